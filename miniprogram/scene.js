@@ -32,6 +32,18 @@ function sceneOf (source) {
   return typeof source.scene === 'string' ? source.scene : ''
 }
 
+/**
+ * A scene without its encoding: what encodeURIComponent made is undone, twice if a % is left, which no scene contains. A
+ * leading ? is skipped, and `scene=` before an encoded value, as the launch parameters of DevTools have it.
+ */
+function plain (scene) {
+  var text = scene.charAt(0) === '?' ? scene.slice(1) : scene
+  var value = text.slice(6)
+  if (text.slice(0, 6) === 'scene=' && value.indexOf('%') >= 0 && !/[=&]/.test(value)) text = value
+  var once = decode(text, text)
+  return once.indexOf('%') < 0 ? once : decode(once, once)
+}
+
 /** Splits k=v&k=v into [k, v] pairs, still escaped. Skips scancode_time, which WeChat may add. */
 function pairsOf (scene) {
   var pairs = []
@@ -54,8 +66,7 @@ function pairsOf (scene) {
  * gives `shortId` and empty params; resolveScene looks it up.
  */
 function parseScene (source) {
-  var scene = sceneOf(source)
-  var pairs = pairsOf(decode(scene, scene))
+  var pairs = pairsOf(plain(sceneOf(source)))
   if (pairs.length === 1 && pairs[0][0] === 's' && pairs[0][1]) return { params: {}, shortId: pairs[0][1] }
   var params = {}
   for (var i = 0; i < pairs.length; i++) {

@@ -317,25 +317,30 @@ fn unknown(name: &str, value: &Value, near: Option<String>) -> Finding {
 /// Converts an error of the `config` crate. Source lines that its parser quotes are removed, as they may contain secrets.
 fn explain(error: ConfigError, file: Option<&Path>) -> Error {
     let place = |key: Option<&String>, origin: Option<&String>| {
-        let key = key.map_or_else(String::new, |k| format!("setting `{k}`"));
-        origin.map_or_else(|| key.clone(), |o| format!("{key} ({o})"))
+        let key = key.map(String::as_str).unwrap_or_default();
+        match origin {
+            Some(origin) => words::setting_from(key, origin),
+            None => words::setting_named(key),
+        }
     };
-    let invalid = |text: String| Error::new(ErrorKind::Malformed, "setting_invalid", text).domain(Domain::Settings);
+    let invalid = |finding: Finding| Error::of(ErrorKind::Malformed, finding).domain(Domain::Settings);
     match &error {
         ConfigError::Type { origin, unexpected, expected, key } => {
-            invalid(format!("{}: expected {expected}, got {unexpected}", place(key.as_ref(), origin.as_ref())))
+            invalid(words::setting_type(place(key.as_ref(), origin.as_ref()), expected, unexpected))
         }
-        ConfigError::At { error, origin, key } => invalid(format!("{}: {error}", place(key.as_ref(), origin.as_ref()))),
-        ConfigError::NotFound(key) => invalid(format!("setting `{key}` is missing")),
+        ConfigError::At { error, origin, key } => {
+            invalid(words::setting_said(place(key.as_ref(), origin.as_ref()), error))
+        }
+        ConfigError::NotFound(key) => invalid(words::setting_missing(key)),
         ConfigError::FileParse { uri, cause } => {
             let name = uri.clone().unwrap_or_else(|| FILE.into());
             let text = cause.to_string();
             let lines: Vec<_> = text.lines().filter(|l| !l.contains('|') && !l.trim().is_empty()).collect();
-            Error::new(ErrorKind::Malformed, "settings_unreadable", format!("{name}: {}", lines.join(": ")))
+            Error::of(ErrorKind::Malformed, words::settings_syntax(name, lines.join(": ")))
         }
         _ => {
             let name = file.map_or_else(|| FILE.into(), |f| f.display().to_string());
-            Error::new(ErrorKind::Malformed, "settings_unreadable", format!("cannot read {name}: {error}"))
+            Error::of(ErrorKind::Malformed, words::settings_unreadable(name, &error))
         }
     }
 }

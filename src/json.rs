@@ -5,6 +5,9 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::words;
+use haibao_core::{error::Message, template::full_width};
+
 /// Maximum length of a name in an error, characters.
 const MAX_SHOWN: usize = 60;
 
@@ -21,6 +24,16 @@ pub(crate) fn from_slice(text: &[u8]) -> serde_json::Result<Value> {
 pub(crate) fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
+}
+
+/// A hint for a text that is not JSON because of full-width punctuation, which Chinese keyboards write.
+pub(crate) fn full_width_hint(text: &[u8]) -> Option<Message> {
+    let text = str::from_utf8(text).ok()?;
+    let wide = full_width::find(text)?;
+    let before = &text[..wide.offset];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Some(words::full_width(line, column, wide.character, wide.ascii))
 }
 
 struct Unique;

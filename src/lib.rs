@@ -27,6 +27,7 @@
 //! | [`export`] | sheets to checked rows; archive, manifest, failures |
 //! | [`service`] | joins core and edges: template catalog, CPU pool, codes, composing, checking, export jobs |
 //! | `json` | JSON of requests, whose objects have each member once |
+//! | [`language`], [`words`] | languages of messages, and their sentences by code |
 //! | `metrics` | what the process counts, for `GET /metrics` |
 //! | [`http`], [`cli`] | the surfaces |
 //! | [`config`] | joins the components' settings |
@@ -49,6 +50,7 @@ pub mod export;
 pub mod fetch;
 pub mod http;
 mod json;
+pub mod language;
 mod metrics;
 mod net;
 mod server_url;

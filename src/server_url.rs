@@ -3,27 +3,22 @@
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use haibao_core::error::{Domain, Error, ErrorKind, Result};
+use crate::words;
+use haibao_core::error::{Domain, Error, ErrorKind, Message, Result};
 
 /// The setting `store`: a database.
-pub(crate) const STORE: ServerUrl = ServerUrl {
-    setting: "store",
-    schemes: &["postgres", "postgresql"],
-    hint: "leave it empty for a file in the data folder, or write postgres://user:password@host:5432/database",
-};
+pub(crate) const STORE: ServerUrl =
+    ServerUrl { setting: "store", schemes: &["postgres", "postgresql"], hint: words::store_form };
 /// The setting `blobs`: a bucket.
-pub(crate) const BLOBS: ServerUrl = ServerUrl {
-    setting: "blobs",
-    schemes: &["s3", "oss", "cos"],
-    hint: "leave it empty for a folder, or write s3://bucket/prefix?endpoint=https://...&region=..., oss://, cos://",
-};
+pub(crate) const BLOBS: ServerUrl =
+    ServerUrl { setting: "blobs", schemes: &["s3", "oss", "cos"], hint: words::blobs_form };
 
 /// A setting that is empty or the URL of a server.
 pub(crate) struct ServerUrl {
     setting: &'static str,
     /// Supported schemes. All of them need the feature `cluster`.
     schemes: &'static [&'static str],
-    hint: &'static str,
+    hint: fn() -> Message,
 }
 
 impl ServerUrl {
@@ -32,29 +27,27 @@ impl ServerUrl {
     /// # Errors
     /// `setting_invalid`. The message does not contain the URL, which may hold a secret.
     pub(crate) fn parse(&self, value: &SecretString) -> Result<Url> {
-        let url = Url::parse(value.expose_secret().trim()).map_err(|e| self.invalid(&format!("is not a URL: {e}")))?;
+        let url = Url::parse(value.expose_secret().trim()).map_err(|e| self.invalid(words::url_is_not(e)))?;
         if self.schemes.contains(&url.scheme()) {
             return Ok(url);
         }
         let supported: Vec<String> = self.schemes.iter().map(|scheme| format!("{scheme}://")).collect();
-        Err(self.invalid(&format!("has an unknown scheme; supported are {}", supported.join(", "))))
+        Err(self.invalid(words::url_scheme_unknown(supported.join(", "))))
     }
 
     /// The error for a value that cannot be used, for this reason.
-    pub(crate) fn invalid(&self, why: &str) -> Error {
-        Error::new(ErrorKind::Invalid, "setting_invalid", format!("`{}` {why}", self.setting))
+    pub(crate) fn invalid(&self, why: Message) -> Error {
+        Error::of(ErrorKind::Invalid, words::server_url(self.setting, why))
             .domain(Domain::Settings)
-            .hint(self.hint)
+            .hint((self.hint)())
             .pointer(format!("/{}", self.setting))
     }
 
     /// The error for a URL of a supported scheme in a binary without the feature `cluster`.
     #[cfg_attr(all(feature = "cluster", not(test)), allow(dead_code, reason = "everything is built in"))]
     pub(crate) fn missing(&self) -> Error {
-        let message = format!("`{}` needs the feature `cluster`, which this binary was built without", self.setting);
-        Error::new(ErrorKind::Invalid, "feature_missing", message)
+        Error::of(ErrorKind::Invalid, words::feature_missing(self.setting, "cluster"))
             .domain(Domain::Settings)
-            .hint(format!("build it with cargo build --release --features cluster, or leave `{}` empty", self.setting))
             .pointer(format!("/{}", self.setting))
     }
 }

@@ -1,7 +1,30 @@
-//! The sentences of the edges' findings, in English. [`rows`] lists them with those of the core, for a translation.
+//! The sentences of the edges' findings and errors, in English: one table per area. `zh.json` has all sentences in Chinese, also
+//! those of the core; [`chinese`] looks them up.
 
-use haibao_core::error::Wording;
+mod cli;
+mod requests;
+mod service;
+mod settings;
+mod sheets;
+mod wechat;
+
+use std::{collections::HashMap, sync::LazyLock};
+
+pub(crate) use self::{cli::*, requests::*, service::*, settings::*, sheets::*, wechat::*};
+use haibao_core::error::{Pattern, Wording};
 pub(crate) use haibao_core::words::{quote, suggestion as did_you_mean};
+
+/// Message and hint in Chinese by the id of the sentence.
+static CHINESE: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "the table is embedded, and a test reads it")]
+    serde_json::from_str(include_str!("words/zh.json")).expect("the table is well-formed")
+});
+
+/// A sentence in Chinese.
+pub(crate) fn chinese(id: &str) -> Option<Pattern<'static>> {
+    let texts = CHINESE.get(id)?;
+    Some(Pattern { message: texts.first()?, hint: texts.get(1).map(String::as_str) })
+}
 
 haibao_core::words! {
     // Settings.
@@ -121,14 +144,22 @@ haibao_core::words! {
         hint: "check what is drawn below and above the code; a plate with padding helps most";
 }
 
-/// Every row of the product: those of the core and of the edges.
-pub fn rows() -> impl Iterator<Item = &'static Wording> {
+/// The rows of findings: those of the core and of the table above. Those of errors stand in the tables of the areas.
+pub fn finding_rows() -> impl Iterator<Item = &'static Wording> {
     haibao_core::layer::rows().chain(ROWS.iter().copied())
+}
+
+/// Every row of the product: those of findings and of errors.
+pub fn rows() -> impl Iterator<Item = &'static Wording> {
+    let errors = [cli::ROWS, requests::ROWS, service::ROWS, settings::ROWS, sheets::ROWS, wechat::ROWS];
+    finding_rows().chain(errors.into_iter().flatten().copied())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use haibao_core::error::placeholders;
 
     #[test]
     fn ids_are_unique_and_arguments_are_used() {
@@ -139,6 +170,21 @@ mod tests {
             assert_eq!(used, row.arguments.iter().copied().collect(), "{}", row.id);
             for text in [Some(row.message), row.hint].into_iter().flatten() {
                 assert!(!text.is_empty() && text.trim() == text && !text.ends_with('.'), "{}: {text}", row.id);
+            }
+        }
+    }
+    #[test]
+    fn every_sentence_is_in_chinese_with_the_same_arguments() {
+        let rows: BTreeMap<_, _> = super::rows().map(|row| (row.id, row)).collect();
+        let missing: Vec<_> = rows.keys().filter(|id| !super::CHINESE.contains_key(**id)).collect();
+        assert!(missing.is_empty(), "zh.json has no {missing:?}");
+        for (id, texts) in super::CHINESE.iter() {
+            let row = rows.get(id.as_str()).unwrap_or_else(|| panic!("there is no sentence {id}"));
+            assert_eq!(texts.len(), 1 + usize::from(row.hint.is_some()), "{id}: message and hint as in English");
+            for (text, english) in texts.iter().zip([Some(row.message), row.hint].into_iter().flatten()) {
+                let used: BTreeSet<_> = placeholders(text).collect();
+                assert_eq!(used, placeholders(english).collect(), "{id}: {text}");
+                assert!(!text.is_empty() && !text.ends_with('。') && text.trim_start() == text, "{id}: {text}");
             }
         }
     }

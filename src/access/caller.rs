@@ -6,6 +6,7 @@ use super::{
     Rate, Scope, Scopes,
     limits::{Limiter, limited},
 };
+use crate::words;
 use haibao_core::error::Result;
 
 /// Name of callers without a key on a service that has keys. No key can have it.
@@ -49,11 +50,9 @@ impl Caller {
     /// # Errors
     /// `rate_limited` (429) with the time to wait.
     pub fn take(&self) -> Result<()> {
-        self.limiter.take().map_err(|wait| {
-            let message =
-                format!("the key {:?} may send {} requests a minute", self.name, self.limiter.rate.per_minute);
-            limited(message, wait).hint("wait as `Retry-After` says, or create a key with a higher --rate")
-        })
+        self.limiter
+            .take()
+            .map_err(|wait| limited(words::key_rate(words::quote(&self.name), self.limiter.rate.per_minute), wait))
     }
 
     /// Name of the key; empty for the operator, `public` without a key. Appears in logs and metrics.

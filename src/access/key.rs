@@ -4,7 +4,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 
 use super::{Rate, Scopes, caller::PUBLIC};
-use crate::store::{self, keys::KeyRecord};
+use crate::{
+    store::{self, keys::KeyRecord},
+    words,
+};
 use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Start of every key, so that secret scanners find one in source code.
@@ -34,9 +37,7 @@ impl NewKey {
     /// `key_name` if the name is not allowed; `internal` if the system provides no random bytes.
     pub fn generate(&self, now: i64) -> Result<(SecretString, KeyRecord)> {
         if !is_name(&self.name) {
-            let message = format!("{:?} is not a name for a key", self.name);
-            return Err(Error::new(ErrorKind::Invalid, "key_name", message)
-                .hint(format!("use 1 to {MAX_NAME} characters of a-z 0-9 - _ . (not {PUBLIC:?})")));
+            return Err(Error::of(ErrorKind::Invalid, words::key_name(words::quote(&self.name), MAX_NAME, PUBLIC)));
         }
         let id = store::generate_id()?;
         let key = format!("{PREFIX}{id}_{}", random()?);

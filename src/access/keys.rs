@@ -13,7 +13,10 @@ use super::{
     limits::{Limiter, limited},
     reader::{Key, Reader},
 };
-use crate::store::{Store, keys::KeyStore};
+use crate::{
+    store::{Store, keys::KeyStore},
+    words,
+};
 use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Failed logins before further ones are rejected. Valid keys are always accepted.
@@ -123,9 +126,7 @@ impl Keys {
         if name.is_empty() || self.reader.store.take_limited(name).await? {
             return Ok(());
         }
-        let message = format!("the key {name:?} has requested all limited and square codes of its quota");
-        Err(Error::new(ErrorKind::Forbidden, "limited_quota", message)
-            .hint("use unlimited codes, or create a key with a larger --limited-codes"))
+        Err(Error::of(ErrorKind::Forbidden, words::limited_quota(words::quote(name))))
     }
 
     /// Gives back a limited code that was not requested. Failures are logged.
@@ -144,7 +145,7 @@ impl Keys {
     pub async fn log_in(&self, key: &str) -> Result<Option<SecretString>> {
         let Some((id, _)) = self.find(key).await? else {
             let wait = self.failed_logins.take();
-            return wait.map(|()| None).map_err(|wait| limited("too many failed logins".to_owned(), wait));
+            return wait.map(|()| None).map_err(|wait| limited(words::logins_failed(), wait));
         };
         let (cookie, now) = (key::random()?, now());
         let expires_at = now.saturating_add(self.config.session_seconds.into());
@@ -179,8 +180,9 @@ fn now() -> i64 {
 
 /// The error of a caller without a scope.
 pub(crate) fn no_scope(name: &str, scope: Scope) -> Error {
-    let who =
-        if name == super::caller::PUBLIC { "a request without a key".to_owned() } else { format!("the key {name:?}") };
-    Error::new(ErrorKind::Forbidden, "key_scope", format!("{who} does not have the scope {:?}", scope.name()))
-        .hint(format!("create a key that has it: haibao keys add NAME --scopes {},...", scope.name()))
+    let who = match name {
+        super::caller::PUBLIC => words::without_key(),
+        name => words::key_named(words::quote(name)),
+    };
+    Error::of(ErrorKind::Forbidden, words::key_scope(who, scope.name()))
 }

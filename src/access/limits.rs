@@ -7,7 +7,7 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 
-use haibao_core::error::{Error, ErrorKind, Retry};
+use haibao_core::error::{Error, ErrorKind, Finding, Retry};
 
 /// Share of a minute's requests that may come in one burst, unless the key sets its own.
 const BURST_SHARE: u32 = 10;
@@ -91,8 +91,8 @@ impl Limiter {
 }
 
 /// The error of an exceeded rate.
-pub(super) fn limited(message: impl Into<String>, wait: Duration) -> Error {
+pub(super) fn limited(finding: Finding, wait: Duration) -> Error {
     // Rounded up: `Retry-After` has whole seconds.
     let wait = Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
-    Error::new(ErrorKind::Limited, "rate_limited", message).retry(Retry::After(wait))
+    Error::of(ErrorKind::Limited, finding).retry(Retry::After(wait))
 }

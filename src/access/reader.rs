@@ -12,7 +12,10 @@ use std::{
 use tokio::time::{sleep, timeout};
 
 use super::{Caller, Rate, Scope, Scopes, limits::Limiter};
-use crate::store::keys::{KeyRecord, KeyStore};
+use crate::{
+    store::keys::{KeyRecord, KeyStore},
+    words,
+};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Interval at which keys are read again. A revoked key works for at most this time.
@@ -164,7 +167,5 @@ impl Reader {
 }
 
 fn unavailable() -> Error {
-    Error::new(ErrorKind::Busy, "store_busy", "the keys cannot be read: the database is unavailable")
-        .domain(Domain::Store)
-        .hint("try again; check that the database in the setting `store` is running")
+    Error::of(ErrorKind::Busy, words::keys_unreadable()).domain(Domain::Store)
 }

@@ -28,6 +28,7 @@ use bytes::Bytes;
 use opendal::{EntryMode, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::words;
 use folder::Folder;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 use retry::retry;
@@ -256,28 +257,21 @@ impl Blobs {
 
     fn failed(&self, operation: Operation, error: opendal::Error) -> Error {
         let what = match operation {
-            Operation::Reading => "read",
-            Operation::Writing => "written",
-            Operation::Removing => "cleared",
+            Operation::Reading => words::blob_read(),
+            Operation::Writing => words::blob_written(),
+            Operation::Removing => words::blob_cleared(),
         };
         match &self.0.place {
             Place::Folder(Folder { root, .. }) => {
-                let message = format!("the folder {} cannot be {what}: {}", root.display(), folder::cause(&error));
-                let hint =
-                    "check that the disk has free space and that this user owns the folder; `data` sets another folder";
-                Error::new(ErrorKind::Internal, "store_failed", message).domain(Domain::Store).hint(hint)
+                let finding = words::folder_failed(root.display(), what, folder::cause(&error));
+                Error::of(ErrorKind::Internal, finding).domain(Domain::Store)
             }
             Place::Bucket(name) if retry::is_transient(&error) => {
-                let message = format!("{name} cannot be {what} now: {}", retry::cause(&error));
-                Error::new(ErrorKind::Busy, "store_busy", message)
-                    .domain(Domain::Store)
-                    .hint("try again; check that the bucket is reachable")
+                Error::of(ErrorKind::Busy, words::bucket_busy(name, what, retry::cause(&error))).domain(Domain::Store)
             }
             Place::Bucket(name) => {
-                let message = format!("{name} cannot be {what}: {}", retry::cause(&error));
-                let hint =
-                    "check that the bucket in the setting `blobs` exists and that its access key has the permissions";
-                Error::new(ErrorKind::Internal, "store_failed", message).domain(Domain::Store).hint(hint)
+                Error::of(ErrorKind::Internal, words::bucket_failed(name, what, retry::cause(&error)))
+                    .domain(Domain::Store)
             }
         }
         .source(error)

@@ -13,7 +13,10 @@ use futures_util::{Stream, StreamExt};
 use tokio::time::{sleep, timeout};
 
 use super::{Blobs, Operation};
-use crate::net::{backoff, lane::Lane};
+use crate::{
+    net::{backoff, lane::Lane},
+    words,
+};
 use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 
 /// Size of one multipart upload part, bytes. S3 requires at least 5 MiB and at most 10 000 parts, so a file may have up
@@ -47,15 +50,8 @@ impl Blobs {
     }
 
     async fn upload(&self, key: &str, file: &File) -> Result<u64> {
-        let unreadable = |e: io::Error| {
-            Error::new(ErrorKind::Internal, "file_unreadable", format!("the file for {key} cannot be read: {e}"))
-                .source(e)
-        };
-        let timed_out = || {
-            Error::new(ErrorKind::Busy, "store_busy", "the bucket accepted no data for two minutes")
-                .domain(Domain::Store)
-                .retry(Retry::Yes)
-        };
+        let unreadable = |e: io::Error| Error::of(ErrorKind::Internal, words::blob_file_unreadable(key, &e)).source(e);
+        let timed_out = || Error::of(ErrorKind::Busy, words::bucket_stuck()).domain(Domain::Store).retry(Retry::Yes);
         let mut file = file.try_clone().and_then(|mut file| file.rewind().map(|()| file)).map_err(unreadable)?;
         let open = self.storage()?.writer_with(key).chunk(PART_BYTES).concurrent(CONCURRENT_PARTS);
         let mut writer = open.await.map_err(|e| self.failed(Operation::Writing, e))?;
@@ -95,11 +91,8 @@ impl Blobs {
     /// As [`Blobs::get`]; `file_unwritable` if the local file cannot be written.
     pub async fn get_file(&self, key: &str, path: &Path) -> Result<bool> {
         let Some(size) = self.size(key).await? else { return Ok(false) };
-        let unwritable = |e: io::Error| {
-            Error::new(ErrorKind::Internal, "file_unwritable", format!("{} cannot be written: {e}", path.display()))
-                .hint("check that the disk has free space")
-                .source(e)
-        };
+        let unwritable =
+            |e: io::Error| Error::of(ErrorKind::Internal, words::file_unwritable(path.display(), &e)).source(e);
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
         let Some(stream) = self.stream(key, 0..size).await? else { return Ok(false) };
@@ -139,9 +132,7 @@ impl Blobs {
         };
         let parts = reader.into_bytes_stream(range).await.map_err(|e| self.failed(Operation::Reading, e))?;
         let broken = |e: io::Error| {
-            Error::new(ErrorKind::Busy, "store_busy", format!("reading a stored file was interrupted: {}", e.kind()))
-                .domain(Domain::Store)
-                .source(e)
+            Error::of(ErrorKind::Busy, words::read_interrupted(e.kind())).domain(Domain::Store).source(e)
         };
         Ok(Some(parts.map(move |part| part.map_err(broken))))
     }

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::retry;
-use crate::{net::transport, server_url::BLOBS};
+use crate::{net::transport, server_url::BLOBS, words};
 use haibao_core::error::{Error, Result};
 
 /// Connect timeout.
@@ -30,16 +30,14 @@ const DEFAULT_REGION: &str = "us-east-1";
 /// `setting_invalid`. The message does not contain the URL, which may hold a secret.
 pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
     let parsed = BLOBS.parse(url)?;
-    let bucket = parsed.host_str().filter(|host| !host.is_empty()).ok_or_else(|| BLOBS.invalid("names no bucket"))?;
+    let bucket = parsed.host_str().filter(|host| !host.is_empty()).ok_or_else(|| BLOBS.invalid(words::no_bucket()))?;
     let prefix = decoded(parsed.path())?;
     let user = Some(decoded(parsed.username())?).filter(|user| !user.is_empty());
     let keys = match (user, parsed.password()) {
         (Some(id), Some(secret)) => Some((id, decoded(secret)?)),
         (None, None) => None,
         _ => {
-            return Err(
-                BLOBS.invalid("has an incomplete access key: write KEY:SECRET@ before the bucket, or omit both")
-            );
+            return Err(BLOBS.invalid(words::incomplete_key()));
         }
     };
     let mut parameters: BTreeMap<String, String> = parsed.query_pairs().into_owned().collect();
@@ -48,10 +46,10 @@ pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
     if let Some(endpoint) = &endpoint {
         let good = Url::parse(endpoint).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if !good {
-            return Err(BLOBS.invalid("has an endpoint that is not an http(s) URL"));
+            return Err(BLOBS.invalid(words::endpoint_not_url()));
         }
     }
-    let needed = || endpoint.clone().ok_or_else(|| BLOBS.invalid("has no endpoint"));
+    let needed = || endpoint.clone().ok_or_else(|| BLOBS.invalid(words::no_endpoint()));
     let storage = match parsed.scheme() {
         "s3" => {
             let mut builder = S3::default().root(&prefix).bucket(bucket);
@@ -88,10 +86,10 @@ pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
         scheme => return Err(Error::internal(format!("no storage for the scheme {scheme}"))),
     };
     if let Some(name) = parameters.keys().next() {
-        return Err(BLOBS.invalid(&format!("has an unknown parameter {name:?}")));
+        return Err(BLOBS.invalid(words::unknown_parameter(format!("{name:?}"))));
     }
     // opendal's own error would quote the values.
-    let storage = storage.map_err(|e| BLOBS.invalid(&format!("cannot be used: {}", e.kind())))?;
+    let storage = storage.map_err(|e| BLOBS.invalid(words::cannot_be_used(e.kind())))?;
     let http = transport::client(|builder| builder.connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT))?;
     let context = OperationContext::new().with_http_transport(HttpTransporter::new(ReqwestTransport::new(http)));
     let name = format!("{}://{bucket}{}", parsed.scheme(), parsed.path());
@@ -99,7 +97,6 @@ pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
 }
 
 fn decoded(text: &str) -> Result<String> {
-    let decoded =
-        percent_decode_str(text).decode_utf8().map_err(|_| BLOBS.invalid("has percent-escapes that are not UTF-8"))?;
+    let decoded = percent_decode_str(text).decode_utf8().map_err(|_| BLOBS.invalid(words::escapes_not_utf8()))?;
     Ok(decoded.into_owned())
 }

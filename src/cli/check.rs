@@ -15,8 +15,9 @@ use crate::{
         App,
         check::{CaseResult, check, grouped, sheet},
     },
+    words,
 };
-use haibao_core::error::{Error, ErrorKind, Result, Severity};
+use haibao_core::error::{Error, ErrorKind, Result};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -53,9 +54,8 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
         if findings == 0 {
             return Ok(());
         }
-        let message = format!("{findings} finding(s) in {} template(s)", names.len());
-        let error = Error::new(ErrorKind::Invalid, "check_failed", message);
-        Err(if args.sheet.is_some() { error } else { error.hint("--sheet FILE.png shows every case") })
+        let error = Error::of(ErrorKind::Invalid, words::check_failed(findings, names.len()));
+        Err(if args.sheet.is_some() { error } else { error.hint(words::sheet_shows_cases()) })
     })
 }
 
@@ -76,7 +76,7 @@ async fn one(app: &App, name: &str, args: &Args, several: bool) -> Result<(Value
     let tried = check(app, &template).await?;
     let found = grouped(&tried);
     if args.format == ReportFormat::Text {
-        print(&summary(name, &tried)?)?;
+        print(&summary(name, &tried))?;
     }
     if let Some(path) = &args.sheet {
         let title = format!("{name} · {}", template.layout.title);
@@ -84,9 +84,9 @@ async fn one(app: &App, name: &str, args: &Args, several: bool) -> Result<(Value
         let png = tokio::task::spawn_blocking(move || sheet(&title, &tried, &fonts)).await;
         let png = png.map_err(|e| Error::internal("drawing the contact sheet panicked").source(e))??;
         let path = if several { sheet_path(path, name) } else { path.clone() };
-        let message = format!("{name}: wrote all cases to {}\n", path.display());
+        let message = words::cases_written(name, path.display());
         Output::File(path).write(&png)?;
-        report::say(&message);
+        report::tell(&message);
     }
     Ok((json!({ "id": name, "findings": found }), found.len()))
 }
@@ -98,27 +98,31 @@ fn sheet_path(path: &std::path::Path, name: &str) -> PathBuf {
     path.with_file_name(format!("{stem}-{name}{extension}"))
 }
 
-fn summary(name: &str, tried: &[CaseResult]) -> Result<String> {
+fn summary(name: &str, tried: &[CaseResult]) -> String {
     let found = grouped(tried);
     let count = match found.len() {
-        0 => "no finding".to_owned(),
-        1 => "1 finding".to_owned(),
-        many => format!("{many} findings"),
+        0 => words::found_none(),
+        1 => words::found_one(),
+        many => words::found_many(many),
     };
-    let mut text = format!("{name}: {} cases, {count}\n", tried.len());
+    let mut text = report::line(&words::cases_found(name, tried.len(), count));
     for found in found {
-        let label = if found.finding.severity == Severity::Error { "error" } else { "warning" };
-        let _ = writeln!(text, "  {label}[{}]: {}", found.finding.code, found.finding.message);
-        if let Some(pointer) = &found.finding.pointer {
+        let finding = report::language().finding(&found.finding);
+        let _ = writeln!(text, "  {}[{}]: {}", report::severity(&finding), finding.code, finding.message);
+        if let Some(pointer) = &finding.pointer {
             let _ = writeln!(text, "    --> {name}/layout.json {pointer}");
         }
-        if let Some(place) = &found.finding.place {
+        if let Some(place) = &finding.place {
             let _ = writeln!(text, "    --> {name}/{}:{}:{}", place.file, place.line, place.column);
         }
-        let _ = writeln!(text, "    in: {}", found.cases.join(", "));
-        if let Some(hint) = &found.finding.hint {
-            let _ = writeln!(text, "    hint: {hint}");
+        let _ = write!(text, "    {}", report::line(&words::found_in(found.cases.join(", "))));
+        if !found.left_empty.is_empty() {
+            let empty = words::left_empty(found.left_empty.join(", "));
+            let _ = write!(text, "    {}", report::line(&empty));
+        }
+        if let Some(hint) = &finding.hint {
+            let _ = write!(text, "    {}", report::line(&words::hinted(hint)));
         }
     }
-    Ok(text)
+    text
 }

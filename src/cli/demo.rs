@@ -14,6 +14,7 @@ use crate::{
     config::Settings,
     http,
     service::{App, ComposeRequest, Composed, compose},
+    words,
 };
 use haibao_core::error::{Error, ErrorKind, Result};
 
@@ -44,9 +45,11 @@ pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<
     block_on(async {
         let app = Arc::new(App::new(&settings.service())?);
         let template = app.template(TEMPLATE).await?;
-        let params = template.samples().get(SAMPLE).cloned().ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, "sample_unknown", format!("template {TEMPLATE:?} has no sample {SAMPLE:?}"))
-        })?;
+        let params = template
+            .samples()
+            .get(SAMPLE)
+            .cloned()
+            .ok_or_else(|| Error::of(ErrorKind::NotFound, words::sample_unknown(format!("{SAMPLE:?}"))))?;
         let loaded = start.elapsed();
         let composed = compose(&app, ComposeRequest::new(TEMPLATE, params.clone())).await?;
         output.write(&composed.rendered.bytes)?;

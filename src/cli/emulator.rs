@@ -3,7 +3,10 @@
 use std::net::SocketAddr;
 
 use super::{block_on, output, report, serve};
-use crate::wechat::emulator::{self, Options, SAMPLE_SECRET};
+use crate::{
+    wechat::emulator::{self, Options, SAMPLE_SECRET},
+    words,
+};
 use haibao_core::{
     error::{Error, ErrorKind, Result},
     sample::SAMPLE_APPID,
@@ -30,9 +33,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     block_on(async {
         let stop = serve::Stop::listen()?;
-        emulator::serve(options, started, stop.requested()).await.map_err(|e| {
-            Error::new(ErrorKind::Invalid, "address_unusable", format!("cannot listen on {}: {e}", args.addr))
-                .hint("use a loopback address whose port is free, such as --addr 127.0.0.1:0")
-        })
+        emulator::serve(options, started, stop.requested())
+            .await
+            .map_err(|e| Error::of(ErrorKind::Invalid, words::emulator_address(args.addr, e)))
     })
 }

@@ -3,8 +3,8 @@
 use std::{net::SocketAddr, time::Duration};
 
 use super::{Listen, block_on, output, serve};
-use crate::net::transport;
-use haibao_core::error::{Error, ErrorKind, Result};
+use crate::{net::transport, words};
+use haibao_core::error::{Error, ErrorKind, Message, Result};
 
 /// Time limit for the response.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -20,14 +20,11 @@ pub(super) fn run(addr: &str) -> Result<()> {
     block_on(async {
         let client = transport::client(|builder| builder.timeout(TIMEOUT))?;
         let url = format!("{}/healthz", base(addr));
-        let failed = |what: String| {
-            Error::new(ErrorKind::Upstream, "service_unhealthy", format!("{url}: {what}"))
-                .hint("check that `haibao serve` runs with the same `addr`, and its log")
-        };
-        let response = client.get(&url).send().await.map_err(|e| failed(transport::cause(&e)))?;
+        let failed = |what: Message| Error::of(ErrorKind::Upstream, words::service_unhealthy(&url, what));
+        let response = client.get(&url).send().await.map_err(|e| failed(transport::cause(&e).into()))?;
         let status = response.status();
         if !status.is_success() {
-            return Err(failed(format!("status {}", status.as_u16())));
+            return Err(failed(words::status(status.as_u16())));
         }
         output::print("ok\n")
     })

@@ -16,6 +16,7 @@ use crate::{
         Store,
         keys::{KeyRecord, KeyStore},
     },
+    words,
 };
 use haibao_core::error::{Error, ErrorKind, Result};
 
@@ -89,11 +90,10 @@ pub(super) fn run(args: Args, settings: &Settings) -> Result<()> {
                 Ok(if forget { keys.forget(&key).await? } else { revoked })
             })?;
             if revoked {
-                report::say(&format!("revoked {key}; services notice within two seconds\n"));
+                report::tell(&words::key_revoked(&key));
                 return Ok(());
             }
-            let error = Error::new(ErrorKind::NotFound, "key_unknown", format!("there is no valid key {key:?}"));
-            Err(error.hint("haibao keys list --all shows all keys"))
+            Err(Error::of(ErrorKind::NotFound, words::no_such_key(format!("{key:?}"))))
         }
     }
 }
@@ -102,8 +102,7 @@ fn add(keys: &KeyStore, args: Add) -> Result<()> {
     let scopes = args.scopes.unwrap_or_else(Scopes::usual);
     let may_limit = scopes.contains(Scope::LimitedCodes);
     if args.limited_codes.is_some_and(|n| n > 0) && !may_limit {
-        let message = "--limited-codes needs the scope limited-codes";
-        return Err(Error::new(ErrorKind::Invalid, "key_scope", message).hint("add it to --scopes"));
+        return Err(Error::of(ErrorKind::Invalid, words::limited_scope()));
     }
     let rate = args.rate.unwrap_or_default();
     if args.burst.is_some() && rate == Rate::NONE {
@@ -116,15 +115,10 @@ fn add(keys: &KeyStore, args: Add) -> Result<()> {
     let limited_quota = args.limited_codes.unwrap_or(if may_limit { LIMITED_CODES } else { 0 });
     let (key, record) = NewKey { name: args.name, scopes, rate, limited_quota }.generate(now())?;
     if !block_on(async { keys.add(&record).await })? {
-        let message = format!("there is a valid key with the name {:?}", record.name);
-        return Err(Error::new(ErrorKind::Invalid, "key_exists", message)
-            .hint("choose another name, or revoke that key first with `haibao keys revoke NAME`"));
+        return Err(Error::of(ErrorKind::Invalid, words::key_exists(format!("{:?}", record.name))));
     }
     output::print(&format!("{}\n", key.expose_secret()))?;
-    report::say(&format!(
-        "the key is shown only once; send it as `Authorization: Bearer KEY`\nname {}, scopes {}, rate {}\n",
-        record.name, record.scopes, rate
-    ));
+    report::tell(&words::key_shown(&record.name, &record.scopes, rate));
     Ok(())
 }
 

@@ -3,7 +3,10 @@
 use tracing_subscriber::{Layer, Registry, filter::EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use super::{otlp, report};
-use crate::config::{LogFormat, Settings};
+use crate::{
+    config::{LogFormat, Settings},
+    words,
+};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Starts logging, and exporting traces if the setting `otlp` has a URL. The remaining traces are sent when the returned value
@@ -14,10 +17,7 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result};
 pub(super) fn start(settings: &Settings) -> Result<Option<otlp::Traces>> {
     let text = &settings.log;
     let filter = EnvFilter::builder().parse(text).map_err(|e| {
-        let message = format!("setting `log`: {text:?} is not a valid filter: {e}");
-        Error::new(ErrorKind::Malformed, "setting_invalid", message)
-            .domain(Domain::Settings)
-            .hint("use error, warn, info, debug or trace")
+        Error::of(ErrorKind::Malformed, words::log_filter(format!("{text:?}"), e)).domain(Domain::Settings)
     })?;
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match settings.log_format {

@@ -35,7 +35,11 @@ use clap::{Parser, Subcommand};
 use flags::{Flags, Listen};
 use runtime::block_on;
 
-use crate::config::{DEFAULTS, Loaded};
+use crate::{
+    config::{DEFAULTS, Loaded},
+    language::Language,
+    words,
+};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Share posters for WeChat mini-programs: template + parameters + mini-program code -> one PNG.
@@ -45,6 +49,9 @@ struct Cli {
     /// Settings file [default: haibao.toml, if it exists]
     #[arg(long, global = true, env = "HAIBAO_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Language of messages: en or zh [default: that of LANG]
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = parse_language)]
+    lang: Option<Language>,
     #[command(subcommand)]
     command: Command,
 }
@@ -81,10 +88,15 @@ enum Command {
     Health(health::Args),
 }
 
+fn parse_language(tag: &str) -> Result<Language, String> {
+    Language::from_tag(tag).ok_or_else(|| "expected en or zh".to_owned())
+}
+
 /// Runs the command that the process arguments name and reports its error.
 pub fn run() -> ExitCode {
     let start = Instant::now();
-    let Cli { config, command } = Cli::parse();
+    let Cli { config, lang, command } = Cli::parse();
+    report::speak(lang);
     let flags = command.flags();
     let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
     let flags = flags.into_iter().filter_map(|(path, value)| Some((path, value?)));
@@ -145,9 +157,7 @@ impl Command {
         };
         match named {
             Some(folder) if !std::path::Path::new(folder).is_dir() => {
-                let message = format!("the template folder {folder:?} does not exist");
-                Err(Error::new(ErrorKind::NotFound, "templates_missing", message)
-                    .hint("check --templates, or create the folder with `haibao new NAME --templates DIR`"))
+                Err(Error::of(ErrorKind::NotFound, words::templates_missing(format!("{folder:?}"))))
             }
             _ => Ok(()),
         }

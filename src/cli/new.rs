@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use super::{output, report, schema};
-use crate::config::Settings;
+use crate::{config::Settings, service::catalog, words};
 use haibao_core::{
     error::{Domain, Error, ErrorKind, Result},
     template,
@@ -13,18 +13,24 @@ use haibao_core::{
 pub(super) struct Args {
     /// Name of the template and its folder: a-z, 0-9 and -
     name: String,
+    /// Copy this template, built-in or of the folder, with its pictures and samples [default: a small one to start from]
+    #[arg(long, value_name = "TEMPLATE")]
+    from: Option<String>,
     /// Folder of templates [default: templates]
     #[arg(long, value_name = "DIR")]
     pub(super) templates: Option<String>,
 }
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
-    let files = template::scaffold(&args.name)?;
+    let scaffold = template::scaffold(&args.name)?;
     let root = Path::new(&settings.templates);
+    let files: Vec<_> = match &args.from {
+        Some(id) => catalog::source_files(root, id)?.into_iter().collect(),
+        None => scaffold,
+    };
     let folder = root.join(&args.name);
     let failed = |e: std::io::Error| {
-        Error::new(ErrorKind::Internal, "output_failed", format!("cannot write into {}: {e}", folder.display()))
-            .domain(Domain::Output)
+        Error::of(ErrorKind::Internal, words::folder_unwritable(folder.display(), e)).domain(Domain::Output)
     };
     fs::create_dir_all(root).map_err(failed)?;
     // Write to a temporary folder, then rename: a template is complete or absent, and none is overwritten.
@@ -35,8 +41,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
         path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, bytes)).map_err(failed)?;
     }
     if folder.exists() {
-        return Err(Error::new(ErrorKind::Invalid, "template_exists", format!("{} already exists", folder.display()))
-            .hint("choose another name, or remove that folder first"));
+        return Err(Error::of(ErrorKind::Invalid, words::template_exists(folder.display())));
     }
     fs::rename(&staged, &folder).map_err(failed)?;
     let schema_file = root.join("layout.schema.json");
@@ -44,6 +49,6 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
         output::replace(&schema_file, schema::text()?.as_bytes()).map_err(failed)?;
     }
     output::print(&format!("{}\n", folder.display()))?;
-    report::say(&format!("\nnext: haibao render {} --sample usual --demo -o poster.png\n", args.name));
+    report::say(&format!("\n{}", report::line(&words::new_next(&args.name))));
     Ok(())
 }

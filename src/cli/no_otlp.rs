@@ -2,6 +2,7 @@
 
 use tracing_subscriber::{Layer, layer::Identity, registry::LookupSpan};
 
+use crate::words;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Export of traces. Without the feature there is none.
@@ -10,10 +11,8 @@ pub(super) enum Traces {}
 
 impl Traces {
     pub(super) fn to(_url: &str) -> Result<Self> {
-        let message = "`otlp` needs the feature `otlp`, which this binary was built without";
-        Err(Error::new(ErrorKind::Invalid, "feature_missing", message)
+        Err(Error::of(ErrorKind::Invalid, words::feature_missing("otlp", "otlp"))
             .domain(Domain::Settings)
-            .hint("build it with cargo build --release --features otlp, or leave `otlp` empty")
             .pointer("/otlp"))
     }
 

@@ -10,7 +10,7 @@ use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 use url::Url;
 
-use crate::net::transport;
+use crate::{net::transport, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Timeout of one request to the collector.
@@ -32,14 +32,9 @@ impl Traces {
     pub(super) fn to(url: &str) -> Result<Self> {
         let is_http = Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if !is_http {
-            return Err(Error::new(
-                ErrorKind::Malformed,
-                "setting_invalid",
-                format!("setting `otlp`: {url:?} is not a URL"),
-            )
-            .domain(Domain::Settings)
-            .pointer("/otlp")
-            .hint("write the collector's OTLP/HTTP endpoint, such as http://127.0.0.1:4318/v1/traces"));
+            return Err(Error::of(ErrorKind::Malformed, words::otlp_url(format!("{url:?}")))
+                .domain(Domain::Settings)
+                .pointer("/otlp"));
         }
         let failed = |cause: &dyn fmt::Display| Error::internal(format!("traces cannot be exported: {cause}"));
         let exporter = SpanExporter::builder()

@@ -5,7 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use haibao_core::error::{Domain, Error, ErrorKind, Result};
+use crate::words;
+use haibao_core::error::{Domain, Error, ErrorKind, Message, Result};
 
 /// Destination of a command's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,25 +31,18 @@ impl Output {
     /// a terminal.
     pub(super) fn check(&self) -> Result<()> {
         match self {
-            Self::Stdout if stdout().is_terminal() => {
-                Err(Error::new(ErrorKind::Invalid, "output_terminal", "refusing to write a picture to a terminal")
-                    .hint("write it to a file with -o FILE, or pipe it to another program"))
-            }
+            Self::Stdout if stdout().is_terminal() => Err(Error::of(ErrorKind::Invalid, words::output_terminal())),
             Self::Stdout => Ok(()),
             Self::File(path) => {
                 let folder = folder(path);
                 if folder.is_dir() && !path.is_dir() {
                     return Ok(());
                 }
-                let (message, hint) = if path.is_dir() {
-                    (format!("{} is a folder", path.display()), "specify a file in it".to_owned())
-                } else {
-                    (
-                        format!("the folder {} does not exist", folder.display()),
-                        "create it or choose another".to_owned(),
-                    )
+                let finding = match path.is_dir() {
+                    true => words::output_is_folder(path.display()),
+                    false => words::output_folder(folder.display()),
                 };
-                Err(Error::new(ErrorKind::Invalid, "output_folder", message).hint(hint))
+                Err(Error::of(ErrorKind::Invalid, finding))
             }
         }
     }
@@ -61,7 +55,7 @@ impl Output {
         self.check()?;
         match self {
             Self::Stdout => to_stdout(bytes),
-            Self::File(path) => replace(path, bytes).map_err(|e| failed(&path.display().to_string(), &e)),
+            Self::File(path) => replace(path, bytes).map_err(|e| failed(path.display().to_string(), &e)),
         }
     }
 }
@@ -69,18 +63,23 @@ impl Output {
 /// Prints text to standard output.
 ///
 /// # Errors
-/// `output_failed`, for example on a closed pipe.
+/// `output_failed`. A closed pipe is no error.
 pub(super) fn print(text: &str) -> Result<()> {
     to_stdout(text.as_bytes())
 }
 
 fn to_stdout(bytes: &[u8]) -> Result<()> {
     let mut out = stdout().lock();
-    out.write_all(bytes).and_then(|()| out.flush()).map_err(|e| failed("standard output", &e))
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        // The reader has seen enough, such as `head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(failed(words::standard_output(), &error)),
+        Ok(()) => Ok(()),
+    }
 }
 
-fn failed(name: &str, error: &io::Error) -> Error {
-    Error::new(ErrorKind::Internal, "output_failed", format!("cannot write {name}: {error}")).domain(Domain::Output)
+fn failed(name: impl Into<Message>, error: &io::Error) -> Error {
+    Error::of(ErrorKind::Internal, words::output_failed(name.into(), error)).domain(Domain::Output)
 }
 
 fn folder(path: &Path) -> &Path {

@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 
 use super::{Flags, block_on, output::Output, report, sample};
@@ -14,6 +15,7 @@ use crate::{
     config::Settings,
     json,
     service::{App, CodeFrom, ComposeRequest, compose, explain},
+    words,
 };
 use haibao_core::{
     asset::Asset,
@@ -22,6 +24,7 @@ use haibao_core::{
     template::{
         Template,
         money::{self, Numbers},
+        params::resolve,
         suggest::nearest,
     },
 };
@@ -38,8 +41,8 @@ pub(super) struct Args {
     /// JSON file of parameters; `-` for standard input
     #[arg(long, value_name = "FILE")]
     params: Option<PathBuf>,
-    /// One parameter, converted to the type in the template's schema. Amounts: 1280 is fen, 12.80 or ¥12.80 yuan. May be
-    /// repeated
+    /// One parameter, converted to the type in the template's schema. Amounts: 1280 is fen, 12.80 or ¥12.80 yuan. Pictures:
+    /// @FILE is a file of this machine. May be repeated
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     sets: Vec<(String, String)>,
     /// Start from the parameters of a sample: usual, longest, poorest
@@ -126,10 +129,10 @@ fn params(args: &Args, template: &Template) -> Result<Value> {
         let sample = template.samples().get(name).ok_or_else(|| {
             let names = template.samples().keys().map(String::as_str);
             let hint = match nearest(name, names.clone()) {
-                Some(near) => format!("did you mean {near:?}?"),
-                None => format!("available: {}", names.collect::<Vec<_>>().join(", ")),
+                Some(near) => words::did_you_mean_quoted(format!("{near:?}")),
+                None => words::available(names.collect::<Vec<_>>().join(", ")),
             };
-            Error::new(ErrorKind::NotFound, "sample_unknown", format!("there is no sample {name:?}")).hint(hint)
+            Error::of(ErrorKind::NotFound, words::sample_unknown(format!("{name:?}"))).hint(hint)
         })?;
         params.extend(sample.as_object().cloned().unwrap_or_default());
     }
@@ -141,43 +144,55 @@ fn params(args: &Args, template: &Template) -> Result<Value> {
             other => return Ok(other),
         }
     }
-    params.extend(args.sets.iter().map(|(name, text)| (name.clone(), typed(template, name, text))));
+    for (name, text) in &args.sets {
+        params.insert(name.clone(), typed(template, name, text)?);
+    }
     Ok(Value::Object(params))
 }
 
-/// Converts text to the type in the schema. Text that cannot be converted stays a string, so that parameter validation
-/// reports it together with all other errors.
-fn typed(template: &Template, name: &str, text: &str) -> Value {
-    let schema = template.layout.params.get("properties").and_then(|p| p.get(name));
-    if schema.and_then(|schema| schema.get("format")).is_some_and(|format| format == money::FORMAT) {
-        return money::read(text, Numbers::FenOrYuan).map_or_else(|_| Value::from(text), Value::from);
+/// Converts text to the type in the schema; `@FILE` becomes the picture in a file. Text that cannot be converted stays a
+/// string, so that parameter validation reports it together with all other errors.
+///
+/// # Errors
+/// `file_unreadable`, `file_too_large`.
+fn typed(template: &Template, name: &str, text: &str) -> Result<Value> {
+    let schema = template.params().document().get("properties").and_then(|p| p.get(name));
+    let schema = schema.map(|schema| resolve(template.params().document(), schema));
+    let has_format = |name: &str| schema.and_then(|schema| schema.get("format")).is_some_and(|format| format == name);
+    if has_format(money::FORMAT) {
+        return Ok(money::read(text, Numbers::FenOrYuan).map_or_else(|_| Value::from(text), Value::from));
     }
-    match schema.and_then(|s| s.get("type")).and_then(Value::as_str) {
+    if let Some(path) = text.strip_prefix('@').filter(|_| has_format("image")) {
+        let picture = read(Path::new(path), MAX_PARAMS)?;
+        return Ok(format!("data:;base64,{}", STANDARD.encode(picture)).into());
+    }
+    Ok(match schema.and_then(|s| s.get("type")).and_then(Value::as_str) {
         Some("integer" | "number" | "boolean" | "array" | "object") => {
             serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
         }
         _ => Value::from(text),
-    }
+    })
 }
 
 pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
-    let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
+    let is_stdin = path.as_os_str() == "-";
+    let name = || if is_stdin { words::standard_input() } else { path.display().to_string().into() };
     let mut bytes = Vec::new();
-    let result = if path.as_os_str() == "-" {
+    let result = if is_stdin {
         stdin().lock().take(max_bytes + 1).read_to_end(&mut bytes)
     } else {
         fs::File::open(path).and_then(|file| file.take(max_bytes + 1).read_to_end(&mut bytes))
     };
-    result.map_err(|e| Error::new(ErrorKind::NotFound, "file_unreadable", format!("cannot read {name}: {e}")))?;
+    result.map_err(|e| Error::of(ErrorKind::NotFound, words::file_unreadable(name(), e)))?;
     if bytes.len() as u64 > max_bytes {
-        return Err(Error::new(ErrorKind::TooLarge, "file_too_large", format!("{name} exceeds {max_bytes} bytes")));
+        return Err(Error::of(ErrorKind::TooLarge, words::file_too_large(name(), max_bytes)));
     }
     Ok(bytes)
 }
 
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Value> {
     json::from_slice(bytes).map_err(|e| {
-        let message = format!("{}:{}:{}: {}", path.display(), e.line(), e.column(), json::reason(&e));
-        Error::new(ErrorKind::Malformed, "json_invalid", message).hint("expected one JSON object of parameters")
+        let finding = words::params_json(path.display(), e.line(), e.column(), json::reason(&e));
+        Error::of(ErrorKind::Malformed, finding.with_hint(json::full_width_hint(bytes)))
     })
 }

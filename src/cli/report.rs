@@ -4,9 +4,48 @@ use std::{
     env,
     fmt::Write as _,
     io::{IsTerminal, Write as _, stderr},
+    sync::OnceLock,
 };
 
-use haibao_core::error::{Error, Finding, Severity};
+use super::output;
+use crate::{language::Language, words};
+use haibao_core::error::{Error, Finding, Message, Result, Severity};
+
+/// Language of the messages of this process.
+static LANGUAGE: OnceLock<Language> = OnceLock::new();
+
+/// Sets the language of messages: the chosen one, otherwise that of the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`, the first
+/// that is set). Other languages than Chinese are English.
+pub(super) fn speak(chosen: Option<Language>) {
+    let locale = || {
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| env::var(name).ok());
+        set.into_iter().find(|locale| !locale.is_empty()).and_then(|locale| Language::from_tag(&locale))
+    };
+    let _ = LANGUAGE.set(chosen.or_else(locale).unwrap_or_default());
+}
+
+/// The language of messages.
+pub(super) fn language() -> Language {
+    LANGUAGE.get().copied().unwrap_or_default()
+}
+
+/// A sentence as a line.
+pub(super) fn line(message: &Message) -> String {
+    language().text(message) + "\n"
+}
+
+/// Writes a sentence to standard error.
+pub(super) fn tell(message: &Message) {
+    say(&line(message));
+}
+
+/// Writes a sentence to standard output.
+///
+/// # Errors
+/// As [`output::print`].
+pub(super) fn print(message: &Message) -> Result<()> {
+    output::print(&line(message))
+}
 
 /// Format of a command's results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -22,12 +61,13 @@ pub(super) fn colours() -> bool {
 
 /// Writes an error to standard error.
 pub(super) fn error(error: &Error) {
-    say(&text(error, colours()));
+    say(&text(&language().error(error.clone()), colours()));
 }
 
 /// Writes findings of a command that succeeded.
 pub(super) fn findings(findings: &[Finding]) {
-    say(&list(findings, colours()));
+    let findings: Vec<_> = findings.iter().map(|finding| language().finding(finding)).collect();
+    say(&list(&findings, colours()));
 }
 
 /// Writes to standard error. Failures are ignored, as there is nowhere to report them.
@@ -42,7 +82,7 @@ fn paint(text: &str, style: &str, colours: bool) -> String {
 
 fn text(error: &Error, colours: bool) -> String {
     let all = error.all_findings();
-    let mut text = format!("{} {}\n", paint("error:", "1;31", colours), error.message());
+    let mut text = format!("{}{}{}\n", label(&words::label_error(), "1;31", colours), space(), error.message());
     // A single finding with the same message adds only its location.
     match all {
         [one] if error.message().ends_with(&one.message) => {
@@ -61,24 +101,40 @@ fn text(error: &Error, colours: bool) -> String {
     });
     let shown = all.len() > 1 && all.iter().any(|f| f.hint.as_deref() == hint);
     if let Some(hint) = hint.filter(|_| !shown) {
-        let _ = writeln!(text, "\n{} {hint}", paint("hint:", "1;36", colours));
+        let _ = writeln!(text, "\n{}{}{hint}", label(&words::label_hint(), "1;36", colours), space());
     }
     text
+}
+
+/// The label of a severity.
+pub(super) fn severity(finding: &Finding) -> String {
+    language().text(&match finding.severity {
+        Severity::Error => words::label_error(),
+        Severity::Warning => words::label_warning(),
+    })
+}
+
+/// A label with its colon.
+fn label(name: &Message, style: &str, colours: bool) -> String {
+    paint(&(language().text(name) + language().of(["：", ":"])), style, colours)
+}
+
+/// What follows a colon: a full-width one has its own space.
+pub(super) fn space() -> &'static str {
+    language().of(["", " "])
 }
 
 fn list(findings: &[Finding], colours: bool) -> String {
     let mut text = String::new();
     for finding in findings {
-        let label = match finding.severity {
-            Severity::Error => paint("error", "31", colours),
-            Severity::Warning => paint("warning", "33", colours),
-        };
-        let _ = writeln!(text, "{label}[{}]: {}", finding.code, finding.message);
+        let style = if finding.severity == Severity::Error { "31" } else { "33" };
+        let name = paint(&severity(finding), style, colours);
+        let _ = writeln!(text, "{name}[{}]: {}", finding.code, finding.message);
         if let Some(place) = place(finding) {
             text.push_str(&place);
         }
         if let Some(hint) = &finding.hint {
-            let _ = writeln!(text, "  {} {hint}", paint("hint:", "36", colours));
+            let _ = writeln!(text, "  {}{}{hint}", label(&words::label_hint(), "36", colours), space());
         }
     }
     text
@@ -118,7 +174,7 @@ mod tests {
             .with_hint(Message::verbatim("did you mean `color`?"));
         let two = Finding::error("param_missing", Message::verbatim("title is missing")).pointer("/params/title");
         let error = Error::findings(ErrorKind::Invalid, "template_invalid", vec![one, two]);
-        let expected = "error: 2 findings\n\n\
+        let expected = "error: unknown key `colour` (and 1 more)\n\n\
             error[key_unknown]: unknown key `colour`\n--> layout.json:2:3\n  |\n2 |   \"colour\"\n  |   ^^^^^^^^\n  hint: did you mean `color`?\n\
             error[param_missing]: title is missing\n  --> /params/title\n";
         assert_eq!(text(&error, false), expected);

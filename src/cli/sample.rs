@@ -8,6 +8,7 @@ use crate::{
         client::AppConfig,
         emulator::{Emulator, Options, SAMPLE_SECRET},
     },
+    words,
 };
 use haibao_core::{
     error::{Error, ErrorKind, Result},
@@ -23,18 +24,11 @@ pub(super) struct Sample {
 
 /// Starts an emulator and points the settings at it. Dropping the result stops the emulator and deletes its data.
 pub(super) fn emulate(settings: &mut Settings) -> Result<Sample> {
-    let emulator = Emulator::start(Options::default()).map_err(|e| {
-        Error::new(ErrorKind::Internal, "emulator_failed", format!("cannot start the emulated WeChat: {e}"))
-    })?;
+    let emulator =
+        Emulator::start(Options::default()).map_err(|e| Error::of(ErrorKind::Internal, words::emulator_failed(e)))?;
     let app = AppConfig::new(SAMPLE_APPID, SAMPLE_SECRET);
     settings.emulate(&emulator.url(), app);
-    let data = tempfile::tempdir().map_err(|e| {
-        Error::new(
-            ErrorKind::Internal,
-            "emulator_failed",
-            format!("cannot create a folder for the emulated WeChat: {e}"),
-        )
-    })?;
+    let data = tempfile::tempdir().map_err(|e| Error::of(ErrorKind::Internal, words::emulator_folder(e)))?;
     settings.data = data.path().display().to_string();
     (settings.store, settings.blobs) = ("".into(), "".into());
     if settings.links.keys.is_empty() {

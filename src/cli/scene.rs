@@ -9,6 +9,7 @@ use super::{block_on, output, render, report};
 use crate::{
     config::Settings,
     store::{self, Links, Store},
+    words,
 };
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
@@ -60,7 +61,7 @@ pub(super) fn run(args: Args, settings: &Settings) -> Result<()> {
     match args.command {
         Command::Check { scene } => {
             scene::check(&scene).map_err(|error| with_places(error, &scene))?;
-            report::say(&format!("{} of {MAX_LENGTH} characters\n", scene.len()));
+            report::tell(&words::scene_length(scene.len(), MAX_LENGTH));
             print_launch_parameter(&scene);
             Ok(())
         }
@@ -75,8 +76,7 @@ fn encode(args: Encode, settings: &Settings) -> Result<()> {
         Some(path) => match render::parse(path, &render::read(path, MAX_FILE)?)? {
             Value::Object(params) => params,
             _ => {
-                let message = format!("{} is not a JSON object", path.display());
-                return Err(Error::new(ErrorKind::Invalid, "field_type", message).hint("write {\"id\": \"123\"}"));
+                return Err(Error::of(ErrorKind::Invalid, words::not_an_object(path.display())));
             }
         },
     };
@@ -92,29 +92,22 @@ fn encode(args: Encode, settings: &Settings) -> Result<()> {
 }
 
 fn too_long(params: &Map<String, Value>) -> Error {
-    let message = match scene::readable(params) {
-        Some(text) => {
-            let length = text.len();
-            format!("{text:?} has {length} characters, a scene may have at most {MAX_LENGTH}")
-        }
-        None => "a scene cannot hold a list or an object".to_owned(),
+    let finding = match scene::readable(params) {
+        Some(text) => words::scene_needs_link(format!("{text:?}"), text.len(), MAX_LENGTH),
+        None => words::scene_nested(),
     };
-    Error::new(ErrorKind::Invalid, "scene_too_long", message)
-        .hint("create a short link with --link, or pass fewer parameters")
+    Error::of(ErrorKind::Invalid, finding)
 }
 
 fn decode(scene: &str, settings: &Settings) -> Result<()> {
-    // The value of a launch parameter is percent-encoded; otherwise `scene` is a parameter's key.
-    let launch_value = scene.strip_prefix("scene=").filter(|rest| rest.contains('%') && !rest.contains('='));
-    let scene = launch_value.unwrap_or(scene);
     let decoded = scene::decode(scene);
     let params = match &decoded.short_id {
         None => decoded.params,
         Some(id) => {
             let lookup = block_on(async { links(settings)?.get(id).await });
             let place = || match settings.store.expose_secret() {
-                "" => format!("it was looked up in the data folder {:?}", settings.data),
-                _ => "it was looked up in the database of the setting `store`".to_owned(),
+                "" => words::looked_up_in_folder(format!("{:?}", settings.data)),
+                _ => words::looked_up_in_store(),
             };
             let is_unknown = |e: &Error| e.kind() == ErrorKind::NotFound && store::is_valid_id(id);
             lookup.map_err(|e| if is_unknown(&e) { e.hint(place()) } else { e })?.params()
@@ -130,7 +123,7 @@ fn links(settings: &Settings) -> Result<Links> {
 }
 
 fn print_launch_parameter(scene: &str) {
-    report::say(&format!("launch parameter for WeChat DevTools: {}\n", scene::launch_parameter(scene)));
+    report::tell(&words::launch_parameter(scene::launch_parameter(scene)));
 }
 
 /// Adds locations to the findings, for carets under the errors.

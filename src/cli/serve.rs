@@ -9,6 +9,7 @@ use crate::{
     config::{LogFormat, Settings},
     http,
     service::{App, catalog, export::jobs::Workers},
+    words,
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
@@ -46,18 +47,12 @@ pub(super) fn run(args: &Args, mut settings: Settings) -> Result<()> {
 pub(super) async fn check_access(app: &App, addr: SocketAddr, is_demo: bool) -> Result<String> {
     let is_loopback = addr.ip().to_canonical().is_loopback();
     if is_demo && !is_loopback {
-        let message = format!("{addr} is not a loopback address; a demo is for this machine only");
-        return Err(Error::new(ErrorKind::Invalid, "demo_loopback", message)
-            .domain(Domain::Settings)
-            .hint("listen on 127.0.0.1, or configure an app and serve without the demo"));
+        return Err(Error::of(ErrorKind::Invalid, words::demo_loopback(addr)).domain(Domain::Settings));
     }
     if !is_loopback {
         app.keys.close();
         if app.keys.count().await? == 0 {
-            let message = format!("{addr} is not a loopback address, and there is no API key");
-            return Err(Error::new(ErrorKind::Invalid, "key_required", message)
-                .domain(Domain::Settings)
-                .hint("make a key with `haibao keys add NAME`, or listen on 127.0.0.1"));
+            return Err(Error::of(ErrorKind::Invalid, words::key_required(addr)).domain(Domain::Settings));
         }
     }
     Ok(match (app.keys.is_open().await, app.keys.count().await) {
@@ -172,6 +167,5 @@ pub(super) fn url(addr: SocketAddr) -> String {
 }
 
 pub(super) fn unusable(addr: &str, error: &std::io::Error) -> Error {
-    Error::new(ErrorKind::Invalid, "address_unusable", format!("cannot listen on {addr}: {error}"))
-        .hint("choose another one with --addr HOST:PORT; port 0 selects a free port")
+    Error::of(ErrorKind::Invalid, words::address_unusable(addr, error))
 }

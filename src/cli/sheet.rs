@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use super::render;
-use crate::export::sheet::{Format, Limits, Sheet};
+use crate::{
+    export::sheet::{Format, Limits, Sheet},
+    words,
+};
 use haibao_core::error::{Error, Result};
 
 /// Maximum size of a sheet, bytes.
@@ -31,6 +34,5 @@ pub(super) fn read(path: &Path) -> Result<Sheet> {
 
 /// Adds the file's name to the message of an error.
 pub(super) fn named(error: Error, path: &Path) -> Error {
-    let message = format!("{}: {}", path.display(), error.message());
-    error.with_message(message)
+    error.within(|message| words::of_file(path.display(), message))
 }

@@ -4,6 +4,7 @@
 //! members of all chunks as they were written after rendering, followed by the central directory. Members are not
 //! compressed, because posters already are. All timestamps are 1980-01-01, so equal members give equal bytes.
 
+use crate::words;
 use haibao_core::error::{Error, ErrorKind, Result};
 
 /// 1980-01-01 in MS-DOS format, the earliest date that ZIP can represent (4.4.6).
@@ -82,10 +83,11 @@ impl Directory {
 /// # Errors
 /// As [`Directory::add`].
 pub fn header(name: &str, bytes: u64, crc32: u32) -> Result<Vec<u8>> {
-    let oversized = |what: &str| Error::new(ErrorKind::TooLarge, "archive_member", format!("{name:.60?} {what}"));
-    let length = u16::try_from(name.len()).map_err(|_| oversized("is too long for a name in a ZIP file"))?;
+    let shown = || format!("{name:.60?}");
+    let length =
+        u16::try_from(name.len()).map_err(|_| Error::of(ErrorKind::TooLarge, words::member_name_long(shown())))?;
     let size = u32::try_from(bytes).ok().filter(|size| *size != u32::MAX);
-    let size = size.ok_or_else(|| oversized("is 4 GiB or larger"))?;
+    let size = size.ok_or_else(|| Error::of(ErrorKind::TooLarge, words::member_large(shown())))?;
     let mut out = Vec::with_capacity(30 + name.len());
     let mut fields = Fields(&mut out);
     fields.u32(0x0403_4b50).u16(VERSION).u16(UTF8).u16(0).u16(0).u16(DATE);

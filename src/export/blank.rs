@@ -6,6 +6,7 @@ use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, 
 use serde_json::Value;
 
 use self::columns::{CellKind, Column, columns};
+use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Result},
     template::Template,
@@ -25,10 +26,7 @@ const LAST_ROW: u32 = 1_048_575;
 /// `blank_failed` if the template has names or texts that XLSX cannot store.
 pub fn write(template: &Template) -> Result<Vec<u8>> {
     let columns = columns(template);
-    fill(template, &columns).map_err(|error| {
-        Error::new(ErrorKind::Invalid, "blank_failed", format!("the sheet cannot be written: {error}"))
-            .hint("shorten the titles and descriptions of the parameters")
-    })
+    fill(template, &columns).map_err(|error| Error::of(ErrorKind::Invalid, words::blank_failed(error)))
 }
 
 fn fill(template: &Template, columns: &[Column]) -> Result<Vec<u8>, XlsxError> {

@@ -7,6 +7,7 @@ use super::{
     Failure, Reason,
     manifest::{BOM, line},
 };
+use crate::language::Language;
 
 /// File name in the archive.
 pub const NAME: &str = "failures.csv";
@@ -17,7 +18,7 @@ pub const ROW: &str = "_row";
 /// Column with the reasons why the row failed, separated by `; `.
 pub const REASON: &str = "_reason";
 
-/// The columns of the workbook for [`ROW`] and [`REASON`].
+/// The columns of the workbook for [`ROW`] and [`REASON`]. The latter is also in the CSV.
 const TITLES: [&str; 2] = ["_行号", "_原因"];
 /// Maximum number of cells of the workbook, which is built in memory: about 100 MB.
 const MAX_CELLS: usize = 400_000;
@@ -30,16 +31,17 @@ fn kept(columns: &[String]) -> Vec<usize> {
     (0..columns.len()).filter(|at| !is_own(&columns[*at])).collect()
 }
 
-/// Writes the sheet's columns, then [`ROW`] and [`REASON`], as CSV (RFC 4180) in UTF-8 with a byte order mark. If the
-/// sheet already contains these two columns, they are replaced.
+/// Writes the sheet's columns, then [`ROW`], [`REASON`] and the reasons in Chinese, as CSV (RFC 4180) in UTF-8 with a byte
+/// order mark. If the sheet already contains these columns, they are replaced.
 pub fn write<'f>(columns: &[String], failures: impl IntoIterator<Item = &'f Failure>) -> Vec<u8> {
     let kept = kept(columns);
     let mut out = BOM.to_owned();
-    line(&mut out, kept.iter().map(|at| columns[*at].as_str()).chain([ROW, REASON]));
+    line(&mut out, kept.iter().map(|at| columns[*at].as_str()).chain([ROW, REASON, TITLES[1]]));
     for failure in failures {
         let cell = |at: &usize| failure.cells.get(*at).map_or("", String::as_str);
-        let reason = describe_all(failure, "; ");
-        line(&mut out, kept.iter().map(cell).chain([failure.number.to_string().as_str(), &reason]));
+        let [english, chinese] = [(Language::English, "; "), (Language::Chinese, "；")]
+            .map(|(language, separator)| describe_all(failure, language, separator));
+        line(&mut out, kept.iter().map(cell).chain([failure.number.to_string().as_str(), &english, &chinese]));
     }
     out.into_bytes()
 }
@@ -75,7 +77,7 @@ fn fill(columns: &[String], kept: &[usize], failures: &[Failure]) -> Result<Vec<
             sheet.write_string_with_format(row, at, cell, &text)?;
         }
         sheet.write_string_with_format(row, last - 1, failure.number.to_string(), &text)?;
-        let reasons: String = describe_all(failure, "\n").chars().take(MAX_REASONS).collect();
+        let reasons: String = describe_all(failure, Language::Chinese, "\n").chars().take(MAX_REASONS).collect();
         sheet.write_string_with_format(row, last, reasons, &why)?;
     }
     let mut book = Workbook::new();
@@ -88,19 +90,22 @@ fn fill(columns: &[String], kept: &[usize], failures: &[Failure]) -> Result<Vec<
 /// Maximum length of the reasons in a cell, characters. Cells hold 32 767.
 const MAX_REASONS: usize = 8000;
 
-fn describe_all(failure: &Failure, separator: &str) -> String {
-    failure.reasons.iter().map(describe).collect::<Vec<_>>().join(separator)
+fn describe_all(failure: &Failure, language: Language, separator: &str) -> String {
+    failure.reasons.iter().map(|reason| describe(reason, language)).collect::<Vec<_>>().join(separator)
 }
 
 /// Formats a reason as `column: message (code)`.
-fn describe(reason: &Reason) -> String {
-    let Reason { column, message, code, .. } = reason;
-    let place = if column.is_empty() { String::new() } else { format!("{column}: ") };
-    format!("{place}{message} ({code})")
+fn describe(reason: &Reason, language: Language) -> String {
+    let Reason { column, code, .. } = reason;
+    let colon = language.of(["：", ": "]);
+    let place = if column.is_empty() { String::new() } else { format!("{column}{colon}") };
+    format!("{place}{} ({code})", reason.in_language(language))
 }
 
 #[cfg(test)]
 mod tests {
+    use haibao_core::error::Finding;
+
     use super::{
         super::sheet::{self, Limits, Sheet},
         *,
@@ -113,6 +118,7 @@ mod tests {
             value: "x".into(),
             code: "param_type".into(),
             message: message.into(),
+            message_zh: format!("中文 {message}"),
         };
         let failure = Failure {
             number: 7,
@@ -123,10 +129,11 @@ mod tests {
         let bytes = write(&columns, [&failure]);
         let text = bytes.strip_prefix("\u{feff}".as_bytes()).expect("a byte order mark");
         let mut reader = csv::Reader::from_reader(text);
-        assert_eq!(reader.headers().expect("a header"), vec!["title", "id", "_row", "_reason"]);
+        assert_eq!(reader.headers().expect("a header"), vec!["title", "id", "_row", "_reason", "_原因"]);
         let row = reader.records().next().expect("a row").expect("a record");
         let reasons = "price: expected integer (param_type); drawing failed (param_type)";
-        assert_eq!(row, vec!["a\nb", " 007", "7", reasons]);
+        let chinese = "price：中文 expected integer (param_type)；中文 drawing failed (param_type)";
+        assert_eq!(row, vec!["a\nb", " 007", "7", reasons, chinese]);
     }
 
     #[test]
@@ -136,7 +143,7 @@ mod tests {
             let failure = Failure { number: 2, cells: vec!["a;b".into(), "c".into()], reasons: Vec::new() };
             let read =
                 Sheet::read(&write(&columns, [&failure]), sheet::Format::Csv, &Limits::default()).expect("a sheet");
-            assert_eq!(read.columns, ["title", name, ROW, REASON]);
+            assert_eq!(read.columns, ["title", name, ROW, REASON, TITLES[1]]);
             assert_eq!(read.rows[0].texts(3), ["a;b", "c", "2"]);
         }
     }
@@ -145,14 +152,17 @@ mod tests {
     fn workbook_keeps_cells_as_text_and_is_read_back() {
         let columns = ["id", "备注", "_行号", "_原因", "'=x"].map(str::to_owned);
         let cells = ["00123", "=1+1", "5", "old", "+86 138"].map(str::to_owned);
-        let reason =
-            Reason { column: "id".into(), value: "x".into(), code: "param_type".into(), message: "not text".into() };
+        let reason = Reason {
+            column: "id".into(),
+            value: "x".into(),
+            ..Reason::of(&Finding::error("param_type", "not text".into()))
+        };
         let failure = Failure { number: 7, cells: cells.to_vec(), reasons: vec![reason] };
         let bytes = workbook(&columns, std::slice::from_ref(&failure)).expect("a workbook");
         assert_eq!(workbook(&columns, std::slice::from_ref(&failure)), Some(bytes.clone()), "reproducible");
         let read = Sheet::read(&bytes, sheet::Format::Xlsx, &Limits::default()).expect("a sheet");
         assert_eq!(read.columns, ["id", "备注", "'=x", "_行号", "_原因"]);
-        assert_eq!(read.rows[0].texts(5), ["00123", "=1+1", "+86 138", "7", "id: not text (param_type)"]);
+        assert_eq!(read.rows[0].texts(5), ["00123", "=1+1", "+86 138", "7", "id：not text (param_type)"]);
         let many = vec![failure; MAX_CELLS / 5];
         assert_eq!(workbook(&columns, &many), None);
     }

@@ -26,7 +26,8 @@ pub use columns::Mapping;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use haibao_core::code::CodeFields;
+use crate::language::Language;
+use haibao_core::{code::CodeFields, error::Finding};
 
 /// Rows per chunk. Large enough that the overhead per task is small compared with rendering; small enough that
 /// re-rendering a chunk costs about a quarter of a second.
@@ -68,8 +69,32 @@ pub struct Reason {
     pub value: String,
     /// Stable error code in `snake_case`.
     pub code: String,
-    /// One sentence without a full stop.
+    /// One sentence without a full stop, and its hint.
     pub message: String,
+    /// The same in Chinese. Empty in records of earlier versions.
+    #[serde(default)]
+    pub message_zh: String,
+}
+
+impl Reason {
+    /// The reason of a finding, which concerns no cell.
+    pub fn of(finding: &Finding) -> Self {
+        Self {
+            column: String::new(),
+            value: String::new(),
+            code: finding.code.to_owned(),
+            message: Language::English.with_hint(finding.words()),
+            message_zh: Language::Chinese.with_hint(finding.words()),
+        }
+    }
+
+    /// The sentence in a language.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::Chinese if !self.message_zh.is_empty() => &self.message_zh,
+            _ => &self.message,
+        }
+    }
 }
 
 /// A finished poster: one line of `manifest.csv`.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
-use haibao_core::template::suggest::nearest;
+use haibao_core::{error::Message, template::suggest::nearest};
 
 /// Maximum number of names that a misspelt one is compared with.
 const MAX_COMPARED: usize = 5000;
@@ -18,9 +18,9 @@ pub struct Gallery {
     /// Whether files were given beside the sheet.
     pub has_files: bool,
     /// By the text of cells.
-    pub files: HashMap<String, Result<String, String>>,
+    pub files: HashMap<String, Result<String, Message>>,
     /// By row number and column.
-    pub cells: BTreeMap<(u64, usize), Result<String, String>>,
+    pub cells: BTreeMap<(u64, usize), Result<String, Message>>,
 }
 
 impl Gallery {
@@ -30,9 +30,9 @@ impl Gallery {
     }
 
     /// Why a cell has no picture.
-    pub fn fault(&self, row: u64, column: usize, text: &str) -> Option<&str> {
+    pub fn fault(&self, row: u64, column: usize, text: &str) -> Option<&Message> {
         let fault = self.cells.get(&(row, column)).or_else(|| self.files.get(text.trim()));
-        fault?.as_ref().err().map(String::as_str)
+        fault?.as_ref().err()
     }
 
     /// Replaces the names of files by the sources of their pictures, also in lists.

@@ -32,13 +32,14 @@ use super::{
 use crate::words;
 use haibao_core::{
     code::{CodeFields, CodeNeed, SceneRequest},
-    error::{Error, ErrorKind, Finding, Result},
+    error::{Error, ErrorKind, Finding, Message, Result},
     layer::Need,
     plan::{self, Plan, Request},
     template::{
         Template,
         engine::{Engine, Escaping, Values},
         layout::SceneExpr,
+        params::unnamed,
         tags,
     },
     text::FontSet,
@@ -210,8 +211,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         let file = match self.file(cells, &params) {
             Ok(file) => file,
             Err(why) => {
-                let message = format!("file name pattern: {why}");
-                return fail(vec![reason("", "", "file_name_invalid", message)]);
+                return fail(vec![reason("", "", words::file_name_invalid(why))]);
             }
         };
         let row = SheetRow { number: cells.number, cells: texts(), params, code: request.code, file };
@@ -241,7 +241,11 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         for column in self.columns.pictures() {
             let text = cells.get(column).shown();
             if let Some(fault) = self.options.pictures.fault(cells.number, column, text) {
-                reasons.push(reason(&self.sheet.columns[column], text, "picture_missing", fault));
+                reasons.push(reason(
+                    &self.sheet.columns[column],
+                    text,
+                    Finding::error("picture_missing", fault.clone()),
+                ));
             }
         }
     }
@@ -285,7 +289,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
                 (Target::Code(field), cell) => {
                     let text = cell.shown().trim();
                     if let Err(message) = field.set(&mut fields, text) {
-                        reasons.push(reason(name, text, "cell_invalid", message.text()));
+                        reasons.push(reason(name, text, words::cell_invalid(message)));
                     }
                     if *field == Field::Scene {
                         scene = Some((name, text));
@@ -302,7 +306,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         }
         if !parameters.is_empty() {
             if let Some((name, text)) = scene {
-                reasons.push(reason(name, text, "scene_twice", words::scene_columns().text()));
+                reasons.push(reason(name, text, words::scene_twice()));
             }
             fields.scene = Some(SceneRequest::Map(parameters));
         }
@@ -310,7 +314,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     }
 
     /// Requested file name of a row: from its cell, the pattern or its number.
-    fn file(&self, cells: &Cells, params: &Map<String, Value>) -> Result<String, String> {
+    fn file(&self, cells: &Cells, params: &Map<String, Value>) -> Result<String, Message> {
         let own = self.columns.position(&Target::FileName).map(|column| cells.get(column).shown().trim().to_owned());
         let row = format!("{:0digits$}", cells.number, digits = self.digits);
         let name = match (own.filter(|own| !own.is_empty()), &self.pattern) {
@@ -319,9 +323,9 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
             (None, Some(pattern)) => {
                 // Planning has validated the parameters; this adds their defaults.
                 let mut params =
-                    self.template.check(&Value::Object(params.clone())).map_err(|error| error.message().to_owned())?;
+                    self.template.check(&Value::Object(params.clone())).map_err(|error| error.words().clone())?;
                 params.entry("row").or_insert_with(|| row.clone().into());
-                pattern.expand(PATTERN, &Values::new(params), MAX_PATTERN).map_err(|message| message.text())?
+                pattern.expand(PATTERN, &Values::new(params), MAX_PATTERN)?
             }
         };
         Ok(if name.trim().is_empty() { row } else { name })
@@ -334,19 +338,15 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
             Some(below) => self.columns.column_at(below, pointers),
             None => pointer.strip_prefix("/code/").and_then(|below| self.code_column(below, pointers)),
         };
-        let message = match &finding.hint {
-            Some(hint) => format!("{}; {hint}", finding.message),
-            None => finding.message.clone(),
-        };
         match column {
             Some(column) => {
                 let (name, cell) = (&self.sheet.columns[column], cells.get(column).shown());
-                reason(name, cell, finding.code, message)
+                reason(name, cell, unnamed(finding))
             }
             None => {
                 // Without a column, use the parameter's path.
                 let name = pointer.strip_prefix("/params/").map(|below| below.replace('/', ".")).unwrap_or_default();
-                reason(&name, "", finding.code, message)
+                reason(&name, "", unnamed(finding))
             }
         }
     }

@@ -8,9 +8,10 @@ use base64::{
 };
 use percent_encoding::percent_decode_str;
 
+use crate::words;
 use haibao_core::{
     asset::Asset,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Finding, Result},
 };
 
 /// Standard alphabet; padding is optional because many encoders omit it.
@@ -31,12 +32,12 @@ pub fn data_uri(uri: &str, max_bytes: usize) -> Result<Asset> {
         .get(..5)
         .filter(|scheme| scheme.eq_ignore_ascii_case("data:"))
         .and_then(|_| uri.get(5..))
-        .ok_or_else(|| invalid("this is not a data: URI"))?;
-    let (head, body) = rest.split_once(',').ok_or_else(|| invalid("the data: URI has no comma before its data"))?;
+        .ok_or_else(|| invalid(words::data_none()))?;
+    let (head, body) = rest.split_once(',').ok_or_else(|| invalid(words::data_comma()))?;
     let is_base64 = head.rsplit_once(';').is_some_and(|(_, last)| last.trim().eq_ignore_ascii_case("base64"));
     let bytes = if is_base64 { from_base64(body, max_bytes)? } else { from_percent(body, max_bytes)? };
     if bytes.is_empty() {
-        return Err(invalid("the data: URI has no data"));
+        return Err(invalid(words::data_empty()));
     }
     Ok(Asset::new(bytes))
 }
@@ -52,16 +53,10 @@ fn from_base64(body: &str, max_bytes: usize) -> Result<Vec<u8>> {
     check_size((text.len() - padding) as u64 * 3 / 4, max_bytes)?;
     BASE64.decode(text.as_ref()).map_err(|e| match e {
         // Form decoding turns + into a space. Skipping it would corrupt all following bytes.
-        DecodeError::InvalidByte(at, b' ') => invalid(format!("the base64 has a space at position {at}"))
-            .hint("encode + as %2B in query strings and forms"),
-        DecodeError::InvalidByte(at, b'-' | b'_') => {
-            invalid(format!("the base64 uses the URL-safe alphabet (at position {at})"))
-                .hint("use the standard alphabet with + and /")
-        }
-        DecodeError::InvalidByte(at, byte) => {
-            invalid(format!("the base64 has the character '{}' at position {at}", byte.escape_ascii()))
-        }
-        _ => invalid("the base64 is truncated").hint("check that the URI was transmitted completely"),
+        DecodeError::InvalidByte(at, b' ') => invalid(words::data_space(at)),
+        DecodeError::InvalidByte(at, b'-' | b'_') => invalid(words::data_alphabet(at)),
+        DecodeError::InvalidByte(at, byte) => invalid(words::data_character(byte.escape_ascii(), at)),
+        _ => invalid(words::data_truncated()),
     })
 }
 
@@ -75,13 +70,11 @@ fn check_size(bytes: u64, max_bytes: usize) -> Result<()> {
     if bytes <= max_bytes as u64 {
         return Ok(());
     }
-    let message = format!("the data: URI decodes to {bytes} bytes, the limit is {max_bytes}");
-    Err(Error::new(ErrorKind::TooLarge, "asset_too_large", message).hint("use a smaller picture, or pass its URL"))
+    Err(Error::of(ErrorKind::TooLarge, words::data_too_large(bytes, max_bytes)))
 }
 
-fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Invalid, "data_uri_invalid", message)
-        .hint("write data:image/png;base64,... or data:image/jpeg;base64,...")
+fn invalid(finding: Finding) -> Error {
+    Error::of(ErrorKind::Invalid, finding)
 }
 
 #[cfg(test)]

@@ -76,12 +76,10 @@ impl Guard {
     /// Parses a URL from user input.
     pub fn read(&self, text: &str) -> Result<Url> {
         if text.len() > MAX_URL {
-            return Err(refused(format!("the URL has {} bytes, the limit is {MAX_URL}", text.len())));
+            return Err(refused(words::url_too_long(text.len(), MAX_URL)));
         }
-        let url = Url::parse(text.trim()).map_err(|e| {
-            refused(format!("{:?} is not a URL: {e}", shorten(&without_secrets(text))))
-                .hint("use an absolute URL that starts with https://")
-        })?;
+        let url = Url::parse(text.trim())
+            .map_err(|e| refused(words::url_unreadable(format!("{:?}", shorten(&without_secrets(text))), e)))?;
         check_form(&url, text)?;
         Ok(url)
     }
@@ -99,29 +97,26 @@ impl Guard {
     /// Checks the URL of one hop.
     pub fn check(&self, url: &Url) -> Result<Reach> {
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(refused(format!("{} is neither http nor https", shown(url))));
+            return Err(refused(words::url_not_http(shown(url))));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused(format!("{} contains credentials", shown(url)))
-                .hint("use a URL without credentials, such as a signed one"));
+            return Err(refused(words::url_has_credentials(shown(url))));
         }
         let (Some(host), Some(name), Some(port)) = (url.host(), url.host_str(), url.port_or_known_default()) else {
-            return Err(refused(format!("{} has no host", shown(url))));
+            return Err(refused(words::url_without_host(shown(url))));
         };
         if self.private.contains(&format!("{name}:{port}")) {
             return Ok(Reach::Allowed);
         }
         if !self.hosts.is_empty() && !self.hosts.iter().any(|rule| rule.admits(name)) {
-            return Err(refused(format!("{} is on a host that the settings do not allow", shown(url)))
-                .hint(format!("add {name:?} to assets.allow_hosts")));
+            return Err(refused(words::host_not_allowed(shown(url), name)));
         }
         if !self.ports.contains(&port) {
-            return Err(refused(format!("{} uses port {port}, which the settings do not allow", shown(url)))
-                .hint("use port 80 or 443, or add the port to assets.allow_ports"));
+            return Err(refused(words::port_not_allowed(shown(url), port)));
         }
         let ip = match host {
             Host::Domain(name) if !is_name(name) => {
-                return Err(refused(format!("{} has an invalid host name", shown(url))).hint("check the host name"));
+                return Err(refused(words::host_name_invalid(shown(url))));
             }
             Host::Domain(_) => return Ok(Reach::Public),
             Host::Ipv4(v4) => IpAddr::V4(v4),
@@ -139,7 +134,7 @@ impl Guard {
 fn check_form(url: &Url, text: &str) -> Result<()> {
     match url.host() {
         Some(Host::Ipv4(ip)) if raw_host(text).is_none_or(|host| host != ip.to_string()) => {
-            Err(refused(format!("{} has an IP address in an unusual form", shown(url))).hint(format!("write {ip}")))
+            Err(refused(words::ip_form(shown(url), ip)))
         }
         _ => Ok(()),
     }
@@ -164,21 +159,19 @@ impl HostRule {
 
 /// The error for a URL whose name has no public address: it does not exist, or it is internal.
 pub(super) fn not_public(url: &Url) -> Error {
-    refused(format!("the host name of {} has no public address", shown(url)))
-        .hint("check the host name; internal hosts must be listed in assets.allow_private")
+    refused(words::host_not_public(shown(url)))
 }
 
 /// The error for a URL with a non-public address.
 pub(super) fn private(url: &Url, why: &str) -> Error {
     let endpoint =
         format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
-    refused(format!("{} does not lead to a public address: {why}", shown(url)))
-        .hint(format!("to allow it, add {endpoint:?} to assets.allow_private"))
+    refused(words::address_private(shown(url), why, endpoint))
 }
 
 /// An `asset_refused` error.
-pub(super) fn refused(message: String) -> Error {
-    Error::new(ErrorKind::Invalid, "asset_refused", message)
+pub(super) fn refused(finding: Finding) -> Error {
+    Error::of(ErrorKind::Invalid, finding)
 }
 
 /// A URL for messages: without credentials, query (which may hold a signature) and fragment, at most 120 characters.

@@ -10,6 +10,7 @@ use quick_cache::{Weighter, sync::Cache};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use crate::words;
 use haibao_core::{
     asset::Asset,
     error::{Error, ErrorKind, Result},
@@ -314,11 +315,9 @@ impl fmt::Debug for Fetcher {
 }
 
 fn abandoned() -> Error {
-    Error::new(ErrorKind::Deadline, "cancelled", "the result is no longer needed")
+    Error::of(ErrorKind::Deadline, words::cancelled())
 }
 
 fn timeout_error(url: &Url, timeout: Duration) -> Error {
-    let message = format!("{} was not received completely within {} ms", shown(url), timeout.as_millis());
-    Error::new(ErrorKind::Deadline, "asset_timeout", message)
-        .hint("use a smaller picture or a faster host, or raise assets.timeout_ms")
+    Error::of(ErrorKind::Deadline, words::asset_timeout(shown(url), timeout.as_millis()))
 }

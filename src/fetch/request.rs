@@ -25,7 +25,8 @@ use crate::net::{
     resolver::Failure,
     transport,
 };
-use haibao_core::error::{Error, ErrorKind, Result, Retry};
+use crate::words;
+use haibao_core::error::{Error, ErrorKind, Message, Result, Retry};
 
 /// What a host responds with.
 pub(super) enum Received {
@@ -107,9 +108,7 @@ impl Requester {
                 None => return Err(bad_status(&hop, response.status())),
             }
         }
-        let message = format!("{} redirects more than {} times", shown(url), self.max_redirects);
-        Err(Error::new(ErrorKind::Upstream, "asset_redirects", message)
-            .hint("give the URL at which the picture itself lies"))
+        Err(Error::of(ErrorKind::Upstream, words::asset_redirects(shown(url), self.max_redirects)))
     }
 
     /// POSTs a body to `url` and returns the response status. The caller sets the timeout.
@@ -138,11 +137,7 @@ impl Requester {
         let body = self.body(hop, response, freshness, until).await?;
         match not_a_picture(&body.bytes) {
             None => Ok(body),
-            Some(what) => {
-                let message = format!("the URL returned {what} instead of a picture: {}", shown(hop));
-                Err(Error::new(ErrorKind::Upstream, "asset_not_a_picture", message)
-                    .hint("open the URL in a private window: it must show a JPEG, PNG, WebP or GIF without a login"))
-            }
+            Some(what) => Err(Error::of(ErrorKind::Upstream, words::asset_not_a_picture(what, shown(hop)))),
         }
     }
 }
@@ -222,20 +217,17 @@ fn redirect_target(guard: &Guard, hop: &Url, response: &Response) -> Result<Opti
     let location = response.headers().get(LOCATION).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
     let target = location.map(|text| guard.target(hop, text)).transpose()?.flatten();
     target.map(Some).ok_or_else(|| {
-        let message =
-            format!("{} redirects without a valid location (status {})", shown(hop), response.status().as_u16());
-        Error::new(ErrorKind::Upstream, "asset_redirects", message)
-            .hint("give the URL at which the picture itself lies")
+        Error::of(ErrorKind::Upstream, words::asset_redirect_lost(shown(hop), response.status().as_u16()))
     })
 }
 
 /// Describes a body that is obviously not a picture. No supported picture format starts with `<`.
-fn not_a_picture(bytes: &[u8]) -> Option<&'static str> {
+fn not_a_picture(bytes: &[u8]) -> Option<Message> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     match text {
-        _ if bytes.is_empty() => Some("nothing (an empty body)"),
-        [b'<', ..] if text[..text.len().min(1000)].windows(4).any(|w| w == b"<svg") => Some("an SVG drawing"),
-        [b'<', ..] => Some("a web page"),
+        _ if bytes.is_empty() => Some(words::got_nothing()),
+        [b'<', ..] if text[..text.len().min(1000)].windows(4).any(|w| w == b"<svg") => Some(words::got_svg()),
+        [b'<', ..] => Some(words::got_web_page()),
         _ => None,
     }
 }
@@ -243,15 +235,14 @@ fn not_a_picture(bytes: &[u8]) -> Option<&'static str> {
 fn bad_status(hop: &Url, status: StatusCode) -> Error {
     let code = status.as_u16();
     let (retry, hint) = match code {
-        401 | 403 => (Retry::No, "the host requires a login or a signature: check that a signed URL has not expired"),
-        404 | 410 => (Retry::No, "the file does not exist: check the URL"),
-        408 | 425 | 429 => (Retry::Yes, "the host is busy or limits requests: try again later"),
-        500.. => (Retry::Yes, "the host has an internal error: try again later"),
-        _ => (Retry::No, "the URL must respond to a plain GET request with status 200 and the picture"),
+        401 | 403 => (Retry::No, words::status_login()),
+        404 | 410 => (Retry::No, words::status_missing()),
+        408 | 425 | 429 => (Retry::Yes, words::status_busy()),
+        500.. => (Retry::Yes, words::status_internal()),
+        _ => (Retry::No, words::status_other()),
     };
     let reason = status.canonical_reason().map(|r| format!(" {r}")).unwrap_or_default();
-    let message = format!("{} responded with status {code}{reason}", shown(hop));
-    Error::new(ErrorKind::Upstream, "asset_status", message).hint(hint).retry(retry)
+    Error::of(ErrorKind::Upstream, words::asset_status(shown(hop), format!("{code}{reason}"))).hint(hint).retry(retry)
 }
 
 /// Fails for the placeholder of an expired avatar.
@@ -259,22 +250,19 @@ fn check_placeholder(hop: &Url, headers: &HeaderMap) -> Result<()> {
     if !is_placeholder(hop.host_str().unwrap_or_default(), headers) {
         return Ok(());
     }
-    let message = format!("{} is an expired avatar: the host responds with a grey placeholder", shown(hop));
-    Err(Error::new(ErrorKind::Upstream, "asset_placeholder", message)
-        .hint("the user has changed the avatar: ask for it again, and keep a copy of the picture instead of its URL"))
+    Err(Error::of(ErrorKind::Upstream, words::asset_placeholder(shown(hop))))
 }
 
 fn unreachable(hop: &Url, why: &str) -> Error {
-    let message = format!("{} cannot be read: {why}", shown(hop));
-    Error::new(ErrorKind::Upstream, "asset_unreachable", message)
-        .hint("check the URL, and that its host is reachable from this machine")
-        .retry(Retry::Yes)
+    Error::of(ErrorKind::Upstream, words::asset_unreachable(shown(hop), why)).retry(Retry::Yes)
 }
 
 fn too_large(hop: &Url, declared: Option<u64>, max: usize) -> Error {
-    let message = match declared {
-        Some(bytes) => format!("{} has {bytes} bytes, the limit is {max}", shown(hop)),
-        None => format!("{} has more than {max} bytes, the limit", shown(hop)),
-    };
-    Error::new(ErrorKind::TooLarge, "asset_too_large", message).hint("use a smaller picture, or raise assets.max_bytes")
+    Error::of(
+        ErrorKind::TooLarge,
+        match declared {
+            Some(bytes) => words::asset_too_large(shown(hop), bytes, max),
+            None => words::asset_larger(shown(hop), max),
+        },
+    )
 }

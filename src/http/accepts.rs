@@ -1,6 +1,6 @@
 //! What the request bodies of a path may carry, and how large they may be.
 
-use crate::service::App;
+use crate::{service::App, words};
 use haibao_core::error::{Error, ErrorKind};
 
 /// Maximum size of bodies that carry no files, bytes.
@@ -69,12 +69,9 @@ impl Limit {
 }
 
 fn too_large(limit: usize) -> Error {
-    Error::new(ErrorKind::TooLarge, "body_too_large", format!("the body exceeds {limit} bytes"))
-        .hint("pass pictures by URL instead of data:, or raise `http.max_body_bytes`")
+    Error::of(ErrorKind::TooLarge, words::body_too_large(limit))
 }
 
 fn small_too_large(limit: usize) -> Error {
-    Error::new(ErrorKind::TooLarge, "body_too_large", format!("the body exceeds {limit} bytes")).hint(
-        "send a smaller body; no setting allows a larger one here, only bodies of posters and uploads may be larger",
-    )
+    Error::of(ErrorKind::TooLarge, words::small_body_too_large(limit))
 }

@@ -11,8 +11,9 @@ use super::{local, origin, problem::Problem, session};
 use crate::{
     access::{Caller, Keys, Scope, no_scope},
     service::call::Call,
+    words,
 };
-use haibao_core::error::{Error, ErrorKind, Result};
+use haibao_core::error::{Error, ErrorKind, Finding, Result};
 
 /// Who may use a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,18 +100,16 @@ fn bearer(value: &str) -> Option<&str> {
 }
 
 fn missing() -> Problem {
-    unauthorized("key_missing", "this request needs an API key", "Bearer realm=\"haibao\"")
+    unauthorized(words::key_missing(), "Bearer realm=\"haibao\"")
 }
 
 fn unknown() -> Problem {
     let challenge = "Bearer realm=\"haibao\", error=\"invalid_token\"";
-    unauthorized("key_unknown", "the API key is malformed, unknown or revoked", challenge)
+    unauthorized(words::key_unknown(), challenge)
 }
 
-fn unauthorized(code: &'static str, message: &str, challenge: &'static str) -> Problem {
-    let error = Error::new(ErrorKind::Forbidden, code, message)
-        .hint("send `Authorization: Bearer KEY`; `haibao keys add NAME` makes a key");
-    Problem::from(error)
+fn unauthorized(finding: Finding, challenge: &'static str) -> Problem {
+    Problem::from(Error::of(ErrorKind::Forbidden, finding))
         .status(StatusCode::UNAUTHORIZED)
         .header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
 }

@@ -153,11 +153,9 @@ fn unreadable(status: StatusCode, max_bytes: usize) -> Error {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         return too_large(max_bytes);
     }
-    Error::new(ErrorKind::Malformed, "body_unreadable", "the upload could not be read completely")
-        .hint("send the picture as the body, or as the part `file` of a form (RFC 7578)")
+    Error::of(ErrorKind::Malformed, words::upload_unreadable())
 }
 
 fn too_large(max_bytes: usize) -> Error {
-    Error::new(ErrorKind::TooLarge, "asset_too_large", format!("the picture exceeds {max_bytes} bytes"))
-        .hint("use a smaller picture, or raise assets.max_bytes")
+    Error::of(ErrorKind::TooLarge, words::upload_too_large(max_bytes))
 }

@@ -20,7 +20,7 @@ use crate::{
     words,
 };
 use haibao_core::{
-    error::{Error, ErrorKind, Finding, Result},
+    error::{Error, ErrorKind, Finding, Message, Result},
     number,
     template::suggest::nearest,
 };
@@ -56,25 +56,25 @@ async fn large_json(pool: &Pool, headers: &HeaderMap, body: Result<Bytes, BytesR
 /// `content_type` (415); as [`parse`].
 pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
     let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::new(ErrorKind::TooLarge, "body_too_large", "the body is too large"),
-        _ => Error::new(ErrorKind::Malformed, "body_unreadable", "the body could not be read completely"),
+        StatusCode::PAYLOAD_TOO_LARGE => Error::of(ErrorKind::TooLarge, words::body_is_too_large()),
+        _ => Error::of(ErrorKind::Malformed, words::body_unreadable()),
     })?;
     media::check_encoding(headers)?;
     let kind = media::content_type(headers);
     if kind != "application/json" && !(kind.starts_with("application/") && kind.ends_with("+json")) {
-        let is = if kind.is_empty() { "missing".to_owned() } else { format!("{kind:?}") };
-        return Err(Error::new(ErrorKind::Unsupported, "content_type", format!("the content type is {is}"))
-            .hint("send JSON with `Content-Type: application/json`"));
+        let finding = match kind.as_str() {
+            "" => words::content_type_missing(),
+            kind => words::content_type(words::quote(kind)),
+        };
+        return Err(Error::of(ErrorKind::Unsupported, finding));
     }
     if body.trim_ascii().is_empty() {
-        return Err(Error::new(ErrorKind::Malformed, "json_invalid", "the body is empty").hint("send one JSON object"));
+        return Err(Error::of(ErrorKind::Malformed, words::body_empty()));
     }
     if body.len() > MAX_VALUES && values(&body) > MAX_VALUES {
-        let message = format!("the body has more than {MAX_VALUES} values");
-        return Err(Error::new(ErrorKind::TooLarge, "body_too_large", message)
-            .hint("send fewer values; a larger number is not possible with any setting"));
+        return Err(Error::of(ErrorKind::TooLarge, words::body_values(MAX_VALUES)));
     }
-    parse(&body, "body")
+    parse(&body, words::the_body())
 }
 
 /// Parses JSON. `what` names the text in errors.
@@ -82,30 +82,30 @@ pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<
 /// # Errors
 /// `json_invalid` with line and column, or with the encoding if it is not UTF-8; `json_duplicate` if an object has a member
 /// twice.
-pub fn parse(text: &[u8], what: &str) -> Result<Value> {
+pub fn parse(text: &[u8], what: Message) -> Result<Value> {
     json::from_slice(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         if error.is_data() {
-            let message = format!("{} in the {what}: {line}:{column}", json::reason(&error));
-            return Error::new(ErrorKind::Malformed, "json_duplicate", message).hint("send each member once");
+            let finding = words::json_duplicate(json::reason(&error), what, line, column);
+            return Error::of(ErrorKind::Malformed, finding);
         }
-        let invalid = |message: String| Error::new(ErrorKind::Malformed, "json_invalid", message);
         if let Some(encoding) = other_encoding(text) {
-            return invalid(format!("the {what} is not JSON in UTF-8: it {encoding}"))
-                .hint("send UTF-8 without a byte order mark");
+            return Error::of(ErrorKind::Malformed, words::json_encoding(what, encoding));
         }
-        invalid(format!("the {what} is not valid JSON: {line}:{column}: {}", json::reason(&error)))
-            .hint(format!("look at line {line}, column {column} of the {what}"))
+        let finding = words::json_invalid(what, line, column, json::reason(&error));
+        Error::of(ErrorKind::Malformed, finding.with_hint(json::full_width_hint(text)))
     })
 }
 
 /// What shows that a text is not JSON in UTF-8. JSON starts with an ASCII character, and has no zero bytes.
-fn other_encoding(text: &[u8]) -> Option<String> {
+fn other_encoding(text: &[u8]) -> Option<Message> {
     Some(match text {
-        [0xef, 0xbb, 0xbf, ..] => "starts with a byte order mark".to_owned(),
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [_, 0, 0, 0, ..] | [0, 0, 0, ..] => "is UTF-32".to_owned(),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, ..] => "is UTF-16".to_owned(),
-        _ => format!("has an invalid character at byte {}", std::str::from_utf8(text).err()?.valid_up_to()),
+        [0xef, 0xbb, 0xbf, ..] => words::starts_with_mark(),
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [_, 0, 0, 0, ..] | [0, 0, 0, ..] => {
+            words::is_encoded("UTF-32")
+        }
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, ..] => words::is_encoded("UTF-16"),
+        _ => words::invalid_byte(std::str::from_utf8(text).err()?.valid_up_to()),
     })
 }
 

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
 use super::openapi::operation::Operation;
-use crate::export::file_name;
+use crate::{export::file_name, words};
 use haibao_core::error::{Error, ErrorKind};
 
 /// Characters that are percent-encoded in `filename*` (RFC 8187).
@@ -89,7 +89,7 @@ pub(super) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
 
 /// The error of a path that cannot be the name of a file.
 pub(super) fn unknown_file(_: PathRejection) -> Error {
-    Error::new(ErrorKind::NotFound, "path_unknown", "the path is not UTF-8")
+    Error::of(ErrorKind::NotFound, words::path_not_utf8())
 }
 
 /// `Content-Disposition` of a download: the file name in UTF-8, with an ASCII fallback for old clients (RFC 6266).

@@ -107,7 +107,7 @@ const look = async () => {
   box.hidden = false
   try {
     const preview = await request('/v1/exports/preview', { method: 'POST', body: formData() })
-    if (turn === looks) await showPreview(preview)
+    if (turn === looks) showPreview(preview)
   } catch (problem) {
     if (turn !== looks) return
     find('look-facts').textContent = ''
@@ -116,16 +116,16 @@ const look = async () => {
   }
 }
 
-const showPreview = async preview => {
+const showPreview = preview => {
   const { rows, checked, invalid, columns, params, errors, notices, first, posters } = preview
   const facts = [t(`共 ${number.format(rows)} 行`, `${number.format(rows)} rows`)]
   if (checked) facts.push(invalid
     ? t(`前 ${number.format(checked)} 行中 ${number.format(invalid)} 行有误`, `${number.format(invalid)} of the first ${number.format(checked)} are invalid`)
     : t(`前 ${number.format(checked)} 行均有效`, `the first ${number.format(checked)} are valid`))
   find('look-facts').textContent = facts.join(t('，', ', '))
-  const said = await Promise.all([...errors, ...notices].map(async one => [one, await inWords(one)]))
-  find('look-notices').replaceChildren(...said.map(([one, { text, hint, detail }]) => h('li', { class: one.severity },
-    rich(text ?? detail), hint ? h('span', { class: 'hint' }, rich(hint)) : null)))
+  const said = [...errors, ...notices].map(one => [one, inWords(one)])
+  find('look-notices').replaceChildren(...said.map(([one, { text, hint }]) => h('li', { class: one.severity },
+    rich(text), hint ? h('span', { class: 'hint' }, rich(hint)) : null)))
   // The header: what each column sets; unknown columns can be mapped.
   const titles = new Map(params.map(({ name, title }) => [name, title ?? name]))
   const set = new Set(columns.map(({ sets }) => sets).filter(Boolean))
@@ -147,7 +147,7 @@ const showPreview = async preview => {
   table.hidden = false
   table.querySelector('thead').replaceChildren(h('tr', {}, h('th', {}, t('行', 'Row')), ...columns.map(cell)))
   table.querySelector('tbody').replaceChildren(...first.map(({ row, cells }) => h('tr', {}, h('td', {}, row), ...cells.map(text => h('td', {}, text)))))
-  await fillFailures(find('look-failures'), invalid, preview.failures)
+  fillFailures(find('look-failures'), invalid, preview.failures)
   const picture = find('look-posters')
   picture.hidden = !posters
   if (posters) picture.src = posters
@@ -284,21 +284,20 @@ const actions = (item, view) => {
 const failures = async (item, view) => {
   const details = item.querySelector('.failures')
   const rows = view.failures || []
-  await fillFailures(details, view.failed, rows)
+  fillFailures(details, view.failed, rows)
   details.querySelector('.more').textContent = view.failed > rows.length
     ? t(`仅显示前 ${rows.length} 行，完整列表见 failures.xlsx。`, `First ${rows.length} rows; see failures.xlsx for all.`) : ''
 }
 
 // Lists the reasons of rows without a poster.
-const fillFailures = async (details, count, rows) => {
+const fillFailures = (details, count, rows) => {
   details.hidden = !count || !rows.length
   if (details.hidden) return
   details.querySelector('summary').textContent = t(`${number.format(count)} 行未生成`, `${number.format(count)} rows failed`)
-  const words = await Promise.all(rows.flatMap(({ row, reasons }) => reasons.map(async (reason, at) => [row, at, reason, await inWords(reason)])))
-  details.querySelector('tbody').replaceChildren(...words.map(([row, at, reason, { text, hint, detail }]) => h('tr', {},
+  const words = rows.flatMap(({ row, reasons }) => reasons.map((reason, at) => [row, at, reason, inWords(reason)]))
+  details.querySelector('tbody').replaceChildren(...words.map(([row, at, reason, { text }]) => h('tr', {},
     h('td', { 'data-label': t('行', 'Row') }, at ? '' : row), h('td', {}, reason.column), h('td', {}, reason.value),
-    h('td', {}, rich(text ?? detail), hint ? h('span', { class: 'hint' }, rich(hint)) : null,
-      text && detail ? h('span', { class: 'hint', lang: 'en' }, detail) : null))))
+    h('td', {}, rich(text)))))
 }
 
 // Adds or updates the list item of an export.
@@ -338,8 +337,7 @@ const show = (view, isNew = false) => {
     reason.dataset.said = said
     reason.hidden = !view.reason
     if (view.reason) {
-      const { code, message, hint, errors } = view.reason
-      showProblem(reason, { code, detail: message, hint, errors: errors ?? [] }, { name: () => null })
+      showProblem(reason, { ...view.reason, detail: view.reason.message, errors: view.reason.errors ?? [] }, { name: () => null })
     }
   }
   // Rebuild the buttons only when they change, and keep the focus.

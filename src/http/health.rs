@@ -28,7 +28,7 @@ use super::{
     },
     route::Route,
 };
-use crate::service::App;
+use crate::{service::App, words};
 use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Time after which a store counts as unreachable.
@@ -157,7 +157,7 @@ async fn stores(app: &App) -> Failures {
 fn outcome<T>(part: &str, result: Result<Result<T>, Elapsed>) -> Option<&'static str> {
     let error = match result {
         Ok(result) => result.err()?,
-        Err(_) => Error::new(ErrorKind::Busy, "store_busy", "no answer in time"),
+        Err(_) => Error::of(ErrorKind::Busy, words::no_answer()),
     };
     tracing::warn!(part, code = error.code(), error = error.message(), "a part is not ready");
     Some(error.code())

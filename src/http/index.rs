@@ -39,7 +39,9 @@ async fn page(State(app): State<Arc<App>>, reader: Reader, headers: HeaderMap) -
         .iter()
         .map(|(id, template)| match template {
             Ok(template) => card(template, &base, &reader),
-            Err(error) => json!({ "id": id, "title": id, "error": error.message() }),
+            Err(error) => {
+                json!({ "id": id, "title": id, "error": reader.language.error(error.clone()).message() })
+            }
         })
         .collect();
     let exports = reader.caller.as_ref().is_none_or(|caller| caller.may(Scope::Exports));

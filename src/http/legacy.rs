@@ -24,7 +24,7 @@ use super::{
     problem::Problem,
     route::Route,
 };
-use crate::{access::Scope, service::App, wechat::client::WaitPolicy};
+use crate::{access::Scope, language::Language, service::App, wechat::client::WaitPolicy};
 use haibao_core::{
     error::{Error, ErrorKind, Result, Retry},
     scene::Scene,
@@ -92,7 +92,7 @@ struct TutorialHealth {
 async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
     match fetch(&app, &headers, body).await {
         Ok(body) => Json(body).into_response(),
-        Err(error) => error_response(error),
+        Err(error) => error_response(Language::of_client(&headers).error(error)),
     }
 }
 

@@ -166,16 +166,13 @@ fn read_request(request: Map<String, Value>) -> Result<ComposeRequest> {
 /// # Errors
 /// `path_unknown`; `format_unsupported`.
 fn file(name: &str) -> Result<(&str, Format)> {
-    let unknown = || {
-        Error::new(ErrorKind::NotFound, "path_unknown", "the file name is not that of a signed link")
-            .hint("POST /v1/posters/links creates one")
-    };
+    let unknown = || Error::of(ErrorKind::NotFound, words::link_unknown());
     let (payload, extension) = name.rsplit_once('.').filter(|(payload, _)| !payload.is_empty()).ok_or_else(unknown)?;
     match Format::ALL.iter().find(|format| format.extension() == extension) {
         Some(format) => Ok((payload, *format)),
         None if LATER.contains(&extension) => {
             let message = extension.parse::<Format>().err().unwrap_or_default();
-            Err(Error::of(ErrorKind::Invalid, words::format_unsupported(message)).hint("use .png"))
+            Err(Error::of(ErrorKind::Invalid, words::format_unsupported(message)).hint(words::use_png()))
         }
         None => Err(unknown()),
     }

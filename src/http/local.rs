@@ -5,7 +5,8 @@ use std::net::IpAddr;
 
 use axum::http::{HeaderMap, Uri, Version, header, uri::Authority};
 
-use haibao_core::error::{Error, ErrorKind, Result};
+use crate::words;
+use haibao_core::error::{Error, ErrorKind, Message, Result};
 
 /// Headers of proxies and CDNs, in addition to `x-forwarded-*`.
 const FORWARDING: [&str; 20] = [
@@ -39,22 +40,22 @@ const FORWARDING: [&str; 20] = [
 /// (<https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_http_version>).
 pub(super) fn check(headers: &HeaderMap, uri: &Uri, version: Version) -> Result<()> {
     if version < Version::HTTP_11 {
-        return Err(forbidden(format!("the request has the version {version:?}, as proxies send it")));
+        return Err(forbidden(words::host_old_version(format!("{version:?}"))));
     }
     let is_forwarding = |name: &str| name.starts_with("x-forwarded") || FORWARDING.contains(&name);
     if let Some(name) = headers.keys().map(|name| name.as_str()).find(|name| is_forwarding(name)) {
-        return Err(forbidden(format!("the request came through a proxy: it has the header {name}")));
+        return Err(forbidden(words::host_proxied(name)));
     }
     let hosts = headers.get_all(header::HOST).iter().map(|value| value.to_str().ok());
     let named = uri.authority().map(|authority| Some(authority.as_str()));
     let mut named = hosts.chain(named).peekable();
     if named.peek().is_none() {
-        return Err(forbidden("the request names no host".to_owned()));
+        return Err(forbidden(words::host_missing()));
     }
     for host in named {
         if !host.is_some_and(is_loopback) {
             let host: String = host.unwrap_or("?").chars().take(100).collect();
-            return Err(forbidden(format!("the host {host:?} is not a loopback address")));
+            return Err(forbidden(words::host_foreign(words::quote(&host))));
         }
     }
     Ok(())
@@ -69,13 +70,8 @@ fn is_loopback(host: &str) -> bool {
     is_address || name == "localhost" || name.ends_with(".localhost")
 }
 
-fn forbidden(message: String) -> Error {
-    Error::new(
-        ErrorKind::Forbidden,
-        "host_forbidden",
-        format!("{message}; without API keys, only this machine is served"),
-    )
-    .hint("make a key with `haibao keys add NAME` and send it, or use http://127.0.0.1 or http://localhost")
+fn forbidden(reason: Message) -> Error {
+    Error::of(ErrorKind::Forbidden, words::host_forbidden(reason))
 }
 
 #[cfg(test)]

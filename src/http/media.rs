@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use axum::http::{HeaderMap, header};
 
+use crate::words;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Media type of the body in lower case, without parameters. Empty if there is none.
@@ -23,10 +24,8 @@ pub(super) fn check_encoding(headers: &HeaderMap) -> Result<()> {
         None => Ok(()),
         Some(coding) => {
             let shown: String = coding.chars().take(60).collect();
-            let message = format!("the body has the content coding {shown:?}");
-            Err(Error::new(ErrorKind::Unsupported, "content_encoding", message)
-                .domain(Domain::Coding)
-                .hint("send it as it is, without the header `Content-Encoding`"))
+            let finding = words::content_encoding(words::quote(&shown));
+            Err(Error::of(ErrorKind::Unsupported, finding).domain(Domain::Coding))
         }
     }
 }

@@ -57,7 +57,10 @@ pub use config::Config;
 pub use index::curl;
 pub use server::serve;
 
-use crate::service::{self, App, call::Call};
+use crate::{
+    service::{self, App, call::Call},
+    words,
+};
 use haibao_core::error::{Error, ErrorKind};
 
 /// Declares the module of each resource and joins their routes.
@@ -142,6 +145,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(Arc::<[String]>::from(config.cors_origins.clone()), origin::enforce))
         .layer(middleware::from_fn(problem::replace_other_errors))
+        .layer(middleware::from_fn(problem::translate))
         .layer(explain)
         .layer(middleware::from_fn(metrics::measure))
         .layer(middleware::map_response(no_sniffing));
@@ -171,10 +175,9 @@ async fn deadline(State(timeout): State<Timeout>, request: Request, next: Next) 
     let is_upload = timeout.is_upload && request.method() == Method::POST;
     let limit = if is_upload { timeout.time.max(UPLOAD_TIMEOUT) } else { timeout.time };
     let call = Call::new("", limit);
-    tokio::time::timeout(limit, call.scope(next.run(request))).await.map_err(|_| {
-        let message = format!("the request took longer than {} ms", limit.as_millis());
-        Error::new(ErrorKind::Deadline, "deadline", message).hint("try again, or raise `http.timeout_ms`").into()
-    })
+    tokio::time::timeout(limit, call.scope(next.run(request)))
+        .await
+        .map_err(|_| Error::of(ErrorKind::Deadline, words::deadline(limit.as_millis())).into())
 }
 
 async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, Problem> {
@@ -191,8 +194,7 @@ async fn no_sniffing(mut response: Response) -> Response {
 fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {
     use axum::response::IntoResponse;
     // The panic hook has logged message and location; neither belongs in the response.
-    let error = Error::internal("the request failed");
-    Problem::from(error.hint("this is a bug in haibao; see its log for details")).into_response()
+    Problem::from(Error::internal(words::request_failed()).hint(words::is_a_bug())).into_response()
 }
 
 fn record_status(response: &Response, took: Duration, span: &tracing::Span) {

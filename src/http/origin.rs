@@ -13,7 +13,8 @@ use axum::{
 };
 
 use super::problem::Problem;
-use haibao_core::error::{Error, ErrorKind, Result};
+use crate::words;
+use haibao_core::error::{Error, ErrorKind, Message, Result};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -35,7 +36,7 @@ pub(super) async fn enforce(State(allowed): State<Arc<[String]>>, request: Reque
     if request.method().is_safe() || is_listed(headers, &allowed) || maker(headers, request.uri()) != Maker::Foreign {
         return next.run(request).await;
     }
-    Problem::from(forbidden("call the service from your own back end")).into_response()
+    Problem::from(forbidden(words::call_from_back_end())).into_response()
 }
 
 /// Requires evidence that a page of this service made the request, for requests that a cookie authenticates.
@@ -46,7 +47,7 @@ pub(super) fn require_own_page(headers: &HeaderMap, uri: &Uri) -> Result<()> {
     if maker(headers, uri) == Maker::Own {
         return Ok(());
     }
-    Err(forbidden("send requests from other origins with `Authorization: Bearer KEY` instead of the cookie"))
+    Err(forbidden(words::send_the_key()))
 }
 
 fn is_listed(headers: &HeaderMap, allowed: &[String]) -> bool {
@@ -73,8 +74,8 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name).map(|value| value.to_str().unwrap_or_default())
 }
 
-fn forbidden(hint: &str) -> Error {
-    Error::new(ErrorKind::Forbidden, "origin_forbidden", "a page of another origin made the request").hint(hint)
+fn forbidden(hint: Message) -> Error {
+    Error::of(ErrorKind::Forbidden, words::origin_forbidden()).hint(hint)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use axum::{
     Json,
+    body::Body,
     extract::Request,
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
@@ -12,8 +13,8 @@ use axum::{
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use super::{request_id, throttle::Throttle};
-use crate::access::Scope;
+use super::{pages::language::Language, request_id, throttle::Throttle};
+use crate::{access::Scope, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Retry};
 
 /// Bounds the log of overload.
@@ -33,8 +34,7 @@ pub struct Problem {
 pub(super) struct Shown {
     pub status: StatusCode,
     pub code: &'static str,
-    pub detail: String,
-    pub hint: Option<String>,
+    pub error: Error,
     /// The scope that the caller lacks.
     pub scope: Option<Scope>,
 }
@@ -70,20 +70,43 @@ impl Problem {
     }
 
     fn document(&self) -> serde_json::Value {
-        let Self { error, status, .. } = self;
-        let mut body = json!({
-            "type": "about:blank",
-            "title": status.canonical_reason(),
-            "status": status.as_u16(),
-            "code": error.code(),
-            "detail": error.message(),
-        });
-        if let Some(hint) = error.hint_text() {
-            body["hint"] = hint.into();
-        }
-        body["errors"] = json!(error.all_findings());
-        body
+        document(&self.error, self.status)
     }
+}
+
+/// The body of a problem.
+fn document(error: &Error, status: StatusCode) -> serde_json::Value {
+    let mut body = json!({
+        "type": "about:blank",
+        "title": status.canonical_reason(),
+        "status": status.as_u16(),
+        "code": error.code(),
+        "detail": error.message(),
+    });
+    if let Some(hint) = error.hint_text() {
+        body["hint"] = hint.into();
+    }
+    body["errors"] = json!(error.all_findings());
+    body
+}
+
+/// Middleware: problems in Chinese for clients whose `Accept-Language` prefers it.
+pub(super) async fn translate(request: Request, next: Next) -> Response {
+    let language = Language::of_client(request.headers());
+    in_language(next.run(request).await, language)
+}
+
+/// A response with the words of its problem in a language.
+pub(super) fn in_language(mut response: Response, language: Language) -> Response {
+    let Some(Shown { status, error, .. }) = response.extensions().get::<Shown>() else { return response };
+    if language == Language::Chinese {
+        let body = document(&language.error(error.clone()), *status).to_string();
+        *response.body_mut() = Body::from(body);
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    }
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Language"));
+    response
 }
 
 impl From<Error> for Problem {
@@ -128,13 +151,13 @@ impl IntoResponse for Problem {
             tracing::debug!(code = error.code(), ?findings, "request rejected");
         }
         let mut response = (status, Json(body)).into_response();
-        let (detail, hint) = (error.message().to_owned(), error.hint_text().map(str::to_owned));
-        response.extensions_mut().insert(Shown { status, code: error.code(), detail, hint, scope });
+        let retry = error.retry_advice();
+        response.extensions_mut().insert(Shown { status, code: error.code(), error, scope });
         let headers = response.headers_mut();
         headers.extend(header);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Retry::After(wait) = error.retry_advice() {
+        if let Retry::After(wait) = retry {
             headers.insert(header::RETRY_AFTER, (wait.as_secs().max(1)).into());
         }
         response
@@ -154,18 +177,18 @@ pub(super) async fn replace_other_errors(request: Request, next: Next) -> Respon
         return response;
     }
     let status = if status == StatusCode::BAD_REQUEST && !is_path_readable { StatusCode::NOT_FOUND } else { status };
-    let (code, message) = match status {
-        StatusCode::BAD_REQUEST => ("request_malformed", "the request cannot be read"),
-        StatusCode::NOT_FOUND => ("path_unknown", "there is no such resource"),
-        StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "the method is not allowed on this path"),
-        StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "the body is too large"),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("content_type", "the content type is not supported"),
-        StatusCode::RANGE_NOT_SATISFIABLE => ("range_unsatisfiable", "the range is outside of the file"),
-        StatusCode::UNPROCESSABLE_ENTITY => ("request_invalid", "the request is invalid"),
-        _ if status.is_server_error() => ("internal", "the request failed"),
-        _ => ("request_rejected", "the request is not accepted"),
+    let finding = match status {
+        StatusCode::BAD_REQUEST => words::request_malformed(),
+        StatusCode::NOT_FOUND => words::resource_unknown(),
+        StatusCode::METHOD_NOT_ALLOWED => words::method_refused(),
+        StatusCode::PAYLOAD_TOO_LARGE => words::body_is_too_large(),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => words::content_type_unsupported(),
+        StatusCode::RANGE_NOT_SATISFIABLE => words::range_unsatisfiable(),
+        StatusCode::UNPROCESSABLE_ENTITY => words::request_invalid(),
+        _ if status.is_server_error() => words::server_failed(),
+        _ => words::request_rejected(),
     };
-    let mut replaced = Problem::from(Error::new(ErrorKind::Invalid, code, message)).status(status).into_response();
+    let mut replaced = Problem::from(Error::of(ErrorKind::Invalid, finding)).status(status).into_response();
     for (name, value) in response.headers() {
         if !matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH | header::CACHE_CONTROL) {
             replaced.headers_mut().append(name, value.clone());

@@ -34,15 +34,15 @@ const mark = (field, all) => {
 }
 
 // Text and hint of a finding. One sentence for all findings of a kind.
-const sentence = async finding => {
+const sentence = finding => {
   const { code } = finding
   const illegal = [...new Set(scene().filter(character => !ALLOWED.test(character)))].map(one => (one === ' ' ? t('空格', 'space') : one))
   if (code === 'scene_character' && illegal.length) {
     return [t(`不能包含 ${illegal.join(' ')}`, `It must not contain ${illegal.join(' ')}`), t('请改用编号或英文', 'Use an id, or letters and digits')]
   }
   if (WORDS[code]) return t(...WORDS[code])
-  const { text, hint, detail } = await inWords(finding)
-  return [text ?? detail, hint]
+  const { text, hint } = inWords(finding)
+  return [text, hint]
 }
 
 // Shows findings below their fields. Returns those of no field.
@@ -52,7 +52,7 @@ const markFields = async errors => {
   for (const field of FIELDS) {
     const own = errors.filter(one => one.pointer === `/${field}`)
     const kinds = own.filter((one, at) => own.findIndex(other => other.code === one.code) === at)
-    mark(field, await Promise.all(kinds.map(sentence)))
+    mark(field, kinds.map(sentence))
     if (own.length) first ??= form[field]
   }
   rest.push(...errors.filter(one => !FIELDS.includes(one.pointer?.slice(1))))

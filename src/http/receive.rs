@@ -20,7 +20,10 @@ use super::{
     pace::Pace,
     problem::Problem,
 };
-use crate::net::growing::{Growing, Memory};
+use crate::{
+    net::growing::{Growing, Memory},
+    words,
+};
 use haibao_core::error::{Error, ErrorKind};
 
 /// First bytes of a body, which the number of connections bounds.
@@ -136,13 +139,12 @@ async fn chunk(body: &mut Body, pace: &mut Pace) -> Result<Option<Bytes>, Proble
 }
 
 fn unreadable() -> Problem {
-    Error::new(ErrorKind::Malformed, "body_unreadable", "the body could not be read completely").into()
+    Error::of(ErrorKind::Malformed, words::body_unreadable()).into()
 }
 
 /// Error of a body that arrives too slowly.
 pub(super) fn slow() -> Problem {
-    let error = Error::new(ErrorKind::Deadline, "body_timeout", "the body arrives too slowly");
-    Problem::from(error.hint("send the whole body at once")).status(StatusCode::REQUEST_TIMEOUT)
+    Problem::from(Error::of(ErrorKind::Deadline, words::body_timeout())).status(StatusCode::REQUEST_TIMEOUT)
 }
 
 #[cfg(test)]

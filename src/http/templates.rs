@@ -32,6 +32,7 @@ use crate::{
         compose,
         pool::{Kind, Need},
     },
+    words,
 };
 use haibao_core::{
     encode::Format,
@@ -189,11 +190,10 @@ async fn sample(
     let params = template.samples().get(name).filter(|_| file.ends_with(".png")).ok_or_else(|| {
         let names = template.samples().keys().map(String::as_str);
         let hint = match nearest(name, names.clone()) {
-            Some(near) => format!("did you mean {near}.png?"),
-            None => format!("available: {}", names.map(|n| format!("{n}.png")).collect::<Vec<_>>().join(", ")),
+            Some(near) => words::did_you_mean_path(format!("{near}.png")),
+            None => words::available(names.map(|n| format!("{n}.png")).collect::<Vec<_>>().join(", ")),
         };
-        Error::new(ErrorKind::NotFound, "sample_unknown", format!("template {id:?} has no sample picture of this name"))
-            .hint(hint)
+        Error::of(ErrorKind::NotFound, words::sample_picture_unknown(format!("{id:?}"))).hint(hint)
     })?;
     // A preview with a sample code needs no app and uses no WeChat quota.
     let request = ComposeRequest { code_from: CodeFrom::Sample, ..ComposeRequest::new(id.as_str(), params.clone()) };
@@ -221,5 +221,5 @@ async fn blank(State(app): State<Arc<App>>, path: Result<Path<String>, PathRejec
 
 /// The only possible rejection on these routes: a path that is not UTF-8, such as `%ff`.
 fn not_utf8(_: PathRejection) -> Error {
-    Error::new(ErrorKind::NotFound, "path_unknown", "the path is not UTF-8").hint("GET /v1/templates lists all names")
+    Error::of(ErrorKind::NotFound, words::path_not_utf8()).hint(words::list_of_templates())
 }

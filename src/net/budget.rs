@@ -7,6 +7,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+use crate::words;
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
 /// Bytes per unit. Semaphores count in `u32`; whole KiB keep every size within it.
@@ -86,9 +87,7 @@ fn units(bytes: u64) -> u32 {
 }
 
 fn busy() -> Error {
-    Error::new(ErrorKind::Busy, "busy", "the memory for requests in progress is in use")
-        .hint("try again after the time in Retry-After")
-        .retry(Retry::After(Duration::from_secs(1)))
+    Error::of(ErrorKind::Busy, words::memory_full()).retry(Retry::After(Duration::from_secs(1)))
 }
 
 #[cfg(test)]

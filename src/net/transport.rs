@@ -6,6 +6,7 @@ use bytes::Bytes;
 use reqwest::{Client, ClientBuilder, Response, redirect::Policy};
 
 use super::resolver::Resolver;
+use crate::words;
 use haibao_core::error::{Error, ErrorKind, Result};
 
 /// User-Agent header of all outgoing requests.
@@ -42,9 +43,7 @@ pub(crate) fn client(configure: impl Fn(ClientBuilder) -> ClientBuilder) -> Resu
             tracing::warn!(cause = cause(&first), "no root certificates: https requests will fail");
             builder().tls_certs_only([]).build()
         })
-        .map_err(|e| {
-            Error::new(ErrorKind::Internal, "http_client", format!("the HTTP client cannot be created: {}", cause(&e)))
-        })
+        .map_err(|e| Error::of(ErrorKind::Internal, words::http_client(cause(&e))))
 }
 
 /// Error of reading a response body.

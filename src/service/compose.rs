@@ -17,7 +17,7 @@ use super::{
     precheck::check_code,
     texts::{self, Author},
 };
-use crate::{metrics, wechat::client::Risky};
+use crate::{metrics, wechat::client::Risky, words};
 use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
@@ -314,13 +314,7 @@ pub fn check_findings(findings: &[Finding]) -> Result<()> {
         return Ok(());
     }
     let count = findings.len();
-    let error = Error::new(
-        ErrorKind::Invalid,
-        "findings",
-        format!("the poster has {count} finding(s), which `strict` does not allow"),
-    )
-    .hint("fix the findings, or omit `strict`");
-    Err(error.with_findings(findings.to_vec()))
+    Err(Error::of(ErrorKind::Invalid, words::findings(count)).with_findings(findings.to_vec()))
 }
 
 /// Measures the time that the renderer spends in each of its stages.

@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use crate::words;
 use haibao_core::{
     error::{Domain, Error, ErrorKind, Result},
     text::FontSet,
@@ -34,9 +35,7 @@ pub fn load(folder: &str) -> Result<Arc<FontSet>> {
         return Ok(embedded());
     }
     let bad = |e: std::io::Error| {
-        Error::new(ErrorKind::Invalid, "fonts_unreadable", format!("the font folder {folder:?} cannot be read: {e}"))
-            .domain(Domain::Settings)
-            .hint("create the folder, or set `fonts` to another one")
+        Error::of(ErrorKind::Invalid, words::fonts_unreadable(format!("{folder:?}"), e)).domain(Domain::Settings)
     };
     let mut own = Vec::new();
     for entry in fs::read_dir(folder).map_err(bad)? {

@@ -176,11 +176,9 @@ async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
 /// Ends the wait for a picture after its layer's time.
 async fn within(timeout_ms: Option<u32>, picture: impl Future<Output = Result<Fetched>>) -> Result<Fetched> {
     let Some(ms) = timeout_ms else { return picture.await };
-    tokio::time::timeout(Duration::from_millis(ms.into()), picture).await.unwrap_or_else(|_| {
-        let message = format!("the picture was not received within {ms} ms, the `timeout_ms` of its layer");
-        Err(Error::new(ErrorKind::Deadline, "asset_timeout", message)
-            .hint("use a smaller picture or a faster host, or raise `timeout_ms` in the template"))
-    })
+    tokio::time::timeout(Duration::from_millis(ms.into()), picture)
+        .await
+        .unwrap_or_else(|_| Err(Error::of(ErrorKind::Deadline, words::layer_timeout(ms))))
 }
 
 impl Results<'_> {
@@ -275,7 +273,7 @@ impl Failures {
         }
         if self.first.is_none() {
             let mut first = error.clone().with_findings(Vec::new());
-            if let Some(hint) = &finding.hint {
+            if let Some(hint) = finding.words().own_hint() {
                 first = first.hint(hint);
             }
             self.first = Some(first);

@@ -8,6 +8,7 @@ use sqlx::{Row as _, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
 use tokio::time::timeout;
 
 use super::sql;
+use crate::words;
 use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 
 /// Statement timeout. Needed because a connection that is cut off reports no error.
@@ -271,13 +272,7 @@ pub(super) fn failed(error: sqlx::Error) -> Error {
         code.len() == 5 && ["08", "40", "53", "55P03", "57P"].iter().any(|class| code.starts_with(class));
     match &error {
         // SQLITE_BUSY (https://www.sqlite.org/rescode.html).
-        Database(_) if code == "5" => Error::new(
-            ErrorKind::Busy,
-            "store_busy",
-            "the database file in the data folder is locked by another process",
-        )
-        .domain(Domain::Store)
-        .hint("try again; make sure that no other program locks it for long"),
+        Database(_) if code == "5" => Error::of(ErrorKind::Busy, words::database_locked()).domain(Domain::Store),
         Database(e) if e.is_unique_violation() => {
             Error::new(ErrorKind::Internal, CONFLICT, "the store already has a row with this unique value")
                 .domain(Domain::Store)
@@ -286,15 +281,10 @@ pub(super) fn failed(error: sqlx::Error) -> Error {
         }
         Database(_) if is_transient => unavailable(&error.to_string()).source(error),
         Io(_) | PoolTimedOut | PoolClosed | Protocol(_) => unavailable(&error.to_string()).source(error),
-        _ => Error::new(ErrorKind::Internal, "store_failed", format!("the store cannot be used: {error}"))
-            .domain(Domain::Store)
-            .hint("check that its disk has free space; see the log for details")
-            .source(error),
+        _ => Error::of(ErrorKind::Internal, words::store_failed(&error)).domain(Domain::Store).source(error),
     }
 }
 
 fn unavailable(why: &str) -> Error {
-    Error::new(ErrorKind::Busy, "store_busy", format!("the database is unavailable: {why}"))
-        .domain(Domain::Store)
-        .hint("try again; check that the database in the setting `store` is running and accepts connections")
+    Error::of(ErrorKind::Busy, words::database_unavailable(why)).domain(Domain::Store)
 }

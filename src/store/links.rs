@@ -17,7 +17,7 @@ use super::{
     sql,
     writer::{Entry, Writer, hash},
 };
-use crate::fetch::cache;
+use crate::{fetch::cache, words};
 use haibao_core::{
     error::{Error, ErrorKind, Result},
     paint::cache::Usage,
@@ -152,9 +152,8 @@ impl Links {
     /// As [`Links::put`].
     pub async fn put_by(&self, owner: Option<&str>, payload: &str, options: Options) -> Result<Put> {
         if payload.len() > MAX_PAYLOAD {
-            let message =
-                format!("the parameters have {} bytes, the limit for a short link is {MAX_PAYLOAD}", payload.len());
-            return Err(Error::new(ErrorKind::Invalid, "scene_too_large", message));
+            let message = words::link_too_large(payload.len(), MAX_PAYLOAD);
+            return Err(Error::of(ErrorKind::Invalid, message));
         }
         let expires_at = options.expires_in.map(|seconds| (self.edge.now)().saturating_add(seconds.into()));
         // A row that can be read is durable: both engines sync a commit before readers see it.
@@ -176,7 +175,7 @@ impl Links {
     /// `scene_unknown` or `scene_expired` ([`ErrorKind::NotFound`]); `store_unusable`, `store_failed`, `store_busy`.
     pub async fn get(&self, id: &str) -> Result<Link> {
         if !id::is_valid(id) {
-            return Err(unknown().hint(format!("an id has {} characters of 0-9 A-Z a-z", id::LENGTH)));
+            return Err(unknown().hint(words::link_id_form(id::LENGTH)));
         }
         let now = (self.edge.now)();
         // Another process may have extended an expired cached link, so those are looked up again.
@@ -194,9 +193,7 @@ impl Links {
         };
         let mut link = found.ok_or_else(unknown)?;
         if link.has_expired(now) {
-            return Err(Error::new(ErrorKind::Gone, "scene_expired", "this short link has expired").hint(
-                "create the link again with the same parameters: its id stays the same, so the code works again",
-            ));
+            return Err(Error::of(ErrorKind::Gone, words::scene_expired()));
         }
         match &mut link.scans {
             Some(scans) => {
@@ -270,5 +267,5 @@ impl Links {
 }
 
 fn unknown() -> Error {
-    Error::new(ErrorKind::NotFound, "scene_unknown", "this short link does not exist")
+    Error::of(ErrorKind::NotFound, words::scene_unknown())
 }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{Db, DbRow, migrate::migrator, sql};
-use crate::server_url::STORE;
+use crate::{server_url::STORE, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Connections per process. Few suffice: link reads are cached, link writes are batched, other statements are short.
@@ -78,11 +78,11 @@ fn options(url: &SecretString) -> Result<PgConnectOptions> {
     let parsed = STORE.parse(url)?;
     let known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");
     if let Some((name, _)) = parsed.query_pairs().find(|(name, _)| !known(name)) {
-        return Err(STORE.invalid(&format!("has an unknown parameter {name:?}")));
+        return Err(STORE.invalid(words::unknown_parameter(format!("{name:?}"))));
     }
     // The cause may quote a value, so it is dropped.
-    let options = PgConnectOptions::from_str(parsed.as_str())
-        .map_err(|_| STORE.invalid("has a parameter that cannot be read"))?;
+    let options =
+        PgConnectOptions::from_str(parsed.as_str()).map_err(|_| STORE.invalid(words::unreadable_parameter()))?;
     if !matches!(options.get_ssl_mode(), PgSslMode::Disable) {
         check_files(&parsed)?;
     }
@@ -101,10 +101,8 @@ fn check_files(url: &Url) -> Result<()> {
             continue;
         }
         if let Err(error) = std::fs::read(&path) {
-            let message = format!("{name} of `store` names {path}, which cannot be read: {error}");
-            return Err(Error::new(ErrorKind::Invalid, "setting_invalid", message)
+            return Err(Error::of(ErrorKind::Invalid, words::postgres_file(name, path, error, variable))
                 .domain(Domain::Settings)
-                .hint(format!("create the file {path}, or set another path with {name}= or {variable}"))
                 .pointer("/store"));
         }
     }
@@ -113,17 +111,10 @@ fn check_files(url: &Url) -> Result<()> {
 
 async fn open(options: &PgConnectOptions) -> Result<Db> {
     let server = format!("{}:{}", options.get_host(), options.get_port());
-    let message = |why: &str| format!("cannot use the database at {server}: {why}");
-    let unusable = |why: String| {
-        Error::new(ErrorKind::Internal, "store_unusable", message(&why))
-            .domain(Domain::Store)
-            .hint("the setting `store` must name a Postgres database and a user that may create tables in it")
-    };
-    let unavailable = |why: &str| {
-        Error::new(ErrorKind::Busy, "store_busy", message(why))
-            .domain(Domain::Store)
-            .hint("try again; check that the server is running and reachable")
-    };
+
+    let unusable =
+        |why: String| Error::of(ErrorKind::Internal, words::postgres_unusable(&server, why)).domain(Domain::Store);
+    let unavailable = |why: &str| Error::of(ErrorKind::Busy, words::postgres_busy(&server, why)).domain(Domain::Store);
     // Connect once outside the pool, which would retry until its timeout even if the connection is refused.
     match timeout(CONNECT_TIMEOUT, options.connect()).await {
         Ok(Ok(first)) => drop(first.close().await),

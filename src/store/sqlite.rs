@@ -8,6 +8,7 @@ use sqlx::{
 };
 
 use super::{Db, migrate::migrator, sql};
+use crate::words;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Name of the database file in the data folder.
@@ -23,11 +24,8 @@ const MAX_ATTEMPTS: u32 = 20;
 /// Opens the file and creates it if it is missing.
 pub(super) async fn open(folder: &Path) -> Result<Db> {
     let file = folder.join(FILE);
-    let unusable = |why: String| {
-        Error::new(ErrorKind::Internal, "store_unusable", format!("cannot open {}: {why}", file.display()))
-            .domain(Domain::Store)
-            .hint("the setting `data` must name a folder that this process may write to, on a disk with free space")
-    };
+    let unusable =
+        |why: String| Error::of(ErrorKind::Internal, words::sqlite_unusable(file.display(), why)).domain(Domain::Store);
     prepare(folder, &file).map_err(|e| unusable(e.to_string()))?;
     let options = SqliteConnectOptions::new()
         .filename(&file)

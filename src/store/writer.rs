@@ -12,6 +12,7 @@ use super::{
     scans::Scans,
     sql,
 };
+use crate::words;
 use haibao_core::error::{Error, Result};
 
 /// Maximum jobs per transaction, and capacity of the job queue. A full queue blocks its callers.
@@ -74,7 +75,7 @@ impl Writer {
 }
 
 fn stopped() -> Error {
-    Error::internal("the store has stopped").hint("restart the process")
+    Error::internal(words::store_stopped()).hint(words::restart())
 }
 
 struct Task {

@@ -8,7 +8,7 @@ mod table;
 
 pub use table::{TABLE, UNKNOWN};
 
-use haibao_core::error::{Error, Retry};
+use haibao_core::error::{Error, Pattern, Retry, Wording};
 
 /// Category of an errcode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -72,11 +72,20 @@ pub struct Entry {
     pub fix_en: &'static str,
     /// Remedy, in Chinese.
     pub fix_zh: &'static str,
+    /// The English meaning and remedy as a row of words.
+    pub row: Wording,
 }
 
 /// Looks up an errcode; [`UNKNOWN`] if it is not in [`TABLE`].
 pub fn explain(code: i64) -> &'static Entry {
     TABLE.iter().find(|entry| entry.code == code).unwrap_or(&UNKNOWN)
+}
+
+/// The Chinese texts of the row with an id.
+pub fn chinese(id: &str) -> Option<Pattern<'static>> {
+    let code = id.strip_prefix("errcode_")?.parse().ok()?;
+    let entry = explain(code);
+    Some(Pattern { message: entry.meaning_zh, hint: Some(entry.fix_zh) })
 }
 
 /// Whether the token is stale, so that the call should be retried once with a new one.

@@ -93,7 +93,7 @@ fn invalid_usage_exits_with_2_and_failure_with_1_and_both_print_hints() {
             &["render", TEMPLATE, "--set", "price=abc", "--set", "titel=x", "-o", "x.png"],
             1,
             &[
-                "error: 3 findings",
+                " (and 2 more)\n",
                 "--> /params/price",
                 "is not an amount of money",
                 "\"abc\"",
@@ -104,7 +104,7 @@ fn invalid_usage_exits_with_2_and_failure_with_1_and_both_print_hints() {
         (
             &["render", TEMPLATE, "--set", "titel=x", "-o", "x.png"],
             1,
-            &["error: 2 findings", "--> /params/titel", "hint: did you mean `title`?", "--> /params/title"],
+            &[" (and 1 more)\n", "--> /params/titel", "hint: did you mean `title`?", "--> /params/title"],
         ),
         (&["render", TEMPLATE, "--params", "bad.json", "-o", "x.png"], 1, &["bad.json:2:12", "hint: "]),
         (&["render", TEMPLATE, "--params", "none.json", "-o", "x.png"], 1, &["cannot read none.json"]),

@@ -26,3 +26,4 @@ mod wechat_apps;
 mod wechat_faults;
 mod wechat_kit;
 mod wechat_secrets;
+mod words;

@@ -4,6 +4,15 @@ const test = require('node:test')
 const assert = require('node:assert/strict')
 const { parseScene, resolveScene, enteredScene } = require('../../miniprogram/scene.js')
 
+test('scenes are read as by haibao scene decode', () => {
+  const vectors = require('../vectors/scenes.json')
+  assert.ok(vectors.length > 20)
+  for (const { scene, params, shortId } of vectors) {
+    const read = parseScene(scene)
+    assert.deepEqual({ entries: Object.entries(read.params), shortId: read.shortId }, { entries: Object.entries(params), shortId }, scene)
+  }
+})
+
 test('encoded and decoded scenes are equal', () => {
   const expected = { params: { id: '123', type: 'product' }, shortId: null }
   assert.deepEqual(parseScene({ scene: 'id%3D123%26type%3Dproduct' }), expected)

@@ -21,6 +21,8 @@ pub type Translation<'t> = dyn Fn(&str) -> Option<Pattern<'t>> + 't;
 pub struct Message {
     row: &'static Wording,
     arguments: Vec<Argument>,
+    /// Whether the sentence is the row's hint instead of its message.
+    is_hint: bool,
     hint: Hint,
 }
 
@@ -58,6 +60,20 @@ impl From<Message> for Argument {
     }
 }
 
+/// Text from no table: [`Message::verbatim`].
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::verbatim(text)
+    }
+}
+
+/// Text from no table: [`Message::verbatim`].
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::verbatim(text)
+    }
+}
+
 /// In English, for parsers of arguments and settings.
 impl From<Message> for Box<dyn std::error::Error + Send + Sync> {
     fn from(message: Message) -> Self {
@@ -81,7 +97,7 @@ static VERBATIM: Wording =
 impl Message {
     /// A row with its arguments, in the order of [`Wording::arguments`].
     pub fn new(row: &'static Wording, arguments: Vec<Argument>) -> Self {
-        Self { row, arguments, hint: Hint::Own }
+        Self { row, arguments, is_hint: false, hint: Hint::Own }
     }
 
     /// Text from no table, such as a library's error message. The same in every language.
@@ -105,6 +121,17 @@ impl Message {
     /// Takes over the hint of another sentence.
     pub fn hint_of(self, other: Message) -> Self {
         Self { hint: Hint::Of(Box::new(other)), ..self }
+    }
+
+    /// The hint as a sentence of its own.
+    pub fn own_hint(&self) -> Option<Self> {
+        match &self.hint {
+            Hint::Own if self.is_hint => None,
+            Hint::Own => self.row.hint.map(|_| Self { is_hint: true, hint: Hint::None, ..self.clone() }),
+            Hint::None => None,
+            Hint::Other(message) => Some((**message).clone()),
+            Hint::Of(message) => message.own_hint(),
+        }
     }
 
     /// Puts the sentence into another one, which takes over the hint.
@@ -135,19 +162,16 @@ impl Message {
     /// The sentence in another language.
     pub fn text_in(&self, translation: &Translation<'_>) -> String {
         let pattern = translation(self.row.id);
-        self.fill(pattern.map_or(self.row.message, |pattern| pattern.message), translation)
+        let text = match self.is_hint {
+            true => pattern.and_then(|pattern| pattern.hint).or(self.row.hint).unwrap_or_default(),
+            false => pattern.map_or(self.row.message, |pattern| pattern.message),
+        };
+        self.fill(text, translation)
     }
 
     /// The hint in another language.
     pub fn hint_in(&self, translation: &Translation<'_>) -> Option<String> {
-        match &self.hint {
-            Hint::Own => {}
-            Hint::None => return None,
-            Hint::Other(message) => return Some(message.text_in(translation)),
-            Hint::Of(message) => return message.hint_in(translation),
-        }
-        let translated = translation(self.row.id).and_then(|pattern| pattern.hint);
-        self.row.hint.map(|english| self.fill(translated.unwrap_or(english), translation))
+        self.own_hint().map(|hint| hint.text_in(translation))
     }
 
     /// Replaces the placeholders of a pattern. One that is no argument of the row stays as it is.

@@ -7,6 +7,7 @@ mod domain;
 mod finding;
 mod message;
 mod row;
+pub(crate) mod sentences;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -55,12 +56,9 @@ pub struct Error(Box<Inner>);
 #[derive(Debug, Clone)]
 struct Inner {
     kind: ErrorKind,
-    code: &'static str,
-    message: String,
-    hint: Option<String>,
+    /// Code, message and hint.
+    own: Finding,
     findings: Vec<Finding>,
-    /// The finding that the error was created from. Keeps its words.
-    own: Option<Finding>,
     domain: Option<Domain>,
     retry: Retry,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
@@ -81,45 +79,33 @@ pub enum Retry {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error with its kind, stable code and message.
-    pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
-        let retry = match kind {
-            ErrorKind::Busy | ErrorKind::Limited => Retry::After(Duration::from_secs(1)),
-            ErrorKind::Deadline => Retry::Yes,
-            _ => Retry::No,
-        };
-        Self(Box::new(Inner {
-            kind,
-            code,
-            message: message.into(),
-            hint: None,
-            findings: Vec::new(),
-            own: None,
-            domain: None,
-            retry,
-            source: None,
-        }))
+    /// An error with its kind, stable code and message. Its hint is that of the message's row.
+    pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<Message>) -> Self {
+        Self::of(kind, Finding::error(code, message.into()))
     }
 
     /// A bug of haibao or a panic, under the code `internal`.
-    pub fn internal(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Internal, "internal", message).domain(Domain::Bug)
+    pub fn internal(reason: impl Into<Message>) -> Self {
+        Self::new(ErrorKind::Internal, "internal", sentences::internal(reason.into())).domain(Domain::Bug)
     }
 
     /// An error with the code, message and hint of a finding. It lists no findings until [`Error::pointer`] adds a
     /// position.
     pub fn of(kind: ErrorKind, finding: Finding) -> Self {
-        let mut error = Self::new(kind, finding.code, finding.message.clone());
-        error.0.hint.clone_from(&finding.hint);
-        error.0.own = Some(finding);
-        error
+        let retry = match kind {
+            ErrorKind::Busy | ErrorKind::Limited => Retry::After(Duration::from_secs(1)),
+            ErrorKind::Deadline => Retry::Yes,
+            _ => Retry::No,
+        };
+        Self(Box::new(Inner { kind, own: finding, findings: Vec::new(), domain: None, retry, source: None }))
     }
 
-    /// An error with all findings. The message is that of the only finding, otherwise their number.
+    /// An error with all findings. The message is that of the first one, with the number of the others.
     pub fn findings(kind: ErrorKind, code: &'static str, findings: Vec<Finding>) -> Self {
         let message = match &findings[..] {
-            [one] => one.message.clone(),
-            all => format!("{} findings", all.len()),
+            [] => sentences::no_findings(),
+            [one] => one.words().clone().without_hint(),
+            [first, others @ ..] => sentences::and_more(first.words().clone(), others.len()),
         };
         let mut error = Self::new(kind, code, message);
         error.0.findings = findings;
@@ -127,8 +113,8 @@ impl Error {
     }
 
     /// Sets the hint: what to do about the error.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.0.hint = Some(hint.into());
+    pub fn hint(mut self, hint: impl Into<Message>) -> Self {
+        self.0.own = self.0.own.with_hint(hint.into());
         self
     }
 
@@ -144,27 +130,28 @@ impl Error {
         self
     }
 
-    /// Replaces the message, for example to add context.
-    pub fn with_message(mut self, message: impl Into<String>) -> Self {
-        self.0.message = message.into();
-        self.0.own = None;
+    /// Replaces the message; the hint stays.
+    pub fn with_message(mut self, message: impl Into<Message>) -> Self {
+        self.0.own = self.0.own.within(|_| message.into());
+        self
+    }
+
+    /// Puts the message into another sentence, for example to add context. The hint stays.
+    pub fn within(mut self, outer: impl FnOnce(Message) -> Message) -> Self {
+        self.0.own = self.0.own.within(outer);
         self
     }
 
     /// The error itself as a finding, without a position.
     pub fn as_finding(&self) -> Finding {
-        let finding = match (&self.0.own, &self.0.findings[..]) {
-            (Some(own), _) => own.clone(),
-            (None, [one]) if one.code == self.0.code && one.message == self.0.message => {
-                Finding::error(one.code, one.words().clone())
-            }
-            _ => Finding::error(self.0.code, Message::verbatim(&self.0.message)),
-        };
-        match &self.0.hint {
-            Some(hint) if finding.hint.as_ref() != Some(hint) => finding.with_hint(Message::verbatim(hint)),
-            Some(_) => finding,
-            None => finding.without_hint(),
-        }
+        self.0.own.clone()
+    }
+
+    /// The error with its words in another language.
+    pub fn in_words(mut self, translation: &Translation<'_>) -> Self {
+        self.0.own = self.0.own.in_words(translation);
+        self.0.findings = self.0.findings.iter().map(|finding| finding.in_words(translation)).collect();
+        self
     }
 
     /// Sets which part the error comes from.
@@ -192,17 +179,22 @@ impl Error {
 
     /// The stable code, such as `param_missing`.
     pub fn code(&self) -> &'static str {
-        self.0.code
+        self.0.own.code
     }
 
     /// The message, one sentence without a full stop.
     pub fn message(&self) -> &str {
-        &self.0.message
+        &self.0.own.message
     }
 
     /// The hint.
     pub fn hint_text(&self) -> Option<&str> {
-        self.0.hint.as_deref()
+        self.0.own.hint.as_deref()
+    }
+
+    /// Message and hint, independent of the language.
+    pub fn words(&self) -> &Message {
+        self.0.own.words()
     }
 
     /// Every finding.
@@ -223,7 +215,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(self.message())
     }
 }
 
@@ -236,11 +228,7 @@ impl std::error::Error for Error {
 /// An `Invalid` error with these findings. Its code is `code`, or that of the only finding.
 pub fn invalid(code: &'static str, findings: Vec<Finding>) -> Error {
     match &findings[..] {
-        [one] => {
-            let (code, hint) = (one.code, one.hint.clone());
-            let error = Error::findings(ErrorKind::Invalid, code, findings);
-            if let Some(hint) = hint { error.hint(hint) } else { error }
-        }
+        [one] => Error::of(ErrorKind::Invalid, Finding::error(one.code, one.words().clone())).with_findings(findings),
         _ => Error::findings(ErrorKind::Invalid, code, findings),
     }
 }

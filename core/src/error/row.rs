@@ -11,7 +11,7 @@ pub enum Severity {
 }
 
 /// One row of a table of words: a sentence with named arguments. [`crate::words!`] creates it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wording {
     /// Stable name of the row, unique in all tables. Translations are keyed by it.
     pub id: &'static str,

@@ -5,6 +5,7 @@ pub use haibao_resize::{Crop, cmyk, premultiplied, rgb, straight};
 use crate::{
     error::{Error, ErrorKind},
     paint::raster,
+    words,
 };
 
 /// Resizes RGBA bytes to premultiplied pixels. Colours of transparent pixels do not bleed.
@@ -19,7 +20,5 @@ pub fn rgba(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> haiba
 
 /// `picture_resize`, an internal error.
 pub fn failed(error: haibao_resize::Error) -> Error {
-    Error::new(ErrorKind::Internal, "picture_resize", "a picture could not be resized")
-        .hint("this is a fault of haibao; its log says more")
-        .source(error.to_string())
+    Error::new(ErrorKind::Internal, "picture_resize", words::picture_resize()).source(error.to_string())
 }

@@ -18,29 +18,42 @@ pub struct Illegal {
 }
 
 impl Illegal {
-    /// The character as a finding.
-    pub fn finding(&self) -> Finding {
-        let (c, position) = (self.character, self.position);
-        if c.is_control() || c.is_whitespace() {
-            words::scene_character(format_args!("U+{:04X}", c as u32), position)
-        } else {
-            words::scene_character(format_args!("`{c}`"), position)
+    fn shown(&self) -> String {
+        let c = self.character;
+        if c.is_control() || c.is_whitespace() { format!("U+{:04X}", c as u32) } else { format!("`{c}`") }
+    }
+}
+
+/// All illegal characters as one finding. `None` if there are none.
+fn characters(illegal: &[Illegal]) -> Option<Finding> {
+    let first = illegal.first()?;
+    if illegal.len() == 1 {
+        return Some(words::scene_character(first.shown(), first.position));
+    }
+    // A run of visible characters is one word.
+    let mut shown = String::new();
+    for (index, one) in illegal.iter().enumerate() {
+        let follows = index > 0 && illegal[index - 1].position + 1 == one.position;
+        match (follows && shown.ends_with('`'), one.shown().strip_prefix('`')) {
+            (true, Some(rest)) => shown.replace_range(shown.len() - 1.., rest),
+            _ if index > 0 => shown.push_str(&format!(", {}", one.shown())),
+            _ => shown = one.shown(),
         }
     }
+    Some(words::scene_characters(shown, first.position))
 }
 
 /// Validates a scene by WeChat's rules without calling WeChat.
 ///
 /// # Errors
-/// All findings at once, in this order: `scene_empty`; `scene_character` for each of the first 32 illegal characters, with
-/// its position; `scene_too_long` with the length.
+/// All findings at once, in this order: `scene_empty`; one `scene_character` with the first 32 illegal characters and the
+/// position of the first; `scene_too_long` with the length.
 pub fn check(scene: &str) -> Result<()> {
     let mut findings = Vec::new();
     if scene.is_empty() {
         findings.push(words::scene_empty());
     }
-    let characters = illegal(scene).take(MAX_LENGTH);
-    findings.extend(characters.map(|found| found.finding()));
+    findings.extend(characters(&illegal(scene).take(MAX_LENGTH).collect::<Vec<_>>()));
     let length = scene.chars().count();
     if length > MAX_LENGTH {
         findings.push(words::scene_too_long(length, MAX_LENGTH));
@@ -83,12 +96,18 @@ mod tests {
     fn findings_name_character_and_position() {
         let error = check("id=商&x y").unwrap_err();
         let messages: Vec<_> = error.all_findings().iter().map(|f| f.message.as_str()).collect();
-        let expected = [
-            "the scene contains `商` at character 4, which is not allowed",
-            "the scene contains U+0020 at character 7, which is not allowed",
-        ];
-        assert_eq!(messages, expected);
+        assert_eq!(messages, ["the scene contains `商`, U+0020 from character 4 on, which are not allowed"]);
         assert!(error.all_findings()[0].hint.as_deref().unwrap().contains("short id"));
+        let error = check("中文海报 场景a").unwrap_err();
+        assert_eq!(error.all_findings().len(), 1);
+        assert_eq!(
+            error.message(),
+            "the scene contains `中文海报`, U+0020, `场景` from character 1 on, which are not allowed"
+        );
+        assert_eq!(
+            check("id=商").unwrap_err().message(),
+            "the scene contains `商` at character 4, which is not allowed"
+        );
         let places: Vec<_> = illegal("id=商&x y").map(|i| (i.character, i.position, i.offset)).collect();
         assert_eq!(places, [('商', 4, 3), (' ', 7, 8)]);
     }

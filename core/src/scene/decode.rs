@@ -16,14 +16,20 @@ pub struct Decoded {
 
 /// Decodes a scene, whether or not it is still encoded by `encodeURIComponent`. Never fails:
 ///
-/// - Applies `decodeURIComponent` once. A text with an invalid escape sequence is used unchanged.
+/// - A leading `?` is skipped. `scene=` before an encoded value, a launch parameter, is skipped.
+/// - Applies `decodeURIComponent`, and once more if a `%` is left, which no scene contains. A text with an invalid escape
+///   sequence is used unchanged.
 /// - Splits at `&`. Empty parts and `scancode_time` are skipped.
 /// - `s=ID` as the only part is a short link.
 /// - A part is a key and, after its first `=`, a value. A key without `=` has the value "". The last of equal keys wins.
 /// - `~XX` (upper-case hexadecimal) is a byte of UTF-8. Invalid sequences are kept unchanged.
 pub fn decode(scene: &str) -> Decoded {
-    let plain = decode_component(scene);
-    let scene = plain.as_deref().unwrap_or(scene);
+    let scene = scene.strip_prefix('?').unwrap_or(scene);
+    let launch_value = scene.strip_prefix("scene=").filter(|rest| rest.contains('%') && !rest.contains(['=', '&']));
+    let scene = launch_value.unwrap_or(scene);
+    let once = decode_component(scene).unwrap_or_else(|| scene.to_owned());
+    let twice = if once.contains('%') { decode_component(&once) } else { None };
+    let scene = twice.unwrap_or(once);
     let split = |part: &'_ str| match part.split_once('=') {
         Some((key, value)) => (key.to_owned(), value.to_owned()),
         None => (part.to_owned(), String::new()),
@@ -93,6 +99,23 @@ mod tests {
         let decoded = decode(scene);
         assert_eq!(decoded.short_id, None, "{scene}");
         Value::Object(decoded.params)
+    }
+
+    /// The scenes that `parseScene` of the mini-program reads, too (tests/miniprogram).
+    #[test]
+    fn scenes_are_read_as_by_the_mini_program() {
+        let vectors: Vec<Value> = serde_json::from_str(include_str!("../../../tests/vectors/scenes.json")).unwrap();
+        assert!(vectors.len() > 20, "{} vectors", vectors.len());
+        for vector in vectors {
+            let decoded = decode(vector["scene"].as_str().unwrap());
+            let found = json!({ "params": decoded.params, "shortId": decoded.short_id });
+            assert_eq!(
+                found,
+                json!({ "params": vector["params"], "shortId": vector["shortId"] }),
+                "{}",
+                vector["scene"]
+            );
+        }
     }
 
     #[test]

@@ -77,7 +77,11 @@ pub fn file(path: &str, files: &Names) -> Result<String, Message> {
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     let near = nearest(plain, files.iter().map(String::as_str))
         .or_else(|| files.iter().map(String::as_str).find(|file| name(file) == name(plain)));
-    Err(words::source_not_a_file(quote(path)).with_hint(near.map(words::did_you_mean)))
+    let hint = match near {
+        Some(near) => Some(words::did_you_mean(near)),
+        None => plain.get(..4).filter(|start| start.eq_ignore_ascii_case("www.")).map(|_| words::write_scheme(plain)),
+    };
+    Err(words::source_not_a_file(quote(path)).with_hint(hint))
 }
 
 #[cfg(test)]
@@ -105,6 +109,8 @@ mod tests {
         let hint = |text: &str| source(text, &files).unwrap_err().hint_text();
         assert_eq!(hint("assets/foto.jpg").as_deref(), Some("did you mean `assets/photo.jpg`?"));
         assert_eq!(hint("photo.jpg").as_deref(), Some("did you mean `assets/photo.jpg`?"));
+        assert_eq!(hint("www.shop.cn/a.jpg").as_deref(), Some("write https://www.shop.cn/a.jpg"));
+        assert!(hint("zzz.png").is_some_and(|hint| hint.contains("into the folder")));
         for bad in ["../logo.png", "/etc/passwd", "a/../../b", "..\\x", "ftp://a/b", "file:///etc/passwd", "http://"] {
             let fault = source(bad, &files).unwrap_err();
             assert!(!fault.text().contains("is not a file"), "{bad}: {}", fault.text());

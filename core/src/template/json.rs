@@ -10,7 +10,7 @@ use jsonc_parser::{
 };
 use serde_json::{Map, Number, Value};
 
-use super::source::SourceFile;
+use super::{full_width, source::SourceFile};
 use crate::{
     error::{Finding, Place},
     words,
@@ -73,6 +73,11 @@ impl<'a> Document<'a> {
             Ok(parsed) => parsed.value.ok_or_else(|| vec![words::json_empty().place(source.place(0..0))])?,
             Err(error) => {
                 let range = error.range();
+                if let Some(wide) = full_width::find(source.text) {
+                    let range = wide.offset..wide.offset + wide.character.len_utf8();
+                    let finding = words::json_full_width(wide.character, wide.ascii);
+                    return Err(vec![finding.place(source.place(range))]);
+                }
                 let finding = words::json_syntax(lower(&error.kind().to_string()));
                 return Err(vec![finding.place(source.place(range.start..range.end))]);
             }
@@ -238,6 +243,8 @@ mod tests {
         let document = parse("// head\n{ /* a */ \"a\": [1, -2.5e3, true, null, \"\\u00e9\"] }").unwrap();
         assert_eq!(document.value, serde_json::json!({ "a": [1, -2500.0, true, null, "é"] }));
         assert_eq!(fault("{\n \"a\": 1,\n}"), ("json_syntax", 2, 8));
+        assert_eq!(fault("{\n \"a\"： 1}"), ("json_syntax", 2, 5));
+        assert_eq!(parse("{“a”: 1}").unwrap_err()[0].hint.as_deref(), Some("write `\"`"));
         assert_eq!(fault("{'a': 1}"), ("json_syntax", 1, 2));
         assert_eq!(fault("{a: 1}").0, "json_syntax");
         assert_eq!(fault("{\"a\": 0x1}").0, "json_syntax");

@@ -21,6 +21,7 @@ use rest::{take_out, within};
 use super::{
     ArtworkMemory, Compiled, Template,
     assets::Names,
+    css_hints,
     engine::{Engine, Escaping},
     json::{Part, escape},
     layout::{Canvas, CodeTarget, Layout},
@@ -118,7 +119,16 @@ impl Loader<'_> {
         let faulty: Vec<String> = violations.iter().map(|violation| violation.pointer.clone()).collect();
         let unreadable = violations.iter().filter(|violation| !take_out(&mut rest, violation));
         let unreadable: Vec<String> = unreadable.map(|violation| violation.pointer.clone()).collect();
-        for violation in violations {
+        for mut violation in violations {
+            if violation.message.own_hint().is_none() {
+                let hint =
+                    value.pointer(&violation.pointer).and_then(|value| css_hints::hint(&violation.pointer, value));
+                let is_repeat = violation.kind == ViolationKind::Unknown
+                    && violation.pointer.split('/').count() == 4
+                    && ["/repeat", "/as"].iter().any(|name| violation.pointer.ends_with(name));
+                let hint = if is_repeat { Some(words::repeat_place()) } else { hint };
+                violation.message = violation.message.with_hint(hint);
+            }
             let code = match violation.kind {
                 ViolationKind::Unknown => "layout_unknown",
                 ViolationKind::Missing => "layout_missing",

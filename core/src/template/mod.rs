@@ -6,9 +6,11 @@
 mod artwork;
 pub mod assets;
 pub mod broken;
+mod css_hints;
 pub mod engine;
 pub mod expr;
 pub mod exprs;
+pub mod full_width;
 mod helpers;
 pub mod json;
 pub mod layout;

@@ -12,11 +12,12 @@ use serde_json::{Map, Value, json};
 use applied::Applied;
 
 use crate::{
-    error::Finding,
+    error::{Argument, Finding},
     number,
     template::{
         assets::{self, Names},
-        json::escape,
+        json::{escape, unescape},
+        money,
         validator::Validator,
         violation::{Violation, ViolationKind},
     },
@@ -37,6 +38,15 @@ pub(crate) fn finding(violation: Violation, base: &str) -> Finding {
         ViolationKind::Invalid => "param_invalid",
     };
     Finding::error(code, violation.message).pointer(format!("{base}{}", violation.pointer))
+}
+
+/// The finding without the parameter's title, for a place that names the parameter itself, such as a column.
+pub fn unnamed(finding: &Finding) -> Finding {
+    let words = finding.words();
+    match (words.row().id, words.arguments()) {
+        ("param_named" | "param_in_fen", [_, Argument::Message(reason)]) => finding.clone().within(|_| reason.clone()),
+        _ => finding.clone(),
+    }
 }
 
 /// The compiled JSON Schema of a template's parameters (Draft 2020-12).
@@ -93,7 +103,7 @@ impl Schema {
         let unread = if self.has_amounts { amounts::read(self.document(), &mut filled) } else { Vec::new() };
         let found = amounts::explained(self.violations(&filled), unread);
         if !found.is_empty() {
-            return Err(found);
+            return Err(found.into_iter().map(|violation| self.named(violation)).collect());
         }
         self.fill(self.document(), &mut filled, Fill::Null);
         // Texts, codes and scenes show integers without a fraction.
@@ -115,6 +125,29 @@ impl Schema {
     /// Whether the schema marks any text.
     pub fn marks(&self) -> bool {
         self.marks
+    }
+
+    /// A violation whose message names the parameter by its title, and the unit of amounts.
+    fn named(&self, violation: Violation) -> Violation {
+        let (mut schema, mut named) = (self.document(), None);
+        for step in violation.pointer.split('/').skip(1) {
+            let schema_here = resolve(self.document(), schema);
+            let member = schema_here.get("properties").and_then(|properties| properties.get(unescape(step)));
+            let Some(inner) = member.or_else(|| schema_here.get("items")) else { break };
+            schema = inner;
+            let inner = resolve(self.document(), inner);
+            let title = schema.get("title").or_else(|| inner.get("title")).and_then(Value::as_str);
+            let is_amount = inner.get("format").and_then(Value::as_str) == Some(money::FORMAT);
+            named = title.map(|title| (title, is_amount)).or(named);
+        }
+        let Some((title, is_amount)) = named else { return violation };
+        // Messages about amounts say the unit themselves.
+        let says_unit = !is_amount || violation.message.row().id.starts_with("money_");
+        let message = violation.message.clone().within(|reason| match says_unit {
+            true => words::param_named(title, reason),
+            false => words::param_in_fen(title, reason),
+        });
+        Violation { message, ..violation }
     }
 
     fn violations(&self, params: &Value) -> Vec<Violation> {

@@ -114,7 +114,7 @@ fn all_faults_are_reported() {
         ("name_unknown", "layout.json:7:52", "did you mean `title`?"),
         ("layout_unknown", "layout.json:8:11", "did you mean `text`?"),
         ("layout_type", "layout.json:9:27", ""),
-        ("layout_type", "layout.json:9:43", ""),
+        ("layout_type", "layout.json:9:43", "write 10: lengths are numbers of px without a unit"),
         ("layout_invalid", "layout.json:9:63", "did you mean `center`?"),
         ("layout_invalid", "layout.json:9:86", ""),
         ("slot_missing", "layout.json:10:26", "did you mean `photo`?"),
@@ -122,7 +122,7 @@ fn all_faults_are_reported() {
         ("layout_invalid", "layout.json:10:78", ""),
         ("layout_invalid", "layout.json:10:96", ""),
         ("layout_invalid", "layout.json:11:27", ""),
-        ("layout_invalid", "layout.json:11:53", ""),
+        ("layout_invalid", "layout.json:11:53", "write \"#ff0000\""),
         ("plate_padding", "layout.json:12:64", ""),
         ("layout_missing", "layout.json:13:1", "one of image, text, code, shape, barcode, row, column"),
     ];
@@ -289,4 +289,22 @@ fn all_faults_of_a_layer_are_reported() {
     let layer = r##"{ "type": "text", "box": [0, 0, 0, 9], "text": "{{titel}}", "font_size": 9, "colour": "#fff", "opacity": 2 }"##;
     let codes: Vec<_> = found(load(layer)).into_iter().map(|f| f.0).collect();
     assert_eq!(codes, ["layer_place", "name_unknown", "layout_unknown", "layout_invalid"]);
+}
+
+#[test]
+fn what_designers_write_by_habit_is_explained() {
+    let text = |members: &str| format!("{{ \"type\": \"text\", \"box\": [0, 0, 9, 9], \"text\": \"x\", {members} }}");
+    let hint = |members: &str| found(load(&text(members))).remove(0).2;
+    assert!(hint("\"font_size\": \"44px\"").starts_with("write 44"));
+    assert!(hint("\"font_weight\": \"bold\"").starts_with("write 700"));
+    assert_eq!(hint("\"color\": \"rgba(0, 0, 0, 0.5)\""), "write \"#00000080\"");
+    assert_eq!(hint("\"text_shadow\": \"0 2px 4px black\""), "write { \"y\": 2, \"blur\": 4, \"color\": \"#000000\" }");
+    assert!(hint("\"repeat\": \"buyers\"").contains("children of a row or column"));
+
+    let template = load(&text("\"opacity\": 1").replace("\"x\"", "\"${title}: ${other} {{price}}\"")).unwrap();
+    let warnings: Vec<_> =
+        template.warnings().iter().map(|found| (found.message.as_str(), found.hint.as_deref())).collect();
+    assert_eq!(warnings, [("`${title}` is drawn as it is", Some("write {{title}}"))]);
+    let template = load(&text("\"opacity\": 1").replace("\"x\"", "\"${price}\"")).unwrap();
+    assert_eq!(template.warnings().len(), 1, "a text without handlebars");
 }

@@ -91,7 +91,7 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
             return;
         }
         Kind::Type { want, .. } => {
-            let expected: Vec<String> = want.iter().map(|one| one.to_string()).collect();
+            let expected: Vec<Message> = want.iter().map(|one| type_name(&one.to_string())).collect();
             return add(ViolationKind::Type, pointer, expected_got(&expected, value));
         }
         Kind::Enum { want } => {
@@ -112,7 +112,7 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         Kind::MinProperties { got, want } => words::schema_min_members(got, want),
         Kind::UniqueItems { got: [first, second] } => words::schema_equal_elements(first, second),
         Kind::Pattern { want, .. } => match text("patternErrorMessage") {
-            Some(text) => words::schema_custom(text, show(value)),
+            Some(text) => words::schema_custom(words::requirement(text), show(value)),
             None => words::schema_pattern(show(value), words::quote(want)),
         },
         Kind::Format { want: "regex", err, .. } => {
@@ -154,9 +154,9 @@ fn branch<'e, 's, 'v>(
             _ => None,
         })
         .collect();
-    let types: Vec<String> = own()
+    let types: Vec<Message> = own()
         .filter_map(|kind| match kind {
-            Kind::Type { want, .. } => Some(want.iter().map(|one| one.to_string())),
+            Kind::Type { want, .. } => Some(want.iter().map(|one| type_name(&one.to_string()))),
             _ => None,
         })
         .flatten()
@@ -166,7 +166,7 @@ fn branch<'e, 's, 'v>(
     };
     let mut add = |kind, message| found.push(Violation { kind, pointer: pointer.to_owned(), message });
     if let Some(custom) = custom {
-        add(ViolationKind::Invalid, words::schema_custom(custom, show(value)));
+        add(ViolationKind::Invalid, words::schema_custom(words::requirement(custom), show(value)));
     } else if constants.len() == branches.len() {
         add(ViolationKind::Invalid, one_of(&constants, value));
     } else if let Some(branch) = branches.iter().find(fits) {
@@ -204,6 +204,19 @@ fn literal(value: &Value) -> Message {
     match value {
         Value::String(text) => Message::verbatim(words::quote(text)),
         other => show(other),
+    }
+}
+
+/// A JSON type.
+fn type_name(name: &str) -> Message {
+    match name {
+        "string" => words::type_string(),
+        "integer" => words::type_integer(),
+        "number" => words::type_number(),
+        "boolean" => words::type_boolean(),
+        "array" => words::type_array(),
+        "object" => words::type_object(),
+        other => Message::verbatim(other),
     }
 }
 

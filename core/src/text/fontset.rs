@@ -160,7 +160,7 @@ impl FontSet {
         }
         if !findings.is_empty() {
             return Err(Error::findings(ErrorKind::Invalid, "font_invalid", findings)
-                .hint("put TrueType or OpenType files (.ttf, .otf, .ttc) into the fonts folder")
+                .hint(words::font_files())
                 .domain(Domain::Settings));
         }
         let rare = FontInfoOverride { family_name: Some(RARE_FAMILY), ..Default::default() };

@@ -15,6 +15,7 @@ mod paint;
 mod parts;
 mod plan;
 mod quote;
+mod requirements;
 mod scene;
 mod schema;
 pub mod suggest;
@@ -22,14 +23,14 @@ mod template;
 mod text;
 
 pub(crate) use self::{
-    artwork::*, barcode::*, code::*, legibility::*, markup::*, paint::*, parts::*, plan::*, scene::*, schema::*,
-    template::*, text::*,
+    artwork::*, barcode::*, code::*, legibility::*, markup::*, paint::*, parts::*, plan::*, requirements::requirement,
+    scene::*, schema::*, template::*, text::*,
 };
 pub use self::{
     quote::{clusters, quote},
     suggest::{nearest, suggest},
 };
-use crate::error::{Message, Wording};
+use crate::error::{self, Message, Wording};
 
 /// The hint "did you mean `name`?".
 pub fn suggestion(name: &str) -> Message {
@@ -39,6 +40,7 @@ pub fn suggestion(name: &str) -> Message {
 /// The rows of these tables.
 pub fn rows() -> impl Iterator<Item = &'static Wording> {
     let tables = [
+        error::sentences::ROWS,
         artwork::ROWS,
         barcode::ROWS,
         code::ROWS,
@@ -47,6 +49,7 @@ pub fn rows() -> impl Iterator<Item = &'static Wording> {
         paint::ROWS,
         parts::ROWS,
         plan::ROWS,
+        requirements::ROWS,
         scene::ROWS,
         schema::ROWS,
         template::ROWS,

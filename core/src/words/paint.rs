@@ -11,6 +11,7 @@ crate::words! {
         hint: "each side must have at least {minimum} px";
     error picture_large(width, height, max_side, max_megapixels): "the picture has {width}x{height} px",
         hint: "at most {max_side} px per side and, for its format, {max_megapixels} megapixels are allowed";
+    message picture_resize(): "a picture could not be resized", hint: "this is a fault of haibao; its log says more";
     error canvas_size(width, height): "no canvas has {width}x{height} px";
     message part_box(): "box";
     message part_shadow(): "shadow";

@@ -4,6 +4,8 @@ crate::words! {
     error scene_empty(): "the scene is empty", hint: "set the data that the page needs, such as \"id=123\"";
     error scene_character(character, position):
         "the scene contains {character} at character {position}, which is not allowed";
+    error scene_character as scene_characters(characters, position):
+        "the scene contains {characters} from character {position} on, which are not allowed";
     error scene_too_long(length, maximum): "the scene has {length} characters, at most {maximum} are allowed";
     error scene_too_large(bytes, maximum): "the scene's parameters have {bytes} bytes, at most {maximum} are allowed",
         hint: "pass an id, and let the page look up the rest";

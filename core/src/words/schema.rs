@@ -1,6 +1,14 @@
 //! Violations of a JSON Schema, in parameters and in layout.json. Their codes depend on which of the two it is.
 
 crate::words! {
+    message param_named(title, reason): "{title}: {reason}";
+    message param_in_fen(title, reason): "{title} (in fen): {reason}";
+    message type_string(): "string";
+    message type_integer(): "integer";
+    message type_number(): "number";
+    message type_boolean(): "boolean";
+    message type_array(): "array";
+    message type_object(): "object";
     message schema_unknown(name): "`{name}` is not known here";
     message schema_unknown_element(): "no further element is allowed";
     message schema_missing(name): "`{name}` is missing";

@@ -4,6 +4,8 @@ crate::words! {
     error json_syntax(reason): "{reason}";
     error json_syntax as json_empty(): "the file is empty";
     error json_syntax as json_nested(maximum): "nested deeper than {maximum} levels";
+    error json_syntax as json_full_width(character, ascii): "`{character}` is a full-width character",
+        hint: "write `{ascii}`";
     error json_number(): "the number is out of range";
     error json_duplicate_key(name): "the key `{name}` occurs twice";
 
@@ -21,6 +23,11 @@ crate::words! {
         hint: "set `x-check` on the strings within: in `items` or in `properties`";
     message layer_type_missing(types): "`type` is missing", hint: "one of {types}";
     message layer_type_unknown(value): "{value} is not a type of layer";
+    message repeat_place(): "`repeat` and `as` belong to the children of a row or a column: put the layer into one";
+    message write_number(number): "write {number}: lengths are numbers of px without a unit";
+    message write_weight(weight): "write {weight}: weights are numbers from 100 to 900";
+    message write_value(value): "write {value}";
+    warning text_dollar(name): "`${{{name}}}` is drawn as it is", hint: "write {{{{{name}}}}}";
     message child_place(): "the container places its children: set `width` and `height` if they need a size";
 
     error layout_missing as layout_file_missing(id, file): "the template `{id}` has no {file}",
@@ -52,7 +59,9 @@ crate::words! {
         hint: "write asset: and the 64 hexadecimal digits that the upload responded with";
     message source_outside_folder(path): "{path} leaves the template's folder",
         hint: "move the file into the folder and use its path from there";
-    message source_not_a_file(path): "{path} is not a file of the template's folder";
+    message source_not_a_file(path): "{path} is not a file of the template's folder",
+        hint: "put the file into the folder, or use a URL that begins with https://";
+    message write_scheme(text): "write https://{text}";
 
     error handlebars_refused as handlebars_nested(maximum): "handlebars nested deeper than {maximum} levels";
     error handlebars_refused as handlebars_tags(maximum): "more than {maximum} handlebars tags in one string";

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use futures_util::{StreamExt, stream};
 
-use super::{print, report, rows::CodeRow};
+use super::{report, rows::CodeRow};
 use crate::{
     cli::{output::replace, progress::Progress},
     config::Settings,
@@ -13,6 +13,7 @@ use crate::{
         export::{is_fatal, pause},
     },
     wechat::client::WaitPolicy,
+    words,
 };
 use haibao_core::{
     code::picture,
@@ -40,9 +41,7 @@ struct Tally {
 /// `output_folder`; `codes_failed` if rows failed; the first error that would fail every other row too.
 pub(super) async fn fetch(settings: &Settings, rows: Vec<CodeRow>, folder: &Path) -> Result<()> {
     let created = fs::create_dir_all(folder);
-    created.map_err(|e| {
-        Error::new(ErrorKind::Invalid, "output_folder", format!("cannot create the folder {}: {e}", folder.display()))
-    })?;
+    created.map_err(|e| Error::of(ErrorKind::Invalid, words::folder_uncreated(folder.display(), e)))?;
     let coder = CodeService::new(&settings.service())?;
     let total = rows.len();
     let mut progress = Progress::start(total, 0);
@@ -78,30 +77,21 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<CodeRow>, folder: &Path
     drop(work);
     progress.end();
     let done = tally.fetched + tally.known;
-    print(&format!(
-        "{done} of {total} codes in {} ({} fetched, {} known)\n",
-        folder.display(),
-        tally.fetched,
-        tally.known
-    ))?;
+    report::print(&words::codes_done(done, total, folder.display(), tally.fetched, tally.known))?;
     if let Some(used) = tally.num_used {
-        report::say(&format!("{used} of the app's 100000 limited codes are used\n"));
+        report::tell(&words::limited_used(used));
     }
     if let Some(error) = fatal {
-        let hint = error.hint_text().unwrap_or("wait").to_owned();
-        return Err(
-            error.hint(format!("{hint}; run the same command again to resume: fetched codes are not requested again"))
-        );
+        let hint = error.words().own_hint().unwrap_or_else(words::wait);
+        return Err(error.hint(words::run_again_to_resume(hint)));
     }
     if tally.failed.is_empty() {
         return Ok(());
     }
     for (line, error) in tally.failed.iter().take(MAX_REPORTED) {
-        report::say(&format!("row {line}: {} ({})\n", error.message(), error.code()));
+        report::tell(&words::row_said(*line, error.words().clone(), error.code()));
     }
-    let message = format!("{} of {total} codes failed", tally.failed.len());
-    Err(Error::new(ErrorKind::Upstream, "codes_failed", message)
-        .hint("run the same command again to retry the failed rows"))
+    Err(Error::of(ErrorKind::Upstream, words::codes_failed(tally.failed.len(), total)))
 }
 
 /// Fetches the code of one row and writes its file.
@@ -122,9 +112,9 @@ async fn one(coder: &CodeService, row: &CodeRow, folder: &Path) -> Result<CodePi
         return Ok(picture);
     }
     replace(&path, &picture.bytes).map_err(|e| {
-        Error::new(ErrorKind::Internal, "output_failed", format!("cannot write {}: {e}", path.display()))
+        Error::of(ErrorKind::Internal, words::output_failed(path.display(), e))
             .domain(Domain::Output)
-            .hint("check that the disk has room")
+            .hint(words::check_the_disk())
     })?;
     Ok(picture)
 }

@@ -3,14 +3,16 @@
 mod ahead;
 mod rows;
 
-use std::path::PathBuf;
-
-use super::{
-    block_on,
-    output::{Output, print},
-    report, sample,
+use std::{
+    borrow::Cow,
+    io::Cursor,
+    path::{Path, PathBuf},
 };
-use crate::{config::Settings, export::code_column::Field, service, wechat::client::WaitPolicy};
+
+use image::{DynamicImage, ImageFormat, Rgba, RgbaImage, codecs::jpeg::JpegEncoder, imageops};
+
+use super::{block_on, output::Output, report, sample};
+use crate::{config::Settings, export::code_column::Field, service, wechat::client::WaitPolicy, words};
 use haibao_core::{
     code::{CodeFields, CodeKind, EnvVersion, SceneRequest},
     error::{Error, ErrorKind, Finding, Result},
@@ -30,7 +32,8 @@ pub(super) struct Args {
     /// code is fetched once, within WeChat's quota; run the command again to resume an interrupted run
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scene", "path", "text"])]
     rows: Option<PathBuf>,
-    /// Output file, PNG (transparent) or JPEG; `-` for standard output; with --rows a folder
+    /// Output file; .png and .jpg are written as named, others as WeChat sends them; `-` for standard output; with --rows a
+    /// folder
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Kind of code: unlimited (page and scene), limited or square (path; 100 000 in total), qr (text)
@@ -101,6 +104,29 @@ fn at_flags(error: Error) -> Error {
     error.with_findings(findings)
 }
 
+/// The picture in the format that the file's extension names. Other extensions keep WeChat's: PNG for transparent codes,
+/// JPEG for others.
+fn as_named<'p>(path: &Path, picture: &'p [u8]) -> Result<Cow<'p, [u8]>> {
+    let named = path.extension().and_then(ImageFormat::from_extension);
+    let named = named.filter(|format| matches!(format, ImageFormat::Png | ImageFormat::Jpeg));
+    let Some(format) = named.filter(|format| image::guess_format(picture).is_ok_and(|own| own != *format)) else {
+        return Ok(Cow::Borrowed(picture));
+    };
+    let failed = |e: image::ImageError| Error::internal(words::code_not_converted()).source(e);
+    let mut decoded = image::load_from_memory(picture).map_err(failed)?;
+    let mut bytes = Cursor::new(Vec::new());
+    if format == ImageFormat::Jpeg {
+        // JPEG has no transparency.
+        let mut plain = RgbaImage::from_pixel(decoded.width(), decoded.height(), Rgba([255; 4]));
+        imageops::overlay(&mut plain, &decoded.to_rgba8(), 0, 0);
+        decoded = DynamicImage::from(DynamicImage::from(plain).into_rgb8());
+        decoded.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 95)).map_err(failed)?;
+    } else {
+        decoded.write_to(&mut bytes, format).map_err(failed)?;
+    }
+    Ok(Cow::Owned(bytes.into_inner()))
+}
+
 pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     if let Some(file) = &args.rows {
         let rows = rows::read(file, &args.fields())?;
@@ -115,13 +141,35 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let (need, picture) =
         block_on(async { service::CodeService::new(&settings.service())?.code(need, WaitPolicy::Wait).await })
             .map_err(at_flags)?;
-    output.write(&picture.bytes)?;
+    output.write(&as_named(&args.output, &picture.bytes)?)?;
     if let Some((_, Scene::Text(scene))) = need.page_and_scene() {
         let launch = scene::launch_parameter(scene);
-        report::say(&format!("launch parameter for WeChat DevTools: {launch}\n"));
+        report::tell(&words::launch_parameter(launch));
     }
     if let Some(used) = picture.num_used {
-        report::say(&format!("{used} of the app's 100000 limited codes are used\n"));
+        report::tell(&words::limited_used(used));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_extension_names_the_format() {
+        let clear = RgbaImage::from_pixel(8, 8, Rgba([0, 0, 0, 0]));
+        let mut png = Cursor::new(Vec::new());
+        clear.write_to(&mut png, ImageFormat::Png).expect("a picture");
+        let png = png.into_inner();
+        let jpeg = as_named(Path::new("a.JPG"), &png).expect("converted");
+        assert_eq!(image::guess_format(&jpeg).expect("a format"), ImageFormat::Jpeg);
+        let decoded = image::load_from_memory(&jpeg).expect("a picture").into_rgb8();
+        assert!(decoded.pixels().all(|pixel| pixel.0.iter().all(|level| *level > 250)), "transparency is white");
+        let back = as_named(Path::new("a.png"), &jpeg).expect("converted");
+        assert_eq!(image::guess_format(&back).expect("a format"), ImageFormat::Png);
+        for kept in ["a.png", "a", "-", "a.bin", "a.webp"] {
+            assert_eq!(as_named(Path::new(kept), &png).expect("kept").as_ref(), png, "{kept}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path};
 use serde_json::Map;
 
 use crate::{
-    cli::sheet,
+    cli::{report, sheet},
     export::{
         code_column::{Field, SCENE_PREFIX},
         file_name::{MAX_BYTES, safe},
@@ -49,7 +49,7 @@ pub(super) fn read(file: &Path, flags: &CodeFields) -> Result<Vec<CodeRow>> {
         let place = |finding: Finding| finding.map_pointer(|pointer| format!("{name}:{pointer}"));
         let reported = findings.into_iter().take(MAX_FAULTS).map(place).collect();
         let error = Error::findings(ErrorKind::Invalid, "rows_invalid", reported);
-        if more > 0 { error.hint(format!("{more} more faults are not shown")) } else { error }
+        if more > 0 { error.hint(words::more_faults(more)) } else { error }
     })
 }
 
@@ -59,8 +59,9 @@ fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<CodeRow>, Vec<Finding>
     let mut findings = Vec::new();
     for (line, reasons) in &sheet.faults {
         // A finding's code is static, so the reason's own code cannot be kept.
-        findings
-            .extend(reasons.iter().map(|reason| words::row_broken(&reason.message).pointer(at(*line, &reason.column))));
+        findings.extend(reasons.iter().map(|reason| {
+            words::row_broken(reason.in_language(report::language())).pointer(at(*line, &reason.column))
+        }));
     }
     let (mut rows, mut names) = (Vec::new(), HashMap::<String, usize>::new());
     for cells in sheet.rows.iter().filter(|cells| !sheet.faults.contains_key(&cells.number)) {

@@ -1,7 +1,5 @@
 //! Reports before drawing starts: invalid rows, cost in codes, contact sheet.
 
-use std::fmt::Write as _;
-
 use super::{report, time};
 use crate::{
     export::{Failure, risky_rows, rows::CheckedRows},
@@ -10,24 +8,24 @@ use crate::{
         check::{sheet as contact_sheet, try_one},
         export::Estimate,
     },
+    words,
 };
-use haibao_core::{encode::Format, error::Result, template::Template};
+use haibao_core::{
+    encode::Format,
+    error::{Message, Result},
+    template::Template,
+};
 
 /// Maximum number of reasons printed; the lists of failures have all of them.
 const MAX_REPORTED: usize = 1000;
 
 /// Prints the invalid rows with their reasons.
 pub(super) fn report_rows(total: usize, bad: &[Failure]) {
-    let mut text = reasons_of(bad);
-    match bad.len() {
-        0 => {
-            let _ = writeln!(text, "{total} rows, all valid");
-        }
-        n => {
-            let _ = writeln!(text, "{total} rows, {n} of them invalid");
-        }
-    }
-    report::say(&text);
+    report::say(&reasons_of(bad));
+    report::tell(&match bad.len() {
+        0 => words::rows_valid(total),
+        n => words::rows_some_invalid(total, n),
+    });
 }
 
 /// Prints the rows that failed while they were drawn.
@@ -39,32 +37,31 @@ fn reasons_of(bad: &[Failure]) -> String {
     let mut text = String::new();
     let reasons = || bad.iter().flat_map(|row| row.reasons.iter().map(|reason| (row.number, reason)));
     for (number, reason) in reasons().take(MAX_REPORTED) {
-        let _ = write!(text, "row {number}: ");
+        let mut message: Message = reason.in_language(report::language()).into();
         if !reason.column.is_empty() {
-            let _ = write!(text, "{} {:?}: ", reason.column, reason.value);
+            message = words::cell_said(&reason.column, format!("{:?}", reason.value), message);
         }
-        let _ = writeln!(text, "{} ({})", reason.message, reason.code);
+        text.push_str(&report::line(&words::row_said(number, message, &reason.code)));
     }
     let more = reasons().count().saturating_sub(MAX_REPORTED);
     if more > 0 {
-        let _ = writeln!(text, "and {more} more reasons");
+        text.push_str(&report::line(&words::more_reasons(more)));
     }
     text
 }
 
 /// Prints how many new codes are needed and the minimum time to fetch them.
 pub(super) fn report_cost(estimate: &Estimate, per_minute: u32) {
-    let (total, about) = (estimate.total(), if estimate.is_exact { "" } else { "about " });
     let min_time = estimate.time(per_minute);
-    let text = match total {
-        0 => "all codes are cached\n".to_owned(),
-        _ if min_time.as_secs() == 0 => format!("{about}{total} new codes from WeChat\n"),
-        _ => format!(
-            "{about}{total} new codes from WeChat: at least {} at {per_minute} per minute and app\n",
-            time(min_time)
-        ),
+    let total: Message = match estimate.is_exact {
+        true => estimate.total().to_string().into(),
+        false => words::about(estimate.total()),
     };
-    report::say(&text);
+    report::tell(&match estimate.total() {
+        0 => words::codes_cached(),
+        _ if min_time.as_secs() == 0 => words::codes_new(total),
+        _ => words::codes_new_time(total, time(min_time), per_minute),
+    });
 }
 
 /// Draws a contact sheet of the rows most likely to look bad, each with the reason and a sample code.

@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     Flags, block_on,
-    output::{Output, print},
+    output::Output,
     progress::time,
     render::{format_help, pair, scale},
     report, sample, sheet,
@@ -34,6 +34,7 @@ use crate::{
             pictures::Files,
         },
     },
+    words,
 };
 use haibao_core::{
     code::{CodeFields, EnvVersion},
@@ -138,8 +139,7 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     }
     let rows::CheckedRows { rows, bad, .. } = checked;
     if !bad.is_empty() && (args.strict || args.dry_run) {
-        let message = format!("{} of {total} rows are invalid", bad.len());
-        let error = Error::new(ErrorKind::Invalid, "rows_invalid", message);
+        let error = Error::of(ErrorKind::Invalid, words::rows_invalid(bad.len(), total));
         return Err(match &target {
             Some(target) if args.strict && !args.dry_run => {
                 let file = target.failures();
@@ -149,32 +149,31 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
                 if let Some(book) = failures::workbook(&sheet.columns, &bad) {
                     Output::File(target.workbook()).write(&book)?;
                 }
-                error.hint(format!("{} lists them all; nothing was drawn", file.display()))
+                error.hint(words::rows_listed(file.display()))
             }
-            _ => error.hint("fix them, or omit --strict and --dry-run to draw the other rows"),
+            _ => error.hint(words::fix_rows()),
         });
     }
     let Some(target) = target.filter(|_| !args.dry_run) else {
-        return print(&format!("{total} rows can be drawn\n"));
+        return report::print(&words::rows_drawable(total));
     };
     let spec = Spec { template, format: args.format, scale: args.scale, strict: args.strict, columns };
     let codes = if args.demo { "samples" } else { "WeChat's" };
     let fingerprint = Fingerprint::new(app, &spec, &rows, &bad, codes);
     let work = work::open(&target, &fingerprint, rows.len(), args.resume)?;
     let ran = work::run(app, Arc::new(spec), rows, work).await?;
-    report::say(&ran.summary());
+    report::tell(&ran.summary());
     before::report_failures(&ran.failures);
     let summary = ran.work.finish(&sheet.columns, bad)?;
     let (posters, shown) = (summary.posters, target.path().display());
-    print(&format!("{posters} of {total} posters in {shown}\n"))?;
+    report::print(&words::posters_written(posters, total, shown))?;
     if summary.failed == 0 {
         return Ok(());
     }
-    let message = format!("{} of {total} rows have no poster", summary.failed);
+    let finding = words::rows_failed(summary.failed, total);
     // Above a number of cells there is only the CSV.
     let list = Some(target.workbook()).filter(|path| path.exists()).unwrap_or_else(|| target.failures());
-    let hint = format!("{} lists them with the reasons; fix the rows and export that file", list.display());
-    Err(Error::new(ErrorKind::Invalid, "rows_failed", message).hint(hint))
+    Err(Error::of(ErrorKind::Invalid, finding).hint(words::failures_listed(list.display())))
 }
 
 /// Opens the sheet, keeps the columns that are mapped, and checks its rows.

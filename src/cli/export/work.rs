@@ -23,11 +23,9 @@ use crate::{
             posters,
         },
     },
+    words,
 };
-use haibao_core::error::{Error, ErrorKind, Result};
-
-/// Hint on how to resume.
-const RESUME_HINT: &str = "run the same command with --resume; finished rows are not drawn again";
+use haibao_core::error::{Error, ErrorKind, Message, Result};
 
 /// A run that has drawn all rows; [`Work::finish`] is still to be called.
 pub(super) struct Ran {
@@ -43,10 +41,10 @@ pub(super) struct Ran {
 
 impl Ran {
     /// One line: number of posters, elapsed time, and the share of the threads' time spent drawing.
-    pub fn summary(&self) -> String {
+    pub fn summary(&self) -> Message {
         let (drawn, took) = (self.drawn, self.took.as_secs_f64());
         let share = 100.0 * self.drawing.as_secs_f64() / (took * self.workers as f64);
-        format!("{drawn} posters in {took:.1} s; {share:.0} % of the time of {} threads spent drawing\n", self.workers)
+        words::drawn(drawn, format!("{took:.1}"), format!("{share:.0}"), self.workers)
     }
 }
 
@@ -54,9 +52,9 @@ impl Ran {
 pub(super) fn open(target: &Target, fingerprint: &Fingerprint, total: usize, resume: bool) -> Result<Work> {
     let work = Work::open(target.clone(), fingerprint, total, resume)?;
     match work.done() {
-        0 if resume => report::say("no row is done yet, starting with the first one\n"),
+        0 if resume => report::tell(&words::nothing_done()),
         0 => {}
-        done => report::say(&format!("{done} of {total} rows are done, resuming\n")),
+        done => report::tell(&words::resuming(done, total)),
     }
     Ok(work)
 }
@@ -118,12 +116,14 @@ pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, wo
     progress.end();
     let work = written??;
     if let Some(error) = fatal {
-        let hint = error.hint_text().map_or_else(String::new, |hint| format!("{hint}; "));
-        return Err(error.hint(format!("{hint}{RESUME_HINT}")));
+        let hint = match error.words().own_hint() {
+            Some(hint) => words::and_then(hint, words::resume()),
+            None => words::resume(),
+        };
+        return Err(error.hint(hint));
     }
     if work.done() < total {
-        let message = format!("stopped after {} of {total} rows", work.done());
-        return Err(Error::new(ErrorKind::Internal, "export_stopped", message).hint(RESUME_HINT));
+        return Err(Error::of(ErrorKind::Internal, words::export_stopped(work.done(), total)));
     }
     let drawn = work.summary().posters - before.posters;
     Ok(Ran { work, failures, drawn, took: start.elapsed(), drawing, workers: app.pool.workers() })
@@ -142,7 +142,7 @@ fn signals(is_stopped: Arc<AtomicBool>) -> Result<impl Future<Output = ()>> {
     Ok(async move {
         stop.clone().requested().await;
         is_stopped.store(true, Ordering::Relaxed);
-        report::say("stopping after the rows in progress; repeat to stop immediately\n");
+        report::tell(&words::stopping());
         stop.repeated().await;
     })
 }

@@ -263,7 +263,7 @@ fn names_of_pictures_lead_to_their_sources() {
     let source = format!("asset:{}", "a".repeat(64));
     let files = HashMap::from([
         ("花瓶".to_owned(), Ok(source.clone())),
-        ("杯子.jpg".to_owned(), Err("no picture has this name".to_owned())),
+        ("杯子.jpg".to_owned(), Err(crate::words::picture_none())),
     ]);
     let cells = BTreeMap::from([((4, 2), Ok(source.clone()))]);
     let options = Options { pictures: Arc::new(Gallery { has_files: true, files, cells }), ..Options::default() };

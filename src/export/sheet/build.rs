@@ -4,7 +4,10 @@ use super::{
     faults::{limit_reasons, reason, too_large, too_wide},
     table::{Cell, Cells, JSON, Limits, Sheet},
 };
-use crate::export::{Reason, failures, manifest};
+use crate::{
+    export::{Reason, failures, manifest},
+    words,
+};
 use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Upper bound for [`Limits::cell`]. Times [`MAX_COLUMNS`], it stays below [`JSON`].
@@ -49,8 +52,7 @@ impl<'l> Builder<'l> {
         }
         let max = self.limits.cell.min(MAX_CELL_BYTES);
         if name.len() > max {
-            return Err(too_large(format!("the name of column {} has more than {max} bytes", self.letters()))
-                .hint("the header must contain the names of the columns"));
+            return Err(too_large(words::column_name_long(self.letters(), max)));
         }
         self.sheet.columns.push(name);
         Ok(self.sheet.columns.len() - 1)
@@ -77,13 +79,12 @@ impl<'l> Builder<'l> {
             }
             let name = &self.sheet.columns[index];
             if text.len() > max {
-                let message = format!("{} bytes, at most {max} are allowed", text.len());
-                faults.push(reason(name, text, "cell_too_long", message));
+                faults.push(reason(name, text, words::cell_too_long(text.len(), max)));
                 // Keep one character over the limit, so that the row fails again if it is exported unchanged.
                 text = &text[..text.ceil_char_boundary(max + 1)];
             }
             if name.is_empty() && !text.trim().is_empty() {
-                faults.push(reason(&letters(index), text, "column_unnamed", "its column has no name in the header"));
+                faults.push(reason(&letters(index), text, words::column_unnamed()));
             }
             self.text.push_str(text);
             // Bounded by MAX_CELL_BYTES and MAX_COLUMNS.
@@ -93,11 +94,11 @@ impl<'l> Builder<'l> {
             return Ok(());
         }
         if self.sheet.rows.len() >= self.limits.rows {
-            return Err(too_large(format!("the sheet has more than {} rows", self.limits.rows)));
+            return Err(too_large(words::sheet_rows(self.limits.rows)));
         }
         self.size += self.text.len();
         if self.size > self.limits.text {
-            return Err(too_large(format!("the sheet has more than {} bytes of text", self.limits.text)));
+            return Err(too_large(words::sheet_text(self.limits.text)));
         }
         if !faults.is_empty() {
             limit_reasons(&mut faults, &mut self.fault_count);
@@ -113,12 +114,11 @@ impl<'l> Builder<'l> {
     /// `sheet_empty` if there are no rows.
     pub fn finish(mut self) -> Result<Sheet> {
         if self.sheet.rows.is_empty() {
-            let message = match self.sheet.columns.len() {
-                0 => "the sheet is empty".to_owned(),
-                _ => "the sheet has a header but no rows".to_owned(),
+            let finding = match self.sheet.columns.len() {
+                0 => words::sheet_empty(),
+                _ => words::sheet_without_rows(),
             };
-            return Err(Error::new(ErrorKind::Invalid, "sheet_empty", message)
-                .hint("the header has the names of the columns, each row below becomes a poster"));
+            return Err(Error::of(ErrorKind::Invalid, finding));
         }
         self.sheet.rows.shrink_to_fit();
         Ok(self.sheet)

@@ -9,6 +9,7 @@ use super::{
     faults::{broken, reason, too_wide},
     rows::{RawRow, Rows},
 };
+use crate::words;
 use haibao_core::error::Result;
 
 /// Reads the text of a CSV file. Rows are numbered as in spreadsheet programs: an empty line counts as a row, a line
@@ -20,7 +21,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(bytes);
     let unreadable = |error: csv::Error| match error.kind() {
         csv::ErrorKind::Io(_) => too_wide(reading.limits.columns),
-        _ => broken(format!("the CSV cannot be read: {error}")),
+        _ => broken(words::unreadable_csv(error)),
     };
     let (mut record, mut number, mut end) = (StringRecord::new(), 0, 0);
     let mut rows = Rows::new(reading);
@@ -37,9 +38,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         let mut row = RawRow { number, width: Some(record.len()), ..RawRow::default() };
         record.iter().enumerate().for_each(|(column, cell)| row.add(column, cell.to_owned(), None));
         if end == text.len() && open_quote(raw) {
-            let message =
-                "the quotation mark that opens this cell is never closed: the cell contains all further lines";
-            row.faults.push(reason("", record.iter().next_back().unwrap_or_default(), "quote_open", message));
+            row.faults.push(reason("", record.iter().next_back().unwrap_or_default(), words::quote_open()));
         }
         rows.add(row)?;
     }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, GB18030};
 
-use haibao_core::error::{Error, ErrorKind, Result};
+use crate::words;
+use haibao_core::error::{Error, ErrorKind, Message, Result};
 
 /// Decodes UTF-8, UTF-16 with a byte order mark, or GB18030. Chinese versions of Excel write GB18030, a superset of GBK
 /// and GB 2312.
@@ -14,9 +15,7 @@ use haibao_core::error::{Error, ErrorKind, Result};
 pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]);
-        return clean(text.ok_or_else(|| {
-            unreadable(format!("the byte order mark says {}, but the text is invalid", encoding.name()))
-        })?);
+        return clean(text.ok_or_else(|| unreadable(words::encoding_mark(encoding.name())))?);
     }
     let fault = match str::from_utf8(bytes) {
         Ok(text) => return clean(Cow::Borrowed(text)),
@@ -24,24 +23,24 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
     };
     if mostly_utf8(bytes) {
         let line = 1 + bytes[..fault.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        return Err(unreadable(format!("line {line} contains bytes that are not UTF-8")));
+        return Err(unreadable(words::encoding_line(line)));
     }
     match GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
         Some(text) => clean(text),
-        None => Err(unreadable("the text is neither UTF-8 nor GB18030".to_owned())),
+        None => Err(unreadable(words::encoding_unknown())),
     }
 }
 
 /// Rejects NUL characters. Tables never contain them, but ASCII in UTF-16 without a byte order mark does.
 fn clean(text: Cow<'_, str>) -> Result<Cow<'_, str>> {
     if text.contains('\0') {
-        return Err(unreadable("the file contains NUL characters: it is not text in UTF-8 or GB18030".to_owned()));
+        return Err(unreadable(words::encoding_nul()));
     }
     Ok(text)
 }
 
-fn unreadable(message: String) -> Error {
-    Error::new(ErrorKind::Invalid, "sheet_encoding", message).hint("save it as \"CSV UTF-8\", or as .xlsx")
+fn unreadable(reason: Message) -> Error {
+    Error::of(ErrorKind::Invalid, words::sheet_encoding(reason))
 }
 
 /// Whether the text is UTF-8 with a few invalid sequences. Chinese text in GB18030 rarely contains valid three-byte

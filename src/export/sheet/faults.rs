@@ -1,15 +1,15 @@
 //! Faults of rows, and errors of whole sheets.
 
-use haibao_core::error::{Error, ErrorKind};
+use haibao_core::error::{Error, ErrorKind, Finding, Message};
 
-use crate::export::Reason;
+use crate::{export::Reason, language::Language, words};
 
 /// Creates a reason with the first 60 characters of the cell.
-pub fn reason(column: &str, cell: &str, code: &str, message: impl Into<String>) -> Reason {
+pub fn reason(column: &str, cell: &str, finding: Finding) -> Reason {
     /// Documented at [`Reason::value`].
     const MAX_CHARS: usize = 60;
     let value = cell.chars().take(MAX_CHARS).collect();
-    Reason { column: column.to_owned(), value, code: code.to_owned(), message: message.into() }
+    Reason { column: column.to_owned(), value, ..Reason::of(&finding) }
 }
 
 /// Truncates the reasons of a row: to 20, or to one once a sheet has 100 000 reasons. A small file can contain millions
@@ -23,7 +23,8 @@ pub fn limit_reasons(reasons: &mut Vec<Reason>, kept: &mut usize) {
         let more = reasons.len() - max;
         reasons.truncate(max);
         if let Some(last) = reasons.last_mut() {
-            last.message += &format!("; and {more} more in this row");
+            last.message += &format!("; {}", words::more_in_row(more).text());
+            last.message_zh += &format!("；{}", Language::Chinese.text(&words::more_in_row(more)));
         }
         // `truncate` keeps the capacity.
         reasons.shrink_to_fit();
@@ -31,15 +32,14 @@ pub fn limit_reasons(reasons: &mut Vec<Reason>, kept: &mut usize) {
     *kept += reasons.len();
 }
 
-pub fn broken(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Invalid, "sheet_broken", message).hint("open it in Excel or WPS and save it again as .xlsx")
+pub fn broken(reason: Message) -> Error {
+    Error::of(ErrorKind::Invalid, words::sheet_broken(reason))
 }
 
 pub fn too_wide(max: usize) -> Error {
-    too_large(format!("the sheet has more than {max} columns"))
-        .hint("remove the columns that the template does not need")
+    too_large(words::sheet_columns_many(max))
 }
 
-pub fn too_large(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::TooLarge, "sheet_too_large", message).hint("split it into several sheets")
+pub fn too_large(finding: Finding) -> Error {
+    Error::of(ErrorKind::TooLarge, finding)
 }

@@ -3,8 +3,9 @@
 
 use std::io::{Cursor, Read};
 
+use crate::words;
 use haibao_core::{
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Message, Result},
     words::quote,
 };
 
@@ -28,6 +29,8 @@ pub enum Format {
     Html,
     /// XML Spreadsheet 2003.
     Xml2003,
+    /// OpenDocument sheet, as LibreOffice writes it.
+    Ods,
 }
 
 impl Format {
@@ -35,7 +38,7 @@ impl Format {
     ///
     /// # Errors
     /// `sheet_format` for files that are recognised but cannot be read: the old binary format, workbooks with a password,
-    /// OpenDocument, other archives, pictures, PDF.
+    /// other archives, pictures, PDF.
     pub fn of(name: &str, bytes: &[u8]) -> Result<Self> {
         if bytes.starts_with(b"PK\x03\x04") {
             return archive(name, bytes);
@@ -92,27 +95,35 @@ fn archive(name: &str, bytes: &[u8]) -> Result<Format> {
     let names: Vec<String> = names.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     let has = |start: &str| names.iter().any(|name| name.starts_with(start));
     let (what, hint) = if mimetype.contains("opendocument.spreadsheet") {
-        ("an OpenDocument sheet (.ods)", SAVE)
+        let mut manifest = String::new();
+        if let Ok(file) = archive.by_name("META-INF/manifest.xml") {
+            let _ = file.take(1 << 20).read_to_string(&mut manifest);
+        }
+        if !manifest.contains("encryption-data") {
+            return Ok(Format::Ods);
+        }
+        (words::sheet_ods_password(), words::save_as_xlsx())
     } else if mimetype.contains("opendocument") {
-        ("an OpenDocument file that is no sheet", SAVE)
+        (words::sheet_opendocument(), words::save_as_xlsx())
     } else if names.iter().any(|name| name.eq_ignore_ascii_case("xl/workbook.bin")) {
-        ("a binary workbook (.xlsb)", SAVE)
+        (words::sheet_xlsb(), words::save_as_xlsx())
     } else if has("word/") || has("ppt/") {
-        ("a Word or PowerPoint file", "copy the table to Excel or WPS and save it as .xlsx")
+        (words::sheet_word(), words::copy_the_table())
     } else if has("Index/") {
-        ("a Numbers sheet", "export it as .xlsx or CSV")
+        (words::sheet_numbers(), words::export_as_xlsx())
     } else if names.iter().any(|name| name.to_ascii_lowercase().ends_with("workbook.xml")) || has("_rels/") {
         return Ok(Format::Xlsx);
     } else {
-        ("a ZIP archive, not a sheet", "choose the sheet itself; pictures are given beside it")
+        (words::sheet_zip(), words::choose_in_zip())
     };
     Err(refused(name, what, hint))
 }
 
-const SAVE: &str = "open it in Excel or WPS and save it as .xlsx without a password, or as \"CSV UTF-8\"";
+/// Names a kind of files.
+type Name = fn() -> Message;
 
 /// Files that are recognised by their first bytes, and what to do with them.
-fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+fn foreign(bytes: &[u8]) -> Option<(Message, Message)> {
     if bytes.starts_with(&COMPOUND) {
         // The names of the streams are UTF-16LE.
         let has = |name: &str| {
@@ -120,30 +131,30 @@ fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
             memchr::memmem::find(bytes, &name).is_some()
         };
         return Some(if has("EncryptedPackage") {
-            ("an Excel file with a password", SAVE)
+            (words::sheet_password(), words::save_as_xlsx())
         } else if has("WordDocument") || has("PowerPoint") {
-            ("an old Word or PowerPoint file", "copy the table to Excel or WPS and save it as .xlsx")
+            (words::sheet_old_word(), words::copy_the_table())
         } else {
-            ("an old or password-protected Excel file (.xls)", SAVE)
+            (words::sheet_xls(), words::save_as_xlsx())
         });
     }
-    let signatures: [(&[u8], &str); 7] = [
-        (b"%PDF", "a PDF"),
-        (b"\x89PNG", "a picture"),
-        (b"\xff\xd8\xff", "a picture"),
-        (b"GIF8", "a picture"),
-        (b"Rar!", "a RAR archive"),
-        (b"7z\xbc\xaf", "a 7z archive"),
-        (b"\x1f\x8b", "a gzip archive"),
+    let signatures: [(&[u8], Name); 7] = [
+        (b"%PDF", words::sheet_pdf),
+        (b"\x89PNG", words::sheet_picture),
+        (b"\xff\xd8\xff", words::sheet_picture),
+        (b"GIF8", words::sheet_picture),
+        (b"Rar!", words::sheet_rar),
+        (b"7z\xbc\xaf", words::sheet_7z),
+        (b"\x1f\x8b", words::sheet_gzip),
     ];
     let found = signatures.into_iter().find(|(start, _)| bytes.starts_with(start))?;
-    Some((found.1, "choose a sheet: .xlsx, CSV or JSON"))
+    Some(((found.1)(), words::choose_a_sheet()))
 }
 
-fn refused(name: &str, what: &str, hint: &str) -> Error {
-    let message = match name {
-        "" => format!("the file is {what}"),
-        name => format!("{} is {what}", quote(name)),
+fn refused(name: &str, what: Message, hint: Message) -> Error {
+    let finding = match name {
+        "" => words::sheet_format_unnamed(what),
+        name => words::sheet_format(quote(name), what),
     };
-    Error::new(ErrorKind::Unsupported, "sheet_format", message).hint(hint)
+    Error::of(ErrorKind::Unsupported, finding).hint(hint)
 }

@@ -6,6 +6,7 @@ use super::{
     rows::{RawRow, Rows},
     xml::Tags,
 };
+use crate::words;
 use haibao_core::error::Result;
 
 /// Maximum number of columns that one cell spans.
@@ -18,7 +19,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     // The open cell: its column, the columns that it spans and its text.
     let mut cell: Option<(usize, u64, String)> = None;
     let (mut column, mut number, mut skips) = (0, 0, None);
-    let unreadable = |error| broken(format!("the HTML cannot be read: {error}"));
+    let unreadable = |error| broken(words::unreadable_html(error));
     while let Some(tag) = tags.next().map_err(unreadable)? {
         // What is between these tags is no text.
         if let Some(name) = skips {

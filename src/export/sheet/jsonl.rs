@@ -6,8 +6,11 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::{Builder, Cell, Limits, Sheet, faults::reason};
-use crate::json;
-use haibao_core::{error::Result, template::violation::show};
+use crate::{json, words};
+use haibao_core::{
+    error::{Message, Result},
+    template::violation::show,
+};
 
 /// Maximum number of values per object, estimated by its commas.
 const MAX_VALUES: usize = 1 << 20;
@@ -26,10 +29,10 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
         let (object, faults) = match parse(line) {
             Ok(Value::Object(object)) => (object, Vec::new()),
             Ok(other) => {
-                let message = format!("expected an object such as {{\"title\": \"...\"}}, got {}", show(&other).text());
-                (Map::new(), vec![reason("", line, "row_broken", message)])
+                let why = words::row_not_object(show(&other));
+                (Map::new(), vec![reason("", line, words::row_broken(why))])
             }
-            Err(message) => (Map::new(), vec![reason("", line, "row_broken", message)]),
+            Err(why) => (Map::new(), vec![reason("", line, words::row_broken(why))]),
         };
         let mut cells = vec![None; builder.sheet.columns.len()];
         for (name, value) in object {
@@ -56,14 +59,14 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
 }
 
 /// Parses a line; the error is a message for the user.
-fn parse(line: &str) -> std::result::Result<Value, String> {
+fn parse(line: &str) -> std::result::Result<Value, Message> {
     // A value can take as little as 2 bytes in the file but about 80 in memory.
     if line.len() > MAX_VALUES && line.bytes().filter(|byte| *byte == b',').count() > MAX_VALUES {
-        return Err(format!("the object has more than {MAX_VALUES} values"));
+        return Err(words::row_values(MAX_VALUES));
     }
     let invalid = |error: serde_json::Error| match error.line() {
-        0 | 1 => format!("invalid JSON at character {}: {}", error.column(), json::reason(&error)),
-        line => format!("invalid JSON in its line {line}, character {}: {}", error.column(), json::reason(&error)),
+        0 | 1 => words::row_json(error.column(), json::reason(&error)),
+        line => words::row_json_line(line, error.column(), json::reason(&error)),
     };
     json::from_slice(line.as_bytes()).map_err(invalid)
 }

@@ -1,4 +1,4 @@
-//! Sheets: named columns and rows of cells, read from CSV, XLSX, JSON, HTML or XML Spreadsheet 2003.
+//! Sheets: named columns and rows of cells, read from CSV, XLSX, ODS, JSON, HTML or XML Spreadsheet 2003.
 //!
 //! Problems with the whole file (no rows, too large, unknown encoding) are errors. Problems with a single row (too many
 //! cells, `#REF!`) are stored as faults next to the rows, so that the other rows can still be rendered.
@@ -12,6 +12,7 @@ mod html;
 mod iso;
 mod jsonl;
 mod meter;
+mod ods;
 mod reading;
 mod rows;
 mod table;
@@ -47,6 +48,7 @@ impl Sheet {
             Format::Csv => csv::read(&encoding::decode(bytes)?, reading),
             Format::Xlsx => xlsx::read(bytes, reading),
             Format::Jsonl => jsonl::read(&encoding::decode(bytes)?, &reading.limits),
+            Format::Ods => ods::read(bytes, reading),
             Format::Html => html::read(&encoding::decode(bytes)?, reading),
             Format::Xml2003 => xml2003::read(&encoding::decode(bytes)?, reading),
         }

@@ -6,8 +6,8 @@ use super::{
     reading::{Hidden, Reading},
     table::{Cell, Sheet},
 };
-use crate::export::Reason;
-use haibao_core::error::Result;
+use crate::{export::Reason, words};
+use haibao_core::error::{Finding, Result};
 
 /// The header must be among this many non-empty rows.
 const MAX_BEFORE: usize = 20;
@@ -15,7 +15,7 @@ const MAX_BEFORE: usize = 20;
 const MAX_LISTED: usize = 10;
 
 /// Fault of a cell: code and message.
-pub type Fault = (&'static str, String);
+pub type Fault = Finding;
 
 /// A row as read.
 #[derive(Debug, Default)]
@@ -142,14 +142,13 @@ fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>) -> Result
             }
             None => beyond = beyond.or(Some((name.clone(), text.as_str()))),
         }
-        faults.extend(fault.iter().map(|(code, message)| reason(&name, text, code, message.as_str())));
+        faults.extend(fault.iter().map(|fault| reason(&name, text, fault.clone())));
     }
     if let Some(width) = row.width
         && (beyond.is_some() || width < columns)
     {
         let (name, text) = beyond.unwrap_or_default();
-        let message = format!("the row has {width} cells, the header names {columns} columns");
-        faults.insert(0, reason(&name, text, "row_ragged", message));
+        faults.insert(0, reason(&name, text, words::row_ragged(width, columns)));
     }
     builder.row(row.number, cells.into_iter(), faults)
 }

@@ -1,6 +1,6 @@
 //! XLSX: reads the displayed values of one sheet.
 
-mod parts;
+pub(super) mod parts;
 mod pictures;
 mod scan;
 mod style;
@@ -28,6 +28,7 @@ use super::{
     meter::Meter,
     rows::{Fault, RawRow, Rows},
 };
+use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Result},
     template::suggest::suggest,
@@ -38,11 +39,11 @@ use haibao_core::{
 const MAX_SERIAL: f64 = 2_958_466.0;
 /// From this value on, numbers may have lost digits: Excel keeps 15 (Excel specifications and limits, "Number
 /// precision").
-const MAX_PRECISE: f64 = 1e15;
+pub(super) const MAX_PRECISE: f64 = 1e15;
 
 /// Maximum number of columns in Excel (Excel specifications and limits, "Total number of rows and columns on a
 /// worksheet").
-const MAX_EXCEL_COLUMNS: usize = 16_384;
+pub(super) const MAX_COLUMNS: usize = 16_384;
 /// Name of the shared string table part (ECMA-376-1, 18.4), in any folder, in lower case.
 const SHARED_STRINGS: &str = "sharedstrings.xml";
 /// The root tag of the shared string table must end within this many bytes of its part. Leaves room for an XML
@@ -66,7 +67,7 @@ pub const MAX_PICTURE: u64 = 32 << 20;
 /// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
 pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     check_unpacked(bytes, &reading.limits)?;
-    let unreadable = |error: XlsxError| broken(format!("the Excel file cannot be read: {error}"));
+    let unreadable = |error: XlsxError| broken(words::unreadable_excel(error));
     let mut book: Xlsx<_> = match Xlsx::new(Cursor::new(Cow::Borrowed(bytes))) {
         // The reader refuses workbooks with sheets of Excel 4.0 macros.
         Err(XlsxError::Unrecognized { .. }) => {
@@ -88,7 +89,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         let (number, column) = (u64::from(cell.pos.0) + 1, cell.pos.1 as usize);
         if number != row.number {
             if number < row.number {
-                return Err(broken(format!("row {number} comes after row {}", row.number)));
+                return Err(broken(words::row_order(number, row.number)));
             }
             rows.add(std::mem::replace(&mut row, RawRow { number, is_hidden: marks.is_hidden, ..RawRow::default() }))?;
         }
@@ -104,11 +105,11 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         }
         row.add(column, text, fault);
         // A malicious file can repeat the same cell reference many times.
-        if row.cells.len() > MAX_EXCEL_COLUMNS {
-            return Err(broken(format!("row {number} has more than {MAX_EXCEL_COLUMNS} cells")));
+        if row.cells.len() > MAX_COLUMNS {
+            return Err(broken(words::row_cells(number, MAX_COLUMNS)));
         }
         if row.size > reading.limits.text {
-            return Err(too_large(format!("row {number} has more than {} bytes of text", reading.limits.text)));
+            return Err(too_large(words::row_text(number, reading.limits.text)));
         }
     }
     rows.add(row)?;
@@ -163,11 +164,11 @@ impl<'b> Extras<'b> {
 
 /// Rejects an archive that would occupy too much memory. Sizes in its headers are untrusted, so it is decompressed once to
 /// measure it.
-fn check_unpacked(bytes: &[u8], limits: &Limits) -> Result<()> {
-    let damaged = |why: String| broken(format!("the Excel file is damaged: {why}"));
+pub(super) fn check_unpacked(bytes: &[u8], limits: &Limits) -> Result<()> {
+    let damaged = |why: String| broken(words::damaged_excel(why));
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
     if archive.len() > MAX_PARTS {
-        return Err(too_large(format!("the Excel file has more than {MAX_PARTS} parts")));
+        return Err(too_large(words::excel_parts(MAX_PARTS)));
     }
     let mut remaining = limits.unpacked;
     for index in 0..archive.len() {
@@ -183,9 +184,8 @@ fn check_unpacked(bytes: &[u8], limits: &Limits) -> Result<()> {
             .and_then(|()| io::copy(&mut file, &mut meter));
         measured.map_err(|error| damaged(error.to_string()))?;
         meter.finish();
-        remaining = remaining
-            .checked_sub(meter.size)
-            .ok_or_else(|| too_large(format!("the Excel file has more than {} bytes uncompressed", limits.unpacked)))?;
+        remaining =
+            remaining.checked_sub(meter.size).ok_or_else(|| too_large(words::excel_unpacked(limits.unpacked)))?;
         check_part(&name, &head, &meter, limits)?;
     }
     Ok(())
@@ -195,23 +195,21 @@ fn check_unpacked(bytes: &[u8], limits: &Limits) -> Result<()> {
 fn check_part(name: &str, head: &[u8], meter: &Meter, limits: &Limits) -> Result<()> {
     if PICTURES.iter().any(|magic| head.starts_with(magic)) {
         return match meter.size > MAX_PICTURE {
-            true => Err(too_large(format!("the Excel file contains a picture of more than {MAX_PICTURE} bytes"))),
+            true => Err(too_large(words::excel_picture(MAX_PICTURE))),
             false => Ok(()),
         };
     }
     if meter.longest_run.max(meter.longest_item) > MAX_ITEM {
-        return Err(too_large(format!("the Excel file has a cell or string of more than {MAX_ITEM} bytes")));
+        return Err(too_large(words::excel_item(MAX_ITEM)));
     }
     if WHOLE_PARTS.iter().any(|part| name.ends_with(part)) && (meter.tags > MAX_PART_TAGS || meter.size > MAX_PART) {
-        return Err(too_large("the Excel file has too many styles, sheets or names")
-            .hint("copy the cells to a new workbook, or save it as \"CSV UTF-8\""));
+        return Err(too_large(words::excel_styles()));
     }
     if name.ends_with(SHARED_STRINGS) {
-        let count = declared_strings(head)
-            .ok_or_else(|| broken("the Excel file is damaged: the shared string table has no valid start"))?;
+        let count = declared_strings(head).ok_or_else(|| broken(words::excel_strings_start()))?;
         // A string has at least three tags.
         if meter.tags / 3 > limits.strings || count > limits.strings {
-            return Err(too_large(format!("the Excel file has more than {} different strings", limits.strings)));
+            return Err(too_large(words::excel_strings(limits.strings)));
         }
     }
     Ok(())
@@ -255,14 +253,14 @@ fn choose<R: io::Read + io::Seek>(book: &Xlsx<R>, name: Option<&str>) -> Result<
     let sheets: Vec<_> = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).collect();
     let Some(name) = name else {
         let first = sheets.iter().find(|sheet| sheet.visible == SheetVisible::Visible).or(sheets.first());
-        return first.map(|sheet| sheet.name.clone()).ok_or_else(|| broken("the Excel file has no sheet with rows"));
+        return first.map(|sheet| sheet.name.clone()).ok_or_else(|| broken(words::excel_no_sheet()));
     };
     if sheets.iter().any(|sheet| sheet.name == name) {
         return Ok(name.to_owned());
     }
-    let error = Error::new(ErrorKind::Invalid, "sheet_unknown", format!("the Excel file has no sheet {}", quote(name)));
+    let error = Error::of(ErrorKind::Invalid, words::sheet_unknown(quote(name)));
     Err(match suggest(name, sheets.iter().map(|sheet| sheet.name.as_str())) {
-        Some(hint) => error.hint(hint.text()),
+        Some(hint) => error.hint(hint),
         None => error,
     })
 }
@@ -270,32 +268,26 @@ fn choose<R: io::Read + io::Seek>(book: &Xlsx<R>, name: Option<&str>) -> Result<
 /// Text of a cell, and its fault if there is one.
 fn text(value: &DataRef<'_>, formula: bool, look: Option<&Look>, is_1904: bool) -> (String, Option<Fault>) {
     match value {
-        DataRef::Empty if formula => {
-            let message = "the formula has no stored value: open the file in Excel or WPS and save it".to_owned();
-            (String::new(), Some(("formula_unknown", message)))
-        }
+        DataRef::Empty if formula => (String::new(), Some(words::formula_unknown())),
         DataRef::Empty => (String::new(), None),
         DataRef::String(text) => (text.clone(), None),
         DataRef::SharedString(text) => ((*text).to_owned(), None),
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => (iso::shown(text), None),
         DataRef::Bool(value) => (if *value { "TRUE" } else { "FALSE" }.to_owned(), None),
         DataRef::Int(value) => (value.to_string(), None),
-        DataRef::Float(value) if value.abs() >= MAX_PRECISE => {
-            let message = "Excel keeps only the first 15 digits of a number: format the column as text";
-            (value.to_string(), Some(("number_digits", message.to_owned())))
-        }
+        DataRef::Float(value) if value.abs() >= MAX_PRECISE => (value.to_string(), Some(words::number_digits())),
         DataRef::Float(value) => match look {
             Some(Look::Zeros(pattern)) => (with_zeros(*value, pattern).unwrap_or_else(|| number(*value)), None),
             Some(Look::Date) => date(ExcelDateTime::new(*value, ExcelDateTimeType::DateTime, is_1904)),
             Some(Look::Usual) | None => (number(*value), None),
         },
         DataRef::DateTime(moment) => date(*moment),
-        DataRef::Error(error) => (error.to_string(), Some(("cell_error", format!("the cell shows {error}")))),
+        DataRef::Error(error) => (error.to_string(), Some(words::cell_error(error))),
     }
 }
 
 /// Formats a number with 15 significant digits as Excel does: 0.1 + 0.2 becomes 0.3.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let rounded = format!("{value:.14e}").parse::<f64>().unwrap_or(value);
     // Turns negative zero into zero.
     (rounded + 0.0).to_string()
@@ -312,9 +304,7 @@ fn date(moment: ExcelDateTime) -> (String, Option<Fault>) {
     }
     let serial = moment.as_f64();
     if !(0.0..MAX_SERIAL).contains(&serial) {
-        let message =
-            "a date cannot be negative or after the year 9999: correct the date, or format the cell as a number";
-        return (number(serial), Some(("date_invalid", message.to_owned())));
+        return (number(serial), Some(words::date_invalid()));
     }
     let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
     let clock = match (second, milli) {

@@ -7,6 +7,7 @@ use super::{
     rows::{RawRow, Rows},
     xml::Tags,
 };
+use crate::words;
 use haibao_core::error::Result;
 
 /// Reads the first sheet, or the one with the name of [`Reading::sheet`].
@@ -15,7 +16,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
     let (mut column, mut number, mut kind, mut value) = (0, 0, String::new(), String::new());
     let (mut is_chosen, mut is_data) = (false, false);
-    let unreadable = |error| broken(format!("the XML cannot be read: {error}"));
+    let unreadable = |error| broken(words::unreadable_xml(error));
     while let Some(tag) = tags.next().map_err(unreadable)? {
         if tag.opens("worksheet") {
             is_chosen = reading.sheet.is_none_or(|name| tag.attribute("name").as_deref() == Some(name));
@@ -45,8 +46,8 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
                 // Times are those of this day.
                 "DateTime" => (iso::shown(text.strip_prefix("1899-12-31T").unwrap_or(&text)), None),
                 "Error" => {
-                    let message = format!("the cell shows {text}");
-                    (text, Some(("cell_error", message)))
+                    let fault = words::cell_error(&text);
+                    (text, Some(fault))
                 }
                 _ => (text, None),
             };

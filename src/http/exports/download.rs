@@ -24,6 +24,7 @@ use crate::{
         export::jobs::{ARCHIVE, FAILURES, FAILURES_XLSX, MANIFEST, path},
     },
     store::exports::{Export, State},
+    words,
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
@@ -69,8 +70,7 @@ pub async fn failures_workbook(
     let export = app.exports.get(&id).await?.export;
     let export = if export.state == State::Failed && export.bad > 0 { export } else { done(&app, &id).await? };
     if app.exports.blobs.size(&path(&export.id, FAILURES_XLSX)).await?.is_none() {
-        let error = Error::new(ErrorKind::NotFound, "export_unknown", "there is no workbook of this export's failures");
-        return Err(error.hint("download failures.csv, which has any number of rows").into());
+        return Err(Error::of(ErrorKind::NotFound, words::workbook_missing()).into());
     }
     file(&app, &export, (FAILURES_XLSX, XLSX, FAILURES_XLSX), &headers).await
 }
@@ -85,14 +85,8 @@ async fn done(app: &App, id: &str) -> Result<Export, Problem> {
     let export = app.exports.get(id).await?.export;
     match export.state {
         State::Done => Ok(export),
-        State::Expired => {
-            let error = Error::new(ErrorKind::Gone, "export_expired", "the export has expired, its files are deleted");
-            Err(error.hint("upload the sheet again").into())
-        }
-        other => {
-            let message = format!("the export is {}, there is nothing to download yet", other.name());
-            Err(Error::new(ErrorKind::Conflict, "export_state", message).hint("check its state first").into())
-        }
+        State::Expired => Err(Error::of(ErrorKind::Gone, words::export_expired()).into()),
+        other => Err(Error::of(ErrorKind::Conflict, words::export_unfinished_yet(other.name())).into()),
     }
 }
 
@@ -103,8 +97,7 @@ async fn file(
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let key = path(&export.id, key);
-    let missing =
-        || Error::new(ErrorKind::Internal, "store_failed", "a file of the export is missing").domain(Domain::Store);
+    let missing = || Error::of(ErrorKind::Internal, words::export_file_missing()).domain(Domain::Store);
     let size = app.exports.blobs.size(&key).await?.ok_or_else(missing)?;
     // The archive's hash identifies all files of an export; a failed export has only its failures.
     let tag = format!("\"{}{}\"", export.archive_hash, export.finished_at.unwrap_or_default());

@@ -22,6 +22,7 @@ use futures_util::Stream;
 use tokio::time::{Sleep, sleep_until};
 
 use super::super::{media, pace::Pace, problem::Problem, receive};
+use crate::words;
 use haibao_core::error::{Error, ErrorKind};
 
 /// Maximum size of a part's headers, bytes.
@@ -105,8 +106,7 @@ pub(in crate::http) fn check_headers(headers: &HeaderMap) -> Result<(), Problem>
 }
 
 fn headers_too_large() -> Problem {
-    let message = format!("the headers of a part exceed {MAX_HEADERS} bytes");
-    Problem::from(Error::new(ErrorKind::TooLarge, "part_headers_too_large", message))
+    Problem::from(Error::of(ErrorKind::TooLarge, words::part_headers_too_large(MAX_HEADERS)))
         .status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
 }
 

@@ -112,8 +112,7 @@ pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<S
 
 fn check_webhook(exports: &ExportJobs, url: &str) -> Result<()> {
     if exports.config.webhook_secret.expose_secret().is_empty() {
-        let message = "webhooks are disabled: the setting `exports.webhook_secret` is empty";
-        return Err(Error::new(ErrorKind::Invalid, "webhook_refused", message));
+        return Err(Error::of(ErrorKind::Invalid, words::webhooks_disabled()));
     }
     exports.hooks.check(url).map(drop)
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::super::{caching::unknown_file, problem::Problem};
-use crate::{access::Caller, service::App};
+use crate::{access::Caller, service::App, words};
 use haibao_core::error::{Error, ErrorKind};
 
 /// Its description.
@@ -26,6 +26,6 @@ impl FromRequestParts<Arc<App>> for Own {
         if caller.sees_all() || caller.sees(app.exports.get(&id).await?.export.owner.as_deref()) {
             return Ok(Self(id));
         }
-        Err(Error::new(ErrorKind::NotFound, "export_unknown", "there is no such export").into())
+        Err(Error::of(ErrorKind::NotFound, words::export_unknown()).into())
     }
 }

@@ -153,16 +153,13 @@ async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize, max_pic
         match field.name().unwrap_or_default() {
             "options" if received.options.is_none() => {
                 let mut text = Vec::new();
-                let too_large = || {
-                    Error::new(ErrorKind::TooLarge, "body_too_large", format!("the options exceed {MAX_OPTIONS} bytes"))
-                        .hint("send smaller options; no setting allows larger ones")
-                };
+                let too_large = || Error::of(ErrorKind::TooLarge, words::options_too_large(MAX_OPTIONS));
                 copy(field, meter, MAX_OPTIONS, too_large, |bytes| {
                     text.extend_from_slice(bytes);
                     Ok(())
                 })
                 .await?;
-                received.options = Some(body::parse(&text, "part `options`")?);
+                received.options = Some(body::parse(&text, words::the_options())?);
             }
             "file" if received.sheet.is_none() => {
                 // Keep only the base name: old browsers send a full path.
@@ -170,10 +167,7 @@ async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize, max_pic
                 let name: String = visible(name).take(MAX_NAME).collect();
                 // An unnamed file, so that nothing remains if the process is killed.
                 let mut file = tempfile::tempfile().map_err(|e| disk_error(&e))?;
-                let too_large = || {
-                    Error::new(ErrorKind::TooLarge, "sheet_too_large", format!("the sheet exceeds {max_bytes} bytes"))
-                        .hint("split it, save it as CSV, or raise `exports.max_bytes`")
-                };
+                let too_large = || Error::of(ErrorKind::TooLarge, words::sheet_bytes(max_bytes));
                 // A blocking write, but only of about 8 KiB into the page cache.
                 copy(field, meter, max_bytes, too_large, |bytes| file.write_all(bytes).map_err(|e| disk_error(&e)))
                     .await?;
@@ -181,11 +175,7 @@ async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize, max_pic
             }
             "pictures" if received.pictures.is_none() => {
                 let mut file = tempfile::tempfile().map_err(|e| disk_error(&e))?;
-                let too_large = || {
-                    let message = format!("the archive of pictures exceeds {max_pictures} bytes");
-                    Error::new(ErrorKind::TooLarge, "pictures_too_large", message)
-                        .hint("use smaller pictures, split the sheet, or raise `uploads.max_bytes`")
-                };
+                let too_large = || Error::of(ErrorKind::TooLarge, words::pictures_bytes(max_pictures));
                 copy(field, meter, max_pictures, too_large, |bytes| file.write_all(bytes).map_err(|e| disk_error(&e)))
                     .await?;
                 received.pictures = Some(file);
@@ -224,19 +214,15 @@ fn form_error(error: &MultipartError, meter: &Meter) -> Problem {
         return problem;
     }
     let error = if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        Error::new(ErrorKind::TooLarge, "sheet_too_large", "the body is too large")
-            .hint("split the sheet, save it as CSV, or raise `exports.max_bytes`")
+        Error::of(ErrorKind::TooLarge, words::form_too_large())
     } else {
-        Error::new(ErrorKind::Malformed, "body_unreadable", "the form could not be read completely")
-            .hint("send the parts as RFC 7578 defines them, for example with `curl -F`")
+        Error::of(ErrorKind::Malformed, words::form_unreadable())
     };
     error.into()
 }
 
 fn disk_error(error: &std::io::Error) -> Error {
-    Error::new(ErrorKind::Internal, "disk_failed", format!("the sheet cannot be written to a temporary file: {error}"))
-        .domain(Domain::Disk)
-        .hint("free disk space in the temporary folder (TMPDIR)")
+    Error::of(ErrorKind::Internal, words::sheet_unwritten(error)).domain(Domain::Disk)
 }
 
 #[cfg(test)]

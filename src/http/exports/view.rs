@@ -13,16 +13,14 @@ use serde_json::{Map, Value};
 use super::super::openapi::schemas::absent;
 use crate::{
     export::outline,
+    language::Language,
     service::export::{
         jobs::{ExportJobs, ExportStatus, MAX_REPORTED_FAILURES, failure_json},
         preview::Preview,
     },
     store::exports::{Progress, State, now},
 };
-use haibao_core::{
-    error::{Finding, Result},
-    template::Template,
-};
+use haibao_core::{error::Result, template::Template};
 
 /// Maximum length of a cell in a preview, characters.
 const MAX_CELL: usize = 200;
@@ -115,10 +113,10 @@ pub(super) struct SheetPreview {
     params: Vec<PreviewParam>,
     /// Why the columns do not fit the template. Nothing can be exported then.
     #[schemars(with = "Vec<Map<String, Value>>")]
-    errors: Vec<Finding>,
+    errors: Vec<Value>,
     /// How the sheet is read.
     #[schemars(with = "Vec<Map<String, Value>>")]
-    notices: Vec<Finding>,
+    notices: Vec<Value>,
     /// Rows that were checked, from the first one.
     checked: usize,
     /// Invalid ones of them.
@@ -182,8 +180,8 @@ pub(super) fn preview(template: &Template, preview: Preview) -> SheetPreview {
             .into_iter()
             .map(|(name, title, required)| PreviewParam { name, title, required })
             .collect(),
-        errors,
-        notices,
+        errors: errors.iter().map(Language::both).collect(),
+        notices: notices.iter().map(Language::both).collect(),
         checked,
         invalid: bad.len(),
         failures: bad.iter().take(MAX_REPORTED_FAILURES).map(failure_json).collect(),

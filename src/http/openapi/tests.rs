@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 
 use super::{codes, templates};
-use crate::http::document;
+use crate::{http::document, words};
 
 /// Codes that only settings, the command line and background work use. No response has them.
 #[rustfmt::skip]
@@ -25,7 +25,7 @@ const LOCAL: &[&str] = &[
     "archive_member", "archive_crashed", "sheet_crashed", "chunk_stuck", "chunk_deadline", "export_lost", "export_stopped",
     "export_differs", "export_running", "export_unfinished", "file_damaged", "file_missing", "rows_failed",
     "rows_invalid", "sheet_format", "sheet_broken", "sheet_columns", "sheet_empty", "sheet_encoding",
-    "sheet_unknown",
+    "sheet_unknown", "picture_missing",
 ];
 
 /// Status of a kind of error, by its name in the sources. `None` for the kinds of other crates.
@@ -63,13 +63,15 @@ fn replaced(code: &str) -> Option<u16> {
 
 #[test]
 fn every_code_of_the_sources_is_documented() {
+    let rows = words::rows().filter_map(|row| Some((row.id, row.finding?.0))).collect();
     let mut missing = Vec::new();
     let mut number = 0;
     for file in sources() {
         let text = fs::read_to_string(&file).expect("a source file");
         let text = text.split("\nmod tests {").next().unwrap_or_default();
-        for call in text.split("Error::new(").chain(text.split("Error::findings(")).skip(1) {
-            let Some((kind, code)) = kind_and_code(call) else { continue };
+        let calls = ["Error::new(", "Error::findings(", "Error::of("].map(|start| text.split(start).skip(1));
+        for call in calls.into_iter().flatten() {
+            let Some((kind, code)) = kind_and_code(call).or_else(|| kind_and_row(call, &rows)) else { continue };
             number += 1;
             // The status is set afterwards.
             let Some(status) = status(kind).map(|status| replaced(code).unwrap_or(status)) else {
@@ -97,6 +99,14 @@ fn kind_and_code(call: &str) -> Option<(&str, &str)> {
     let (kind, rest) = rest.split_once(',')?;
     let (code, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
     Some((kind.trim(), code))
+}
+
+/// Parses `ErrorKind::Kind, words::row(`; returns the code of the row.
+fn kind_and_row<'c>(call: &'c str, rows: &BTreeMap<&str, &'c str>) -> Option<(&'c str, &'c str)> {
+    let rest = call.trim_start().strip_prefix("ErrorKind::")?;
+    let (kind, rest) = rest.split_once(',')?;
+    let (row, _) = rest.trim_start().strip_prefix("words::")?.split_once('(')?;
+    Some((kind.trim(), *rows.get(row)?))
 }
 
 fn sources() -> Vec<PathBuf> {

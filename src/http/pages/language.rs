@@ -7,12 +7,7 @@ use super::super::{caching::parameter, session};
 /// Cookie with the language that the reader has chosen.
 const COOKIE: &str = "haibao_language";
 
-/// Language of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    Chinese,
-    English,
-}
+pub use crate::language::Language;
 
 impl Language {
     /// The language that the query `lang` chooses.
@@ -20,11 +15,21 @@ impl Language {
         parameter(query, "lang").and_then(|tag| Self::from_tag(&tag))
     }
 
+    /// The language of a client's messages: as for a reader, but English without a preference.
+    pub fn of_client(headers: &HeaderMap) -> Self {
+        Self::preferred(headers).unwrap_or_default()
+    }
+
     /// The language of a reader: the one chosen before, otherwise the preferred one of the browser. Browsers that prefer
     /// neither get English, clients that name no language Chinese.
     pub fn of_reader(headers: &HeaderMap) -> Self {
+        Self::preferred(headers).unwrap_or(Self::Chinese)
+    }
+
+    /// The language chosen before, otherwise the preferred one of `Accept-Language`; `None` without a preference.
+    fn preferred(headers: &HeaderMap) -> Option<Self> {
         if let Some(chosen) = session::value(headers, COOKIE).and_then(Self::from_tag) {
-            return chosen;
+            return Some(chosen);
         }
         let lists = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
         let mut named = false;
@@ -37,24 +42,7 @@ impl Language {
                 best = language.map(|language| (language, weight));
             }
         }
-        let fallback = if named { Self::English } else { Self::Chinese };
-        best.map_or(fallback, |(language, _)| language)
-    }
-
-    fn from_tag(tag: &str) -> Option<Self> {
-        match tag.split('-').next()?.to_ascii_lowercase().as_str() {
-            "zh" => Some(Self::Chinese),
-            "en" => Some(Self::English),
-            _ => None,
-        }
-    }
-
-    /// The text in this language, of a Chinese and an English one.
-    pub fn of<T>(self, [chinese, english]: [T; 2]) -> T {
-        match self {
-            Self::Chinese => chinese,
-            Self::English => english,
-        }
+        best.map(|(language, _)| language).or(named.then_some(Self::English))
     }
 
     /// Tag for the attribute `lang`.
@@ -67,6 +55,7 @@ impl Language {
         self.of(["中文", "English"])
     }
 
+    /// The other language.
     pub fn other(self) -> Self {
         self.of([Self::English, Self::Chinese])
     }
@@ -109,6 +98,8 @@ mod tests {
         ] {
             let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(accepted))]);
             assert_eq!(Language::of_reader(&headers), expected, "{accepted}");
+            let is_unset = matches!(accepted, "*" | "");
+            assert_eq!(Language::of_client(&headers), if is_unset { English } else { expected }, "{accepted}");
         }
         assert_eq!(Language::of_reader(&HeaderMap::new()), Chinese);
     }

@@ -1,4 +1,4 @@
-//! Meanings of error codes in English and Chinese, and Chinese translations of the sentences of findings.
+//! Meanings of error codes in English and Chinese, and the sentences of findings and errors for scripts.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -7,15 +7,12 @@ use serde_json::{Value, json};
 
 use super::language::Language;
 use crate::words;
-use haibao_core::error::Pattern;
 
 /// The table, `meanings.json`.
 #[derive(Debug, Deserialize)]
 struct Table {
     /// English and Chinese meaning by code. Codes that only authors of templates meet have none.
     codes: BTreeMap<String, [String; 2]>,
-    /// Message and hint in Chinese by the id of the sentence. Without a hint, that of the finding is not translated.
-    sentences: BTreeMap<String, Vec<String>>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -29,19 +26,13 @@ pub(super) fn of(code: &str, language: Language) -> Option<&'static str> {
     Some(language.of([chinese, english]))
 }
 
-/// A sentence in Chinese.
-fn chinese(id: &str) -> Option<Pattern<'static>> {
-    let texts = TABLE.sentences.get(id)?;
-    Some(Pattern { message: texts.first()?, hint: texts.get(1).map(String::as_str) })
-}
-
 /// The table for scripts: meanings by code, and sentences with their English patterns.
 pub(super) fn document() -> &'static str {
     static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
         let codes: BTreeMap<_, _> =
             TABLE.codes.iter().map(|(code, [en, zh])| (code, json!({ "en": en, "zh": zh }))).collect();
         let sentence = |row: &haibao_core::error::Wording| -> Option<Value> {
-            let chinese = chinese(row.id)?;
+            let chinese = words::chinese(row.id)?;
             let code = row.finding.map(|(code, _)| code);
             Some(
                 json!({ "code": code, "en": row.message, "en_hint": row.hint, "zh": chinese.message, "zh_hint": chinese.hint }),
@@ -54,28 +45,10 @@ pub(super) fn document() -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-
-    use haibao_core::error::placeholders;
+    use std::collections::BTreeSet;
 
     use super::*;
     use crate::http::openapi::codes;
-
-    #[test]
-    fn sentences_are_those_of_the_tables_and_have_their_arguments() {
-        let rows: BTreeMap<_, _> = words::rows().map(|row| (row.id, row)).collect();
-        for (id, texts) in &TABLE.sentences {
-            let row = rows.get(id.as_str()).unwrap_or_else(|| panic!("there is no sentence {id}"));
-            assert!((1..=2).contains(&texts.len()), "{id}");
-            for (text, english) in texts.iter().zip([Some(row.message), row.hint]) {
-                let english = english.unwrap_or_else(|| panic!("{id} has no hint"));
-                let used: BTreeSet<_> = placeholders(text).collect();
-                assert_eq!(used, placeholders(english).collect(), "{id}: {text}");
-                assert!(!text.ends_with('。'), "{id}: {text}");
-            }
-            assert_eq!(texts.len() == 2, row.hint.is_some(), "{id}: hint");
-        }
-    }
 
     #[test]
     fn every_code_that_callers_meet_has_a_meaning() {

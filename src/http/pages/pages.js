@@ -38,65 +38,17 @@ export const request = async (path, options) => {
   return response.status === 204 ? null : response.json()
 }
 
-// The meanings of codes and the translations of findings, loaded when they are needed.
+// The meanings of codes, loaded when they are needed.
 let table = null
 const load = async () => {
   table ??= await fetch('/errors.json').then(response => response.json()).catch(() => null)
-  return table ?? { codes: {}, sentences: [] }
+  return table ?? { codes: {} }
 }
 export const meanings = async () => (await load()).codes
 
-// Names of arguments in a pattern such as "the page {page} must not begin with /".
-const compile = pattern => {
-  const names = []
-  const source = pattern.replaceAll('{{', '\u0001').replaceAll('}}', '\u0002').split(/(\{\w+\})/).map(part => {
-    const name = /^\{(\w+)\}$/.exec(part)
-    if (name) names.push(name[1])
-    return name ? '([^]+?)' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  })
-  const text = source.join('').replaceAll('\u0001', '\\{').replaceAll('\u0002', '\\}')
-  return { names, expression: new RegExp(`^${text}$`) }
-}
-const fill = (pattern, values) =>
-  pattern.replaceAll('{{', '\u0001').replaceAll('}}', '\u0002').replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
-    .replaceAll('\u0001', '{').replaceAll('\u0002', '}')
-
-// JSON types in Chinese.
-const TYPES = { integer: '整数', number: '数字', string: '文本', boolean: 'true 或 false', object: '对象', array: '列表' }
-
-// A sentence in Chinese, or null if it has no translation. Its parts may be sentences too.
-const translate = (sentences, text, code) => {
-  for (const sentence of sentences) {
-    if (sentence.code && sentence.code !== code) continue
-    for (const [english, chinese] of [[sentence.en, sentence.zh], [sentence.en_hint, sentence.zh_hint]]) {
-      if (!english || !chinese || /^\{\w+\}$/.test(english)) continue
-      sentence.compiled ??= {}
-      const { names, expression } = (sentence.compiled[english] ??= compile(english))
-      const found = expression.exec(text)
-      if (!found) continue
-      const parts = names.map((name, at) => [name, translate(sentences, found[at + 1]) ?? TYPES[found[at + 1]] ?? found[at + 1]])
-      return fill(chinese, Object.fromEntries(parts))
-    }
-  }
-  return null
-}
-
-// A finding in the language of the page: text, hint, and the English sentence if it has no translation.
-export const inWords = async ({ code, message, hint }) => {
-  if (!isChinese) return { text: message, hint }
-  const { codes, sentences } = await load()
-  if (!hint) {
-    // Failures of rows have message and hint in one sentence.
-    for (let at = message.indexOf('; '); at > 0; at = message.indexOf('; ', at + 1)) {
-      const [first, rest] = [translate(sentences, message.slice(0, at), code), translate(sentences, message.slice(at + 2), code)]
-      if (first && rest) return { text: first, hint: rest, detail: '' }
-    }
-  }
-  const text = translate(sentences, message, code)
-  const translated = hint && translate(sentences, hint, code)
-  const detail = text ? null : message
-  return { text: text ?? codes[code]?.zh ?? null, hint: translated, detail: [detail, !translated && hint].filter(Boolean).join('; ') }
-}
+// A finding in the language of the page. Responses are in it; records have both languages.
+export const inWords = ({ message, hint, message_zh: chinese, hint_zh: chineseHint }) =>
+  isChinese && chinese ? { text: chinese, hint: chineseHint } : { text: message, hint }
 
 const HEADLINES = {
   0: ['连接中断，请检查网络后重试', 'The connection was lost. Check the network and try again'],
@@ -113,23 +65,20 @@ export const login = () => `/login?next=${encodeURIComponent(location.pathname +
 // `name` gives a finding's place a name; `headline` replaces the one of the code.
 export const showProblem = async (place, problem, { headline, name = one => one.pointer } = {}) => {
   const { codes } = await load()
-  const { status, code, detail, hint, errors = [], wait } = problem
+  const { status, code, detail, errors = [], wait } = problem
   const ofStatus = HEADLINES[status] && (!codes[code] || [0, 401].includes(status)) ? t(...HEADLINES[status]) : null
-  const own = await inWords({ code, message: detail, hint })
+  const own = inWords({ ...problem, message: detail })
   // One finding may say more than the problem itself.
   const isList = errors.length > 1 || (errors.length === 1 && errors[0].code !== code)
-  const title = headline ?? ofStatus ?? (isChinese ? own.text : isList ? codes[code]?.en : detail) ?? t('出错了', 'Something went wrong')
+  const title = headline ?? ofStatus ?? (isList ? t(codes[code]?.zh, codes[code]?.en) : own.text) ?? t('出错了', 'Something went wrong')
   const children = [h('b', {}, rich(title[0].toUpperCase() + title.slice(1).replace(/\.$/, '')))]
   if (wait && [429, 503].includes(status)) children.push(h('p', {}, t(`请等待 ${wait} 秒后再试。`, `Wait ${wait} s and try again.`)))
   if (isList) {
-    const words = await Promise.all(errors.slice(0, 20).map(async one => [one, await inWords(one)]))
-    children.push(h('ul', {}, words.map(([one, { text, hint, detail }]) => h('li', {},
-      name(one) ? `${name(one)}: ` : null, rich(text ?? detail), hint ? h('span', { class: 'hint' }, t('。', '. '), rich(hint)) : null,
-      text && detail ? h('div', { class: 'fine', lang: 'en' }, detail) : null))))
+    children.push(h('ul', {}, errors.slice(0, 20).map(one => [one, inWords(one)]).map(([one, { text, hint }]) => h('li', {},
+      name(one) ? `${name(one)}: ` : null, rich(text), hint ? h('span', { class: 'hint' }, t('。', '. '), rich(hint)) : null))))
     if (errors.length > 20) children.push(h('p', { class: 'hint' }, t(`共 ${errors.length} 处`, `${errors.length} in all`)))
   } else if (status !== 401) {
     if (own.hint) children.push(h('p', { class: 'hint' }, rich(own.hint)))
-    if (own.detail && own.detail !== title) children.push(h('p', { class: 'fine', lang: 'en' }, own.detail))
   }
   if (status === 401 || code === 'key_scope') {
     children.push(h('p', { class: 'actions' }, h('a', { class: 'button', href: login() },

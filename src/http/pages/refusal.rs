@@ -10,8 +10,14 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    super::{media, problem::Shown, request_id::REQUEST_ID, unknown::KNOWN_PATHS},
-    Page, listed, meanings,
+    super::{
+        media,
+        problem::{Shown, in_language},
+        request_id::REQUEST_ID,
+    },
+    Page,
+    language::Language,
+    listed, meanings,
     reader::Reader,
 };
 use crate::access::{Keys, Scope};
@@ -39,7 +45,7 @@ pub(in crate::http) async fn explain(State(keys): State<Keys>, request: Request,
 /// The page for a refusal of a request that reaches no handler. For programs, the response stays.
 pub(in crate::http) fn explain_refusal(request: &Request, response: Response) -> Response {
     if !is_navigation(request.headers()) {
-        return response;
+        return in_language(response, Language::of_client(request.headers()));
     }
     replace(response, &Reader::unknown(request.headers(), request.uri().clone()), request.method(), "")
 }
@@ -71,6 +77,7 @@ fn replace(mut response: Response, reader: &Reader, method: &Method, id: &str) -
 
 fn describe(problem: &Shown, reader: &Reader, headers: &HeaderMap, method: &Method, id: &str) -> Value {
     let wait = headers.get(header::RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.parse::<u64>().ok());
+    let error = reader.language.error(problem.error.clone());
     let text = match problem.scope {
         Some(scope) => {
             let name = reader.caller.as_ref().and_then(|caller| caller.owner()).unwrap_or_default();
@@ -80,7 +87,7 @@ fn describe(problem: &Shown, reader: &Reader, headers: &HeaderMap, method: &Meth
                 format!("The key “{name}” lacks the scope {} ({}).", scope.0, scope.1),
             ])
         }
-        None => meanings::of(problem.code, reader.language).map_or_else(|| problem.detail.clone(), str::to_owned),
+        None => meanings::of(problem.code, reader.language).map_or_else(|| error.message().to_owned(), str::to_owned),
     };
     let wait = wait.map(|seconds| {
         reader.language.of([format!("请等待 {seconds} 秒后再试。"), format!("Try again in {seconds} s.")])
@@ -90,8 +97,9 @@ fn describe(problem: &Shown, reader: &Reader, headers: &HeaderMap, method: &Meth
     let is_temporary = matches!(problem.status.as_u16(), 429 | 500..=504);
     let is_reading = matches!(*method, Method::GET | Method::HEAD);
     // The page has links instead of the list of all paths.
-    let hint = problem.hint.as_deref().filter(|hint| !hint.starts_with(KNOWN_PATHS));
-    let detail: Vec<_> = std::iter::once(problem.detail.as_str()).chain(hint).collect();
+    let is_list = error.words().own_hint().is_some_and(|hint| hint.row().id == "known_paths");
+    let hint = error.hint_text().filter(|_| !is_list);
+    let detail: Vec<_> = std::iter::once(error.message()).chain(hint).collect();
     let others = listed(reader).filter(|(path, _)| *path != reader.path());
     let others: Vec<_> = others.map(|(path, name)| json!({ "path": path, "name": name })).collect();
     json!({
@@ -102,7 +110,7 @@ fn describe(problem: &Shown, reader: &Reader, headers: &HeaderMap, method: &Meth
         "log_in": is_about_key.then(|| reader.login()),
         "retry": (is_temporary && is_reading).then(|| reader.address()),
         "others": others,
-        "detail": detail.join("; "),
+        "detail": detail.join(reader.language.of(["；", "; "])),
         "status": problem.status.as_u16(),
         "code": problem.code,
         "id": id,

@@ -34,6 +34,7 @@ use super::{
 };
 use crate::{
     access::Scope,
+    language::Language,
     service::{
         self, App, compose,
         pool::{Kind, Need, Turn},
@@ -111,7 +112,9 @@ async fn explain(
     let mut members = Members::of(body, "");
     let request = read(&mut members);
     check(members)?;
-    let composed = compose(&app, request).await.map_err(at_template)?;
+    let mut composed = compose(&app, request).await.map_err(at_template)?;
+    let language = Language::of_client(&headers);
+    composed.rendered.findings = composed.rendered.findings.iter().map(|found| language.finding(found)).collect();
     let fonts = Arc::clone(app.renderer.fonts());
     let need = Need { bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
     if preferred(&headers, &["application/json", PNG]) == 0 {

@@ -33,8 +33,11 @@ use super::{
     protocol,
     table::{Activity, State, Table, Unread},
 };
-use crate::net::budget::{Budget, Permit};
-use haibao_core::error::{Error, ErrorKind, Retry};
+use crate::{
+    net::budget::{Budget, Permit},
+    words,
+};
+use haibao_core::error::{Error, ErrorKind, Finding, Retry};
 
 /// Memory for responses that clients have not read yet, bytes.
 const UNREAD_BYTES: u64 = 40 << 20;
@@ -79,9 +82,9 @@ impl Answers {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             response
         } else if *self.closing.borrow() && !is_health {
-            explain_refusal(&request, refusal("the service is stopping"))
+            explain_refusal(&request, refusal(words::service_stopping()))
         } else if is_reserved && !is_health {
-            explain_refusal(&request, refusal("the maximum number of connections is open"))
+            explain_refusal(&request, refusal(words::connections_full()))
         } else {
             request.extensions_mut().insert(ConnectInfo(peer));
             self.router.call(request).await?
@@ -122,10 +125,8 @@ impl Answers {
     }
 }
 
-fn refusal(message: &str) -> Response {
-    let error = Error::new(ErrorKind::Busy, "busy", message)
-        .hint("try again after the time in Retry-After, on a new connection")
-        .retry(Retry::After(Duration::from_secs(1)));
+fn refusal(finding: Finding) -> Response {
+    let error = Error::of(ErrorKind::Busy, finding).retry(Retry::After(Duration::from_secs(1)));
     Problem::from(error).into_response()
 }
 

@@ -16,6 +16,7 @@ use super::{
     super::problem::Problem,
     stream::{Ended, Stream},
 };
+use crate::words;
 use haibao_core::error::{Error, ErrorKind};
 
 /// Maximum time of a lingering close after a response. After invalid headers and in the reserve: [`LINGER_IDLE`].
@@ -39,8 +40,7 @@ pub(super) async fn close(stream: Stream, is_reserved: bool) {
             Some(error.hint("check the header `Content-Length`").into())
         }
         Ended::HeaderTimeout => Some(
-            Problem::from(Error::new(ErrorKind::Deadline, "request_timeout", "the headers did not arrive in time"))
-                .status(StatusCode::REQUEST_TIMEOUT),
+            Problem::from(Error::of(ErrorKind::Deadline, words::request_timeout())).status(StatusCode::REQUEST_TIMEOUT),
         ),
         Ended::Stalled => return,
     };
@@ -56,10 +56,9 @@ pub(super) async fn close(stream: Stream, is_reserved: bool) {
 fn rejection(status: u16) -> Problem {
     match StatusCode::from_u16(status) {
         Ok(status @ StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE) => {
-            Problem::from(Error::new(ErrorKind::TooLarge, "headers_too_large", "the headers are too large or too many"))
-                .status(status)
+            Problem::from(Error::of(ErrorKind::TooLarge, words::headers_too_large())).status(status)
         }
-        _ => Error::new(ErrorKind::Malformed, "request_malformed", "the request is not valid HTTP/1.1").into(),
+        _ => Error::of(ErrorKind::Malformed, words::not_http()).into(),
     }
 }
 

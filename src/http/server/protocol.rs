@@ -6,6 +6,7 @@ use axum::{
 };
 
 use super::super::{host, problem::Problem};
+use crate::words;
 use haibao_core::error::{Error, ErrorKind};
 
 /// Checks a request.
@@ -22,12 +23,12 @@ fn check_host(headers: &HeaderMap, version: Version) -> Result<(), Problem> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let what = match (hosts.next(), hosts.next()) {
         (None, _) if version < Version::HTTP_11 => return Ok(()),
-        (None, _) => "the request has no header Host",
-        (Some(_), Some(_)) => "the request has several headers Host",
+        (None, _) => words::host_header_missing(),
+        (Some(_), Some(_)) => words::host_header_twice(),
         (Some(host), None) if host.to_str().is_ok_and(host::is_valid) => return Ok(()),
-        (Some(_), None) => "the header Host is neither a host nor a host with a port",
+        (Some(_), None) => words::host_header_invalid(),
     };
-    Err(malformed(what).hint("send one header Host with the host and port of the URL").into())
+    Err(Error::of(ErrorKind::Malformed, what).into())
 }
 
 fn check_coding(headers: &HeaderMap) -> Result<(), Problem> {
@@ -36,22 +37,9 @@ fn check_coding(headers: &HeaderMap) -> Result<(), Problem> {
         values.flat_map(|list| list.split(',')).map(str::trim).filter(|one| !one.is_empty()).collect();
     let Some(other) = codings.iter().find(|coding| !coding.eq_ignore_ascii_case("chunked")) else {
         let is_repeated = codings.len() > 1;
-        return if is_repeated {
-            Err(malformed("the transfer coding chunked is applied twice").into())
-        } else {
-            Ok(())
-        };
+        return if is_repeated { Err(Error::of(ErrorKind::Malformed, words::chunked_twice()).into()) } else { Ok(()) };
     };
     let shown: String = other.chars().take(60).collect();
-    let error = Error::new(
-        ErrorKind::Unsupported,
-        "transfer_coding",
-        format!("the transfer coding {shown:?} is not supported"),
-    );
-    let error = error.hint("send the body with `Content-Length`, or with `Transfer-Encoding: chunked` alone");
+    let error = Error::of(ErrorKind::Unsupported, words::transfer_coding(words::quote(&shown)));
     Err(Problem::from(error).status(StatusCode::NOT_IMPLEMENTED))
-}
-
-fn malformed(message: &str) -> Error {
-    Error::new(ErrorKind::Malformed, "request_malformed", message)
 }

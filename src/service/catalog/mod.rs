@@ -11,16 +11,17 @@ mod versions;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
+use bytes::Bytes;
 use files::{Files, LAYOUT, Stamp, built_in, built_in_ids, is_name, read_folder, unreadable};
 pub use follow::follow;
 use serde::Deserialize;
 pub use versions::Versions;
 
-use crate::net::lane::Lane;
+use crate::{net::lane::Lane, words};
 use haibao_core::{
     error::{Error, ErrorKind, Result},
     render::compile,
@@ -194,13 +195,7 @@ impl Catalog {
     }
 
     fn unknown(&self, id: &str) -> Error {
-        let ids = self.ids();
-        let shown: String = id.chars().take(60).collect();
-        let error = Error::new(ErrorKind::NotFound, "template_unknown", format!("there is no template {shown:?}"));
-        match nearest(id, ids.iter().map(String::as_str)) {
-            Some(near) => error.hint(format!("did you mean {near:?}?")),
-            None => error.hint(format!("available: {}", ids.into_iter().collect::<Vec<_>>().join(", "))),
-        }
+        unknown(id, self.ids())
     }
 
     fn read(&self) -> RwLockReadGuard<'_, BTreeMap<String, Entry>> {
@@ -209,6 +204,31 @@ impl Catalog {
 
     fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<String, Entry>> {
         self.entries.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The files of a template by relative path: of `folder`, or the built-in ones.
+///
+/// # Errors
+/// `template_unknown`, `template_unreadable`.
+pub fn source_files(folder: &Path, id: &str) -> Result<BTreeMap<String, Bytes>> {
+    let own = folder.join(id);
+    if is_name(id) && own.join(LAYOUT).is_file() {
+        return read_folder(&own).map_err(|error| unreadable(id, &error));
+    }
+    match built_in(id) {
+        files if files.contains_key(LAYOUT) => Ok(files),
+        _ => Err(unknown(id, built_in_ids().collect())),
+    }
+}
+
+/// The error of a name that no template has. `ids`: the names of all.
+fn unknown(id: &str, ids: BTreeSet<String>) -> Error {
+    let shown: String = id.chars().take(60).collect();
+    let error = Error::of(ErrorKind::NotFound, words::template_unknown(format!("{shown:?}")));
+    match nearest(id, ids.iter().map(String::as_str)) {
+        Some(near) => error.hint(words::did_you_mean_quoted(format!("{near:?}"))),
+        None => error.hint(words::available(ids.into_iter().collect::<Vec<_>>().join(", "))),
     }
 }
 
@@ -229,15 +249,16 @@ pub fn version(template: &Template) -> String {
 
 /// Wraps an error of a template's files, adding the template's name.
 fn within(id: &str, error: Error) -> Error {
-    let hint = error.hint_text().map(str::to_owned);
+    let hint = error.words().own_hint();
     let findings =
         if error.all_findings().is_empty() { vec![error.as_finding()] } else { error.all_findings().to_vec() };
     let count = findings.len();
-    let message = match &findings[..] {
-        [one] => format!("template {id:?} is broken: {}", one.message),
-        _ => format!("template {id:?} is broken in {count} places"),
+    let name = format!("{id:?}");
+    let finding = match &findings[..] {
+        [one] => words::template_invalid(name, one.words().clone()),
+        all => words::template_broken(name, all[0].words().clone(), count - 1),
     };
-    let error = Error::new(ErrorKind::Invalid, "template_invalid", message).with_findings(findings);
+    let error = Error::of(ErrorKind::Invalid, finding).with_findings(findings);
     match hint {
         Some(hint) => error.hint(hint),
         None => error,

@@ -14,7 +14,7 @@ use quick_cache::{Weighter, sync::Cache};
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use super::{Catalog, Config, Files, blocking, is_name, version};
-use crate::{blob::Blobs, fetch::cache};
+use crate::{blob::Blobs, fetch::cache, words};
 use haibao_core::{
     error::{Domain, Error, ErrorKind, Result},
     template::Template,
@@ -80,8 +80,8 @@ impl Versions {
         let name = name.to_owned();
         let template = blocking(catalog, &name, move |catalog, name| catalog.compile(name, unpack(&stored)?)).await?;
         if version(&template) != wanted {
-            let message = format!("the stored files of the template {pin:?} are damaged");
-            return Err(Error::new(ErrorKind::Internal, "store_failed", message).domain(Domain::StoredFile));
+            return Err(Error::of(ErrorKind::Internal, words::template_files_damaged(format!("{pin:?}")))
+                .domain(Domain::StoredFile));
         }
         let template = Arc::new(template);
         self.pinned.insert(pin, Pinned(Arc::clone(&template), size));
@@ -141,9 +141,8 @@ fn archive_key(name: &str, version: &str) -> String {
 
 fn unknown(name: &str, wanted: &str, current: &str) -> Error {
     let shown: String = wanted.chars().take(60).collect();
-    let message = format!("the template {name:?} has no version {shown:?}, or it has been removed");
-    let error = Error::new(ErrorKind::NotFound, "template_version_unknown", message);
-    error.hint(format!("the current version is {current}; `catalog.keep_seconds` sets how long replaced ones are kept"))
+    let finding = words::template_version_unknown(format!("{name:?}"), format!("{shown:?}"), current);
+    Error::of(ErrorKind::NotFound, finding)
 }
 
 /// Packs files, the same files always to the same bytes.
@@ -162,7 +161,7 @@ fn pack(files: &Files) -> Result<Bytes> {
 
 fn unpack(packed: &Bytes) -> Result<Files> {
     let damaged = |e: std::io::Error| {
-        let error = Error::new(ErrorKind::Internal, "store_failed", "a stored template is damaged");
+        let error = Error::of(ErrorKind::Internal, words::template_damaged());
         error.domain(Domain::StoredFile).source(e)
     };
     let mut zip = ZipArchive::new(Cursor::new(packed)).map_err(|e| damaged(e.into()))?;

@@ -15,6 +15,8 @@ pub struct Case {
     pub name: String,
     /// Template parameters.
     pub params: Value,
+    /// Names of the parameters that a generated case leaves empty.
+    pub left_empty: Vec<String>,
 }
 
 /// Length in characters of the longest text, if the schema sets no limit.
@@ -81,16 +83,33 @@ const ASPECTS: [(Aspect, &str); 12] = [
 /// `const` are taken from the sample, because they are identifiers.
 pub fn cases(template: &Template) -> Vec<Case> {
     let samples = template.samples();
-    let own = samples.iter().map(|(name, params)| Case { name: format!("sample {name}"), params: params.clone() });
+    let own = samples.iter().map(|(name, params)| Case {
+        name: format!("sample {name}"),
+        params: params.clone(),
+        left_empty: Vec::new(),
+    });
     let usual = samples.get("usual").or_else(|| samples.values().next()).cloned().unwrap_or_else(|| json!({}));
     let document = template.params().document();
     let generated = ASPECTS.iter().map(|(aspect, name)| {
         let generator = Generator { document, aspect: *aspect, remaining: Cell::new(MAX_VALUES) };
         let params = generator.value(document, Some(&usual), true, 0).unwrap_or_else(|| usual.clone());
         let params = replace_invalid(template, params, &usual);
-        Case { name: (*name).to_owned(), params }
+        let left_empty = left_empty(document, &params);
+        Case { name: (*name).to_owned(), params, left_empty }
     });
     own.chain(generated).collect()
+}
+
+/// Names of the parameters that are absent or empty.
+fn left_empty(document: &Value, params: &Value) -> Vec<String> {
+    let names = document.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name);
+    let is_empty = |name: &&String| match params.get(name.as_str()) {
+        None | Some(Value::Null) => true,
+        Some(Value::String(text)) => text.is_empty(),
+        Some(Value::Array(list)) => list.is_empty(),
+        Some(_) => false,
+    };
+    names.filter(is_empty).cloned().collect()
 }
 
 /// Replaces invalid parameters by those of the usual sample. Generation does not consider every schema keyword, so some

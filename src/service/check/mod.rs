@@ -32,6 +32,8 @@ pub struct CaseResult {
     pub poster: Option<RgbImage>,
     /// Problems found.
     pub findings: Vec<Finding>,
+    /// Names of the parameters that a generated case leaves empty.
+    pub left_empty: Vec<String>,
 }
 
 /// A finding and the cases in which it occurs.
@@ -42,6 +44,9 @@ pub struct Found {
     pub finding: Finding,
     /// Names of the cases.
     pub cases: Vec<String>,
+    /// Names of the parameters that are empty in all of these cases, if they are generated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_empty: Vec<String>,
 }
 
 /// Composes a template with every case.
@@ -50,10 +55,10 @@ pub struct Found {
 /// Internal errors of the service. Problems of the template or a poster are findings.
 pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<CaseResult>> {
     let mut tried: Vec<CaseResult> = ambiguous_titles(template).into_iter().collect();
-    for Case { name, params } in cases(template) {
+    for Case { name, params, left_empty } in cases(template) {
         let request = ComposeRequest::new(template.id.as_str(), params);
         let usual = name == "sample usual";
-        tried.push(try_one(app, template, name, request, usual).await?);
+        tried.push(CaseResult { left_empty, ..try_one(app, template, name, request, usual).await? });
     }
     Ok(tried)
 }
@@ -62,7 +67,12 @@ pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<CaseResult
 fn ambiguous_titles(template: &Template) -> Option<CaseResult> {
     let twice = outline::ambiguous_titles(template).into_iter();
     let findings: Vec<Finding> = twice.map(|(title, names)| words::title_twice(words::quote(&title), names)).collect();
-    (!findings.is_empty()).then(|| CaseResult { name: "titles".to_owned(), poster: None, findings })
+    (!findings.is_empty()).then(|| CaseResult {
+        name: "titles".to_owned(),
+        poster: None,
+        findings,
+        left_empty: Vec::new(),
+    })
 }
 
 /// Composes one poster with a sample code. If `usual`, any truncated text is a finding.
@@ -89,10 +99,10 @@ pub async fn try_one(
                 let Composed { plan, rendered, .. } = compose(app, ComposeRequest { scale, ..request }).await?;
                 codes::misread(&plan, &rendered, &decoded(&rendered)?)
             });
-            Ok(CaseResult { name, poster: Some(poster), findings })
+            Ok(CaseResult { name, poster: Some(poster), findings, left_empty: Vec::new() })
         }
         Err(error) if error.kind() == ErrorKind::Internal => Err(error),
-        Err(error) => Ok(CaseResult { name, poster: None, findings: error_findings(&error) }),
+        Err(error) => Ok(CaseResult { name, poster: None, findings: error_findings(&error), left_empty: Vec::new() }),
     }
 }
 
@@ -105,8 +115,15 @@ pub fn grouped(tried: &[CaseResult]) -> Vec<Found> {
             let same = |found: &&mut Found| key(&found.finding) == key(finding);
             match all.iter_mut().find(same) {
                 Some(found) if found.cases.contains(&one.name) => {}
-                Some(found) => found.cases.push(one.name.clone()),
-                None => all.push(Found { finding: finding.clone(), cases: vec![one.name.clone()] }),
+                Some(found) => {
+                    found.cases.push(one.name.clone());
+                    found.left_empty.retain(|name| one.left_empty.contains(name));
+                }
+                None => all.push(Found {
+                    finding: finding.clone(),
+                    cases: vec![one.name.clone()],
+                    left_empty: one.left_empty.clone(),
+                }),
             }
         }
     }

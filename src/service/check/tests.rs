@@ -177,7 +177,8 @@ fn uses_matches_whole_words_inside_tags() {
 #[tokio::test]
 async fn contact_sheet_shows_all_cases() {
     let poster = RgbImage::from_pixel(750, 1334, image::Rgb([200, 30, 30]));
-    let one = |name: &str, poster| CaseResult { name: name.into(), poster, findings: Vec::new() };
+    let one =
+        |name: &str, poster| CaseResult { name: name.into(), poster, findings: Vec::new(), left_empty: Vec::new() };
     let tried = [one("usual", Some(poster)), one("<broken>", None)];
     let png = sheet("t", &tried, &crate::service::fonts::embedded()).expect("a sheet");
     let sheet = image::load_from_memory(&png).expect("a PNG").to_rgb8();

@@ -14,6 +14,7 @@ use crate::{
     },
     fetch,
     service::App,
+    words,
 };
 use haibao_core::{
     asset::AssetSource,
@@ -88,8 +89,7 @@ fn source_check(app: &App) -> SourceCheck {
             if decoded_bytes(&asset.bytes) > 0 {
                 return Ok(());
             }
-            let message = "the data: URI is no picture of a supported format";
-            Err(Error::new(ErrorKind::Invalid, "picture_format", message).hint("use JPEG, PNG, WebP or GIF"))
+            Err(Error::of(ErrorKind::Invalid, words::data_not_picture()))
         }
         AssetSource::File(_) | AssetSource::Upload(_) => Ok(()),
     }))

@@ -19,9 +19,10 @@ use crate::{
     },
     net::lane::Lane,
     service::App,
+    words,
 };
 use haibao_core::{
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Message, Result},
     words::quote,
 };
 
@@ -76,12 +77,12 @@ impl Files {
     }
 
     /// Reads a file, at most `max_bytes` and one more.
-    fn read(&mut self, at: usize, max_bytes: u64) -> Result<Vec<u8>, String> {
+    fn read(&mut self, at: usize, max_bytes: u64) -> Result<Vec<u8>, Message> {
         match self {
             Self::Folder(paths, _) => match paths.get(at).map(File::open) {
                 Some(Ok(file)) => bounded(file, max_bytes),
-                Some(Err(error)) => Err(format!("the picture cannot be read: {error}")),
-                None => Err("the picture is missing".to_owned()),
+                Some(Err(error)) => Err(words::picture_unread(error)),
+                None => Err(words::picture_gone()),
             },
             Self::Archive(archive, _) => member(archive, at, max_bytes),
         }
@@ -100,14 +101,11 @@ fn check_count(count: usize) -> Result<()> {
     if count <= MAX_FILES {
         return Ok(());
     }
-    let message = format!("there are {count} files beside the sheet, at most {MAX_FILES} are allowed");
-    Err(Error::new(ErrorKind::TooLarge, "pictures_too_many", message)
-        .hint("give only the pictures that the sheet names"))
+    Err(Error::of(ErrorKind::TooLarge, words::pictures_too_many(count, MAX_FILES)))
 }
 
 fn unreadable(name: &str, error: impl std::fmt::Display) -> Error {
-    let message = format!("the pictures cannot be read: {name}: {error}");
-    Error::new(ErrorKind::Invalid, "pictures_unreadable", message).hint("give a folder or a ZIP archive of pictures")
+    Error::of(ErrorKind::Invalid, words::pictures_unreadable(name, error))
 }
 
 /// Collects the files of a folder and of those below it. Links are not followed.
@@ -125,19 +123,19 @@ fn list(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> std::io::Resul
 }
 
 /// Reads a member of an archive. The size that it declares is not trusted.
-fn member<R: Read + Seek>(archive: &mut zip::ZipArchive<R>, at: usize, max_bytes: u64) -> Result<Vec<u8>, String> {
+fn member<R: Read + Seek>(archive: &mut zip::ZipArchive<R>, at: usize, max_bytes: u64) -> Result<Vec<u8>, Message> {
     match archive.by_index(at) {
         Ok(file) => bounded(file, max_bytes),
-        Err(error) => Err(format!("the picture cannot be read from the archive: {error}")),
+        Err(error) => Err(words::picture_unread_archive(error)),
     }
 }
 
-fn bounded(file: impl Read, max_bytes: u64) -> Result<Vec<u8>, String> {
+fn bounded(file: impl Read, max_bytes: u64) -> Result<Vec<u8>, Message> {
     let mut bytes = Vec::new();
     match file.take(max_bytes + 1).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() as u64 <= max_bytes => Ok(bytes),
-        Ok(_) => Err(format!("the picture has more than {max_bytes} bytes")),
-        Err(error) => Err(format!("the picture cannot be read: {error}")),
+        Ok(_) => Err(words::picture_bytes(max_bytes)),
+        Err(error) => Err(words::picture_unread(error)),
     }
 }
 
@@ -153,12 +151,10 @@ pub async fn gather(app: &App, sheet: &Bytes, wanted: Wanted, files: Option<File
         for name in wanted.files {
             let found = match files.index().find(&name) {
                 Match::One(at) => Ok(at),
-                Match::Several(one, two) => {
-                    Err(format!("several pictures have this name: {} and {}", quote(one), quote(two)))
-                }
+                Match::Several(one, two) => Err(words::picture_several(quote(one), quote(two))),
                 Match::None => Err(match files.index().near(&name) {
-                    Some(near) => format!("no picture has this name; did you mean {}?", quote(near)),
-                    None => "no picture has this name".to_owned(),
+                    Some(near) => words::picture_none().with_hint(words::did_you_mean_path(quote(near))),
+                    None => words::picture_none(),
                 }),
             };
             let read = match found {
@@ -173,14 +169,14 @@ pub async fn gather(app: &App, sheet: &Bytes, wanted: Wanted, files: Option<File
             gallery.files.insert(name, source);
         }
     }
-    let mut known = HashMap::<String, Result<String, String>>::new();
+    let mut known = HashMap::<String, Result<String, Message>>::new();
     // Several cells may show one picture.
     let mut book = if wanted.cells.is_empty() { None } else { zip::ZipArchive::new(Cursor::new(sheet.clone())).ok() };
     for (cell, part) in wanted.cells {
         let source = match known.get(&part) {
             Some(source) => source.clone(),
             None => {
-                let lacking = || Err("the workbook lacks the picture of this cell".to_owned());
+                let lacking = || Err(words::picture_cell_missing());
                 let read;
                 let name = part.clone();
                 (book, read) = blocking(book, move |book| match book.as_mut() {
@@ -226,23 +222,16 @@ struct Store<'a> {
 
 impl Store<'_> {
     /// Stores a picture, and returns its source or why it is none.
-    async fn put(&mut self, read: Result<Vec<u8>, String>) -> Result<Result<String, String>> {
+    async fn put(&mut self, read: Result<Vec<u8>, Message>) -> Result<Result<String, Message>> {
         let bytes = match read {
             Ok(bytes) => bytes,
             Err(fault) => return Ok(Err(fault)),
         };
         let rest = self.left.checked_sub(bytes.len() as u64);
-        self.left = rest.ok_or_else(|| {
-            let message = "the pictures of the sheet exceed the room for uploads";
-            Error::new(ErrorKind::TooLarge, "pictures_too_large", message)
-                .hint("use smaller pictures, split the sheet, or raise `uploads.max_bytes`")
-        })?;
+        self.left = rest.ok_or_else(|| Error::of(ErrorKind::TooLarge, words::pictures_too_large()))?;
         match self.app.uploads.put(bytes.into()).await {
             Ok(upload) => Ok(Ok(format!("asset:{}", upload.hash))),
-            Err(error) if error.kind() == ErrorKind::Unsupported => {
-                let hint = error.hint_text().map_or_else(String::new, |hint| format!("; {hint}"));
-                Ok(Err(format!("{}{hint}", error.message())))
-            }
+            Err(error) if error.kind() == ErrorKind::Unsupported => Ok(Err(error.words().clone())),
             Err(error) => Err(error),
         }
     }

@@ -19,7 +19,7 @@ use haibao_core::{
     error::{Error, Finding, Result},
     plan::{self, Plan},
     scene::Scene,
-    template::Template,
+    template::{Template, params::unnamed},
 };
 
 /// Maximum number of concurrent code requests per chunk.
@@ -173,8 +173,7 @@ fn failure(spec: &Spec, row: SheetRow, error: &Error) -> Failure {
         Reason {
             value: row.params.get(&param).map(shown).unwrap_or_default(),
             column: spec.columns.get(&param).cloned().unwrap_or(param),
-            code: finding.code.to_owned(),
-            message: finding.message.clone(),
+            ..Reason::of(&unnamed(finding))
         }
     };
     let reasons = match error.all_findings() {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tokio::sync::OnceCell;
 
 use super::{Lifetime, SHORT, Shelf};
-use crate::blob::Blobs;
+use crate::{blob::Blobs, words};
 use haibao_core::{
     encode::Format,
     error::{Error, ErrorKind, Result},
@@ -99,16 +99,10 @@ impl Posters {
     /// # Errors
     /// `poster_unknown`, `poster_expired`; as [`Blobs::get`].
     pub async fn get(&self, name: &str) -> Result<StoredPoster<impl Stream<Item = Result<Bytes>> + Send + use<>>> {
-        let unknown = || {
-            Error::new(ErrorKind::NotFound, "poster_unknown", "no poster is kept under this name")
-                .hint("create it again with POST /v1/posters; expired posters are removed")
-        };
+        let unknown = || Error::of(ErrorKind::NotFound, words::poster_unknown());
         let format = format(name).ok_or_else(unknown)?;
         let found = self.shelf.find(name, self.lifetime).await?.ok_or_else(unknown)?;
-        let remaining = found.remaining.ok_or_else(|| {
-            Error::new(ErrorKind::Gone, "poster_expired", "the poster has expired")
-                .hint("create it again with POST /v1/posters")
-        })?;
+        let remaining = found.remaining.ok_or_else(|| Error::of(ErrorKind::Gone, words::poster_expired()))?;
         let stream = self.shelf.blobs.stream(&found.key, 0..found.bytes).await?.ok_or_else(unknown)?;
         Ok(StoredPoster { format, bytes: found.bytes, remaining, is_degraded: name.starts_with(SHORT), stream })
     }

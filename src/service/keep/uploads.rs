@@ -7,7 +7,7 @@ use futures_util::Stream;
 use serde::Deserialize;
 
 use super::{Found, Lifetime, Shelf};
-use crate::blob::Blobs;
+use crate::{blob::Blobs, words};
 use haibao_core::{
     asset::Asset,
     error::{Error, ErrorKind, Result},
@@ -77,32 +77,27 @@ impl Picture {
             _ => {}
         }
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-        let (what, hint) = match (bytes, text) {
-            ([], _) => ("empty", "send the picture as the body, or as the part `file` of a form"),
+        let what = match (bytes, text) {
+            ([], _) => words::upload_empty(),
             ([_, _, _, _, b'f', b't', b'y', b'p', brand @ ..], _) => match brand.get(..4) {
-                Some(b"avif" | b"avis") => ("an AVIF picture", "convert it to JPEG, PNG or WebP"),
-                Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => (
-                    "a HEIC picture",
-                    "convert it to JPEG: wx.chooseMedia with sizeType [\"compressed\"] and wx.compressImage return JPEG",
-                ),
-                _ => ("a video or a picture in an MP4 container", "upload a picture as JPEG, PNG, WebP or GIF"),
+                Some(b"avif" | b"avis") => words::upload_avif(),
+                Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => {
+                    words::upload_heic()
+                }
+                _ => words::upload_mp4(),
             },
             (_, [b'<', ..]) if text[..text.len().min(1000)].windows(4).any(|w| w.eq_ignore_ascii_case(b"<svg")) => {
-                ("an SVG drawing", "export it as PNG, or use it as the artwork of a template")
+                words::upload_svg()
             }
-            (_, [b'<', ..]) => ("a web page", "upload the picture itself"),
-            ([b'B', b'M', ..], _) => ("a BMP picture", "convert it to PNG"),
-            ([b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..], _) => {
-                ("a TIFF picture", "convert it to JPEG or PNG")
-            }
-            ([0xff, 0x0a, ..] | [0, 0, 0, 0x0c, b'J', b'X', b'L', b' ', ..], _) => {
-                ("a JPEG XL picture", "convert it to JPEG, PNG or WebP")
-            }
-            ([b'%', b'P', b'D', b'F', ..], _) => ("a PDF", "export the page as PNG"),
-            _ => ("not a picture of a supported format", "use JPEG, PNG, WebP or GIF"),
+            (_, [b'<', ..]) => words::upload_web_page(),
+            ([b'B', b'M', ..], _) => words::upload_bmp(),
+            ([b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..], _) => words::upload_tiff(),
+            ([0xff, 0x0a, ..] | [0, 0, 0, 0x0c, b'J', b'X', b'L', b' ', ..], _) => words::upload_jpeg_xl(),
+            ([b'%', b'P', b'D', b'F', ..], _) => words::upload_pdf(),
+            _ => words::upload_other(),
         };
-        let message = format!("the upload is {what}; JPEG, PNG, WebP and GIF are supported");
-        Err(Error::new(ErrorKind::Unsupported, "picture_unsupported", message).hint(hint))
+        let finding = words::picture_unsupported(what.clone());
+        Err(Error::of(ErrorKind::Unsupported, finding.with_hint(what.own_hint())))
     }
 }
 
@@ -211,10 +206,7 @@ impl Uploads {
     async fn find(&self, hash: &str, missing: ErrorKind, expired: ErrorKind) -> Result<(Found, Duration)> {
         let name = assets::upload(hash).ok_or_else(|| unknown(missing, hash))?;
         let found = self.shelf.find(&name, self.lifetime).await?.ok_or_else(|| unknown(missing, hash))?;
-        let remaining = found.remaining.ok_or_else(|| {
-            Error::new(expired, "asset_expired", format!("the uploaded picture {name} has expired"))
-                .hint("upload it again with POST /v1/assets; uploads.expires_seconds sets its lifetime")
-        })?;
+        let remaining = found.remaining.ok_or_else(|| Error::of(expired, words::asset_expired(&name)))?;
         Ok((found, remaining))
     }
 
@@ -229,6 +221,5 @@ impl Uploads {
 
 fn unknown(kind: ErrorKind, hash: &str) -> Error {
     let shown: String = hash.chars().take(64).collect();
-    Error::new(kind, "asset_unknown", format!("no uploaded picture has the hash {shown:?}"))
-        .hint("upload it with POST /v1/assets; expired pictures are removed")
+    Error::of(kind, words::asset_unknown(format!("{shown:?}")))
 }

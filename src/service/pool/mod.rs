@@ -20,6 +20,7 @@ use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use super::call::Call;
+use crate::words;
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 pub use need::{Kind, Need};
 use queue::{Queue, Refused, Started, Ticket};
@@ -64,7 +65,7 @@ impl Turn<'_> {
     /// `cancelled`.
     pub fn check(&self) -> Result<()> {
         if (self.is_over)() {
-            return Err(Error::new(ErrorKind::Deadline, "cancelled", "the result is no longer needed"));
+            return Err(Error::of(ErrorKind::Deadline, words::cancelled()));
         }
         Ok(())
     }
@@ -122,9 +123,10 @@ impl Pool {
         let pool = Self { shared: Arc::new(shared), workers };
         for index in 0..workers {
             let shared = Arc::clone(&pool.shared);
-            thread::Builder::new().name(format!("draw-{index}")).spawn(move || work(&shared)).map_err(|e| {
-                Error::new(ErrorKind::Internal, "pool_failed", "cannot start a drawing thread").source(e)
-            })?;
+            thread::Builder::new()
+                .name(format!("draw-{index}"))
+                .spawn(move || work(&shared))
+                .map_err(|e| Error::of(ErrorKind::Internal, words::pool_failed()).source(e))?;
         }
         Ok(pool)
     }
@@ -252,11 +254,9 @@ fn busy(wait: Duration) -> Error {
     /// Longest advice. An estimate further ahead is worth little.
     const MAX: Duration = Duration::from_secs(60);
     let wait = Duration::from_secs(wait.as_secs_f64().ceil() as u64).clamp(Duration::from_secs(1), MAX);
-    Error::new(ErrorKind::Busy, "busy", "the service is overloaded: the request could not be completed in time")
-        .hint("try again after the time in Retry-After")
-        .retry(Retry::After(wait))
+    Error::of(ErrorKind::Busy, words::overloaded()).retry(Retry::After(wait))
 }
 
 fn panicked() -> Error {
-    Error::internal("drawing the poster failed").hint("this is a bug in haibao; see its log for details")
+    Error::internal(words::drawing_failed()).hint(words::is_a_bug())
 }

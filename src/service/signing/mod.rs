@@ -23,6 +23,7 @@ use sha2::Sha256;
 pub use config::Config;
 pub use payload::MAX_PAYLOAD;
 
+use crate::words;
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
 /// Signs and verifies links.
@@ -89,10 +90,7 @@ impl Signer {
     /// # Errors
     /// `links_disabled` without a key; `payload_too_long` over [`MAX_PAYLOAD`].
     pub fn sign(&self, request: &Map<String, Value>, now: u64, expires_in: u64) -> Result<SignedLink> {
-        let key = self.keys.first().ok_or_else(|| {
-            Error::new(ErrorKind::Invalid, "links_disabled", "signed links are disabled: no key is configured")
-                .hint("set links.keys, such as HAIBAO_LINKS__KEYS=2026a:SECRET with a secret of 32 characters or more")
-        })?;
+        let key = self.keys.first().ok_or_else(|| Error::of(ErrorKind::Invalid, words::links_disabled()))?;
         let steps = now.saturating_add(expires_in).div_ceil(self.config.grid_seconds.max(1));
         let expires_at = steps.saturating_mul(self.config.grid_seconds.max(1));
         let payload = payload::encode(request, expires_at);
@@ -108,28 +106,20 @@ impl Signer {
     /// `payload_invalid`.
     pub fn open(&self, payload: &str, signature: &str, now: u64) -> Result<OpenedLink> {
         check_length(payload)?;
-        let key = self.verified(payload, signature).ok_or_else(|| {
-            Error::new(ErrorKind::Forbidden, "signature_wrong", "the signature does not match the link")
-                .hint("use the URL exactly as it was created; its key may have been replaced")
-        })?;
+        let key = self
+            .verified(payload, signature)
+            .ok_or_else(|| Error::of(ErrorKind::Forbidden, words::signature_wrong()))?;
         let (request, expires_at) = payload::decode(payload)?;
         if expires_at <= now {
-            let error = Error::new(ErrorKind::Forbidden, "signature_expired", "the link has expired");
-            return Err(error.hint("request a new link"));
+            return Err(Error::of(ErrorKind::Forbidden, words::signature_expired()));
         }
         let remaining = expires_at - now;
         if remaining > self.config.max_seconds.saturating_add(self.config.grid_seconds) {
-            return Err(payload::invalid(&format!(
-                "expires in {remaining} s; the setting links.max_seconds allows {} s",
-                self.config.max_seconds
-            )));
+            return Err(payload::invalid(words::payload_beyond(remaining, self.config.max_seconds)));
         }
         key.limiter.check().map_err(|not| {
             let rest = not.wait_time_from(DefaultClock::default().now());
-            let message = format!("the links of this key are limited to {} requests a minute", self.config.per_minute);
-            Error::new(ErrorKind::Limited, "rate_limited", message)
-                .hint("wait; a CDN in front of the service answers repeated requests; the limit is links.per_minute")
-                .retry(Retry::After(rest))
+            Error::of(ErrorKind::Limited, words::links_rate(self.config.per_minute)).retry(Retry::After(rest))
         })?;
         Ok(OpenedLink { request, max_age: remaining.min(self.config.max_age_seconds) })
     }
@@ -147,9 +137,7 @@ fn check_length(payload: &str) -> Result<()> {
     if payload.len() <= MAX_PAYLOAD {
         return Ok(());
     }
-    let message = format!("the payload of the link has {} characters, the limit is {MAX_PAYLOAD}", payload.len());
-    Err(Error::new(ErrorKind::Invalid, "payload_too_long", message)
-        .hint("use POST /v1/posters with \"respond\": \"url\", or upload pictures with POST /v1/assets"))
+    Err(Error::of(ErrorKind::Invalid, words::payload_too_long(payload.len(), MAX_PAYLOAD)))
 }
 
 fn mac(secret: &SecretString, payload: &str) -> Hmac<Sha256> {

@@ -3,8 +3,8 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Number, Value};
 
-use crate::json;
-use haibao_core::error::{Error, ErrorKind, Result};
+use crate::{json, words};
+use haibao_core::error::{Error, ErrorKind, Message, Result};
 
 /// Version of the payload.
 const VERSION: u64 = 1;
@@ -42,27 +42,26 @@ pub(super) fn encode(request: &Map<String, Value>, expires_at: u64) -> String {
 /// `payload_invalid` if it is not base64url without padding, not a JSON object, of another version, or has other
 /// members or one twice.
 pub(super) fn decode(payload: &str) -> Result<(Map<String, Value>, u64)> {
-    let text = URL_SAFE_NO_PAD.decode(payload).map_err(|_| invalid("is not base64url without padding"))?;
+    let text = URL_SAFE_NO_PAD.decode(payload).map_err(|_| invalid(words::payload_base64()))?;
     let members = json::from_slice(&text).map_err(|error| match error.is_data() {
-        true => invalid("has a member twice"),
-        false => invalid("is not JSON in UTF-8"),
+        true => invalid(words::payload_twice()),
+        false => invalid(words::payload_json()),
     })?;
-    let Value::Object(mut members) = members else { return Err(invalid("is not a JSON object")) };
+    let Value::Object(mut members) = members else { return Err(invalid(words::payload_object())) };
     if members.shift_remove("v").and_then(|version| version.as_u64()) != Some(VERSION) {
-        return Err(invalid("does not have the member \"v\": 1"));
+        return Err(invalid(words::payload_version()));
     }
     let expires_at = members.shift_remove("expires_at").and_then(|time| time.as_u64());
-    let expires_at = expires_at.ok_or_else(|| invalid("has no `expires_at`, an integer number of seconds"))?;
+    let expires_at = expires_at.ok_or_else(|| invalid(words::payload_expiry()))?;
     if let Some(unknown) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
         let shown: String = unknown.chars().take(60).collect();
-        return Err(invalid(&format!("has the unknown member {shown:?}")));
+        return Err(invalid(words::payload_member(format!("{shown:?}"))));
     }
     Ok((members, expires_at))
 }
 
-pub(super) fn invalid(what: &str) -> Error {
-    Error::new(ErrorKind::Invalid, "payload_invalid", format!("the payload of the link {what}"))
-        .hint("create the link with POST /v1/posters/links, or as docs/links.md describes")
+pub(super) fn invalid(what: Message) -> Error {
+    Error::of(ErrorKind::Invalid, words::payload_invalid(what))
 }
 
 fn is_default(name: &str, value: &Value) -> bool {

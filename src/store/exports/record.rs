@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::store::DbRow;
+use crate::{store::DbRow, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Export state.
@@ -121,9 +121,8 @@ impl Export {
     pub(super) fn read(row: &DbRow) -> Result<Self> {
         let name: String = row.get("state")?;
         let state = State::ALL.into_iter().find(|state| state.name() == name);
-        let state = state.ok_or_else(|| {
-            Error::new(ErrorKind::Internal, "store_failed", "an export has an unknown state").domain(Domain::Store)
-        })?;
+        let state =
+            state.ok_or_else(|| Error::of(ErrorKind::Internal, words::export_state_unknown()).domain(Domain::Store))?;
         let json = |text: Option<String>| text.and_then(|text| serde_json::from_str::<Value>(&text).ok());
         let failures: String = row.get("failures")?;
         Ok(Self {

@@ -6,8 +6,11 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use serde::Deserialize;
 
-use crate::wechat::errcode::{self, explain};
-use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
+use crate::{
+    wechat::errcode::{self, explain},
+    words,
+};
+use haibao_core::error::{Domain, Error, ErrorKind, Message, Result, Retry};
 
 /// Response whose body is neither empty nor HTML nor an errcode. The caller must check that it is the expected JSON or
 /// picture.
@@ -70,58 +73,54 @@ impl Failure {
 }
 
 impl Party {
-    fn name(self) -> &'static str {
+    fn name(self) -> Message {
         match self {
-            Self::WeChat => "WeChat",
-            Self::TokenServer => "the app's token server",
+            Self::WeChat => words::wechat(),
+            Self::TokenServer => words::token_server(),
         }
     }
 
-    /// The setting to check, for hints.
-    fn setting(self) -> &'static str {
+    /// What to check, for hints.
+    fn setting(self) -> Message {
         match self {
-            Self::WeChat => "wechat.base_url points to WeChat's API",
-            Self::TokenServer => "the url of the app's token points to the token server",
+            Self::WeChat => words::wechat_setting(),
+            Self::TokenServer => words::token_server_setting(),
         }
     }
 
-    fn error(self, kind: ErrorKind, codes: [&'static str; 2], what: &str) -> Error {
+    fn error(self, kind: ErrorKind, codes: [&'static str; 2], what: Message) -> Error {
         let [wechat, server] = codes;
         let code = if self == Self::WeChat { wechat } else { server };
-        Error::new(kind, code, format!("{} {what}", self.name()))
+        Error::new(kind, code, words::party_did(self.name(), what))
     }
 
     /// Error for a response that did not arrive in time.
     pub fn timed_out(self) -> Error {
-        self.error(ErrorKind::Deadline, ["wechat_timeout", "token_server_timeout"], "did not respond in time")
-            .hint("try again; raise wechat.timeout_ms if this happens often")
+        self.error(ErrorKind::Deadline, ["wechat_timeout", "token_server_timeout"], words::answer_late())
+            .hint(words::raise_timeout())
     }
 
     /// Error for an invalid response; `what` continues the sentence that starts with the party's name.
-    pub fn bad_response(self, what: &str) -> Error {
-        let hint =
-            format!("try again; if the problem persists, check that {}, and any proxy in between", self.setting());
-        self.error(ErrorKind::Upstream, ["wechat_bad_answer", "token_server_bad_answer"], what)
-            .hint(hint)
+    pub fn bad_response(self, what: impl Into<Message>) -> Error {
+        self.error(ErrorKind::Upstream, ["wechat_bad_answer", "token_server_bad_answer"], what.into())
+            .hint(words::retry_and_check(self.setting()))
             .retry(Retry::Yes)
     }
 
     /// Error for a connection that failed or broke.
-    pub fn unreachable(self, why: &str) -> Error {
+    pub fn unreachable(self, why: Message) -> Error {
         let codes = ["wechat_unreachable", "token_server_unreachable"];
-        let hint = format!("check the network, the root certificates of this machine and that {}", self.setting());
-        self.error(ErrorKind::Upstream, codes, &format!("cannot be reached: {why}")).hint(hint).retry(Retry::Yes)
+        self.error(ErrorKind::Upstream, codes, words::answer_unreachable(why))
+            .hint(words::check_network(self.setting()))
+            .retry(Retry::Yes)
     }
 
-    fn bad_status(self, status: StatusCode, form: &str) -> Error {
-        let what = format!("answered with status {} and {form}", status.as_u16());
-        let error = self.error(ErrorKind::Upstream, ["wechat_status", "token_server_status"], &what);
+    fn bad_status(self, status: StatusCode, form: Message) -> Error {
+        let what = words::answer_status(status.as_u16(), form);
+        let error = self.error(ErrorKind::Upstream, ["wechat_status", "token_server_status"], what);
         match status.is_server_error() {
-            true => {
-                let hint = format!("try again later: {} or a proxy in front of it is failing", self.name());
-                error.hint(hint).retry(Retry::After(Duration::from_secs(1)))
-            }
-            false => error.hint(format!("check that {}, and any proxy in between", self.setting())),
+            true => error.hint(words::party_is_failing(self.name())).retry(Retry::After(Duration::from_secs(1))),
+            false => error.hint(words::check_setting(self.setting())),
         }
     }
 
@@ -138,9 +137,9 @@ impl Party {
             return Err(refused(errcode, &errmsg));
         }
         let form = match text {
-            [] => "an empty body",
-            [b'<', ..] => "a web page",
-            _ => "an unexpected body",
+            [] => words::empty_body(),
+            [b'<', ..] => words::got_web_page(),
+            _ => words::unexpected_body(),
         };
         if status.is_server_error() {
             return Err(Failure::new(Class::Host, self.bad_status(status, form)));
@@ -149,7 +148,7 @@ impl Party {
             return Err(Failure::new(Class::Refused, self.bad_status(status, form)));
         }
         match text {
-            [] | [b'<', ..] => Err(Failure::new(Class::Broken, self.bad_response(&format!("returned {form}")))),
+            [] | [b'<', ..] => Err(Failure::new(Class::Broken, self.bad_response(words::answer_returned(form)))),
             _ => Ok(body),
         }
     }
@@ -160,14 +159,15 @@ impl Party {
 fn refused(errcode: i64, errmsg: &str) -> Failure {
     tracing::debug!(errcode, "wechat returned an errcode");
     let entry = explain(errcode);
-    let mut message = format!("WeChat returned errcode {errcode}: {}", entry.meaning_en);
+    let meaning = Message::new(&entry.row, Vec::new());
+    let mut message = words::wechat_returned(errcode, meaning.clone());
     if entry.category == errcode::Category::Ip
         && let Some(ip) = address(errmsg)
     {
-        message.push_str(&format!(" (this server is {ip})"));
+        message = words::with_ip(message, ip);
     }
     if let Some(rid) = request_id(errmsg) {
-        message.push_str(&format!(" (rid {rid})"));
+        message = words::with_rid(message, rid);
     }
     let class = match errcode {
         _ if errcode::is_stale_token(errcode) => Class::StaleToken,
@@ -182,7 +182,7 @@ fn refused(errcode: i64, errmsg: &str) -> Failure {
         _ if entry.category == errcode::Category::Openid => ErrorKind::Invalid,
         _ => ErrorKind::Upstream,
     };
-    let mut error = Error::new(kind, entry.category.code(), message).hint(entry.fix_en).retry(entry.retry);
+    let mut error = Error::new(kind, entry.category.code(), message.hint_of(meaning)).retry(entry.retry);
     use errcode::Category::{Account, Credential, Ip, Token};
     if matches!(entry.category, Token | Credential | Account | Ip) {
         error = error.domain(Domain::App);

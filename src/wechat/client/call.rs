@@ -17,8 +17,9 @@ use crate::{
         backoff,
         transport::{self, BodyError},
     },
+    words,
 };
-use haibao_core::error::{Error, Result};
+use haibao_core::error::{Error, Message, Result};
 
 /// Maximum attempts for one call, or the number of hosts if that is larger.
 pub(super) const ATTEMPTS: u32 = 3;
@@ -121,17 +122,19 @@ pub(super) fn http() -> Result<Client> {
 
 /// Sends one request and reads the response.
 pub(super) async fn send(party: Party, request: RequestBuilder, max_bytes: usize) -> Result<Response, Failure> {
-    let unreachable = |why: &str| Failure::new(Class::Host, party.unreachable(why));
-    let reply = request.send().await.map_err(|e| unreachable(&transport::cause(&e)))?;
+    let unreachable = |why: Message| Failure::new(Class::Host, party.unreachable(why));
+    let reply = request.send().await.map_err(|e| unreachable(transport::cause(&e).into()))?;
     let status = reply.status();
     let num_used = reply.headers().get("Num-Used").and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let body = transport::body(reply, max_bytes).await.map_err(|e| match e {
         BodyError::TooLarge { declared } => {
-            let size = declared.map_or("too many".to_owned(), |bytes| bytes.to_string());
-            let what = format!("returned {size} bytes, the limit is {max_bytes}");
-            Failure::new(Class::Broken, party.bad_response(&what))
+            let what = match declared {
+                Some(bytes) => words::answer_bytes(bytes, max_bytes),
+                None => words::answer_many_bytes(max_bytes),
+            };
+            Failure::new(Class::Broken, party.bad_response(what))
         }
-        BodyError::Broken(why) => unreachable(&format!("the response ended early: {why}")),
+        BodyError::Broken(why) => unreachable(words::ended_early(why)),
     })?;
     Ok(Response { bytes: party.judge(status, body)?, num_used })
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::words;
 use haibao_core::{
     code::{self, CodeNeed, EnvVersion, MAX_LIMITED_PATH, MAX_SQUARE_PATH, Opens, WIDTH},
-    error::{Error, Result},
+    error::{Error, Message, Result},
     scene::{self, Scene},
 };
 
@@ -37,20 +37,18 @@ impl Endpoint {
     }
 
     /// What to do when the quota of the endpoint is used up.
-    pub fn used_up(self) -> &'static str {
+    pub fn used_up(self) -> Message {
         match self {
-            Self::TextCheck => "wait; daily quotas reset at midnight China time (UTC+8)",
-            Self::Unlimited | Self::Limited | Self::Square => {
-                "wait; daily quotas reset at midnight China time (UTC+8); fetch codes in advance"
-            }
+            Self::TextCheck => words::quota_resets(),
+            Self::Unlimited | Self::Limited | Self::Square => words::code_quota_resets(),
         }
     }
 
     /// What the quota per minute counts, and the setting that limits it.
-    pub fn quota(self) -> (&'static str, &'static str) {
+    pub fn quota(self) -> (Message, &'static str) {
         match self {
-            Self::TextCheck => ("text checks", "wechat.text_checks_per_minute"),
-            Self::Unlimited | Self::Limited | Self::Square => ("codes", "wechat.per_minute"),
+            Self::TextCheck => (words::text_checks(), "wechat.text_checks_per_minute"),
+            Self::Unlimited | Self::Limited | Self::Square => (words::codes(), "wechat.per_minute"),
         }
     }
 }

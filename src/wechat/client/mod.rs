@@ -23,7 +23,10 @@ use bytes::Bytes;
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout_at};
 
-use crate::net::{flight::abandoned, lane::Lane};
+use crate::{
+    net::{flight::abandoned, lane::Lane},
+    words,
+};
 use haibao_core::{
     code::{CodeNeed, picture},
     error::{Domain, Error, ErrorKind, Finding, Result, Retry},
@@ -234,7 +237,7 @@ impl Client {
         let picture = bytes.clone();
         // Decoding takes milliseconds, too long for the async runtime's threads.
         static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
-        LANE.run(move || picture::check(&picture).map_err(|what| Party::WeChat.bad_response(&what))).await??;
+        LANE.run(move || picture::check(&picture).map_err(|what| Party::WeChat.bad_response(what))).await??;
         Ok(Fetched { bytes, num_used })
     }
 }
@@ -255,7 +258,7 @@ impl Inner {
             turn = gate.turn(request.endpoint, wait_policy, start + self.wait) => turn?,
             // Gives back the place in the quota. A call that is sent is finished, because its code is stored.
             () = abandoned() => {
-                return Err(Error::new(ErrorKind::Deadline, "cancelled", "every caller of the code has gone"));
+                return Err(Error::of(ErrorKind::Deadline, words::callers_gone()));
             }
         };
         let mut deadline = Instant::now() + self.timeout;
@@ -345,10 +348,10 @@ impl fmt::Debug for Client {
 fn unknown_app(name: &str, apps: &BTreeMap<String, App>) -> Error {
     let known: Vec<&str> = apps.keys().map(String::as_str).collect();
     let hint = match known[..] {
-        [] => "set HAIBAO_APPS__DEFAULT__APPID and HAIBAO_APPS__DEFAULT__SECRET".to_owned(),
-        _ => format!("configured apps: {}", known.join(", ")),
+        [] => words::set_an_app(),
+        _ => words::configured_apps(known.join(", ")),
     };
-    Error::new(ErrorKind::Invalid, "app_unknown", format!("the settings have no app {name:?}"))
+    Error::of(ErrorKind::Invalid, words::app_unknown(format!("{name:?}")))
         .domain(Domain::App)
         .hint(hint)
         .pointer("/app")

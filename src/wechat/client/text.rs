@@ -8,6 +8,7 @@ use super::{
     answer::{Party, Response},
     code::{ApiCall, Endpoint, json},
 };
+use crate::words;
 use haibao_core::error::{Error, Result};
 
 /// Maximum characters of one text.
@@ -97,7 +98,7 @@ impl Client {
         let call = ApiCall::new(Endpoint::TextCheck, body);
         let Response { bytes, .. } = self.0.send(app, &app.text_gate, &call, WaitPolicy::Wait).await?;
         let answer: Answer =
-            serde_json::from_slice(&bytes).map_err(|_| Party::WeChat.bad_response("did not rate the text"))?;
+            serde_json::from_slice(&bytes).map_err(|_| Party::WeChat.bad_response(words::answer_no_rating()))?;
         Ok(Verdict { suggestion: answer.result.suggest, label: answer.result.label })
     }
 }

@@ -3,19 +3,32 @@
 use std::time::Duration;
 
 use super::{Category, Entry};
-use haibao_core::error::Retry;
+use haibao_core::error::{Retry, Wording};
 
 /// `[English, Chinese]`.
 type Texts = [&'static str; 2];
 
-const fn entry(code: i64, category: Category, retry: Retry, meaning: Texts, fix: Texts) -> Entry {
-    let [meaning_en, meaning_zh] = meaning;
-    let [fix_en, fix_zh] = fix;
-    Entry { code, category, retry, meaning_en, meaning_zh, fix_en, fix_zh }
+/// An entry with its row: `entry!(CODE, category, retry, meaning, fix)`.
+macro_rules! entry {
+    ($code:literal, $($rest:expr),+ $(,)?) => {
+        entry(concat!("errcode_", $code), $code, $($rest),+)
+    };
+}
+
+const fn entry(
+    id: &'static str,
+    code: i64,
+    category: Category,
+    retry: Retry,
+    [meaning_en, meaning_zh]: Texts,
+    [fix_en, fix_zh]: Texts,
+) -> Entry {
+    let row = Wording { id, finding: None, message: meaning_en, hint: Some(fix_en), arguments: &[] };
+    Entry { code, category, retry, meaning_en, meaning_zh, fix_en, fix_zh, row }
 }
 
 /// Entry for codes that are not in [`TABLE`].
-pub static UNKNOWN: Entry = entry(
+pub static UNKNOWN: Entry = entry!(
     0,
     Category::Unknown,
     Retry::No,
@@ -32,14 +45,14 @@ const MINUTE: Retry = Retry::After(Duration::from_secs(60));
 
 /// All known errcodes, in ascending order.
 pub static TABLE: &[Entry] = &[
-    entry(
+    entry!(
         -1,
         Category::Server,
         SECOND,
         ["WeChat is busy", "微信系统繁忙"],
         ["wait a moment and try again", "请稍后重试"],
     ),
-    entry(
+    entry!(
         40001,
         Category::Token,
         YES,
@@ -52,21 +65,21 @@ pub static TABLE: &[Entry] = &[
             "请核对 AppSecret 或 access_token 的来源；不要让其他程序刷新同一种 access_token",
         ],
     ),
-    entry(
+    entry!(
         40002,
         Category::Credential,
         NO,
         ["the grant_type is wrong", "grant_type 不正确"],
         ["check that wechat.base_url points to WeChat's own API", "请确认 wechat.base_url 指向微信官方接口"],
     ),
-    entry(
+    entry!(
         40003,
         Category::Openid,
         NO,
         ["the openid is invalid", "openid 无效"],
         ["send the openid that the login of this mini-program returned", "请使用该小程序登录返回的 openid"],
     ),
-    entry(
+    entry!(
         40013,
         Category::Credential,
         NO,
@@ -76,7 +89,7 @@ pub static TABLE: &[Entry] = &[
             "请从小程序后台“开发管理-开发设置”复制 AppID",
         ],
     ),
-    entry(
+    entry!(
         40014,
         Category::Token,
         YES,
@@ -86,14 +99,14 @@ pub static TABLE: &[Entry] = &[
             "请重试；若仍出现，请检查 access_token 的来源",
         ],
     ),
-    entry(
+    entry!(
         40097,
         Category::Request,
         NO,
         ["env_version is not release, trial or develop", "env_version 不是 release、trial、develop 之一"],
         ["use release, trial or develop", "请使用 release、trial 或 develop"],
     ),
-    entry(
+    entry!(
         40125,
         Category::Credential,
         NO,
@@ -103,7 +116,7 @@ pub static TABLE: &[Entry] = &[
             "请重新复制 AppSecret；重置后只有最新的一个有效",
         ],
     ),
-    entry(
+    entry!(
         40129,
         Category::Request,
         NO,
@@ -113,7 +126,7 @@ pub static TABLE: &[Entry] = &[
             "只能使用 0-9 a-z A-Z !#$&'()*+,/:;=?@-._~（不能有 % 和中文），或改用短链",
         ],
     ),
-    entry(
+    entry!(
         40159,
         Category::Request,
         NO,
@@ -123,7 +136,7 @@ pub static TABLE: &[Entry] = &[
             "path 长度应为 1 到 1024 个字符（普通二维码为 1 到 128 个）",
         ],
     ),
-    entry(
+    entry!(
         40164,
         Category::Ip,
         NO,
@@ -133,7 +146,7 @@ pub static TABLE: &[Entry] = &[
             "请在小程序后台“开发管理-开发设置”的 IP 白名单中加入该地址",
         ],
     ),
-    entry(
+    entry!(
         40169,
         Category::Request,
         NO,
@@ -143,35 +156,35 @@ pub static TABLE: &[Entry] = &[
         ],
         ["give a scene of 1 to 32 characters, or a short link", "scene 长度应为 1 到 32 个字符，或改用短链"],
     ),
-    entry(
+    entry!(
         40243,
         Category::Account,
         NO,
         ["the AppSecret is frozen", "AppSecret 已被冻结"],
         ["an administrator must unfreeze it on the admin page", "请管理员在小程序后台解冻 AppSecret"],
     ),
-    entry(
+    entry!(
         41001,
         Category::Token,
         NO,
         ["the access token is missing", "缺少 access_token"],
         ["check that no proxy strips the query string", "请检查代理是否去掉了查询参数"],
     ),
-    entry(
+    entry!(
         41002,
         Category::Credential,
         NO,
         ["the appid is missing", "缺少 appid"],
         ["set the app's appid", "请配置 appid"],
     ),
-    entry(
+    entry!(
         41004,
         Category::Credential,
         NO,
         ["the secret is missing", "缺少 secret"],
         ["set the app's secret", "请配置 secret"],
     ),
-    entry(
+    entry!(
         41030,
         Category::Request,
         NO,
@@ -184,14 +197,14 @@ pub static TABLE: &[Entry] = &[
             "page 前不要加 /，也不要带参数；未发布的页面请设 check_path 为 false",
         ],
     ),
-    entry(
+    entry!(
         42001,
         Category::Token,
         YES,
         ["the access token has expired", "access_token 已过期"],
         ["try again; if the problem persists, check the clock of this machine", "请重试；若仍出现，请检查本机时钟"],
     ),
-    entry(
+    entry!(
         43002,
         Category::Request,
         NO,
@@ -201,14 +214,14 @@ pub static TABLE: &[Entry] = &[
             "请检查中间的代理或跳转是否把 POST 变成了 GET",
         ],
     ),
-    entry(
+    entry!(
         43104,
         Category::Openid,
         NO,
         ["the openid belongs to another app", "openid 与 AppID 不匹配"],
         ["send the openid of the app that the poster's code opens", "请使用海报所属小程序的 openid"],
     ),
-    entry(
+    entry!(
         43302,
         Category::Request,
         NO,
@@ -218,14 +231,14 @@ pub static TABLE: &[Entry] = &[
             "请检查中间的代理或跳转是否把 POST 变成了 GET",
         ],
     ),
-    entry(
+    entry!(
         44002,
         Category::Request,
         NO,
         ["the body is empty", "POST 数据为空"],
         ["check that no proxy between here and WeChat drops the body", "请检查中间的代理是否丢弃了请求体"],
     ),
-    entry(
+    entry!(
         45009,
         Category::Quota,
         MINUTE,
@@ -235,28 +248,28 @@ pub static TABLE: &[Entry] = &[
             "请等一分钟（每分钟 5000 个码或 4000 次文本检测）或等到次日（每日限额）；小程序码请提前生成",
         ],
     ),
-    entry(
+    entry!(
         45011,
         Category::Quota,
         MINUTE,
         ["too many calls in this minute", "接口调用太频繁"],
         ["wait a minute and try again", "请等一分钟后重试"],
     ),
-    entry(
+    entry!(
         45029,
         Category::Quota,
         NO,
         ["the total of 100000 limited and square codes is used up", "限量码和普通二维码共 10 万个，已用完"],
         ["use unlimited codes, which take a page and a scene", "请改用不限数量的小程序码（page 加 scene）"],
     ),
-    entry(
+    entry!(
         47001,
         Category::Request,
         NO,
         ["the body is not JSON or a value has a wrong JSON type", "请求体不是 JSON，或参数的 JSON 类型有误"],
         ["check that no proxy between here and WeChat changes the body", "请检查中间的代理是否改动了请求体"],
     ),
-    entry(
+    entry!(
         48001,
         Category::Account,
         NO,
@@ -266,28 +279,28 @@ pub static TABLE: &[Entry] = &[
             "请在小程序后台检查接口权限；第三方平台需要权限集 18",
         ],
     ),
-    entry(
+    entry!(
         50004,
         Category::Account,
         NO,
         ["the account may not use this token", "该账号被禁止使用 token"],
         ["an administrator must check the notices on the admin page", "请管理员查看小程序后台的通知"],
     ),
-    entry(
+    entry!(
         50007,
         Category::Account,
         NO,
         ["the account is frozen", "账号已冻结"],
         ["an administrator must check the notices on the admin page", "请管理员查看小程序后台的通知"],
     ),
-    entry(
+    entry!(
         61010,
         Category::Openid,
         NO,
         ["the user has not used the mini-program within two hours", "用户近两小时内未访问小程序"],
         ["create the poster while the user is in the mini-program", "请在用户使用小程序期间生成海报"],
     ),
-    entry(
+    entry!(
         61024,
         Category::Account,
         NO,
@@ -297,7 +310,7 @@ pub static TABLE: &[Entry] = &[
             "请使用代管该小程序的第三方平台的 access_token，而不是 appid 和 secret",
         ],
     ),
-    entry(
+    entry!(
         85096,
         Category::Request,
         NO,
@@ -307,14 +320,14 @@ pub static TABLE: &[Entry] = &[
             "请换一个参数名：scancode_time 由微信自动添加",
         ],
     ),
-    entry(
+    entry!(
         89503,
         Category::Ip,
         NO,
         ["an administrator must confirm this server's address", "此 IP 需要管理员确认"],
         ["ask an administrator to confirm the request in WeChat", "请管理员在微信中确认该请求"],
     ),
-    entry(
+    entry!(
         89506,
         Category::Ip,
         NO,
@@ -324,7 +337,7 @@ pub static TABLE: &[Entry] = &[
             "请管理员将该 IP 加入白名单；微信会在数小时内禁止它调用",
         ],
     ),
-    entry(
+    entry!(
         89507,
         Category::Ip,
         NO,

@@ -1,6 +1,6 @@
 //! The state of loading a template: its files, and the faults found so far.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -84,6 +84,10 @@ impl Loader<'_> {
     /// Compiles handlebars. `schema` describes the values that they may use.
     pub(super) fn handlebars(&mut self, sources: &[(String, String)], schema: &Value, strings: &mut Engine) {
         for (pointer, source) in sources {
+            for (name, range) in dollars(source, schema) {
+                let place = self.document.place_in_string(pointer, range);
+                self.warnings.push(words::text_dollar(name).pointer(pointer.clone()).place(place));
+            }
             let shown = !pointer.ends_with("/when");
             let faults = strings.add(pointer, source, schema, shown).err().unwrap_or_default();
             for fault in faults {
@@ -92,4 +96,16 @@ impl Loader<'_> {
             }
         }
     }
+}
+
+/// `${name}` in a text, where `name` is one of the values that it may use: JavaScript instead of handlebars.
+fn dollars<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, Range<usize>)> {
+    let known = schema.get("properties").and_then(Value::as_object);
+    let starts = source.match_indices("${").map(|(at, _)| at);
+    let found = starts.filter_map(|at| {
+        let rest = &source[at + 2..];
+        let name = rest[..rest.find('}')?].trim();
+        known?.contains_key(name).then_some((name, at..at + 2 + rest.find('}')? + 1))
+    });
+    found.collect()
 }

@@ -347,3 +347,41 @@ fn amounts_of_money_are_fen() {
     let faults = Schema::compile(text.as_object().unwrap(), Arc::default()).unwrap_err();
     assert_eq!(faults[0].pointer, "/properties/a/format");
 }
+
+#[test]
+fn messages_name_the_parameter_by_its_title_and_the_unit_of_amounts() {
+    let titled = schema(json!({
+        "type": "object",
+        "required": ["name"],
+        "properties": {
+            "name": { "type": "string", "title": "商品" },
+            "price": { "$ref": "#/$defs/fen", "title": "价格" },
+            "goods": { "type": "array", "items": { "type": "object", "properties": {
+                "cost": { "$ref": "#/$defs/fen" }, "no": { "type": "string" } } } }
+        },
+        "$defs": { "fen": { "type": "integer", "format": "money", "minimum": 0, "title": "金额" } }
+    }));
+    let params = json!({ "price": -5, "goods": [{ "cost": 89.9, "no": 1 }] });
+    let mut all: Vec<_> =
+        found(&titled, params).into_iter().map(|(_, pointer, text, hint)| (pointer, text, hint)).collect();
+    all.sort();
+    let expected = [
+        (
+            "/goods/0/cost",
+            "金额: expected an integer number of fen, got number 89.9",
+            Some("write 8990, or \"¥89.90\""),
+        ),
+        ("/goods/0/no", "expected string, got number 1", None),
+        ("/name", "商品: `name` is missing", None),
+        ("/price", "价格 (in fen): -5 is less than the minimum of 0", None),
+    ];
+    assert_eq!(
+        all,
+        expected.map(|(pointer, text, hint)| (pointer.to_owned(), text.to_owned(), hint.map(str::to_owned)))
+    );
+    let finding = finding(titled.check(&json!({ "name": 1 })).unwrap_err().remove(0), "/params");
+    assert_eq!(
+        (finding.message.as_str(), unnamed(&finding).message.as_str()),
+        ("商品: expected string, got number 1", "expected string, got number 1")
+    );
+}

@@ -55,21 +55,89 @@ fn csv_is_read_under_any_name() {
     }
 }
 
+/// A ZIP archive.
+fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, text) in parts {
+        archive.start_file(*name, options).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// An OpenDocument sheet with these tables.
+fn ods(tables: &str) -> Vec<u8> {
+    let content = format!(
+        "<office:document-content><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
+    );
+    archive(&[("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", &content)])
+}
+
+#[test]
+fn ods_is_read_under_any_name() {
+    let text = |text: &str| {
+        format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
+    };
+    let typed = |kind: &str, value: &str, shown: &str| {
+        format!("<table:table-cell office:value-type=\"{kind}\" {value}><text:p>{shown}</text:p></table:table-cell>")
+    };
+    let empty = "<table:table-row table:number-rows-repeated=\"2\"><table:table-cell table:number-columns-repeated=\"1024\"/></table:table-row>";
+    let rows = [
+        format!("<table:table-row>{}{}{}{}</table:table-row>", text("标题"), text("编号"), text("价格"), text("日期")),
+        empty.to_owned(),
+        format!(
+            "<table:table-row table:number-rows-repeated=\"2\"><table:table-cell office:value-type=\"string\"><office:annotation><text:p>note</text:p></office:annotation><text:p>a<text:s text:c=\"2\"/><text:span>b</text:span></text:p><text:p>c &amp; d</text:p></table:table-cell>{}{}{}</table:table-row>",
+            typed("float", "office:value=\"123\"", "00123"),
+            typed("currency", "office:value=\"12.5\"", "¥12.50"),
+            typed("date", "office:date-value=\"2026-11-20T19:30:00\"", "20.11.26")
+        ),
+        format!(
+            "<table:table-row table:visibility=\"collapse\"><table:covered-table-cell/><table:table-cell table:number-columns-repeated=\"2\" office:value-type=\"float\" office:value=\"7\"><text:p>7</text:p></table:table-cell>{}</table:table-row>",
+            typed("boolean", "office:boolean-value=\"true\"", "WAHR")
+        ),
+        "<table:table-row table:number-rows-repeated=\"1048000\"><table:table-cell/></table:table-row>".to_owned(),
+    ];
+    let bytes = ods(&format!(
+        "<table:table table:name=\"S\">{}</table:table><table:table table:name=\"T\"><table:table-row>{}</table:table-row></table:table>",
+        rows.concat(),
+        text("no")
+    ));
+    for name in ["a.ods", "a.xlsx", "a.xls", "a"] {
+        assert_eq!(Format::of(name, &bytes).unwrap(), Format::Ods, "{name}");
+    }
+    let sheet = Sheet::read(&bytes, Format::Ods, &Limits::default()).unwrap();
+    assert_eq!(sheet.columns, ["标题", "编号", "价格", "日期"]);
+    let first: &[&str] = &["a  b\nc & d", "00123", "12.5", "2026-11-20T19:30"];
+    assert_eq!(super::rows(&sheet), expected(&[(4, first), (5, first), (6, &["", "7", "7", "TRUE"])]));
+    assert_eq!(sheet.hidden, HiddenRows { count: 1, first: vec![6] });
+}
+
+#[test]
+fn hostile_ods_is_an_error() {
+    let full = "<table:table-cell office:value-type=\"string\"><text:p>x</text:p></table:table-cell>";
+    let wide = format!(
+        "<table:table><table:table-row>{}</table:table-row></table:table>",
+        full.replace("<table:table-cell", "<table:table-cell table:number-columns-repeated=\"4000000000\"")
+    );
+    let high = format!(
+        "<table:table><table:table-row>{full}</table:table-row><table:table-row table:number-rows-repeated=\"18446744073709551615\">{full}</table:table-row></table:table>"
+    );
+    for (tables, code) in [
+        (wide.as_str(), "sheet_broken"),
+        (&high, "sheet_too_large"),
+        ("", "sheet_empty"),
+        ("<table:table>", "sheet_empty"),
+    ] {
+        let error = Sheet::read(&ods(tables), Format::Ods, &Limits::default()).expect_err(code);
+        assert_eq!(error.code(), code, "{error}");
+    }
+    let error = Sheet::read(&archive(&[("mimetype", "x")]), Format::Ods, &Limits::default()).expect_err("no content");
+    assert_eq!(error.code(), "sheet_broken");
+}
+
 #[test]
 fn other_files_are_named() {
-    let archive = |parts: &[(&str, &str)]| {
-        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, text) in parts {
-            archive
-                .start_file(
-                    *name,
-                    zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored),
-                )
-                .unwrap();
-            archive.write_all(text.as_bytes()).unwrap();
-        }
-        archive.finish().unwrap().into_inner()
-    };
     let compound = |stream: &str| {
         let mut bytes = vec![0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
         bytes.extend(stream.encode_utf16().flat_map(u16::to_le_bytes));
@@ -77,9 +145,13 @@ fn other_files_are_named() {
     };
     for (bytes, what) in [
         (
-            archive(&[("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", "")]),
-            "OpenDocument",
+            archive(&[
+                ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+                ("META-INF/manifest.xml", "<manifest:encryption-data/>"),
+            ]),
+            "OpenDocument sheet with a password",
         ),
+        (archive(&[("mimetype", "application/vnd.oasis.opendocument.text")]), "OpenDocument file that is no sheet"),
         (archive(&[("word/document.xml", "")]), "Word"),
         (archive(&[("xl/workbook.bin", "")]), ".xlsb"),
         (archive(&[("a.jpg", "")]), "ZIP archive"),

@@ -9,15 +9,16 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use super::{ExportJobs, as_reason, failure_json, files, reason};
+use super::{ExportJobs, as_reason, failure_json, files};
 use crate::{
-    export::{Done, Failure, Record, SheetRow, archive},
+    export::{Done, Failure, Reason, Record, SheetRow, archive},
     service::{
         App,
         call::Call,
         export::{Drawn, Spec, draw, tries::is_store_busy},
     },
     store::exports::{ChunkResult, Claim, Export},
+    words,
 };
 use haibao_core::error::{Error, ErrorKind, Result};
 
@@ -49,8 +50,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
         let Some(export) = exports.records.get(id).await? else { return Ok(false) };
         count_crash(exports, id, n, &mut claim).await?;
         if claim.attempt > MAX_ATTEMPTS {
-            return Err(Error::new(ErrorKind::Internal, "chunk_stuck", "rendering some rows never finishes")
-                .hint("see the log for details; resume the export to try again"));
+            return Err(Error::of(ErrorKind::Internal, words::chunk_stuck()));
         }
         let drawn = {
             // Drawing time and limited codes count for the key that started the export.
@@ -58,8 +58,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
             tokio::time::timeout(TIMEOUT, call.scope(work(app, &export, n, &claim))).await
         };
         timed_out = drawn.is_err();
-        let drawn = drawn
-            .map_err(|_| Error::new(ErrorKind::Deadline, "chunk_deadline", "rendering the rows takes too long"))??;
+        let drawn = drawn.map_err(|_| Error::of(ErrorKind::Deadline, words::chunk_deadline()))??;
         save(exports, id, n, file_id, drawn).await
     };
     let saved = match worked.await {
@@ -128,7 +127,7 @@ async fn draw_by_row(
     order.sort_by_key(|(index, _)| crashes(*index));
     for (index, row) in order {
         if crashes(index) >= MAX_CRASHES {
-            let why = reason("row_crashed", format!("rendering this row crashed the process {MAX_CRASHES} times"));
+            let why = Reason::of(&words::row_crashed(MAX_CRASHES));
             all.record.failed.push(Failure { number: row.number, cells: row.cells, reasons: vec![why] });
             continue;
         }

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::ExportJobs;
-use crate::net::lane::Lane;
+use crate::{net::lane::Lane, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Archive.
@@ -77,10 +77,7 @@ impl ExportJobs {
     /// # Errors
     /// `file_missing` if the export or the file has been removed; errors of the blob store.
     pub(super) async fn file(&self, id: &str, name: &str) -> Result<Bytes> {
-        let missing = || {
-            Error::new(ErrorKind::Internal, "file_missing", format!("the export's file {name} is missing"))
-                .domain(Domain::StoredFile)
-        };
+        let missing = || Error::of(ErrorKind::Internal, words::export_part_missing(name)).domain(Domain::StoredFile);
         self.blobs.get(&path(id, name)).await?.ok_or_else(missing)
     }
 
@@ -117,7 +114,5 @@ pub(super) fn to_lines<T: Serialize>(all: &[T]) -> Result<Vec<u8>> {
 }
 
 fn damaged(name: &str, error: serde_json::Error) -> Error {
-    Error::new(ErrorKind::Internal, "file_damaged", format!("the export's file {name} is damaged"))
-        .domain(Domain::StoredFile)
-        .source(error)
+    Error::of(ErrorKind::Internal, words::export_part_damaged(name)).domain(Domain::StoredFile).source(error)
 }

@@ -19,6 +19,7 @@ use crate::{
     },
     service::{App, export::tries::is_store_busy},
     store::exports::{CheckResult, Export, Finished, State, now},
+    words,
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
@@ -31,7 +32,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
     let Some(attempt) = exports.records.claim(id, State::Finishing, generation).await? else { return Ok(()) };
     let Some(export) = exports.records.get(id).await? else { return Ok(()) };
     let finished = if attempt > MAX_ATTEMPTS {
-        Err(Error::new(ErrorKind::Internal, "archive_crashed", "assembling the archive crashes the process"))
+        Err(Error::of(ErrorKind::Internal, words::archive_crashed()))
     } else {
         finish(exports, &export, generation).await
     };
@@ -111,8 +112,8 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
     // replaced.
     let rows = usize::try_from(export.total - export.bad).unwrap_or_default();
     if winners.len() != rows.div_ceil(CHUNK) {
-        let message = format!("{} of {} chunks have a record", winners.len(), rows.div_ceil(CHUNK));
-        return Err(Error::new(ErrorKind::Internal, "file_missing", message).domain(Domain::StoredFile));
+        let finding = words::chunks_missing(winners.len(), rows.div_ceil(CHUNK));
+        return Err(Error::of(ErrorKind::Internal, finding).domain(Domain::StoredFile));
     }
     let missing = missing_chunks(exports, id, &winners).await?;
     if !missing.is_empty() {
@@ -194,8 +195,7 @@ async fn chunk(exports: &ExportJobs, id: &str, n: i64, file_id: i64) -> Result<(
         expected += header(&poster.file, poster.bytes, poster.crc32)?.len() as u64 + poster.bytes;
     }
     if expected != part.len() as u64 {
-        let message = format!("the size of the posters of chunk {n} does not match their record");
-        return Err(Error::new(ErrorKind::Internal, "file_damaged", message).domain(Domain::StoredFile));
+        return Err(Error::of(ErrorKind::Internal, words::chunk_size(n)).domain(Domain::StoredFile));
     }
     Ok((record, part))
 }
@@ -233,8 +233,5 @@ impl Archive {
 }
 
 fn disk_failed(error: io::Error) -> Error {
-    Error::new(ErrorKind::Internal, "disk_failed", format!("cannot write the temporary archive: {error}"))
-        .domain(Domain::Disk)
-        .hint("free disk space in the temporary folder (TMPDIR)")
-        .source(error)
+    Error::of(ErrorKind::Internal, words::archive_unwritten(&error)).domain(Domain::Disk).source(error)
 }

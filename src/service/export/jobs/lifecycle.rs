@@ -15,7 +15,10 @@ use super::{
     options::Options,
     queue::Task,
 };
-use crate::store::exports::{Export, ExportRequest, Progress, State, now};
+use crate::{
+    store::exports::{Export, ExportRequest, Progress, State, now},
+    words,
+};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
 impl ExportJobs {
@@ -45,9 +48,7 @@ impl ExportJobs {
 
     fn full(&self) -> Error {
         let max = self.config.max_concurrent;
-        Error::new(ErrorKind::Limited, "exports_full", format!("{max} exports are already active"))
-            .hint("wait for one of them to finish, cancel one, or raise `exports.max_concurrent`")
-            .retry(Retry::After(Duration::from_secs(30)))
+        Error::of(ErrorKind::Limited, words::exports_full(max)).retry(Retry::After(Duration::from_secs(30)))
     }
 
     /// Starts an export after its sheet has been uploaded. It belongs to the current [`Call`]'s caller.
@@ -64,7 +65,7 @@ impl ExportJobs {
             owner: Call::current().owner().map(str::to_owned),
         };
         if !self.records.uploaded(id, &asked).await? {
-            return Err(Error::new(ErrorKind::Busy, "export_lost", "the upload took too long").hint("upload it again"));
+            return Err(Error::of(ErrorKind::Busy, words::export_lost()));
         }
         // If this fails, the sweeper enqueues the task later.
         if let Err(error) = self.queue.push(Task::Prepare { id: id.to_owned(), generation: 0 }, None).await {
@@ -87,8 +88,7 @@ impl ExportJobs {
     /// `export_unknown` (404); errors of the store.
     pub async fn get(&self, id: &str) -> Result<ExportStatus> {
         let export = if is_id(id) { self.records.get(id).await? } else { None };
-        let mut export =
-            export.ok_or_else(|| Error::new(ErrorKind::NotFound, "export_unknown", "there is no such export"))?;
+        let mut export = export.ok_or_else(|| Error::of(ErrorKind::NotFound, words::export_unknown()))?;
         if matches!(export.state, State::Checking | State::Running | State::Finishing) {
             export.reason = self.write_error.lock().unwrap_or_else(PoisonError::into_inner).clone().or(export.reason);
         }
@@ -205,6 +205,5 @@ impl ExportJobs {
 }
 
 fn wrong_state(action: &str, export: &Export) -> Error {
-    let message = format!("the export is {} and cannot be {action}", export.state.name());
-    Error::new(ErrorKind::Conflict, "export_state", message).hint("check its state first")
+    Error::of(ErrorKind::Conflict, words::export_state(export.state.name(), action))
 }

@@ -48,8 +48,9 @@ pub use self::{
 };
 use crate::{
     blob::Blobs,
-    export::{Failure, Reason, sheet::Limits},
+    export::{Failure, sheet::Limits},
     fetch::{self, Fetcher},
+    language::Language,
     net::lane::Lane,
     store::{
         Store,
@@ -239,13 +240,10 @@ pub(crate) fn failure_json(failure: &Failure) -> Value {
     json!({ "row": failure.number, "reasons": failure.reasons })
 }
 
-/// Creates a failure reason that concerns no cell.
-fn reason(code: &str, message: impl Into<String>) -> Reason {
-    Reason { column: String::new(), value: String::new(), code: code.to_owned(), message: message.into() }
-}
-
 /// Converts an error to the reason for a pause or failure of an export.
 fn as_reason(error: &Error) -> Value {
+    let chinese = Language::Chinese.error(error.clone());
     json!({ "code": error.code(), "message": error.message(), "hint": error.hint_text(),
-            "errors": error.all_findings().iter().take(MAX_REPORTED_FAILURES).collect::<Vec<_>>() })
+            "message_zh": chinese.message(), "hint_zh": chinese.hint_text(),
+            "errors": error.all_findings().iter().take(MAX_REPORTED_FAILURES).map(Language::both).collect::<Vec<_>>() })
 }

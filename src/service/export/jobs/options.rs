@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     export::{Mapping, rows, sheet::Hidden},
     store::exports::Export,
+    words,
 };
 use haibao_core::{
     code::CodeFields,
@@ -77,9 +78,9 @@ impl Options {
     pub fn format(&self) -> Result<Format> {
         match self.format.as_deref() {
             None => Ok(Format::default()),
-            Some(name) => name.parse::<Format>().map_err(|why| {
-                Error::new(ErrorKind::Invalid, "format_unsupported", why.to_string()).pointer("/format")
-            }),
+            Some(name) => name
+                .parse::<Format>()
+                .map_err(|why| Error::of(ErrorKind::Invalid, words::format_unsupported(why)).pointer("/format")),
         }
     }
 }

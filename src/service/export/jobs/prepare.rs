@@ -18,6 +18,7 @@ use crate::{
         rows::{Checker, RowCheck, Sorter},
         sheet::Sheet,
     },
+    language::Language,
     service::{
         App,
         call::Call,
@@ -28,6 +29,7 @@ use crate::{
         exports as records,
         exports::{Export, State},
     },
+    words,
 };
 use haibao_core::{
     code::CodeNeed,
@@ -50,10 +52,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str) -> Result<()> {
     let none = records::CheckResult { total: 0, bad: 0, new_codes: 0, failures: Vec::new() };
     let prepared = async {
         if attempt > MAX_ATTEMPTS {
-            return Err((
-                Error::new(ErrorKind::Internal, "sheet_crashed", "reading the sheet crashes the process"),
-                none.clone(),
-            ));
+            return Err((Error::of(ErrorKind::Internal, words::sheet_crashed()), none.clone()));
         }
         prepare(app, &export, generation).await
     };
@@ -128,12 +127,11 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
     write.await.map_err(|error| (error, found.clone()))?;
     let count = bad.count;
     if (Options::of(export).strict && count > 0) || rows == 0 {
-        let message = match rows {
-            0 => format!("all {count} rows are invalid"),
-            _ => format!("{count} rows are invalid, and `strict` is set"),
+        let finding = match rows {
+            0 => words::rows_all_invalid(count),
+            _ => words::rows_invalid_strict(count),
         };
-        let error = Error::new(ErrorKind::Invalid, "rows_invalid", message);
-        return Err((error.hint("correct the rows listed in failures.csv and upload that file"), found));
+        return Err((Error::of(ErrorKind::Invalid, finding), found));
     }
     found.new_codes = estimate(&app.coder, &codes, false).await.total().cast_signed();
     let chunks = rows.div_ceil(CHUNK).cast_signed() as i64;
@@ -148,13 +146,7 @@ pub struct SheetRoom {
 }
 
 fn disk_failed(error: std::io::Error) -> Error {
-    Error::new(
-        ErrorKind::Internal,
-        "disk_failed",
-        format!("the pictures cannot be written to a temporary file: {error}"),
-    )
-    .domain(Domain::Disk)
-    .hint("free disk space in the temporary folder (TMPDIR)")
+    Error::of(ErrorKind::Internal, words::pictures_unwritten(error)).domain(Domain::Disk)
 }
 
 /// Result of the check. The rows themselves have been passed on in chunks.
@@ -212,7 +204,13 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
     exports.put(id, files::TARGETS, serde_json::to_vec(&targets).unwrap_or_default()).await?;
     let (mut sorter, sheet) = (Sorter::new(&row_options), Arc::new(sheet));
     let checker = Checker::new(Arc::clone(&sheet), template, Arc::clone(app.renderer.fonts()), row_options)?;
-    exports.put(id, files::NOTICES, serde_json::to_vec(checker.notices()).unwrap_or_default()).await?;
+    exports
+        .put(
+            id,
+            files::NOTICES,
+            serde_json::to_vec(&checker.notices().iter().map(Language::both).collect::<Vec<_>>()).unwrap_or_default(),
+        )
+        .await?;
     let checker = Arc::new(checker);
     let batch = |first: usize| {
         let checker = Arc::clone(&checker);
@@ -286,8 +284,7 @@ impl ExportJobs {
         let folder = tempfile::tempdir().map_err(disk_failed)?;
         let path = folder.path().join("pictures");
         if !self.blobs.get_file(&files::path(id, files::PICTURES), &path).await? {
-            return Err(Error::new(ErrorKind::Internal, "file_missing", "the export's pictures are missing")
-                .domain(Domain::StoredFile));
+            return Err(Error::of(ErrorKind::Internal, words::export_pictures_missing()).domain(Domain::StoredFile));
         }
         // The file is removed with its folder; it can be read until it is closed.
         Files::archive(std::fs::File::open(&path).map_err(disk_failed)?)

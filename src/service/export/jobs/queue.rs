@@ -26,7 +26,7 @@ pub(super) use engine::{HEARTBEAT, MAX_MISSED_HEARTBEATS};
 use engine::{PushError, unavailable};
 pub use task::Task;
 
-use crate::store::Store;
+use crate::{store::Store, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// File name in the data folder. Separate from the store, because the migration tables of apalis and the store have the
@@ -192,8 +192,7 @@ async fn open(store: &Store) -> Result<Engine> {
 }
 
 fn rejected(why: &str) -> Error {
-    Error::new(ErrorKind::Internal, "store_failed", format!("the job queue rejected a task: {why}"))
-        .domain(Domain::Store)
+    Error::of(ErrorKind::Internal, words::queue_rejected(why)).domain(Domain::Store)
 }
 
 /// Polling strategy of a worker: frequent while there is work, less frequent when idle.

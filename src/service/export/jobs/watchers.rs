@@ -11,6 +11,7 @@ use tokio::{
     task::AbortHandle,
 };
 
+use crate::words;
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
 /// Maximum number of watchers in this process.
@@ -72,8 +73,7 @@ impl Watchers {
         F: Future<Output = ()> + Send + 'static,
     {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
-            Error::new(ErrorKind::Limited, "watchers_full", format!("{MAX_WATCHERS} clients watch exports already"))
-                .hint("query the export's state at intervals instead")
+            Error::of(ErrorKind::Limited, words::watchers_full(MAX_WATCHERS))
                 .retry(Retry::After(Duration::from_secs(30)))
         })?;
         let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);

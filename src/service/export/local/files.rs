@@ -6,19 +6,16 @@ use std::{
     path::Path,
 };
 
+use crate::words;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// `output_failed` for a path, with a hint on how to continue.
 pub(super) fn output_failed(path: &Path, error: &io::Error) -> Error {
     let hint = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "free disk space, then run the same command with --resume: completed rows are kept"
-        }
-        _ => "fix the cause, then run the same command with --resume: completed rows are kept",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => words::free_and_resume(),
+        _ => words::fix_and_resume(),
     };
-    Error::new(ErrorKind::Internal, "output_failed", format!("cannot write {}: {error}", path.display()))
-        .domain(Domain::Output)
-        .hint(hint)
+    Error::of(ErrorKind::Internal, words::output_failed(path.display(), error)).domain(Domain::Output).hint(hint)
 }
 
 /// Replaces a file atomically: writes it to the work folder, syncs it and renames it to `path`.
@@ -69,10 +66,7 @@ pub(super) fn lock(work: &Path) -> Result<File> {
     let file = File::create(&path).map_err(|e| output_failed(&path, &e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let message = format!("another process is writing to {}", work.display());
-            Err(Error::new(ErrorKind::Invalid, "export_running", message).hint("wait for it to finish, or stop it"))
-        }
+        Err(TryLockError::WouldBlock) => Err(Error::of(ErrorKind::Invalid, words::export_running(work.display()))),
         Err(TryLockError::Error(error)) => Err(output_failed(&path, &error)),
     }
 }

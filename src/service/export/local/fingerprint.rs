@@ -91,8 +91,6 @@ impl Fingerprint {
         if differences.is_empty() {
             return Ok(());
         }
-        Err(Error::new(ErrorKind::Invalid, "export_differs", "the unfinished run to be resumed had different inputs")
-            .hint("use the same inputs as that run, or remove its work folder to start over")
-            .with_findings(differences))
+        Err(Error::of(ErrorKind::Invalid, words::export_differs()).with_findings(differences))
     }
 }

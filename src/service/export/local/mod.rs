@@ -30,6 +30,7 @@ use crate::export::{
     CHUNK, Failure, Record, failures,
     manifest::{self, Manifest},
 };
+use crate::words;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// An export in progress.
@@ -78,9 +79,7 @@ impl Work {
         let lock = files::lock(&work)?;
         match Fingerprint::read(&work)? {
             Some(_) if !resume => {
-                let message = format!("{} contains an unfinished export", work.display());
-                return Err(Error::new(ErrorKind::Invalid, "export_unfinished", message)
-                    .hint("continue with --resume, or remove that folder to start over"));
+                return Err(Error::of(ErrorKind::Invalid, words::export_unfinished(work.display())));
             }
             Some(earlier) => earlier.ensure_equal(fingerprint)?,
             None => create(&target, &work, fingerprint)?,
@@ -207,8 +206,7 @@ fn record(chunk: u64) -> Record {
 }
 
 fn failed_to_remove(work: &Path, error: &std::io::Error) -> Error {
-    let message = format!("the export is complete, but {} cannot be removed: {error}", work.display());
-    Error::new(ErrorKind::Internal, "output_failed", message).domain(Domain::Output).hint("remove it manually")
+    Error::of(ErrorKind::Internal, words::work_left(work.display(), error)).domain(Domain::Output)
 }
 
 #[cfg(test)]

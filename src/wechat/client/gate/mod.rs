@@ -22,6 +22,7 @@ use super::{
     code::Endpoint,
     shared::{Coordinator, Rate, TurnResult},
 };
+use crate::words;
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
 mod pauses;
@@ -175,30 +176,19 @@ impl Gate {
     }
 
     fn explain(&self, closed: &Closed, endpoint: Endpoint) -> Error {
-        let (code, message, hint, rest) = match *closed {
+        let (finding, rest) = match *closed {
             Closed::Unknown(ref error) => return error.clone(),
             Closed::Full(rest) => {
                 // Waiting callers go first; the count includes this caller.
                 let before = self.waiting.load(Ordering::Relaxed).saturating_sub(1);
                 let (what, setting) = endpoint.quota();
-                let message = format!("the app's quota of {} {what} per minute is used up", self.limit);
-                let hint = format!("wait, or spread the load; the limit is set by {setting}");
-                ("quota_minute", message, hint, rest + self.rate.interval * before)
+                let finding = words::quota_minute(self.limit, what, setting);
+                (finding, rest + self.rate.interval * before)
             }
-            Closed::Paused(rest) => {
-                let message = "WeChat reported too many calls (errcode 45011); the app is paused".to_owned();
-                let hint = format!("wait; lower {} if other programs use the same app", endpoint.quota().1);
-                ("wechat_quota", message, hint, rest)
-            }
-            Closed::Stopped(rest) => {
-                let path = endpoint.path();
-                let message = format!(
-                    "WeChat reported that the quota of {path} is used up (errcode 45009); the endpoint is paused"
-                );
-                ("wechat_quota", message, endpoint.used_up().to_owned(), rest)
-            }
+            Closed::Paused(rest) => (words::wechat_quota(endpoint.quota().1), rest),
+            Closed::Stopped(rest) => (words::wechat_quota_day(endpoint.path(), endpoint.used_up()), rest),
         };
-        Error::new(ErrorKind::Limited, code, message).hint(hint).retry(Retry::After(rest))
+        Error::of(ErrorKind::Limited, finding).retry(Retry::After(rest))
     }
 
     /// A poisoned lock is safe to use: no panic can leave the pauses half changed.

@@ -15,7 +15,8 @@ use crate::wechat::client::{
     call::{Call, Caller},
     config::AppConfig,
 };
-use haibao_core::error::Result;
+use crate::words;
+use haibao_core::error::{Message, Result};
 
 /// Fetches tokens with the app's credentials.
 pub(in crate::wechat::client) struct Classic {
@@ -47,7 +48,7 @@ impl TokenSource for Classic {
         self.fetch_token().boxed()
     }
 
-    fn when_refused(&self) -> &'static str {
-        "make sure that no other program calls cgi-bin/token for this app, or set the app's token to \"stable\""
+    fn when_refused(&self) -> Message {
+        words::refused_classic()
     }
 }

@@ -14,7 +14,8 @@ use crate::wechat::client::{
     answer::{Class, Failure},
     shared::{Coordinator, Rate, TurnResult},
 };
-use haibao_core::error::{Domain, Error, ErrorKind, Retry};
+use crate::words;
+use haibao_core::error::{Domain, Error, ErrorKind, Message, Retry};
 
 /// Poll interval while another process fetches the token.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
@@ -151,8 +152,7 @@ impl Common {
         for (limit, rate) in FORCE_LIMITS {
             let turned = self.shared.take(&format!("{} force {limit}", self.name), None, rate).await?;
             if let TurnResult::Full(rest) | TurnResult::Paused(rest) | TurnResult::Stopped(rest) = turned {
-                let message = "WeChat refuses the access token, and a refresh was forced too recently or too often";
-                let error = Error::new(ErrorKind::Upstream, "wechat_token", message)
+                let error = Error::of(ErrorKind::Upstream, words::token_forced())
                     .domain(Domain::App)
                     .hint(self.source.when_refused());
                 return Err(FindError::Source(Failure::new(Class::StaleToken, error.retry(Retry::After(rest)))));
@@ -171,7 +171,7 @@ impl TokenSource for Common {
         self.source.can_force()
     }
 
-    fn when_refused(&self) -> &'static str {
+    fn when_refused(&self) -> Message {
         self.source.when_refused()
     }
 

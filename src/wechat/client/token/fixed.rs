@@ -4,8 +4,8 @@ use futures_util::{FutureExt, future::BoxFuture};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Fresh, MAX_LIFETIME, Mode, TokenSource};
-use crate::wechat::client::answer::Failure;
-use haibao_core::error::Result;
+use crate::{wechat::client::answer::Failure, words};
+use haibao_core::error::{Message, Result};
 
 /// Source of one fixed token.
 pub(in crate::wechat::client) struct Fixed(pub SecretString);
@@ -17,7 +17,7 @@ impl TokenSource for Fixed {
         async { Ok(Fresh { value, lifetime: MAX_LIFETIME }) }.boxed()
     }
 
-    fn when_refused(&self) -> &'static str {
-        "replace the app's token value in the settings with a valid one"
+    fn when_refused(&self) -> Message {
+        words::refused_fixed()
     }
 }

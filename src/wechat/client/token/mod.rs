@@ -11,8 +11,8 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::answer::{Class, Failure, Party};
-use crate::net::flight::Flight;
-use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
+use crate::{net::flight::Flight, words};
+use haibao_core::error::{Domain, Error, ErrorKind, Finding, Message, Result, Retry};
 
 mod classic;
 mod common;
@@ -48,7 +48,7 @@ pub(super) trait TokenSource: Send + Sync {
     }
 
     /// Hint for the case that the source has only the token that WeChat refuses.
-    fn when_refused(&self) -> &'static str;
+    fn when_refused(&self) -> Message;
 
     /// Called when WeChat refuses a token of this source.
     fn refused(&self, _value: &SecretString) {}
@@ -141,23 +141,22 @@ impl Inner {
 
     /// Fetches a different token after the source returned the one that WeChat refused.
     async fn fetch_other(&self) -> Result<Fresh, Failure> {
-        let no_other = |more: &str, retry| {
-            let message = format!("WeChat refuses the access token, and its source has no other{more}");
-            let error = Error::new(ErrorKind::Upstream, "wechat_token", message).domain(Domain::App);
+        let no_other = |finding: Finding, retry| {
+            let error = Error::of(ErrorKind::Upstream, finding).domain(Domain::App);
             Failure::new(Class::StaleToken, error.hint(self.source.when_refused()).retry(retry))
         };
         if !self.source.can_force() {
-            return Err(no_other("", Retry::No));
+            return Err(no_other(words::token_no_other(), Retry::No));
         }
         let allowed = self.store().may_force(Instant::now());
         if let Err(rest) = allowed {
-            return Err(no_other("; a refresh was forced too recently or too often", Retry::After(rest)));
+            return Err(no_other(words::token_no_other_yet(), Retry::After(rest)));
         }
         tracing::warn!("WeChat returned the token that it refuses; forcing a refresh");
         let fresh = self.source.fetch(Mode::Forced).await?;
         // Other programs' forced refreshes count, too: this one may have had no effect.
         if self.store().is_refused(&fresh.value) {
-            Err(no_other(", even after a forced refresh", Retry::No))
+            Err(no_other(words::token_still_refused(), Retry::No))
         } else {
             Ok(fresh)
         }
@@ -179,9 +178,9 @@ fn parse_token_response(body: &[u8]) -> Result<Fresh, Failure> {
     }
     let broken = |what| Failure::new(Class::Broken, Party::WeChat.bad_response(what));
     // The parser's error is dropped: it may quote the token.
-    let response: TokenResponse = serde_json::from_slice(body).map_err(|_| broken("returned no token"))?;
+    let response: TokenResponse = serde_json::from_slice(body).map_err(|_| broken(words::answer_no_token()))?;
     if response.access_token.expose_secret().is_empty() || response.expires_in == 0 {
-        return Err(broken("returned an empty or expired token"));
+        return Err(broken(words::answer_token_expired()));
     }
     Ok(Fresh { value: response.access_token, lifetime: Duration::from_secs(response.expires_in).min(MAX_LIFETIME) })
 }

@@ -16,8 +16,9 @@ use crate::{
         call::{self, ATTEMPTS},
         origin::Target,
     },
+    words,
 };
-use haibao_core::error::Result;
+use haibao_core::error::{Message, Result};
 
 /// Lifetime assumed if the response has no `expires_in`. Short, since calls to the user's own server are cheap.
 const UNKNOWN_LIFETIME: Duration = Duration::from_secs(60);
@@ -66,7 +67,7 @@ impl Server {
             .await
             .unwrap_or_else(|_| Err(Failure::new(Class::Host, Party::TokenServer.timed_out())))?;
         self.read(&response.bytes).ok_or_else(|| {
-            let error = Party::TokenServer.bad_response("returned no token at the configured pointer");
+            let error = Party::TokenServer.bad_response(words::answer_no_pointer());
             Failure::new(Class::Broken, error)
         })
     }
@@ -86,8 +87,8 @@ impl TokenSource for Server {
         self.fetch_token().boxed()
     }
 
-    fn when_refused(&self) -> &'static str {
-        "make sure that the app's token server renews its token and that no other program does"
+    fn when_refused(&self) -> Message {
+        words::refused_server()
     }
 }
 

@@ -18,7 +18,8 @@ use crate::wechat::client::{
     code::json,
     config::AppConfig,
 };
-use haibao_core::error::Result;
+use crate::words;
+use haibao_core::error::{Message, Result};
 
 /// Fetches tokens with the app's credentials.
 pub(in crate::wechat::client) struct Stable {
@@ -64,7 +65,7 @@ impl TokenSource for Stable {
         true
     }
 
-    fn when_refused(&self) -> &'static str {
-        "check the app's secret, and that no other program forces refreshes of the stable token"
+    fn when_refused(&self) -> Message {
+        words::refused_stable()
     }
 }

@@ -53,8 +53,8 @@ impl TokenSource for Source {
         self.can_force
     }
 
-    fn when_refused(&self) -> &'static str {
-        "get another"
+    fn when_refused(&self) -> Message {
+        "get another".into()
     }
 }
 

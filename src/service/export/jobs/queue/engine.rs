@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::words;
 use haibao_core::error::{Domain, Error, ErrorKind, Retry};
 
 /// Queue name.
@@ -47,18 +48,12 @@ impl From<sqlx::Error> for PushError {
 
 #[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(super) fn unusable(error: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Internal, "store_unusable", format!("cannot open the job queue: {error}"))
-        .domain(Domain::Store)
-        .hint(
-            "`data` must be a folder that this process can write to; a Postgres user must be allowed to create the \
-         schema apalis and the extension hstore, unless an administrator has created them",
-        )
+    Error::of(ErrorKind::Internal, words::queue_unusable(error)).domain(Domain::Store)
 }
 
 pub(super) fn unavailable(error: sqlx::Error) -> Error {
-    Error::new(ErrorKind::Busy, "store_busy", format!("the job queue is unavailable: {error}"))
+    Error::of(ErrorKind::Busy, words::queue_unavailable(&error))
         .domain(Domain::Store)
-        .hint("try again; check that there is room on the disk, or that the database is running")
         .retry(Retry::After(Duration::from_secs(1)))
         .source(error)
 }

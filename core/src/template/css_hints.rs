@@ -1,0 +1,116 @@
+//! Hints for values of layout.json that are written as in CSS.
+
+use color::{Srgb, parse_color};
+use serde_json::{Value, json};
+
+use crate::{error::Message, style::Color, words};
+
+/// What to write instead of the value at a pointer, if it is CSS for it.
+pub fn hint(pointer: &str, value: &Value) -> Option<Message> {
+    let text = value.as_str()?.trim();
+    let name = pointer.rsplit('/').find(|step| step.parse::<usize>().is_err())?;
+    if name.ends_with("shadow") {
+        return shadow(text).map(words::write_value);
+    }
+    if name.ends_with("color") || matches!(name, "background" | "fill" | "stroke" | "stops") {
+        return color(text).map(|color| words::write_value(json!(color)));
+    }
+    if name == "font_weight" {
+        return weight(text).map(words::write_weight);
+    }
+    px(text).map(words::write_number)
+}
+
+/// A colour of CSS that is not in hexadecimal digits.
+fn color(text: &str) -> Option<Color> {
+    let color = parse_color(text).ok()?;
+    let [r, g, b, a] = color.to_alpha_color::<Srgb>().to_rgba8().to_u8_array();
+    Some(Color { r, g, b, a })
+}
+
+fn weight(text: &str) -> Option<u16> {
+    match text {
+        "normal" | "regular" => Some(400),
+        "medium" => Some(500),
+        "bold" | "bolder" => Some(700),
+        "lighter" | "light" => Some(300),
+        number => number.parse().ok().filter(|weight| (100..=900).contains(weight)),
+    }
+}
+
+/// A length in px, with or without the unit.
+fn px(text: &str) -> Option<f64> {
+    let number: f64 = text.strip_suffix("px").unwrap_or(text).trim_end().parse().ok()?;
+    number.is_finite().then_some(number)
+}
+
+/// `[x y [blur [spread]]] COLOR` as an object.
+fn shadow(text: &str) -> Option<String> {
+    let (mut lengths, mut colour) = (Vec::new(), None);
+    for word in split(text) {
+        match (px(word), color(word)) {
+            (Some(length), _) => lengths.push(length),
+            (None, Some(found)) if colour.is_none() => colour = Some(found),
+            _ => return None,
+        }
+    }
+    if !(2..=4).contains(&lengths.len()) {
+        return None;
+    }
+    let members = ["x", "y", "blur", "spread"].into_iter().zip(lengths).filter(|(_, length)| *length != 0.0);
+    let mut members: Vec<String> = members.map(|(name, length)| format!("\"{name}\": {length}")).collect();
+    members.push(format!("\"color\": \"{}\"", colour.unwrap_or(Color::BLACK)));
+    Some(format!("{{ {} }}", members.join(", ")))
+}
+
+/// Words that are separated by spaces outside of parentheses.
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    let is_end = move |c: char| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && c.is_whitespace()
+    };
+    text.split(is_end).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn css_is_answered_with_what_to_write() {
+        for (pointer, value, expected) in [
+            ("/layers/0/font_size", "44px", Some("write 44")),
+            ("/layers/0/box/2", "12.5 px", Some("write 12.5")),
+            ("/layers/0/font_weight", "bold", Some("write 700")),
+            ("/layers/0/font_weight", "600", Some("write 600")),
+            ("/layers/0/color", "red", Some("write \"#ff0000\"")),
+            ("/canvas/background", "rgba(0, 0, 0, 0.5)", Some("write \"#00000080\"")),
+            ("/layers/0/line_color", "hsl(0 100% 50%)", Some("write \"#ff0000\"")),
+            (
+                "/layers/0/box_shadow",
+                "0 4px 12px rgba(0, 0, 0, .2)",
+                Some("write { \"y\": 4, \"blur\": 12, \"color\": \"#00000033\" }"),
+            ),
+            ("/layers/0/text_shadow", "1px 1px red", Some("write { \"x\": 1, \"y\": 1, \"color\": \"#ff0000\" }")),
+            ("/layers/0/box_shadow", "inset 0 0 4px red", None),
+            ("/layers/0/box_shadow", "4px", None),
+            ("/layers/0/color", "not a colour", None),
+            ("/layers/0/font_size", "2em", None),
+            ("/layers/0/font_size", "", None),
+            ("/layers/0/font_weight", "fat", None),
+        ] {
+            let hint = hint(pointer, &value.into()).map(|hint| hint.text());
+            let matches = match (&hint, expected) {
+                (Some(hint), Some(expected)) => hint.starts_with(expected),
+                (hint, expected) => hint.is_none() && expected.is_none(),
+            };
+            assert!(matches, "{pointer} {value}: {hint:?}");
+        }
+        assert_eq!(hint("/layers/0/font_size", &json!(44)), None);
+    }
+}

@@ -1,0 +1,111 @@
+//! The command line: errors, and what commands tell.
+
+haibao_core::words! {
+    error check_failed(count, templates): "{count} finding(s) in {templates} template(s)";
+    message sheet_shows_cases(): "--sheet FILE.png shows every case";
+    message cases_written(name, path): "{name}: wrote all cases to {path}";
+    error sample_unknown(name): "there is no sample {name}";
+    error address_unusable(addr, reason): "cannot listen on {addr}: {reason}",
+        hint: "choose another one with --addr HOST:PORT; port 0 selects a free port";
+    error address_unusable as emulator_address(addr, reason): "cannot listen on {addr}: {reason}",
+        hint: "use a loopback address whose port is free, such as --addr 127.0.0.1:0";
+    error service_unhealthy(url, reason): "{url}: {reason}",
+        hint: "check that `haibao serve` runs with the same `addr`, and its log";
+    message status(status): "status {status}";
+    error key_unknown as no_such_key(key): "there is no valid key {key}",
+        hint: "haibao keys list --all shows all keys";
+    error key_scope as limited_scope(): "--limited-codes needs the scope limited-codes", hint: "add it to --scopes";
+    error key_exists(name): "there is a valid key with the name {name}",
+        hint: "choose another name, or revoke that key first with `haibao keys revoke NAME`";
+    message key_revoked(key): "revoked {key}; services notice within two seconds";
+    message key_shown(name, scopes, rate):
+        "the key is shown only once; send it as `Authorization: Bearer KEY`\nname {name}, scopes {scopes}, rate {rate}";
+    error setting_invalid as log_filter(text, reason): "setting `log`: {text} is not a valid filter: {reason}",
+        hint: "use error, warn, info, debug or trace";
+    error templates_missing(folder): "the template folder {folder} does not exist",
+        hint: "check --templates, or create the folder with `haibao new NAME --templates DIR`";
+    error output_failed as folder_unwritable(folder, reason): "cannot write into {folder}: {reason}";
+    error template_exists(folder): "{folder} already exists",
+        hint: "choose another name, or remove that folder first";
+    error feature_missing(setting, feature):
+        "`{setting}` needs the feature `{feature}`, which this binary was built without",
+        hint: "build it with cargo build --release --features {feature}, or leave `{setting}` empty";
+    error setting_invalid as otlp_url(url): "setting `otlp`: {url} is not a URL",
+        hint: "write the collector's OTLP/HTTP endpoint, such as http://127.0.0.1:4318/v1/traces";
+    error output_terminal(): "refusing to write a picture to a terminal",
+        hint: "write it to a file with -o FILE, or pipe it to another program";
+    error output_folder(folder): "the folder {folder} does not exist", hint: "create it or choose another";
+    error output_folder as output_is_folder(path): "{path} is a folder", hint: "specify a file in it";
+    error output_folder as folder_uncreated(folder, reason): "cannot create the folder {folder}: {reason}";
+    message standard_output(): "standard output";
+    message standard_input(): "standard input";
+    error file_unreadable(name, reason): "cannot read {name}: {reason}";
+    error file_too_large(name, maximum): "{name} exceeds {maximum} bytes";
+    error json_invalid as params_json(path, line, column, reason): "{path}:{line}:{column}: {reason}",
+        hint: "expected one JSON object of parameters";
+    error emulator_failed(reason): "cannot start the emulated WeChat: {reason}";
+    error emulator_failed as emulator_folder(reason): "cannot create a folder for the emulated WeChat: {reason}";
+    error field_type as not_an_object(path): "{path} is not a JSON object", hint: "write {{\"id\": \"123\"}}";
+    error scene_too_long as scene_needs_link(scene, length, maximum):
+        "{scene} has {length} characters, a scene may have at most {maximum}",
+        hint: "create a short link with --link, or pass fewer parameters";
+    error scene_too_long as scene_nested(): "a scene cannot hold a list or an object",
+        hint: "create a short link with --link, or pass fewer parameters";
+    message looked_up_in_folder(folder): "it was looked up in the data folder {folder}";
+    message looked_up_in_store(): "it was looked up in the database of the setting `store`";
+    message scene_length(length, maximum): "{length} of {maximum} characters";
+    message launch_parameter(text): "launch parameter for WeChat DevTools: {text}";
+    message limited_used(used): "{used} of the app's 100000 limited codes are used";
+    message codes_done(done, total, folder, fetched, known):
+        "{done} of {total} codes in {folder} ({fetched} fetched, {known} known)";
+    message wait(): "wait";
+    message run_again_to_resume(hint):
+        "{hint}; run the same command again to resume: fetched codes are not requested again";
+    message row_said(row, message, code): "row {row}: {message} ({code})";
+    message cell_said(column, value, message): "{column} {value}: {message}";
+    error codes_failed(failed, total): "{failed} of {total} codes failed",
+        hint: "run the same command again to retry the failed rows";
+    message check_the_disk(): "check that the disk has room";
+    message more_faults(more): "{more} more faults are not shown";
+    message of_file(path, message): "{path}: {message}";
+    error demo_loopback(addr): "{addr} is not a loopback address; a demo is for this machine only",
+        hint: "listen on 127.0.0.1, or configure an app and serve without the demo";
+    error key_required(addr): "{addr} is not a loopback address, and there is no API key",
+        hint: "make a key with `haibao keys add NAME`, or listen on 127.0.0.1";
+    error rows_invalid(invalid, total): "{invalid} of {total} rows are invalid";
+    message rows_listed(path): "{path} lists them all; nothing was drawn";
+    message fix_rows(): "fix them, or omit --strict and --dry-run to draw the other rows";
+    message rows_drawable(total): "{total} rows can be drawn";
+    message posters_written(posters, total, path): "{posters} of {total} posters in {path}";
+    error rows_failed(failed, total): "{failed} of {total} rows have no poster";
+    message failures_listed(path): "{path} lists them with the reasons; fix the rows and export that file";
+    message and_then(first, second): "{first}; {second}";
+    message resume(): "run the same command with --resume; finished rows are not drawn again";
+    error export_stopped(done, total): "stopped after {done} of {total} rows",
+        hint: "run the same command with --resume; finished rows are not drawn again";
+    message drawn(posters, seconds, percent, threads):
+        "{posters} posters in {seconds} s; {percent} % of the time of {threads} threads spent drawing";
+    message nothing_done(): "no row is done yet, starting with the first one";
+    message resuming(done, total): "{done} of {total} rows are done, resuming";
+    message stopping(): "stopping after the rows in progress; repeat to stop immediately";
+    message rows_valid(total): "{total} rows, all valid";
+    message rows_some_invalid(total, invalid): "{total} rows, {invalid} of them invalid";
+    message more_reasons(more): "and {more} more reasons";
+    message about(number): "about {number}";
+    message codes_cached(): "all codes are cached";
+    message codes_new(count): "{count} new codes from WeChat";
+    message codes_new_time(count, time, rate):
+        "{count} new codes from WeChat: at least {time} at {rate} per minute and app";
+    message label_error(): "error";
+    message label_warning(): "warning";
+    message label_hint(): "hint";
+    message cases_found(name, cases, found): "{name}: {cases} cases, {found}";
+    message found_none(): "no finding";
+    message found_one(): "1 finding";
+    message found_many(count): "{count} findings";
+    message found_in(cases): "in: {cases}";
+    message new_next(name): "next: haibao render {name} --sample usual --demo -o poster.png";
+    message hinted(hint): "hint: {hint}";
+    message code_not_converted(): "the code's picture cannot be converted";
+    message left_empty(names): "left empty: {names}";
+}

@@ -1,0 +1,139 @@
+//! Sheets, their rows and pictures, and exports.
+
+haibao_core::words! {
+    error archive_member as member_name_long(name): "{name} is too long for a name in a ZIP file";
+    error archive_member as member_large(name): "{name} is 4 GiB or larger";
+    error blank_failed(reason): "the sheet cannot be written: {reason}",
+        hint: "shorten the titles and descriptions of the parameters";
+    error sheet_too_large as column_name_long(column, maximum):
+        "the name of column {column} has more than {maximum} bytes",
+        hint: "the header must contain the names of the columns";
+    error sheet_too_large as sheet_rows(maximum): "the sheet has more than {maximum} rows",
+        hint: "split it into several sheets";
+    error sheet_too_large as sheet_text(maximum): "the sheet has more than {maximum} bytes of text",
+        hint: "split it into several sheets";
+    error sheet_too_large as sheet_columns_many(maximum): "the sheet has more than {maximum} columns",
+        hint: "remove the columns that the template does not need";
+    error sheet_too_large as row_text(row, maximum): "row {row} has more than {maximum} bytes of text",
+        hint: "split it into several sheets";
+    error sheet_too_large as excel_parts(maximum): "the Excel file has more than {maximum} parts",
+        hint: "split it into several sheets";
+    error sheet_too_large as excel_unpacked(maximum): "the Excel file has more than {maximum} bytes uncompressed",
+        hint: "split it into several sheets";
+    error sheet_too_large as excel_picture(maximum): "the Excel file contains a picture of more than {maximum} bytes",
+        hint: "split it into several sheets";
+    error sheet_too_large as excel_item(maximum): "the Excel file has a cell or string of more than {maximum} bytes",
+        hint: "split it into several sheets";
+    error sheet_too_large as excel_styles(): "the Excel file has too many styles, sheets or names",
+        hint: "copy the cells to a new workbook, or save it as \"CSV UTF-8\"";
+    error sheet_too_large as excel_strings(maximum): "the Excel file has more than {maximum} different strings",
+        hint: "split it into several sheets";
+    error cell_too_long(bytes, maximum): "{bytes} bytes, at most {maximum} are allowed";
+    error column_unnamed(): "its column has no name in the header";
+    error sheet_empty(): "the sheet is empty",
+        hint: "the header has the names of the columns, each row below becomes a poster";
+    error sheet_empty as sheet_without_rows(): "the sheet has a header but no rows",
+        hint: "the header has the names of the columns, each row below becomes a poster";
+    error sheet_encoding(reason): "{reason}", hint: "save it as \"CSV UTF-8\", or as .xlsx";
+    message encoding_mark(encoding): "the byte order mark says {encoding}, but the text is invalid";
+    message encoding_line(line): "line {line} contains bytes that are not UTF-8";
+    message encoding_unknown(): "the text is neither UTF-8 nor GB18030";
+    message encoding_nul(): "the file contains NUL characters: it is not text in UTF-8 or GB18030";
+    message more_in_row(more): "and {more} more in this row";
+    error sheet_broken(reason): "{reason}", hint: "open it in Excel or WPS and save it again as .xlsx";
+    message unreadable_html(reason): "the HTML cannot be read: {reason}";
+    message unreadable_csv(reason): "the CSV cannot be read: {reason}";
+    message unreadable_xml(reason): "the XML cannot be read: {reason}";
+    message unreadable_excel(reason): "the Excel file cannot be read: {reason}";
+    message damaged_excel(reason): "the Excel file is damaged: {reason}";
+    message row_order(row, last): "row {row} comes after row {last}";
+    message row_cells(row, maximum): "row {row} has more than {maximum} cells";
+    message excel_strings_start(): "the Excel file is damaged: the shared string table has no valid start";
+    message excel_no_sheet(): "the Excel file has no sheet with rows";
+    error sheet_unknown(name): "the Excel file has no sheet {name}";
+    error quote_open(): "the quotation mark that opens this cell is never closed: the cell contains all further lines";
+    error row_ragged(width, columns): "the row has {width} cells, the header names {columns} columns";
+    message row_not_object(value): "expected an object such as {{\"title\": \"...\"}}, got {value}";
+    message row_values(maximum): "the object has more than {maximum} values";
+    message row_json(column, reason): "invalid JSON at character {column}: {reason}";
+    message row_json_line(line, column, reason): "invalid JSON in its line {line}, character {column}: {reason}";
+    error formula_unknown(): "the formula has no stored value: open the file in Excel or WPS and save it";
+    error number_digits(): "Excel keeps only the first 15 digits of a number: format the column as text";
+    error cell_error(shown): "the cell shows {shown}";
+    error date_invalid():
+        "a date cannot be negative or after the year 9999: correct the date, or format the cell as a number";
+    error file_name_invalid(reason): "file name pattern: {reason}";
+    error cell_invalid(reason): "{reason}";
+    error scene_twice(): "use either `scene` or columns `scene.NAME`, not both";
+    message picture_none(): "no picture has this name";
+    message picture_several(first, second): "several pictures have this name: {first} and {second}";
+    message picture_gone(): "the picture is missing";
+    message picture_unread(reason): "the picture cannot be read: {reason}";
+    message picture_unread_archive(reason): "the picture cannot be read from the archive: {reason}";
+    message picture_bytes(maximum): "the picture has more than {maximum} bytes";
+    message picture_cell_missing(): "the workbook lacks the picture of this cell";
+    error pictures_too_many(count, maximum): "there are {count} files beside the sheet, at most {maximum} are allowed",
+        hint: "give only the pictures that the sheet names";
+    error pictures_unreadable(name, reason): "the pictures cannot be read: {name}: {reason}",
+        hint: "give a folder or a ZIP archive of pictures";
+    error pictures_too_large(): "the pictures of the sheet exceed the room for uploads",
+        hint: "use smaller pictures, split the sheet, or raise `uploads.max_bytes`";
+    error picture_format as data_not_picture(): "the data: URI is no picture of a supported format",
+        hint: "use JPEG, PNG, WebP or GIF";
+    error chunk_stuck(): "rendering some rows never finishes",
+        hint: "see the log for details; resume the export to try again";
+    error chunk_deadline(): "rendering the rows takes too long";
+    error row_crashed(times): "rendering this row crashed the process {times} times";
+    error file_missing as export_part_missing(name): "the export's file {name} is missing";
+    error file_missing as export_pictures_missing(): "the export's pictures are missing";
+    error file_missing as chunks_missing(found, expected): "{found} of {expected} chunks have a record";
+    error file_damaged as export_part_damaged(name): "the export's file {name} is damaged";
+    error file_damaged as chunk_size(chunk): "the size of the posters of chunk {chunk} does not match their record";
+    error archive_crashed(): "assembling the archive crashes the process";
+    error disk_failed as archive_unwritten(reason): "cannot write the temporary archive: {reason}",
+        hint: "free disk space in the temporary folder (TMPDIR)";
+    error disk_failed as pictures_unwritten(reason): "the pictures cannot be written to a temporary file: {reason}",
+        hint: "free disk space in the temporary folder (TMPDIR)";
+    error exports_full(maximum): "{maximum} exports are already active",
+        hint: "wait for one of them to finish, cancel one, or raise `exports.max_concurrent`";
+    error export_lost(): "the upload took too long", hint: "upload it again";
+    error sheet_crashed(): "reading the sheet crashes the process";
+    error rows_invalid as rows_all_invalid(count): "all {count} rows are invalid",
+        hint: "correct the rows listed in failures.csv and upload that file";
+    error rows_invalid as rows_invalid_strict(count): "{count} rows are invalid, and `strict` is set",
+        hint: "correct the rows listed in failures.csv and upload that file";
+    error watchers_full(maximum): "{maximum} clients watch exports already",
+        hint: "query the export's state at intervals instead";
+    error export_running(folder): "another process is writing to {folder}", hint: "wait for it to finish, or stop it";
+    error export_differs(): "the unfinished run to be resumed had different inputs",
+        hint: "use the same inputs as that run, or remove its work folder to start over";
+    error export_unfinished(folder): "{folder} contains an unfinished export",
+        hint: "continue with --resume, or remove that folder to start over";
+    error output_failed as work_left(folder, reason):
+        "the export is complete, but {folder} cannot be removed: {reason}", hint: "remove it manually";
+    message free_and_resume(): "free disk space, then run the same command with --resume: completed rows are kept";
+    message fix_and_resume(): "fix the cause, then run the same command with --resume: completed rows are kept";
+    error output_failed(name, reason): "cannot write {name}: {reason}";
+    message ods_no_content(): "the OpenDocument sheet has no content";
+    error sheet_format(name, what): "{name} is {what}";
+    error sheet_format as sheet_format_unnamed(what): "the file is {what}";
+    message save_as_xlsx(): "open it in Excel or WPS and save it as .xlsx without a password, or as \"CSV UTF-8\"";
+    message copy_the_table(): "copy the table to Excel or WPS and save it as .xlsx";
+    message export_as_xlsx(): "export it as .xlsx or CSV";
+    message choose_in_zip(): "choose the sheet itself; pictures are given beside it";
+    message choose_a_sheet(): "choose a sheet: .xlsx, .ods, CSV or JSON";
+    message sheet_ods_password(): "an OpenDocument sheet with a password";
+    message sheet_opendocument(): "an OpenDocument file that is no sheet";
+    message sheet_xlsb(): "a binary workbook (.xlsb)";
+    message sheet_word(): "a Word or PowerPoint file";
+    message sheet_numbers(): "a Numbers sheet";
+    message sheet_zip(): "a ZIP archive, not a sheet";
+    message sheet_password(): "an Excel file with a password";
+    message sheet_old_word(): "an old Word or PowerPoint file";
+    message sheet_xls(): "an old or password-protected Excel file (.xls)";
+    message sheet_pdf(): "a PDF";
+    message sheet_picture(): "a picture";
+    message sheet_rar(): "a RAR archive";
+    message sheet_7z(): "a 7z archive";
+    message sheet_gzip(): "a gzip archive";
+}
