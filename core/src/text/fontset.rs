@@ -238,10 +238,7 @@ impl FontSet {
 
     /// The face of the first of these families that is there, or of the default family, whose weight is nearest.
     pub fn nearest_face(&self, families: &[String], weight: u16) -> Option<&Face> {
-        let of = |family: &str| {
-            let faces = self.faces.iter().filter(|face| face.family.eq_ignore_ascii_case(family));
-            faces.min_by_key(|face| face.weight.abs_diff(weight))
-        };
+        let of = |family: &str| self.nearest(family, weight).first().copied();
         families.iter().find_map(|family| of(family)).or_else(|| of(DEFAULT_FAMILY))
     }
 

@@ -5,7 +5,11 @@ use std::{collections::HashMap, ops::Range};
 use resvg::tiny_skia::Transform;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{content::Content, style::SMALL_CAPS, track::Track};
+use super::{
+    content::Content,
+    style::{SMALL_CAPS, Style},
+    track::Track,
+};
 use crate::{
     markup::tree::NodeId,
     style::WritingMode,
@@ -58,11 +62,12 @@ pub type Tracks = HashMap<NodeId, Track>;
 pub fn lay_out(content: &Content, tracks: &Tracks, vertical: bool, fonts: &FontSet, shaper: &mut Shaper) -> Layout {
     let mut layout = Layout::default();
     let chunks = chunks(content);
+    let families = families(content, fonts);
     let mut pen = 0.0;
     let mut starts = Vec::with_capacity(chunks.len());
     for chunk in &chunks {
         starts.push(layout.items.len());
-        layout.shape(content, chunk.clone(), vertical, fonts, shaper, &mut pen);
+        layout.shape(content, &families, chunk.clone(), vertical, fonts, shaper, &mut pen);
     }
     let mut placer = Placer { content, tracks, vertical, items: &mut layout.items };
     placer.shift();
@@ -71,6 +76,15 @@ pub fn lay_out(content: &Content, tracks: &Tracks, vertical: bool, fonts: &FontS
     placer.anchor(&starts);
     placer.finish();
     layout
+}
+
+/// The families of each element, without those that lack a part of the letters.
+fn families(content: &Content, fonts: &FontSet) -> Vec<Vec<String>> {
+    let plain = |style: &Style| Span::plain(String::new(), style.families.clone(), style.size, style.weight);
+    let mut spans: Vec<Span> = content.elements.iter().map(|element| plain(&element.style)).collect();
+    content.chars.iter().for_each(|char| spans[char.element].text.push(char.c));
+    fonts.settle(&mut spans);
+    spans.into_iter().map(|span| span.font_families).collect()
 }
 
 /// Ranges of characters that are positioned together: each begins at an absolute position, or at a path. Never within a
@@ -108,6 +122,7 @@ impl Layout {
     fn shape(
         &mut self,
         content: &Content,
+        families: &[Vec<String>],
         chunk: Range<usize>,
         vertical: bool,
         fonts: &FontSet,
@@ -123,7 +138,7 @@ impl Layout {
             let is_small = style.small_caps && char.c.is_lowercase();
             if last.replace((char.element, is_small)) != Some((char.element, is_small)) {
                 let size = if is_small { style.size * SMALL_CAPS } else { style.size };
-                let plain = Span::plain(String::new(), style.families.clone(), size, style.weight);
+                let plain = Span::plain(String::new(), families[char.element].clone(), size, style.weight);
                 spans.push(Span { font_features: style.features.clone(), ..plain });
                 elements.push(char.element);
             }

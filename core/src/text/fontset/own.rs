@@ -77,7 +77,7 @@ impl FontSet {
     }
 
     /// The faces of a family that CSS selects for a weight: several if the family's characters are spread over files.
-    fn nearest(&self, family: &str, weight: u16) -> Vec<&Face> {
+    pub(super) fn nearest(&self, family: &str, weight: u16) -> Vec<&Face> {
         let rank = |own: u16| match weight {
             400..=500 if own > 500 => 2,
             ..=399 => u8::from(own > weight),
