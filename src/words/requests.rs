@@ -118,7 +118,7 @@ haibao_core::words! {
     error limited_quota(name): "the key {name} has requested all limited and square codes of its quota",
         hint: "use unlimited codes, or create a key with a larger --limited-codes";
     error key_scope(who, scope): "{who} does not have the scope \"{scope}\"",
-        hint: "create a key that has it: haibao keys add NAME --scopes {scope},...";
+        hint: "haibao keys add NAME --scopes {scope},... creates a key that has it";
     message without_key(): "a request without a key";
     message key_named(name): "the key {name}";
     error key_name(name, maximum, reserved): "{name} is not a name for a key",

@@ -218,6 +218,11 @@ impl Loader<'_> {
                 self.fault(words::handlebars_literal().pointer(pointer), place);
                 return;
             }
+            Value::String(text) if text.contains("${") && !known.contains(pointer) => {
+                let schema = self.document.value.get("params").cloned().unwrap_or_default();
+                self.warn_of_dollars(pointer, text, &schema);
+                return;
+            }
             Value::Array(list) => list.iter().enumerate().map(|(index, v)| (index.to_string(), v)).collect(),
             Value::Object(object) => object.iter().map(|(name, v)| (escape(name), v)).collect(),
             _ => return,

@@ -294,8 +294,9 @@ fn all_faults_of_a_layer_are_reported() {
 #[test]
 fn what_designers_write_by_habit_is_explained() {
     let text = |members: &str| format!("{{ \"type\": \"text\", \"box\": [0, 0, 9, 9], \"text\": \"x\", {members} }}");
+    assert!(found(load(&text("\"font_size\": \"44px\""))).remove(0).2.starts_with("write 44"));
+    let text = |members: &str| text(&format!("\"font_size\": 9, {members}"));
     let hint = |members: &str| found(load(&text(members))).remove(0).2;
-    assert!(hint("\"font_size\": \"44px\"").starts_with("write 44"));
     assert!(hint("\"font_weight\": \"bold\"").starts_with("write 700"));
     assert_eq!(hint("\"color\": \"rgba(0, 0, 0, 0.5)\""), "write \"#00000080\"");
     assert_eq!(hint("\"text_shadow\": \"0 2px 4px black\""), "write { \"y\": 2, \"blur\": 4, \"color\": \"#000000\" }");

@@ -81,13 +81,18 @@ impl Loader<'_> {
         }
     }
 
+    /// Warns about `${name}` in a string.
+    pub(super) fn warn_of_dollars(&mut self, pointer: &str, source: &str, schema: &Value) {
+        for (name, range) in dollars(source, schema) {
+            let place = self.document.place_in_string(pointer, range);
+            self.warnings.push(words::text_dollar(name).pointer(pointer).place(place));
+        }
+    }
+
     /// Compiles handlebars. `schema` describes the values that they may use.
     pub(super) fn handlebars(&mut self, sources: &[(String, String)], schema: &Value, strings: &mut Engine) {
         for (pointer, source) in sources {
-            for (name, range) in dollars(source, schema) {
-                let place = self.document.place_in_string(pointer, range);
-                self.warnings.push(words::text_dollar(name).pointer(pointer.clone()).place(place));
-            }
+            self.warn_of_dollars(pointer, source, schema);
             let shown = !pointer.ends_with("/when");
             let faults = strings.add(pointer, source, schema, shown).err().unwrap_or_default();
             for fault in faults {
