@@ -17,8 +17,8 @@ const MAX_EXPANDED: u64 = 256 * 1024;
 /// # Errors
 /// `artwork_syntax`, or `artwork_dtd` for a DOCTYPE that refers to other files, or whose entities expand to too much.
 pub fn parse(text: &str) -> Result<Document<'_>, Box<Note>> {
-    if let Some(range) = doctype(text) {
-        entities(text, &range).map_err(|finding| Box::new(Note { range, finding: *finding }))?;
+    if let Some(doctype) = Doctype::of(text) {
+        entities(text, &doctype).map_err(|finding| Box::new(Note { range: doctype.range, finding: *finding }))?;
     }
     let options = ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| Box::new(syntax(text, &error)))
@@ -45,54 +45,122 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     start + line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(at, _)| at)
 }
 
-/// Bytes of the DOCTYPE.
-fn doctype(text: &str) -> Option<Range<usize>> {
-    let start = text.find("<!DOCTYPE")?;
-    // Before the root there are only comments and instructions.
-    let root =
-        text.match_indices('<').find(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_alphanumeric() || c == '_'));
-    if root.is_some_and(|(root, _)| root < start) {
-        return None;
+/// The DOCTYPE of a text.
+struct Doctype<'a> {
+    range: Range<usize>,
+    /// Texts of the entities by name. Of several with the same name, the first holds.
+    entities: HashMap<&'a str, &'a str>,
+    /// Whether an entity stands for another file, or for a part of the DOCTYPE.
+    is_open: bool,
+}
+
+impl<'a> Doctype<'a> {
+    /// Finds it before the root, where there are only comments and instructions besides. What the parser refuses ends it.
+    fn of(text: &'a str) -> Option<Self> {
+        let mut prolog = Prolog(text.strip_prefix('\u{feff}').unwrap_or(text));
+        prolog.misc();
+        let start = text.len() - prolog.0.len();
+        prolog.eat("<!DOCTYPE").then_some(())?;
+        let mut all = Self { range: start..start, entities: HashMap::new(), is_open: false };
+        all.declarations(&mut prolog);
+        all.range.end = text.len() - prolog.0.len();
+        Some(all)
     }
-    let (mut quote, mut inside) = (None, false);
-    for (at, c) in text[start..].char_indices() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'') => quote = Some(c),
-            (None, '[') => inside = true,
-            (None, ']') => inside = false,
-            (None, '>') if !inside => return Some(start..start + at + 1),
-            _ => {}
+
+    fn declarations(&mut self, prolog: &mut Prolog<'a>) -> Option<()> {
+        while !prolog.eat("[") {
+            match prolog.0.chars().next()? {
+                '>' => return prolog.eat(">").then_some(()),
+                '"' | '\'' => prolog.quoted()?,
+                c => prolog.take(c.len_utf8()),
+            };
+        }
+        loop {
+            prolog.misc();
+            if prolog.eat("]") {
+                prolog.misc();
+                return prolog.eat(">").then_some(());
+            }
+            if !prolog.eat("<!ENTITY") {
+                // The parser looks for the end of the others in quotes, too.
+                prolog.eat("<!").then_some(())?;
+                prolog.until(">")?;
+                continue;
+            }
+            prolog.spaces();
+            let name = prolog.0.split(|c: char| c.is_ascii_whitespace()).next().unwrap_or_default();
+            prolog.eat(name);
+            prolog.spaces();
+            let value = prolog.quoted();
+            self.is_open |= name.starts_with('%') || value.is_none();
+            self.entities.entry(name).or_insert(value?);
+            prolog.spaces();
+            prolog.eat(">").then_some(())?;
         }
     }
-    Some(start..text.len())
+}
+
+/// The rest of what stands before the root.
+struct Prolog<'a>(&'a str);
+
+impl<'a> Prolog<'a> {
+    fn take(&mut self, bytes: usize) -> &'a str {
+        let (start, rest) = self.0.split_at(bytes);
+        self.0 = rest;
+        start
+    }
+
+    fn eat(&mut self, start: &str) -> bool {
+        let rest = self.0.strip_prefix(start);
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
+    }
+
+    /// What comes before `end`, which is skipped, too.
+    fn until(&mut self, end: &str) -> Option<&'a str> {
+        let (text, rest) = self.0.split_once(end)?;
+        self.0 = rest;
+        Some(text)
+    }
+
+    fn spaces(&mut self) {
+        self.0 = self.0.trim_start_matches([' ', '\t', '\r', '\n']);
+    }
+
+    fn quoted(&mut self) -> Option<&'a str> {
+        let quote = ["\"", "'"].into_iter().find(|quote| self.0.starts_with(quote))?;
+        self.eat(quote);
+        self.until(quote)
+    }
+
+    /// Skips white space, comments and instructions.
+    fn misc(&mut self) {
+        loop {
+            self.spaces();
+            let end = match () {
+                () if self.0.starts_with("<!--") => "-->",
+                () if self.0.starts_with("<?") => "?>",
+                () => return,
+            };
+            let start = if end == "-->" { 4 } else { 2 };
+            self.0 = self.0.get(start..).and_then(|rest| rest.split_once(end)).map_or("", |(_, rest)| rest);
+        }
+    }
 }
 
 /// Checks what the entities of a DOCTYPE expand to.
-fn entities(text: &str, range: &Range<usize>) -> Result<(), Box<Finding>> {
-    let declared = &text[range.clone()];
-    if declared.contains("{{") {
+fn entities(text: &str, doctype: &Doctype<'_>) -> Result<(), Box<Finding>> {
+    if text[doctype.range.clone()].contains("{{") {
         return Err(Box::new(words::artwork_dtd_handlebars()));
     }
-    let mut values: HashMap<&str, &str> = HashMap::new();
-    for declaration in declared.split("<!ENTITY").skip(1) {
-        let declaration = declaration.trim_start();
-        if declaration.starts_with('%') {
-            return Err(Box::new(words::artwork_dtd()));
-        }
-        let (name, rest) = declaration.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((declaration, ""));
-        let rest = rest.trim_start();
-        let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
-            return Err(Box::new(words::artwork_dtd()));
-        };
-        values.entry(name).or_insert_with(|| rest[1..].split(quote).next().unwrap_or_default());
+    if doctype.is_open {
+        return Err(Box::new(words::artwork_dtd()));
     }
-    if values.is_empty() {
+    if doctype.entities.is_empty() {
         return Ok(());
     }
     let mut sizes = HashMap::new();
-    let total = expanded(&text[range.end..], &values, &mut sizes, 0);
+    let total = expanded(&text[doctype.range.end..], &doctype.entities, &mut sizes, 0);
     if total > MAX_EXPANDED { Err(Box::new(words::artwork_dtd_expands(MAX_EXPANDED))) } else { Ok(()) }
 }
 
@@ -154,5 +222,24 @@ mod tests {
         assert_eq!(with("<!ENTITY a SYSTEM \"file:///etc/passwd\">", "&a;"), "artwork_dtd");
         assert_eq!(with("<!ENTITY % a \"x\">", ""), "artwork_dtd");
         assert_eq!(with("<!ENTITY a \"{{b}}\">", ""), "artwork_dtd");
+    }
+
+    #[test]
+    fn comments_hide_no_entities() {
+        let long = format!("<!ENTITY a \"{}\">", "x".repeat(100_000));
+        let body = format!("<svg>{}</svg>", "&a;".repeat(1000));
+        for before in
+            ["<!-- <a> -->", "<!-- <!DOCTYPE x> -->", "\u{feff}<?xml version=\"1.0\"?><?a <b> ?>", "<!-- ' -->"]
+        {
+            assert_eq!(code(&format!("{before}<!DOCTYPE svg [{long}]>{body}")), "artwork_dtd", "{before}");
+            assert_eq!(code(&format!("{before}<!DOCTYPE svg [<!ENTITY a \"{{{{b}}}}\">]><svg/>")), "artwork_dtd");
+        }
+        for inside in
+            ["<!-- <!ENTITY a \"x\"> -->", "<?a <!ENTITY a \"x\"> ?>", "<!-- ' -->", "<!-- ]> -->", "<!ATTLIST a b '>"]
+        {
+            assert_eq!(code(&format!("<!DOCTYPE svg [{inside}{long}]>{body}")), "artwork_dtd", "{inside}");
+        }
+        assert_eq!(code("<!DOCTYPE svg SYSTEM \"a[b\" [<!ENTITY a \"]>\">]><svg>&a;</svg>"), "");
+        assert_eq!(code("<!DOCTYPE svg ["), "artwork_syntax");
     }
 }
