@@ -1,7 +1,10 @@
 //! Finds the rules that match an element. Rules are indexed by the id, class or name of their last compound, so that an
 //! element is compared with few of them.
 
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
 
 use super::{
     selector::{AttributeTest, Combinator, Compound, Pseudo, Selector},
@@ -12,6 +15,8 @@ use crate::markup::tree::{Document, NodeId};
 /// Maximum number of comparisons of an element with a compound, and of declarations applied. Typical artwork takes a few
 /// thousand.
 const MAX_STEPS: u32 = 4_000_000;
+/// Bytes of text that are compared or read in a step.
+const STEP_BYTES: usize = 64;
 
 /// Rules, indexed.
 pub struct Rules<'r, 'a> {
@@ -98,11 +103,18 @@ impl<'r, 'a> Rules<'r, 'a> {
         element: NodeId,
     ) -> Option<Vec<(u32, usize)>> {
         let node = &document.nodes[element];
-        let classes = node.attribute("class").unwrap_or_default().split_ascii_whitespace();
-        let lists = classes.filter_map(|class| self.by_class.get(class));
+        let class = node.attribute("class").unwrap_or_default();
+        let classes: BTreeSet<&str> = class.split_ascii_whitespace().collect();
+        let lists = classes.iter().filter_map(|class| self.by_class.get(class));
         let lists = lists.chain(self.by_name.get(node.name));
         let lists = lists.chain(node.attribute("id").and_then(|id| self.by_id.get(id)));
-        let mut candidates: Vec<Entry> = lists.flatten().chain(&self.universal).copied().collect();
+        let lists = lists.chain([&self.universal]);
+        let count: usize = lists.clone().map(Vec::len).sum();
+        self.steps = self.steps.saturating_add((count + class.len() / STEP_BYTES) as u32);
+        if self.steps >= MAX_STEPS {
+            return None;
+        }
+        let mut candidates: Vec<Entry> = lists.flatten().copied().collect();
         candidates.sort_unstable();
         let mut found: Vec<(u32, usize)> = Vec::new();
         let mut matcher = Matcher { document, siblings, steps: self.steps };
@@ -123,6 +135,17 @@ impl<'r, 'a> Rules<'r, 'a> {
         self.steps = matcher.steps;
         (self.steps < MAX_STEPS).then_some(found)
     }
+
+    /// Counts text that is read. False when the style sheets take too many steps.
+    pub fn read(&mut self, bytes: usize) -> bool {
+        self.steps = self.steps.saturating_add(steps_of(bytes));
+        self.steps < MAX_STEPS
+    }
+}
+
+/// Steps that text of so many bytes takes.
+fn steps_of(bytes: usize) -> u32 {
+    u32::try_from(1 + bytes / STEP_BYTES).unwrap_or(u32::MAX)
 }
 
 struct Matcher<'d, 'a> {
@@ -176,27 +199,31 @@ impl Matcher<'_, '_> {
         compound.tag.as_deref().is_none_or(|tag| tag == node.name)
             && compound.ids.iter().all(|id| node.attribute("id") == Some(id))
             && compound.classes.iter().all(|class| {
-                node.attribute("class").is_some_and(|all| all.split_ascii_whitespace().any(|one| one == class))
+                node.attribute("class").is_some_and(|all| {
+                    self.steps = self.steps.saturating_add(steps_of(all.len()) - 1);
+                    all.split_ascii_whitespace().any(|one| one == class)
+                })
             })
             && compound.attributes.iter().all(|test| self.attribute(test, element))
             && compound.pseudo.iter().all(|pseudo| self.pseudo(pseudo, element))
     }
 
-    fn attribute(&self, test: &AttributeTest<'_>, element: NodeId) -> bool {
+    fn attribute(&mut self, test: &AttributeTest<'_>, element: NodeId) -> bool {
         let Some(value) = self.document.attribute(element, &test.name) else { return false };
+        self.steps = self.steps.saturating_add(steps_of(value.len() + test.value.len()));
         let (value, wanted) = match test.ignores_case {
-            true => (value.to_lowercase(), test.value.to_lowercase()),
-            false => (value.to_owned(), test.value.to_string()),
+            true => (Cow::Owned(value.to_lowercase()), Cow::Owned(test.value.to_lowercase())),
+            false => (Cow::Borrowed(value), Cow::Borrowed(&*test.value)),
         };
         match test.operator {
             ' ' => true,
             '=' => value == wanted,
             '~' => !wanted.is_empty() && value.split_ascii_whitespace().any(|one| one == wanted),
-            '|' => value.strip_prefix(&wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')),
+            '|' => value.strip_prefix(&*wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')),
             _ if wanted.is_empty() => false,
-            '^' => value.starts_with(&wanted),
-            '$' => value.ends_with(&wanted),
-            _ => value.contains(&wanted),
+            '^' => value.starts_with(&*wanted),
+            '$' => value.ends_with(&*wanted),
+            _ => value.contains(&*wanted),
         }
     }
 

@@ -28,6 +28,10 @@ use crate::{
 
 /// A style that marks a transform with percentages.
 pub const SHARE: &str = "transform-share";
+/// Maximum bytes of the values that styles add to elements.
+const MAX_WRITTEN: usize = 32 * 1024 * 1024;
+/// Maximum number of variables that are compared between places where an element is drawn.
+const MAX_COMPARED: usize = 1_000_000;
 
 /// What children take over.
 #[derive(Clone)]
@@ -71,6 +75,8 @@ pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes)
         resolved: Vec::new(),
         has_vars: vec![false; document.nodes.len()],
         root_font_size: root.font_size,
+        read: 0,
+        written: 0,
     };
     let siblings = (!rules.is_empty()).then(|| Siblings::of(cascade.document));
     let mut index = Rules::new(&rules);
@@ -85,11 +91,13 @@ pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes)
             Some(siblings) => index.matching(cascade.document, siblings, id),
             None => Some(Vec::new()),
         };
-        let Some(matching) = matching else {
-            return Err(Box::new(Note { range: node.range.clone(), finding: words::artwork_slow_styles() }));
-        };
+        let slow = || Box::new(Note { range: node.range.clone(), finding: words::artwork_slow_styles() });
+        let Some(matching) = matching else { return Err(slow()) };
         let parent = node.parent.and_then(|parent| cascade.states[parent].clone());
         let (styles, state) = cascade.element(id, &matching, parent.unwrap_or_else(|| root.clone()));
+        if !index.read(std::mem::take(&mut cascade.read)) || cascade.written > MAX_WRITTEN {
+            return Err(slow());
+        }
         if id == 0 {
             cascade.root_font_size = state.font_size;
         }
@@ -119,6 +127,10 @@ struct Cascade<'r, 'a> {
     /// Elements whose values have variables.
     has_vars: Vec<bool>,
     root_font_size: f64,
+    /// Bytes of values that were read for the last element.
+    read: usize,
+    /// Bytes of all resolved values.
+    written: usize,
 }
 
 impl<'a> Cascade<'_, 'a> {
@@ -168,6 +180,7 @@ impl<'a> Cascade<'_, 'a> {
             let is_share = matches!(property.name, "transform" | "translate")
                 && group.first().is_some_and(|one| one.value.contains('%'));
             let Some(chosen) = self.choose(property, group, &state, &parent, parent_of) else { continue };
+            self.written += chosen.value.len();
             match property.name {
                 "color" => {
                     let color =
@@ -208,15 +221,16 @@ impl<'a> Cascade<'_, 'a> {
                 self.has_vars[parent] = true;
             }
         }
-        let ids = self.document.ids();
+        let (ids, mut steps) = (self.document.ids(), MAX_COMPARED);
         for (id, node) in self.document.nodes.iter().enumerate().filter(|(_, node)| node.name == "use") {
             let target = node.attribute("href").and_then(|href| ids.get(href.trim().strip_prefix('#')?));
-            let Some(&target) = target else { continue };
+            let Some(&target) = target.filter(|target| self.has_vars[**target]) else { continue };
             let vars = |id: NodeId| self.states.get(id).and_then(|state| Some(&state.as_ref()?.vars));
             let around = self.document.nodes[target].parent.and_then(vars);
-            let differs = matches!((vars(id), around), (Some(own), Some(around)) if own != around);
-            if differs && self.has_vars[target] {
-                self.notes.add(node.range.clone(), words::css_variable_use());
+            let differs = matches!((vars(id), around), (Some(own), Some(around)) if own.differs(around, &mut steps));
+            if differs {
+                // The same is noted once.
+                return self.notes.add(node.range.clone(), words::css_variable_use());
             }
         }
     }
@@ -249,6 +263,7 @@ impl<'a> Cascade<'_, 'a> {
                 whole: whole(property.name, state.viewport),
                 is_attribute,
             };
+            self.read += value.len();
             let has_vars = vars::refers(&value);
             let value = match has_vars {
                 false => value,

@@ -14,8 +14,43 @@ const MAX_DEPTH: usize = 32;
 /// Maximum bytes of all replaced values of an artwork.
 const MAX_TOTAL: usize = 8 * 1024 * 1024;
 
-/// Custom properties of an element, by name. Inherited ones are shared.
-pub type Vars = Rc<HashMap<String, String>>;
+/// Bytes that a replacement counts for at least, since values may be empty.
+const MIN_COST: usize = 64;
+
+/// Custom properties of an element.
+pub type Vars = Rc<Scope>;
+
+/// Custom properties that an element declares, and those that it inherits.
+#[derive(Debug, Default)]
+pub struct Scope {
+    /// By name. `None`: without a value, though the parent may have one.
+    own: HashMap<String, Option<String>>,
+    parent: Option<Vars>,
+}
+
+impl Scope {
+    fn get(&self, name: &str) -> Option<&String> {
+        let mut scopes = std::iter::successors(Some(self), |scope| scope.parent.as_deref());
+        scopes.find_map(|scope| scope.own.get(name))?.as_ref()
+    }
+
+    /// All values by name. Takes as many steps from `steps`; `None` when there are no more.
+    fn all(&self, steps: &mut usize) -> Option<HashMap<&str, &str>> {
+        let mut all = HashMap::new();
+        for scope in std::iter::successors(Some(self), |scope| scope.parent.as_deref()) {
+            *steps = steps.checked_sub(scope.own.len() + 1)?;
+            for (name, value) in &scope.own {
+                all.entry(name.as_str()).or_insert(value.as_deref());
+            }
+        }
+        Some(all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
+    }
+
+    /// Whether values differ from those of another scope, as far as `steps` allows to compare them.
+    pub fn differs(self: &Rc<Self>, other: &Rc<Self>, steps: &mut usize) -> bool {
+        !Rc::ptr_eq(self, other) && matches!((self.all(steps), other.all(steps)), (Some(a), Some(b)) if a != b)
+    }
+}
 
 /// Replaces variables, within a limit for the whole artwork.
 #[derive(Debug, Default)]
@@ -28,6 +63,11 @@ pub fn refers(value: &str) -> bool {
     value.as_bytes().windows(4).any(|window| window.eq_ignore_ascii_case(b"var("))
 }
 
+/// Whether a custom property has the value of the parent.
+fn is_inherited(value: &str) -> bool {
+    ["inherit", "unset", "revert", "revert-layer"].iter().any(|word| word.eq_ignore_ascii_case(value.trim()))
+}
+
 impl Replacer {
     /// Adds the custom properties that an element declares to those of its parent. Those that refer to themselves, or to
     /// nothing, are left out.
@@ -35,21 +75,20 @@ impl Replacer {
         if own.is_empty() {
             return parent.clone();
         }
-        let mut all: HashMap<String, String> = (**parent).clone();
-        for (name, value) in own {
-            match value.trim().to_ascii_lowercase().as_str() {
-                "inherit" | "unset" | "revert" | "revert-layer" => continue,
-                _ => drop(all.remove(name)),
+        let mut scope = Scope { own: HashMap::new(), parent: Some(parent.clone()) };
+        for (name, value) in own.iter().filter(|(_, value)| !is_inherited(value)) {
+            self.spent += MIN_COST;
+            if self.spent > MAX_TOTAL {
+                break;
             }
-        }
-        let parent = all.clone();
-        for (name, value) in own.iter().filter(|(_, value)| !value.eq_ignore_ascii_case("initial")) {
             let mut open = vec![name.as_str()];
-            if let Some(value) = self.resolve(value, &mut Lookup { own: Some(own), known: &parent, open: &mut open }) {
-                all.insert(name.clone(), value);
-            }
+            let value = match value.eq_ignore_ascii_case("initial") {
+                true => None,
+                false => self.resolve(value, &mut Lookup { own: Some(own), known: parent, open: &mut open }),
+            };
+            scope.own.insert(name.clone(), value);
         }
-        Rc::new(all)
+        Rc::new(scope)
     }
 
     /// Replaces the variables of a value. `None` when one has no value and no fallback, or the text grows too long.
@@ -58,7 +97,7 @@ impl Replacer {
     }
 
     fn resolve(&mut self, value: &str, lookup: &mut Lookup<'_, '_>) -> Option<String> {
-        if lookup.open.len() > MAX_DEPTH {
+        if lookup.open.len() > MAX_DEPTH || self.spent > MAX_TOTAL {
             return None;
         }
         let mut text = String::with_capacity(value.len());
@@ -102,12 +141,13 @@ impl Replacer {
             }
         }
         text.push_str(&value[done..]);
-        self.spent += text.len() + 1;
+        self.spent += text.len() + MIN_COST;
         (text.len() <= MAX_VALUE && self.spent <= MAX_TOTAL).then(|| text.trim().to_owned())
     }
 
     fn lookup(&mut self, name: &str, lookup: &mut Lookup<'_, '_>) -> Option<String> {
-        let Some((name, value)) = lookup.own.and_then(|own| own.get_key_value(name)) else {
+        let Some((name, value)) = lookup.own.and_then(|own| own.get_key_value(name)).filter(|own| !is_inherited(own.1))
+        else {
             return lookup.known.get(name).cloned();
         };
         if lookup.open.contains(&name.as_str()) {
@@ -123,7 +163,7 @@ impl Replacer {
 struct Lookup<'l, 'o> {
     /// Those that the element declares, not yet replaced.
     own: Option<&'l BTreeMap<String, &'o str>>,
-    known: &'l HashMap<String, String>,
+    known: &'l Scope,
     /// Names that are being replaced.
     open: &'l mut Vec<&'l str>,
 }
@@ -158,6 +198,21 @@ mod tests {
     }
 
     #[test]
+    fn values_are_inherited_without_copies() {
+        let of = |own: &[(&str, &'static str)]| own.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+        let mut replacer = Replacer::default();
+        let outer = replacer.declare(&Vars::default(), &of(&[("--a", "1"), ("--b", "2"), ("--c", "3")]));
+        let inner = replacer.declare(&outer, &of(&[("--b", "initial"), ("--c", "inherit"), ("--d", "var(--c)")]));
+        assert_eq!(
+            replacer.replace("var(--a) var(--b, none) var(--c) var(--d)", &inner).as_deref(),
+            Some("1 none 3 3")
+        );
+        assert_eq!(inner.own.len(), 2);
+        let same = replacer.declare(&outer, &of(&[("--a", "1")]));
+        assert!(!same.differs(&outer, &mut 99) && inner.differs(&outer, &mut 99) && !inner.differs(&outer, &mut 2));
+    }
+
+    #[test]
     fn cycles_and_bombs_have_no_value() {
         assert_eq!(replace(&[("--a", "var(--b)"), ("--b", "var(--a)")], "var(--a, green)").as_deref(), Some("green"));
         let many = [
@@ -168,6 +223,12 @@ mod tests {
             ("--e", "var(--d)var(--d)var(--d)var(--d)var(--d)var(--d)var(--d)var(--d)"),
         ];
         assert_eq!(replace(&many, "var(--e, short)").as_deref(), Some("short"));
+        let mut nested = vec![("--v0".to_owned(), String::new())];
+        nested.extend((1..28).map(|n| (format!("--v{n}"), format!("var(--v{0},)var(--v{0},)", n - 1))));
+        let nested = nested.iter().map(|(name, value)| (name.clone(), value.as_str())).collect();
+        let mut replacer = Replacer::default();
+        replacer.declare(&Vars::default(), &nested);
+        assert!(replacer.spent < 2 * MAX_TOTAL);
         let deep = format!("{}1{}", "var(--x,".repeat(200), ")".repeat(200));
         assert_eq!(replace(&[], &deep), None);
     }
