@@ -21,19 +21,29 @@ pub struct Note {
 pub struct Notes {
     all: Vec<Note>,
     known: HashSet<String>,
+    /// What was noted by [`Notes::add_once`].
+    asked: HashSet<String>,
 }
 
 impl Notes {
     /// Continues a list.
     pub fn of(all: Vec<Note>) -> Self {
         let known = all.iter().map(|note| note.finding.message.clone()).collect();
-        Self { all, known }
+        Self { all, known, asked: HashSet::new() }
     }
 
     /// Adds a note.
     pub fn add(&mut self, range: Range<usize>, finding: Finding) {
         if self.all.len() < MAX_NOTES && self.known.insert(finding.message.clone()) {
             self.all.push(Note { range, finding });
+        }
+    }
+
+    /// Adds a note that takes long to make, unless one about the same was added, or there are enough.
+    pub fn add_once(&mut self, range: Range<usize>, about: &str, finding: impl FnOnce() -> Finding) {
+        if self.all.len() < MAX_NOTES && !self.asked.contains(about) {
+            self.asked.insert(about.to_owned());
+            self.add(range, finding());
         }
     }
 

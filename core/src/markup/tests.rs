@@ -56,6 +56,53 @@ fn notes_stand_where_the_fault_is() {
 }
 
 #[test]
+fn styles_of_many_elements_are_bounded() {
+    let rects = |count: usize| "<rect/>".repeat(count);
+    let dashes = "1 ".repeat(100_000);
+    let path = format!("M0 0{}", "h1".repeat(20_000));
+    for body in [
+        format!("<style>{}</style><rect class=\"{}\"/>", ".a{fill:red}".repeat(9000), "a ".repeat(20_000)),
+        format!("<style>rect{{stroke-dasharray:{dashes}}}</style>{}", rects(2000)),
+        format!("<style>rect{{transform:{}}}</style>{}", "scale(2) ".repeat(10_000), rects(4000)),
+        format!("<style>path{{d:path('{path}')}}</style>{}", "<path/>".repeat(8000)),
+        format!(
+            "<style>{}</style><g id=\"{}\">{}</g>",
+            "g[id*=zq] rect{fill:red}".repeat(500),
+            "z".repeat(200_000),
+            rects(500)
+        ),
+    ] {
+        assert_eq!(code(&body), "artwork_invalid", "{}", &body[..60]);
+    }
+    let all = ".a{fill:red}".repeat(50);
+    assert_eq!(
+        plain(&format!("<style>{all}</style><rect class=\"a {}\"/>", "a ".repeat(500))),
+        "<rect fill=\"#ff0000\"/>"
+    );
+    let vars: String = (0..3000).map(|n| format!("--v{n}:1;")).collect();
+    let many = "<rect style=\"--a:1\"/>".repeat(3000);
+    assert_eq!(code(&format!("<g style=\"{vars}\">{many}</g>")), "");
+}
+
+#[test]
+fn unknown_names_are_noted_once() {
+    let declared = "fillx-opacityy:1;".repeat(3000);
+    let names: String = (0..3000).map(|n| format!(" abcdefgh{n}=\"1\"")).collect();
+    let links: String = (0..5000).map(|n| format!("<path fill=\"url(#n{n})\"/>")).collect();
+    let svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"><style>rect{{{declared}}}</style>{}<g{names}/>{links}</svg>",
+        "<rect/>".repeat(300)
+    );
+    let start = std::time::Instant::now();
+    let xml = parse(&svg).expect("XML");
+    let markup = Markup::styled(&svg, &xml).expect("styles");
+    assert_eq!(markup.notes.len(), 1);
+    let markup = markup.checked(&svg).plain();
+    assert_eq!(markup.notes.len(), 100);
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+}
+
+#[test]
 fn hostile_artwork_is_bounded() {
     let many = |text: &str, count: usize| text.repeat(count);
     // Removing and wrapping many children takes time in proportion to their number.

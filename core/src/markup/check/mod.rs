@@ -4,7 +4,7 @@
 mod attributes;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     bounds,
@@ -38,15 +38,13 @@ pub fn check(document: &Document<'_>, has_parameters: bool, notes: &mut Notes) {
             } else if attributes::is_event(name) {
                 notes.add(range, words::artwork_event(quote(name)));
             } else if !attributes::is_known(name) {
-                let finding = words::artwork_attribute(quote(name));
-                let hint = match property_named(name) {
-                    Some(_) => Some(words::write_as_style(name)),
-                    None => {
-                        let known = attributes::names().chain(properties::names());
-                        words::nearest(name, known).map(words::did_you_mean)
-                    }
-                };
-                notes.add(range, finding.with_hint(hint));
+                notes.add_once(range, name, || {
+                    let known = || attributes::names().chain(properties::names());
+                    words::artwork_attribute(quote(name)).with_hint(match property_named(name) {
+                        Some(_) => Some(words::write_as_style(name)),
+                        None => words::nearest(name, known()).map(words::did_you_mean),
+                    })
+                });
             } else if !values::is_valid(node.name, name, value) {
                 notes.add(range, words::artwork_value(quote(value), name));
             }
@@ -65,12 +63,12 @@ fn is_property(name: &str, element: &str) -> bool {
 
 /// The font families of texts: each list as written, with an element that has it.
 pub fn families(document: &Document<'_>) -> Vec<(String, std::ops::Range<usize>)> {
-    let mut found: Vec<(String, std::ops::Range<usize>)> = Vec::new();
+    let (mut found, mut known) = (Vec::new(), HashSet::new());
     for id in document.all() {
         let node = &document.nodes[id];
         let Some(parent) = node.parent.filter(|_| !node.text.trim().is_empty()) else { continue };
         let Some(list) = bounds::inherited(document, parent, "font-family") else { continue };
-        if found.iter().any(|known| known.0 == list) {
+        if !known.insert(list) {
             continue;
         }
         let declared = document.within(parent).find(|up| document.attribute(*up, "font-family").is_some());

@@ -36,6 +36,10 @@ const WITH_HREF: [(&str, &[&str]); 5] = [
 /// Removes references that cannot be followed, and decodes percent signs in the others.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     let ids = document.ids();
+    // A parameter may name an element.
+    let is_open = document.nodes.iter().any(|node| node.attribute("id").is_some_and(|id| id.contains("{{")));
+    let mut unread = Notes::default();
+    let notes = if is_open { &mut unread } else { notes };
     for id in document.all() {
         for (name, kinds) in PROPERTIES {
             if document.attribute(id, name).is_some_and(|value| value.contains("url(")) {
@@ -132,9 +136,7 @@ fn tell(
     fault: &Found<'_>,
     notes: &mut Notes,
 ) {
-    // A parameter may name it.
-    let is_open = |id: &str| id.contains("{{");
-    if is_open(target) || document.nodes.iter().any(|node| node.attribute("id").is_some_and(is_open)) {
+    if target.contains("{{") {
         return;
     }
     let finding = match fault {

@@ -175,9 +175,10 @@ impl<'n, 'a> Candidates<'n, 'a> {
                 },
                 None if properties::is_without_effect(name) || name.contains("{{") => {}
                 None => {
-                    let near = words::nearest(name, properties::names());
-                    let finding = words::css_property(quote(name));
-                    self.notes.add(one.range.clone(), finding.with_hint(near.map(words::did_you_mean)));
+                    self.notes.add_once(one.range.clone(), name, || {
+                        let near = words::nearest(name, properties::names());
+                        words::css_property(quote(name)).with_hint(near.map(words::did_you_mean))
+                    });
                 }
             },
         }
