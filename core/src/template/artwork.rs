@@ -24,6 +24,9 @@ use crate::{
     words,
 };
 
+/// Maximum number of findings about references.
+const MAX_REFERENCES: usize = 100;
+
 /// Why a layer cannot replace an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlotFault {
@@ -102,6 +105,9 @@ fn references(
     files: &Files<'_>,
     findings: &mut Vec<Finding>,
 ) {
+    if findings.len() >= MAX_REFERENCES {
+        return;
+    }
     let node = &document.nodes[id];
     for attribute in node.attributes.iter().filter(|attribute| attribute.name == "href") {
         let value = attribute.value.trim();
