@@ -45,8 +45,9 @@ pub fn read(text: &str, numbers: Numbers) -> Result<i64, Message> {
     let plain = ascii(text);
     let mut rest = plain.trim();
     let mut is_negative = minus(&mut rest);
+    let is_signed = rest.len() < plain.trim().len();
     let mut has_unit = take(&mut rest, &PREFIXES, |text, unit| text.strip_prefix(unit));
-    is_negative |= has_unit && minus(&mut rest);
+    is_negative |= has_unit && !is_signed && minus(&mut rest);
     let is_fen = !has_unit && take(&mut rest, &FEN, |text, unit| text.strip_suffix(unit));
     has_unit |= !is_fen && take(&mut rest, &SUFFIXES, |text, unit| text.strip_suffix(unit));
     if take(&mut rest, &ABBREVIATED, |text, unit| text.strip_suffix(unit)) {
@@ -202,6 +203,9 @@ mod tests {
             "",
             " ",
             "¥",
+            "-¥-5",
+            "+¥-5",
+            "--5",
             "元",
             "abc",
             "12.345",
