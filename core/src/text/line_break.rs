@@ -136,10 +136,10 @@ impl Shaped {
     /// Computes the lines of the text.
     pub fn lines(&self, text: &str, room: Room) -> Vec<LineEnd> {
         let mut ends = Vec::with_capacity(self.layout.len());
-        let mut first = 0;
+        let (mut first, mut word) = (0, 0..0);
         while first < self.clusters.len() {
             let unbroken = room.unbroken_from.is_some_and(|from| ends.len() >= from);
-            let end = self.line(text, first, if unbroken { f32::MAX } else { room.length + SLACK });
+            let end = self.line(text, first, if unbroken { f32::MAX } else { room.length + SLACK }, &mut word);
             first = end.clusters;
             ends.push(end);
         }
@@ -151,15 +151,16 @@ impl Shaped {
         let mut ends: Vec<_> = lines.iter().copied().take_while(|end| end.clusters < self.clusters.len()).collect();
         let mut first = ends.last().map_or(0, |end| end.clusters);
         while first < self.clusters.len() {
-            let end = self.line(text, first, f32::MAX);
+            let end = self.line(text, first, f32::MAX, &mut (0..0));
             first = end.clusters;
             ends.push(end);
         }
         ends
     }
 
-    /// The line that begins with the cluster `first`.
-    fn line(&self, text: &str, first: usize, max: f32) -> LineEnd {
+    /// The line that begins with the cluster `first`. `word`: the last word that was looked at, which may go on for many
+    /// lines.
+    fn line(&self, text: &str, first: usize, max: f32, word: &mut Range<usize>) -> LineEnd {
         let all = &self.clusters;
         let mut pen = -all[first].blanks.leading;
         // Length up to the last visible cluster.
@@ -188,7 +189,7 @@ impl Shaped {
             let visible = pen - cluster.blanks.trailing - cluster.spacing;
             if visible > max && at > first {
                 let end = opportunity.or(without_hyphen);
-                return end.unwrap_or_else(|| self.emergency(text, first, at, max));
+                return end.unwrap_or_else(|| self.emergency(text, first, at, max, word));
             }
             length = visible;
         }
@@ -197,12 +198,15 @@ impl Shaped {
 
     /// The end of a line without an opportunity, of which the cluster `at` does not fit: before the word or number that
     /// extends over the edge, if that fits into a line of its own; otherwise at the edge.
-    fn emergency(&self, text: &str, first: usize, mut at: usize, max: f32) -> LineEnd {
+    fn emergency(&self, text: &str, first: usize, mut at: usize, max: f32, word: &mut Range<usize>) -> LineEnd {
         let all = &self.clusters;
         while at > first + 1 && all[at].kind == Kind::Continuation {
             at -= 1;
         }
-        let word = self.opportunities.word(text, all[at].start);
+        // At its start, a word does not extend over the edge.
+        if !word.contains(&all[at].start) || word.start == all[at].start {
+            *word = self.opportunities.word(text, all[at].start);
+        }
         let start = all[first..at].iter().position(|cluster| cluster.start == word.start).map(|start| first + start);
         if let Some(start) = start.filter(|start| *start > first)
             && self.length_from(start, word.end) <= max
