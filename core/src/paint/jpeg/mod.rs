@@ -44,7 +44,7 @@ pub fn decode(bytes: &[u8], frame: &Frame, eighths: u8) -> Option<Decoded> {
     decoder.scale(eighths);
     let is_cmyk = matches!(decoder.color_space(), ColorSpace::JCS_CMYK | ColorSpace::JCS_YCCK);
     let (space, channels) = if is_cmyk { (ColorSpace::JCS_CMYK, 4) } else { (ColorSpace::JCS_RGB, 3) };
-    rows(decoder.to_colorspace(space).ok()?, channels, &ended, frame)
+    rows(decoder.to_colorspace(space).ok()?, channels, &ended, frame, eighths)
 }
 
 fn plain(bytes: &[u8], frame: &Frame) -> Option<Vec<u8>> {
@@ -63,8 +63,14 @@ fn rows(
     channels: usize,
     ended: &Cell<bool>,
     frame: &Frame,
+    eighths: u8,
 ) -> Option<Decoded> {
     let (width, height) = (decoder.width(), decoder.height());
+    // It may find another frame than the one that was checked.
+    let scaled = |side: u32| (side as usize * usize::from(eighths)).div_ceil(8);
+    if (width, height) != (scaled(frame.width), scaled(frame.height)) {
+        return None;
+    }
     let mut pixels = vec![0; width * height * channels];
     // The decoder reads two rows of blocks ahead.
     let ahead = 2 * frame.coded_rows().min(32) as usize * height / (frame.height as usize).max(1);
