@@ -3,7 +3,7 @@
 
 use resvg::{
     tiny_skia::Rect,
-    usvg::{Group, ImageKind, Mask, Node, Tree},
+    usvg::{Group, ImageKind, Mask, Node, Paint, Path, Pattern, Tree},
 };
 
 use super::{
@@ -98,6 +98,12 @@ fn layers(tree: &Tree, share: f32) -> f32 {
     Canvas::of_tree(tree, share).of_children(tree.root())
 }
 
+/// Pixels that resvg draws a pattern's tile with, in those of the tree: all of it, whatever is seen.
+pub fn tile(pattern: &Pattern, path: &Path) -> f32 {
+    let (across, down) = path.abs_transform().pre_concat(pattern.transform()).get_scale();
+    pattern.rect().width() * across * pattern.rect().height() * down
+}
+
 /// Whether nodes are drawn to a pixmap of their own, of which a part is kept.
 fn has_clips(parts: &[Part<'_>]) -> bool {
     parts.iter().any(|part| match part {
@@ -145,8 +151,16 @@ impl Canvas {
                 ImageKind::SVG(tree) => self.share + self.of_children(tree.root()),
                 _ => 0.0,
             },
-            Node::Path(_) => 0.0,
+            Node::Path(path) => {
+                let paints = [path.fill().map(|fill| fill.paint()), path.stroke().map(|stroke| stroke.paint())];
+                paints.into_iter().flatten().map(|paint| self.of_paint(paint, path)).fold(0.0, f32::max)
+            }
         }
+    }
+
+    fn of_paint(&self, paint: &Paint, path: &Path) -> f32 {
+        let Paint::Pattern(pattern) = paint else { return 0.0 };
+        tile(pattern, path) / (self.width * self.height) + self.of_children(pattern.root())
     }
 
     /// Memory of the groups of some parts, and of the nodes of these parts if they are a group's.
@@ -304,6 +318,19 @@ mod tests {
         let memory = of(&tree, &cut);
         assert!(bytes(memory, canvas / 4, false) < MAX_BYTES + canvas / 2 && bytes(memory, canvas / 4, true) == 0);
         assert!((27_000..30_000).contains(&bytes(memory, 1000, false)), "{memory:?}");
+    }
+
+    #[test]
+    fn tiles_of_patterns_count_in_full() {
+        let tile = |size: u32, transform: &str| {
+            format!(
+                "<pattern id=\"p\" width=\"{size}\" height=\"{size}\" patternUnits=\"userSpaceOnUse\" {transform}>\
+                 <rect width=\"9\" height=\"9\"/></pattern><rect width=\"9\" height=\"9\" fill=\"url(#p)\"/>"
+            )
+        };
+        assert!((of_body(&tile(2000, "")) - 200.0).abs() < 1.0);
+        assert!((of_body(&tile(100, "patternTransform=\"scale(20)\"")) - 200.0).abs() < 1.0);
+        assert!(of_body(&tile(10, "")) < 0.01);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! them, are blended by [`blend`].
 
 use resvg::{
-    tiny_skia::{Pixmap, PixmapPaint, Transform},
+    tiny_skia::{FilterQuality, Pixmap, PixmapPaint, Transform},
     usvg::{
         BlendMode, Group, Node,
         filter::{ColorInterpolation, DropShadow, Filter, GaussianBlur, Input, Kind},
@@ -20,6 +20,13 @@ use crate::{
     },
     style::Color,
 };
+
+/// Standard deviation in px from which a blur is drawn at a smaller scale. Below, it reaches less far than two strips.
+const COARSE_SIGMA: f32 = 170.0;
+/// Largest standard deviation at the smaller scale, px.
+const COARSEST: f32 = 85.0;
+/// Largest offset of a shadow, px.
+const MAX_OFFSET: f32 = 1e9;
 
 /// The effect of a group that is drawn here.
 #[derive(Debug, Clone, Copy)]
@@ -129,12 +136,47 @@ fn draw_blended(group: &Group, transform: Transform, pixmap: &mut Pixmap) {
 fn draw_effect(group: &Group, transform: Transform, pixmap: &mut Pixmap) -> bool {
     let transform = transform.pre_concat(group.transform());
     let Some(own) = group.filters().first().and_then(|filter| Own::of(filter, transform)) else { return false };
+    if own.sigma > COARSE_SIGMA {
+        return draw_coarse(group, &own, transform, pixmap);
+    }
     let canvas = PxRect::new(0, 0, pixmap.width(), pixmap.height());
     let rect = own.source(canvas);
-    let Some(mut layer) = Pixmap::new(rect.width(), rect.height()) else { return true };
+    let Some(mut layer) = content(group, rect, transform) else { return true };
+    own.draw(&mut layer, rect, group.opacity().get(), pixmap)
+}
+
+/// The content of a group in a part of the canvas.
+fn content(group: &Group, rect: PxRect, transform: Transform) -> Option<Pixmap> {
+    let mut layer = Pixmap::new(rect.width(), rect.height())?;
     let inside = transform.post_translate(-rect.x0 as f32, -rect.y0 as f32);
     group.children().iter().for_each(|child| draw(child, inside, &mut layer));
-    own.draw(&mut layer, rect, group.opacity().get(), pixmap)
+    Some(layer)
+}
+
+/// Draws a group with a wide blur: at a smaller scale, since no detail remains and its layer would be huge.
+fn draw_coarse(group: &Group, own: &Own, transform: Transform, pixmap: &mut Pixmap) -> bool {
+    let factor = (own.sigma / COARSEST).ceil();
+    let by = factor.recip();
+    // One px more on each side, for interpolation.
+    let small = transform.post_scale(by, by).post_translate(1.0, 1.0);
+    let Some(mut coarse) = group.filters().first().and_then(|filter| Own::of(filter, small)) else { return false };
+    let side = |px: u32| (px as f32 * by).ceil() as u32 + 2;
+    let Some(mut blurred) = Pixmap::new(side(pixmap.width()), side(pixmap.height())) else { return true };
+    let rect = coarse.source(PxRect::new(0, 0, blurred.width(), blurred.height()));
+    let Some(mut layer) = content(group, rect, small) else { return true };
+    coarse.is_alone = true;
+    if !coarse.draw(&mut layer, rect, group.opacity().get(), &mut blurred) {
+        return false;
+    }
+    let paint = PixmapPaint { quality: FilterQuality::Bilinear, ..PixmapPaint::default() };
+    let back = Transform::from_row(factor, 0.0, 0.0, factor, -factor, -factor);
+    pixmap.draw_pixmap(0, 0, blurred.as_ref(), &paint, back, None);
+    if own.shadow.is_some() {
+        let rect = own.region.intersect(&PxRect::new(0, 0, pixmap.width(), pixmap.height()));
+        let Some(layer) = content(group, rect, transform) else { return true };
+        pixmap.draw_pixmap(rect.x0, rect.y0, layer.as_ref(), &PixmapPaint::default(), Transform::identity(), None);
+    }
+    true
 }
 
 /// A blur or a drop shadow at a place in output px.
@@ -150,6 +192,8 @@ pub struct Own {
     shadow: Option<[u8; 4]>,
     /// Colour space of the blur.
     space: ColorInterpolation,
+    /// Whether a shadow is drawn without what casts it.
+    is_alone: bool,
 }
 
 impl Own {
@@ -164,10 +208,12 @@ impl Own {
         let scale = transform.sx;
         Some(match primitive(filter)? {
             Effect::Blur(blur, space) => {
-                Self { region, sigma: blur.std_dev_x().get() * scale, offset: (0, 0), shadow: None, space }
+                let sigma = blur.std_dev_x().get() * scale;
+                Self { region, sigma, offset: (0, 0), shadow: None, space, is_alone: false }
             }
             Effect::Shadow(shadow) => {
-                let round = |v: f32| (v * scale).round() as i32;
+                // Far enough to be off any canvas.
+                let round = |v: f32| (v * scale).round().clamp(-MAX_OFFSET, MAX_OFFSET) as i32;
                 let color = shadow.color();
                 let color = Color { r: color.red, g: color.green, b: color.blue, a: 255 };
                 Self {
@@ -176,6 +222,7 @@ impl Own {
                     offset: (round(shadow.dx()), round(shadow.dy())),
                     shadow: Some(raster::premultiply(color, shadow.opacity().get())),
                     space: ColorInterpolation::SRGB,
+                    is_alone: false,
                 }
             }
         })
@@ -188,8 +235,11 @@ impl Own {
 
     /// The part of the region that can show on the canvas, itself or by its blur.
     fn source(&self, canvas: PxRect) -> PxRect {
-        let seen = canvas.grow(blur::reach(self.sigma));
-        self.region.intersect(&seen.union(&seen.shift(-self.offset.0, -self.offset.1)))
+        let reach = blur::reach(self.sigma);
+        let seen = canvas.grow(reach);
+        // As far as resvg's layers, for shadows of what is far away.
+        let limit = canvas.grow(reach.max(canvas.width().max(canvas.height()).saturating_mul(2) as i32));
+        self.region.intersect(&seen.union(&seen.shift(-self.offset.0, -self.offset.1))).intersect(&limit)
     }
 
     /// Draws pixels of a group, which lie at `rect`, with the effect. Returns false, with nothing drawn, for colours that only
@@ -200,7 +250,16 @@ impl Own {
         if let Some(color) = self.shadow {
             let mask = blurred(layer, rect, 3, sigma);
             mask.draw(&mut target(pixmap, shown), offset.0, offset.1, color);
-            pixmap.draw_pixmap(rect.x0, rect.y0, layer.as_ref(), &PixmapPaint::default(), Transform::identity(), None);
+            if !self.is_alone {
+                pixmap.draw_pixmap(
+                    rect.x0,
+                    rect.y0,
+                    layer.as_ref(),
+                    &PixmapPaint::default(),
+                    Transform::identity(),
+                    None,
+                );
+            }
             return true;
         }
         match only_color(layer) {
@@ -256,4 +315,55 @@ fn only_color(layer: &Pixmap) -> Option<Color> {
 fn target(pixmap: &mut Pixmap, clip: PxRect) -> Target<'_> {
     let frame = PxRect::new(0, 0, pixmap.width(), pixmap.height());
     Target::new(frame, clip, pixmap.data_mut().as_chunks_mut::<4>().0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::artwork::svg;
+
+    fn drawn(body: &str) -> Pixmap {
+        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"200\" height=\"100\">{body}</svg>");
+        let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork");
+        let mut pixmap = Pixmap::new(200, 100).expect("a size");
+        tree.root().children().iter().for_each(|node| draw(node, Transform::identity(), &mut pixmap));
+        pixmap
+    }
+
+    fn at(pixmap: &Pixmap, x: u32, y: u32) -> [u8; 4] {
+        pixmap.data().as_chunks::<4>().0[(y * 200 + x) as usize]
+    }
+
+    #[test]
+    fn wide_blurs_are_drawn_at_a_smaller_scale() {
+        let rect = |style: &str| {
+            format!(
+                "<rect x=\"-500\" y=\"-2000\" width=\"600\" height=\"4000\" fill=\"red\" style=\"filter:{style}\"/>"
+            )
+        };
+        let (fine, coarse) = (drawn(&rect("blur(169px)")), drawn(&rect("blur(171px)")));
+        for (x, y) in [(0, 0), (0, 99), (60, 50), (100, 50), (199, 0), (199, 99)] {
+            let (fine, coarse) = (at(&fine, x, y), at(&coarse, x, y));
+            assert!(fine.iter().zip(coarse).all(|(a, b)| a.abs_diff(b) <= 4), "{x}, {y}: {fine:?} {coarse:?}");
+        }
+        assert!(at(&coarse, 0, 0)[3] > at(&coarse, 199, 0)[3] + 30);
+        let shadow = drawn(&rect("drop-shadow(0 0 171px blue)"));
+        assert_eq!((at(&shadow, 50, 50), at(&shadow, 150, 50)[0]), ([255, 0, 0, 255], 0));
+        assert!(at(&shadow, 150, 50)[3] > 60, "{:?}", at(&shadow, 150, 50));
+    }
+
+    #[test]
+    fn huge_blurs_are_drawn() {
+        let two =
+            "<rect width=\"20\" height=\"99\" fill=\"red\"/><rect x=\"50\" width=\"20\" height=\"99\" fill=\"blue\"/>";
+        drawn(&format!("<g style=\"filter:blur(9000px)\">{two}</g>"));
+        drawn("<rect width=\"9\" height=\"9\" style=\"filter:blur(100000px)\"/>");
+        drawn(
+            "<filter id=\"f\" filterUnits=\"userSpaceOnUse\" x=\"-2000000000\" y=\"0\" width=\"4000000000\" height=\"9\">\
+             <feDropShadow dx=\"-1e30\" dy=\"-1e30\" stdDeviation=\"0\" color-interpolation-filters=\"sRGB\"/></filter>\
+             <rect width=\"9\" height=\"9\" filter=\"url(#f)\"/>",
+        );
+    }
 }

@@ -46,6 +46,8 @@ use crate::{
 
 /// Maximum size of the pixels that groups keep, in canvases.
 pub const MAX_GROUP_CANVASES: f32 = 16.0;
+/// Maximum number of px of the canvas that are passed over for parts of the artwork, at scale 1: about 2 s.
+const MAX_PASSES: f64 = 4e9;
 /// Rows above and below a strip that are drawn with it: tiny-skia cuts curves at the edges of a pixmap, where they become
 /// inexact.
 const MARGIN: i32 = 4;
@@ -132,9 +134,23 @@ pub fn slots(tree: &Tree, canvas: Canvas, ids: &BTreeSet<&str>) -> Result<Slots>
     if memory.kept > MAX_GROUP_CANVASES {
         return Err(Error::of(ErrorKind::Invalid, words::artwork_groups(MAX_GROUP_CANVASES)));
     }
+    let canvas = f64::from(tree.size().width()) * f64::from(tree.size().height());
+    if passes(&cut.parts) as f64 * canvas > MAX_PASSES {
+        return Err(Error::of(ErrorKind::Invalid, words::artwork_slow()));
+    }
     let mut boxes = BTreeMap::new();
     cut.parts.into_iter().for_each(|part| part.collect_slots(&mut boxes));
     Ok(Slots { boxes, memory })
+}
+
+/// Number of parts of nodes; for each, the canvas is passed over.
+fn passes(parts: &[Part<'_>]) -> usize {
+    let each = parts.iter().map(|part| match part {
+        Part::Group(Isolated { content: cut::Content::Parts(parts), .. }) => passes(parts),
+        Part::Nodes(_) | Part::Group(_) => 1,
+        Part::Slot { .. } => 0,
+    });
+    each.sum()
 }
 
 /// Draws the artwork's segments at a scale. If the canvas has an automatic height, the segments are as tall as the artwork

@@ -1,15 +1,15 @@
 //! Parses artwork.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, OnceLock},
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use bytes::Bytes;
-use resvg::usvg::{self, Tree};
+use resvg::usvg::{self, ImageKind, Tree};
 
 use crate::{
-    artwork::{effort, picture, references, text},
+    artwork::{copies, effort, picture, references, text},
     error::{Error, ErrorKind, Finding, Message, Result, Severity},
     markup::{self, Markup, Note},
     template::assets,
@@ -54,13 +54,21 @@ pub fn read(
         }
     };
     let emoji = text::Pictures::default();
+    // Each file is decoded once.
+    let known: Mutex<BTreeMap<String, Option<ImageKind>>> = Mutex::default();
     let file = |href: &str, _: &usvg::Options| {
         if let Some(emoji) = emoji.file(href, fonts) {
             return Some(usvg::ImageKind::PNG(emoji));
         }
         let path = href.trim();
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kind) = known.get(path) {
+            return kind.clone();
+        }
         let data = files.get(path.strip_prefix("./").unwrap_or(path))?.to_vec();
-        picture(Arc::new(data), words::picture_of_file(words::quote(path)))
+        let kind = picture(Arc::new(data), words::picture_of_file(words::quote(path)));
+        known.insert(path.to_owned(), kind.clone());
+        kind
     };
     let data = |_: &str, data, _: &usvg::Options| picture(data, words::picture_of_data());
     let plain = plain(svg, fonts, width)?;
@@ -89,9 +97,12 @@ fn undrawn_pictures(svg: &str, files: &BTreeMap<String, Bytes>) -> Vec<Note> {
     let Ok(xml) = markup::parse(svg) else { return Vec::new() };
     let pictures = xml.descendants().filter(|node| matches!(node.tag_name().name(), "image" | "feImage"));
     let references = pictures.flat_map(|node| node.attributes()).filter(|attribute| attribute.name() == "href");
-    let mut notes = Vec::new();
+    let (mut notes, mut known) = (Vec::new(), BTreeSet::new());
     for reference in references {
         let value = reference.value().trim();
+        if !known.insert(value) {
+            continue;
+        }
         let (bytes, name) = match value.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("data:")) {
             Some(_) => (assets::decoded(value, usize::MAX), words::picture_of_data()),
             None => match files.get(value.strip_prefix("./").unwrap_or(value)) {
@@ -119,7 +130,7 @@ struct Plain {
 /// Makes artwork plain.
 ///
 /// # Errors
-/// As [`effort::check_text`] and [`references::check`].
+/// As [`references::check`] and [`copies::check`].
 fn plain(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
     let invalid = |note: Box<Note>| {
         let finding = match note.finding.code {
@@ -131,7 +142,7 @@ fn plain(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
     let xml = markup::parse(svg).map_err(invalid)?;
     let mut markup = Markup::styled(svg, &xml).map_err(invalid)?.plain();
     references::check(&markup.document)?;
-    effort::check_text(&markup.document)?;
+    copies::check(&markup.document)?;
     let notes = text::set(svg, &mut markup.document, fonts, width);
     let has_text = markup.document.descendants(0).any(|id| markup.document.nodes[id].name == "text");
     Ok(Plain { svg: markup.text(svg.len()), has_text, notes })
