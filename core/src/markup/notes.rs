@@ -52,3 +52,20 @@ impl Notes {
         self.all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_made_once() {
+        let (mut notes, mut made) = (Notes::default(), 0);
+        for name in (0..300).flat_map(|n| [n.to_string(), "same".to_owned()]) {
+            notes.add_once(0..1, &name, || {
+                made += 1;
+                Finding::warning("test", name.clone())
+            });
+        }
+        assert_eq!((made, notes.into_vec().len()), (MAX_NOTES, MAX_NOTES));
+    }
+}

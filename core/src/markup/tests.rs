@@ -93,13 +93,11 @@ fn unknown_names_are_noted_once() {
         "<svg xmlns=\"http://www.w3.org/2000/svg\"><style>rect{{{declared}}}</style>{}<g{names}/>{links}</svg>",
         "<rect/>".repeat(300)
     );
-    let start = std::time::Instant::now();
     let xml = parse(&svg).expect("XML");
     let markup = Markup::styled(&svg, &xml).expect("styles");
     assert_eq!(markup.notes.len(), 1);
     let markup = markup.checked(&svg).plain();
     assert_eq!(markup.notes.len(), 100);
-    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
 }
 
 #[test]
