@@ -56,6 +56,7 @@ impl Notes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words;
 
     #[test]
     fn notes_are_made_once() {
@@ -63,7 +64,7 @@ mod tests {
         for name in (0..300).flat_map(|n| [n.to_string(), "same".to_owned()]) {
             notes.add_once(0..1, &name, || {
                 made += 1;
-                Finding::warning("test", name.clone())
+                words::artwork_attribute(words::quote(&name))
             });
         }
         assert_eq!((made, notes.into_vec().len()), (MAX_NOTES, MAX_NOTES));
