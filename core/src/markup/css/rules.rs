@@ -15,8 +15,10 @@ use crate::markup::tree::{Document, NodeId};
 /// Maximum number of comparisons of an element with a compound, and of declarations applied. Typical artwork takes a few
 /// thousand.
 const MAX_STEPS: u32 = 4_000_000;
-/// Bytes of text that are compared or read in a step.
+/// Bytes of text that are compared in a step.
 const STEP_BYTES: usize = 64;
+/// Bytes of a value that are read in a step.
+const READ_BYTES: usize = 4;
 
 /// Rules, indexed.
 pub struct Rules<'r, 'a> {
@@ -136,9 +138,9 @@ impl<'r, 'a> Rules<'r, 'a> {
         (self.steps < MAX_STEPS).then_some(found)
     }
 
-    /// Counts text that is read. False when the style sheets take too many steps.
+    /// Counts values that are read. False when the style sheets take too many steps.
     pub fn read(&mut self, bytes: usize) -> bool {
-        self.steps = self.steps.saturating_add(steps_of(bytes));
+        self.steps = self.steps.saturating_add(u32::try_from(bytes / READ_BYTES).unwrap_or(u32::MAX));
         self.steps < MAX_STEPS
     }
 }
