@@ -2,7 +2,7 @@
 
 use resvg::{
     tiny_skia,
-    usvg::{self, Group},
+    usvg::{self, Group, Opacity},
 };
 
 /// Names of the effects of a group.
@@ -18,6 +18,11 @@ pub fn names(group: &Group) -> Vec<&'static str> {
     .into_iter()
     .filter_map(|(name, has)| has.then_some(name))
     .collect()
+}
+
+/// The colour of tiny-skia.
+pub fn color(color: usvg::Color, opacity: Opacity) -> tiny_skia::Color {
+    tiny_skia::Color::from_rgba8(color.red, color.green, color.blue, opacity.to_u8())
 }
 
 /// The blend mode of tiny-skia.

@@ -8,6 +8,7 @@ mod effects;
 mod effort;
 mod extent;
 mod filter;
+mod lines;
 pub mod memory;
 pub mod node;
 mod picture;

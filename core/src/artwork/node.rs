@@ -11,7 +11,7 @@ use resvg::{
     },
 };
 
-use super::{coverage, effects};
+use super::{coverage, effects, lines};
 use crate::{
     paint::{
         blend, blur,
@@ -101,6 +101,8 @@ pub fn draw(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
     // resvg moves a node's box to the origin; translating by the box's position undoes that.
     if let Some(rect) = node.abs_layer_bounding_box() {
         resvg::render_node(node, transform.pre_translate(rect.x(), rect.y()), &mut pixmap.as_mut());
+    } else if let Node::Path(path) = node {
+        lines::stroke(path, transform, draw, pixmap);
     }
 }
 
