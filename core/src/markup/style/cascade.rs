@@ -26,6 +26,8 @@ use crate::{
     words::quote,
 };
 
+/// Bytes of the longest word that every property knows.
+const LONGEST_WORD: usize = "revert-layer".len();
 /// A style that marks a transform with percentages.
 pub const SHARE: &str = "transform-share";
 /// Maximum bytes of the values that styles add to elements.
@@ -223,7 +225,7 @@ impl<'a> Cascade<'_, 'a> {
         }
         let (ids, mut steps) = (self.document.ids(), MAX_COMPARED);
         for (id, node) in self.document.nodes.iter().enumerate().filter(|(_, node)| node.name == "use") {
-            let target = node.attribute("href").and_then(|href| ids.get(href.trim().strip_prefix('#')?));
+            let target = node.target().and_then(|target| ids.get(target));
             let Some(&target) = target.filter(|target| self.has_vars[**target]) else { continue };
             let vars = |id: NodeId| self.states.get(id).and_then(|state| Some(&state.as_ref()?.vars));
             let around = self.document.nodes[target].parent.and_then(vars);
@@ -275,7 +277,9 @@ impl<'a> Cascade<'_, 'a> {
                     }
                 },
             };
-            match &*value {
+            // The words of all properties, in any case.
+            let word = if value.len() <= LONGEST_WORD { value.to_ascii_lowercase() } else { String::new() };
+            match word.as_str() {
                 "inherit" if property.inherited => return None,
                 "inherit" => {
                     let (attributes, styles) = self.resolved.get(parent_of?)?.as_ref()?;

@@ -21,7 +21,10 @@ pub fn supports(name: &str, value: &str) -> bool {
     let value = value.split('!').next().unwrap_or_default().trim();
     let words = ["inherit", "initial", "unset", "revert", "revert-layer"];
     match properties::property_named(name) {
-        Some(property) => words.contains(&value) || values::read(property.syntax, value, &Context::default()).is_some(),
+        Some(property) => {
+            words.iter().any(|word| word.eq_ignore_ascii_case(value))
+                || values::read(property.syntax, value, &Context::default()).is_some()
+        }
         None => !value.is_empty() && properties::is_without_effect(name),
     }
 }
