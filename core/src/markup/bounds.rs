@@ -1,11 +1,12 @@
 //! Boxes of elements in their own coordinates, as far as they can be known without fonts.
 
-use resvg::tiny_skia::{Path, PathBuilder, PathSegment, Point, Rect, Transform};
+use resvg::tiny_skia::{LineCap, LineJoin, Path, PathBuilder, PathSegment, Point, Rect, Stroke, Transform};
 
 use super::{
     css::scan::Scanner,
+    reach,
     style::{self, Context, length::Length},
-    tree::{Document, NodeId},
+    tree::{self, Document, NodeId},
 };
 
 /// Maximum number of elements that one box is made of.
@@ -15,81 +16,202 @@ const MAX_MEASURED: usize = 16 * 1024 * 1024;
 /// Lines that a curve is measured by.
 const CURVE_STEPS: u32 = 32;
 
+/// What is known of a box.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Extent {
+    /// Nothing is drawn.
+    Nothing,
+    /// Where it is drawn.
+    Known(Rect),
+    /// Anywhere.
+    Unknown,
+}
+
+impl Extent {
+    /// The box, if it is known.
+    pub fn rect(self) -> Option<Rect> {
+        if let Self::Known(rect) = self { Some(rect) } else { None }
+    }
+
+    /// A box from its sides.
+    pub fn of(rect: Option<Rect>) -> Self {
+        rect.map_or(Self::Unknown, Self::Known)
+    }
+
+    fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Nothing, one) | (one, Self::Nothing) => one,
+            (Self::Known(a), Self::Known(b)) => Self::of(Rect::from_ltrb(
+                a.left().min(b.left()),
+                a.top().min(b.top()),
+                a.right().max(b.right()),
+                a.bottom().max(b.bottom()),
+            )),
+            _ => Self::Unknown,
+        }
+    }
+
+    fn transform(self, by: Transform) -> Self {
+        if let Self::Known(rect) = self { Self::of(rect.transform(by)) } else { self }
+    }
+}
+
+/// What a box contains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The geometry.
+    Fill,
+    /// The geometry and its stroke.
+    Stroke,
+    /// At least all that is drawn, but for the element's own filter.
+    Ink,
+}
+
 /// The box of an element's geometry, without its stroke and its own transform. `None` when it draws nothing, or text,
 /// or what another element defines.
 pub fn fill_box(document: &Document<'_>, id: NodeId) -> Option<Rect> {
     let mut left = MAX_ELEMENTS;
-    inner(document, id, false, &mut left)
+    inner(document, id, Part::Fill, &mut left).rect()
 }
 
 /// The box including strokes.
 pub fn stroke_box(document: &Document<'_>, id: NodeId) -> Option<Rect> {
     let mut left = MAX_ELEMENTS;
-    inner(document, id, true, &mut left)
+    inner(document, id, Part::Stroke, &mut left).rect()
 }
 
-fn inner(document: &Document<'_>, id: NodeId, with_stroke: bool, left: &mut usize) -> Option<Rect> {
-    *left = left.checked_sub(1)?;
+/// A box that contains all that an element draws, without its own filter and transform.
+pub fn ink(document: &Document<'_>, id: NodeId) -> Extent {
+    let mut left = MAX_ELEMENTS;
+    inner(document, id, Part::Ink, &mut left)
+}
+
+fn inner(document: &Document<'_>, id: NodeId, part: Part, left: &mut usize) -> Extent {
+    let Some(rest) = left.checked_sub(1) else { return Extent::Unknown };
+    *left = rest;
     let node = &document.nodes[id];
-    let number = |name: &str, across: bool| length(document, id, name, across);
-    let rect = match node.name {
+    if !tree::is_drawn(node.name) || node.attribute("display") == Some("none") {
+        return Extent::Nothing;
+    }
+    match node.name {
         "g" | "a" => {
-            let mut all: Option<Rect> = None;
+            let mut all = Extent::Nothing;
             for child in node.children.iter().copied() {
-                if is_definition(document, child) || document.attribute(child, "display") == Some("none") {
-                    continue;
+                let mut own = inner(document, child, part, left);
+                if part == Part::Ink {
+                    own = reach::filtered(document, child, own);
                 }
-                let own = inner(document, child, with_stroke, left)?.transform(placement(document, child))?;
-                all = Some(match all {
-                    Some(all) => all.join(&own)?,
-                    None => own,
-                });
+                all = all.join(own.transform(placement(document, child)));
+                if all == Extent::Unknown {
+                    break;
+                }
             }
-            return all;
+            all
         }
         "use" => {
-            let target = find(document, node.attribute("href")?.strip_prefix('#')?)?;
-            if matches!(document.nodes[target].name, "symbol" | "svg" | "text") {
-                return None;
+            let Some(target) = node.target() else { return Extent::Nothing };
+            let Some(target) = find(document, target) else { return Extent::Unknown };
+            match document.nodes[target].name {
+                "symbol" | "svg" if part == Part::Ink => Extent::of(reach::viewport(document, id)),
+                "symbol" | "svg" => Extent::Unknown,
+                _ => {
+                    let mut own = inner(document, target, part, left);
+                    if part == Part::Ink {
+                        own = reach::filtered(document, target, own);
+                    }
+                    own.transform(placement(document, target))
+                }
             }
-            return inner(document, target, with_stroke, left)?.transform(placement(document, target));
         }
+        "svg" if part == Part::Ink => Extent::of(reach::viewport(document, id)),
+        "text" if part == Part::Ink => reach::text(document, id),
+        _ => stroked(document, id, part, geometry(document, id)),
+    }
+}
+
+/// The box of a shape's geometry.
+fn geometry(document: &Document<'_>, id: NodeId) -> Extent {
+    let node = &document.nodes[id];
+    let number = |name: &str| length(document, id, name);
+    let has = |name: &str| node.attribute(name).is_some_and(|value| value != "auto");
+    match node.name {
+        "image" if !has("width") || !has("height") => Extent::Unknown,
         "rect" | "image" => {
-            Rect::from_xywh(number("x", true), number("y", false), number("width", true), number("height", false))?
+            let (width, height) = (number("width"), number("height"));
+            if width <= 0.0 || height <= 0.0 {
+                return Extent::Nothing;
+            }
+            Extent::of(Rect::from_xywh(number("x"), number("y"), width, height))
         }
         "circle" | "ellipse" => {
-            let (rx, ry) = match node.name {
-                "circle" => (number("r", true), number("r", true)),
-                _ => (number("rx", true), number("ry", false)),
-            };
-            let (cx, cy) = (number("cx", true), number("cy", false));
-            Rect::from_ltrb(cx - rx, cy - ry, cx + rx, cy + ry)?
+            let [rx, ry] = radii(document, id);
+            if rx <= 0.0 || ry <= 0.0 {
+                return Extent::Nothing;
+            }
+            let (cx, cy) = (number("cx"), number("cy"));
+            Extent::of(Rect::from_ltrb(cx - rx, cy - ry, cx + rx, cy + ry))
         }
-        _ => outline(document, id)?.compute_tight_bounds()?,
-    };
-    if !with_stroke || inherited(document, id, "stroke").is_none_or(|stroke| stroke == "none") {
-        return Some(rect);
+        "path" if node.attribute("d").is_none_or(|d| d.trim().is_empty()) => Extent::Nothing,
+        "polyline" | "polygon" if !has("points") => Extent::Nothing,
+        _ => Extent::of(outline(document, id).and_then(|path| path.compute_tight_bounds())),
     }
-    let half = inherited(document, id, "stroke-width").and_then(|width| width.parse::<f32>().ok()).unwrap_or(1.0) / 2.0;
-    Rect::from_ltrb(rect.left() - half, rect.top() - half, rect.right() + half, rect.bottom() + half)
+}
+
+/// The radii of a circle, an ellipse or a rectangle's corners.
+fn radii(document: &Document<'_>, id: NodeId) -> [f32; 2] {
+    let node = &document.nodes[id];
+    if node.name == "circle" {
+        return [length(document, id, "r"); 2];
+    }
+    let own = |name: &str| node.attribute(name).filter(|value| *value != "auto").map(|_| length(document, id, name));
+    // One radius is that of both directions.
+    let (rx, ry) = (own("rx"), own("ry"));
+    [rx.or(ry).unwrap_or_default(), ry.or(rx).unwrap_or_default()]
+}
+
+/// A shape's box with its stroke.
+fn stroked(document: &Document<'_>, id: NodeId, part: Part, geometry: Extent) -> Extent {
+    let Extent::Known(rect) = geometry else { return geometry };
+    let name = document.nodes[id].name;
+    let property = |name: &str| inherited(document, id, name);
+    let is_outline = matches!(name, "path" | "line" | "polyline" | "polygon");
+    let marks = |name: &&str| property(name).is_some_and(|marker| marker != "none");
+    if part == Part::Ink && is_outline && ["marker-start", "marker-mid", "marker-end"].iter().any(marks) {
+        return Extent::Unknown;
+    }
+    if part == Part::Fill || name == "image" || property("stroke").is_none_or(|stroke| stroke == "none") {
+        return geometry;
+    }
+    let width = property("stroke-width").map_or(Some(1.0), |width| resolved(document, id, "stroke-width", width));
+    let width = width.unwrap_or(1.0).max(0.0);
+    if is_outline && width > 0.0 {
+        let limit = property("stroke-miterlimit").and_then(|limit| limit.trim().parse::<f32>().ok());
+        let line_cap = match property("stroke-linecap") {
+            Some("round") => LineCap::Round,
+            Some("square") => LineCap::Square,
+            _ => LineCap::Butt,
+        };
+        let line_join = match property("stroke-linejoin") {
+            Some("round") => LineJoin::Round,
+            Some("bevel") => LineJoin::Bevel,
+            _ => LineJoin::Miter,
+        };
+        let stroke = Stroke { width, miter_limit: limit.unwrap_or(4.0), line_cap, line_join, dash: None };
+        let path = outline(document, id).and_then(|path| path.stroke(&stroke, 1.0));
+        return geometry.join(Extent::of(path.and_then(|path| path.compute_tight_bounds())));
+    }
+    let half = width / 2.0;
+    Extent::of(Rect::from_ltrb(rect.left() - half, rect.top() - half, rect.right() + half, rect.bottom() + half))
 }
 
 /// The element with an id. Searching counts as measuring does.
-fn find(document: &Document<'_>, id: &str) -> Option<NodeId> {
+pub fn find(document: &Document<'_>, id: &str) -> Option<NodeId> {
     let measured = document.measured.get().saturating_add(document.nodes.len());
     document.measured.set(measured);
     if measured > MAX_MEASURED {
         return None;
     }
     document.descendants(0).find(|node| document.attribute(*node, "id") == Some(id))
-}
-
-/// Whether an element draws nothing where it stands.
-fn is_definition(document: &Document<'_>, id: NodeId) -> bool {
-    let name = document.nodes[id].name;
-    let defines =
-        ["defs", "symbol", "clipPath", "mask", "filter", "linearGradient", "radialGradient", "pattern", "marker"];
-    defines.contains(&name) || matches!(name, "title" | "desc" | "metadata" | "style" | "")
 }
 
 /// The path of a shape. `None` for rounded rectangles.
@@ -104,8 +226,8 @@ pub fn outline(document: &Document<'_>, id: NodeId) -> Option<Path> {
     let mut builder = PathBuilder::new();
     match node.name {
         "line" => {
-            builder.move_to(length(document, id, "x1", true), length(document, id, "y1", false));
-            builder.line_to(length(document, id, "x2", true), length(document, id, "y2", false));
+            builder.move_to(length(document, id, "x1"), length(document, id, "y1"));
+            builder.line_to(length(document, id, "x2"), length(document, id, "y2"));
         }
         "polyline" | "polygon" => {
             for (index, (x, y)) in svgtypes::PointsParser::from(node.attribute("points")?).enumerate() {
@@ -129,7 +251,7 @@ pub fn outline(document: &Document<'_>, id: NodeId) -> Option<Path> {
                 }
             }
         }
-        "rect" if length(document, id, "rx", true) == 0.0 && length(document, id, "ry", false) == 0.0 => {
+        "rect" if length(document, id, "rx") == 0.0 && length(document, id, "ry") == 0.0 => {
             builder.push_rect(fill_box(document, id)?);
         }
         "circle" | "ellipse" => builder.push_oval(fill_box(document, id)?),
@@ -141,11 +263,13 @@ pub fn outline(document: &Document<'_>, id: NodeId) -> Option<Path> {
 /// The length of a shape's outline.
 pub fn length_of(document: &Document<'_>, id: NodeId) -> Option<f32> {
     let node = &document.nodes[id];
-    let side = |name: &str, across: bool| length(document, id, name, across);
+    let side = |name: &str| length(document, id, name);
     match node.name {
-        "circle" => return Some(std::f32::consts::TAU * side("r", true)),
-        "rect" if side("rx", true) == 0.0 && side("ry", false) == 0.0 => {
-            return Some(2.0 * (side("width", true) + side("height", false)));
+        "circle" | "ellipse" => return Some(around(radii(document, id))),
+        "rect" => {
+            let (width, height, [rx, ry]) = (side("width"), side("height"), radii(document, id));
+            let (rx, ry) = (rx.clamp(0.0, width.max(0.0) / 2.0), ry.clamp(0.0, height.max(0.0) / 2.0));
+            return Some(2.0 * (width - 2.0 * rx + height - 2.0 * ry) + around([rx, ry]));
         }
         _ => {}
     }
@@ -185,17 +309,45 @@ pub fn length_of(document: &Document<'_>, id: NodeId) -> Option<f32> {
     Some(total)
 }
 
+/// Length of an ellipse's outline, by Ramanujan's second approximation.
+fn around([rx, ry]: [f32; 2]) -> f32 {
+    if rx <= 0.0 || ry <= 0.0 {
+        return 2.0 * (rx + ry).max(0.0);
+    }
+    let h = ((rx - ry) / (rx + ry)).powi(2);
+    std::f32::consts::PI * (rx + ry) * (1.0 + 3.0 * h / (10.0 + (4.0 - 3.0 * h).sqrt()))
+}
+
 fn scaled(point: Point, by: f32) -> Point {
     Point::from_xy(point.x * by, point.y * by)
 }
 
 /// A length attribute in px; 0 if it is absent.
-fn length(document: &Document<'_>, id: NodeId, name: &str, across: bool) -> f32 {
-    let Some(value) = document.attribute(id, name) else { return 0.0 };
+pub fn length(document: &Document<'_>, id: NodeId, name: &str) -> f32 {
+    let value = document.attribute(id, name);
+    value.and_then(|value| resolved(document, id, name, value)).unwrap_or_default()
+}
+
+/// A length in px, of which percentages are shares of the viewport.
+pub fn resolved(document: &Document<'_>, id: NodeId, name: &str, value: &str) -> Option<f32> {
     let context = Context { is_attribute: true, ..Context::default() };
+    let length = Length::read(&mut Scanner::new(value.trim()), &context)?;
+    if !matches!(length, Length::Percent(_)) {
+        return Some(length.resolve(0.0) as f32);
+    }
     let [width, height] = viewport(document, id);
-    let whole = if across { width } else { height };
-    Length::read(&mut Scanner::new(value.trim()), &context).map_or(0.0, |length| length.resolve(whole) as f32)
+    Some(length.resolve(match name {
+        "x" | "cx" | "rx" | "width" | "x1" | "x2" => width,
+        "y" | "cy" | "ry" | "height" | "y1" | "y2" => height,
+        _ => width.hypot(height) / std::f64::consts::SQRT_2,
+    }) as f32)
+}
+
+/// A length in px that is no share of anything.
+pub fn px(value: &str) -> Option<f64> {
+    let context = Context { is_attribute: true, ..Context::default() };
+    let length = Length::read(&mut Scanner::new(value.trim()), &context)?;
+    (!matches!(length, Length::Percent(_))).then(|| length.resolve(0.0))
 }
 
 /// Width and height of the coordinate system that an element is in.
@@ -215,13 +367,43 @@ pub fn canvas(document: &Document<'_>) -> [f64; 2] {
     style::viewport(&document.nodes[0].attributes, [f64::INFINITY; 2])
 }
 
-/// Whether a box in the coordinates of the root covers its viewport.
+/// All that the canvas shows, in the coordinates of the root's content: its `viewBox`, and what lies beside it. `None` if
+/// the root is transformed or has no size.
+pub fn shown(document: &Document<'_>) -> Option<Rect> {
+    let root = &document.nodes[0];
+    let is_moved = root.attribute("transform").is_some_and(|transform| transform != "none")
+        || ["translate", "rotate", "scale"].iter().any(|name| root.style(name).is_some_and(|value| value != "none"));
+    if is_moved {
+        return None;
+    }
+    let side = |name: &str| root.attribute(name).and_then(px);
+    let view = root.attribute("viewBox").and_then(|view| view.parse::<svgtypes::ViewBox>().ok());
+    let Some(view) = view else {
+        return Rect::from_xywh(0.0, 0.0, side("width")? as f32, side("height")? as f32);
+    };
+    let (width, height) = (side("width").unwrap_or(view.w), side("height").unwrap_or(view.h));
+    let stretches = root.attribute("preserveAspectRatio").is_some_and(|aspect| aspect.contains("none"));
+    let scale = (width / view.w).min(height / view.h);
+    let (beside, below) = match stretches {
+        true => (0.0, 0.0),
+        false => ((width / scale - view.w).max(0.0), (height / scale - view.h).max(0.0)),
+    };
+    let rect = [view.x - beside, view.y - below, view.x + view.w + beside, view.y + view.h + below];
+    let [left, top, right, bottom] = rect.map(|side| side as f32);
+    Rect::from_ltrb(left, top, right, bottom)
+}
+
+/// Whether a box in the coordinates of the root's content covers all that the canvas shows.
 pub fn covers_canvas(document: &Document<'_>, area: Rect) -> bool {
-    let view_box = document.attribute(0, "viewBox").and_then(|view_box| view_box.parse::<svgtypes::ViewBox>().ok());
-    let [width, height] = canvas(document);
-    let (x, y) = view_box.map_or((0.0, 0.0), |view_box| (view_box.x, view_box.y));
-    let [left, top, right, bottom] = [area.left(), area.top(), area.right(), area.bottom()].map(f64::from);
-    left <= x && top <= y && right >= x + width && bottom >= y + height
+    // Rounding of the `viewBox`'s scale.
+    let by = |side: f32| side * 1e-4;
+    shown(document).is_some_and(|canvas| {
+        let (x, y) = (by(canvas.width()), by(canvas.height()));
+        area.left() <= canvas.left() + x
+            && area.top() <= canvas.top() + y
+            && area.right() >= canvas.right() - x
+            && area.bottom() >= canvas.bottom() - y
+    })
 }
 
 /// An element's own transform.
@@ -232,11 +414,12 @@ pub fn transform(document: &Document<'_>, id: NodeId) -> Transform {
     Transform::from_row(a, b, c, d, e, f)
 }
 
-/// An element's own transform, and the position of a `<use>`, which its own coordinates include.
-fn placement(document: &Document<'_>, id: NodeId) -> Transform {
+/// An element's own transform, and the position of a `<use>` or a nested `<svg>`, which its own coordinates include.
+pub fn placement(document: &Document<'_>, id: NodeId) -> Transform {
     let own = transform(document, id);
     match document.nodes[id].name {
-        "use" => own.pre_translate(length(document, id, "x", true), length(document, id, "y", false)),
+        "svg" if document.attribute(id, "viewBox").is_some() => own,
+        "use" | "svg" => own.pre_translate(length(document, id, "x"), length(document, id, "y")),
         _ => own,
     }
 }

@@ -12,6 +12,7 @@ mod check;
 mod css;
 mod hidden;
 mod notes;
+mod reach;
 mod rewrite;
 mod style;
 pub mod texts;

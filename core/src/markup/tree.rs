@@ -21,6 +21,27 @@ const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// Index of a node.
 pub type NodeId = usize;
 
+/// Whether elements with this name are drawn where they stand.
+pub fn is_drawn(name: &str) -> bool {
+    !matches!(
+        name,
+        "" | "clipPath"
+            | "defs"
+            | "desc"
+            | "filter"
+            | "linearGradient"
+            | "marker"
+            | "mask"
+            | "metadata"
+            | "pattern"
+            | "radialGradient"
+            | "style"
+            | "symbol"
+            | "title"
+            | "view"
+    )
+}
+
 /// Artwork as a tree. The first node is the root.
 #[derive(Debug)]
 pub struct Document<'a> {
@@ -178,6 +199,28 @@ impl<'a> Document<'a> {
         }
         ids
     }
+
+    /// An id that no element has: a name and the next number.
+    pub fn free_id(&self, name: &str, ids: &std::collections::HashMap<String, NodeId>, count: &mut u32) -> String {
+        loop {
+            *count += 1;
+            let id = format!("{name}-{count}");
+            if !ids.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+
+    /// For each id that `<use>` elements draw, these elements.
+    pub fn uses(&self) -> std::collections::HashMap<String, Vec<NodeId>> {
+        let mut uses: std::collections::HashMap<String, Vec<NodeId>> = std::collections::HashMap::new();
+        for node in self.descendants(0).filter(|node| self.nodes[*node].name == "use") {
+            if let Some(target) = self.nodes[node].target() {
+                uses.entry(target.to_owned()).or_default().push(node);
+            }
+        }
+        uses
+    }
 }
 
 impl<'a> Node<'a> {
@@ -194,6 +237,11 @@ impl<'a> Node<'a> {
     /// Value of a property that is no presentation attribute.
     pub fn style(&self, name: &str) -> Option<&str> {
         self.styles.iter().find(|one| one.name == name).map(|one| &*one.value)
+    }
+
+    /// The id that its `href` names.
+    pub fn target(&self) -> Option<&str> {
+        self.attribute("href")?.trim().strip_prefix('#')
     }
 
     /// Sets an attribute.

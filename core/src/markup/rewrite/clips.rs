@@ -19,12 +19,13 @@ use crate::{
 /// Replaces shapes whose reference box is known.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     let mut count = 0;
-    let ids = document.ids();
+    let (ids, uses) = (document.ids(), document.uses());
     for id in document.all() {
         let Some(value) = document.attribute(id, "clip-path") else { continue };
         let target = value.strip_prefix("url(#").and_then(|rest| rest.strip_suffix(')'));
         if let Some(&clip) = target.and_then(|target| ids.get(target))
             && is_canvas(document, id, clip)
+            && !document.within(id).any(|up| document.attribute(up, "id").is_some_and(|id| uses.contains_key(id)))
         {
             let range = document.nodes[id].range_of("clip-path");
             document.nodes[id].unset("clip-path");
@@ -42,8 +43,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
             document.nodes[id].unset("clip-path");
             continue;
         };
-        count += 1;
-        let name = format!("haibao-clip-{count}");
+        let name = document.free_id("haibao-clip", &ids, &mut count);
         let clip = document.push(Some(0), "clipPath", range.clone());
         document.nodes[clip].set("id", name.clone());
         let outline = document.push(Some(clip), "path", range);

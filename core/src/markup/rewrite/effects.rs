@@ -3,6 +3,7 @@
 
 use crate::{
     markup::{
+        bounds,
         notes::Notes,
         tree::{Document, NodeId},
     },
@@ -21,7 +22,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
             let id = document.nodes[parent].children[index];
             let is_symbol = |target: &NodeId| document.nodes[*target].name == "symbol";
             let node = &document.nodes[id];
-            let target = node.attribute("href").and_then(|href| ids.get(href.strip_prefix('#')?));
+            let target = node.target().and_then(|target| ids.get(target));
             let places = match node.name {
                 "svg" => node.attribute("viewBox").is_none(),
                 "use" if target.is_some_and(is_symbol) => true,
@@ -55,8 +56,7 @@ fn wrap(document: &mut Document<'_>, parent: NodeId, index: usize, places: bool)
     node.styles = kept;
     (document.nodes[outer].attributes, document.nodes[outer].styles) = (moved, styles);
     if places {
-        let number =
-            |name: &str| document.attribute(id, name).unwrap_or("0").trim_end_matches("px").parse::<f64>().ok();
+        let number = |name: &str| bounds::px(document.attribute(id, name).unwrap_or("0"));
         if let (Some(x), Some(y)) = (number("x"), number("y")) {
             let around = document.attribute(outer, "transform").unwrap_or_default();
             let transform = format!("{around} translate({x} {y})").trim_start().to_owned();

@@ -2,56 +2,65 @@
 //! `<filter>` elements with all the room that they need. The colour of lights is converted to the filter's colour space, which
 //! resvg leaves out. Filters do not inherit from others, and masks have no mask.
 
+use std::collections::HashMap;
+
 use resvg::tiny_skia::Rect;
 
 use crate::markup::{
-    bounds,
+    bounds::{self, Extent},
     css::scan::Scanner,
     notes::Notes,
-    style::{Context, length::Length},
+    reach,
+    style::values::{Link, link},
     tree::{Document, NodeId},
 };
 use crate::words;
 
-/// Standard deviations at which a blur has faded.
-const REACH: f32 = 3.0;
-
-/// Replaces functions whose element has a known box.
+/// Replaces functions that need room around their element.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     let mut count = 0;
+    let (ids, uses) = (document.ids(), document.uses());
     for id in document.all() {
         browsers(document, id, notes);
         let value = document.attribute(id, "filter").unwrap_or_default();
         if !value.contains("blur(") && !value.contains("drop-shadow(") {
             continue;
         }
-        let Some(area) = bounds::stroke_box(document, id).or_else(|| viewport(document, id)) else { continue };
         let value = value.to_owned();
-        let filters = filters(document, id, &value, area, &mut count);
-        document.nodes[id].set("filter", filters);
+        let area = match bounds::ink(document, id) {
+            Extent::Nothing => continue,
+            Extent::Known(area) => Some(area),
+            Extent::Unknown => {
+                reach::canvas(document, id, |id| uses.contains_key(id)).and_then(|canvas| shown(canvas, &value))
+            }
+        };
+        match area {
+            Some(area) => {
+                let filters = filters(document, id, &value, area, &ids, &mut count);
+                document.nodes[id].set("filter", filters);
+            }
+            None => {
+                let finding = words::css_undrawn("filter far beyond an element of unknown size");
+                notes.add(document.nodes[id].range_of("filter"), finding);
+            }
+        }
     }
 }
 
-/// The viewport of a nested `<svg>` or of a used symbol, to which what it draws is clipped.
-fn viewport(document: &Document<'_>, id: NodeId) -> Option<Rect> {
-    let node = &document.nodes[id];
-    let is_use = node.name == "use";
-    if id == 0 || !(is_use || node.name == "svg") || node.attribute("overflow").is_some_and(|one| one != "hidden") {
-        return None;
+/// What can show on the canvas, itself or by its blurs and shadows.
+fn shown(mut canvas: Rect, value: &str) -> Option<Rect> {
+    let mut scanner = Scanner::new(value);
+    while scanner.peek().is_some() {
+        scanner.gap();
+        let Some((name, args)) = scanner.function() else {
+            scanner.component();
+            continue;
+        };
+        if let Some([x, y, deviation]) = reach::function(&name, &reach::numbers(args.text)) {
+            canvas = reach::grown(reach::grown(canvas, [x, y, deviation])?, [-x, -y, deviation])?;
+        }
     }
-    let [width, height] = bounds::viewport(document, id);
-    let context = Context { is_attribute: true, ..Context::default() };
-    let side = |name: &str, whole: f64| match node.attribute(name) {
-        None => Some(0.0),
-        Some(text) => Some(Length::read(&mut Scanner::new(text.trim()), &context)?.resolve(whole) as f32),
-    };
-    // The coordinates of a `<use>` include its position, as those of an `<svg>` without a `viewBox`.
-    let (x, y) = if is_use || node.attribute("viewBox").is_none() {
-        (0.0, 0.0)
-    } else {
-        (side("x", width)?, side("y", height)?)
-    };
-    Rect::from_xywh(x, y, side("width", width)?, side("height", height)?)
+    Some(canvas)
 }
 
 /// What resvg does otherwise than browsers.
@@ -128,7 +137,14 @@ fn linear(channel: u8) -> u8 {
     (linear * 255.0).round() as u8
 }
 
-fn filters(document: &mut Document<'_>, id: NodeId, value: &str, mut area: Rect, count: &mut u32) -> String {
+fn filters(
+    document: &mut Document<'_>,
+    id: NodeId,
+    value: &str,
+    mut area: Rect,
+    ids: &HashMap<String, NodeId>,
+    count: &mut u32,
+) -> String {
     let (mut scanner, mut all) = (Scanner::new(value), Vec::new());
     while scanner.peek().is_some() {
         scanner.gap();
@@ -138,38 +154,29 @@ fn filters(document: &mut Document<'_>, id: NodeId, value: &str, mut area: Rect,
             continue;
         };
         if name == "url" {
-            // What the filter draws may lie anywhere around the element.
+            let target = link(&mut Scanner::new(&scanner.text[start..scanner.at]));
+            let region = match &target {
+                Some(Link::Id(target)) => reach::region(document, target, bounds::fill_box(document, id)),
+                _ => None,
+            };
+            // A region that is not known may lie anywhere around the element.
             let (x, y) = (area.width() / 2.0, area.height() / 2.0);
-            let grown = Rect::from_ltrb(area.left() - x, area.top() - y, area.right() + x, area.bottom() + y);
-            area = grown.unwrap_or(area);
+            let around = Rect::from_ltrb(area.left() - x, area.top() - y, area.right() + x, area.bottom() + y);
+            area = region.or(around).unwrap_or(area);
         }
         let parts: Vec<&str> = args.text.split_ascii_whitespace().collect();
-        let numbers: Vec<f32> = parts.iter().filter_map(|part| part.parse().ok()).collect();
-        let (primitive, x, y, deviation) = match (name.as_str(), &numbers[..]) {
-            ("blur", [deviation]) => ("feGaussianBlur", 0.0, 0.0, *deviation),
-            ("drop-shadow", [x, y, deviation]) => ("feDropShadow", *x, *y, *deviation),
-            _ => {
-                all.push(scanner.text[start..scanner.at].to_owned());
-                continue;
-            }
-        };
-        let reach = REACH * deviation + 1.0;
-        let grown = Rect::from_ltrb(
-            area.left() + x.min(0.0) - reach,
-            area.top() + y.min(0.0) - reach,
-            area.right() + x.max(0.0) + reach,
-            area.bottom() + y.max(0.0) + reach,
-        );
-        let Some(grown) = grown else {
+        let numbers = reach::numbers(args.text);
+        let grown = reach::function(&name, &numbers).and_then(|one| Some((one, reach::grown(area, one)?)));
+        let Some(([x, y, deviation], grown)) = grown else {
             all.push(scanner.text[start..scanner.at].to_owned());
             continue;
         };
+        let primitive = if name == "blur" { "feGaussianBlur" } else { "feDropShadow" };
         area = grown;
-        *count += 1;
         let range = document.nodes[id].range_of("filter");
         let filter = document.push(Some(0), "filter", range.clone());
+        let name = document.free_id("haibao-filter", ids, count);
         let node = &mut document.nodes[filter];
-        let name = format!("haibao-filter-{count}");
         all.push(format!("url(#{name})"));
         node.set("id", name);
         node.set("filterUnits", "userSpaceOnUse");

@@ -48,7 +48,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
         }
         let kinds = WITH_HREF.iter().find(|(name, _)| *name == document.nodes[id].name);
         if let Some((_, kinds)) = kinds
-            && let Some(target) = document.attribute(id, "href").and_then(|href| href.trim().strip_prefix('#'))
+            && let Some(target) = document.nodes[id].target()
         {
             let target = target.to_owned();
             match find(&target, kinds, document, &ids) {

@@ -1,19 +1,28 @@
 //! Strokes: `vector-effect: non-scaling-stroke` keeps their width where the artwork scales, and `pathLength` is the unit of
 //! dashes.
 
+use std::collections::HashMap;
+
 use resvg::tiny_skia::Transform;
 
 use crate::{
     markup::{
         bounds,
         notes::Notes,
-        tree::{Document, NodeId},
+        tree::{self, Document, NodeId},
     },
     words,
 };
 
+/// Maximum number of `<use>` elements whose scales are compared for one element.
+const MAX_USES: usize = 16;
+
+/// For each id that `<use>` elements draw, these elements.
+type Uses = HashMap<String, Vec<NodeId>>;
+
 /// Divides the lengths of strokes by the scale of their elements.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    let uses = document.uses();
     for id in document.all() {
         dashes(document, id);
         let Some(effect) = document.attribute(id, "vector-effect") else { continue };
@@ -21,7 +30,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
         if effect == "none" || matches!(document.nodes[id].name, "text" | "tspan" | "textPath") {
             continue;
         }
-        let scale = (effect == "non-scaling-stroke").then(|| scale(document, id)).flatten();
+        let scale = (effect == "non-scaling-stroke").then(|| scale(document, id, &uses)).flatten();
         let Some(scale) = scale else {
             notes.add(document.nodes[id].range_of("vector-effect"), words::css_undrawn("vector-effect"));
             continue;
@@ -57,11 +66,19 @@ fn dashes(document: &mut Document<'_>, id: NodeId) {
     }
 }
 
+/// Whether a `<use>` draws an element at another scale than that of its own place.
+fn is_scaled(document: &Document<'_>, id: NodeId, uses: &Uses) -> bool {
+    let Some(used) = document.attribute(id, "id").and_then(|id| uses.get(id)) else { return false };
+    // Scales of used elements that others use are not followed.
+    let own = document.nodes[id].parent.and_then(|parent| scale(document, parent, &Uses::new()));
+    used.len() > MAX_USES || used.iter().any(|one| scale(document, *one, &Uses::new()) != own)
+}
+
 /// Scale from an element to the canvas, if it is the same in all directions.
-fn scale(document: &Document<'_>, id: NodeId) -> Option<f32> {
+fn scale(document: &Document<'_>, id: NodeId, uses: &Uses) -> Option<f32> {
     let mut whole = Transform::identity();
     for up in document.within(id) {
-        if matches!(document.nodes[up].name, "symbol" | "pattern" | "marker" | "defs") {
+        if !tree::is_drawn(document.nodes[up].name) || is_scaled(document, up, uses) {
             return None;
         }
         if document.nodes[up].name == "svg" {
@@ -79,7 +96,7 @@ fn view(document: &Document<'_>, id: NodeId) -> Option<Transform> {
     let node = &document.nodes[id];
     let Some(view_box) = node.attribute("viewBox") else { return Some(Transform::identity()) };
     let view_box: svgtypes::ViewBox = view_box.parse().ok()?;
-    let side = |name: &str| node.attribute(name).and_then(|length| length.trim_end_matches("px").parse::<f64>().ok());
+    let side = |name: &str| bounds::px(node.attribute(name)?);
     let (Some(width), Some(height)) = (side("width"), side("height")) else {
         return (id == 0).then(Transform::identity);
     };

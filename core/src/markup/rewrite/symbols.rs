@@ -30,8 +30,7 @@ pub fn rewrite(document: &mut Document<'_>) {
         percentages(document, id);
     }
     for id in all {
-        let target = document.attribute(id, "href").filter(|_| document.nodes[id].name == "use");
-        let target = target.and_then(|href| href.trim().strip_prefix('#'));
+        let target = document.nodes[id].target().filter(|_| document.nodes[id].name == "use");
         let Some(&symbol) = target.and_then(|target| ids.get(target)) else { continue };
         for side in ["width", "height"] {
             if document.attribute(id, side) == Some("auto") {

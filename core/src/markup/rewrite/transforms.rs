@@ -27,6 +27,13 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
             continue;
         }
         let has_origin = node.attribute("transform-origin").is_some();
+        if id == 0 {
+            for name in ["translate", "rotate", "scale"] {
+                if node.style(name).is_some_and(|value| value != "none") {
+                    notes.add(node.range_of(name), words::css_undrawn(format!("{name} of the root")));
+                }
+            }
+        }
         // The origin of the root is its middle, and its viewport is that of the canvas: left to usvg.
         if id == 0 || (singles.is_empty() && !has_origin && node.style("transform-box").is_none()) {
             continue;
