@@ -2,7 +2,9 @@
 //! has no area.
 
 use resvg::{
-    tiny_skia::{FilterQuality, GradientStop, LinearGradient, Paint, Pixmap, RadialGradient, Shader, SpreadMode, Transform},
+    tiny_skia::{
+        FilterQuality, GradientStop, LinearGradient, Paint, Pixmap, RadialGradient, Shader, SpreadMode, Transform,
+    },
     usvg::{self, BaseGradient, Opacity, Path, Pattern},
 };
 

@@ -5,7 +5,7 @@ use std::{collections::HashMap, rc::Rc};
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    markup::tree::{Document, Node, NodeId},
+    markup::tree::{Document, NodeId},
     words,
 };
 
@@ -75,7 +75,7 @@ impl Graph {
                 }
             }
             if WITH_HREF.contains(&node.name) {
-                own.extend(href(node).and_then(find));
+                own.extend(node.target().and_then(find));
             }
             if PAINTED.contains(&node.name) {
                 own.extend(painted.iter().flatten());
@@ -148,11 +148,6 @@ struct Step {
     last: Reference,
     /// Deepest nesting below this element so far.
     below: u32,
-}
-
-/// The id that an element's `href` names.
-fn href<'d>(node: &'d Node<'_>) -> Option<&'d str> {
-    node.attribute("href")?.trim().strip_prefix('#')
 }
 
 /// The ids in `url(#id)`, as [`crate::markup`] writes them.

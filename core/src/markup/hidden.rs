@@ -2,7 +2,7 @@
 
 use super::{
     bounds,
-    tree::{Document, NodeId},
+    tree::{self, Document, NodeId},
 };
 
 /// Why nothing of an element is seen.
@@ -41,7 +41,7 @@ fn is_empty(document: &Document<'_>, id: NodeId) -> bool {
         let is_shape = match document.nodes[id].name {
             "clipPath" => shapes.contains(&node.name),
             "filter" => node.name.starts_with("fe"),
-            _ => !matches!(node.name, "" | "title" | "desc" | "defs"),
+            _ => tree::is_drawn(node.name),
         };
         is_shape && node.attribute("display") != Some("none")
     };

@@ -19,7 +19,7 @@ use crate::{
     error::{Finding, Place},
     markup::{
         self, Hidden, Markup, Note,
-        tree::{Document, NodeId, SVG},
+        tree::{self, Document, NodeId, SVG},
     },
     words,
 };
@@ -199,7 +199,7 @@ fn slot(
     let mut outermost = node;
     for around in document.within(node).skip(1) {
         let name = document.nodes[around].name;
-        if matches!(name, "defs" | "symbol" | "pattern" | "clipPath" | "mask" | "marker" | "text") {
+        if !tree::is_drawn(name) || name == "text" {
             return fault(words::slot_not_drawn(id, name, file, line(around)));
         }
         if is_hidden(around) {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Elements of SVG that usvg reads.
-const DRAWN: [&str; 53] = [
+const DRAWN: [&str; 51] = [
     "a",
     "circle",
     "clipPath",
@@ -56,7 +56,6 @@ const DRAWN: [&str; 53] = [
     "radialGradient",
     "rect",
     "stop",
-    "style",
     "svg",
     "switch",
     "symbol",
@@ -64,7 +63,6 @@ const DRAWN: [&str; 53] = [
     "textPath",
     "tspan",
     "use",
-    "view",
 ];
 /// Elements that describe others, and draw nothing in any browser.
 const SILENT: [&str; 7] = ["title", "desc", "metadata", "style", "view", "cursor", "hatchpath"];
@@ -129,7 +127,7 @@ fn element(document: &mut Document<'_>, id: NodeId, next: Option<NodeId>, notes:
             document.nodes[id].unset("href");
             true
         }
-        name if DRAWN.contains(&name) && !SILENT.contains(&name) => true,
+        name if DRAWN.contains(&name) => true,
         _ => {
             note(document, id, next, notes);
             false
@@ -211,8 +209,8 @@ fn choose(document: &mut Document<'_>, children: &[NodeId], notes: &mut Notes) -
         .copied()
         .filter(|child| !document.nodes[*child].name.is_empty() && is_understood(document, *child));
     let first = understood.next();
-    // A title that is the first is chosen, and draws nothing.
-    if first.is_some_and(|child| matches!(document.nodes[child].name, "title" | "desc" | "metadata")) {
+    // An element that draws nothing is chosen if it is the first.
+    if first.is_some_and(|child| SILENT.contains(&document.nodes[child].name)) {
         children.iter().for_each(|child| document.nodes[*child].parent = None);
         return Vec::new();
     }

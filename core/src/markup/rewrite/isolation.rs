@@ -4,11 +4,11 @@
 use super::BACKDROP;
 use crate::markup::{
     bounds,
-    tree::{Attribute, Document, Node, NodeId},
+    tree::{self, Attribute, Document, Node, NodeId},
 };
 
-/// Number of `<use>` elements that are followed one after another.
-const HOPS: usize = 4;
+/// Maximum number of `<use>` elements that are followed one after another. Artwork with more of them is rejected.
+const MAX_HOPS: usize = 256;
 
 /// Puts the root's children up to the last blended one into an isolated group.
 pub fn rewrite(document: &mut Document<'_>) {
@@ -28,8 +28,7 @@ pub fn rewrite(document: &mut Document<'_>) {
         }
     }
     let children = document.nodes[0].children.clone();
-    let drawn =
-        |id: NodeId| !matches!(document.nodes[id].name, "" | "defs" | "symbol" | "clipPath" | "mask" | "filter");
+    let drawn = |id: NodeId| tree::is_drawn(document.nodes[id].name);
     let Some(last) = children.iter().rposition(|child| drawn(*child) && blending[*child]) else { return };
     // Everything blends with what covers the canvas.
     if children[..=last].iter().copied().find(|child| drawn(*child)).is_some_and(|first| covers(document, first)) {
@@ -55,20 +54,27 @@ fn blending(document: &Document<'_>) -> Vec<bool> {
     let (ids, order) = (document.ids(), document.all());
     let mut blending = vec![false; document.nodes.len()];
     // What a `<use>` draws may stand after it, and contain others.
-    for _ in 0..HOPS {
+    for _ in 0..MAX_HOPS {
+        let mut changed = false;
         for id in order.iter().rev().copied() {
             let node = &document.nodes[id];
-            let isolates = matches!(node.name, "defs" | "clipPath" | "mask" | "pattern" | "marker" | "filter" | "text")
+            let is_defined = !tree::is_drawn(node.name) && node.name != "symbol";
+            let isolates = is_defined
+                || node.name == "text"
                 || node.style("isolation") == Some("isolate")
                 || node.attribute("opacity").is_some_and(|opacity| opacity.parse() != Ok(1.0f32))
                 || ["filter", "mask", "clip-path"]
                     .iter()
                     .any(|name| node.attribute(name).is_some_and(|value| value != "none"));
-            let target = node.attribute("href").filter(|_| node.name == "use");
-            let target = target.and_then(|href| ids.get(href.trim().strip_prefix('#')?));
+            let target = node.target().filter(|_| node.name == "use").and_then(|target| ids.get(target));
             let drawn = |child: &NodeId| document.nodes[*child].name != "symbol" && blending[*child];
             let inside = target.is_some_and(|target| blending[*target]) || node.children.iter().any(drawn);
-            blending[id] = is_blended(node) || (inside && !isolates);
+            let blends = is_blended(node) || (inside && !isolates);
+            changed |= blends != blending[id];
+            blending[id] = blends;
+        }
+        if !changed {
+            break;
         }
     }
     blending
@@ -77,13 +83,13 @@ fn blending(document: &Document<'_>) -> Vec<bool> {
 /// Whether an element is an opaque rectangle over the whole canvas.
 fn covers(document: &Document<'_>, id: NodeId) -> bool {
     let node = &document.nodes[id];
-    let plain =
-        ["opacity", "fill-opacity", "transform", "filter", "mask", "clip-path", "rx", "ry", "display", "visibility"];
+    let plain = ["opacity", "transform", "filter", "mask", "clip-path", "rx", "ry", "display"];
     let fill = bounds::inherited(document, id, "fill").unwrap_or("#000");
     let is_opaque = matches!(fill.strip_prefix('#').map(str::len), Some(3 | 6));
     node.name == "rect"
         && is_opaque
         && plain.iter().all(|name| node.attribute(name).is_none())
         && node.style("mix-blend-mode").is_none()
+        && ["fill-opacity", "visibility"].iter().all(|name| bounds::inherited(document, id, name).is_none())
         && bounds::fill_box(document, id).is_some_and(|area| bounds::covers_canvas(document, area))
 }

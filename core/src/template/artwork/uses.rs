@@ -11,7 +11,7 @@ const MAX_CYCLES: usize = 16;
 /// an error). A cycle of several elements is reported once, at the one that closes it. At most [`MAX_CYCLES`].
 pub fn circular<'d>(document: &'d Document<'_>) -> Vec<(NodeId, &'d str)> {
     let uses = document.descendants(0).filter(|node| document.nodes[*node].name == "use");
-    let uses: Vec<_> = uses.filter_map(|node| Some((node, target(document, node)?))).collect();
+    let uses: Vec<_> = uses.filter_map(|node| Some((node, document.nodes[node].target()?))).collect();
     let targets: HashSet<&str> = uses.iter().map(|(_, target)| *target).collect();
     // For each target: the <use> elements in it, with what they reference.
     let mut draws: HashMap<&str, Vec<(NodeId, &str)>> = HashMap::new();
@@ -49,11 +49,6 @@ pub fn circular<'d>(document: &'d Document<'_>) -> Vec<(NodeId, &'d str)> {
         }
     }
     found
-}
-
-/// The id that a `<use>` references.
-fn target<'d>(document: &'d Document<'_>, node: NodeId) -> Option<&'d str> {
-    document.attribute(node, "href")?.trim().strip_prefix('#')
 }
 
 #[cfg(test)]
