@@ -1,6 +1,7 @@
 //! The features of SVG 1.1, SVG 2 and CSS, one small artwork each: it is drawn as in a browser, or a finding tells that it is
 //! not.
 
+mod boxes;
 mod browsers;
 mod elements;
 mod paint;
@@ -11,8 +12,16 @@ mod told;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use haibao_core::{artwork::svg, render};
-use resvg::tiny_skia::{Pixmap, Transform};
+use haibao_core::{
+    artwork::{
+        segments::{self, Step},
+        svg,
+    },
+    paint::{geometry::PxRect, raster::Target},
+    plan::Canvas,
+    render,
+    style::Color,
+};
 
 use crate::kit;
 
@@ -60,6 +69,21 @@ fn color(text: &str) -> [u8; 3] {
     }
 }
 
+/// The pixels of artwork without slots.
+fn composed(steps: &[Step]) -> Vec<[u8; 4]> {
+    let frame = PxRect::new(0, 0, 100, 100);
+    let mut pixels = vec![[0; 4]; 100 * 100];
+    for step in steps {
+        match step {
+            Step::Segment(segment) => segment.draw(&mut Target::new(frame, frame, &mut pixels)),
+            // Tests of what lies beneath are in `beneath`.
+            Step::Group(group) if group.shows_beneath => {}
+            other => panic!("no segment: {other:?}"),
+        }
+    }
+    pixels
+}
+
 /// Faults of one feature.
 fn faults((name, body, probes, told): &Feature) -> Vec<String> {
     let svg = expand(body);
@@ -75,14 +99,18 @@ fn faults((name, body, probes, told): &Feature) -> Vec<String> {
         Ok(tree) => tree,
         Err(error) => return vec![format!("{name}: {}", error.message())],
     };
-    let mut pixmap = Pixmap::new(100, 100).expect("size");
-    pixmap.fill(resvg::tiny_skia::Color::WHITE);
-    resvg::render(&tree, Transform::identity(), &mut pixmap.as_mut());
+    let canvas =
+        Canvas { width: 100, height: 100, tallest: None, background: Color { r: 255, g: 255, b: 255, a: 255 } };
+    let pixels = match segments::draw(&tree, canvas, 1.0, &BTreeMap::new()) {
+        Ok(artwork) => composed(&artwork.steps),
+        Err(error) => return vec![format!("{name}: {}", error.message())],
+    };
     for probe in *probes {
         let (place, expected) = probe.split_once(' ').expect("a place and a colour");
         let (x, y) = place.split_once(',').expect("x and y");
-        let pixel = pixmap.pixel(x.parse().expect("x"), y.parse().expect("y")).expect("within");
-        let got = [pixel.red(), pixel.green(), pixel.blue()];
+        let (x, y): (usize, usize) = (x.parse().expect("x"), y.parse().expect("y"));
+        let [r, g, b, _] = pixels[y * 100 + x];
+        let got = [r, g, b];
         if got.iter().zip(color(expected)).any(|(a, b)| a.abs_diff(b) > TOLERANCE) {
             faults.push(format!("{name}: #{:02x}{:02x}{:02x} at {place}, expected {expected}", got[0], got[1], got[2]));
         }
@@ -92,7 +120,7 @@ fn faults((name, body, probes, told): &Feature) -> Vec<String> {
 
 #[test]
 fn every_feature_is_drawn_or_told() {
-    let all = [browsers::ALL, shapes::ALL, paint::ALL, styles::ALL, elements::ALL, told::ALL];
+    let all = [boxes::ALL, browsers::ALL, shapes::ALL, paint::ALL, styles::ALL, elements::ALL, told::ALL];
     let count: usize = all.iter().map(|list| list.len()).sum();
     let faults: Vec<String> = all.into_iter().flatten().flat_map(faults).collect();
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));

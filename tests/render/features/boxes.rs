@@ -1,0 +1,42 @@
+//! Where elements draw: lines without an area, rooms of filters, boxes of transforms and clips. The colours are Chromium's.
+
+use super::Feature;
+
+#[rustfmt::skip]
+pub const ALL: &[Feature] = &[
+    ("line-shadow", "<line x1='10' x2='90' y1='50' y2='50' stroke='blue' stroke-width='4' style='filter:drop-shadow(0 9px 0 red)'/>", &["50,50 #00f", "50,59 #f00", "50,70 #fff"], ""),
+    ("line-gradient", "<linearGradient id='a' gradientUnits='userSpaceOnUse' x2='100'><stop stop-color='red'/><stop offset='1' stop-color='blue'/></linearGradient><path d='M0 50h100' stroke='url(#a)' stroke-width='20' style='filter:blur(.1px)'/>", &["2,50 #f90006", "97,50 #0600f9"], ""),
+    ("line-pattern", "<pattern id='a' width='20' height='20' patternUnits='userSpaceOnUse'><rect width='10' height='20' fill='red'/></pattern><path d='M0 50h100' stroke='url(#a)' stroke-width='20' style='filter:blur(.1px)'/>", &["5,50 #f00", "15,50 #fff", "25,50 #f00"], ""),
+    ("line-filter", "<filter id='k' filterUnits='userSpaceOnUse' x='0' y='0' width='100' height='100' color-interpolation-filters='sRGB'><feDropShadow dx='0' dy='9' stdDeviation='.1' flood-color='red'/></filter><path d='M10 50h80' stroke='blue' stroke-width='4' filter='url(#k)'/>", &["50,50 #00f", "50,59 #f00"], ""),
+    ("line-beside-blur", "<defs><g id='s'><path d='M10 50h80' stroke='blue' stroke-width='4'/><rect x='10' y='70' width='20' height='20' fill='red' style='filter:blur(1px)'/></g></defs><use href='#s'/>", &["50,50 #00f", "20,80 #f00"], ""),
+    ("line-in-mask", "<mask id='m' maskUnits='userSpaceOnUse' x='0' y='0' width='100' height='100'><path d='M0 50h100' stroke='#fff' stroke-width='40'/><g style='filter:blur(.1px)'/></mask><g mask='url(#m)'><rect width='100' height='100' fill='red'/></g>", &["50,50 #f00", "50,20 #fff"], ""),
+    ("shadow-of-text-group", "<g style='filter:drop-shadow(0 60px 0 #00f)'><text x='10' y='20' font-size='20'>AB</text><rect x='60' y='5' width='20' height='15' fill='red'/></g>", &["70,12 #f00", "70,72 #00f"], ""),
+    ("shadow-of-text-path", "<defs><path id='p' d='M0 20h90'/></defs><g style='filter:drop-shadow(0 60px 0 #00f)'><text><textPath href='#p'>A</textPath></text><rect x='60' y='5' width='20' height='15' fill='red'/></g>", &["70,12 #f00", "70,72 #00f"], ""),
+    ("shadow-of-text-in-symbol", "<defs><path id='p' d='M0 20h90'/></defs><symbol id='s'><g style='filter:drop-shadow(0 60px 0 #00f)'><text><textPath href='#p'>A</textPath></text></g></symbol><use href='#s'/>", &[], "css_undrawn"),
+    ("shadow-of-used", "<defs><rect id='r' x='30' y='5' width='40' height='10' fill='red'/></defs><g style='filter:drop-shadow(0 60px 0 #00f)'><use href='#r'/></g>", &["50,10 #f00", "50,70 #00f"], ""),
+    ("shadow-beside-gradient", "<g style='filter:drop-shadow(0 60px 0 #00f)'><linearGradient id='g'><stop stop-color='red'/></linearGradient><rect x='30' y='5' width='40' height='10' fill='url(#g)'/></g>", &["50,10 #f00", "50,70 #00f"], ""),
+    ("shadow-beside-nothing", "<g style='filter:drop-shadow(0 60px 0 #00f)'><g/><path d=''/><rect width='0' height='9'/><rect x='30' y='5' width='40' height='10' fill='red'/></g>", &["50,10 #f00", "50,70 #00f"], ""),
+    ("shadow-in-blur", "<g style='filter:blur(.1px)'><rect x='10' y='10' width='20' height='20' style='filter:drop-shadow(0 60px 0 red)'/></g>", &["20,20 #000", "20,80 #f00"], ""),
+    ("blur-of-filter", "<filter id='o' x='0' y='0' width='5' height='5'><feOffset dx='40'/></filter><rect x='10' y='40' width='20' height='20' fill='red' style='filter:url(#o) blur(.1px)'/>", &["60,50 #f00", "20,50 #fff"], ""),
+    ("shadow-of-ellipse", "<ellipse cx='50' cy='50' ry='30' fill='red' style='filter:drop-shadow(0 40px 0 #00f)'/>", &["25,50 #f00", "50,95 #00f"], ""),
+    ("shadow-of-miter", "<path d='M45 90L50 40L55 90' stroke='red' stroke-width='8' fill='none' stroke-miterlimit='20' style='filter:blur(.1px)'/>", &["50,20 #f00"], ""),
+    ("shadow-of-marker", "<marker id='m' overflow='visible' markerUnits='userSpaceOnUse'><path d='M0-30h10v60h-10z' fill='red'/></marker><path d='M10 50h50' stroke='blue' marker-end='url(#m)' style='filter:blur(.1px)'/>", &["65,25 #f00", "65,75 #f00"], ""),
+    ("clip-of-ellipse", "<ellipse cx='50' cy='50' ry='40' style='clip-path:inset(0)' fill='red'/>", &["15,50 #f00", "50,15 #f00"], ""),
+    ("clip-of-percent-radius", "<circle cx='50' cy='50' r='40%' style='clip-path:inset(0 50% 0 0)' fill='red'/>", &["15,50 #f00", "55,50 #fff"], ""),
+    ("clip-of-percent-stroke", "<path d='M10 50h80' stroke='red' stroke-width='20%' style='clip-path:inset(0)'/>", &["50,42 #f00", "50,58 #f00"], ""),
+    ("clip-of-miter", "<path d='M45 90L50 40L55 90' stroke='red' stroke-width='8' fill='none' stroke-miterlimit='20' style='clip-path:inset(0 0 50% 0)'/>", &["50,20 #f00", "50,42 #f00", "50,50 #fff"], ""),
+    ("box-without-hidden", "<g style='transform-box:fill-box;transform-origin:0 0;transform:scale(2)'><rect display='none' width='9' height='9'/><rect x='2' y='2' width='0' height='0'/><rect x='10' y='10' width='10' height='10' fill='red'/></g>", &["12,12 #f00", "28,28 #f00", "32,32 #fff"], ""),
+    ("box-of-text", "<g style='transform-box:fill-box;transform-origin:center;transform:rotate(45deg)'><rect x='30' y='30' width='40' height='40' fill='red'/><text x='30' y='60'>A</text></g>", &[], "css_undrawn"),
+    ("clip-beside-view", "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100' viewBox='0 0 50 100'><clipPath id='c'><rect width='50' height='100'/></clipPath><g clip-path='url(#c)'><rect x='-50' width='200' height='100' fill='red'/></g></svg>", &["10,50 #fff", "50,50 #f00", "90,50 #fff"], ""),
+    ("clip-of-used", "<clipPath id='c'><rect width='100' height='100'/></clipPath><g id='a' clip-path='url(#c)'><rect width='300' height='100' fill='red'/></g><rect width='100' height='100' fill='#fff'/><use href='#a' transform='scale(.5)'/>", &["25,25 #f00", "75,25 #fff"], ""),
+    ("root-rotated", "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100' style='rotate:180deg'><rect width='50' height='100' fill='red'/></svg>", &[], "css_undrawn"),
+    ("ellipse-path-length", "<ellipse cx='50' cy='50' rx='40' ry='30' pathLength='100' stroke-dasharray='50' fill='none' stroke='red' stroke-width='5'/>", &["50,80 #f00", "50,20 #fff"], ""),
+    ("rounded-path-length", "<rect x='10' y='10' width='80' height='80' rx='40' pathLength='100' stroke-dasharray='50' fill='none' stroke='red' stroke-width='5'/>", &["90,50 #f00", "10,50 #fff"], ""),
+    ("mask-mode-of-attribute", "<mask id='m'><rect width='100' height='100'/></mask><rect width='100' height='100' fill='red' mask='url(#m)' style='mask-mode:alpha'/>", &[], "css_undrawn"),
+    ("non-scaling-stroke-used", "<g id='q'><path d='M1 1h3' stroke='red' stroke-width='2' vector-effect='non-scaling-stroke'/></g><use href='#q' transform='scale(10)'/>", &[], "css_undrawn"),
+    ("non-scaling-stroke-moved", "<g id='q'><path d='M0 10h50' stroke='red' stroke-width='10' vector-effect='non-scaling-stroke'/></g><use href='#q' y='50'/>", &["25,10 #f00", "25,60 #f00"], ""),
+    ("words-in-any-case", "<g fill='red'><rect width='50' height='50' style='fill:INHERIT'/><rect x='50' width='50' height='50' fill='blue' style='fill:Unset'/></g>", &["25,25 #f00", "75,25 #f00"], ""),
+    ("own-clip-id", "<clipPath id='haibao-clip-1'><circle cx='50' cy='50' r='5'/></clipPath><rect width='100' height='100' fill='red' style='clip-path:inset(10px)'/><rect width='100' height='100' fill='blue' clip-path='url(#haibao-clip-1)'/>", &["5,5 #fff", "15,15 #f00", "50,50 #00f"], ""),
+    ("blend-through-uses", "<defs><rect id='a' width='100' height='100' fill='#f80' style='mix-blend-mode:difference'/><g id='b'><use href='#a'/></g><g id='c'><use href='#b'/></g><g id='d'><use href='#c'/></g><g id='e'><use href='#d'/></g><g id='f'><use href='#e'/></g></defs><use href='#f'/>", &["50,50 #f80"], ""),
+    ("blend-over-translucent", "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100' fill-opacity='0'><rect width='100' height='100' fill='#fff'/><circle cx='50' cy='50' r='40' fill='#f80' fill-opacity='1' style='mix-blend-mode:difference'/></svg>", &["50,50 #f80"], ""),
+];
