@@ -1,7 +1,5 @@
 //! Replaces a text by a group of paths and pictures. Elements in it become groups, so that they pass on what they declare.
 
-mod lines;
-
 use std::{collections::HashMap, ops::Range};
 
 use resvg::tiny_skia::{Rect, Transform};
@@ -10,6 +8,7 @@ use super::{
     content::{self, Content},
     emoji,
     layout::{Item, Layout},
+    lines::{Line, Lines},
     outline::Outline,
 };
 use crate::{
@@ -20,7 +19,6 @@ use crate::{
     paint::glyph,
     text::FontSet,
 };
-use lines::Line;
 
 /// The box of a text: of all its clusters as high as their fonts.
 fn bounds(content: &Content, layout: &Layout, vertical: bool) -> Option<Rect> {
@@ -154,12 +152,15 @@ impl<'r> Drawer<'r> {
             .iter()
             .any(|name| inherited(document, parent, name).is_some_and(|paint| paint.starts_with("url(")));
         let mut pictures = Vec::new();
+        let items: Vec<&Item> = self.items(source).collect();
+        let Self { content, layout, vertical, fonts, .. } = *self;
+        let lines = Lines { content, layout, vertical, fonts };
         let mut outlines = [
-            self.lines(document, parent, source, &[Line::Under, Line::Over]),
+            lines.of(document, parent, &items, &[Line::Under, Line::Over]),
             Outline::new(style.size),
-            self.lines(document, parent, source, &[Line::Through]),
+            lines.of(document, parent, &items, &[Line::Through]),
         ];
-        for item in self.items(source) {
+        for item in items {
             self.glyphs(item, &mut outlines[1], &mut pictures);
         }
         let [below, mut letters, above] = outlines;

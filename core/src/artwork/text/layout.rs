@@ -25,6 +25,8 @@ pub struct Layout {
     pub glyphs: Vec<(f32, f32, u16)>,
     /// Indices of characters whose clusters no font has.
     pub missing: Vec<Range<usize>>,
+    /// End of the last cluster along the line, px.
+    pen: f32,
 }
 
 /// A placed cluster.
@@ -63,11 +65,10 @@ pub fn lay_out(content: &Content, tracks: &Tracks, vertical: bool, fonts: &FontS
     let mut layout = Layout::default();
     let chunks = chunks(content);
     let families = families(content, fonts);
-    let mut pen = 0.0;
     let mut starts = Vec::with_capacity(chunks.len());
     for chunk in &chunks {
         starts.push(layout.items.len());
-        layout.shape(content, &families, chunk.clone(), vertical, fonts, shaper, &mut pen);
+        layout.shape(content, &families, chunk.clone(), vertical, fonts, shaper);
     }
     let mut placer = Placer { content, tracks, vertical, items: &mut layout.items };
     placer.shift();
@@ -127,7 +128,6 @@ impl Layout {
         vertical: bool,
         fonts: &FontSet,
         shaper: &mut Shaper,
-        pen: &mut f32,
     ) {
         let mut spans: Vec<Span> = Vec::new();
         // Element of each span and, for each byte of the text, its character.
@@ -169,8 +169,8 @@ impl Layout {
             if cluster.missing && !content.chars[first].c.is_whitespace() {
                 self.missing.push(first..end);
             }
-            let (x, y) = if vertical { (0.0, *pen) } else { (*pen, 0.0) };
-            *pen += advance;
+            let (x, y) = if vertical { (0.0, self.pen) } else { (self.pen, 0.0) };
+            self.pen += advance;
             self.items.push(Item {
                 chars: first..end,
                 element,

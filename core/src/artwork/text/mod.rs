@@ -5,6 +5,7 @@ mod content;
 mod draw;
 mod emoji;
 mod layout;
+mod lines;
 mod outline;
 mod style;
 mod track;

@@ -2,11 +2,15 @@
 
 use resvg::tiny_skia::{Path, PathSegment, Point, Rect, Transform};
 
-use super::{Drawer, Item, Outline};
+use super::{
+    content::Content,
+    layout::{Item, Layout},
+    outline::Outline,
+};
 use crate::{
     markup::tree::{Document, NodeId},
     paint::glyph,
-    text,
+    text::{self, FontSet},
 };
 
 /// Thickness of a line, font sizes.
@@ -44,27 +48,38 @@ struct Run<'r> {
     length: f32,
 }
 
-impl Drawer<'_> {
-    /// Those of some decorations that the letters of a node of text have.
-    pub fn lines(&self, document: &Document<'_>, parent: NodeId, source: NodeId, kinds: &[Line]) -> Outline {
+/// Draws the lines of a text.
+pub struct Lines<'r> {
+    /// The text.
+    pub content: &'r Content,
+    /// Its letters.
+    pub layout: &'r Layout,
+    /// Whether it runs from top to bottom.
+    pub vertical: bool,
+    /// The fonts of the letters.
+    pub fonts: &'r FontSet,
+}
+
+impl Lines<'_> {
+    /// Those of some decorations that these letters of a child of `parent` have.
+    pub fn of(&self, document: &Document<'_>, parent: NodeId, items: &[&Item], kinds: &[Line]) -> Outline {
         let has = |kind: &&Line| {
             let declared = |up| document.attribute(up, "text-decoration").is_some_and(|all| all.contains(kind.name()));
             document.within(parent).any(declared)
         };
-        let size = self.items(source).next().map_or(1.0, |item| self.content.elements[item.element].style.size);
+        let size = items.first().map_or(1.0, |item| self.content.elements[item.element].style.size);
         let mut outline = Outline::new(size);
         for kind in kinds.iter().filter(has) {
-            for run in self.runs(source) {
+            for run in self.runs(items) {
                 self.line(*kind, &run, &mut outline);
             }
         }
         outline
     }
 
-    /// Runs of a node of text.
-    fn runs(&self, source: NodeId) -> Vec<Run<'_>> {
+    fn runs<'i>(&self, items: &[&'i Item]) -> Vec<Run<'i>> {
         let mut runs: Vec<Run<'_>> = Vec::new();
-        for item in self.items(source) {
+        for &item in items {
             let Some(place) = item.place else { continue };
             let length = item.advance / item.stretch;
             if let Some(run) = runs.last_mut() {
