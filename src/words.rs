@@ -1,5 +1,5 @@
 //! The sentences of the edges' findings and errors, in English: one table per area. `zh.json` has all sentences in Chinese, also
-//! those of the core; [`chinese`] looks them up.
+//! those of the core; `chinese` looks them up.
 
 mod cli;
 mod requests;

@@ -405,7 +405,7 @@ proptest! {
     #[test]
     fn random_groups_equal_resvg(body in group(), is_picture: bool) {
         let (max, mean) = difference(&body, is_picture, 1.0);
-        // Each nested group rounds once more, and blend modes such as color-dodge amplify that.
-        prop_assert!(mean < 0.3 && max <= 48, "differs by {mean}, at most {max}: {body}");
+        // Each nested group rounds once more, over all of its area; blend modes such as color-dodge amplify that.
+        prop_assert!(max <= 3 || mean < 0.3 && max <= 48, "differs by {mean}, at most {max}: {body}");
     }
 }

@@ -12,7 +12,6 @@ mod check;
 mod css;
 mod hidden;
 mod notes;
-mod reach;
 mod rewrite;
 mod style;
 pub mod texts;

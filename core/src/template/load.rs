@@ -120,13 +120,14 @@ impl Loader<'_> {
         let unreadable = violations.iter().filter(|violation| !take_out(&mut rest, violation));
         let unreadable: Vec<String> = unreadable.map(|violation| violation.pointer.clone()).collect();
         for mut violation in violations {
-            if violation.message.own_hint().is_none() {
-                let hint =
-                    value.pointer(&violation.pointer).and_then(|value| css_hints::hint(&violation.pointer, value));
-                let is_repeat = violation.kind == ViolationKind::Unknown
-                    && violation.pointer.split('/').count() == 4
-                    && ["/repeat", "/as"].iter().any(|name| violation.pointer.ends_with(name));
-                let hint = if is_repeat { Some(words::repeat_place()) } else { hint };
+            let is_repeat = violation.kind == ViolationKind::Unknown
+                && violation.pointer.split('/').count() == 4
+                && ["/repeat", "/as"].iter().any(|name| violation.pointer.ends_with(name));
+            if is_repeat {
+                violation.message = violation.message.with_hint(words::repeat_place());
+            } else if violation.message.own_hint().is_none() {
+                let written = value.pointer(&violation.pointer);
+                let hint = written.and_then(|value| css_hints::hint(&violation.pointer, value));
                 violation.message = violation.message.with_hint(hint);
             }
             let code = match violation.kind {

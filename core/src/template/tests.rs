@@ -300,7 +300,7 @@ fn what_designers_write_by_habit_is_explained() {
     assert!(hint("\"font_weight\": \"bold\"").starts_with("write 700"));
     assert_eq!(hint("\"color\": \"rgba(0, 0, 0, 0.5)\""), "write \"#00000080\"");
     assert_eq!(hint("\"text_shadow\": \"0 2px 4px black\""), "write { \"y\": 2, \"blur\": 4, \"color\": \"#000000\" }");
-    assert!(hint("\"repeat\": \"buyers\"").contains("children of a row or column"));
+    assert!(hint("\"repeat\": \"buyers\"").contains("children of a row or a column"));
 
     let template = load(&text("\"opacity\": 1").replace("\"x\"", "\"${title}: ${other} {{price}}\"")).unwrap();
     let warnings: Vec<_> =

@@ -33,7 +33,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A character of a single line: breaks, tabs and the blank Braille pattern are spaces. `None` for those that [`clean`]
+/// A character of a single line: breaks, tabs and the blank Braille pattern are spaces. `None` for those that `clean`
 /// removes.
 pub fn character(c: char) -> Option<char> {
     match c {

@@ -134,8 +134,9 @@ proptest! {
             let cluster = length(rest.graphemes(true).next().unwrap_or_default());
             // A word that fits into a line is not cut.
             let word = rest.find(|c: char| !c.is_ascii_graphic()).unwrap_or(rest.len());
-            // Words break after `/`.
-            let words = [word, rest[..word].find('/').map_or(word, |slash| slash + 1)];
+            // Words break after `/`, but not before digits and punctuation (UAX #14, LB13 and LB25).
+            let breaks = rest[..word].as_bytes().windows(2).position(|two| two[0] == b'/' && two[1].is_ascii_alphabetic());
+            let words = [word, breaks.map_or(word, |slash| slash + 1)];
             let words = words.map(|end| if clip || end == 0 { 0.0 } else { length(&rest[..end]) });
             let next = words.into_iter().filter(|word| *word <= width).fold(cluster, f32::max);
             let last = paragraph.lines.last().expect("a line");

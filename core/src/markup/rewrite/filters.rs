@@ -7,10 +7,9 @@ use std::collections::HashMap;
 use resvg::tiny_skia::Rect;
 
 use crate::markup::{
-    bounds::{self, Extent},
+    bounds::{self, Extent, reach},
     css::scan::Scanner,
     notes::Notes,
-    reach,
     style::values::{Link, link},
     tree::{Document, NodeId},
 };

@@ -59,7 +59,7 @@ fn dashes(document: &mut Document<'_>, id: NodeId) {
     if bounds::inherited(document, id, "stroke-dasharray").is_none_or(|dashes| dashes == "none") || length <= 0.0 {
         return;
     }
-    if let Some(real) = bounds::length_of(document, id).filter(|real| *real > 0.0) {
+    if let Some(real) = bounds::perimeter::perimeter(document, id).filter(|real| *real > 0.0) {
         for (name, initial) in [("stroke-dasharray", "none"), ("stroke-dashoffset", "0")] {
             divide(document, id, name, initial, length / real);
         }

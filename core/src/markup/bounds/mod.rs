@@ -1,10 +1,12 @@
 //! Boxes of elements in their own coordinates, as far as they can be known without fonts.
 
-use resvg::tiny_skia::{LineCap, LineJoin, Path, PathBuilder, PathSegment, Point, Rect, Stroke, Transform};
+pub mod perimeter;
+pub mod reach;
+
+use resvg::tiny_skia::{LineCap, LineJoin, Path, PathBuilder, Rect, Stroke, Transform};
 
 use super::{
     css::scan::Scanner,
-    reach,
     style::{self, Context, length::Length},
     tree::{self, Document, NodeId},
 };
@@ -13,8 +15,6 @@ use super::{
 const MAX_ELEMENTS: usize = 2000;
 /// Maximum bytes of outlines that are measured for one artwork.
 const MAX_MEASURED: usize = 16 * 1024 * 1024;
-/// Lines that a curve is measured by.
-const CURVE_STEPS: u32 = 32;
 
 /// What is known of a box.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -258,68 +258,6 @@ pub fn outline(document: &Document<'_>, id: NodeId) -> Option<Path> {
         _ => return None,
     }
     builder.finish()
-}
-
-/// The length of a shape's outline.
-pub fn length_of(document: &Document<'_>, id: NodeId) -> Option<f32> {
-    let node = &document.nodes[id];
-    let side = |name: &str| length(document, id, name);
-    match node.name {
-        "circle" | "ellipse" => return Some(around(radii(document, id))),
-        "rect" => {
-            let (width, height, [rx, ry]) = (side("width"), side("height"), radii(document, id));
-            let (rx, ry) = (rx.clamp(0.0, width.max(0.0) / 2.0), ry.clamp(0.0, height.max(0.0) / 2.0));
-            return Some(2.0 * (width - 2.0 * rx + height - 2.0 * ry) + around([rx, ry]));
-        }
-        _ => {}
-    }
-    let (mut total, mut last, mut start) = (0.0, Point::zero(), Point::zero());
-    let mut curve = |at: &dyn Fn(f32) -> Point| {
-        let points = (0..=CURVE_STEPS).map(|step| at(step as f32 / CURVE_STEPS as f32));
-        let points: Vec<Point> = points.collect();
-        total += points.windows(2).map(|pair| pair[0].distance(pair[1])).sum::<f32>();
-    };
-    for segment in outline(document, id)?.segments() {
-        match segment {
-            PathSegment::MoveTo(to) => (last, start) = (to, to),
-            PathSegment::LineTo(to) => {
-                curve(&|t| last + scaled(to - last, t));
-                last = to;
-            }
-            PathSegment::QuadTo(a, to) => {
-                curve(&|t| scaled(last, (1.0 - t) * (1.0 - t)) + scaled(a, 2.0 * t * (1.0 - t)) + scaled(to, t * t));
-                last = to;
-            }
-            PathSegment::CubicTo(a, b, to) => {
-                curve(&|t| {
-                    let s = 1.0 - t;
-                    scaled(last, s * s * s)
-                        + scaled(a, 3.0 * s * s * t)
-                        + scaled(b, 3.0 * s * t * t)
-                        + scaled(to, t * t * t)
-                });
-                last = to;
-            }
-            PathSegment::Close => {
-                curve(&|t| last + scaled(start - last, t));
-                last = start;
-            }
-        }
-    }
-    Some(total)
-}
-
-/// Length of an ellipse's outline, by Ramanujan's second approximation.
-fn around([rx, ry]: [f32; 2]) -> f32 {
-    if rx <= 0.0 || ry <= 0.0 {
-        return 2.0 * (rx + ry).max(0.0);
-    }
-    let h = ((rx - ry) / (rx + ry)).powi(2);
-    std::f32::consts::PI * (rx + ry) * (1.0 + 3.0 * h / (10.0 + (4.0 - 3.0 * h).sqrt()))
-}
-
-fn scaled(point: Point, by: f32) -> Point {
-    Point::from_xy(point.x * by, point.y * by)
 }
 
 /// A length attribute in px; 0 if it is absent.

@@ -2,7 +2,7 @@
 
 use resvg::tiny_skia::Rect;
 
-use super::{
+use crate::markup::{
     bounds::{self, Extent},
     css::scan::Scanner,
     style::values::{Link, link},
