@@ -173,6 +173,7 @@ mod tests {
             }
         }
     }
+
     #[test]
     fn every_sentence_is_in_chinese_with_the_same_arguments() {
         let rows: BTreeMap<_, _> = super::rows().map(|row| (row.id, row)).collect();

@@ -108,7 +108,8 @@ fn summary(name: &str, tried: &[CaseResult]) -> String {
     let mut text = report::line(&words::cases_found(name, tried.len(), count));
     for found in found {
         let finding = report::language().finding(&found.finding);
-        let _ = writeln!(text, "  {}[{}]: {}", report::severity(&finding), finding.code, finding.message);
+        let (severity, colon) = (report::severity(&finding), report::colon());
+        let _ = writeln!(text, "  {severity}[{}]{colon}{}", finding.code, finding.message);
         if let Some(pointer) = &finding.pointer {
             let _ = writeln!(text, "    --> {name}/layout.json {pointer}");
         }

@@ -119,6 +119,11 @@ fn label(name: &Message, style: &str, colours: bool) -> String {
     paint(&(language().text(name) + language().of(["：", ":"])), style, colours)
 }
 
+/// A colon with what follows it.
+pub(super) fn colon() -> &'static str {
+    language().of(["：", ": "])
+}
+
 /// What follows a colon: a full-width one has its own space.
 pub(super) fn space() -> &'static str {
     language().of(["", " "])
@@ -129,7 +134,7 @@ fn list(findings: &[Finding], colours: bool) -> String {
     for finding in findings {
         let style = if finding.severity == Severity::Error { "31" } else { "33" };
         let name = paint(&severity(finding), style, colours);
-        let _ = writeln!(text, "{name}[{}]: {}", finding.code, finding.message);
+        let _ = writeln!(text, "{name}[{}]{}{}", finding.code, colon(), finding.message);
         if let Some(place) = place(finding) {
             text.push_str(&place);
         }

@@ -2,11 +2,11 @@
 
 haibao_core::words! {
     error data_uri_invalid as data_none(): "this is not a data: URI",
-        hint: "write data:image/png;base64,... or data:image/jpeg;base64,...";
+        hint: "it begins with `data:image/png;base64,` or `data:image/jpeg;base64,`";
     error data_uri_invalid as data_comma(): "the data: URI has no comma before its data",
-        hint: "write data:image/png;base64,... or data:image/jpeg;base64,...";
+        hint: "it begins with `data:image/png;base64,` or `data:image/jpeg;base64,`";
     error data_uri_invalid as data_empty(): "the data: URI has no data",
-        hint: "write data:image/png;base64,... or data:image/jpeg;base64,...";
+        hint: "it begins with `data:image/png;base64,` or `data:image/jpeg;base64,`";
     error data_uri_invalid as data_space(position): "the base64 has a space at position {position}",
         hint: "encode + as %2B in query strings and forms";
     error data_uri_invalid as data_alphabet(position):
@@ -14,7 +14,7 @@ haibao_core::words! {
         hint: "use the standard alphabet with + and /";
     error data_uri_invalid as data_character(character, position):
         "the base64 has the character '{character}' at position {position}",
-        hint: "write data:image/png;base64,... or data:image/jpeg;base64,...";
+        hint: "it begins with `data:image/png;base64,` or `data:image/jpeg;base64,`";
     error data_uri_invalid as data_truncated(): "the base64 is truncated",
         hint: "check that the URI was transmitted completely";
     error asset_too_large as data_too_large(bytes, maximum):

@@ -64,7 +64,7 @@ fn browsers_get_errors_as_pages() {
     let node = &fixture.node;
     let (page, html) = open(node, "/exprots?a=%3Cb%3E", &[]);
     assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"));
-    assert!(html.contains("没有这个页面") && html.contains("did you mean /exports?"), "{html}");
+    assert!(html.contains("没有这个页面") && html.contains("是不是 /exports？"), "{html}");
     let (page, html) = open(node, "/v1/templates", &[]);
     assert_eq!(page.status, 401);
     assert_eq!(page.header("www-authenticate"), "Bearer realm=\"haibao\"");

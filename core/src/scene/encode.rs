@@ -32,7 +32,7 @@ pub fn encode(params: &Map<String, Value>) -> Result<Scene> {
 ///
 /// Characters that WeChat does not allow, `~`, `&`, and `=` in keys are escaped as `~XX`: two upper-case hexadecimal
 /// digits per byte of UTF-8. The first letter of a reserved key is escaped too: `s` as the only key (a short link) and
-/// `scancode_time` (reserved by WeChat). The result is ASCII.
+/// `scancode_time` (reserved by WeChat); so is a `?` at the very beginning, which decoders remove. The result is ASCII.
 pub fn readable(params: &Map<String, Value>) -> Option<String> {
     let mut pairs = Vec::new();
     for (key, value) in params.iter().filter(|(_, value)| !value.is_null()) {
@@ -46,7 +46,8 @@ pub fn readable(params: &Map<String, Value>) -> Option<String> {
         }
         let reserved = key == SCANCODE_TIME || (alone && key == SHORT_KEY);
         for (at, c) in key.chars().enumerate() {
-            write(&mut text, c, c == '=' || (reserved && at == 0));
+            let is_first = text.is_empty();
+            write(&mut text, c, c == '=' || (reserved && at == 0) || (c == '?' && is_first));
         }
         text.push('=');
         value.chars().for_each(|c| write(&mut text, c, false));

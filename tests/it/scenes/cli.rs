@@ -12,9 +12,7 @@ fn check_marks_errors_with_carets_and_prints_the_launch_parameter() {
     let wrong = run(folder.path(), &["scene", "check", "id=商&x y"]);
     let stderr = talk(&wrong);
     assert_eq!(wrong.status.code(), Some(1), "{stderr}");
-    for word in
-        ["`商` at character 4", "U+0020 at character 7", "scene:1:4", "scene:1:7", "1 | id=商&x y", "^", "hint: "]
-    {
+    for word in ["`商`, U+0020 from character 4 on", "scene:1:4", "1 | id=商&x y", "^", "hint: "] {
         assert!(stderr.contains(word), "{word:?} is missing in\n{stderr}");
     }
     let long = talk(&run(folder.path(), &["scene", "check", &"a".repeat(40)]));

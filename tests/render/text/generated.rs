@@ -134,11 +134,10 @@ proptest! {
             let cluster = length(rest.graphemes(true).next().unwrap_or_default());
             // A word that fits into a line is not cut.
             let word = rest.find(|c: char| !c.is_ascii_graphic()).unwrap_or(rest.len());
-            // Words break after `/`, but not before digits and punctuation (UAX #14, LB13 and LB25).
-            let breaks = rest[..word].as_bytes().windows(2).position(|two| two[0] == b'/' && two[1].is_ascii_alphabetic());
-            let words = [word, breaks.map_or(word, |slash| slash + 1)];
-            let words = words.map(|end| if clip || end == 0 { 0.0 } else { length(&rest[..end]) });
-            let next = words.into_iter().filter(|word| *word <= width).fold(cluster, f32::max);
+            // A word ends after one of its slashes, depending on what follows it (UAX #14, LB13 and LB25).
+            let ends = rest[..word].match_indices('/').map(|(slash, _)| slash + 1).chain([word]);
+            let words = ends.map(|end| if clip || end == 0 { 0.0 } else { length(&rest[..end]) });
+            let next = words.filter(|word| *word <= width + 0.02).fold(cluster, f32::max);
             let last = paragraph.lines.last().expect("a line");
             // The next cluster or word, a space before it, and an em for the suffix.
             let max = size + next + size * 0.3;
