@@ -106,10 +106,7 @@ fn add(keys: &KeyStore, args: Add) -> Result<()> {
     }
     let rate = args.rate.unwrap_or_default();
     if args.burst.is_some() && rate == Rate::NONE {
-        let message = "--burst needs a rate, but --rate is none";
-        return Err(
-            Error::new(ErrorKind::Invalid, "key_rate", message).hint("omit --burst, or set a rate such as 600/min")
-        );
+        return Err(Error::of(ErrorKind::Invalid, words::burst_without_rate()));
     }
     let rate = args.burst.map_or(rate, |burst| rate.with_burst(burst));
     let limited_quota = args.limited_codes.unwrap_or(if may_limit { LIMITED_CODES } else { 0 });

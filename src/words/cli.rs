@@ -14,6 +14,8 @@ haibao_core::words! {
     message status(status): "status {status}";
     error key_unknown as no_such_key(key): "there is no valid key {key}",
         hint: "haibao keys list --all shows all keys";
+    error key_rate as burst_without_rate(): "--burst needs a rate, but --rate is none",
+        hint: "omit --burst, or set a rate such as 600/min";
     error key_scope as limited_scope(): "--limited-codes needs the scope limited-codes", hint: "add it to --scopes";
     error key_exists(name): "there is a valid key with the name {name}",
         hint: "choose another name, or revoke that key first with `haibao keys revoke NAME`";

@@ -6,6 +6,10 @@ haibao_core::words! {
     error body_too_large as small_body_too_large(limit): "the body exceeds {limit} bytes",
         hint: "send a smaller body; no setting allows a larger one here, only bodies of posters and uploads may be larger";
     error body_too_large as body_is_too_large(): "the body is too large";
+    error body_too_large as declared_length(): "the declared length of the body is too large",
+        hint: "check the header `Content-Length`";
+    error boundary_missing(): "the header Content-Type names no boundary between the parts of the form",
+        hint: "let the HTTP library write the header: with `FormData` or `curl -F`, do not set Content-Type";
     error body_too_large as body_values(maximum): "the body has more than {maximum} values",
         hint: "send fewer values; a larger number is not possible with any setting";
     error body_too_large as options_too_large(maximum): "the options exceed {maximum} bytes",

@@ -84,14 +84,8 @@ impl Meter {
 pub(in crate::http) async fn multipart(request: Request) -> Result<Multipart, Problem> {
     let kind = media::content_type(request.headers());
     let error = match kind.as_str() {
-        "multipart/form-data" => Error::new(
-            ErrorKind::Malformed,
-            "boundary_missing",
-            "the header Content-Type names no boundary between the parts of the form",
-        )
-        .hint("let the HTTP library write the header: with `FormData` or `curl -F`, do not set Content-Type"),
-        _ => Error::new(ErrorKind::Unsupported, "content_type", "the body is not a multipart form")
-            .hint("send `Content-Type: multipart/form-data` with the parts `options` (JSON) and `file`"),
+        "multipart/form-data" => Error::of(ErrorKind::Malformed, words::boundary_missing()),
+        _ => Error::of(ErrorKind::Unsupported, words::not_a_form()),
     };
     Multipart::from_request(request, &()).await.map_err(|_| error.into())
 }

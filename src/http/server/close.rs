@@ -34,11 +34,7 @@ pub(super) async fn close(stream: Stream, is_reserved: bool) {
     let problem = match ended {
         Ended::Normally => None,
         Ended::Rejected(status) => Some(rejection(status)),
-        Ended::HugeBody => {
-            let error =
-                Error::new(ErrorKind::TooLarge, "body_too_large", "the declared length of the body is too large");
-            Some(error.hint("check the header `Content-Length`").into())
-        }
+        Ended::HugeBody => Some(Error::of(ErrorKind::TooLarge, words::declared_length()).into()),
         Ended::HeaderTimeout => Some(
             Problem::from(Error::of(ErrorKind::Deadline, words::request_timeout())).status(StatusCode::REQUEST_TIMEOUT),
         ),
