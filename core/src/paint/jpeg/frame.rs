@@ -42,15 +42,24 @@ fn u16_be(bytes: &[u8], at: usize) -> Option<usize> {
     Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?).into())
 }
 
+/// The next marker, and the offset behind it. Decoders skip anything before it, and fill bytes.
+fn marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
+    loop {
+        at += memchr::memchr(0xff, bytes.get(at..)?)? + 1;
+        match *bytes.get(at)? {
+            0 | 0xff => {}
+            kind => return Some((kind, at + 1)),
+        }
+    }
+}
+
 impl Frame {
     /// Reads the markers up to the end of the first picture; what follows is ignored. `None` without a frame and a scan.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let mut frame: Option<Self> = None;
         let (mut is_jfif, mut adobe) = (false, None);
         let mut at = 2;
-        // Decoders skip anything up to the next marker, and fill bytes.
-        while let Some(found) = bytes.get(at..)?.windows(2).position(|p| p[0] == 0xff && !matches!(p[1], 0 | 0xff)) {
-            let (kind, segment) = (bytes[at + found + 1], at + found + 2);
+        while let Some((kind, segment)) = marker(bytes, at) {
             let in_scans = frame.is_some_and(|frame| frame.scans > 0);
             at = match kind {
                 0xd9 if in_scans => {
