@@ -74,14 +74,10 @@ impl Filter {
         transform: Transform,
         canvas: PxRect,
     ) -> Option<Self> {
-        let filters = group.filters();
         let region = group.filters_bounding_box()?.to_rect().transform(transform)?;
         let region = PxRect::around([region.left(), region.top(), region.right(), region.bottom()]);
-        let primitives = || filters.iter().flat_map(|filter| filter.primitives());
-        let scale = transform.get_scale();
-        let reach: f32 = primitives().map(|primitive| reach(primitive.kind())).sum::<f32>() * scale.0.max(scale.1);
-        let margin = (canvas.width().max(canvas.height()) as f32 * MAX_MARGIN).min(reach).ceil() as i32;
-        let source = region.intersect(&canvas.grow(margin));
+        let margin = margin(group, transform, canvas.width().max(canvas.height()) as f32);
+        let source = region.intersect(&canvas.grow(margin.ceil() as i32));
         let inside = transform.post_translate(-source.x0 as f32, -source.y0 as f32);
         let means = own(group, inside).map_or_else(
             || {
@@ -143,6 +139,15 @@ fn png(layer: Pixmap) -> Result<Vec<u8>> {
     let written = encoder.write_image(&straight, width, height, ExtendedColorType::Rgba8);
     written.map_err(|e| Error::internal(format!("the picture of a group: {e}")))?;
     Ok(out)
+}
+
+/// Distance beyond the canvas from which a group's filters bring pixels onto it, at most; in the units that `transform` leads
+/// to, as `side`, the longer side of the canvas.
+pub fn margin(group: &Group, transform: Transform, side: f32) -> f32 {
+    let primitives = group.filters().iter().flat_map(|filter| filter.primitives());
+    let (x, y) = transform.get_scale();
+    let reach: f32 = primitives.map(|primitive| reach(primitive.kind())).sum::<f32>() * x.max(y);
+    (side * MAX_MARGIN).min(reach)
 }
 
 /// Distance by which a primitive moves or spreads pixels, in the group's units.

@@ -188,7 +188,8 @@ impl Canvas {
                     if let Some(copies) = filter::copies(group) {
                         let region = group.filters_bounding_box().map(|rect| rect.to_rect());
                         let region = region.and_then(|rect| rect.transform(group.abs_transform()));
-                        let region = region.map_or(1.0, |region| self.area(region));
+                        let margin = filter::margin(group, group.abs_transform(), self.width.max(self.height));
+                        let region = region.map_or(1.0, |region| self.around(region, margin));
                         all.results += region;
                         buffers += (1.0 + copies) * region;
                     }
@@ -202,6 +203,12 @@ impl Canvas {
     /// Area of the part of a rectangle that lies on the canvas.
     fn seen(&self, rect: Rect) -> f32 {
         let side = |from: f32, to: f32, end: f32| (to.min(end) - from.max(0.0)).max(0.0) / end;
+        side(rect.left(), rect.right(), self.width) * side(rect.top(), rect.bottom(), self.height)
+    }
+
+    /// Area of the part of a rectangle that lies on the canvas or up to `margin` beside it.
+    fn around(&self, rect: Rect, margin: f32) -> f32 {
+        let side = |from: f32, to: f32, end: f32| (to.min(end + margin) - from.max(-margin)).max(0.0) / end;
         side(rect.left(), rect.right(), self.width) * side(rect.top(), rect.bottom(), self.height)
     }
 
@@ -292,6 +299,8 @@ mod tests {
         let (whole, part) = ("x=\"0\" y=\"0\" width=\"1\" height=\"1\"", "x=\"0\" y=\"0\" width=\"1\" height=\".1\"");
         draw(whole, (750, 1500)).expect("small");
         draw(part, (4000, 8000)).expect("a small region");
+        // MasterGo writes the units of the canvas for those of the element's box.
+        draw("x=\"-32\" y=\"-20\" width=\"718\" height=\"868\"", (750, 1500)).expect("a region far beyond the canvas");
         let error = draw(whole, (4000, 8000)).expect_err("2.5 times 128 MB");
         assert_eq!(error.code(), "artwork_invalid");
         assert!(error.to_string().contains("224 MiB at 4000 x 8000 px"), "{error}");
