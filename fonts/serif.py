@@ -6,8 +6,7 @@ Simplified Chinese comes from the face of the collection that is named Noto Seri
 import sys
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTCollection
+from faces import make, spread
 
 FACE = "Noto Serif CJK SC"
 FAMILY = "Noto Serif SC"
@@ -24,9 +23,6 @@ SYMBOLS = [
 ]
 SIGNS = "€℃№™←↑→↓●○★☆◆◇"
 
-FEATURES = ["kern", "palt", "halt", "vkrn", "vpal", "vhal", "vert", "vrt2", "liga", "ccmp", "mark", "calt",
-            "fwid", "hwid", "pwid"]
-
 
 def level_1():
     """The 3755 frequent ideographs of GB/T 2312: Python's own codec knows them."""
@@ -40,47 +36,17 @@ def level_1():
     return found
 
 
-def make(source, target, style, weight):
-    font = next(f for f in TTCollection(str(source), lazy=True).fonts
-                if FACE in (f["name"].getDebugName(1), f["name"].getDebugName(16)))
-    font.recalcTimestamp = False  # head.modified stays what the package says
-    options = subset.Options()
-    options.layout_features = FEATURES
-    options.hinting = False
-    options.name_IDs = ["*"]
-    options.name_languages = [0x409]
-    options.notdef_outline = True
-    options.drop_tables += ["DSIG", "BASE"]
-    worker = subset.Subsetter(options)
-    symbols = {c for first, last in SYMBOLS for c in range(first, last + 1)} | set(map(ord, SIGNS))
+def main(source, target, style, weight):
     ideographs = level_1()
-    worker.populate(unicodes=ideographs | symbols)
-    worker.subset(font)
-
-    name, postscript = font["name"], f"{FAMILY.replace(' ', '')}-{style}"
-    names = {1: FAMILY, 2: style, 3: f"{name.getDebugName(5)};{postscript}", 4: f"{FAMILY} {style}", 6: postscript,
-             16: FAMILY, 17: style}
-    name.names = [n for n in name.names if n.nameID in (0, 5, 7, 8, 9, 10, 11, 12, 13, 14)]
-    for key, text in names.items():
-        name.setName(text, key, 3, 1, 0x409)
-    cff = font["CFF "].cff
-    cff.fontNames[0] = postscript
-    top = cff.topDictIndex[0]
-    top.FamilyName, top.FullName, top.Weight = FAMILY, names[4], style
-    font["OS/2"].usWeightClass = weight
-    font["OS/2"].fsSelection = (font["OS/2"].fsSelection & ~0x61) | 0x20
-    font["head"].macStyle = 1
-
+    target.parent.mkdir(parents=True, exist_ok=True)
+    font = make(source, FACE, target, ideographs | spread(SYMBOLS) | set(map(ord, SIGNS)), FAMILY, style, weight)
     lost = ideographs - set(font.getBestCmap())
     if lost:
         sys.exit(f"error: {source} lacks {''.join(map(chr, sorted(lost)))}")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    font.save(str(target), reorderTables=True)
     size = target.stat().st_size
     print(f"{target}: {size:,} bytes, {len(font.getBestCmap()):,} characters", file=sys.stderr)
     if size > LIMIT:
         sys.exit(f"error: that is more than {LIMIT:,}")
 
 
-source, target, style, weight = sys.argv[1:]
-make(Path(source), Path(target), style, int(weight))
+main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))

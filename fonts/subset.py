@@ -11,7 +11,9 @@ import tempfile
 from pathlib import Path
 
 from fontTools import merge, subset
-from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib import TTFont
+
+from faces import make, spread
 
 CJK = Path("/usr/share/fonts/opentype/noto")
 NOTO = Path("/usr/share/fonts/truetype/noto")
@@ -19,6 +21,8 @@ UNIHAN = Path("/usr/share/unicode/Unihan_OtherMappings.txt.bz2")
 FACE = "Noto Sans CJK SC"
 FAMILY = "Noto Sans SC"
 LIMIT = 32_000_000
+# Figures of equal width, and of their own.
+FIGURES = ["tnum", "pnum"]
 
 # What posters are written in besides ideographs, as ranges of code points, both ends included.
 SYMBOLS = [
@@ -37,12 +41,6 @@ SYMBOLS = [
 ]
 HANGUL = [(0x1100, 0x11FF), (0xAC00, 0xD7FF)]
 IDEOGRAPHS = [(0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x323AF)]
-
-# Kerning, proportional and half-width punctuation, vertical forms, compositions. No `locl`: it would bring in the other
-# regions' glyphs, and Simplified Chinese is this face's default.
-FEATURES = ["kern", "palt", "halt", "vkrn", "vpal", "vhal", "vert", "vrt2", "liga", "ccmp", "mark", "calt",
-            "fwid", "hwid", "pwid", "tnum", "pnum"]
-
 
 # Other scripts, and the signs of other scripts that decorate nicknames: font, ranges of code points, and whether letters
 # join and stack (with all features of the font). A character that an earlier font has is left out.
@@ -93,9 +91,6 @@ SCRIPTS = [
 # What the font of these scripts is called.
 SCRIPTS_FAMILY = "Noto Sans Scripts"
 
-def spread(ranges):
-    return {c for first, last in ranges for c in range(first, last + 1)}
-
 
 def gbk():
     """The characters of GBK: Python's own codec knows them."""
@@ -120,49 +115,6 @@ def standard():
     if sorted(numbered) != list(range(1, 8106)):
         sys.exit(f"error: {UNIHAN} gives {len(numbered)} characters of the table, not 8105")
     return [numbered[n] for n in range(1, 8106)]
-
-
-def face(path):
-    for font in TTCollection(str(path), lazy=True).fonts:
-        if font["name"].getDebugName(1) == FACE or font["name"].getDebugName(16) == FACE:
-            return font
-    sys.exit(f"error: {path} has no face named {FACE}")
-
-
-def rename(font, style, weight):
-    name = font["name"]
-    postscript = f"{FAMILY.replace(' ', '')}-{style}"
-    full = FAMILY if style == "Regular" else f"{FAMILY} {style}"
-    new = {1: FAMILY, 2: style, 3: f"{font['name'].getDebugName(5)};{postscript}", 4: full, 6: postscript,
-           16: FAMILY, 17: style}
-    name.names = [n for n in name.names if n.nameID in (0, 5, 7, 8, 9, 10, 11, 12, 13, 14)]
-    for key, text in new.items():
-        name.setName(text, key, 3, 1, 0x409)
-    cff = font["CFF "].cff
-    cff.fontNames[0] = postscript
-    top = cff.topDictIndex[0]
-    top.FamilyName, top.FullName, top.Weight = FAMILY, full, style
-    font["OS/2"].usWeightClass = weight
-    bold = weight >= 700
-    font["OS/2"].fsSelection = (font["OS/2"].fsSelection & ~0x61) | (0x20 if bold else 0x40)
-    font["head"].macStyle = 1 if bold else 0
-
-
-def make(source, target, points, style, weight):
-    font = face(source)
-    font.recalcTimestamp = False  # head.modified stays what the package says
-    options = subset.Options()
-    options.layout_features = FEATURES
-    options.hinting = False
-    options.name_IDs = ["*"]
-    options.name_languages = [0x409]
-    options.notdef_outline = True
-    options.drop_tables += ["DSIG", "BASE"]
-    worker = subset.Subsetter(options)
-    worker.populate(unicodes=points)
-    worker.subset(font)
-    rename(font, style, weight)
-    font.save(str(target), reorderTables=True)
 
 
 def scripts(target, known):
@@ -208,8 +160,8 @@ def main(out, emoji):
     bold = gbk() | set(table) | spread(SYMBOLS)
     regular = spread(SYMBOLS) | spread(HANGUL) | spread(IDEOGRAPHS) | bold
     targets = [out / f for f in ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf", "NotoColorEmoji.ttf", "NotoSansScripts-Regular.ttf")]
-    make(CJK / "NotoSansCJK-Regular.ttc", targets[0], regular, "Regular", 400)
-    make(CJK / "NotoSansCJK-Bold.ttc", targets[1], bold, "Bold", 700)
+    make(CJK / "NotoSansCJK-Regular.ttc", FACE, targets[0], regular, FAMILY, "Regular", 400, FIGURES)
+    make(CJK / "NotoSansCJK-Bold.ttc", FACE, targets[1], bold, FAMILY, "Bold", 700, FIGURES)
     shutil.copyfile(emoji, targets[2])  # as it is: ZWJ sequences, flags and keycaps live in its GSUB
     scripts(targets[3], has(targets[0]))
 

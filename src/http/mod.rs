@@ -21,6 +21,7 @@ mod request_id;
 mod route;
 mod server;
 mod session;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod throttle;
@@ -39,13 +40,14 @@ use axum::{
     http::{HeaderValue, Method, header},
     middleware::{self, Next},
     response::Response,
-    routing::any,
+    routing::{MethodRouter, any},
 };
 use problem::Problem;
 use receive::Intake;
 use request_id::{REQUEST_ID, RequestIds};
 use route::Route;
 use serde_json::Value;
+use shared::Shared;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
@@ -129,7 +131,8 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
             methods = methods.layer(middleware::from_fn_with_state(Arc::clone(&app), admit));
         }
         let methods = methods.layer(enforce);
-        router.route(route.path, methods.layer(middleware::from_fn_with_state(timeout, deadline)))
+        let methods: MethodRouter<_> = methods.layer(middleware::from_fn_with_state(timeout, deadline));
+        router.route(route.path, methods.layer(Shared::layer()))
     });
     // A service without keys answers nothing but programs of its own machine.
     let open = middleware::from_fn_with_state((app.keys.clone(), Access::Open), access::enforce);
@@ -143,9 +146,11 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .layer(Extension(docs::Base(document())))
         .layer(Extension(pages))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(Shared::layer())
         .layer(middleware::from_fn_with_state(Arc::<[String]>::from(config.cors_origins.clone()), origin::enforce))
         .layer(middleware::from_fn(problem::replace_other_errors))
         .layer(middleware::from_fn(problem::translate))
+        .layer(Shared::layer())
         .layer(explain)
         .layer(middleware::from_fn(metrics::measure))
         .layer(middleware::map_response(no_sniffing));
@@ -154,6 +159,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         None => router,
     };
     router
+        .layer(Shared::layer())
         .layer(TraceLayer::new_for_http().make_span_with(span).on_response(record_status).on_failure(()))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))

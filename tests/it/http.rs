@@ -26,7 +26,6 @@ fn a_poster_carries_the_requested_code() {
     let png = response.poster();
     assert_eq!(payload(png).scene, "id=2048");
     assert_eq!(payload(png).digest, Payload::digest_of(SAMPLE_APPID, "pages/index/index", "release"));
-    assert_eq!(response.header("etag"), format!("\"{}\"", blake3::hash(png).to_hex()));
     assert_eq!(response.header("x-haibao-findings"), "0");
     for stage in ["plan", "code", "pictures", "queue", "place", "draw", "encode", "total"] {
         let timing = response.header("server-timing");

@@ -55,7 +55,6 @@ pub(super) fn routes() -> Vec<Route> {
                 .with(201, "Location", "Path of the kept poster.")
                 .with(201, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
                 .file(200, about, PNG)
-                .with(200, "ETag", "Identifies the content.")
                 .with(200, "X-Haibao-Findings", "Number of warnings about the poster.")
                 .with(200, "X-Haibao-Texts", "`review` or `masked`: the result of the check of users' texts.")
                 .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")

@@ -5,7 +5,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::super::caching::etag;
 use crate::service::Composed;
 use haibao_core::{encode::Format, error::Finding};
 
@@ -37,8 +36,6 @@ pub(in crate::http) fn picture(composed: &Composed, format: Format) -> Response 
     if composed.is_degraded {
         headers.insert(DEGRADED, HeaderValue::from_static("true"));
     }
-    let text = |text: String| HeaderValue::try_from(text).ok();
-    headers.extend(text(etag(&composed.rendered.bytes)).map(|value| (header::ETAG, value)));
-    headers.extend(text(stages.join(", ")).map(|value| (SERVER_TIMING, value)));
+    headers.extend(HeaderValue::try_from(stages.join(", ")).ok().map(|value| (SERVER_TIMING, value)));
     response
 }

@@ -47,8 +47,6 @@ const UNCOUNTED_BYTES: u64 = 64 << 10;
 const UNREAD_WAIT: Duration = Duration::from_secs(2);
 /// Interval at which it closes connections whose clients have read nothing for so long.
 const UNREAD_PAUSE: Duration = Duration::from_millis(500);
-/// Large responses are sent in parts of this size, bytes: a part in the connection's buffer is not counted any more.
-const PART: usize = 32 << 10;
 
 #[derive(Clone)]
 pub(super) struct Answers {
@@ -104,7 +102,8 @@ impl Answers {
         if is_reserved || *self.closing.borrow() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        Ok(response.map(|body| Body::new(Tracked { body, rest: Bytes::new(), counted, _activity: activity })))
+        let held = Some(Held { counted, _activity: activity });
+        Ok(response.map(|body| Body::new(Tracked { body, held })))
     }
 
     /// Takes the memory of a response that is complete. Streamed ones hold one chunk at a time. If the memory is used up,
@@ -173,7 +172,7 @@ impl HttpBody for Received {
     }
 }
 
-/// Memory of a large response.
+/// Memory of a large response, held until the client has taken it.
 struct Counted {
     _permit: Permit,
     _unread: Unread,
@@ -182,10 +181,26 @@ struct Counted {
 /// A response body. The request counts as in progress until it has been sent or dropped.
 struct Tracked {
     body: Body,
-    /// What remains of a large response. hyper buffers a part whatever its size, and drops the body then.
-    rest: Bytes,
+    /// Moves to the data of a large response: hyper drops the body when it has buffered the last frame.
+    held: Option<Held>,
+}
+
+/// What ends with a response.
+struct Held {
     counted: Option<Counted>,
     _activity: Activity,
+}
+
+/// Data that hyper drops when it has been written to the socket.
+struct Unsent {
+    data: Bytes,
+    _held: Held,
+}
+
+impl AsRef<[u8]> for Unsent {
+    fn as_ref(&self) -> &[u8] {
+        &self.data
+    }
 }
 
 impl HttpBody for Tracked {
@@ -193,39 +208,34 @@ impl HttpBody for Tracked {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        if self.rest.is_empty() {
-            match Pin::new(&mut self.body).poll_frame(cx) {
-                Poll::Ready(Some(Ok(frame))) if self.counted.is_some() => match frame.into_data() {
-                    Ok(data) => self.rest = data,
-                    Err(frame) => return Poll::Ready(Some(Ok(frame))),
-                },
-                other => return other,
-            }
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        let is_counted = self.held.as_ref().is_some_and(|held| held.counted.is_some());
+        if !is_counted || !self.body.is_end_stream() {
+            return frame;
         }
-        let length = self.rest.len().min(PART);
-        // A slice would keep the entire response in memory.
-        let part = Bytes::copy_from_slice(&self.rest.split_to(length));
-        Poll::Ready(Some(Ok(Frame::data(part))))
+        frame.map_ok(|frame| {
+            frame.map_data(|data| match self.held.take() {
+                Some(held) => Bytes::from_owner(Unsent { data, _held: held }),
+                None => data,
+            })
+        })
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.body.is_end_stream()
+        self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        let rest = self.rest.len() as u64;
-        self.body.size_hint().exact().map_or_else(SizeHint::default, |body| SizeHint::with_exact(body + rest))
+        self.body.size_hint()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::body::to_bytes;
-
     use super::*;
 
     #[tokio::test]
-    async fn a_large_response_is_sent_in_parts_that_hold_its_memory_until_the_last() {
+    async fn a_large_response_holds_its_memory_until_its_data_is_dropped() {
         let table = Arc::new(Table::new(1));
         let state = Arc::clone(table.admit().expect("room").state());
         let router = Router::new();
@@ -234,19 +244,30 @@ mod tests {
         let free = answers.unread.available();
         let tracked = async |bytes: &[u8]| {
             let (response, counted) = answers.count(Response::new(Body::from(bytes.to_vec())), &state).await;
-            Tracked { body: response.into_body(), rest: Bytes::new(), counted, _activity: state.begin() }
+            Tracked { body: response.into_body(), held: Some(Held { counted, _activity: state.begin() }) }
+        };
+        let data = async |mut body: Tracked| {
+            assert!(!body.is_end_stream() && state.is_active());
+            let frame = futures_util::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+            assert!(body.is_end_stream());
+            // As hyper does while the data waits for the client.
+            drop(body);
+            frame.expect("a frame").expect("no error").into_data().expect("data")
         };
         let body = tracked(&all).await;
         assert_eq!(body.size_hint().exact(), Some(all.len() as u64));
-        assert_eq!(to_bytes(Body::new(body), usize::MAX).await.expect("bytes"), all);
-        assert_eq!(answers.unread.available(), free);
+        let sent = data(body).await;
+        assert_eq!(sent, all);
+        assert!(answers.unread.available() < free && state.is_active());
+        drop(sent);
+        assert!(answers.unread.available() == free && !state.is_active());
 
-        let mut body = tracked(&all).await;
-        let first = futures_util::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
-        assert_eq!(first.expect("a part").expect("no error").into_data().expect("data").len(), PART);
-        assert_eq!(body.size_hint().exact(), Some((all.len() - PART) as u64));
-        assert!(answers.unread.available() < free && !body.is_end_stream());
-        let small = tracked(&all[..1000]).await;
-        assert!(small.counted.is_none());
+        // A client that goes away before anything is sent.
+        drop(tracked(&all).await);
+        assert!(answers.unread.available() == free && !state.is_active());
+
+        let small = data(tracked(&all[..1000]).await).await;
+        assert_eq!(small, all[..1000]);
+        assert!(!state.is_active(), "the socket's buffer takes it");
     }
 }
