@@ -21,7 +21,7 @@ pub(super) fn run(addr: &str) -> Result<()> {
         let client = transport::client(|builder| builder.timeout(TIMEOUT))?;
         let url = format!("{}/healthz", base(addr));
         let failed = |what: Message| Error::of(ErrorKind::Upstream, words::service_unhealthy(&url, what));
-        let response = client.get(&url).send().await.map_err(|e| failed(transport::cause(&e).into()))?;
+        let response = client.get(&url).send().await.map_err(|e| failed(Message::verbatim(transport::cause(&e))))?;
         let status = response.status();
         if !status.is_success() {
             return Err(failed(words::status(status.as_u16())));

@@ -55,7 +55,7 @@ impl Output {
         self.check()?;
         match self {
             Self::Stdout => to_stdout(bytes),
-            Self::File(path) => replace(path, bytes).map_err(|e| failed(path.display().to_string(), &e)),
+            Self::File(path) => replace(path, bytes).map_err(|e| failed(Message::verbatim(path.display()), &e)),
         }
     }
 }
@@ -78,8 +78,8 @@ fn to_stdout(bytes: &[u8]) -> Result<()> {
     }
 }
 
-fn failed(name: impl Into<Message>, error: &io::Error) -> Error {
-    Error::of(ErrorKind::Internal, words::output_failed(name.into(), error)).domain(Domain::Output)
+fn failed(name: Message, error: &io::Error) -> Error {
+    Error::of(ErrorKind::Internal, words::output_failed(name, error)).domain(Domain::Output)
 }
 
 fn folder(path: &Path) -> &Path {

@@ -20,7 +20,7 @@ use crate::{
 use haibao_core::{
     asset::Asset,
     encode::Format,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Message, Result},
     template::{
         Template,
         money::{self, Numbers},
@@ -176,7 +176,7 @@ fn typed(template: &Template, name: &str, text: &str) -> Result<Value> {
 
 pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     let is_stdin = path.as_os_str() == "-";
-    let name = || if is_stdin { words::standard_input() } else { path.display().to_string().into() };
+    let name = || if is_stdin { words::standard_input() } else { Message::verbatim(path.display()) };
     let mut bytes = Vec::new();
     let result = if is_stdin {
         stdin().lock().take(max_bytes + 1).read_to_end(&mut bytes)

@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn only_labels_are_coloured() {
-        let error = Error::internal("broken").hint("fix it");
+        let error = Error::internal("broken").hint(Message::verbatim("fix it"));
         assert_eq!(text(&error, true), "\x1b[1;31merror:\x1b[0m broken\n\n\x1b[1;36mhint:\x1b[0m fix it\n");
         assert!(!text(&error, false).contains('\x1b'));
     }

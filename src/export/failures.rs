@@ -104,7 +104,7 @@ fn describe(reason: &Reason, language: Language) -> String {
 
 #[cfg(test)]
 mod tests {
-    use haibao_core::error::Finding;
+    use haibao_core::error::{Finding, Message};
 
     use super::{
         super::sheet::{self, Limits, Sheet},
@@ -155,7 +155,7 @@ mod tests {
         let reason = Reason {
             column: "id".into(),
             value: "x".into(),
-            ..Reason::of(&Finding::error("param_type", "not text".into()))
+            ..Reason::of(&Finding::error("param_type", Message::verbatim("not text")))
         };
         let failure = Failure { number: 7, cells: cells.to_vec(), reasons: vec![reason] };
         let bytes = workbook(&columns, std::slice::from_ref(&failure)).expect("a workbook");

@@ -143,7 +143,7 @@ mod tests {
     use tokio::time::{sleep, timeout};
 
     use super::*;
-    use haibao_core::error::ErrorKind;
+    use haibao_core::error::{ErrorKind, Message};
 
     async fn in_time<T>(future: impl Future<Output = T>) -> T {
         timeout(Duration::from_secs(5), future).await.expect("no caller waits indefinitely")
@@ -158,7 +158,8 @@ mod tests {
             flight.run(1, || async move {
                 calls.fetch_add(1, Ordering::SeqCst);
                 sleep(Duration::from_millis(50)).await;
-                Err(Error::new(ErrorKind::Upstream, "down", "it is down").hint("wait"))
+                Err(Error::new(ErrorKind::Upstream, "down", Message::verbatim("it is down"))
+                    .hint(Message::verbatim("wait")))
             })
         };
         let results = in_time(futures_util::future::join_all((0..1000).map(|_| call()))).await;

@@ -13,8 +13,6 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 
 /// Statement timeout. Needed because a connection that is cut off reports no error.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Error code of a unique constraint violation.
-const CONFLICT: &str = "store_conflict";
 
 /// An open database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -273,12 +271,10 @@ pub(super) fn failed(error: sqlx::Error) -> Error {
     match &error {
         // SQLITE_BUSY (https://www.sqlite.org/rescode.html).
         Database(_) if code == "5" => Error::of(ErrorKind::Busy, words::database_locked()).domain(Domain::Store),
-        Database(e) if e.is_unique_violation() => {
-            Error::new(ErrorKind::Internal, CONFLICT, "the store already has a row with this unique value")
-                .domain(Domain::Store)
-                .retry(Retry::Yes)
-                .source(error)
-        }
+        Database(e) if e.is_unique_violation() => Error::of(ErrorKind::Internal, words::store_conflict())
+            .domain(Domain::Store)
+            .retry(Retry::Yes)
+            .source(error),
         Database(_) if is_transient => unavailable(&error.to_string()).source(error),
         Io(_) | PoolTimedOut | PoolClosed | Protocol(_) => unavailable(&error.to_string()).source(error),
         _ => Error::of(ErrorKind::Internal, words::store_failed(&error)).domain(Domain::Store).source(error),

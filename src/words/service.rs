@@ -124,6 +124,7 @@ haibao_core::words! {
     error store_busy as no_answer(): "no answer in time";
     error store_busy as database_locked(): "the database file in the data folder is locked by another process",
         hint: "try again; make sure that no other program locks it for long";
+    error store_conflict(): "the store already has a row with this unique value";
     error store_failed(reason): "the store cannot be used: {reason}",
         hint: "check that its disk has free space; see the log for details";
     error store_failed as export_state_unknown(): "an export has an unknown state";

@@ -2,7 +2,7 @@
 
 use haibao_core::{
     encode::Format,
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, Message},
     plan::Plan,
     render::{Config, Renderer},
 };
@@ -71,7 +71,11 @@ fn a_rendering_stops_at_any_stage_and_can_be_repeated() {
         let mut seen = 0;
         let mut stop = |_| {
             seen += 1;
-            if seen > last { Err(Error::new(ErrorKind::Deadline, "cancelled", "by this test")) } else { Ok(()) }
+            if seen > last {
+                Err(Error::new(ErrorKind::Deadline, "cancelled", Message::verbatim("by this test")))
+            } else {
+                Ok(())
+            }
         };
         let error = renderer.render_observed(&plan, &assets, Format::Png, &mut stop).expect_err("it is stopped");
         assert_eq!((error.code(), seen), ("cancelled", last + 1), "nothing is drawn after stage {last}");

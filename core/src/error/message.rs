@@ -60,20 +60,6 @@ impl From<Message> for Argument {
     }
 }
 
-/// Text from no table: [`Message::verbatim`].
-impl From<String> for Message {
-    fn from(text: String) -> Self {
-        Self::verbatim(text)
-    }
-}
-
-/// Text from no table: [`Message::verbatim`].
-impl From<&str> for Message {
-    fn from(text: &str) -> Self {
-        Self::verbatim(text)
-    }
-}
-
 /// In English, for parsers of arguments and settings.
 impl From<Message> for Box<dyn std::error::Error + Send + Sync> {
     fn from(message: Message) -> Self {

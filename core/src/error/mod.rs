@@ -84,9 +84,10 @@ impl Error {
         Self::of(kind, Finding::error(code, message.into()))
     }
 
-    /// A bug of haibao or a panic, under the code `internal`.
-    pub fn internal(reason: impl Into<Message>) -> Self {
-        Self::new(ErrorKind::Internal, "internal", sentences::internal(reason.into())).domain(Domain::Bug)
+    /// A bug of haibao or a panic, under the code `internal`. A `reason` that is no sentence of a
+    /// table is for developers, and English in every language.
+    pub fn internal(reason: impl Into<Argument>) -> Self {
+        Self::new(ErrorKind::Internal, "internal", sentences::internal(reason)).domain(Domain::Bug)
     }
 
     /// An error with the code, message and hint of a finding. It lists no findings until [`Error::pointer`] adds a

@@ -10,6 +10,7 @@ use crate::{
     plan::Canvas,
     template::{Template, engine::Values},
     text::FontSet,
+    words,
 };
 
 /// Folder of the fonts that a template brings.
@@ -75,8 +76,9 @@ fn with_fonts(template: Template, fonts: &FontSet) -> Result<Template> {
     }
     match fonts.extended(own()) {
         Ok(all) => Ok(template.with_fonts(Arc::new(all))),
-        Err(findings) => Err(Error::findings(ErrorKind::Invalid, "template_invalid", findings)
-            .hint("put TrueType or OpenType files (.ttf, .otf, .ttc) into the template's folder `fonts`")),
+        Err(findings) => {
+            Err(Error::findings(ErrorKind::Invalid, "template_invalid", findings).hint(words::template_font_files()))
+        }
     }
 }
 

@@ -37,7 +37,7 @@ fn reasons_of(bad: &[Failure]) -> String {
     let mut text = String::new();
     let reasons = || bad.iter().flat_map(|row| row.reasons.iter().map(|reason| (row.number, reason)));
     for (number, reason) in reasons().take(MAX_REPORTED) {
-        let mut message: Message = reason.in_language(report::language()).into();
+        let mut message = Message::verbatim(reason.in_language(report::language()));
         if !reason.column.is_empty() {
             message = words::cell_said(&reason.column, format!("{:?}", reason.value), message);
         }
@@ -53,8 +53,8 @@ fn reasons_of(bad: &[Failure]) -> String {
 /// Prints how many new codes are needed and the minimum time to fetch them.
 pub(super) fn report_cost(estimate: &Estimate, per_minute: u32) {
     let min_time = estimate.time(per_minute);
-    let total: Message = match estimate.is_exact {
-        true => estimate.total().to_string().into(),
+    let total = match estimate.is_exact {
+        true => Message::verbatim(estimate.total()),
         false => words::about(estimate.total()),
     };
     report::tell(&match estimate.total() {

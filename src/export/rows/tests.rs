@@ -284,7 +284,7 @@ fn sources_of_pictures_are_checked_without_fetching_them() {
     let fonts = crate::service::fonts::embedded();
     let template = Arc::new(haibao_core::render::compile("t", files, &fonts).expect("a template"));
     let refuse = |source: &AssetSource| match source {
-        AssetSource::Url(_) => Err(Error::new(ErrorKind::Invalid, "asset_refused", "refused")),
+        AssetSource::Url(_) => Err(Error::new(ErrorKind::Invalid, "asset_refused", Message::verbatim("refused"))),
         _ => Ok(()),
     };
     let options = Options { sources: Some(SourceCheck(Arc::new(refuse))), ..Options::default() };

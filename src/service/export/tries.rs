@@ -77,6 +77,8 @@ pub(super) fn is_store_busy(error: &Error) -> bool {
 mod tests {
     use std::cell::Cell;
 
+    use haibao_core::error::Message;
+
     use super::*;
     use crate::service::pool::{Config, Kind, Need, Pool};
 
@@ -96,19 +98,35 @@ mod tests {
     #[tokio::test]
     async fn only_transient_errors_are_retried() {
         let soon = Retry::After(Duration::from_millis(1));
-        assert_eq!(tries(Error::new(ErrorKind::Busy, "busy", "full").retry(soon)).await, 4);
-        assert_eq!(tries(Error::new(ErrorKind::Upstream, "asset_status", "503").retry(Retry::Yes)).await, 4);
-        assert_eq!(tries(Error::new(ErrorKind::Upstream, "asset_status", "404")).await, 1);
-        assert_eq!(tries(Error::new(ErrorKind::Invalid, "param_type", "wrong")).await, 1);
-        assert_eq!(tries(Error::internal("a fault")).await, 2);
-        assert_eq!(tries(Error::new(ErrorKind::Internal, "store_failed", "no rights").domain(Domain::Store)).await, 1);
+        assert_eq!(tries(Error::new(ErrorKind::Busy, "busy", Message::verbatim("full")).retry(soon)).await, 4);
         assert_eq!(
-            tries(Error::new(ErrorKind::Upstream, "wechat_ip", "not allowed").domain(Domain::App).retry(Retry::Yes))
-                .await,
+            tries(Error::new(ErrorKind::Upstream, "asset_status", Message::verbatim("503")).retry(Retry::Yes)).await,
+            4
+        );
+        assert_eq!(tries(Error::new(ErrorKind::Upstream, "asset_status", Message::verbatim("404"))).await, 1);
+        assert_eq!(tries(Error::new(ErrorKind::Invalid, "param_type", Message::verbatim("wrong"))).await, 1);
+        assert_eq!(tries(Error::internal("a fault")).await, 2);
+        assert_eq!(
+            tries(
+                Error::new(ErrorKind::Internal, "store_failed", Message::verbatim("no rights")).domain(Domain::Store)
+            )
+            .await,
+            1
+        );
+        assert_eq!(
+            tries(
+                Error::new(ErrorKind::Upstream, "wechat_ip", Message::verbatim("not allowed"))
+                    .domain(Domain::App)
+                    .retry(Retry::Yes)
+            )
+            .await,
             1
         );
         let day = Retry::After(Duration::from_secs(9000));
-        assert_eq!(tries(Error::new(ErrorKind::Limited, "wechat_quota", "used up").retry(day)).await, 1);
+        assert_eq!(
+            tries(Error::new(ErrorKind::Limited, "wechat_quota", Message::verbatim("used up")).retry(day)).await,
+            1
+        );
     }
 
     #[tokio::test]
@@ -117,8 +135,8 @@ mod tests {
         let result = with_retries(|| {
             count.set(count.get() + 1);
             let ready = count.get() > 6;
-            let error =
-                Error::new(ErrorKind::Limited, "quota_minute", "wait").retry(Retry::After(Duration::from_millis(1)));
+            let error = Error::new(ErrorKind::Limited, "quota_minute", Message::verbatim("wait"))
+                .retry(Retry::After(Duration::from_millis(1)));
             async move { if ready { Ok(()) } else { Err(error) } }
         });
         result.await.expect("the seventh attempt succeeds");

@@ -101,8 +101,8 @@ impl Party {
     }
 
     /// Error for an invalid response; `what` continues the sentence that starts with the party's name.
-    pub fn bad_response(self, what: impl Into<Message>) -> Error {
-        self.error(ErrorKind::Upstream, ["wechat_bad_answer", "token_server_bad_answer"], what.into())
+    pub fn bad_response(self, what: Message) -> Error {
+        self.error(ErrorKind::Upstream, ["wechat_bad_answer", "token_server_bad_answer"], what)
             .hint(words::retry_and_check(self.setting()))
             .retry(Retry::Yes)
     }

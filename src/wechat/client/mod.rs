@@ -29,7 +29,7 @@ use crate::{
 };
 use haibao_core::{
     code::{CodeNeed, picture},
-    error::{Domain, Error, ErrorKind, Finding, Result, Retry},
+    error::{Domain, Error, ErrorKind, Finding, Message, Result, Retry},
 };
 
 mod answer;
@@ -237,7 +237,8 @@ impl Client {
         let picture = bytes.clone();
         // Decoding takes milliseconds, too long for the async runtime's threads.
         static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
-        LANE.run(move || picture::check(&picture).map_err(|what| Party::WeChat.bad_response(what))).await??;
+        LANE.run(move || picture::check(&picture).map_err(|what| Party::WeChat.bad_response(Message::verbatim(what))))
+            .await??;
         Ok(Fetched { bytes, num_used })
     }
 }

@@ -17,7 +17,7 @@ use super::{
     *,
 };
 use crate::store::{exports::State, testing};
-use haibao_core::error::ErrorKind;
+use haibao_core::error::{ErrorKind, Message};
 
 mod takeover;
 
@@ -176,7 +176,7 @@ async fn the_reason_of_a_waiting_step_is_reported() {
     let reason = json!({ "code": "store_busy" });
     assert!(exports.records.release(&id, 0, true, Some(&reason)).await.unwrap());
     assert_eq!(exports.get(&id).await.unwrap().export.reason, Some(reason.clone()));
-    let full = Error::new(ErrorKind::Internal, "store_failed", "the disk is full");
+    let full = Error::new(ErrorKind::Internal, "store_failed", Message::verbatim("the disk is full"));
     exports.set_write_error(&Err(full));
     assert_eq!(exports.get(&id).await.unwrap().export.reason.unwrap()["code"], "store_failed");
     exports.set_write_error(&Ok(()));

@@ -20,7 +20,7 @@ fn fingerprint(rows: &str) -> Fingerprint {
 fn outcome(n: usize) -> RowResult {
     let number = n as u64 + 2;
     if n % 10 == 9 {
-        let reason = Reason::of(&haibao_core::error::Finding::error("x", "no".into()));
+        let reason = Reason::of(&haibao_core::error::Finding::error("x", haibao_core::error::Message::verbatim("no")));
         return RowResult::Failed(Failure { number, cells: vec![n.to_string()], reasons: vec![reason] });
     }
     let bytes = Bytes::from(format!("poster {n} ").repeat(n % 7 + 1));

@@ -170,14 +170,14 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use haibao_core::error::ErrorKind;
+    use haibao_core::error::{ErrorKind, Message};
 
     fn fresh(value: &str, seconds: u64) -> Fresh {
         Fresh { value: value.into(), lifetime: Duration::from_secs(seconds) }
     }
 
     fn error() -> Error {
-        Error::new(ErrorKind::Upstream, "wechat_token", "40001")
+        Error::new(ErrorKind::Upstream, "wechat_token", Message::verbatim("40001"))
     }
 
     #[derive(Debug, PartialEq)]

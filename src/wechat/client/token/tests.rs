@@ -40,7 +40,7 @@ impl TokenSource for Source {
             let forced = self.forced.fetch_add(u64::from(mode == Mode::Forced), Ordering::SeqCst);
             sleep(Duration::from_millis(20)).await;
             if call >= self.fails_from {
-                let error = Error::new(ErrorKind::Upstream, "wechat_credential", "40125");
+                let error = Error::new(ErrorKind::Upstream, "wechat_credential", Message::verbatim("40125"));
                 return Err(Failure::new(Class::Refused, error));
             }
             let number = if self.changes { call } else { forced + 1 + u64::from(mode == Mode::Forced) };
@@ -54,12 +54,12 @@ impl TokenSource for Source {
     }
 
     fn when_refused(&self) -> Message {
-        "get another".into()
+        Message::verbatim("get another")
     }
 }
 
 fn refusal() -> Error {
-    Error::new(ErrorKind::Upstream, "wechat_token", "40001")
+    Error::new(ErrorKind::Upstream, "wechat_token", Message::verbatim("40001"))
 }
 
 async fn value(tokens: &Tokens) -> String {
