@@ -29,7 +29,7 @@ pub const CODES: &[(u16, &[&str])] = &[
     ]),
     (429, &["exports_full", "rate_limited", "watchers_full", "quota_minute", "wechat_quota"]),
     (431, &["headers_too_large", "part_headers_too_large"]),
-    (500, &["internal", "picture_resize", "store_failed", "store_unusable", "disk_failed", "file_unreadable"]),
+    (500, &["internal", "picture_resize", "store_conflict", "store_failed", "store_unusable", "disk_failed", "file_unreadable"]),
     (501, &["transfer_coding"]),
     (502, &[
         "asset_unreachable", "asset_status", "asset_redirects", "asset_not_a_picture", "asset_placeholder",
