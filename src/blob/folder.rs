@@ -1,7 +1,7 @@
 //! Blob storage in a local folder.
 
 use std::{
-    fs::{File, OpenOptions, read_dir, remove_file},
+    fs::{File, read_dir, remove_file},
     io,
     path::{Path, PathBuf},
     sync::OnceLock,
@@ -9,6 +9,8 @@ use std::{
 };
 
 use opendal::{Operator, services::Fs};
+
+use crate::data_folder;
 
 /// Folder below the root for files that are being written.
 pub(super) const PARTS: &str = ".part";
@@ -32,6 +34,7 @@ impl Folder {
     pub(super) fn open(&self) -> opendal::Result<Operator> {
         let parts = self.root.join(PARTS);
         let text = |path: &Path| path.to_string_lossy().into_owned();
+        create(&parts)?;
         let storage = Operator::new(Fs::default().root(&text(&self.root)).atomic_write_dir(&text(&parts)))?;
         clean(&parts, STALE);
         // Locking is best effort: the file system may not support it, or the disk may be full.
@@ -40,12 +43,35 @@ impl Folder {
         }
         Ok(storage)
     }
+
+    /// Creates the folder of a key that is to be written.
+    pub(super) fn prepare(&self, key: &str) -> opendal::Result<()> {
+        self.root.join(key).parent().map_or(Ok(()), create)
+    }
+
+    /// Takes a written file from other users: opendal creates files with the process's umask.
+    pub(super) fn finish(&self, key: &str) -> opendal::Result<()> {
+        data_folder::make_private(&self.root.join(key)).or_else(|error| match error.kind() {
+            // It may have been removed already.
+            io::ErrorKind::NotFound => Ok(()),
+            _ => Err(failed(error)),
+        })
+    }
+}
+
+/// Creates a folder for this user alone.
+fn create(folder: &Path) -> opendal::Result<()> {
+    data_folder::create(folder).map_err(failed)
+}
+
+fn failed(error: io::Error) -> opendal::Error {
+    opendal::Error::new(opendal::ErrorKind::Unexpected, "cannot change a folder").set_source(error)
 }
 
 /// Takes a shared lock on the parts folder, released when the file is closed or the process exits. If no other process
 /// holds the lock, all partial files are abandoned and are removed first.
 fn lock(parts: &Path) -> io::Result<File> {
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(parts.join(LOCK))?;
+    let file = data_folder::open_file(&parts.join(LOCK))?;
     if file.try_lock().is_ok() {
         clean(parts, Duration::ZERO);
         // Another process may clean up between the two locks. That is safe: this process has not written anything yet.

@@ -28,7 +28,7 @@ use bytes::Bytes;
 use opendal::{EntryMode, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::words;
+use crate::{data_folder, words};
 use folder::Folder;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 use retry::retry;
@@ -165,7 +165,7 @@ impl Blobs {
     /// As [`Blobs::get`]; `store_failed` if the disk is full.
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
         let storage = self.storage()?;
-        let written = retry::within(retry::WRITE_TIMEOUT, || write(storage, key, bytes.clone(), false)).await;
+        let written = retry::within(retry::WRITE_TIMEOUT, || self.write(storage, key, bytes.clone(), false)).await;
         written.map_err(|e| self.failed(Operation::Writing, e))
     }
 
@@ -177,7 +177,7 @@ impl Blobs {
     /// As [`Blobs::put`].
     pub async fn put_if_absent(&self, key: &str, bytes: Bytes) -> Result<bool> {
         let storage = self.storage()?;
-        match retry::within(retry::WRITE_TIMEOUT, || write(storage, key, bytes.clone(), true)).await {
+        match retry::within(retry::WRITE_TIMEOUT, || self.write(storage, key, bytes.clone(), true)).await {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == opendal::ErrorKind::ConditionNotMatch => Ok(false),
             Err(error) => Err(self.failed(Operation::Writing, error)),
@@ -223,6 +223,50 @@ impl Blobs {
         let Some(storage) = self.existing()? else { return Ok(()) };
         let remove = || async { storage.delete_with(prefix).recursive(true).await };
         retry(remove).await.map_err(|e| self.failed(Operation::Removing, e))
+    }
+
+    /// Checks that files can be written to the folder. A bucket is not asked.
+    ///
+    /// # Errors
+    /// `store_failed` with the system's reason.
+    pub(crate) async fn check_writable(&self) -> Result<()> {
+        match &self.0.place {
+            Place::Folder(folder) => data_folder::check(&folder.root).await,
+            Place::Bucket(_) => Ok(()),
+        }
+    }
+
+    /// Writes a key. A failed write, such as on a full disk, leaves no partial file.
+    async fn write(&self, storage: &Operator, key: &str, bytes: Bytes, if_absent: bool) -> opendal::Result<()> {
+        self.prepare(key)?;
+        let mut writer = storage.writer_with(key).if_not_exists(if_absent).await?;
+        let written = async {
+            writer.write(bytes).await?;
+            writer.close().await.map(drop)
+        };
+        let written = written.await;
+        if written.is_err() {
+            // Best effort. A bucket has no partial file to remove.
+            let _ = writer.abort().await;
+            return written;
+        }
+        self.finish(key)
+    }
+
+    /// Before a key is written. A few system calls, so not worth another thread.
+    fn prepare(&self, key: &str) -> opendal::Result<()> {
+        match &self.0.place {
+            Place::Folder(folder) => folder.prepare(key),
+            Place::Bucket(_) => Ok(()),
+        }
+    }
+
+    /// After a key has been written.
+    fn finish(&self, key: &str) -> opendal::Result<()> {
+        match &self.0.place {
+            Place::Folder(folder) => folder.finish(key),
+            Place::Bucket(_) => Ok(()),
+        }
     }
 
     /// The storage; opens the folder on first use.
@@ -282,21 +326,6 @@ fn entry(key: &str, metadata: &opendal::Metadata) -> Entry {
     // Every storage in use reports times. Without one, the file counts as new.
     let modified = metadata.last_modified().map_or_else(SystemTime::now, SystemTime::from);
     Entry { key: key.to_owned(), bytes: metadata.content_length(), modified }
-}
-
-/// Writes a key. A failed write, such as on a full disk, leaves no partial file.
-async fn write(storage: &Operator, key: &str, bytes: Bytes, if_absent: bool) -> opendal::Result<()> {
-    let mut writer = storage.writer_with(key).if_not_exists(if_absent).await?;
-    let written = async {
-        writer.write(bytes).await?;
-        writer.close().await.map(drop)
-    };
-    let written = written.await;
-    if written.is_err() {
-        // Best effort. A bucket has no partial file to remove.
-        let _ = writer.abort().await;
-    }
-    written
 }
 
 impl fmt::Debug for Blobs {

@@ -53,7 +53,9 @@ impl Blobs {
         let unreadable = |e: io::Error| Error::of(ErrorKind::Internal, words::blob_file_unreadable(key, &e)).source(e);
         let timed_out = || Error::of(ErrorKind::Busy, words::bucket_stuck()).domain(Domain::Store).retry(Retry::Yes);
         let mut file = file.try_clone().and_then(|mut file| file.rewind().map(|()| file)).map_err(unreadable)?;
-        let open = self.storage()?.writer_with(key).chunk(PART_BYTES).concurrent(CONCURRENT_PARTS);
+        let storage = self.storage()?;
+        self.prepare(key).map_err(|e| self.failed(Operation::Writing, e))?;
+        let open = storage.writer_with(key).chunk(PART_BYTES).concurrent(CONCURRENT_PARTS);
         let mut writer = open.await.map_err(|e| self.failed(Operation::Writing, e))?;
         let mut size = 0;
         let done = loop {
@@ -73,7 +75,9 @@ impl Blobs {
             match timeout(STEP_TIMEOUT, step).await {
                 Err(_) => break Err(timed_out()),
                 Ok(Err(e)) => break Err(self.failed(Operation::Writing, e)),
-                Ok(Ok(())) if last => break Ok(size),
+                Ok(Ok(())) if last => {
+                    break self.finish(key).map(|()| size).map_err(|e| self.failed(Operation::Writing, e));
+                }
                 Ok(Ok(())) => {}
             }
         };

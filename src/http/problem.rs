@@ -69,6 +69,11 @@ impl Problem {
         format!("{}\r\n\r\n{body}", head.join("\r\n")).into_bytes()
     }
 
+    /// Status and code.
+    pub(super) fn outcome(&self) -> (StatusCode, &'static str) {
+        (self.status, self.error.code())
+    }
+
     fn document(&self) -> serde_json::Value {
         document(&self.error, self.status)
     }

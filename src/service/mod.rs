@@ -101,6 +101,21 @@ impl App {
         })
     }
 
+    /// Checks that the folders of the data can be written, those that are used: a database server and a bucket are not asked.
+    ///
+    /// # Errors
+    /// `store_failed`, `store_unusable` with the reason of the system.
+    pub async fn check_folders(&self) -> Result<()> {
+        self.coder.store().check_writable().await?;
+        self.coder.blobs().check_writable().await
+    }
+
+    /// Closes the databases, once their statements in progress are complete.
+    pub async fn close(&self) {
+        self.exports.queue.close().await;
+        self.coder.close().await;
+    }
+
     /// A template by name, or one version of it by `name@version`.
     ///
     /// # Errors

@@ -43,6 +43,7 @@ use postgres::Server;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
+use crate::data_folder;
 use haibao_core::error::Result;
 
 /// Database handle. Opened lazily; created by the first write. Cheap to clone; clones share connections.
@@ -111,6 +112,28 @@ impl Store {
             Place::Server(server) => server.open().await,
         };
         self.0.opened.get_or_try_init(open).await
+    }
+
+    /// Checks that records can be written: creates the SQLite file, and writes to its folder. A server is not asked.
+    ///
+    /// # Errors
+    /// `store_failed`, `store_unusable` with the reason of the system.
+    pub(crate) async fn check_writable(&self) -> Result<()> {
+        match &self.0.place {
+            Place::Folder(folder) => {
+                data_folder::check(folder).await?;
+                self.db().await.map(drop)
+            }
+            Place::Server(_) => Ok(()),
+        }
+    }
+
+    /// Closes the database after the statements in progress; later ones fail. A SQLite store is then a single file, unless
+    /// another process uses it.
+    pub(crate) async fn close(&self) {
+        if let Some(db) = self.0.opened.get() {
+            db.close().await;
+        }
     }
 
     /// The database if it exists. Read operations do not create the file.

@@ -1,6 +1,6 @@
 //! SQLite: one file in the data folder. Commits survive crashes (WAL, `synchronous=FULL`).
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use sqlx::{
     ConnectOptions, SqlitePool,
@@ -8,7 +8,7 @@ use sqlx::{
 };
 
 use super::{Db, migrate::migrator, sql};
-use crate::words;
+use crate::{data_folder, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Name of the database file in the data folder.
@@ -54,21 +54,8 @@ pub(super) async fn open(folder: &Path) -> Result<Db> {
 /// Creates the folder and the file, accessible only to the process's user. Existing ones keep their permissions. SQLite
 /// creates its other files with the permissions of this one.
 fn prepare(folder: &Path, file: &Path) -> io::Result<()> {
-    if !folder.as_os_str().is_empty() && !folder.exists() {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-        // SQLite syncs the data folder, but not its parent, which holds the new folder's entry.
-        #[cfg(unix)]
-        fs::File::open(folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()?;
-    }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)?.sync_all()
+    data_folder::create_durably(folder)?;
+    data_folder::open_file(file)?.sync_all()
 }
 
 /// Opens the write connection and runs the migrations. The error is the reason for messages.

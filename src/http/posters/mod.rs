@@ -57,6 +57,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .file(200, about, PNG)
                 .with(200, "ETag", "Identifies the content.")
                 .with(200, "X-Haibao-Findings", "Number of warnings about the poster.")
+                .with(200, "X-Haibao-Finding-Codes", "Codes of the warnings, each once; at most 20.")
                 .with(200, "X-Haibao-Texts", "`review` or `masked`: the result of the check of users' texts.")
                 .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
                 .with(200, "Server-Timing", "ms per stage.")

@@ -25,6 +25,7 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     super::{
+        access_log::AccessLine,
         health_paths,
         pages::refusal::explain_refusal,
         problem::Problem,
@@ -71,11 +72,12 @@ impl Answers {
         is_reserved: bool,
     ) -> Result<Response, Infallible> {
         let activity = state.begin();
+        let is_health = health_paths().contains(&request.uri().path());
+        let mut line = AccessLine::begin(&mut request, is_health);
         // Clients of HTTP/1.0 do not know interim responses.
         if request.version() == Version::HTTP_11 {
             request = request.map(|body| Body::new(Received::new(body, Arc::clone(&state))));
         }
-        let is_health = health_paths().contains(&request.uri().path());
         let response = if let Err(problem) = protocol::check(&request) {
             let mut response = problem.into_response();
             // Another server before this one may understand the request otherwise.
@@ -104,7 +106,8 @@ impl Answers {
         if is_reserved || *self.closing.borrow() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        Ok(response.map(|body| Body::new(Tracked { body, rest: Bytes::new(), counted, _activity: activity })))
+        line.answered(&response);
+        Ok(response.map(|body| Body::new(Tracked { body, rest: Bytes::new(), counted, line, _activity: activity })))
     }
 
     /// Takes the memory of a response that is complete. Streamed ones hold one chunk at a time. If the memory is used up,
@@ -185,6 +188,7 @@ struct Tracked {
     /// What remains of a large response. hyper buffers a part whatever its size, and drops the body then.
     rest: Bytes,
     counted: Option<Counted>,
+    line: AccessLine,
     _activity: Activity,
 }
 
@@ -199,10 +203,16 @@ impl HttpBody for Tracked {
                     Ok(data) => self.rest = data,
                     Err(frame) => return Poll::Ready(Some(Ok(frame))),
                 },
-                other => return other,
+                other => {
+                    if let Poll::Ready(Some(Ok(frame))) = &other {
+                        self.line.sent(frame.data_ref().map_or(0, Bytes::len));
+                    }
+                    return other;
+                }
             }
         }
         let length = self.rest.len().min(PART);
+        self.line.sent(length);
         // A slice would keep the entire response in memory.
         let part = Bytes::copy_from_slice(&self.rest.split_to(length));
         Poll::Ready(Some(Ok(Frame::data(part))))
@@ -234,7 +244,8 @@ mod tests {
         let free = answers.unread.available();
         let tracked = async |bytes: &[u8]| {
             let (response, counted) = answers.count(Response::new(Body::from(bytes.to_vec())), &state).await;
-            Tracked { body: response.into_body(), rest: Bytes::new(), counted, _activity: state.begin() }
+            let line = AccessLine::begin(&mut Request::default(), true);
+            Tracked { body: response.into_body(), rest: Bytes::new(), counted, line, _activity: state.begin() }
         };
         let body = tracked(&all).await;
         assert_eq!(body.size_hint().exact(), Some(all.len() as u64));

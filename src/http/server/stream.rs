@@ -21,6 +21,9 @@ const STALL: Duration = Duration::from_secs(30);
 /// Bytes that a client must take in [`STALL`].
 const STALL_BYTES: usize = 64 << 10;
 
+/// What a client of HTTP/2 sends first (RFC 9113, section 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n";
+
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Timeouts {
     /// From the first byte of a request, or the start of the connection, to the end of the headers.
@@ -55,6 +58,8 @@ pub(super) enum Ended {
     Rejected(u16),
     /// The headers declare a body whose length is no number of 64 bits.
     HugeBody,
+    /// The client speaks HTTP/2, which hyper closes without a response.
+    OtherVersion,
     /// The headers did not arrive in time.
     HeaderTimeout,
     /// The client read too slowly.
@@ -76,6 +81,8 @@ pub(super) struct Stream {
     /// Number of requests when something was last written.
     wrote_for: u64,
     lengths: LengthScan,
+    /// Number of bytes of the head that are those of [`PREFACE`]. `None` once one differs.
+    preface: Option<usize>,
     /// Whether something was read since the last request.
     has_data: bool,
     /// Set when the client sends nothing more, until its request ends.
@@ -96,6 +103,7 @@ impl Stream {
             written: 0,
             wrote_for: 0,
             lengths: LengthScan::default(),
+            preface: Some(0),
             has_data: false,
             half_closed: None,
             ended: Ended::Normally,
@@ -187,11 +195,20 @@ impl AsyncRead for Stream {
         if buffer.filled().len() > before && this.phase == Phase::Idle {
             this.phase = Phase::Head;
             this.lengths = LengthScan::default();
+            this.preface = Some(0);
             this.reading.as_mut().reset(Instant::now() + this.timeouts.header);
         }
         let data = &buffer.filled()[before..];
         this.has_data |= !data.is_empty();
         this.lengths.read(data);
+        this.preface = this.preface.and_then(|known| {
+            let rest = &PREFACE[known..];
+            let compared = rest.len().min(data.len());
+            (rest[..compared] == data[..compared]).then_some(known + compared)
+        });
+        if this.preface == Some(PREFACE.len()) {
+            this.ended = Ended::OtherVersion;
+        }
         if matches!(result, Poll::Ready(Ok(()))) && data.is_empty() && this.has_data {
             // hyper looks for the end of the data before it begins a request that it has read.
             let half_closed = this.half_closed.get_or_insert_with(HalfClosed::new);

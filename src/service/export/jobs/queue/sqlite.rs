@@ -23,7 +23,7 @@ use super::{
     engine::{HEARTBEAT, MAX_MISSED_HEARTBEATS, NAME, PushError, Statements, unusable},
     task::Task,
 };
-use crate::store::exports;
+use crate::{data_folder, store::exports};
 use haibao_core::error::Result;
 
 /// Queue in a SQLite file.
@@ -61,9 +61,9 @@ const SQLITE: Statements = Statements {
 
 /// Opens the file and creates its tables.
 pub(super) async fn open(file: &Path) -> Result<Sqlite> {
+    data_folder::open_file(file).map_err(unusable)?;
     let options = SqliteConnectOptions::new()
         .filename(file)
-        .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         // Cannot corrupt the file. The last tasks may be lost in a power failure; the sweeper enqueues them again.
         .synchronous(SqliteSynchronous::Normal)
