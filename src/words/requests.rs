@@ -71,7 +71,9 @@ haibao_core::words! {
     error origin_forbidden(): "a page of another origin made the request";
     error request_malformed(): "the request cannot be read";
     error request_malformed as not_http(): "the request is not valid HTTP/1.1";
-    error http_version(): "the service speaks HTTP/1.1, not HTTP/2",
+    message part_failed(): "a part of the service cannot be used now",
+        hint: "try again later; the operator finds the reason in the log: check the disk space, the database and the bucket";
+    error request_malformed as http_version(): "the service speaks HTTP/1.1, not HTTP/2",
         hint: "use HTTP/1.1: curl --http1.1, or proxy_http_version 1.1 in nginx; a proxy in front may speak HTTP/2 with its clients";
     error request_malformed as host_header_missing(): "the request has no header Host",
         hint: "send one header Host with the host and port of the URL";

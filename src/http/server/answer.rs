@@ -78,7 +78,8 @@ impl Answers {
         if request.version() == Version::HTTP_11 {
             request = request.map(|body| Body::new(Received::new(body, Arc::clone(&state))));
         }
-        let response = if let Err(problem) = protocol::check(&request) {
+        let (mut id, mut counted) = (None, None);
+        let mut response = if let Err(problem) = protocol::check(&request) {
             let mut response = problem.into_response();
             // Another server before this one may understand the request otherwise.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -89,10 +90,13 @@ impl Answers {
             explain_refusal(&request, refusal(words::connections_full()))
         } else {
             request.extensions_mut().insert(ConnectInfo(peer));
-            self.router.call(request).await?
+            let head = head_of(&request);
+            let response = self.router.call(request).await?;
+            id = response.headers().get(REQUEST_ID).cloned();
+            let (response, permit) = self.count(response, &head, &state).await;
+            counted = permit;
+            response
         };
-        let id = response.headers().get(REQUEST_ID).cloned();
-        let (mut response, counted) = self.count(response, &state).await;
         let is_bounded =
             response.body().size_hint().exact().is_some() || response.headers().contains_key(header::CONTENT_LENGTH);
         if !is_bounded {
@@ -112,20 +116,31 @@ impl Answers {
 
     /// Takes the memory of a response that is complete. Streamed ones hold one chunk at a time. If the memory is used up,
     /// clients that do not read make room.
-    async fn count(&self, response: Response, state: &Arc<State>) -> (Response, Option<Counted>) {
+    async fn count(&self, response: Response, head: &Request<()>, state: &Arc<State>) -> (Response, Option<Counted>) {
         let size = response.body().size_hint().exact().filter(|size| *size > UNCOUNTED_BYTES);
         let Some(size) = size else { return (response, None) };
         let end = Instant::now() + UNREAD_WAIT;
         loop {
             match self.unread.take(size, end.min(Instant::now() + UNREAD_PAUSE)).await {
                 Ok(permit) => return (response, Some(Counted { _permit: permit, _unread: state.begin_response() })),
-                Err(error) if Instant::now() >= end => return (Problem::from(error).into_response(), None),
+                Err(error) if Instant::now() >= end => {
+                    return (explain_refusal(head, Problem::from(error).into_response()), None);
+                }
                 Err(_) => {
                     self.table.close_stalled(UNREAD_PAUSE);
                 }
             }
         }
     }
+}
+
+/// A request without its body, for a refusal after the router has taken the request.
+fn head_of(request: &Request) -> Request<()> {
+    let mut head = Request::new(());
+    *head.method_mut() = request.method().clone();
+    *head.uri_mut() = request.uri().clone();
+    *head.headers_mut() = request.headers().clone();
+    head
 }
 
 fn refusal(finding: Finding) -> Response {
@@ -142,6 +157,7 @@ struct Received {
 impl Received {
     fn new(body: Body, state: Arc<State>) -> Self {
         let received = Self { body, state };
+        received.state.set_wants_body(false);
         received.note();
         received
     }
@@ -159,6 +175,7 @@ impl HttpBody for Received {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
+        self.state.set_wants_body(frame.is_pending());
         match &frame {
             Poll::Ready(None) => self.state.set_waits_for_response(true),
             Poll::Ready(Some(Ok(_))) => self.note(),
@@ -243,7 +260,7 @@ mod tests {
         let all: Vec<u8> = (0..300_000_u32).map(|n| (n / 7) as u8).collect();
         let free = answers.unread.available();
         let tracked = async |bytes: &[u8]| {
-            let (response, counted) = answers.count(Response::new(Body::from(bytes.to_vec())), &state).await;
+            let (response, counted) = answers.count(Response::new(Body::from(bytes.to_vec())), &Request::new(()), &state).await;
             let line = AccessLine::begin(&mut Request::default(), true);
             Tracked { body: response.into_body(), rest: Bytes::new(), counted, line, _activity: state.begin() }
         };

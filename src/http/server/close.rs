@@ -35,10 +35,7 @@ pub(super) async fn close(stream: Stream, is_reserved: bool) {
         Ended::Normally => None,
         Ended::Rejected(status) => Some(rejection(status)),
         Ended::HugeBody => Some(Error::of(ErrorKind::TooLarge, words::declared_length()).into()),
-        Ended::OtherVersion => Some(
-            Problem::from(Error::of(ErrorKind::Malformed, words::http_version()))
-                .status(StatusCode::HTTP_VERSION_NOT_SUPPORTED),
-        ),
+        Ended::OtherVersion => Some(Error::of(ErrorKind::Malformed, words::http_version()).into()),
         Ended::HeaderTimeout => Some(
             Problem::from(Error::of(ErrorKind::Deadline, words::request_timeout())).status(StatusCode::REQUEST_TIMEOUT),
         ),

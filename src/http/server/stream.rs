@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-use super::{super::request_id::REQUEST_ID, half_closed::HalfClosed, length::LengthScan, table::State};
+use super::{super::request_id::REQUEST_ID, half_closed::{HalfClosed, PROBE}, length::LengthScan, table::State};
 
 /// Time in which a client that does not read fast enough must take [`STALL_BYTES`].
 const STALL: Duration = Duration::from_secs(30);
@@ -137,9 +137,12 @@ impl Stream {
         &mut self,
         cx: &mut Context<'_>,
         length: usize,
+        is_interim: bool,
         result: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        self.wrote_for = self.state.started();
+        if !is_interim {
+            self.wrote_for = self.state.started();
+        }
         match result {
             Poll::Ready(Ok(written)) => {
                 self.state.was_read();
@@ -164,6 +167,11 @@ impl Stream {
     }
 }
 
+/// Whether what is written is the interim response for which a client waits before it sends a body, and nothing else.
+fn is_interim(bytes: &[u8]) -> bool {
+    bytes == PROBE
+}
+
 impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
@@ -177,7 +185,8 @@ impl AsyncRead for Stream {
             }
             let half_closed = this.half_closed.get_or_insert_with(HalfClosed::new);
             let waits = this.state.waits_for_response();
-            if !waits && half_closed.is_final() {
+            // While the service does not ask for more of the body, what it needs may have been read already.
+            if !waits && half_closed.is_final() && this.state.wants_body() {
                 return result;
             }
             // What was written for an earlier request may not have been sent completely.
@@ -232,7 +241,7 @@ impl AsyncWrite for Stream {
             return Poll::Ready(Ok(bytes.len()));
         }
         let result = Pin::new(&mut self.socket).poll_write(cx, bytes);
-        self.written(cx, bytes.len(), result)
+        self.written(cx, bytes.len(), is_interim(bytes), result)
     }
 
     fn poll_write_vectored(
@@ -245,8 +254,9 @@ impl AsyncWrite for Stream {
         if first.is_some_and(|first| self.is_rejection(first)) {
             return Poll::Ready(Ok(length));
         }
+        let is_interim = first.is_some_and(|first| is_interim(first));
         let result = Pin::new(&mut self.socket).poll_write_vectored(cx, slices);
-        self.written(cx, length, result)
+        self.written(cx, length, is_interim, result)
     }
 
     fn is_write_vectored(&self) -> bool {
