@@ -271,7 +271,7 @@ impl Loaded {
             .add_source(sources::environment(env, &defaults))
             .add_source(sources::flags(flags, &defaults))
             .build()
-            .map_err(|e| error(explain(&e)))?;
+            .map_err(|e| error(explain(&e, &defaults)))?;
 
         let values = merged.cache;
         let mut found = Vec::new();
@@ -287,7 +287,10 @@ impl Loaded {
         // What can be read is checked too, so that everything is found at once.
         let known: Vec<_> = found.iter().filter_map(|finding| finding.pointer.clone()).collect();
         let mut more = [settings.findings(), settings.font_findings()].concat();
-        more.retain(|finding| finding.pointer.as_ref().is_none_or(|pointer| !known.contains(pointer)));
+        // What follows from something found before: the rest of a mini-program, or the default that stands in for a value.
+        let part = |pointer: &str| pointer.split('/').take(if pointer.starts_with("/apps/") { 3 } else { 9 }).collect::<Vec<_>>().join("/");
+        let known: Vec<_> = known.iter().map(|pointer| part(pointer)).collect();
+        more.retain(|finding| finding.pointer.as_ref().is_none_or(|pointer| !known.contains(&part(pointer))));
         found.extend(located(more));
         if found.len() == only_unknown {
             return Err(Error::findings(ErrorKind::Malformed, "setting_unknown", found).domain(Domain::Settings));
@@ -319,7 +322,7 @@ impl Loaded {
 
 fn table(source: impl config::Source + Send + Sync + 'static) -> Result<Value> {
     let built = config::Config::builder().add_source(source).build();
-    Ok(built.map_err(|e| error(explain(&e)))?.cache)
+    Ok(built.map_err(|e| error(explain(&e, &Value::default())))?.cache)
 }
 
 /// Dotted names of all settings.

@@ -72,12 +72,18 @@ pub(crate) async fn check(folder: &Path) -> Result<()> {
     static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(1));
     let at = folder.to_owned();
     let tried = LANE.run(move || create(&at).and_then(|()| probe(&at))).await?;
-    tried.map_err(|error| unwritable(folder, &error))
+    tried.map_err(|error| unwritable(folder, error))
 }
 
-fn unwritable(folder: &Path, error: &io::Error) -> Error {
-    let finding = words::folder_failed(folder.display(), words::blob_written(), error);
-    Error::of(ErrorKind::Internal, finding).domain(Domain::Store)
+fn unwritable(folder: &Path, error: io::Error) -> Error {
+    let finding = words::folder_failed(folder.display(), words::blob_written(), &error);
+    Error::of(ErrorKind::Internal, finding).domain(Domain::Store).source(error)
+}
+
+/// Whether an error of [`check`] is that of a disk without room, on which everything can be read.
+pub(crate) fn is_full(error: &Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
 }
 
 fn probe(folder: &Path) -> io::Result<()> {
@@ -124,6 +130,7 @@ mod tests {
         let error = check(&file.join("blobs")).await.expect_err("in a file");
         assert_eq!((error.code(), error.is_from(Domain::Store)), ("store_failed", true));
         assert!(error.message().contains("data/blobs cannot be written: "), "{error}");
-        assert!(error.hint_text().is_some_and(|hint| hint.contains("`data`")));
+        assert!(error.hint_text().is_some_and(|hint| hint.contains("`data`")) && !is_full(&error));
+        assert!(is_full(&unwritable(&file, io::ErrorKind::StorageFull.into())));
     }
 }

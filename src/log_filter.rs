@@ -77,8 +77,10 @@ const LIBRARIES: &[&str] = &[
 /// # Errors
 /// `setting_invalid` with the closest known name: for a word that is no level, a part that logs nothing, or other syntax.
 pub(crate) fn parse(text: &str) -> Result<EnvFilter, Box<Finding>> {
-    // `EnvFilter` does not expect spaces.
-    let directives: Vec<&str> = text.split(',').map(str::trim).filter(|directive| !directive.is_empty()).collect();
+    // `EnvFilter` does not expect spaces. Values of fields may have some.
+    let directives = text.split(',').map(str::trim).filter(|directive| !directive.is_empty());
+    let directives: Vec<String> =
+        directives.map(|text| if text.contains('[') { text.to_owned() } else { text.replace(' ', "") }).collect();
     for directive in &directives {
         check(directive)?;
     }
@@ -109,7 +111,7 @@ fn check(directive: &str) -> Result<(), Box<Finding>> {
         return Ok(());
     }
     let known = LEVELS.iter().filter(|_| level.is_none() && span.is_none()).chain(OWN).chain(LIBRARIES).copied();
-    let modules = OWN.iter().filter_map(|own| own.rsplit_once("::").map(|(outer, _)| outer));
+    let modules = OWN.iter().flat_map(|own| own.match_indices("::").map(|(end, _)| &own[..end]));
     Err(Box::new(words::log_target(words::quote(name)).with_hint(suggestion(name, known.chain(modules)))))
 }
 

@@ -31,7 +31,7 @@ pub(super) fn deserialize<T: DeserializeOwned>(
             Ok(settings) => return Ok(settings),
             Err(failed) => failed,
         };
-        let finding = explain(&failed);
+        let finding = explain(&failed, &values);
         let pointer = finding.pointer.clone().unwrap_or_default();
         found.push(finding);
         if !replace(&mut values, pointer, defaults) {
@@ -67,13 +67,11 @@ pub(super) fn pointer(name: &str) -> String {
 }
 
 /// A failed conversion of the `config` crate, with the JSON pointer to the setting.
-pub(super) fn explain(error: &ConfigError) -> Finding {
-    let place = |key: Option<&String>, origin: Option<&String>| {
+pub(super) fn explain(error: &ConfigError, values: &Value) -> Finding {
+    let place = |key: Option<&String>, known: Option<&String>| {
         let key = key.map(String::as_str).unwrap_or_default();
-        match origin {
-            Some(origin) => words::setting_from(key, origin),
-            None => words::setting_named(key),
-        }
+        let found = || place(&pointer(key), values).1;
+        words::setting_from(key, known.cloned().unwrap_or_else(found))
     };
     let (finding, key) = match error {
         ConfigError::Type { origin, unexpected, expected, key } => {
@@ -82,7 +80,7 @@ pub(super) fn explain(error: &ConfigError) -> Finding {
         ConfigError::At { error, origin, key } => {
             (words::setting_said(place(key.as_ref(), origin.as_ref()), error), key.as_ref())
         }
-        ConfigError::NotFound(key) => (words::setting_missing(key), Some(key)),
+        ConfigError::NotFound(key) => (words::setting_missing(place(Some(key), None)), Some(key)),
         _ => (words::settings_unreadable("the settings", error), None),
     };
     match key {
@@ -91,10 +89,15 @@ pub(super) fn explain(error: &ConfigError) -> Finding {
     }
 }
 
-/// A finding that says where its setting is from: file and line, variable or flag. Of a setting that is missing, where those
-/// beside it are from.
+/// A finding that says where its setting is from: file and line, variable or flag.
 pub(super) fn with_origin(finding: Finding, values: &Value) -> Finding {
     let Some(pointer) = finding.pointer.clone().filter(|pointer| !pointer.is_empty()) else { return finding };
+    let (name, from) = place(&pointer, values);
+    finding.within(|said| words::setting_said(words::setting_from(name, from), said).words().clone())
+}
+
+/// Name and origin of the setting at a JSON pointer. The origin of a missing one is that of those beside it.
+fn place(pointer: &str, values: &Value) -> (String, String) {
     let (mut at, mut name) = (values, String::new());
     for part in pointer.split('/').skip(1) {
         let below = match &at.kind {
@@ -107,10 +110,7 @@ pub(super) fn with_origin(finding: Finding, values: &Value) -> Finding {
             _ if name.is_empty() => part.clone_into(&mut name),
             _ => name += &format!(".{part}"),
         }
-        if let Some(below) = below {
-            at = below;
-        }
+        at = below.unwrap_or(at);
     }
-    let from = origin(first_leaf(at)).to_owned();
-    finding.within(|said| words::setting_said(words::setting_from(name, from), said).words().clone())
+    (name, origin(first_leaf(at)).to_owned())
 }
