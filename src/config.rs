@@ -166,7 +166,8 @@ impl Settings {
 impl Settings {
     /// Everything that a component would refuse, each finding with a JSON pointer to its setting.
     fn findings(&self) -> Vec<Finding> {
-        let hooks = fetch::Config { allow_private: self.exports.webhook_allow_private.clone(), ..fetch::Config::default() };
+        let hooks =
+            fetch::Config { allow_private: self.exports.webhook_allow_private.clone(), ..fetch::Config::default() };
         let checks = [
             self.http.check(),
             self.links.check().map(drop),
@@ -194,7 +195,8 @@ impl Settings {
         let filter = log_filter::parse(&self.log).err();
         let mut found: Vec<_> = filter.into_iter().map(|finding| finding.pointer("/log")).collect();
         if !self.otlp.is_empty() {
-            let is_http = Url::parse(&self.otlp).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+            let is_http =
+                Url::parse(&self.otlp).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
             if !cfg!(feature = "otlp") {
                 found.push(words::feature_missing("otlp", "otlp").pointer("/otlp"));
             } else if !is_http {
@@ -288,7 +290,9 @@ impl Loaded {
         let known: Vec<_> = found.iter().filter_map(|finding| finding.pointer.clone()).collect();
         let mut more = [settings.findings(), settings.font_findings()].concat();
         // What follows from something found before: the rest of a mini-program, or the default that stands in for a value.
-        let part = |pointer: &str| pointer.split('/').take(if pointer.starts_with("/apps/") { 3 } else { 9 }).collect::<Vec<_>>().join("/");
+        let part = |pointer: &str| {
+            pointer.split('/').take(if pointer.starts_with("/apps/") { 3 } else { 9 }).collect::<Vec<_>>().join("/")
+        };
         let known: Vec<_> = known.iter().map(|pointer| part(pointer)).collect();
         more.retain(|finding| finding.pointer.as_ref().is_none_or(|pointer| !known.contains(&part(pointer))));
         found.extend(located(more));

@@ -117,7 +117,9 @@ fn check(directive: &str) -> Result<(), Box<Finding>> {
 
 /// Whether a filter's target selects what logs under `known`. Of a library, the modules are not known.
 fn is_part(known: &str, target: &str) -> bool {
-    let is_below = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+    let is_below = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
     is_below(known, target) || (!known.starts_with("haibao") && is_below(target, known))
 }
 
@@ -151,7 +153,10 @@ mod tests {
             parse(good).unwrap_or_else(|finding| panic!("{good:?}: {finding:?}"));
         }
         // Spaces change nothing.
-        assert_eq!(parse(" info , haibao::wechat=debug").unwrap().to_string(), parse("info,haibao::wechat=debug").unwrap().to_string());
+        assert_eq!(
+            parse(" info , haibao::wechat=debug").unwrap().to_string(),
+            parse("info,haibao::wechat=debug").unwrap().to_string()
+        );
     }
 
     #[test]
@@ -182,7 +187,8 @@ mod tests {
     fn logging(folder: &Path, path: &str, found: &mut BTreeSet<String>) {
         for entry in fs::read_dir(folder).expect("sources").map(|entry| entry.expect("an entry").path()) {
             let name = entry.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
-            let module = if ["mod", "lib"].contains(&name.as_str()) { path.to_owned() } else { format!("{path}::{name}") };
+            let module =
+                if ["mod", "lib"].contains(&name.as_str()) { path.to_owned() } else { format!("{path}::{name}") };
             if entry.is_dir() {
                 logging(&entry, &module, found);
             } else if entry.extension().is_some_and(|extension| extension == "rs") {

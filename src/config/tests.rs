@@ -291,8 +291,12 @@ fn everything_is_found_at_once_with_file_and_line_or_variable() {
     }
     assert_eq!(texts.len(), 12, "{texts:#?}");
     // What `serve` checks beyond the types has its place, too.
-    let error = read("[apps.shop]\nappid = 'x'\nsecret = ''\n", &[], &[]).expect("good").check().expect_err("no secret");
-    assert!(error.message().contains("setting `apps.shop.secret` (") && error.message().contains("settings.toml:3"), "{error}");
+    let error =
+        read("[apps.shop]\nappid = 'x'\nsecret = ''\n", &[], &[]).expect("good").check().expect_err("no secret");
+    assert!(
+        error.message().contains("setting `apps.shop.secret` (") && error.message().contains("settings.toml:3"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -50,7 +50,10 @@ fn assert_private(data: &Path) {
 /// Names of the files beside the blobs.
 fn databases(data: &Path) -> Vec<String> {
     let entries = fs::read_dir(data).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let mut names: Vec<_> = entries.filter(|path| path.is_file()).map(|path| path.file_name().expect("a name").display().to_string()).collect();
+    let mut names: Vec<_> = entries
+        .filter(|path| path.is_file())
+        .map(|path| path.file_name().expect("a name").display().to_string())
+        .collect();
     names.sort();
     names
 }
@@ -135,14 +138,20 @@ fn a_full_disk_is_not_ready_and_callers_learn_no_paths() {
     disk.fill();
     let body = until_ready_is(&service, false);
     for part in ["store", "blobs"] {
-        assert_eq!((&body["parts"][part]["state"], &body["parts"][part]["code"]), (&json!("failed"), &json!("store_failed")));
+        assert_eq!(
+            (&body["parts"][part]["state"], &body["parts"][part]["code"]),
+            (&json!("failed"), &json!("store_failed"))
+        );
     }
     let link = json!({ "params": { "id": "y".repeat(60_000) } }).to_string();
     let picture = send(service.addr, "POST", "/v1/assets", &[("Content-Type", "image/png")], &png());
     for response in [send(service.addr, "POST", "/v1/scenes", &JSON, link.as_bytes()), picture] {
         let problem = response.problem(500, "store_failed");
         assert!(problem["hint"].as_str().is_some_and(|hint| hint.contains("disk space")), "{problem:#}");
-        assert!(!problem.to_string().contains(&data.display().to_string()) && !problem.to_string().contains("SQL"), "{problem:#}");
+        assert!(
+            !problem.to_string().contains(&data.display().to_string()) && !problem.to_string().contains("SQL"),
+            "{problem:#}"
+        );
     }
     assert!(service.log().contains("data/blobs cannot be written"), "{}", service.log());
     disk.make_room();

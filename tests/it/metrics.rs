@@ -143,7 +143,10 @@ fn the_access_log_has_one_line_for_each_request() {
     wait_for("the last line", || service.log().contains("id=six"));
     let log = service.log();
     let line = |id: &str| {
-        let lines: Vec<_> = log.lines().filter(|line| line.contains(" INFO haibao::access_log: request ") && line.contains(id)).collect();
+        let lines: Vec<_> = log
+            .lines()
+            .filter(|line| line.contains(" INFO haibao::access_log: request ") && line.contains(id))
+            .collect();
         assert_eq!(lines.len(), 1, "{id}: {log}");
         lines[0].to_owned()
     };

@@ -260,7 +260,8 @@ mod tests {
         let all: Vec<u8> = (0..300_000_u32).map(|n| (n / 7) as u8).collect();
         let free = answers.unread.available();
         let tracked = async |bytes: &[u8]| {
-            let (response, counted) = answers.count(Response::new(Body::from(bytes.to_vec())), &Request::new(()), &state).await;
+            let (response, counted) =
+                answers.count(Response::new(Body::from(bytes.to_vec())), &Request::new(()), &state).await;
             let line = AccessLine::begin(&mut Request::default(), true);
             Tracked { body: response.into_body(), rest: Bytes::new(), counted, line, _activity: state.begin() }
         };

@@ -14,7 +14,12 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-use super::{super::request_id::REQUEST_ID, half_closed::{HalfClosed, PROBE}, length::LengthScan, table::State};
+use super::{
+    super::request_id::REQUEST_ID,
+    half_closed::{HalfClosed, PROBE},
+    length::LengthScan,
+    table::State,
+};
 
 /// Time in which a client that does not read fast enough must take [`STALL_BYTES`].
 const STALL: Duration = Duration::from_secs(30);

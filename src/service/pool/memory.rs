@@ -29,9 +29,15 @@ fn control_group() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     let own = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
     let root = Path::new("/sys/fs/cgroup");
-    let limits = root.join(own).ancestors().take_while(|group| group.starts_with(root)).flat_map(|group| {
-        ["memory.max", "memory.high"].map(|name| fs::read_to_string(group.join(name)).ok()?.trim().parse().ok())
-    }).flatten().min();
+    let limits = root
+        .join(own)
+        .ancestors()
+        .take_while(|group| group.starts_with(root))
+        .flat_map(|group| {
+            ["memory.max", "memory.high"].map(|name| fs::read_to_string(group.join(name)).ok()?.trim().parse().ok())
+        })
+        .flatten()
+        .min();
     limits
 }
 

@@ -141,7 +141,9 @@ fn hostile_ods_is_an_error() {
 fn repetitions_of_ods_are_bounded() {
     let start = std::time::Instant::now();
     let cell = |times: u32, text: &str| {
-        format!("<table:table-cell table:number-columns-repeated=\"{times}\" office:value-type=\"string\">{text}</table:table-cell>")
+        format!(
+            "<table:table-cell table:number-columns-repeated=\"{times}\" office:value-type=\"string\">{text}</table:table-cell>"
+        )
     };
     let row = |attributes: &str, cells: &str| format!("<table:table-row {attributes}>{cells}</table:table-row>");
     let header = row("", &cell(1, "<text:p>a</text:p>"));
