@@ -1,7 +1,7 @@
 //! Folders of persistent data: their files belong to the process's user alone, and their disk must have room.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{DirBuilder, File, OpenOptions},
     io::{self, Write},
     path::Path,
     sync::LazyLock,
@@ -47,20 +47,11 @@ pub(crate) fn open_file(file: &Path) -> io::Result<File> {
     options.open(file)
 }
 
-/// Sets the mode of a file to 0600.
-pub(crate) fn make_private(file: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    #[cfg(not(unix))]
-    let _ = file;
-    Ok(())
-}
-
 /// The mode of a folder that other users may enter or read.
 #[cfg(unix)]
 pub(crate) fn open_mode(folder: &Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(folder).ok()?.permissions().mode() & 0o777;
+    let mode = std::fs::metadata(folder).ok()?.permissions().mode() & 0o777;
     (mode & 0o077 != 0).then_some(mode)
 }
 
@@ -98,7 +89,7 @@ fn probe(folder: &Path) -> io::Result<()> {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::{fs, os::unix::fs::PermissionsExt};
 
     use super::*;
 

@@ -172,7 +172,7 @@ mod tests {
             ("haibao::access_logs=off", "`haibao::access_log`"),
             ("[reqest]=debug", "`request`"),
             ("tower_htpp=debug", "`tower_http`"),
-            ("haibao==debug", "error, warn, info"),
+            ("haibao==debug", "`debug`"),
             ("a=b=c", "error, warn, info"),
             ("{", "haibao"),
         ] {

@@ -3,12 +3,13 @@
 use std::{
     fs::{File, read_dir, remove_file},
     io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::OnceLock,
     time::{Duration, SystemTime},
 };
 
 use opendal::{Operator, services::Fs};
+use tempfile::NamedTempFile;
 
 use crate::data_folder;
 
@@ -44,18 +45,19 @@ impl Folder {
         Ok(storage)
     }
 
-    /// Creates the folder of a key that is to be written.
-    pub(super) fn prepare(&self, key: &str) -> opendal::Result<()> {
-        self.root.join(key).parent().map_or(Ok(()), create)
-    }
-
-    /// Takes a written file from other users: opendal creates files with the process's umask.
-    pub(super) fn finish(&self, key: &str) -> opendal::Result<()> {
-        data_folder::make_private(&self.root.join(key)).or_else(|error| match error.kind() {
-            // It may have been removed already.
-            io::ErrorKind::NotFound => Ok(()),
-            _ => Err(failed(error)),
-        })
+    /// Writes a key: its content appears at once and is durable, readable for this user alone. Not through opendal, whose files have the
+    /// process's umask.
+    pub(super) fn write(&self, key: &str, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+        // As opendal does for the keys that it reads.
+        if !Path::new(key).components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(io::ErrorKind::InvalidFilename.into());
+        }
+        let target = self.root.join(key);
+        target.parent().map_or(Ok(()), data_folder::create)?;
+        let mut file = NamedTempFile::new_in(self.root.join(PARTS))?;
+        write(file.as_file_mut())?;
+        file.as_file().sync_all()?;
+        file.persist(target).map(drop).map_err(|e| e.error)
     }
 }
 
@@ -64,8 +66,9 @@ fn create(folder: &Path) -> opendal::Result<()> {
     data_folder::create(folder).map_err(failed)
 }
 
-fn failed(error: io::Error) -> opendal::Error {
-    opendal::Error::new(opendal::ErrorKind::Unexpected, "cannot change a folder").set_source(error)
+/// An error of the system as one of opendal.
+pub(super) fn failed(error: io::Error) -> opendal::Error {
+    opendal::Error::new(opendal::ErrorKind::Unexpected, "cannot write to a folder").set_source(error)
 }
 
 /// Takes a shared lock on the parts folder, released when the file is closed or the process exits. If no other process

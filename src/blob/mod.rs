@@ -18,9 +18,11 @@ mod url;
 
 use std::{
     fmt,
+    fs::File,
+    io::{self, Write},
     ops::Range,
     path::Path,
-    sync::{Arc, OnceLock},
+    sync::{Arc, LazyLock, OnceLock},
     time::SystemTime,
 };
 
@@ -28,7 +30,7 @@ use bytes::Bytes;
 use opendal::{EntryMode, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{data_folder, words};
+use crate::{data_folder, net::lane::Lane, words};
 use folder::Folder;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 use retry::retry;
@@ -238,7 +240,12 @@ impl Blobs {
 
     /// Writes a key. A failed write, such as on a full disk, leaves no partial file.
     async fn write(&self, storage: &Operator, key: &str, bytes: Bytes, if_absent: bool) -> opendal::Result<()> {
-        self.prepare(key)?;
+        if self.is_folder() {
+            if if_absent && storage.exists(key).await? {
+                return Err(opendal::Error::new(opendal::ErrorKind::ConditionNotMatch, "the key exists"));
+            }
+            return self.write_file(key, move |file| file.write_all(&bytes)).await;
+        }
         let mut writer = storage.writer_with(key).if_not_exists(if_absent).await?;
         let written = async {
             writer.write(bytes).await?;
@@ -248,25 +255,28 @@ impl Blobs {
         if written.is_err() {
             // Best effort. A bucket has no partial file to remove.
             let _ = writer.abort().await;
-            return written;
         }
-        self.finish(key)
+        written
     }
 
-    /// Before a key is written. A few system calls, so not worth another thread.
-    fn prepare(&self, key: &str) -> opendal::Result<()> {
-        match &self.0.place {
-            Place::Folder(folder) => folder.prepare(key),
-            Place::Bucket(_) => Ok(()),
-        }
+    /// Writes a key in a folder, on a thread for files.
+    async fn write_file(
+        &self,
+        key: &str,
+        write: impl FnOnce(&mut File) -> io::Result<()> + Send + 'static,
+    ) -> opendal::Result<()> {
+        /// Files that are written at the same time: a disk does not write more of them faster.
+        static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+        let (blobs, key) = (self.clone(), key.to_owned());
+        let written = LANE.run(move || match &blobs.0.place {
+            Place::Folder(folder) => folder.write(&key, write),
+            Place::Bucket(_) => Err(io::ErrorKind::Unsupported.into()),
+        });
+        written.await.unwrap_or_else(|error| Err(io::Error::other(error.to_string()))).map_err(folder::failed)
     }
 
-    /// After a key has been written.
-    fn finish(&self, key: &str) -> opendal::Result<()> {
-        match &self.0.place {
-            Place::Folder(folder) => folder.finish(key),
-            Place::Bucket(_) => Ok(()),
-        }
+    fn is_folder(&self) -> bool {
+        matches!(self.0.place, Place::Folder(_))
     }
 
     /// The storage; opens the folder on first use.

@@ -54,7 +54,11 @@ impl Blobs {
         let timed_out = || Error::of(ErrorKind::Busy, words::bucket_stuck()).domain(Domain::Store).retry(Retry::Yes);
         let mut file = file.try_clone().and_then(|mut file| file.rewind().map(|()| file)).map_err(unreadable)?;
         let storage = self.storage()?;
-        self.prepare(key).map_err(|e| self.failed(Operation::Writing, e))?;
+        if self.is_folder() {
+            let copied = self.write_file(key, move |to| io::copy(&mut file, to).map(drop));
+            copied.await.map_err(|e| self.failed(Operation::Writing, e))?;
+            return self.size(key).await.map(Option::unwrap_or_default);
+        }
         let open = storage.writer_with(key).chunk(PART_BYTES).concurrent(CONCURRENT_PARTS);
         let mut writer = open.await.map_err(|e| self.failed(Operation::Writing, e))?;
         let mut size = 0;
@@ -75,9 +79,7 @@ impl Blobs {
             match timeout(STEP_TIMEOUT, step).await {
                 Err(_) => break Err(timed_out()),
                 Ok(Err(e)) => break Err(self.failed(Operation::Writing, e)),
-                Ok(Ok(())) if last => {
-                    break self.finish(key).map(|()| size).map_err(|e| self.failed(Operation::Writing, e));
-                }
+                Ok(Ok(())) if last => break Ok(size),
                 Ok(Ok(())) => {}
             }
         };

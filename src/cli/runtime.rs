@@ -9,7 +9,7 @@ use haibao_core::error::{Error, Result};
 const CLOSE: Duration = Duration::from_secs(2);
 
 /// Maximum number of blocking threads: those of all lanes (`net::lane`) and as many for single files.
-const BLOCKING_THREADS: usize = 16;
+const BLOCKING_THREADS: usize = 18;
 
 /// Runs a future on a new runtime.
 pub(super) fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {

@@ -88,7 +88,7 @@ impl Drop for AccessLine {
                     cut = is_cut.then_some(true),
                     code = self.code.map(display),
                     id = id.get().and_then(|id| id.to_str().ok()).map(display),
-                    key = key.get().map(display),
+                    key = key.get().filter(|key| !key.is_empty()).map(display),
                     "request"
                 )
             };

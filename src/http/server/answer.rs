@@ -51,6 +51,10 @@ const UNREAD_PAUSE: Duration = Duration::from_millis(500);
 /// Large responses are sent in parts of this size, bytes: a part in the connection's buffer is not counted any more.
 const PART: usize = 32 << 10;
 
+/// Number of chunks of a body from which they must have [`MIN_MEAN_CHUNK`] bytes on average.
+const MAX_TINY_CHUNKS: u64 = 8192;
+const MIN_MEAN_CHUNK: u64 = 256;
+
 #[derive(Clone)]
 pub(super) struct Answers {
     router: TowerToHyperService<Router>,
@@ -148,15 +152,19 @@ fn refusal(finding: Finding) -> Response {
     Problem::from(error).into_response()
 }
 
-/// A request body. Records when it has been received completely.
+/// A request body. Records when it has been received completely. Ends with an error if it comes in many tiny chunks: each costs as
+/// much as a large one.
 struct Received {
     body: Body,
     state: Arc<State>,
+    /// Chunks and bytes so far, of a body without a length.
+    chunks: Option<(u64, u64)>,
 }
 
 impl Received {
     fn new(body: Body, state: Arc<State>) -> Self {
-        let received = Self { body, state };
+        let chunks = body.size_hint().exact().is_none().then_some((0, 0));
+        let received = Self { body, state, chunks };
         received.state.set_wants_body(false);
         received.note();
         received
@@ -176,6 +184,13 @@ impl HttpBody for Received {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         self.state.set_wants_body(frame.is_pending());
+        if let (Some((chunks, bytes)), Poll::Ready(Some(Ok(frame)))) = (&mut self.chunks, &frame) {
+            *chunks += 1;
+            *bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+            if *chunks > MAX_TINY_CHUNKS && *bytes < *chunks * MIN_MEAN_CHUNK {
+                return Poll::Ready(Some(Err(axum::Error::new("too many tiny chunks"))));
+            }
+        }
         match &frame {
             Poll::Ready(None) => self.state.set_waits_for_response(true),
             Poll::Ready(Some(Ok(_))) => self.note(),

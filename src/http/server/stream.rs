@@ -26,8 +26,8 @@ const STALL: Duration = Duration::from_secs(30);
 /// Bytes that a client must take in [`STALL`].
 const STALL_BYTES: usize = 64 << 10;
 
-/// What a client of HTTP/2 sends first (RFC 9113, section 3.4).
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n";
+/// The start of what a client of HTTP/2 sends first (RFC 9113, section 3.4): hyper rejects what follows.
+const PREFACE: &[u8] = b"PRI * HTTP/2";
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Timeouts {
@@ -130,6 +130,7 @@ impl Stream {
         let status = bytes.strip_prefix(b"HTTP/1.1 ").or_else(|| bytes.strip_prefix(b"HTTP/1.0 "));
         let status = status.and_then(|rest| std::str::from_utf8(rest.get(..3)?).ok()?.parse().ok());
         self.ended = match status {
+            Some(_) if self.preface == Some(PREFACE.len()) => Ended::OtherVersion,
             Some(_) if self.lengths.is_huge() => Ended::HugeBody,
             Some(status) => Ended::Rejected(status),
             None => self.ended,
