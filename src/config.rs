@@ -329,15 +329,15 @@ fn table(source: impl config::Source + Send + Sync + 'static) -> Result<Value> {
     Ok(built.map_err(|e| error(explain(&e, &Value::default())))?.cache)
 }
 
-/// Dotted names of all settings.
+/// Dotted names of all settings, and of the tables that they are in.
 fn names(defaults: &Value) -> Vec<String> {
     fn walk(path: &str, value: &Value, names: &mut Vec<String>) {
-        match &value.kind {
-            ValueKind::Table(_) => entries(value).iter().for_each(|(name, v)| walk(&join(path, name), v, names)),
-            _ => names.push(path.into()),
+        if !path.is_empty() {
+            names.push(path.into());
         }
+        entries(value).iter().for_each(|(name, v)| walk(&join(path, name), v, names));
     }
-    let mut names = Vec::new();
+    let mut names = vec!["apps".to_owned()];
     walk("", defaults, &mut names);
     names
 }

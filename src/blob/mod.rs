@@ -296,7 +296,9 @@ impl Blobs {
     /// The storage if it exists. Read operations do not create the folder.
     fn existing(&self) -> Result<Option<&Operator>> {
         match &self.0.place {
-            Place::Folder(folder) if self.0.storage.get().is_none() && !folder.root.exists() => Ok(None),
+            Place::Folder(folder) if self.0.storage.get().is_none() && !folder.root.try_exists().unwrap_or(true) => {
+                Ok(None)
+            }
             _ => self.storage().map(Some),
         }
     }

@@ -95,7 +95,8 @@ fn environment_variables_set_nested_settings_with_their_types() {
 
 #[test]
 fn all_unknown_names_are_reported_with_suggestions() {
-    let error = refused("adr = 'x'\nwaiting_bytes = 3\n[pool]\nworkrs = 1\nqueue = 64\n", &[("HAIBAO_TEMPLATE", "x")]);
+    let toml = "adr = 'x'\nwaiting_bytes = 3\n[pool]\nworkrs = 1\nqueue = 64\n[link]\nkeys = []\n";
+    let error = refused(toml, &[("HAIBAO_TEMPLATE", "x"), ("HAIBAO_EXPRTS__WORKERS", "1")]);
     assert_eq!(error.code(), "setting_unknown");
     let hints: Vec<_> = error.all_findings().iter().map(|f| (f.message.as_str(), f.hint.as_deref())).collect();
     let hint = |name: &str| {
@@ -107,6 +108,8 @@ fn all_unknown_names_are_reported_with_suggestions() {
     assert!(hint("pool.queue").contains("http.timeout_ms"), "a removed setting says what replaced it");
     assert_eq!(hint("pool.workrs"), "did you mean `pool.workers`?");
     assert_eq!(hint("template"), "did you mean `templates`?");
+    assert_eq!(hint("link"), "did you mean `links`?");
+    assert_eq!(hint("exprts"), "did you mean `exports`?");
     assert!(hints.iter().any(|(m, _)| m.contains("(HAIBAO_TEMPLATE)")), "the variable is missing: {hints:?}");
 }
 

@@ -53,6 +53,9 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     place: Place,
     opened: OnceCell<Db>,
+    /// Identity of the SQLite file that was opened.
+    #[cfg(unix)]
+    file: std::sync::OnceLock<(u64, u64)>,
 }
 
 /// Location of the database.
@@ -82,7 +85,12 @@ impl Store {
     }
 
     fn at(place: Place) -> Self {
-        Self(Arc::new(Inner { place, opened: OnceCell::new() }))
+        Self(Arc::new(Inner {
+            place,
+            opened: OnceCell::new(),
+            #[cfg(unix)]
+            file: std::sync::OnceLock::new(),
+        }))
     }
 
     /// The data folder. `None` for Postgres.
@@ -108,13 +116,19 @@ impl Store {
     /// `store_unusable` with the reason of the system or the database; `store_busy` if the server is unavailable.
     pub(crate) async fn db(&self) -> Result<&Db> {
         let open = async || match &self.0.place {
-            Place::Folder(folder) => sqlite::open(folder).await,
+            Place::Folder(folder) => {
+                let db = sqlite::open(folder).await?;
+                #[cfg(unix)]
+                sqlite::identity(folder).into_iter().for_each(|file| drop(self.0.file.set(file)));
+                Ok(db)
+            }
             Place::Server(server) => server.open().await,
         };
         self.0.opened.get_or_try_init(open).await
     }
 
-    /// Checks that records can be written: creates the SQLite file, and writes to its folder. A server is not asked.
+    /// Checks that records can be written and stay: creates the SQLite file, writes to its folder, and compares the file with the one
+    /// that was opened. A server is not asked.
     ///
     /// # Errors
     /// `store_failed`, `store_unusable` with the reason of the system.
@@ -122,7 +136,12 @@ impl Store {
         match &self.0.place {
             Place::Folder(folder) => {
                 data_folder::check(folder).await?;
-                self.db().await.map(drop)
+                self.db().await?;
+                #[cfg(unix)]
+                if let Some(opened) = self.0.file.get() {
+                    sqlite::check_identity(folder, *opened)?;
+                }
+                Ok(())
             }
             Place::Server(_) => Ok(()),
         }
@@ -142,7 +161,8 @@ impl Store {
     /// As [`Store::db`].
     pub(crate) async fn existing(&self) -> Result<Option<&Db>> {
         match &self.0.place {
-            Place::Folder(folder) if !self.0.opened.initialized() && !folder.join(sqlite::FILE).exists() => Ok(None),
+            // A folder that cannot be entered may have a file with keys.
+            Place::Folder(folder) if !self.0.opened.initialized() && !sqlite::exists(folder)? => Ok(None),
             _ => self.db().await.map(Some),
         }
     }

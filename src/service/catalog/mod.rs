@@ -187,7 +187,8 @@ impl Catalog {
 
     /// State of a template's folder. `None` if it has none.
     fn stamp(&self, id: &str) -> Option<Stamp> {
-        is_name(id).then(|| Stamp::of(&self.folder.join(id))).flatten()
+        let is_known = self.read().get(id).is_some_and(|entry| entry.stamp.is_some());
+        is_name(id).then(|| Stamp::of(&self.folder.join(id), is_known)).flatten()
     }
 
     fn is_own(&self, id: &str) -> bool {

@@ -235,6 +235,8 @@ fn http_2_is_answered_with_the_version_to_use() {
         std::thread::sleep(Duration::from_millis(1));
     }
     assert!(rest(&slow).contains("HTTP/1.1, not HTTP/2"));
+    let proxied = rest(&connect(&service, b"CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1:22\r\n\r\n"));
+    assert_problem(&proxied, 405, "method_not_allowed");
     let other = rest(&connect(&service, b"PRI * HTTP/3.0\r\n\r\n"));
     assert_problem(&other, 400, "request_malformed");
 }
