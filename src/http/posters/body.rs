@@ -35,7 +35,7 @@ fields! {
         /// Reject a poster that has findings. Default: false.
         strict: bool, "true or false";
         /// The user who wrote the texts that the template marks with `x-check`. Needed if the app checks texts.
-        #[schemars(length(max = MAX_OPENID))]
+        #[schemars(length(max = 64))]
         openid: String, "the openid of a user";
     }
 }

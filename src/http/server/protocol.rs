@@ -12,7 +12,8 @@ use haibao_core::error::{Error, ErrorKind};
 /// Checks a request.
 ///
 /// # Errors
-/// `method_not_allowed` (405) for CONNECT: the service is no proxy. `request_malformed` (400) without `Host`, or with an invalid one or several (RFC 9112, section 3.2); HTTP/1.0 may omit it.
+/// `request_malformed` (400) without `Host`, or with an invalid one or several (RFC 9112, section 3.2); HTTP/1.0 may omit it.
+/// `method_not_allowed` (405) for CONNECT: the service is no proxy.
 /// `transfer_coding` (501) for a transfer coding other than `chunked` (section 6.1).
 pub(super) fn check(request: &Request) -> Result<(), Problem> {
     check_host(request.headers(), request.version())?;
