@@ -29,16 +29,12 @@ fn control_group() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     let own = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
     let root = Path::new("/sys/fs/cgroup");
-    let limits = root
-        .join(own)
+    let group = root.join(own);
+    let files = group
         .ancestors()
         .take_while(|group| group.starts_with(root))
-        .flat_map(|group| {
-            ["memory.max", "memory.high"].map(|name| fs::read_to_string(group.join(name)).ok()?.trim().parse().ok())
-        })
-        .flatten()
-        .min();
-    limits
+        .flat_map(|group| ["memory.max", "memory.high"].map(|name| group.join(name)));
+    files.filter_map(|file| fs::read_to_string(file).ok()?.trim().parse().ok()).min()
 }
 
 #[cfg(test)]
