@@ -3,41 +3,42 @@
 //! Precedence: flag, environment, file, default. `config/defaults.toml` documents each setting with its default and is the
 //! list of all known names.
 
+mod convert;
+mod file;
 mod print;
 mod ranges;
 mod sources;
+mod unknown;
 mod values;
 
 use std::{collections::BTreeMap, path::Path};
 
-use config::{ConfigError, File, FileFormat, Value, ValueKind};
+use config::{File, FileFormat, Value, ValueKind};
+use convert::{deserialize, error, explain, invalid};
 use secrecy::SecretString;
 use serde::Deserialize;
-use values::{entries, join, origin};
+use unknown::find_unknown;
+use url::Url;
+use values::{entries, join};
 
 use crate::{
-    access, fetch,
-    service::{self, catalog, export::jobs, keep, pool, signing},
-    store,
+    access,
+    blob::Blobs,
+    fetch, log_filter,
+    service::{self, catalog, export::jobs, fonts, keep, pool, signing},
+    store::{self, Store},
     wechat::client,
     words,
 };
 use haibao_core::{
     error::{Domain, Error, ErrorKind, Finding, Result},
     render,
-    template::suggest::nearest,
 };
 
 /// All defaults as commented TOML.
 pub const DEFAULTS: &str = include_str!("config/defaults.toml");
 /// Settings file that is read if it exists and no other file is given.
 pub const FILE: &str = "haibao.toml";
-/// Keys of an app's table, `[apps.NAME]`.
-const APP: &[&str] = &["appid", "secret", "token", "text_check"];
-/// Keys of an app's `token`, if it is a table.
-const TOKEN: &[&str] = &["url", "pointer", "header", "value"];
-/// Keys of an app's `text_check`.
-const TEXT_CHECK: &[&str] = &["risky", "scene"];
 
 /// Effective settings.
 #[derive(Debug, Clone, Deserialize)]
@@ -151,21 +152,6 @@ impl Settings {
         }
     }
 
-    /// Checks the settings of the components that need no file and no database.
-    ///
-    /// # Errors
-    /// `setting_invalid` with every invalid setting.
-    pub fn check(&self) -> Result<()> {
-        let findings = self.findings();
-        if findings.is_empty() { Ok(()) } else { Err(invalid(findings)) }
-    }
-
-    fn findings(&self) -> Vec<Finding> {
-        let wechat = self.wechat();
-        let checks = [self.http.check(), self.links.check().map(drop), self.assets.check(), wechat.validate()];
-        checks.into_iter().filter_map(Result::err).flat_map(|error| error.all_findings().to_vec()).collect()
-    }
-
     /// Redirects all WeChat calls to the emulator at `url`, with its sample app.
     pub fn emulate(&mut self, url: &str, app: client::AppConfig) {
         self.wechat.base_url = url.to_owned();
@@ -175,6 +161,77 @@ impl Settings {
             *known = client::AppConfig { text_check: known.text_check, ..app.clone() };
         }
     }
+}
+
+impl Settings {
+    /// Everything that a component would refuse, each finding with a JSON pointer to its setting.
+    fn findings(&self) -> Vec<Finding> {
+        let hooks =
+            fetch::Config { allow_private: self.exports.webhook_allow_private.clone(), ..fetch::Config::default() };
+        let checks = [
+            self.http.check(),
+            self.links.check().map(drop),
+            self.assets.check(),
+            self.wechat().validate(),
+            Store::new(&self.store, &self.data).map(drop),
+            Blobs::new(&self.blobs, &self.data).map(drop),
+            hooks.check().map_err(|error| below("/exports/webhook_allow_private", &error)),
+        ];
+        let mut found: Vec<_> = checks.into_iter().filter_map(Result::err).flat_map(|error| of(&error)).collect();
+        if !is_address(&self.addr) {
+            found.push(words::endpoint_invalid(words::quote(&self.addr)).pointer("/addr"));
+        }
+        found
+    }
+
+    /// The findings of the fonts, which takes longer if there are many.
+    fn font_findings(&self) -> Vec<Finding> {
+        let loaded = fonts::load(&self.fonts).map(drop);
+        loaded.err().into_iter().flat_map(|error| of(&below("/fonts", &error))).collect()
+    }
+
+    /// Findings of the settings that every command uses.
+    fn log_findings(&self) -> Vec<Finding> {
+        let filter = log_filter::parse(&self.log).err();
+        let mut found: Vec<_> = filter.into_iter().map(|finding| finding.pointer("/log")).collect();
+        if !self.otlp.is_empty() {
+            let is_http =
+                Url::parse(&self.otlp).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+            if !cfg!(feature = "otlp") {
+                found.push(words::feature_missing("otlp", "otlp").pointer("/otlp"));
+            } else if !is_http {
+                found.push(words::otlp_url(words::quote(&self.otlp)).pointer("/otlp"));
+            }
+        }
+        found
+    }
+}
+
+/// The findings of an error. One without any is a finding itself.
+fn of(error: &Error) -> Vec<Finding> {
+    match error.all_findings() {
+        [] => vec![Finding::error(error.code(), error.words().clone())],
+        all => all.to_vec(),
+    }
+}
+
+/// An error whose findings are about this setting.
+fn below(pointer: &str, error: &Error) -> Error {
+    let findings = of(error).into_iter().map(|finding| match &finding.pointer {
+        // The position in a list.
+        Some(own) if own.rsplit('/').next().is_some_and(|last| last.parse::<usize>().is_ok()) => {
+            let position = own.rsplit('/').next().unwrap_or_default().to_owned();
+            finding.pointer(format!("{pointer}/{position}"))
+        }
+        _ => finding.pointer(pointer),
+    });
+    error.clone().with_findings(findings.collect())
+}
+
+/// Whether a text is `host:port`.
+fn is_address(text: &str) -> bool {
+    let parts = text.rsplit_once(':');
+    parts.is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }
 
 /// Settings with the source of each value.
@@ -198,8 +255,9 @@ impl Loaded {
     /// those that start with `HAIBAO_` are used. `flags` are `(path, value)`.
     ///
     /// # Errors
-    /// `settings_unreadable` (missing file, invalid TOML), `setting_unknown` (all unknown names, each with the closest known
-    /// one), `setting_invalid` (wrong type, or all that is out of range, with the name and source of the setting).
+    /// `settings_unreadable` (missing file, invalid TOML), otherwise every finding at once with the name of its setting and the file
+    /// and line, variable or flag that it is from: `setting_unknown` if there is nothing but unknown names, each with the closest
+    /// known one; else `setting_invalid` (wrong type, out of range, unusable log filter, and what [`Loaded::check`] finds).
     pub fn read(
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
@@ -207,29 +265,55 @@ impl Loaded {
     ) -> Result<Self> {
         let defaults = table(File::from_str(DEFAULTS, FileFormat::Toml))?;
         let mut builder = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
-        builder = match file {
-            Some(path) => builder.add_source(File::from(path).format(FileFormat::Toml)),
-            None => builder.add_source(File::new(FILE, FileFormat::Toml).required(false)),
-        };
+        let file = file.or_else(|| Some(Path::new(FILE)).filter(|file| file.exists()));
+        if let Some(path) = file {
+            builder = builder.add_source(file::read(path)?);
+        }
         let merged = builder
             .add_source(sources::environment(env, &defaults))
             .add_source(sources::flags(flags, &defaults))
             .build()
-            .map_err(|e| explain(e, file))?;
+            .map_err(|e| error(explain(&e, &defaults)))?;
 
-        let values = merged.cache.clone();
-        let mut unknown = Vec::new();
-        find_unknown(&values, &defaults, "", &names(&defaults), &mut unknown);
-        if !unknown.is_empty() {
-            return Err(Error::findings(ErrorKind::Malformed, "setting_unknown", unknown));
+        let values = merged.cache;
+        let mut found = Vec::new();
+        find_unknown(&values, &defaults, "", &names(&defaults), &mut found);
+        let only_unknown = found.len();
+        found.extend(ranges::check(&values));
+        let settings: Settings = deserialize(values.clone(), &defaults, &mut found)?;
+        let located = |found: Vec<Finding>| found.into_iter().map(|finding| convert::with_origin(finding, &values));
+        found.extend(located(settings.log_findings()));
+        if found.is_empty() {
+            return Ok(Self { settings, values });
         }
-        let mut out_of_range = ranges::check(&values);
-        let settings: Result<Settings> = merged.try_deserialize().map_err(|e| explain(e, file));
-        if !out_of_range.is_empty() {
-            out_of_range.extend(settings.iter().flat_map(Settings::findings));
-            return Err(invalid(out_of_range));
+        // What can be read is checked too, so that everything is found at once.
+        let known: Vec<_> = found.iter().filter_map(|finding| finding.pointer.clone()).collect();
+        let mut more = [settings.findings(), settings.font_findings()].concat();
+        // What follows from something found before: the rest of a mini-program, or the default that stands in for a value.
+        let part = |pointer: &str| {
+            pointer.split('/').take(if pointer.starts_with("/apps/") { 3 } else { 9 }).collect::<Vec<_>>().join("/")
+        };
+        let known: Vec<_> = known.iter().map(|pointer| part(pointer)).collect();
+        more.retain(|finding| finding.pointer.as_ref().is_none_or(|pointer| !known.contains(&part(pointer))));
+        found.extend(located(more));
+        if found.len() == only_unknown {
+            return Err(Error::findings(ErrorKind::Malformed, "setting_unknown", found).domain(Domain::Settings));
         }
-        Ok(Self { settings: settings?, values })
+        Err(invalid(found))
+    }
+
+    /// Checks the settings with the components that use them, without a request, a file or a database.
+    ///
+    /// # Errors
+    /// `setting_invalid` with every finding, each with the name of its setting and the file and line, variable or flag that it is
+    /// from.
+    pub fn check(&self) -> Result<()> {
+        let mut found = self.settings.findings();
+        if found.is_empty() {
+            return Ok(());
+        }
+        found.extend(self.settings.font_findings());
+        Err(invalid(found.into_iter().map(|finding| convert::with_origin(finding, &self.values)).collect()))
     }
 
     /// The effective settings as TOML, each with its source; secrets are shown as `"***"`.
@@ -240,109 +324,22 @@ impl Loaded {
     }
 }
 
-fn invalid(findings: Vec<Finding>) -> Error {
-    Error::findings(ErrorKind::Invalid, "setting_invalid", findings).domain(Domain::Settings)
-}
-
-/// Settings of earlier versions, and what replaced them.
-const REMOVED: [(&str, &str); 2] = [
-    ("pool.queue", "requests wait as long as `http.timeout_ms` allows, and occupy at most `pool.waiting_bytes`"),
-    ("pool.decode_bytes", "`pool.memory_bytes` is the memory of drawing together with the renderer's caches"),
-];
-
 fn table(source: impl config::Source + Send + Sync + 'static) -> Result<Value> {
     let built = config::Config::builder().add_source(source).build();
-    Ok(built.map_err(|e| explain(e, None))?.cache)
+    Ok(built.map_err(|e| error(explain(&e, &Value::default())))?.cache)
 }
 
-/// Dotted names of all settings.
+/// Dotted names of all settings, and of the tables that they are in.
 fn names(defaults: &Value) -> Vec<String> {
     fn walk(path: &str, value: &Value, names: &mut Vec<String>) {
-        match &value.kind {
-            ValueKind::Table(_) => entries(value).iter().for_each(|(name, v)| walk(&join(path, name), v, names)),
-            _ => names.push(path.into()),
+        if !path.is_empty() {
+            names.push(path.into());
         }
+        entries(value).iter().for_each(|(name, v)| walk(&join(path, name), v, names));
     }
-    let mut names = Vec::new();
+    let mut names = vec!["apps".to_owned()];
     walk("", defaults, &mut names);
     names
-}
-
-fn find_unknown(given: &Value, known: &Value, path: &str, names: &[String], found: &mut Vec<Finding>) {
-    for (name, value) in entries(given) {
-        let full = join(path, name);
-        if full == "apps" {
-            for (app, value) in entries(value) {
-                let path = format!("apps.{app}");
-                find_unknown_keys(value, APP, &path, found);
-                if let Some(token) = entries(value).get("token") {
-                    find_unknown_keys(token, TOKEN, &format!("{path}.token"), found);
-                }
-                if let Some(check) = entries(value).get("text_check") {
-                    find_unknown_keys(check, TEXT_CHECK, &format!("{path}.text_check"), found);
-                }
-            }
-        } else if let Some(known) = entries(known).get(name) {
-            find_unknown(value, known, &full, names, found);
-        } else {
-            if let Some((_, instead)) = REMOVED.iter().find(|(removed, _)| *removed == full) {
-                let hint = words::setting_removed(instead);
-                found.push(words::setting_unknown(&full, origin(first_leaf(value))).with_hint(Some(hint)));
-                continue;
-            }
-            let elsewhere = names.iter().find(|n| n.rsplit('.').next() == Some(name)).cloned();
-            let near = elsewhere.or_else(|| nearest(&full, names.iter().map(String::as_str)).map(Into::into));
-            found.push(unknown(&full, first_leaf(value), near));
-        }
-    }
-}
-
-/// Reports unknown keys of an app's table.
-fn find_unknown_keys(given: &Value, known: &[&str], path: &str, found: &mut Vec<Finding>) {
-    for (key, value) in entries(given).into_iter().filter(|(key, _)| !known.contains(key)) {
-        let near = nearest(key, known.iter().copied()).map(|near| join(path, near));
-        found.push(unknown(&join(path, key), first_leaf(value), near));
-    }
-}
-
-/// First leaf of a value: tables created from a dotted path have no origin.
-fn first_leaf(value: &Value) -> &Value {
-    entries(value).values().next().map_or(value, |v| first_leaf(v))
-}
-
-fn unknown(name: &str, value: &Value, near: Option<String>) -> Finding {
-    words::setting_unknown(name, origin(value)).with_hint(near.map(|near| words::did_you_mean(&near)))
-}
-
-/// Converts an error of the `config` crate. Source lines that its parser quotes are removed, as they may contain secrets.
-fn explain(error: ConfigError, file: Option<&Path>) -> Error {
-    let place = |key: Option<&String>, origin: Option<&String>| {
-        let key = key.map(String::as_str).unwrap_or_default();
-        match origin {
-            Some(origin) => words::setting_from(key, origin),
-            None => words::setting_named(key),
-        }
-    };
-    let invalid = |finding: Finding| Error::of(ErrorKind::Malformed, finding).domain(Domain::Settings);
-    match &error {
-        ConfigError::Type { origin, unexpected, expected, key } => {
-            invalid(words::setting_type(place(key.as_ref(), origin.as_ref()), expected, unexpected))
-        }
-        ConfigError::At { error, origin, key } => {
-            invalid(words::setting_said(place(key.as_ref(), origin.as_ref()), error))
-        }
-        ConfigError::NotFound(key) => invalid(words::setting_missing(key)),
-        ConfigError::FileParse { uri, cause } => {
-            let name = uri.clone().unwrap_or_else(|| FILE.into());
-            let text = cause.to_string();
-            let lines: Vec<_> = text.lines().filter(|l| !l.contains('|') && !l.trim().is_empty()).collect();
-            Error::of(ErrorKind::Malformed, words::settings_syntax(name, lines.join(": ")))
-        }
-        _ => {
-            let name = file.map_or_else(|| FILE.into(), |f| f.display().to_string());
-            Error::of(ErrorKind::Malformed, words::settings_unreadable(name, &error))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@
 //! | [`blob`] | files by key in a folder or a bucket: codes, uploads, kept posters, versions of templates, sheets, archives |
 //! | [`export`] | sheets to checked rows; archive, manifest, failures |
 //! | [`service`] | joins core and edges: template catalog, CPU pool, codes, composing, checking, export jobs |
+//! | `data_folder` | modes of files on the disk, and whether it has room |
+//! | `log_filter` | the filter of the log, in which misspelt names are errors |
 //! | `json` | JSON of requests, whose objects have each member once |
 //! | [`language`], [`words`] | languages of messages, and their sentences by code |
 //! | `metrics` | what the process counts, for `GET /metrics` |
@@ -46,11 +48,13 @@ pub mod access;
 pub mod blob;
 pub mod cli;
 pub mod config;
+mod data_folder;
 pub mod export;
 pub mod fetch;
 pub mod http;
 mod json;
 pub mod language;
+mod log_filter;
 mod metrics;
 mod net;
 mod server_url;

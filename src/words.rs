@@ -79,6 +79,8 @@ haibao_core::words! {
         hint: "use a code of the kind unlimited, or POST /v1/posters with \"respond\": \"url\" and a key with the scope limited-codes";
     error openid_missing(): "`openid` is missing: the texts of this poster are checked before it is drawn",
         hint: "send the openid of the user who wrote the texts and has used the mini-program within two hours";
+    error field_type as openid_long(length, maximum): "an openid has at most {maximum} characters, this one has {length}",
+        hint: "send the openid that wx.login and code2Session gave for the user";
     error text_risky(label): "WeChat rates this text as risky: {label}", hint: "ask the user for another text";
     error text_uncheckable(length, maximum): "{length} characters, at most {maximum} can be checked";
     error texts_too_many(count, maximum): "{count} texts of users, at most {maximum} are checked for one poster";

@@ -67,9 +67,15 @@ pub fn straight(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> R
     if let Some(pixels) = copied(bytes.as_chunks().0, from, to, crop) {
         return Ok(pixels);
     }
+    let alpha = MulDiv::new();
+    if is_large(bytes, to, crop) {
+        let mut pixels =
+            in_strips(bytes, from, to, crop, |strip| alpha.multiply_alpha_inplace_typed(strip).map_err(failed))?;
+        alpha.divide_alpha_inplace_typed(&mut target::<U8x4>(pixels.as_flattened_mut(), to)?).map_err(failed)?;
+        return Ok(pixels);
+    }
     let mut premultiplied = vec![0; bytes.len()];
     let mut premultiplied = target(&mut premultiplied, from)?;
-    let alpha = MulDiv::new();
     alpha.multiply_alpha_typed(&source::<U8x4>(bytes, from)?, &mut premultiplied).map_err(failed)?;
     let mut pixels = vec![[0; 4]; to.0 as usize * to.1 as usize];
     let mut target = target(pixels.as_flattened_mut(), to)?;
@@ -99,7 +105,55 @@ fn copied(
 /// # Errors
 /// As [`rgb`].
 pub fn cmyk(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result<Vec<[u8; 4]>> {
+    if is_large(bytes, to, crop) {
+        return in_strips(bytes, from, to, crop, |_| Ok(()));
+    }
     channels(bytes.to_vec(), from, to, &cropped(crop, from))
+}
+
+/// Bytes of four channels from which a picture that becomes narrower is resized in strips: a second picture of its size would
+/// double the memory that it takes.
+const LARGE: usize = 16 << 20;
+/// Rows of a strip.
+const STRIP: usize = 64;
+
+fn is_large(bytes: &[u8], to: (u32, u32), [.., width, _]: Crop) -> bool {
+    bytes.len() >= LARGE && width > f64::from(to.0)
+}
+
+/// Resizes four channels separately, strip by strip to the new width, then to the new height. `prepare` changes a copy of each
+/// strip.
+fn in_strips(
+    bytes: &[u8],
+    from: (u32, u32),
+    to: (u32, u32),
+    [left, top, width, height]: Crop,
+    prepare: impl Fn(&mut TypedImage<'_, U8x4>) -> Result<()>,
+) -> Result<Vec<[u8; 4]>> {
+    if bytes.len() != from.0 as usize * from.1 as usize * 4 {
+        return Err(Error("the number of bytes is not that of the size".to_owned()));
+    }
+    let first = top.max(0.0).floor();
+    let rows = (top + height).ceil().min(f64::from(from.1)) - first;
+    if rows < 1.0 {
+        return Err(Error("the part is not within the picture".to_owned()));
+    }
+    let (first_row, row_count, row_bytes) = (first as usize, rows as usize, from.0 as usize * 4);
+    let mut narrow = vec![0; to.0 as usize * row_count * 4];
+    let mut strip = Vec::with_capacity(STRIP * row_bytes);
+    for (at, narrow) in narrow.chunks_mut(STRIP * to.0 as usize * 4).enumerate() {
+        let count = STRIP.min(row_count - at * STRIP);
+        let start = (first_row + at * STRIP) * row_bytes;
+        strip.clear();
+        strip.extend_from_slice(&bytes[start..start + count * row_bytes]);
+        let size = (from.0, count as u32);
+        let mut image = target::<U8x4>(&mut strip, size)?;
+        prepare(&mut image)?;
+        let part = cropped([left, 0.0, width, f64::from(size.1)], size);
+        resize(&image, &mut target(narrow, (to.0, size.1))?, &part)?;
+    }
+    let size = (to.0, row_count as u32);
+    channels(narrow, size, to, &cropped([0.0, top - first, f64::from(to.0), height], size))
 }
 
 /// Resizes premultiplied pixels, each channel separately.

@@ -1,14 +1,17 @@
 //! Blob storage in a local folder.
 
 use std::{
-    fs::{File, OpenOptions, read_dir, remove_file},
+    fs::{File, read_dir, remove_file},
     io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::OnceLock,
     time::{Duration, SystemTime},
 };
 
 use opendal::{Operator, services::Fs};
+use tempfile::NamedTempFile;
+
+use crate::data_folder;
 
 /// Folder below the root for files that are being written.
 pub(super) const PARTS: &str = ".part";
@@ -32,6 +35,7 @@ impl Folder {
     pub(super) fn open(&self) -> opendal::Result<Operator> {
         let parts = self.root.join(PARTS);
         let text = |path: &Path| path.to_string_lossy().into_owned();
+        create(&parts)?;
         let storage = Operator::new(Fs::default().root(&text(&self.root)).atomic_write_dir(&text(&parts)))?;
         clean(&parts, STALE);
         // Locking is best effort: the file system may not support it, or the disk may be full.
@@ -40,12 +44,37 @@ impl Folder {
         }
         Ok(storage)
     }
+
+    /// Writes a key: its content appears at once and is durable, readable for this user alone. Not through opendal, whose files have the
+    /// process's umask.
+    pub(super) fn write(&self, key: &str, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+        // As opendal does for the keys that it reads.
+        if !Path::new(key).components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(io::ErrorKind::InvalidFilename.into());
+        }
+        let target = self.root.join(key);
+        target.parent().map_or(Ok(()), data_folder::create)?;
+        let mut file = NamedTempFile::new_in(self.root.join(PARTS))?;
+        write(file.as_file_mut())?;
+        file.as_file().sync_all()?;
+        file.persist(target).map(drop).map_err(|e| e.error)
+    }
+}
+
+/// Creates a folder for this user alone.
+fn create(folder: &Path) -> opendal::Result<()> {
+    data_folder::create(folder).map_err(failed)
+}
+
+/// An error of the system as one of opendal.
+pub(super) fn failed(error: io::Error) -> opendal::Error {
+    opendal::Error::new(opendal::ErrorKind::Unexpected, "cannot write to a folder").set_source(error)
 }
 
 /// Takes a shared lock on the parts folder, released when the file is closed or the process exits. If no other process
 /// holds the lock, all partial files are abandoned and are removed first.
 fn lock(parts: &Path) -> io::Result<File> {
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(parts.join(LOCK))?;
+    let file = data_folder::open_file(&parts.join(LOCK))?;
     if file.try_lock().is_ok() {
         clean(parts, Duration::ZERO);
         // Another process may clean up between the two locks. That is safe: this process has not written anything yet.

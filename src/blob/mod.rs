@@ -18,9 +18,11 @@ mod url;
 
 use std::{
     fmt,
+    fs::File,
+    io::{self, Write},
     ops::Range,
     path::Path,
-    sync::{Arc, OnceLock},
+    sync::{Arc, LazyLock, OnceLock},
     time::SystemTime,
 };
 
@@ -28,7 +30,7 @@ use bytes::Bytes;
 use opendal::{EntryMode, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::words;
+use crate::{data_folder, net::lane::Lane, words};
 use folder::Folder;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 use retry::retry;
@@ -165,7 +167,7 @@ impl Blobs {
     /// As [`Blobs::get`]; `store_failed` if the disk is full.
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
         let storage = self.storage()?;
-        let written = retry::within(retry::WRITE_TIMEOUT, || write(storage, key, bytes.clone(), false)).await;
+        let written = retry::within(retry::WRITE_TIMEOUT, || self.write(storage, key, bytes.clone(), false)).await;
         written.map_err(|e| self.failed(Operation::Writing, e))
     }
 
@@ -177,7 +179,7 @@ impl Blobs {
     /// As [`Blobs::put`].
     pub async fn put_if_absent(&self, key: &str, bytes: Bytes) -> Result<bool> {
         let storage = self.storage()?;
-        match retry::within(retry::WRITE_TIMEOUT, || write(storage, key, bytes.clone(), true)).await {
+        match retry::within(retry::WRITE_TIMEOUT, || self.write(storage, key, bytes.clone(), true)).await {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == opendal::ErrorKind::ConditionNotMatch => Ok(false),
             Err(error) => Err(self.failed(Operation::Writing, error)),
@@ -225,6 +227,58 @@ impl Blobs {
         retry(remove).await.map_err(|e| self.failed(Operation::Removing, e))
     }
 
+    /// Checks that files can be written to the folder. A bucket is not asked.
+    ///
+    /// # Errors
+    /// `store_failed` with the system's reason.
+    pub(crate) async fn check_writable(&self) -> Result<()> {
+        match &self.0.place {
+            Place::Folder(folder) => data_folder::check(&folder.root).await,
+            Place::Bucket(_) => Ok(()),
+        }
+    }
+
+    /// Writes a key. A failed write, such as on a full disk, leaves no partial file.
+    async fn write(&self, storage: &Operator, key: &str, bytes: Bytes, if_absent: bool) -> opendal::Result<()> {
+        if self.is_folder() {
+            if if_absent && storage.exists(key).await? {
+                return Err(opendal::Error::new(opendal::ErrorKind::ConditionNotMatch, "the key exists"));
+            }
+            return self.write_file(key, move |file| file.write_all(&bytes)).await;
+        }
+        let mut writer = storage.writer_with(key).if_not_exists(if_absent).await?;
+        let written = async {
+            writer.write(bytes).await?;
+            writer.close().await.map(drop)
+        };
+        let written = written.await;
+        if written.is_err() {
+            // Best effort. A bucket has no partial file to remove.
+            let _ = writer.abort().await;
+        }
+        written
+    }
+
+    /// Writes a key in a folder, on a thread for files.
+    async fn write_file(
+        &self,
+        key: &str,
+        write: impl FnOnce(&mut File) -> io::Result<()> + Send + 'static,
+    ) -> opendal::Result<()> {
+        /// Files that are written at the same time: a disk does not write more of them faster.
+        static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+        let (blobs, key) = (self.clone(), key.to_owned());
+        let written = LANE.run(move || match &blobs.0.place {
+            Place::Folder(folder) => folder.write(&key, write),
+            Place::Bucket(_) => Err(io::ErrorKind::Unsupported.into()),
+        });
+        written.await.unwrap_or_else(|error| Err(io::Error::other(error.to_string()))).map_err(folder::failed)
+    }
+
+    fn is_folder(&self) -> bool {
+        matches!(self.0.place, Place::Folder(_))
+    }
+
     /// The storage; opens the folder on first use.
     fn storage(&self) -> Result<&Operator> {
         if let Some(storage) = self.0.storage.get() {
@@ -242,7 +296,9 @@ impl Blobs {
     /// The storage if it exists. Read operations do not create the folder.
     fn existing(&self) -> Result<Option<&Operator>> {
         match &self.0.place {
-            Place::Folder(folder) if self.0.storage.get().is_none() && !folder.root.exists() => Ok(None),
+            Place::Folder(folder) if self.0.storage.get().is_none() && !folder.root.try_exists().unwrap_or(true) => {
+                Ok(None)
+            }
             _ => self.storage().map(Some),
         }
     }
@@ -282,21 +338,6 @@ fn entry(key: &str, metadata: &opendal::Metadata) -> Entry {
     // Every storage in use reports times. Without one, the file counts as new.
     let modified = metadata.last_modified().map_or_else(SystemTime::now, SystemTime::from);
     Entry { key: key.to_owned(), bytes: metadata.content_length(), modified }
-}
-
-/// Writes a key. A failed write, such as on a full disk, leaves no partial file.
-async fn write(storage: &Operator, key: &str, bytes: Bytes, if_absent: bool) -> opendal::Result<()> {
-    let mut writer = storage.writer_with(key).if_not_exists(if_absent).await?;
-    let written = async {
-        writer.write(bytes).await?;
-        writer.close().await.map(drop)
-    };
-    let written = written.await;
-    if written.is_err() {
-        // Best effort. A bucket has no partial file to remove.
-        let _ = writer.abort().await;
-    }
-    written
 }
 
 impl fmt::Debug for Blobs {

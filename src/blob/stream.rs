@@ -53,7 +53,13 @@ impl Blobs {
         let unreadable = |e: io::Error| Error::of(ErrorKind::Internal, words::blob_file_unreadable(key, &e)).source(e);
         let timed_out = || Error::of(ErrorKind::Busy, words::bucket_stuck()).domain(Domain::Store).retry(Retry::Yes);
         let mut file = file.try_clone().and_then(|mut file| file.rewind().map(|()| file)).map_err(unreadable)?;
-        let open = self.storage()?.writer_with(key).chunk(PART_BYTES).concurrent(CONCURRENT_PARTS);
+        let storage = self.storage()?;
+        if self.is_folder() {
+            let copied = self.write_file(key, move |to| io::copy(&mut file, to).map(drop));
+            copied.await.map_err(|e| self.failed(Operation::Writing, e))?;
+            return self.size(key).await.map(Option::unwrap_or_default);
+        }
+        let open = storage.writer_with(key).chunk(PART_BYTES).concurrent(CONCURRENT_PARTS);
         let mut writer = open.await.map_err(|e| self.failed(Operation::Writing, e))?;
         let mut size = 0;
         let done = loop {

@@ -182,3 +182,31 @@ async fn an_unusable_folder_is_named_in_the_error() {
     assert_eq!(error.code(), "store_failed");
     assert!(error.message().contains("file/blobs"), "{error}");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn files_of_a_folder_belong_to_this_user_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let outer = tempfile::tempdir().unwrap();
+    let data = outer.path().join("data");
+    let blobs = Blobs::folder(data.join("blobs"));
+    blobs.put("codes/ab/one", bytes("1")).await.unwrap();
+    blobs.put_if_absent("posters/two", bytes("2")).await.unwrap();
+    let mut sheet = tempfile::tempfile().unwrap();
+    std::io::Write::write_all(&mut sheet, b"3").unwrap();
+    blobs.put_file("exports/x/sheet", &sheet).await.unwrap();
+    let (mut folders, mut seen) = (vec![data], 0);
+    while let Some(folder) = folders.pop() {
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o700, "{}", folder.display());
+        for entry in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else {
+                seen += 1;
+                assert_eq!(mode(&entry), 0o600, "{}", entry.display());
+            }
+        }
+    }
+    assert_eq!(seen, 4, "three keys and the lock");
+}

@@ -5,9 +5,10 @@ use std::{fmt::Write, path::PathBuf, sync::Arc};
 use serde_json::{Value, json};
 
 use super::{
-    Flags, block_on,
+    Flags,
     output::{Output, print},
     report::{self, ReportFormat},
+    runtime::with_app,
 };
 use crate::{
     config::Settings,
@@ -35,15 +36,14 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
-    block_on(async {
-        let app = App::new(&settings.service())?;
+    with_app(settings, async |app| {
         let names = match &args.names[..] {
             [] => app.catalog.ids().into_iter().collect(),
             named => named.to_vec(),
         };
         let (mut results, mut findings) = (Vec::new(), 0);
         for name in &names {
-            let (result, found) = one(&app, name, args, names.len() > 1).await?;
+            let (result, found) = one(app, name, args, names.len() > 1).await?;
             findings += found;
             results.push(result);
         }

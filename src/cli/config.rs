@@ -24,6 +24,6 @@ pub(super) fn run(loaded: &Loaded) -> Result<()> {
 
 /// Checks the settings as `serve` does, by creating its components. They open no database and send nothing yet.
 fn check(loaded: &Loaded) -> Result<()> {
-    loaded.settings.check()?;
+    loaded.check()?;
     block_on(async { App::new(&loaded.settings.service()).map(drop) })
 }

@@ -9,11 +9,11 @@ use std::{
 
 use tokio::net::TcpListener;
 
-use super::{Flags, Listen, block_on, output::Output, report, sample, serve};
+use super::{Flags, Listen, output::Output, report, runtime::with_app, sample, serve};
 use crate::{
-    config::Settings,
+    config::Loaded,
     http,
-    service::{App, ComposeRequest, Composed, compose},
+    service::{ComposeRequest, Composed, compose},
     words,
 };
 use haibao_core::error::{Error, ErrorKind, Result};
@@ -37,13 +37,13 @@ pub(super) struct Args {
     pub(super) flags: Flags,
 }
 
-pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<()> {
+pub(super) fn run(args: Args, mut loaded: Loaded, start: Instant) -> Result<()> {
     let output = Output::from(args.output);
     output.check()?;
-    settings.check()?;
-    let _emulator = sample::emulate(&mut settings)?;
-    block_on(async {
-        let app = Arc::new(App::new(&settings.service())?);
+    let _emulator = sample::emulate(&mut loaded.settings)?;
+    loaded.check()?;
+    let settings = loaded.settings;
+    with_app(&settings, async |app| {
         let template = app.template(TEMPLATE).await?;
         let params = template
             .samples()
@@ -51,7 +51,7 @@ pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<
             .cloned()
             .ok_or_else(|| Error::of(ErrorKind::NotFound, words::sample_unknown(format!("{SAMPLE:?}"))))?;
         let loaded = start.elapsed();
-        let composed = compose(&app, ComposeRequest::new(TEMPLATE, params.clone())).await?;
+        let composed = compose(app, ComposeRequest::new(TEMPLATE, params.clone())).await?;
         output.write(&composed.rendered.bytes)?;
         let name = match &output {
             Output::File(path) => path.display().to_string(),
@@ -62,15 +62,16 @@ pub(super) fn run(args: Args, mut settings: Settings, start: Instant) -> Result<
         if args.once {
             return Ok(());
         }
+        app.check_folders().await?;
         let stop = serve::Stop::listen()?;
         let listener = listen(&settings.addr).await?;
         let addr = listener.local_addr().map_err(|e| serve::unusable(&settings.addr, &e))?;
-        serve::check_access(&app, addr, true).await?;
+        serve::check_access(app, addr, true).await?;
         let url = serve::url(addr);
         let command = http::curl(&url, TEMPLATE, &params, false);
         report::say(&format!("\nserving {url} until Ctrl-C; open it, or try:\n\n{command}\n"));
-        serve::follow_templates(&app, &settings);
-        serve::until_stopped(listener, app, settings.http.clone(), stop).await
+        serve::follow_templates(app, &settings);
+        serve::until_stopped(listener, Arc::clone(app), settings.http.clone(), stop).await
     })
 }
 

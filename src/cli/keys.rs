@@ -6,16 +6,14 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::{
-    block_on, output,
+    output,
     report::{self, ReportFormat},
+    runtime::with_store,
 };
 use crate::{
     access::{NewKey, Rate, Scope, Scopes},
     config::Settings,
-    store::{
-        Store,
-        keys::{KeyRecord, KeyStore},
-    },
+    store::keys::{KeyRecord, KeyStore},
     words,
 };
 use haibao_core::error::{Error, ErrorKind, Result};
@@ -72,11 +70,14 @@ struct Add {
 }
 
 pub(super) fn run(args: Args, settings: &Settings) -> Result<()> {
-    let keys = KeyStore::new(Store::new(&settings.store, &settings.data)?);
-    match args.command {
-        Command::Add(args) => add(&keys, args),
+    with_store(settings, async |store| perform(args.command, &KeyStore::new(store)).await)
+}
+
+async fn perform(command: Command, keys: &KeyStore) -> Result<()> {
+    match command {
+        Command::Add(args) => add(keys, args).await,
         Command::List { all, format } => {
-            let mut records = block_on(async { keys.all().await })?;
+            let mut records = keys.all().await?;
             records.retain(|key| all || key.revoked_at.is_none());
             if format == ReportFormat::Json {
                 let all: Vec<Value> = records.iter().map(to_json).collect();
@@ -85,10 +86,8 @@ pub(super) fn run(args: Args, settings: &Settings) -> Result<()> {
             output::print(&table(&records))
         }
         Command::Revoke { key, forget } => {
-            let revoked = block_on(async {
-                let revoked = keys.revoke(&key, now()).await?;
-                Ok(if forget { keys.forget(&key).await? } else { revoked })
-            })?;
+            let revoked = keys.revoke(&key, now()).await?;
+            let revoked = if forget { keys.forget(&key).await? } else { revoked };
             if revoked {
                 report::tell(&words::key_revoked(&key));
                 return Ok(());
@@ -98,7 +97,7 @@ pub(super) fn run(args: Args, settings: &Settings) -> Result<()> {
     }
 }
 
-fn add(keys: &KeyStore, args: Add) -> Result<()> {
+async fn add(keys: &KeyStore, args: Add) -> Result<()> {
     let scopes = args.scopes.unwrap_or_else(Scopes::usual);
     let may_limit = scopes.contains(Scope::LimitedCodes);
     if args.limited_codes.is_some_and(|n| n > 0) && !may_limit {
@@ -111,7 +110,7 @@ fn add(keys: &KeyStore, args: Add) -> Result<()> {
     let rate = args.burst.map_or(rate, |burst| rate.with_burst(burst));
     let limited_quota = args.limited_codes.unwrap_or(if may_limit { LIMITED_CODES } else { 0 });
     let (key, record) = NewKey { name: args.name, scopes, rate, limited_quota }.generate(now())?;
-    if !block_on(async { keys.add(&record).await })? {
+    if !keys.add(&record).await? {
         return Err(Error::of(ErrorKind::Invalid, words::key_exists(format!("{:?}", record.name))));
     }
     output::print(&format!("{}\n", key.expose_secret()))?;

@@ -1,11 +1,11 @@
 //! The log, on standard error, and the export of traces.
 
-use tracing_subscriber::{Layer, Registry, filter::EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{Layer, Registry, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use super::{otlp, report};
 use crate::{
     config::{LogFormat, Settings},
-    words,
+    log_filter,
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
@@ -15,10 +15,8 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result};
 /// # Errors
 /// `setting_invalid` for a log filter or a URL that is not valid, `feature_missing` for `otlp` in a binary without it.
 pub(super) fn start(settings: &Settings) -> Result<Option<otlp::Traces>> {
-    let text = &settings.log;
-    let filter = EnvFilter::builder().parse(text).map_err(|e| {
-        Error::of(ErrorKind::Malformed, words::log_filter(format!("{text:?}"), e)).domain(Domain::Settings)
-    })?;
+    let filter = log_filter::parse(&settings.log);
+    let filter = filter.map_err(|e| Error::of(ErrorKind::Malformed, *e).domain(Domain::Settings).pointer("/log"))?;
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match settings.log_format {
         LogFormat::Human => lines.with_ansi(report::colours()).with_filter(filter).boxed(),

@@ -52,6 +52,9 @@ struct Cli {
     /// Language of messages: en or zh [default: that of LANG]
     #[arg(long, global = true, value_name = "LANGUAGE", value_parser = parse_language)]
     lang: Option<Language>,
+    /// Log level or filter, such as debug or info,haibao::wechat=debug [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    log: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -95,9 +98,10 @@ fn parse_language(tag: &str) -> Result<Language, String> {
 /// Runs the command that the process arguments name and reports its error.
 pub fn run() -> ExitCode {
     let start = Instant::now();
-    let Cli { config, lang, command } = Cli::parse();
+    let Cli { config, lang, log, command } = Cli::parse();
     report::speak(lang);
-    let flags = command.flags();
+    let mut flags = command.flags();
+    flags.push(("log", log));
     let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
     let flags = flags.into_iter().filter_map(|(path, value)| Some((path, value?)));
     // These commands need no settings and must work even if the settings are invalid.
@@ -116,8 +120,8 @@ pub fn run() -> ExitCode {
                 }
             };
             match command {
-                Command::Demo(args) => demo::run(args, loaded.settings, start),
-                Command::Serve(args) => serve::run(&args, loaded.settings),
+                Command::Demo(args) => demo::run(args, loaded, start),
+                Command::Serve(args) => serve::run(&args, loaded),
                 Command::Render(args) => render::run(args, loaded.settings),
                 Command::Code(args) => code::run(args, loaded.settings),
                 Command::Check(args) => check::run(&args, &loaded.settings),
@@ -153,6 +157,7 @@ impl Command {
             Self::Check(args) => args.flags.templates.as_deref(),
             Self::Export(args) => args.flags.templates.as_deref(),
             Self::Fonts(args) => args.flags.templates.as_deref(),
+            Self::Config(args) => args.flags.templates.as_deref(),
             _ => None,
         };
         match named {

@@ -10,11 +10,11 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 
-use super::{Flags, block_on, output::Output, report, sample};
+use super::{Flags, output::Output, report, runtime::with_app, sample};
 use crate::{
     config::Settings,
     json,
-    service::{App, CodeFrom, ComposeRequest, compose, explain},
+    service::{CodeFrom, ComposeRequest, compose, explain},
     words,
 };
 use haibao_core::{
@@ -97,8 +97,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
         None => CodeFrom::WeChat,
     };
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
-    let (composed, fonts) = block_on(async {
-        let app = App::new(&settings.service())?;
+    let (composed, fonts) = with_app(&settings, async |app| {
         let template = app.template(&args.template).await?;
         let request = ComposeRequest {
             code_from,
@@ -107,7 +106,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
             strict: args.strict,
             ..ComposeRequest::new(args.template.as_str(), params(&args, &template)?)
         };
-        Ok((compose(&app, request).await?, Arc::clone(app.renderer.fonts())))
+        Ok((compose(app, request).await?, Arc::clone(app.renderer.fonts())))
     })?;
     output.write(&composed.rendered.bytes)?;
     if args.explain {

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
-use super::{block_on, output, render, report};
+use super::{output, render, report, runtime::with_store};
 use crate::{
     config::Settings,
-    store::{self, Links, Store},
+    store::{self, Links},
     words,
 };
 use haibao_core::{
@@ -85,7 +85,7 @@ fn encode(args: Encode, settings: &Settings) -> Result<()> {
     if !args.link && encoded.needs_link() {
         return Err(too_long(&params));
     }
-    let scene = block_on(async { links(settings)?.text(&encoded).await })?;
+    let scene = with_store(settings, async |store| Links::new(store, settings.scenes).text(&encoded).await)?;
     output::print(&format!("{scene}\n"))?;
     print_launch_parameter(&scene);
     Ok(())
@@ -104,7 +104,7 @@ fn decode(scene: &str, settings: &Settings) -> Result<()> {
     let params = match &decoded.short_id {
         None => decoded.params,
         Some(id) => {
-            let lookup = block_on(async { links(settings)?.get(id).await });
+            let lookup = with_store(settings, async |store| Links::new(store, settings.scenes).get(id).await);
             let place = || match settings.store.expose_secret() {
                 "" => words::looked_up_in_folder(format!("{:?}", settings.data)),
                 _ => words::looked_up_in_store(),
@@ -116,10 +116,6 @@ fn decode(scene: &str, settings: &Settings) -> Result<()> {
     let text = serde_json::to_string_pretty(&params)
         .map_err(|e| Error::internal("the parameters cannot be printed").source(e))?;
     output::print(&format!("{text}\n"))
-}
-
-fn links(settings: &Settings) -> Result<Links> {
-    Ok(Links::new(Store::new(&settings.store, &settings.data)?, settings.scenes))
 }
 
 fn print_launch_parameter(scene: &str) {

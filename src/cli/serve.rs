@@ -1,18 +1,20 @@
 //! `haibao serve`: serves posters over HTTP until a stop signal.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{Flags, Listen, block_on, report, sample};
+use super::{Flags, Listen, report, runtime::with_app, sample};
 use crate::{
-    config::{LogFormat, Settings},
-    http,
+    config::{Loaded, LogFormat, Settings},
+    data_folder, http,
     service::{App, catalog, export::jobs::Workers},
     words,
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
+/// The mini-program of requests and templates that name none.
+const DEFAULT_APP: &str = "default";
 /// Time to write scan counts once the time for requests in progress is over.
 const FLUSH: Duration = Duration::from_secs(1);
 
@@ -27,20 +29,38 @@ pub(super) struct Args {
     demo: bool,
 }
 
-pub(super) fn run(args: &Args, mut settings: Settings) -> Result<()> {
-    let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
-    block_on(async {
+pub(super) fn run(args: &Args, mut loaded: Loaded) -> Result<()> {
+    let _emulator = args.demo.then(|| sample::emulate(&mut loaded.settings)).transpose()?;
+    loaded.check()?;
+    let settings = loaded.settings;
+    with_app(&settings, async |app| {
         // Handle signals before the address is printed: a supervisor may send one as soon as it reads that line.
         let stop = Stop::listen()?;
-        settings.check()?;
-        let app = Arc::new(App::new(&settings.service())?);
+        app.check_folders().await?;
         let listener = TcpListener::bind(&settings.addr).await.map_err(|e| unusable(&settings.addr, &e))?;
         let addr = listener.local_addr().map_err(|e| unusable(&settings.addr, &e))?;
-        let access = check_access(&app, addr, args.demo).await?;
+        let access = check_access(app, addr, args.demo).await?;
         report::say(&format!("serving {}\n{access}\n", url(addr)));
-        follow_templates(&app, &settings);
-        until_stopped(listener, app, settings.http.clone(), stop).await
+        tell_limits(&settings);
+        follow_templates(app, &settings);
+        until_stopped(listener, Arc::clone(app), settings.http.clone(), stop).await
     })
+}
+
+/// Tells what cannot work with these settings.
+fn tell_limits(settings: &Settings) {
+    let mut limits = Vec::new();
+    if settings.apps.is_empty() {
+        limits.push(words::no_apps());
+    } else if !settings.apps.contains_key(DEFAULT_APP) {
+        let names: Vec<_> = settings.apps.keys().map(String::as_str).collect();
+        limits.push(words::no_default_app(names.join(", ")));
+    }
+    #[cfg(unix)]
+    if let Some(mode) = data_folder::open_mode(Path::new(&settings.data)) {
+        limits.push(words::data_folder_open(&settings.data, format!("{mode:o}")));
+    }
+    report::findings(&limits);
 }
 
 /// Checks that only programs on this machine can reach a service without keys, and returns who may use the service.

@@ -72,6 +72,9 @@ const RANGES: &[(&str, i128, i128)] = &[
     ("render.glyph_bytes", 0, SIZE),
 ];
 
+/// Settings whose value 0 stands for one that depends on the machine.
+const AUTOMATIC: [&str; 1] = ["pool.memory_bytes"];
+
 /// A setting that is at least a multiple of another one: path, factor, path of the other one.
 const MINIMUMS: [(&str, i128, &str); 3] = [
     ("http.body_budget_bytes", 2, "http.max_body_bytes"),
@@ -86,7 +89,8 @@ pub(super) fn check(values: &Value) -> Vec<Finding> {
     for (path, minimum, maximum) in RANGES {
         // Another type is an error of its own.
         let Some((number, value)) = number(values, path) else { continue };
-        if !(*minimum..=*maximum).contains(&number) {
+        let is_automatic = number == 0 && AUTOMATIC.contains(path);
+        if !is_automatic && !(*minimum..=*maximum).contains(&number) {
             let finding = words::setting_range(path, origin(value), value, in_words(number, *minimum, *maximum));
             found.push(finding.pointer(pointer(path)));
         }

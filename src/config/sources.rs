@@ -5,10 +5,18 @@ use config::{ConfigError, Map, Source, Value, ValueKind};
 const PREFIX: &str = "HAIBAO_";
 /// Names the settings file, so it is not a setting itself.
 const FILE: &str = "HAIBAO_CONFIG";
+/// Log filter of programs in Rust. `HAIBAO_LOG` takes precedence.
+const RUST_LOG: &str = "RUST_LOG";
 
 /// Values by path, each with its origin.
 #[derive(Debug, Clone)]
 pub(super) struct Given(Vec<(String, Value)>);
+
+impl Given {
+    pub(super) fn new(values: Map<String, Value>) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
 
 impl Source for Given {
     fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
@@ -28,7 +36,11 @@ pub(super) fn environment(vars: impl IntoIterator<Item = (String, String)>, defa
         let value = value(&path, &text, &name, defaults);
         Some((path, value))
     };
-    Given(vars.into_iter().filter_map(setting).collect())
+    let vars: Vec<_> = vars.into_iter().collect();
+    let filter = vars.iter().find(|(name, text)| name == RUST_LOG && !text.is_empty());
+    let filter = filter.map(|(name, text)| ("log".to_owned(), value("log", text, name, defaults)));
+    // Of two values of one setting, the later one is used.
+    Given(filter.into_iter().chain(vars.into_iter().filter_map(setting)).collect())
 }
 
 /// Settings from flags: the origin of `("pool.workers", "2")` is `--workers`, the last part of the path.

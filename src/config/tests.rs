@@ -95,7 +95,8 @@ fn environment_variables_set_nested_settings_with_their_types() {
 
 #[test]
 fn all_unknown_names_are_reported_with_suggestions() {
-    let error = refused("adr = 'x'\nwaiting_bytes = 3\n[pool]\nworkrs = 1\nqueue = 64\n", &[("HAIBAO_TEMPLATE", "x")]);
+    let toml = "adr = 'x'\nwaiting_bytes = 3\n[pool]\nworkrs = 1\nqueue = 64\n[link]\nkeys = []\n";
+    let error = refused(toml, &[("HAIBAO_TEMPLATE", "x"), ("HAIBAO_EXPRTS__WORKERS", "1")]);
     assert_eq!(error.code(), "setting_unknown");
     let hints: Vec<_> = error.all_findings().iter().map(|f| (f.message.as_str(), f.hint.as_deref())).collect();
     let hint = |name: &str| {
@@ -107,6 +108,8 @@ fn all_unknown_names_are_reported_with_suggestions() {
     assert!(hint("pool.queue").contains("http.timeout_ms"), "a removed setting says what replaced it");
     assert_eq!(hint("pool.workrs"), "did you mean `pool.workers`?");
     assert_eq!(hint("template"), "did you mean `templates`?");
+    assert_eq!(hint("link"), "did you mean `links`?");
+    assert_eq!(hint("exprts"), "did you mean `exports`?");
     assert!(hints.iter().any(|(m, _)| m.contains("(HAIBAO_TEMPLATE)")), "the variable is missing: {hints:?}");
 }
 
@@ -232,6 +235,7 @@ fn everything_out_of_range_is_reported_at_once() {
         "/http/max_connections",
         "/http/timeout_ms",
         "/links/grid_seconds",
+        "/links/keys/0",
         "/pool/memory_bytes",
         "/pool/workers",
         "/posters/expires_seconds",
@@ -261,4 +265,50 @@ fn settings_that_depend_on_each_other_are_checked() {
     }
     let both = "[links]\nmax_seconds = 31536000\n[catalog]\nkeep_seconds = 31536000\n";
     assert!(read(both, &[], &[]).is_ok());
+}
+
+#[test]
+fn everything_is_found_at_once_with_file_and_line_or_variable() {
+    let toml = "adr = 'x'\nlog = 'infoo'\naddr = 'nowhere'\nstore = 'mysql://x'\n[http]\ntimeout_ms = 1\n\
+                max_connections = 'many'\ncors_origins = [\n  'https://a.example',\n  'b',\n]\n[apps.shop]\nappid = ' '\n\
+                secret = 's'\n[apps.mall]\nappid = 'x'\ntoken = 'stabel'\n[apps.none]\nsecret = 's'\n";
+    let error = refused(toml, &[("HAIBAO_ASSETS__ALLOW_HOSTS", "a.example, b c"), ("HAIBAO_POOL__WORKERS", "many")]);
+    assert_eq!((error.code(), error.is_from(Domain::Settings)), ("setting_invalid", true));
+    let texts: Vec<_> = error.all_findings().iter().map(|finding| finding.message.as_str()).collect();
+    for (name, place) in [
+        ("adr", "settings.toml:1)"),
+        ("log", "settings.toml:2)"),
+        ("addr", "settings.toml:3)"),
+        ("store", "settings.toml:4)"),
+        ("http.timeout_ms", "settings.toml:6)"),
+        ("http.max_connections", "settings.toml:7)"),
+        ("http.cors_origins[1]", "settings.toml:10)"),
+        ("apps.shop.appid", "settings.toml:13)"),
+        ("apps.mall.token", "settings.toml:17)"),
+        ("apps.none.appid", "settings.toml:19)"),
+        ("assets.allow_hosts[1]", "(HAIBAO_ASSETS__ALLOW_HOSTS)"),
+        ("pool.workers", "(HAIBAO_POOL__WORKERS)"),
+    ] {
+        let is_it = |text: &&&str| text.contains(&format!("setting `{name}` (")) && text.contains(place);
+        assert_eq!(texts.iter().filter(is_it).count(), 1, "{name}: {texts:#?}");
+    }
+    assert_eq!(texts.len(), 12, "{texts:#?}");
+    // What `serve` checks beyond the types has its place, too.
+    let error =
+        read("[apps.shop]\nappid = 'x'\nsecret = ''\n", &[], &[]).expect("good").check().expect_err("no secret");
+    assert!(
+        error.message().contains("setting `apps.shop.secret` (") && error.message().contains("settings.toml:3"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_log_filter_of_rust_is_used_unless_there_is_our_own() {
+    let log = |env: &[(&str, &str)]| read("log = 'warn'\n", env, &[]).expect("good").settings.log;
+    assert_eq!(log(&[("RUST_LOG", "debug")]), "debug");
+    assert_eq!(log(&[("RUST_LOG", "debug"), ("HAIBAO_LOG", "error")]), "error");
+    assert_eq!(log(&[("HAIBAO_LOG", "error"), ("RUST_LOG", "debug")]), "error");
+    assert_eq!(log(&[("RUST_LOG", "")]), "warn");
+    let error = refused("", &[("RUST_LOG", "haibao=debgu")]);
+    assert!(error.message().contains("(RUST_LOG)"), "{error}");
 }

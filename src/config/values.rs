@@ -21,3 +21,8 @@ pub(super) fn join(path: &str, name: &str) -> String {
 pub(super) fn origin(value: &Value) -> &str {
     value.origin().unwrap_or("default")
 }
+
+/// First leaf of a value: tables created from a dotted path have no origin.
+pub(super) fn first_leaf(value: &Value) -> &Value {
+    entries(value).values().next().map_or(value, |v| first_leaf(v))
+}

@@ -13,7 +13,7 @@ use url::Url;
 use crate::words;
 use haibao_core::{
     asset::Asset,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, Retry},
     paint::cache::Usage,
 };
 
@@ -273,7 +273,8 @@ impl Inner {
                 }
                 Ok((asset, Origin::Fetched))
             }
-            (Ok(Received::Unchanged(freshness)), Some(CachedAsset { asset, validators, .. })) => {
+            (Ok(Received::Unchanged(freshness, renewed)), Some(CachedAsset { asset, validators, .. })) => {
+                let validators = renewed.map(Arc::new).or(validators);
                 tracing::debug!(url = shown(&url), ms, "asset confirmed");
                 match freshness.may_keep {
                     true => self.keep(url.into(), &asset, freshness.life, validators),
@@ -281,9 +282,13 @@ impl Inner {
                 }
                 Ok((asset, Origin::Confirmed))
             }
-            (Ok(Received::Unchanged(_)), None) => Err(Error::internal("a picture that is not cached was confirmed")),
+            (Ok(Received::Unchanged(..)), None) => Err(Error::internal("a picture that is not cached was confirmed")),
             (Err(error), _) => {
                 tracing::debug!(url = shown(&url), error = error.code(), ms, "asset failed");
+                // The host has answered, and will not confirm it any more.
+                if matches!(error.retry_advice(), Retry::No) && error.kind() == ErrorKind::Upstream {
+                    self.cache.remove(url.as_str());
+                }
                 Err(error)
             }
         }

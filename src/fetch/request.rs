@@ -32,8 +32,8 @@ use haibao_core::error::{Error, ErrorKind, Message, Result, Retry};
 pub(super) enum Received {
     /// A picture.
     Picture(Body),
-    /// The known picture has not changed.
-    Unchanged(Freshness),
+    /// The known picture has not changed. With new validators, if the host gave any.
+    Unchanged(Freshness, Option<Validators>),
 }
 
 /// A received body.
@@ -96,7 +96,9 @@ impl Requester {
             let (headers, now) = (response.headers(), SystemTime::now());
             if let Some(known) = known.filter(|_| response.status() == StatusCode::NOT_MODIFIED) {
                 check_placeholder(&hop, headers)?;
-                return Ok(Received::Unchanged(Freshness::of_confirmed(headers, freshness, known.life, now)));
+                let freshness = Freshness::of_confirmed(headers, freshness, known.life, now);
+                // New ones replace those that were sent (RFC 9111, section 4.3.4).
+                return Ok(Received::Unchanged(freshness, Validators::of(&hop, headers)));
             }
             // A redirect that may not be kept changes its target.
             freshness = Freshness::of(headers, freshness, now);

@@ -1,5 +1,7 @@
 //! Access of each path, and the middleware that enforces it.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
@@ -7,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{local, origin, problem::Problem, session};
+use super::{access_log::Facts, local, origin, problem::Problem, session};
 use crate::{
     access::{Caller, Keys, Scope, no_scope},
     service::call::Call,
@@ -49,6 +51,9 @@ pub(super) async fn enforce(State((keys, access)): State<(Keys, Access)>, reques
         Err(Rejection::Problem(problem)) => return problem.into_response(),
     };
     tracing::Span::current().record("key", &**caller.name());
+    if let Some(facts) = parts.extensions.get::<Arc<Facts>>() {
+        let _ = facts.key.set(caller.name().clone());
+    }
     let call = Call::current().by(caller.name().clone());
     parts.extensions.insert(caller);
     call.scope(next.run(Request::from_parts(parts, body))).await

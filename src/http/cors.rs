@@ -15,7 +15,7 @@ const ANY: &str = "*";
 /// How long browsers may cache the response to a preflight request.
 const PREFLIGHT: Duration = Duration::from_secs(600);
 /// Headers of responses that pages may read, besides those that are always readable.
-const EXPOSED: [HeaderName; 15] = [
+const EXPOSED: [HeaderName; 16] = [
     header::ACCEPT_RANGES,
     header::CONTENT_DISPOSITION,
     header::CONTENT_LENGTH,
@@ -27,6 +27,7 @@ const EXPOSED: [HeaderName; 15] = [
     HeaderName::from_static("server-timing"),
     HeaderName::from_static("x-haibao-code-origin"),
     HeaderName::from_static("x-haibao-degraded"),
+    HeaderName::from_static("x-haibao-finding-codes"),
     HeaderName::from_static("x-haibao-findings"),
     HeaderName::from_static("x-haibao-num-used"),
     HeaderName::from_static("x-haibao-texts"),

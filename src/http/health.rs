@@ -146,8 +146,16 @@ async fn stores(app: &App) -> Failures {
     {
         return *parts;
     }
-    let store = async { outcome("store", timeout(TIMEOUT, app.exports.records.check()).await) };
-    let blobs = async { outcome("blobs", timeout(TIMEOUT, app.exports.blobs.size("ready")).await) };
+    let store = async {
+        app.exports.records.check().await?;
+        app.coder.store().check_writable().await
+    };
+    let blobs = async {
+        app.exports.blobs.size("ready").await?;
+        app.exports.blobs.check_writable().await
+    };
+    let store = async { outcome("store", timeout(TIMEOUT, store).await) };
+    let blobs = async { outcome("blobs", timeout(TIMEOUT, blobs).await) };
     let (store, blobs) = tokio::join!(store, blobs);
     *last = Some((Instant::now(), [store, blobs]));
     [store, blobs]

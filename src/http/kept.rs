@@ -19,7 +19,7 @@ use super::{
         operation::{Operation, Tag, fails},
         schemas,
     },
-    posters::DEGRADED,
+    posters::{DEGRADED, add_findings},
     problem::Problem,
     route::Route,
 };
@@ -78,7 +78,9 @@ pub(super) async fn keep(
         degraded: composed.is_degraded,
         findings: rendered.findings.clone(),
     };
-    Ok(marked(created(&path, kept.is_new, body), composed.is_degraded))
+    let mut response = created(&path, kept.is_new, body);
+    add_findings(response.headers_mut(), &rendered.findings);
+    Ok(marked(response, composed.is_degraded))
 }
 
 /// Sends a kept poster.

@@ -52,6 +52,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .json::<SignedLink>(schemas, 201, "The link.")
                 .with(201, "Location", "Path of the link.")
                 .with(201, "X-Haibao-Findings", "Number of warnings that are known before the poster is drawn.")
+                .with(201, "X-Haibao-Finding-Codes", "Codes of these warnings, each once; at most 20.")
                 .with(201, "X-Haibao-Texts", "`review` or `masked`: the result of the check of users' texts.")
                 .fails(fails::POSTER)
         }),

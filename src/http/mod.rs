@@ -2,6 +2,7 @@
 
 mod accepts;
 mod access;
+mod access_log;
 mod body;
 mod caching;
 mod code_fields;
@@ -34,6 +35,7 @@ use std::{
 };
 
 use access::Access;
+use access_log::Facts;
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
@@ -51,7 +53,7 @@ use shared::Shared;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
-    trace::{DefaultOnResponse, OnResponse, TraceLayer},
+    trace::TraceLayer,
 };
 use unknown::{is_suggested, unknown_method, unknown_path};
 
@@ -160,7 +162,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
     };
     router
         .layer(Shared::layer())
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(record_status).on_failure(()))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(record_status).on_failure(()))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))
         .layer(middleware::map_request(request_id::remove_unusual))
@@ -203,14 +205,19 @@ fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {
     Problem::from(Error::internal(words::request_failed()).hint(words::is_a_bug())).into_response()
 }
 
-fn record_status(response: &Response, took: Duration, span: &tracing::Span) {
+/// The access log has a line of its own for each response.
+fn record_status(response: &Response, _: Duration, span: &tracing::Span) {
     span.record("status", response.status().as_u16());
-    DefaultOnResponse::default().on_response(response, took, span);
 }
 
 fn span(request: &Request) -> tracing::Span {
-    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
+    let id = request.extensions().get::<RequestId>().map(|id| id.header_value().clone());
     // Log the matched route, not the path: paths and queries contain user data.
     let route = request.extensions().get::<MatchedPath>().map_or("?", MatchedPath::as_str);
+    if let Some(facts) = request.extensions().get::<Arc<Facts>>() {
+        let _ = facts.route.set(route.to_owned());
+        id.iter().for_each(|id| drop(facts.id.set(id.clone())));
+    }
+    let id = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or("");
     tracing::info_span!("request", method = %request.method(), route, id, key = tracing::field::Empty, status = tracing::field::Empty)
 }

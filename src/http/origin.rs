@@ -44,10 +44,11 @@ pub(super) async fn enforce(State(allowed): State<Arc<[String]>>, request: Reque
 /// # Errors
 /// `origin_forbidden` (403).
 pub(super) fn require_own_page(headers: &HeaderMap, uri: &Uri) -> Result<()> {
-    if maker(headers, uri) == Maker::Own {
-        return Ok(());
+    match maker(headers, uri) {
+        Maker::Own => Ok(()),
+        Maker::Foreign => Err(forbidden(words::call_from_back_end())),
+        Maker::NoPage => Err(Error::of(ErrorKind::Forbidden, words::origin_missing())),
     }
-    Err(forbidden(words::send_the_key()))
 }
 
 fn is_listed(headers: &HeaderMap, allowed: &[String]) -> bool {

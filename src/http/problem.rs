@@ -15,8 +15,10 @@ use serde_json::json;
 
 use super::{pages::language::Language, request_id, throttle::Throttle};
 use crate::{access::Scope, words};
-use haibao_core::error::{Domain, Error, ErrorKind, Retry};
+use haibao_core::error::{Domain, Error, ErrorKind, Finding, Retry};
 
+/// Code of requests that are refused under load.
+const OVERLOAD: &str = "busy";
 /// Bounds the log of overload.
 static REFUSALS: Throttle = Throttle::new();
 
@@ -69,9 +71,25 @@ impl Problem {
         format!("{}\r\n\r\n{body}", head.join("\r\n")).into_bytes()
     }
 
+    /// Status and code.
+    pub(super) fn outcome(&self) -> (StatusCode, &'static str) {
+        (self.status, self.error.code())
+    }
+
     fn document(&self) -> serde_json::Value {
         document(&self.error, self.status)
     }
+}
+
+/// What callers learn about a fault of the machine, its files, database, bucket or settings: messages name paths and hosts. The
+/// log has the rest.
+fn outside(error: Error) -> Error {
+    let inside = [Domain::Store, Domain::StoredFile, Domain::Disk, Domain::Settings];
+    if !inside.iter().any(|domain| error.is_from(*domain)) {
+        return error;
+    }
+    let finding = Finding::error(error.code(), words::part_failed());
+    Error::of(error.kind(), finding).retry(error.retry_advice())
 }
 
 /// The body of a problem.
@@ -135,13 +153,12 @@ impl From<Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = self.document();
         let Self { error, status, header, scope } = self;
         let source = std::error::Error::source(&error).map(|s| s.to_string());
-        if error.kind() == ErrorKind::Busy && !error.is_from(Domain::Store) {
-            // Overload, of which the metrics have the number.
+        if error.code() == OVERLOAD {
+            // Of which the access log has each, and the metrics the number.
             if let Some(omitted) = REFUSALS.pass(Instant::now()) {
-                tracing::warn!(code = error.code(), error = error.message(), omitted, "request refused");
+                tracing::warn!(code = error.code(), error = error.message(), source, omitted, "request refused");
             }
         } else if status.is_server_error() {
             tracing::warn!(code = error.code(), error = error.message(), source, "request failed");
@@ -150,7 +167,8 @@ impl IntoResponse for Problem {
             let findings: Vec<_> = error.all_findings().iter().map(|finding| finding.code).take(10).collect();
             tracing::debug!(code = error.code(), ?findings, "request rejected");
         }
-        let mut response = (status, Json(body)).into_response();
+        let error = if status.is_server_error() { outside(error) } else { error };
+        let mut response = (status, Json(document(&error, status))).into_response();
         let retry = error.retry_advice();
         response.extensions_mut().insert(Shown { status, code: error.code(), error, scope });
         let headers = response.headers_mut();

@@ -33,7 +33,7 @@ use signing::Signer;
 pub use texts::Author;
 use verdicts::Verdicts;
 
-use crate::{access::Keys, fetch::Fetcher, store::Links};
+use crate::{access::Keys, data_folder, fetch::Fetcher, store::Links};
 use haibao_core::{error::Result, render::Renderer, template::Template};
 
 /// Pause between two sweeps of expired posters and uploads.
@@ -99,6 +99,29 @@ impl App {
             verdicts: Verdicts::new(),
             max_asset_bytes: config.assets.max_bytes,
         })
+    }
+
+    /// Checks that the folders of the data can be written, those that are used: a database server and a bucket are not asked. A
+    /// full disk is only logged, because what is on it can be served.
+    ///
+    /// # Errors
+    /// `store_failed`, `store_unusable` with the reason of the system.
+    pub async fn check_folders(&self) -> Result<()> {
+        for checked in [self.coder.store().check_writable().await, self.coder.blobs().check_writable().await] {
+            match checked {
+                Err(error) if data_folder::is_full(&error) => {
+                    tracing::warn!(code = error.code(), error = error.message(), "the disk is full");
+                }
+                checked => checked?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the databases, once their statements in progress are complete.
+    pub async fn close(&self) {
+        self.exports.queue.close().await;
+        self.coder.close().await;
     }
 
     /// A template by name, or one version of it by `name@version`.

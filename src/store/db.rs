@@ -129,6 +129,15 @@ impl Db {
         })
     }
 
+    /// Closes all connections after their statements, readers first: the last connection of a SQLite file writes its WAL back
+    /// and removes it, unless it is read-only or another process uses the file.
+    pub(super) async fn close(&self) {
+        on_engine!(self, Db { writer, readers } => {
+            readers.close().await;
+            writer.close().await;
+        });
+    }
+
     /// Begins a write transaction. Postgres locks rows as they are written: write them in key order, otherwise two
     /// processes may deadlock and one of them fails with `store_busy`.
     ///

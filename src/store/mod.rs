@@ -43,6 +43,7 @@ use postgres::Server;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
+use crate::data_folder;
 use haibao_core::error::Result;
 
 /// Database handle. Opened lazily; created by the first write. Cheap to clone; clones share connections.
@@ -52,6 +53,9 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     place: Place,
     opened: OnceCell<Db>,
+    /// Identity of the SQLite file that was opened.
+    #[cfg(unix)]
+    file: std::sync::OnceLock<(u64, u64)>,
 }
 
 /// Location of the database.
@@ -81,7 +85,12 @@ impl Store {
     }
 
     fn at(place: Place) -> Self {
-        Self(Arc::new(Inner { place, opened: OnceCell::new() }))
+        Self(Arc::new(Inner {
+            place,
+            opened: OnceCell::new(),
+            #[cfg(unix)]
+            file: std::sync::OnceLock::new(),
+        }))
     }
 
     /// The data folder. `None` for Postgres.
@@ -107,10 +116,43 @@ impl Store {
     /// `store_unusable` with the reason of the system or the database; `store_busy` if the server is unavailable.
     pub(crate) async fn db(&self) -> Result<&Db> {
         let open = async || match &self.0.place {
-            Place::Folder(folder) => sqlite::open(folder).await,
+            Place::Folder(folder) => {
+                let db = sqlite::open(folder).await?;
+                #[cfg(unix)]
+                sqlite::identity(folder).into_iter().for_each(|file| drop(self.0.file.set(file)));
+                Ok(db)
+            }
             Place::Server(server) => server.open().await,
         };
         self.0.opened.get_or_try_init(open).await
+    }
+
+    /// Checks that records can be written and stay: creates the SQLite file, writes to its folder, and compares the file with the one
+    /// that was opened. A server is not asked.
+    ///
+    /// # Errors
+    /// `store_failed`, `store_unusable` with the reason of the system.
+    pub(crate) async fn check_writable(&self) -> Result<()> {
+        match &self.0.place {
+            Place::Folder(folder) => {
+                data_folder::check(folder).await?;
+                self.db().await?;
+                #[cfg(unix)]
+                if let Some(opened) = self.0.file.get() {
+                    sqlite::check_identity(folder, *opened)?;
+                }
+                Ok(())
+            }
+            Place::Server(_) => Ok(()),
+        }
+    }
+
+    /// Closes the database after the statements in progress; later ones fail. A SQLite store is then a single file, unless
+    /// another process uses it.
+    pub(crate) async fn close(&self) {
+        if let Some(db) = self.0.opened.get() {
+            db.close().await;
+        }
     }
 
     /// The database if it exists. Read operations do not create the file.
@@ -119,7 +161,8 @@ impl Store {
     /// As [`Store::db`].
     pub(crate) async fn existing(&self) -> Result<Option<&Db>> {
         match &self.0.place {
-            Place::Folder(folder) if !self.0.opened.initialized() && !folder.join(sqlite::FILE).exists() => Ok(None),
+            // A folder that cannot be entered may have a file with keys.
+            Place::Folder(folder) if !self.0.opened.initialized() && !sqlite::exists(folder)? => Ok(None),
             _ => self.db().await.map(Some),
         }
     }

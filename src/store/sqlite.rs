@@ -1,6 +1,6 @@
 //! SQLite: one file in the data folder. Commits survive crashes (WAL, `synchronous=FULL`).
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use sqlx::{
     ConnectOptions, SqlitePool,
@@ -8,7 +8,7 @@ use sqlx::{
 };
 
 use super::{Db, migrate::migrator, sql};
-use crate::words;
+use crate::{data_folder, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Name of the database file in the data folder.
@@ -21,12 +21,43 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// file to WAL, for which SQLite does not wait, or running the migrations.
 const MAX_ATTEMPTS: u32 = 20;
 
+/// Whether a folder has the file.
+///
+/// # Errors
+/// `store_unusable` if the system does not tell.
+pub(super) fn exists(folder: &Path) -> Result<bool> {
+    let file = folder.join(FILE);
+    file.try_exists().map_err(|e| unusable(&file, &e.to_string()))
+}
+
+fn unusable(file: &Path, why: &str) -> Error {
+    Error::of(ErrorKind::Internal, words::sqlite_unusable(file.display(), why)).domain(Domain::Store)
+}
+
+/// Checks that the file is still the one that was opened: what is written to one that was removed is lost.
+///
+/// # Errors
+/// `store_failed`.
+#[cfg(unix)]
+pub(super) fn check_identity(folder: &Path, opened: (u64, u64)) -> Result<()> {
+    let file = folder.join(FILE);
+    match identity(folder) {
+        Some(now) if now == opened => Ok(()),
+        _ => Err(Error::of(ErrorKind::Internal, words::store_replaced(file.display())).domain(Domain::Store)),
+    }
+}
+
+/// Device and number of the file.
+#[cfg(unix)]
+pub(super) fn identity(folder: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(folder.join(FILE)).ok().map(|meta| (meta.dev(), meta.ino()))
+}
+
 /// Opens the file and creates it if it is missing.
 pub(super) async fn open(folder: &Path) -> Result<Db> {
     let file = folder.join(FILE);
-    let unusable =
-        |why: String| Error::of(ErrorKind::Internal, words::sqlite_unusable(file.display(), why)).domain(Domain::Store);
-    prepare(folder, &file).map_err(|e| unusable(e.to_string()))?;
+    prepare(folder, &file).map_err(|e| unusable(&file, &e.to_string()))?;
     let options = SqliteConnectOptions::new()
         .filename(&file)
         .journal_mode(SqliteJournalMode::Wal)
@@ -42,7 +73,7 @@ pub(super) async fn open(folder: &Path) -> Result<Db> {
     let writer = loop {
         match connect(pool(1), &options).await {
             Ok(writer) => break writer,
-            Err(why) if attempt == MAX_ATTEMPTS => return Err(unusable(why)),
+            Err(why) if attempt == MAX_ATTEMPTS => return Err(unusable(&file, &why)),
             Err(_) => attempt += 1,
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -54,21 +85,8 @@ pub(super) async fn open(folder: &Path) -> Result<Db> {
 /// Creates the folder and the file, accessible only to the process's user. Existing ones keep their permissions. SQLite
 /// creates its other files with the permissions of this one.
 fn prepare(folder: &Path, file: &Path) -> io::Result<()> {
-    if !folder.as_os_str().is_empty() && !folder.exists() {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-        // SQLite syncs the data folder, but not its parent, which holds the new folder's entry.
-        #[cfg(unix)]
-        fs::File::open(folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()?;
-    }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)?.sync_all()
+    data_folder::create_durably(folder)?;
+    data_folder::open_file(file)?.sync_all()
 }
 
 /// Opens the write connection and runs the migrations. The error is the reason for messages.

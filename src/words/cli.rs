@@ -22,8 +22,13 @@ haibao_core::words! {
     message key_revoked(key): "revoked {key}; services notice within two seconds";
     message key_shown(name, scopes, rate):
         "the key is shown only once; send it as `Authorization: Bearer KEY`\nname {name}, scopes {scopes}, rate {rate}";
-    error setting_invalid as log_filter(text, reason): "setting `log`: {text} is not a valid filter: {reason}",
+    error setting_invalid as log_filter(text, reason): "{text} is not a valid log filter: {reason}",
         hint: "use error, warn, info, debug or trace";
+    error setting_invalid as log_level(level): "{level} is not a level of the log",
+        hint: "use error, warn, info, debug, trace or off";
+    error setting_invalid as log_target(name): "{name} is neither a level of the log nor a part that logs",
+        hint: "use error, warn, info, debug, trace or off, or a part with its level, such as haibao::wechat=debug";
+    error setting_invalid as log_span(name): "there is no span {name} in the log", hint: "the only one is request";
     error templates_missing(folder): "the template folder {folder} does not exist",
         hint: "check --templates, or create the folder with `haibao new NAME --templates DIR`";
     error output_failed as folder_unwritable(folder, reason): "cannot write into {folder}: {reason}";
@@ -70,6 +75,12 @@ haibao_core::words! {
     message check_the_disk(): "check that the disk has room";
     message more_faults(more): "{more} more faults are not shown";
     message of_file(path, message): "{path}: {message}";
+    warning no_apps(): "no mini-program is set up in `apps`: no code can be fetched from WeChat, so posters with a mini-program code, /v1/codes and /api/qrcode respond with `app_unknown`; short links, plain QR codes and posters without a code work",
+        hint: "set HAIBAO_APPS__DEFAULT__APPID and HAIBAO_APPS__DEFAULT__SECRET, or try the service with `haibao serve --demo`";
+    warning no_apps as no_default_app(names): "no mini-program is named `default`: requests and templates that name none respond with `app_unknown`",
+        hint: "name one with \"app\": {names}; or set it up as `apps.default`";
+    warning data_folder_open(folder, mode): "other users may read the data folder {folder} (mode {mode})",
+        hint: "chmod 700 {folder}";
     error demo_loopback(addr): "{addr} is not a loopback address; a demo is for this machine only",
         hint: "listen on 127.0.0.1, or configure an app and serve without the demo";
     error key_required(addr): "{addr} is not a loopback address, and there is no API key",

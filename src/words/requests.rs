@@ -67,10 +67,16 @@ haibao_core::words! {
     message request_failed(): "the request failed";
     message is_a_bug(): "this is a bug in haibao; see its log for details";
     message call_from_back_end(): "call the service from your own back end";
-    message send_the_key(): "send requests from other origins with `Authorization: Bearer KEY` instead of the cookie";
     error origin_forbidden(): "a page of another origin made the request";
+    error origin_forbidden as origin_missing(): "the request has no header Origin, which browsers send with a session",
+        hint: "programs send the key as `Authorization: Bearer KEY`; the login page and its cookie are for browsers";
     error request_malformed(): "the request cannot be read";
     error request_malformed as not_http(): "the request is not valid HTTP/1.1";
+    message is_no_proxy(): "the service is no proxy: send requests for its own paths";
+    message part_failed(): "a part of the service cannot be used now",
+        hint: "try again later; the operator finds the reason in the log: check the disk space, the database and the bucket";
+    error request_malformed as http_version(): "the service speaks HTTP/1.1, not HTTP/2",
+        hint: "use HTTP/1.1: curl --http1.1, or proxy_http_version 1.1 in nginx; a proxy in front may speak HTTP/2 with its clients";
     error request_malformed as host_header_missing(): "the request has no header Host",
         hint: "send one header Host with the host and port of the URL";
     error request_malformed as host_header_twice(): "the request has several headers Host",

@@ -131,6 +131,8 @@ haibao_core::words! {
     error store_failed as queue_rejected(reason): "the job queue rejected a task: {reason}";
     error store_busy as database_unavailable(reason): "the database is unavailable: {reason}",
         hint: "try again; check that the database in the setting `store` is running and accepts connections";
+    error store_failed as store_replaced(path): "{path} was removed or replaced while it is in use: what is written now is lost",
+        hint: "stop the service; put the file back, or restore a backup, and start it again";
     error store_unusable as queue_unusable(reason): "cannot open the job queue: {reason}",
         hint: "`data` must be a folder that this process can write to; a Postgres user must be allowed to create the schema apalis and the extension hstore, unless an administrator has created them";
     error store_busy as queue_unavailable(reason): "the job queue is unavailable: {reason}",

@@ -1,11 +1,10 @@
 //! Settings that cannot be used.
 
 haibao_core::words! {
-    message setting_named(name): "setting `{name}`";
     message setting_from(name, origin): "setting `{name}` ({origin})";
     error setting_invalid as setting_type(setting, expected, given): "{setting}: expected {expected}, got {given}";
     error setting_invalid as setting_said(setting, reason): "{setting}: {reason}";
-    error setting_invalid as setting_missing(name): "setting `{name}` is missing";
+    error setting_invalid as setting_missing(setting): "{setting} is missing";
     error settings_unreadable as settings_syntax(file, reason): "{file}: {reason}";
     error settings_unreadable(file, reason): "cannot read {file}: {reason}";
     message store_form():

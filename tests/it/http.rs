@@ -229,6 +229,7 @@ fn findings_are_counted_and_rejected_if_strict() {
     let response = service.post(&request);
     response.poster();
     assert_eq!(response.header("x-haibao-findings"), "1");
+    assert_eq!(response.header("x-haibao-finding-codes"), "text_truncated");
     request["strict"] = json!(true);
     let problem = service.post(&request).problem(422, "findings");
     assert_eq!(problem["errors"][0]["severity"], "warning", "{problem:#}");

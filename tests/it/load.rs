@@ -252,7 +252,12 @@ fn the_layers_of_large_posters_are_bounded() {
     let shape = |radius: u32| json!({ "type": "shape", "box": [0, 0, 1000, 1000], "background": "#ffffff80", "border_radius": radius });
     let image = json!({ "type": "image", "box": [0, 0, 1000, 1000], "src": "{{photo}}" });
     let layers = json!([image, shape(40), shape(80)]);
-    let settings = [("HAIBAO_POOL__WORKERS", "6"), ("HAIBAO_HTTP__TIMEOUT_MS", "120000")];
+    let settings = [
+        ("HAIBAO_POOL__WORKERS", "6"),
+        // The default of two threads.
+        ("HAIBAO_POOL__MEMORY_BYTES", "184549376"),
+        ("HAIBAO_HTTP__TIMEOUT_MS", "120000"),
+    ];
     let service = service_of(1000, &layers, pictures, &settings);
     thread::scope(|scope| {
         for n in 0..8 {

@@ -4,6 +4,7 @@
 
 mod cli;
 mod codes;
+mod data;
 mod edge;
 #[cfg(feature = "cluster")]
 mod engines;

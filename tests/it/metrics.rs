@@ -128,22 +128,34 @@ fn readiness_has_the_state_of_each_part() {
 }
 
 #[test]
-fn a_store_that_cannot_be_used_is_not_ready() {
-    let folder = workspace();
-    // A file where the folder of the data should be.
-    std::fs::write(folder.path().join("taken"), b"").expect("a file");
-    let service = Service::with(&[("HAIBAO_DATA", "taken/data")], Options::default(), folder);
-    wait_for("the templates", || service.get("/readyz").json()["parts"]["templates"]["state"] == "ok");
-    let response = service.get("/readyz");
-    assert_eq!(response.status, 503, "{}", response.text());
-    let body = response.json();
-    assert_eq!(
-        (&body["ready"], &body["parts"]["store"]["code"]),
-        (&json!(false), &json!("store_unusable")),
-        "{body:#}"
-    );
-    assert!(!response.text().contains("taken"), "paths are left to the log: {body:#}");
-    assert_eq!(service.get("/healthz").status, 200);
+fn the_access_log_has_one_line_for_each_request() {
+    let service = Service::start();
+    let id = |id: &'static str| [("X-Request-Id", id), ("Content-Type", "application/json")];
+    let good = json!({ "template": TEMPLATE, "params": { "title": "a" } }).to_string();
+    send(service.addr, "POST", "/v1/posters", &id("one"), good.as_bytes()).poster();
+    send(service.addr, "POST", "/v1/posters?secret=1", &id("two"), b"{}").problem(422, "request_invalid");
+    send(service.addr, "GET", "/v1/scenes/none", &id("three"), b"").problem(404, "scene_unknown");
+    send(service.addr, "GET", "/no/such", &id("four"), b"").problem(404, "path_unknown");
+    send(service.addr, "GET", "/healthz", &id("five"), b"");
+    service.wechat.fault(Fault::Quota);
+    let failed = json!({ "template": TEMPLATE, "params": { "title": "a", "id": "9" } }).to_string();
+    send(service.addr, "POST", "/v1/posters", &id("six"), failed.as_bytes());
+    wait_for("the last line", || service.log().contains("id=six"));
+    let log = service.log();
+    let line = |id: &str| {
+        let lines: Vec<_> = log
+            .lines()
+            .filter(|line| line.contains(" INFO haibao::access_log: request ") && line.contains(id))
+            .collect();
+        assert_eq!(lines.len(), 1, "{id}: {log}");
+        lines[0].to_owned()
+    };
+    assert!(line("id=one").contains("method=POST route=/v1/posters status=200 ms="), "{log}");
+    assert!(line("id=two").contains("status=422") && line("id=two").contains("code=request_invalid"), "{log}");
+    assert!(line("id=three").contains("route=/v1/scenes/{id} status=404"), "{log}");
+    assert!(line("id=four").contains("route=? status=404") && line("id=six").contains("status=4"), "{log}");
+    assert!(!log.contains("id=five"), "health checks are at the level debug: {log}");
+    assert!(!log.contains("secret") && !log.contains("/no/such"), "{log}");
 }
 
 #[test]

@@ -63,6 +63,8 @@ fn a_poster_with_texts_of_users_needs_an_openid() {
     let problem =
         service.post(&json!({ "template": TEMPLATE, "params": {}, "openid": 7 })).problem(422, "request_invalid");
     assert_eq!(errors(&problem), [("field_type", "/openid")]);
+    let long = json!({ "template": TEMPLATE, "params": { "title": "你好" }, "openid": "o".repeat(65) });
+    assert_eq!(errors(&service.post(&long).problem(422, "request_invalid")), [("field_type", "/openid")]);
     // Invalid parameters are reported without a call to WeChat.
     service.post(&json!({ "template": TEMPLATE, "params": { "title": "" } })).problem(422, "param_invalid");
     assert_eq!(service.wechat.counters().text_calls, 0);
@@ -80,6 +82,11 @@ fn masked_texts_are_drawn_as_asterisks() {
     let service = service(&[("HAIBAO_APPS__DEFAULT__TEXT_CHECK__RISKY", "mask")]);
     let masked = service.post(&poster(json!({ "title": "违规示例" })));
     assert_eq!((masked.header("x-haibao-texts"), masked.header("x-haibao-findings")), ("masked", "1"));
+    let mut address = poster(json!({ "title": "违规示例" }));
+    address["respond"] = "url".into();
+    let kept = service.post(&address);
+    assert_eq!((kept.status, kept.header("x-haibao-texts")), (201, "masked"), "{}", kept.text());
+    assert_eq!(kept.header("x-haibao-finding-codes"), "text_masked");
     let stars = service.post(&poster(json!({ "title": "****" })));
     assert!(masked.poster() == stars.poster());
     // The schema does not allow asterisks here.

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{report, rows::CodeRow};
 use crate::{
-    cli::{output::replace, progress::Progress},
+    cli::{output::replace, progress::Progress, runtime::close},
     config::Settings,
     service::{
         CodePicture, CodeService, Origin,
@@ -75,6 +75,7 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<CodeRow>, folder: &Path
         progress.at(tally.fetched + tally.known + tally.failed.len(), tally.failed.len());
     }
     drop(work);
+    close(coder.close()).await;
     progress.end();
     let done = tally.fetched + tally.known;
     report::print(&words::codes_done(done, total, folder.display(), tally.fetched, tally.known))?;

@@ -11,7 +11,7 @@ use std::{
 
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage, codecs::jpeg::JpegEncoder, imageops};
 
-use super::{block_on, output::Output, report, sample};
+use super::{block_on, output::Output, report, runtime::close, sample};
 use crate::{config::Settings, export::code_column::Field, service, wechat::client::WaitPolicy, words};
 use haibao_core::{
     code::{CodeFields, CodeKind, EnvVersion, SceneRequest},
@@ -138,9 +138,13 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let need = args.fields().need();
     let need = need.map_err(|found| at_flags(Error::findings(ErrorKind::Invalid, "code_invalid", found)))?;
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
-    let (need, picture) =
-        block_on(async { service::CodeService::new(&settings.service())?.code(need, WaitPolicy::Wait).await })
-            .map_err(at_flags)?;
+    let fetched = block_on(async {
+        let coder = service::CodeService::new(&settings.service())?;
+        let fetched = coder.code(need, WaitPolicy::Wait).await;
+        close(coder.close()).await;
+        fetched
+    });
+    let (need, picture) = fetched.map_err(at_flags)?;
     output.write(&as_named(&args.output, &picture.bytes)?)?;
     if let Some((_, Scene::Text(scene))) = need.page_and_scene() {
         let launch = scene::launch_parameter(scene);

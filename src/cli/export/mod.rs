@@ -11,11 +11,13 @@ use std::{
 };
 
 use super::{
-    Flags, block_on,
+    Flags,
     output::Output,
     progress::time,
     render::{format_help, pair, scale},
-    report, sample, sheet,
+    report,
+    runtime::with_app,
+    sample, sheet,
 };
 use crate::{
     config::Settings,
@@ -114,12 +116,11 @@ fn hidden(text: &str) -> Result<Hidden, String> {
 
 pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
-    block_on(async {
-        let app = Arc::new(App::new(&settings.service())?);
+    with_app(&settings, async |app| {
         let template = app.template(&args.template).await?;
         match &args.blank {
             Some(file) => Output::File(file.clone()).write(&blank::write(&template)?),
-            None => export(&args, &settings, &app, template).await,
+            None => export(&args, &settings, app, template).await,
         }
     })
 }

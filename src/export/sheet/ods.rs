@@ -2,7 +2,7 @@
 
 use super::{
     Reading, Sheet,
-    faults::broken,
+    faults::{broken, too_large},
     iso,
     rows::{Fault, RawRow, Rows},
     xlsx::{MAX_COLUMNS, MAX_PRECISE, check_unpacked, number, parts::Parts},
@@ -78,6 +78,9 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         if !is_chosen || aside > 0 {
             continue;
         }
+        if cell.as_ref().is_some_and(|cell| cell.text.len() > reading.limits.text) {
+            return Err(too_large(words::row_text(row.number, reading.limits.text)));
+        }
         if let (Some(cell), true) = (&mut cell, is_paragraph) {
             cell.text.push_str(&tag.text());
             if tag.opens("s") {
@@ -113,6 +116,10 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
                 if column + count > MAX_COLUMNS {
                     return Err(broken(words::row_cells(row.number, MAX_COLUMNS)));
                 }
+                // Before anything is copied: a few bytes may stand for gigabytes.
+                if row.size.saturating_add(text.len().saturating_mul(count)) > reading.limits.text {
+                    return Err(too_large(words::row_text(row.number, reading.limits.text)));
+                }
                 (column..column + count).for_each(|column| row.add(column, text.clone(), fault.clone()));
             }
             column = column.saturating_add(count);
@@ -120,18 +127,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         if tag.closes("table-row") {
             let done = std::mem::take(&mut row);
             if !done.cells.is_empty() {
-                // The builder ends beyond the limit of rows.
-                for copy in 0..times.min(reading.limits.rows as u64 + 2) {
-                    let cells = done.cells.clone();
-                    let number = last.saturating_add(1 + copy);
-                    rows.add(RawRow {
-                        number,
-                        cells,
-                        size: done.size,
-                        is_hidden: done.is_hidden,
-                        ..RawRow::default()
-                    })?;
-                }
+                rows.add_copies(done, times)?;
             }
             last = last.saturating_add(times);
         }

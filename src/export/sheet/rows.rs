@@ -18,7 +18,7 @@ const MAX_LISTED: usize = 10;
 pub type Fault = Finding;
 
 /// A row as read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct RawRow {
     /// As shown by spreadsheet programs, from 1; 0 before the first row.
     pub number: u64,
@@ -75,6 +75,29 @@ impl<'r> Rows<'r> {
         Ok(())
     }
 
+    /// Adds equal rows with consecutive numbers. Those that add nothing to the sheet are passed at once: no limit of it ends them.
+    pub fn add_copies(&mut self, mut row: RawRow, times: u64) -> Result<()> {
+        for copy in 0..times {
+            if let Some(builder) = &mut self.builder {
+                let columns = builder.sheet.columns.len();
+                let is_skipped = row.is_hidden && self.reading.hidden == Hidden::Skip;
+                if !is_skipped && row.cells.iter().any(|(column, ..)| *column >= columns) {
+                    builder.sheet.has_unnamed = true;
+                    row.cells.retain(|(column, ..)| *column < columns);
+                }
+                if is_skipped || row.cells.is_empty() {
+                    if row.is_hidden {
+                        count_hidden(builder, row.number, times - copy);
+                    }
+                    return Ok(());
+                }
+            }
+            self.add(row.clone())?;
+            row.number = row.number.saturating_add(1);
+        }
+        Ok(())
+    }
+
     /// The header is among the rows so far: starts the sheet with it.
     fn begin(&mut self) -> Result<()> {
         if self.start.is_empty() {
@@ -116,14 +139,18 @@ fn header(rows: &[RawRow], is_name: Option<&dyn Fn(&str) -> bool>) -> usize {
     }
 }
 
+/// Counts hidden rows, of which the first has this number.
+fn count_hidden(builder: &mut Builder<'_>, number: u64, times: u64) {
+    let hidden = &mut builder.sheet.hidden;
+    hidden.count = hidden.count.saturating_add(usize::try_from(times).unwrap_or(usize::MAX));
+    let more = (MAX_LISTED.saturating_sub(hidden.first.len()) as u64).min(times);
+    hidden.first.extend((0..more).map(|copy| number.saturating_add(copy)));
+}
+
 /// Passes a row on.
 fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>) -> Result<()> {
     if row.is_hidden {
-        let hidden = &mut builder.sheet.hidden;
-        hidden.count += 1;
-        if hidden.first.len() < MAX_LISTED {
-            hidden.first.push(row.number);
-        }
+        count_hidden(builder, row.number, 1);
         if reading.hidden == Hidden::Skip {
             return Ok(());
         }

@@ -62,10 +62,10 @@ pub(super) struct Export {
     /// Size of the archive.
     bytes: Option<i64>,
     links: ExportLinks,
-    /// How the sheet is read: its header, ignored columns, units of amounts, hidden rows; absent in the list.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// How the sheet is read: header, ignored columns, units, hidden rows; absent in the list, and while it cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<Map<String, Value>>>", transform = absent)]
-    notices: Vec<Value>,
+    notices: Option<Vec<Value>>,
     /// First failed rows; absent in the list.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<Map<String, Value>>>", transform = absent)]
@@ -211,11 +211,10 @@ impl Export {
     pub(super) async fn load_all(exports: &ExportJobs, id: &str) -> Result<Self> {
         let export = Self::load(exports, id).await?;
         // The state is in the database, and is shown without the bucket, too.
-        let notices = exports.notices(id).await.unwrap_or_else(|error| {
+        let notices = exports.notices(id).await.inspect_err(|error| {
             tracing::warn!(export = id, code = error.code(), error = error.message(), "notices cannot be read");
-            Vec::new()
         });
-        Ok(Self { notices, ..export })
+        Ok(Self { notices: notices.ok(), ..export })
     }
 }
 
@@ -254,7 +253,7 @@ impl From<&ExportStatus> for Export {
                 failures_xlsx: has_list.then(|| format!("{path}/failures.xlsx")),
                 itself: path,
             },
-            notices: Vec::new(),
+            notices: None,
             failures: None,
         }
     }

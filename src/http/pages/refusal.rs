@@ -43,7 +43,7 @@ pub(in crate::http) async fn explain(State(keys): State<Keys>, request: Request,
 }
 
 /// The page for a refusal of a request that reaches no handler. For programs, the response stays.
-pub(in crate::http) fn explain_refusal(request: &Request, response: Response) -> Response {
+pub(in crate::http) fn explain_refusal<B>(request: &Request<B>, response: Response) -> Response {
     if !is_navigation(request.headers()) {
         return in_language(response, Language::of_client(request.headers()));
     }
@@ -68,7 +68,8 @@ fn replace(mut response: Response, reader: &Reader, method: &Method, id: &str) -
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.append(header::VARY, HeaderValue::from_static("Accept"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(reader.language.tag()));
+    headers.append(header::VARY, HeaderValue::from_static("Accept, Cookie"));
     if let Some(language) = reader.chosen {
         headers.append(header::SET_COOKIE, language.cookie());
     }

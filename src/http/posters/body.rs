@@ -14,6 +14,9 @@ use haibao_core::{
     error::{Error, ErrorKind, Result},
 };
 
+/// Maximum length of an openid, characters. Those of today have 28.
+const MAX_OPENID: usize = 64;
+
 fields! {
     /// A poster.
     pub(in crate::http) struct PosterBody {
@@ -32,6 +35,7 @@ fields! {
         /// Reject a poster that has findings. Default: false.
         strict: bool, "true or false";
         /// The user who wrote the texts that the template marks with `x-check`. Needed if the app checks texts.
+        #[schemars(length(max = 64))]
         openid: String, "the openid of a user";
     }
 }
@@ -77,6 +81,10 @@ pub(in crate::http) fn request(body: PosterBody, members: &mut Members) -> Compo
             Format::default()
         }
     };
+    let length = body.openid.as_ref().map_or(0, |openid| openid.chars().count());
+    if length > MAX_OPENID {
+        members.fault("openid", words::openid_long(length, MAX_OPENID));
+    }
     let params = body.params.unwrap_or_else(|| Value::Object(Map::new()));
     let request = ComposeRequest::new(body.template.unwrap_or_default(), params);
     ComposeRequest {

@@ -9,6 +9,10 @@ use crate::service::Composed;
 use haibao_core::{encode::Format, error::Finding};
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
+/// Codes of the findings, each once.
+const FINDING_CODES: HeaderName = HeaderName::from_static("x-haibao-finding-codes");
+/// Maximum number of codes in the header. A poster with more kinds of findings has them in its explanation.
+const MAX_CODES: usize = 20;
 const TEXTS: HeaderName = HeaderName::from_static("x-haibao-texts");
 /// Present if a picture is omitted or replaced.
 pub(in crate::http) const DEGRADED: HeaderName = HeaderName::from_static("x-haibao-degraded");
@@ -20,13 +24,25 @@ fn texts_found(findings: &[Finding]) -> Option<&'static str> {
     has("text_masked").then_some("masked").or_else(|| has("text_review").then_some("review"))
 }
 
-/// Adds the number of findings, and the result of the check of users' texts.
+/// Codes of findings for a header, each once in the order of the findings. `None` without any.
+fn codes(findings: &[Finding]) -> Option<HeaderValue> {
+    let mut codes: Vec<&str> = Vec::new();
+    for finding in findings {
+        if !codes.contains(&finding.code) && codes.len() < MAX_CODES {
+            codes.push(finding.code);
+        }
+    }
+    (!codes.is_empty()).then(|| HeaderValue::try_from(codes.join(", ")).ok()).flatten()
+}
+
+/// Adds number and codes of findings, and the result of the check of users' texts.
 pub(in crate::http) fn add_findings(headers: &mut HeaderMap, findings: &[Finding]) {
     headers.insert(FINDINGS, findings.len().into());
+    headers.extend(codes(findings).map(|codes| (FINDING_CODES, codes)));
     headers.extend(texts_found(findings).map(|found| (TEXTS, HeaderValue::from_static(found))));
 }
 
-/// Poster response. Headers carry the number of findings and the duration of each stage (`Server-Timing`).
+/// Poster response. Headers carry number and codes of findings and the duration of each stage (`Server-Timing`).
 pub(in crate::http) fn picture(composed: &Composed, format: Format) -> Response {
     let stages = composed.times.stages().map(|(name, took)| format!("{name};dur={:.2}", took.as_secs_f64() * 1e3));
     let mut response = composed.rendered.bytes.clone().into_response();
@@ -38,4 +54,25 @@ pub(in crate::http) fn picture(composed: &Composed, format: Format) -> Response 
     }
     headers.extend(HeaderValue::try_from(stages.join(", ")).ok().map(|value| (SERVER_TIMING, value)));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use haibao_core::error::Message;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_named_once_and_only_if_there_are_findings() {
+        let of = |codes: &[&'static str]| {
+            let findings: Vec<_> = codes.iter().map(|code| Finding::error(code, Message::verbatim("x"))).collect();
+            let mut headers = HeaderMap::new();
+            add_findings(&mut headers, &findings);
+            let codes = headers.get(&FINDING_CODES).map(|value| value.to_str().expect("ASCII").to_owned());
+            (headers[&FINDINGS].to_str().expect("a number").to_owned(), codes)
+        };
+        assert_eq!(of(&[]), ("0".to_owned(), None));
+        let given = ["text_truncated", "glyph_missing", "text_truncated"];
+        assert_eq!(of(&given), ("3".to_owned(), Some("text_truncated, glyph_missing".to_owned())));
+    }
 }

@@ -25,6 +25,7 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     super::{
+        access_log::AccessLine,
         health_paths,
         pages::refusal::explain_refusal,
         problem::Problem,
@@ -48,6 +49,10 @@ const UNREAD_WAIT: Duration = Duration::from_secs(2);
 /// Interval at which it closes connections whose clients have read nothing for so long.
 const UNREAD_PAUSE: Duration = Duration::from_millis(500);
 
+/// Number of chunks of a body from which they must have [`MIN_MEAN_CHUNK`] bytes on average.
+const MAX_TINY_CHUNKS: u64 = 8192;
+const MIN_MEAN_CHUNK: u64 = 256;
+
 #[derive(Clone)]
 pub(super) struct Answers {
     router: TowerToHyperService<Router>,
@@ -69,12 +74,14 @@ impl Answers {
         is_reserved: bool,
     ) -> Result<Response, Infallible> {
         let activity = state.begin();
+        let is_health = health_paths().contains(&request.uri().path());
+        let mut line = AccessLine::begin(&mut request, is_health);
         // Clients of HTTP/1.0 do not know interim responses.
         if request.version() == Version::HTTP_11 {
             request = request.map(|body| Body::new(Received::new(body, Arc::clone(&state))));
         }
-        let is_health = health_paths().contains(&request.uri().path());
-        let response = if let Err(problem) = protocol::check(&request) {
+        let (mut id, mut counted) = (None, None);
+        let mut response = if let Err(problem) = protocol::check(&request) {
             let mut response = problem.into_response();
             // Another server before this one may understand the request otherwise.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -85,10 +92,13 @@ impl Answers {
             explain_refusal(&request, refusal(words::connections_full()))
         } else {
             request.extensions_mut().insert(ConnectInfo(peer));
-            self.router.call(request).await?
+            let head = head_of(&request);
+            let response = self.router.call(request).await?;
+            id = response.headers().get(REQUEST_ID).cloned();
+            let (response, permit) = self.count(response, &head, &state).await;
+            counted = permit;
+            response
         };
-        let id = response.headers().get(REQUEST_ID).cloned();
-        let (mut response, counted) = self.count(response, &state).await;
         let is_bounded =
             response.body().size_hint().exact().is_some() || response.headers().contains_key(header::CONTENT_LENGTH);
         if !is_bounded {
@@ -102,20 +112,23 @@ impl Answers {
         if is_reserved || *self.closing.borrow() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        let held = Some(Held { counted, _activity: activity });
+        line.answered(&response);
+        let held = Some(Held { counted, line, _activity: activity });
         Ok(response.map(|body| Body::new(Tracked { body, held })))
     }
 
     /// Takes the memory of a response that is complete. Streamed ones hold one chunk at a time. If the memory is used up,
     /// clients that do not read make room.
-    async fn count(&self, response: Response, state: &Arc<State>) -> (Response, Option<Counted>) {
+    async fn count(&self, response: Response, head: &Request<()>, state: &Arc<State>) -> (Response, Option<Counted>) {
         let size = response.body().size_hint().exact().filter(|size| *size > UNCOUNTED_BYTES);
         let Some(size) = size else { return (response, None) };
         let end = Instant::now() + UNREAD_WAIT;
         loop {
             match self.unread.take(size, end.min(Instant::now() + UNREAD_PAUSE)).await {
                 Ok(permit) => return (response, Some(Counted { _permit: permit, _unread: state.begin_response() })),
-                Err(error) if Instant::now() >= end => return (Problem::from(error).into_response(), None),
+                Err(error) if Instant::now() >= end => {
+                    return (explain_refusal(head, Problem::from(error).into_response()), None);
+                }
                 Err(_) => {
                     self.table.close_stalled(UNREAD_PAUSE);
                 }
@@ -124,20 +137,34 @@ impl Answers {
     }
 }
 
+/// A request without its body, for a refusal after the router has taken the request.
+fn head_of(request: &Request) -> Request<()> {
+    let mut head = Request::new(());
+    *head.method_mut() = request.method().clone();
+    *head.uri_mut() = request.uri().clone();
+    *head.headers_mut() = request.headers().clone();
+    head
+}
+
 fn refusal(finding: Finding) -> Response {
     let error = Error::of(ErrorKind::Busy, finding).retry(Retry::After(Duration::from_secs(1)));
     Problem::from(error).into_response()
 }
 
-/// A request body. Records when it has been received completely.
+/// A request body. Records when it has been received completely. Ends with an error if it comes in many tiny chunks: each costs as
+/// much as a large one.
 struct Received {
     body: Body,
     state: Arc<State>,
+    /// Chunks and bytes so far, of a body without a length.
+    chunks: Option<(u64, u64)>,
 }
 
 impl Received {
     fn new(body: Body, state: Arc<State>) -> Self {
-        let received = Self { body, state };
+        let chunks = body.size_hint().exact().is_none().then_some((0, 0));
+        let received = Self { body, state, chunks };
+        received.state.set_wants_body(false);
         received.note();
         received
     }
@@ -155,6 +182,14 @@ impl HttpBody for Received {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
+        self.state.set_wants_body(frame.is_pending());
+        if let (Some((chunks, bytes)), Poll::Ready(Some(Ok(frame)))) = (&mut self.chunks, &frame) {
+            *chunks += 1;
+            *bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+            if *chunks > MAX_TINY_CHUNKS && *bytes < *chunks * MIN_MEAN_CHUNK {
+                return Poll::Ready(Some(Err(axum::Error::new("too many tiny chunks"))));
+            }
+        }
         match &frame {
             Poll::Ready(None) => self.state.set_waits_for_response(true),
             Poll::Ready(Some(Ok(_))) => self.note(),
@@ -188,6 +223,7 @@ struct Tracked {
 /// What ends with a response.
 struct Held {
     counted: Option<Counted>,
+    line: AccessLine,
     _activity: Activity,
 }
 
@@ -209,8 +245,11 @@ impl HttpBody for Tracked {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
-        let is_counted = self.held.as_ref().is_some_and(|held| held.counted.is_some());
-        if !is_counted || !self.body.is_end_stream() {
+        let Some(held) = &mut self.held else { return frame };
+        if let Poll::Ready(Some(Ok(frame))) = &frame {
+            held.line.sent(frame.data_ref().map_or(0, Bytes::len));
+        }
+        if held.counted.is_none() || !self.body.is_end_stream() {
             return frame;
         }
         frame.map_ok(|frame| {
@@ -243,8 +282,10 @@ mod tests {
         let all: Vec<u8> = (0..300_000_u32).map(|n| (n / 7) as u8).collect();
         let free = answers.unread.available();
         let tracked = async |bytes: &[u8]| {
-            let (response, counted) = answers.count(Response::new(Body::from(bytes.to_vec())), &state).await;
-            Tracked { body: response.into_body(), held: Some(Held { counted, _activity: state.begin() }) }
+            let (response, counted) =
+                answers.count(Response::new(Body::from(bytes.to_vec())), &Request::new(()), &state).await;
+            let line = AccessLine::begin(&mut Request::default(), true);
+            Tracked { body: response.into_body(), held: Some(Held { counted, line, _activity: state.begin() }) }
         };
         let data = async |mut body: Tracked| {
             assert!(!body.is_end_stream() && state.is_active());

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    super::problem::Problem,
+    super::{access_log, problem::Problem},
     stream::{Ended, Stream},
 };
 use crate::words;
@@ -35,6 +35,7 @@ pub(super) async fn close(stream: Stream, is_reserved: bool) {
         Ended::Normally => None,
         Ended::Rejected(status) => Some(rejection(status)),
         Ended::HugeBody => Some(Error::of(ErrorKind::TooLarge, words::declared_length()).into()),
+        Ended::OtherVersion => Some(Error::of(ErrorKind::Malformed, words::http_version()).into()),
         Ended::HeaderTimeout => Some(
             Problem::from(Error::of(ErrorKind::Deadline, words::request_timeout())).status(StatusCode::REQUEST_TIMEOUT),
         ),
@@ -42,6 +43,8 @@ pub(super) async fn close(stream: Stream, is_reserved: bool) {
     };
     let longest = if problem.is_some() || is_reserved { LINGER_IDLE } else { LINGER };
     if let Some(problem) = problem {
+        let (status, code) = problem.outcome();
+        access_log::unreadable(status, code);
         let _ = timeout(WRITE, socket.write_all(&problem.to_http())).await;
     }
     if socket.shutdown().await.is_ok() {

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 /// The interim response.
-const PROBE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+pub(super) const PROBE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 /// Time until the first look for a reset: more than a round trip on one machine.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
 /// Time in which the service takes a body that has arrived. Until then, the end of the data may be that of the request.

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, StatusCode, Version, header},
+    http::{HeaderMap, Method, StatusCode, Version, header},
 };
 
 use super::super::{host, problem::Problem};
@@ -13,9 +13,14 @@ use haibao_core::error::{Error, ErrorKind};
 ///
 /// # Errors
 /// `request_malformed` (400) without `Host`, or with an invalid one or several (RFC 9112, section 3.2); HTTP/1.0 may omit it.
+/// `method_not_allowed` (405) for CONNECT: the service is no proxy.
 /// `transfer_coding` (501) for a transfer coding other than `chunked` (section 6.1).
 pub(super) fn check(request: &Request) -> Result<(), Problem> {
     check_host(request.headers(), request.version())?;
+    if request.method() == Method::CONNECT {
+        let error = Error::of(ErrorKind::Invalid, words::method_not_allowed(Method::CONNECT, "*"));
+        return Err(Problem::from(error.hint(words::is_no_proxy())).status(StatusCode::METHOD_NOT_ALLOWED));
+    }
     check_coding(request.headers())
 }
 

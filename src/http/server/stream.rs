@@ -14,12 +14,20 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-use super::{super::request_id::REQUEST_ID, half_closed::HalfClosed, length::LengthScan, table::State};
+use super::{
+    super::request_id::REQUEST_ID,
+    half_closed::{HalfClosed, PROBE},
+    length::LengthScan,
+    table::State,
+};
 
 /// Time in which a client that does not read fast enough must take [`STALL_BYTES`].
 const STALL: Duration = Duration::from_secs(30);
 /// Bytes that a client must take in [`STALL`].
 const STALL_BYTES: usize = 64 << 10;
+
+/// The start of what a client of HTTP/2 sends first (RFC 9113, section 3.4): hyper rejects what follows.
+const PREFACE: &[u8] = b"PRI * HTTP/2";
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Timeouts {
@@ -55,6 +63,8 @@ pub(super) enum Ended {
     Rejected(u16),
     /// The headers declare a body whose length is no number of 64 bits.
     HugeBody,
+    /// The client speaks HTTP/2, which hyper closes without a response.
+    OtherVersion,
     /// The headers did not arrive in time.
     HeaderTimeout,
     /// The client read too slowly.
@@ -76,6 +86,8 @@ pub(super) struct Stream {
     /// Number of requests when something was last written.
     wrote_for: u64,
     lengths: LengthScan,
+    /// Number of bytes of the head that are those of [`PREFACE`]. `None` once one differs.
+    preface: Option<usize>,
     /// Whether something was read since the last request.
     has_data: bool,
     /// Set when the client sends nothing more, until its request ends.
@@ -96,6 +108,7 @@ impl Stream {
             written: 0,
             wrote_for: 0,
             lengths: LengthScan::default(),
+            preface: Some(0),
             has_data: false,
             half_closed: None,
             ended: Ended::Normally,
@@ -117,6 +130,7 @@ impl Stream {
         let status = bytes.strip_prefix(b"HTTP/1.1 ").or_else(|| bytes.strip_prefix(b"HTTP/1.0 "));
         let status = status.and_then(|rest| std::str::from_utf8(rest.get(..3)?).ok()?.parse().ok());
         self.ended = match status {
+            Some(_) if self.preface == Some(PREFACE.len()) => Ended::OtherVersion,
             Some(_) if self.lengths.is_huge() => Ended::HugeBody,
             Some(status) => Ended::Rejected(status),
             None => self.ended,
@@ -129,9 +143,12 @@ impl Stream {
         &mut self,
         cx: &mut Context<'_>,
         length: usize,
+        is_interim: bool,
         result: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        self.wrote_for = self.state.started();
+        if !is_interim {
+            self.wrote_for = self.state.started();
+        }
         match result {
             Poll::Ready(Ok(written)) => {
                 self.state.was_read();
@@ -156,6 +173,11 @@ impl Stream {
     }
 }
 
+/// Whether what is written is the interim response for which a client waits before it sends a body, and nothing else.
+fn is_interim(bytes: &[u8]) -> bool {
+    bytes == PROBE
+}
+
 impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
@@ -169,7 +191,8 @@ impl AsyncRead for Stream {
             }
             let half_closed = this.half_closed.get_or_insert_with(HalfClosed::new);
             let waits = this.state.waits_for_response();
-            if !waits && half_closed.is_final() {
+            // While the service does not ask for more of the body, what it needs may have been read already.
+            if !waits && half_closed.is_final() && this.state.wants_body() {
                 return result;
             }
             // What was written for an earlier request may not have been sent completely.
@@ -187,11 +210,20 @@ impl AsyncRead for Stream {
         if buffer.filled().len() > before && this.phase == Phase::Idle {
             this.phase = Phase::Head;
             this.lengths = LengthScan::default();
+            this.preface = Some(0);
             this.reading.as_mut().reset(Instant::now() + this.timeouts.header);
         }
         let data = &buffer.filled()[before..];
         this.has_data |= !data.is_empty();
         this.lengths.read(data);
+        this.preface = this.preface.and_then(|known| {
+            let rest = &PREFACE[known..];
+            let compared = rest.len().min(data.len());
+            (rest[..compared] == data[..compared]).then_some(known + compared)
+        });
+        if this.preface == Some(PREFACE.len()) {
+            this.ended = Ended::OtherVersion;
+        }
         if matches!(result, Poll::Ready(Ok(()))) && data.is_empty() && this.has_data {
             // hyper looks for the end of the data before it begins a request that it has read.
             let half_closed = this.half_closed.get_or_insert_with(HalfClosed::new);
@@ -215,7 +247,7 @@ impl AsyncWrite for Stream {
             return Poll::Ready(Ok(bytes.len()));
         }
         let result = Pin::new(&mut self.socket).poll_write(cx, bytes);
-        self.written(cx, bytes.len(), result)
+        self.written(cx, bytes.len(), is_interim(bytes), result)
     }
 
     fn poll_write_vectored(
@@ -228,8 +260,9 @@ impl AsyncWrite for Stream {
         if first.is_some_and(|first| self.is_rejection(first)) {
             return Poll::Ready(Ok(length));
         }
+        let is_interim = first.is_some_and(|first| is_interim(first));
         let result = Pin::new(&mut self.socket).poll_write_vectored(cx, slices);
-        self.written(cx, length, result)
+        self.written(cx, length, is_interim, result)
     }
 
     fn is_write_vectored(&self) -> bool {

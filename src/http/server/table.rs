@@ -51,6 +51,8 @@ pub(super) struct State {
     unread: AtomicUsize,
     /// Whether the client may send nothing more and still wait for a response.
     waits_for_response: AtomicBool,
+    /// Whether the service waits for a part of the request's body that has not arrived.
+    wants_body: AtomicBool,
     opened: Instant,
     is_evicted: AtomicBool,
     evict: Notify,
@@ -151,6 +153,7 @@ impl State {
             read_at: AtomicU64::new(0),
             unread: AtomicUsize::new(0),
             waits_for_response: AtomicBool::new(false),
+            wants_body: AtomicBool::new(true),
             opened: Instant::now(),
             is_evicted: AtomicBool::new(false),
             evict: Notify::new(),
@@ -162,6 +165,7 @@ impl State {
         self.active.fetch_add(1, Relaxed);
         self.started.fetch_add(1, Relaxed);
         self.waits_for_response.store(false, Relaxed);
+        self.wants_body.store(true, Relaxed);
         Activity(Arc::clone(self))
     }
 
@@ -179,6 +183,16 @@ impl State {
     /// See [`State::waits_for_response`].
     pub(super) fn set_waits_for_response(&self, waits: bool) {
         self.waits_for_response.store(waits, Relaxed);
+    }
+
+    /// Whether the service waits for a part of the request's body that has not arrived. Of a body that is not followed: always.
+    pub(super) fn wants_body(&self) -> bool {
+        self.wants_body.load(Relaxed)
+    }
+
+    /// See [`State::wants_body`].
+    pub(super) fn set_wants_body(&self, wants: bool) {
+        self.wants_body.store(wants, Relaxed);
     }
 
     /// Number of requests so far.

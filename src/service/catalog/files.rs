@@ -110,9 +110,11 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    /// The stamp of a template's folder. `None` if the folder is not a template.
-    pub fn of(root: &Path) -> Option<Self> {
-        if !root.join(LAYOUT).is_file() {
+    /// The stamp of a template's folder. `None` if the folder is not a template: without layout.json it is one only if it was one
+    /// before (`is_known`) and still has files.
+    pub fn of(root: &Path, is_known: bool) -> Option<Self> {
+        let has_layout = root.join(LAYOUT).is_file();
+        if !has_layout && !is_known {
             return None;
         }
         let mut all = Vec::new();
@@ -122,6 +124,9 @@ impl Stamp {
             all.push((name, meta.len(), since.unwrap_or_default()));
             Ok(())
         });
+        if !has_layout && all.is_empty() {
+            return None;
+        }
         all.sort();
         let edited = all.iter().map(|(_, _, modified)| *modified).max().unwrap_or_default();
         let mut hash = blake3::Hasher::new();

@@ -32,6 +32,8 @@ pub(super) struct Change {
     id: String,
     /// Why the edited files cannot be used.
     error: Option<Error>,
+    /// What happened without an error.
+    outcome: &'static str,
 }
 
 impl Catalog {
@@ -55,13 +57,20 @@ impl Catalog {
 
     fn reload(&self, id: String) -> Change {
         let _turn = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_own = self.read().get(&id).is_some_and(|entry| entry.stamp.is_some());
         let mut error = self.load(&id).err();
+        let is_own = self.read().get(&id).is_some_and(|entry| entry.stamp.is_some());
+        let mut outcome = if was_own && !is_own {
+            "the template was removed; the built-in one is used"
+        } else {
+            "the template was reloaded"
+        };
         // Removed, and not built in.
         if error.as_ref().is_some_and(|error| error.kind() == ErrorKind::NotFound) {
             self.write().remove(&id);
-            error = None;
+            (error, outcome) = (None, "the template was removed");
         }
-        Change { id, error }
+        Change { id, error, outcome }
     }
 
     /// Takes the files of versions that are not stored yet.
@@ -136,7 +145,7 @@ impl Change {
         metrics::template_reload(self.error.is_some());
         let id = &self.id;
         let Some(error) = &self.error else {
-            tracing::info!(template = id, "the template was reloaded");
+            tracing::info!(template = id, "{}", self.outcome);
             return;
         };
         let first = error.all_findings().first().and_then(|finding| finding.place.as_ref());

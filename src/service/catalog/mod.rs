@@ -187,7 +187,8 @@ impl Catalog {
 
     /// State of a template's folder. `None` if it has none.
     fn stamp(&self, id: &str) -> Option<Stamp> {
-        is_name(id).then(|| Stamp::of(&self.folder.join(id))).flatten()
+        let is_known = self.read().get(id).is_some_and(|entry| entry.stamp.is_some());
+        is_name(id).then(|| Stamp::of(&self.folder.join(id), is_known)).flatten()
     }
 
     fn is_own(&self, id: &str) -> bool {
@@ -269,7 +270,7 @@ fn within(id: &str, error: Error) -> Error {
 mod tests {
     use std::path::Path;
 
-    use super::*;
+    use super::{follow::Followed, *};
 
     fn write(folder: &Path, id: &str) {
         for (path, bytes) in haibao_core::template::scaffold(id).expect("a name") {
@@ -343,6 +344,33 @@ mod tests {
         fresh.get("mine").expect_err("it is broken");
         edit(&good, 0);
         fresh.get("mine").expect("it is repaired");
+    }
+
+    #[test]
+    fn a_template_without_its_layout_keeps_its_version_until_its_folder_is_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for id in ["mine", "product-share"] {
+            write(folder.path(), id);
+        }
+        let catalog = Catalog::new(folder.path(), crate::service::fonts::embedded());
+        let version = |id: &str| catalog.get(id).map(|template| template.version).ok();
+        let before = ["mine", "product-share"].map(version);
+        assert!(before.iter().all(Option::is_some), "they are loaded");
+        let mut followed = Followed::default();
+        let mut poll = || (0..2).for_each(|_| drop(catalog.poll(&mut followed)));
+        poll();
+        for id in ["mine", "product-share"] {
+            fs::remove_file(folder.path().join(id).join(LAYOUT)).expect("removed");
+        }
+        poll();
+        assert_eq!(["mine", "product-share"].map(version), before, "not the built-in one, either");
+        assert_eq!(catalog.broken().into_keys().collect::<Vec<_>>(), ["mine", "product-share"]);
+        for id in ["mine", "product-share"] {
+            fs::remove_dir_all(folder.path().join(id)).expect("removed");
+        }
+        poll();
+        assert!(version("mine").is_none() && version("product-share").is_some_and(|now| Some(now) != before[1]));
+        assert!(catalog.broken().is_empty());
     }
 
     #[test]

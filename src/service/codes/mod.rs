@@ -148,6 +148,11 @@ impl CodeService {
         self.0.blobs.clone()
     }
 
+    /// Closes the database, once its statements in progress are complete.
+    pub async fn close(&self) {
+        self.0.store.close().await;
+    }
+
     /// The short links that codes carry.
     pub fn links(&self) -> Arc<Links> {
         Arc::clone(&self.0.links)

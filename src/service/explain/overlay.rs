@@ -5,7 +5,7 @@ use std::{io::Cursor, sync::Arc};
 use bytes::Bytes;
 use image::{Rgba, RgbaImage};
 use imageproc::{
-    drawing::{draw_filled_rect_mut, draw_hollow_rect_mut, draw_text_mut, text_size},
+    drawing::{draw_filled_rect_mut, draw_text_mut, text_size},
     rect::Rect,
 };
 
@@ -98,11 +98,8 @@ impl Mark {
     fn draw(&self, band: &mut RgbaImage, top: i32, face: &Face) {
         let rows = band.height() as i32;
         for (rect, color) in &self.boxes {
-            // Edges outside of the band are moved next to it: lines are drawn point by point.
-            let (y0, y1) = ((rect.y0 - top).clamp(-1, rows), (rect.y1 - top).clamp(0, rows + 1));
-            if rect.width() > 0 && rect.height() > 0 && y1 > y0 {
-                let inside = Rect::at(rect.x0, y0).of_size(rect.width(), (y1 - y0) as u32);
-                draw_hollow_rect_mut(band, inside, *color);
+            if rect.width() > 0 && rect.height() > 0 {
+                outline(band, rect, top, *color);
             }
         }
         let (x, y, width, height) = self.label;
@@ -110,6 +107,18 @@ impl Mark {
             draw_filled_rect_mut(band, Rect::at(x, y - top).of_size(width, height), self.color);
             draw_text_mut(band, Rgba([255; 4]), x + 4, y - top + 2, LABEL, &face.font, &self.name);
         }
+    }
+}
+
+/// Draws the edges of a box that lie on a band, the part within its sides.
+fn outline(band: &mut RgbaImage, rect: &PxRect, top: i32, color: Rgba<u8>) {
+    let (width, rows) = (band.width() as i32, band.height() as i32);
+    let (x0, x1, y0, y1) = (rect.x0, rect.x1 - 1, rect.y0 - top, rect.y1 - 1 - top);
+    for y in [y0, y1].into_iter().filter(|y| (0..rows).contains(y)) {
+        (x0.max(0)..=x1.min(width - 1)).for_each(|x| band.put_pixel(x as u32, y as u32, color));
+    }
+    for x in [x0, x1].into_iter().filter(|x| (0..width).contains(x)) {
+        (y0.max(0)..=y1.min(rows - 1)).for_each(|y| band.put_pixel(x as u32, y as u32, color));
     }
 }
 

@@ -4,6 +4,7 @@
 //! A request waits as long as it can still meet its deadline ([`Call::deadline`]); it is rejected with `busy` only if it
 //! could not, or if the waiting work would occupy too much memory. `queue.rs` has the order.
 
+mod memory;
 mod need;
 mod queue;
 #[cfg(test)]
@@ -41,7 +42,8 @@ pub struct Config {
     pub waiting_bytes: u64,
     /// Memory of drawing, bytes: pictures and artwork that running jobs decode and draw, and the renderer's caches, which give way to
     /// them. Jobs that need more than the others leave wait, while smaller ones overtake them. At least what the largest
-    /// picture needs, [`MAX_DECODED_BYTES`]. Default: 176 MiB.
+    /// picture needs, [`MAX_DECODED_BYTES`]. 0 (default): 176 MiB, and 64 MiB for each thread beyond two, but at most a third of
+    /// the memory that the process may use.
     ///
     /// [`MAX_DECODED_BYTES`]: haibao_core::paint::picture::MAX_DECODED_BYTES
     pub memory_bytes: u64,
@@ -49,7 +51,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { workers: 0, waiting_bytes: 24 << 20, memory_bytes: 176 << 20 }
+        Self { workers: 0, waiting_bytes: 24 << 20, memory_bytes: 0 }
     }
 }
 
@@ -116,7 +118,10 @@ impl Pool {
     pub fn start(config: Config, make_room: impl Fn(u64) + Send + Sync + 'static) -> Result<Self> {
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         let workers = if config.workers == 0 { cores() } else { config.workers.min(MAX_WORKERS) };
-        let memory = config.memory_bytes.max(haibao_core::paint::picture::MAX_DECODED_BYTES);
+        let memory = match config.memory_bytes {
+            0 => memory::automatic(workers, memory::available()),
+            bytes => bytes.max(haibao_core::paint::picture::MAX_DECODED_BYTES),
+        };
         let queue = Queue::new(workers, config.waiting_bytes, memory);
         let state = Mutex::new(State { queue, is_closed: false });
         let shared = Shared { state, make_room: Box::new(make_room), memory, changed: Condvar::new() };

@@ -103,6 +103,31 @@ async fn files_are_created_by_the_first_write_and_private_to_the_owner() {
     }
 }
 
+/// Otherwise a service whose keys cannot be read would be open.
+#[tokio::test]
+async fn only_a_missing_file_is_no_store() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(Store::open(folder.path().join("none")).existing().await.unwrap().is_none());
+    assert!(Store::open(folder.path()).existing().await.unwrap().is_none());
+    fs::write(folder.path().join("data"), "a file").unwrap();
+    let error = Store::open(folder.path().join("data")).existing().await.unwrap_err();
+    assert_eq!(error.code(), "store_unusable");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_was_replaced_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path());
+    store.check_writable().await.unwrap();
+    let file = folder.path().join("haibao.db");
+    fs::copy(&file, folder.path().join("copy")).unwrap();
+    fs::rename(folder.path().join("copy"), &file).unwrap();
+    assert_eq!(store.check_writable().await.unwrap_err().code(), "store_failed");
+    fs::remove_file(&file).unwrap();
+    assert_eq!(store.check_writable().await.unwrap_err().code(), "store_failed");
+}
+
 #[tokio::test]
 async fn an_unusable_folder_is_named_in_the_error() {
     let folder = tempfile::tempdir().unwrap();

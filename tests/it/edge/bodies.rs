@@ -40,6 +40,28 @@ fn clients_that_send_first_and_read_later_get_the_413() {
         .problem(413, "body_too_large");
 }
 
+/// Each chunk costs as much as a large one.
+#[test]
+fn tiny_chunks_are_refused_after_some_thousands() {
+    let service = Service::start();
+    let send = |body: &str, length: usize| {
+        let start = "POST /v1/posters HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n\
+                     Transfer-Encoding: chunked\r\n\r\n";
+        let chunks: String = body
+            .as_bytes()
+            .chunks(length)
+            .map(|part| format!("{:x}\r\n{}\r\n", part.len(), String::from_utf8_lossy(part)))
+            .collect();
+        rest(&connect(&service, format!("{start}{chunks}0\r\n\r\n").as_bytes()))
+    };
+    let filled = |length: usize| format!("{}{}", poster(), " ".repeat(length));
+    assert!(send(&filled(0), 1).starts_with("HTTP/1.1 200 "), "a short body may come byte by byte");
+    assert!(send(&filled(3 << 20), 256).starts_with("HTTP/1.1 200 "));
+    let start = Instant::now();
+    assert_problem(&send(&filled(200_000), 1), 400, "body_unreadable");
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
 #[test]
 fn unfinished_bodies_share_a_budget() {
     let service = Service::set(&[("HAIBAO_HTTP__MAX_BODY_BYTES", "20971520")]);

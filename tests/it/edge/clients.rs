@@ -73,8 +73,21 @@ fn a_client_that_goes_away_stops_its_poster() {
         }
     });
     let service = service(host, &[("HAIBAO_ASSETS__TIMEOUT_MS", "60000"), ("HAIBAO_HTTP__TIMEOUT_MS", "60000")]);
-    for coding in ["length", "chunked"] {
-        let stream = connect(&service, poster(host, coding).as_bytes());
+    for coding in ["length", "chunked", "expect"] {
+        let stream = match coding {
+            // As curl and .NET send large bodies.
+            "expect" => {
+                let request = poster(host, coding).replacen("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n", 1);
+                let (head, body) = request.split_at(request.find("\r\n\r\n").expect("a head") + 4);
+                let mut stream = connect(&service, head.as_bytes());
+                let mut interim = [0; 25];
+                stream.read_exact(&mut interim).expect("an interim response");
+                assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+                stream.write_all(body.as_bytes()).expect("sent");
+                stream
+            }
+            _ => connect(&service, poster(host, coding).as_bytes()),
+        };
         assert_eq!(ended.recv_timeout(Duration::from_secs(20)), Ok("asked"), "{coding}");
         let start = Instant::now();
         drop(stream);

@@ -217,3 +217,26 @@ fn a_field_of_a_wrong_type_is_reported_once() {
         assert_eq!(errors(&problem), expected, "{body}");
     }
 }
+
+#[test]
+fn http_2_is_answered_with_the_version_to_use() {
+    let service = Service::start();
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let text = rest(&connect(&service, preface));
+    assert_problem(&text, 400, "request_malformed");
+    assert!(text.contains("HTTP/1.1, not HTTP/2"), "{text}");
+    // Byte by byte, after another request, and with what only looks like it.
+    let mut slow = connect(&service, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let mut first = [0; 4096];
+    assert!(slow.read(&mut first).is_ok_and(|read| read > 0));
+    for byte in preface {
+        // The service may have closed the connection.
+        let _ = slow.write_all(&[*byte]);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(rest(&slow).contains("HTTP/1.1, not HTTP/2"));
+    let proxied = rest(&connect(&service, b"CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1:22\r\n\r\n"));
+    assert_problem(&proxied, 405, "method_not_allowed");
+    let other = rest(&connect(&service, b"PRI * HTTP/3.0\r\n\r\n"));
+    assert_problem(&other, 400, "request_malformed");
+}

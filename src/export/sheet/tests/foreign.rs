@@ -136,6 +136,46 @@ fn hostile_ods_is_an_error() {
     assert_eq!(error.code(), "sheet_broken");
 }
 
+/// A few bytes may stand for gigabytes of text, or for rows without end.
+#[test]
+fn repetitions_of_ods_are_bounded() {
+    let start = std::time::Instant::now();
+    let cell = |times: u32, text: &str| {
+        format!(
+            "<table:table-cell table:number-columns-repeated=\"{times}\" office:value-type=\"string\">{text}</table:table-cell>"
+        )
+    };
+    let row = |attributes: &str, cells: &str| format!("<table:table-row {attributes}>{cells}</table:table-row>");
+    let header = row("", &cell(1, "<text:p>a</text:p>"));
+    let long = "x".repeat(1 << 20);
+    let spaces = "<text:s text:c=\"1000\"/>".repeat(50_000);
+    let paragraphs = format!("<text:p>{long}</text:p>").repeat(40);
+    let times = "table:number-rows-repeated=\"200000\"";
+    let beside = row(times, &format!("{}{}", "<table:table-cell/>".repeat(5), cell(1, "<text:p>note</text:p>")));
+    let hidden = row(&format!("{times} table:visibility=\"collapse\""), &cell(1, "<text:p>b</text:p>"));
+    let wide = row("table:number-rows-repeated=\"1000000\"", &cell(16_000, "<text:p>n</text:p>"));
+    let limits = Limits { text: 16 << 20, ..Limits::default() };
+    let reading = Reading { limits, hidden: Hidden::Skip, ..Reading::default() };
+    let read = |rows: &str| {
+        Sheet::read_with(&ods(&format!("<table:table>{header}{rows}</table:table>")), Format::Ods, &reading)
+    };
+    for (what, rows) in [
+        ("cells", row("", &cell(16_000, &format!("<text:p>{long}</text:p>")))),
+        ("spaces", row("", &cell(1, &format!("<text:p>x{spaces}</text:p>")))),
+        ("paragraphs", row("", &cell(1, &paragraphs))),
+        ("rows", row("table:number-rows-repeated=\"18446744073709551615\"", &cell(1, "<text:p>b</text:p>"))),
+        ("wide rows", wide),
+    ] {
+        let error = read(&rows).expect_err(what);
+        assert_eq!(error.code(), "sheet_too_large", "{what}: {error}");
+    }
+    let data = row("", &cell(1, "<text:p>c</text:p>"));
+    let sheet = read(&format!("{}{}{data}", beside.repeat(1000), hidden.repeat(1000))).expect("one row");
+    assert_eq!((sheet.rows.len(), sheet.has_unnamed), (1, true));
+    assert_eq!((sheet.hidden.count, sheet.hidden.first.len(), sheet.hidden.first[0]), (200_000_000, 10, 200_000_002));
+    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
 #[test]
 fn other_files_are_named() {
     let compound = |stream: &str| {

@@ -91,6 +91,13 @@ impl Queue {
         self.opened.get_or_try_init(|| open(&self.store)).await
     }
 
+    /// Closes the storage after the statements in progress; later ones fail.
+    pub(crate) async fn close(&self) {
+        if let Some(engine) = self.opened.get() {
+            on_engine!(engine, open => open.pool.close().await);
+        }
+    }
+
     /// Enqueues a task, optionally delayed. A task with a known key is ignored.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ use super::{
     engine::{HEARTBEAT, MAX_MISSED_HEARTBEATS, NAME, PushError, Statements, unusable},
     task::Task,
 };
-use crate::store::exports;
+use crate::{data_folder, store::exports};
 use haibao_core::error::Result;
 
 /// Queue in a SQLite file.
@@ -61,9 +61,9 @@ const SQLITE: Statements = Statements {
 
 /// Opens the file and creates its tables.
 pub(super) async fn open(file: &Path) -> Result<Sqlite> {
+    data_folder::open_file(file).map_err(unusable)?;
     let options = SqliteConnectOptions::new()
         .filename(file)
-        .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         // Cannot corrupt the file. The last tasks may be lost in a power failure; the sweeper enqueues them again.
         .synchronous(SqliteSynchronous::Normal)
@@ -81,7 +81,8 @@ impl Sqlite {
     /// Enqueues a task, optionally delayed. A task with a known key is ignored.
     pub(super) async fn push(&self, task: &Task, after: Option<Duration>) -> Result<(), PushError> {
         let json = serde_json::to_string(task).map_err(|e| PushError::Rejected(e.to_string()))?;
-        let run_at = now() + after.map_or(0, |after| after.as_secs().cast_signed());
+        // Without a delay at any time, also if the clock is set back.
+        let run_at = after.map_or(0, |after| now() + after.as_secs().cast_signed());
         let sql = "INSERT INTO tasks (key, task, run_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
         sqlx::query(sql).bind(task.key()).bind(json).bind(run_at).execute(&self.pool).await?;
         Ok(())
