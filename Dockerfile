@@ -9,7 +9,7 @@
 
 FROM rust:1.95-slim-bookworm AS build
 # `dev` builds faster, for tests.
-ARG PROFILE=release
+ARG PROFILE=dist
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY core core

@@ -42,6 +42,8 @@ pub(super) struct AccessLine {
     /// Bytes of the body that were taken from it, and its length if that is known.
     sent: u64,
     length: Option<u64>,
+    /// Whether the client has gone before all of it was written.
+    is_cut: bool,
     is_health: bool,
 }
 
@@ -51,7 +53,7 @@ impl AccessLine {
         let facts = Arc::new(Facts::default());
         request.extensions_mut().insert(Arc::clone(&facts));
         let method = request.method().clone();
-        Self { facts, method, started: Instant::now(), status: None, code: None, sent: 0, length: None, is_health }
+        Self { facts, method, started: Instant::now(), status: None, code: None, sent: 0, length: None, is_cut: false, is_health }
     }
 
     /// Records the response.
@@ -68,6 +70,11 @@ impl AccessLine {
     pub(super) fn sent(&mut self, bytes: usize) {
         self.sent += bytes as u64;
     }
+
+    /// Records that the client has gone before the body's bytes were written.
+    pub(super) fn cut(&mut self) {
+        self.is_cut = true;
+    }
 }
 
 impl Drop for AccessLine {
@@ -75,7 +82,7 @@ impl Drop for AccessLine {
         let Facts { route, key, id } = &*self.facts;
         let status = self.status.map_or(CLIENT_GONE, |status| status.as_u16());
         let ms = (self.started.elapsed().as_secs_f64() * 1e4).round() / 10.0;
-        let is_cut = self.length.is_some_and(|length| self.sent < length);
+        let is_cut = self.is_cut || self.length.is_some_and(|length| self.sent < length);
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(

@@ -36,7 +36,7 @@ haibao_core::words! {
         hint: "choose another name, or remove that folder first";
     error feature_missing(setting, feature):
         "`{setting}` needs the feature `{feature}`, which this binary was built without",
-        hint: "build it with cargo build --release --features {feature}, or leave `{setting}` empty";
+        hint: "build it with cargo build --profile dist --features {feature}, or leave `{setting}` empty";
     error setting_invalid as otlp_url(url): "setting `otlp`: {url} is not a URL",
         hint: "write the collector's OTLP/HTTP endpoint, such as http://127.0.0.1:4318/v1/traces";
     error output_terminal(): "refusing to write a picture to a terminal",

@@ -113,7 +113,7 @@ impl Answers {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         line.answered(&response);
-        let held = Some(Held { counted, line, _activity: activity });
+        let held = Some(Held { counted, line, activity });
         Ok(response.map(|body| Body::new(Tracked { body, held })))
     }
 
@@ -224,7 +224,15 @@ struct Tracked {
 struct Held {
     counted: Option<Counted>,
     line: AccessLine,
-    _activity: Activity,
+    activity: Activity,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.activity.is_cut() {
+            self.line.cut();
+        }
+    }
 }
 
 /// Data that hyper drops when it has been written to the socket.
@@ -285,7 +293,7 @@ mod tests {
             let (response, counted) =
                 answers.count(Response::new(Body::from(bytes.to_vec())), &Request::new(()), &state).await;
             let line = AccessLine::begin(&mut Request::default(), true);
-            Tracked { body: response.into_body(), held: Some(Held { counted, line, _activity: state.begin() }) }
+            Tracked { body: response.into_body(), held: Some(Held { counted, line, activity: state.begin() }) }
         };
         let data = async |mut body: Tracked| {
             assert!(!body.is_end_stream() && state.is_active());

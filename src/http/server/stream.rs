@@ -164,10 +164,11 @@ impl Stream {
                 let timer = self.writing.get_or_insert_with(|| Box::pin(sleep(STALL)));
                 if timer.as_mut().poll(cx).is_ready() {
                     self.ended = Ended::Stalled;
+                    self.state.fail();
                     return Poll::Ready(Err(ErrorKind::TimedOut.into()));
                 }
             }
-            Poll::Ready(Err(_)) => {}
+            Poll::Ready(Err(_)) => self.state.fail(),
         }
         result
     }

@@ -54,6 +54,8 @@ pub(super) struct State {
     /// Whether the service waits for a part of the request's body that has not arrived.
     wants_body: AtomicBool,
     opened: Instant,
+    /// Whether reading or writing has failed.
+    has_failed: AtomicBool,
     is_evicted: AtomicBool,
     evict: Notify,
 }
@@ -155,6 +157,7 @@ impl State {
             waits_for_response: AtomicBool::new(false),
             wants_body: AtomicBool::new(true),
             opened: Instant::now(),
+            has_failed: AtomicBool::new(false),
             is_evicted: AtomicBool::new(false),
             evict: Notify::new(),
         })
@@ -200,6 +203,11 @@ impl State {
         self.started.load(Relaxed)
     }
 
+    /// Reading or writing has failed: what was not written never will be.
+    pub(super) fn fail(&self) {
+        self.has_failed.store(true, Relaxed);
+    }
+
     /// Resolves when the connection must make room for another one.
     pub(super) async fn evicted(&self) {
         while !self.is_evicted.load(Relaxed) {
@@ -230,6 +238,13 @@ impl State {
     /// ms after `opened`.
     fn now(&self) -> u64 {
         u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Activity {
+    /// Whether the connection ended while the request was in progress.
+    pub(super) fn is_cut(&self) -> bool {
+        self.0.has_failed.load(Relaxed) || self.0.is_evicted.load(Relaxed)
     }
 }
 
