@@ -99,6 +99,8 @@ haibao_core::words! {
     warning column_mapped(column, name): "the column {column} sets `{name}`, as it did in an earlier sheet";
     warning columns_ignored(columns): "columns without a parameter are ignored: {columns}",
         hint: "map a column that is needed";
+    warning pictures_unread(): "the workbook has pictures, which are not read in this format",
+        hint: "save it as .xlsx if cells hold the pictures of posters, or name the files of the pictures in the cells";
     warning columns_ignored as columns_unnamed(): "cells beside the table are ignored: their columns have no name";
     warning header_found(row, count): "row {row} has the names of the columns; rows above it are ignored: {count}";
     warning rows_hidden(count, rows): "hidden rows are exported like the others: {count} (row {rows})",

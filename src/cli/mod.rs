@@ -28,6 +28,7 @@ mod scene;
 mod schema;
 mod serve;
 mod sheet;
+mod usage;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 
@@ -95,8 +96,10 @@ fn parse_language(tag: &str) -> Result<Language, String> {
 /// Runs the command that the process arguments name and reports its error.
 pub fn run() -> ExitCode {
     let start = Instant::now();
-    let Cli { config, lang, command } = Cli::parse();
-    report::speak(lang);
+    let Cli { config, lang: _, command } = match usage::parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     let flags = command.flags();
     let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
     let flags = flags.into_iter().filter_map(|(path, value)| Some((path, value?)));

@@ -24,6 +24,9 @@ pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
     if sheet.has_unnamed {
         notices.push(words::columns_unnamed());
     }
+    if sheet.has_unread_pictures {
+        notices.push(words::pictures_unread());
+    }
     if sheet.hidden.count > 0 {
         let rows: Vec<String> = sheet.hidden.first.iter().map(ToString::to_string).collect();
         let more = if sheet.hidden.count > rows.len() { ", ..." } else { "" };

@@ -21,7 +21,7 @@ use super::{
     codes,
     openapi::operation::{Operation, Tag},
     pages::{self, Page, reader::Reader},
-    problem::Problem,
+    problem::{Problem, seconds},
     route::Route,
 };
 use crate::{access::Scope, language::Language, service::App, wechat::client::WaitPolicy};
@@ -128,7 +128,7 @@ fn error_response(error: Error) -> Response {
     };
     let mut response = (status, Json(TutorialError { success: false, error: message })).into_response();
     if let Retry::After(wait) = retry {
-        response.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().max(1).into());
+        response.headers_mut().insert(header::RETRY_AFTER, seconds(wait).into());
     }
     response
 }

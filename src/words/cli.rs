@@ -1,6 +1,17 @@
 //! The command line: errors, and what commands tell.
 
 haibao_core::words! {
+    // Errors of arguments, in other languages than English.
+    message usage_help(command): "`{command} --help` lists the arguments";
+    message usage_value_missing(argument): "{argument} lacks a value";
+    message usage_value(value, argument): "{value} is no value for {argument}";
+    message usage_values(argument): "{argument} has another number of values";
+    message usage_unknown(argument): "there is no argument {argument}";
+    message usage_command(name): "there is no command {name}";
+    message usage_command_missing(): "the command is missing";
+    message usage_conflict(argument, other): "{argument} cannot be used with {other}";
+    message usage_missing(arguments): "{arguments} is missing";
+    message usage_encoding(): "an argument is not UTF-8";
     error check_failed(count, templates): "{count} finding(s) in {templates} template(s)";
     message sheet_shows_cases(): "--sheet FILE.png shows every case";
     message cases_written(name, path): "{name}: wrote all cases to {path}";

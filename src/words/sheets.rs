@@ -49,6 +49,10 @@ haibao_core::words! {
     message row_order(row, last): "row {row} comes after row {last}";
     message row_cells(row, maximum): "row {row} has more than {maximum} cells";
     message excel_strings_start(): "the Excel file is damaged: the shared string table has no valid start";
+    message xls_cut_off(): "it is cut off";
+    message xls_version(): "it is older than Excel 95";
+    message xls_password(): "the workbook has a password";
+    message xlsb_part(): "a part is missing";
     message excel_no_sheet(): "the Excel file has no sheet with rows";
     error sheet_unknown(name): "the Excel file has no sheet {name}";
     error quote_open(): "the quotation mark that opens this cell is never closed: the cell contains all further lines";
@@ -124,13 +128,12 @@ haibao_core::words! {
     message choose_a_sheet(): "choose a sheet: .xlsx, .ods, CSV or JSON";
     message sheet_ods_password(): "an OpenDocument sheet with a password";
     message sheet_opendocument(): "an OpenDocument file that is no sheet";
-    message sheet_xlsb(): "a binary workbook (.xlsb)";
     message sheet_word(): "a Word or PowerPoint file";
     message sheet_numbers(): "a Numbers sheet";
     message sheet_zip(): "a ZIP archive, not a sheet";
     message sheet_password(): "an Excel file with a password";
     message sheet_old_word(): "an old Word or PowerPoint file";
-    message sheet_xls(): "an old or password-protected Excel file (.xls)";
+    message sheet_compound(): "a file of an old Office program that is no workbook";
     message sheet_pdf(): "a PDF";
     message sheet_picture(): "a picture";
     message sheet_rar(): "a RAR archive";

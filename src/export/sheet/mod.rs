@@ -1,9 +1,10 @@
-//! Sheets: named columns and rows of cells, read from CSV, XLSX, ODS, JSON, HTML or XML Spreadsheet 2003.
+//! Sheets: named columns and rows of cells, read from CSV, XLSX, XLSB, XLS, ODS, JSON, HTML or XML Spreadsheet 2003.
 //!
 //! Problems with the whole file (no rows, too large, unknown encoding) are errors. Problems with a single row (too many
 //! cells, `#REF!`) are stored as faults next to the rows, so that the other rows can still be rendered.
 
 mod build;
+mod choice;
 mod csv;
 mod encoding;
 mod faults;
@@ -15,7 +16,11 @@ mod meter;
 mod ods;
 mod reading;
 mod rows;
+mod shown;
+mod style;
 mod table;
+mod xls;
+mod xlsb;
 mod xlsx;
 mod xml;
 mod xml2003;
@@ -47,6 +52,8 @@ impl Sheet {
         match format {
             Format::Csv => csv::read(&encoding::decode(bytes)?, reading),
             Format::Xlsx => xlsx::read(bytes, reading),
+            Format::Xls => xls::read(bytes, reading),
+            Format::Xlsb => xlsb::read(bytes, reading),
             Format::Jsonl => jsonl::read(&encoding::decode(bytes)?, &reading.limits),
             Format::Ods => ods::read(bytes, reading),
             Format::Html => html::read(&encoding::decode(bytes)?, reading),

@@ -5,7 +5,8 @@ use super::{
     faults::broken,
     iso,
     rows::{Fault, RawRow, Rows},
-    xlsx::{MAX_COLUMNS, MAX_PRECISE, check_unpacked, number, parts::Parts},
+    shown::{MAX_PRECISE, number},
+    xlsx::{MAX_COLUMNS, check_unpacked, parts::Parts},
     xml::Tag,
 };
 use crate::words;

@@ -77,6 +77,8 @@ pub struct Sheet {
     pub has_unnamed: bool,
     /// Whether the values have the types of JSON.
     pub is_json: bool,
+    /// Whether the workbook has pictures that this format's reader does not find.
+    pub has_unread_pictures: bool,
     /// Pictures in cells, by row number and column: the name of their part in the workbook.
     pub pictures: BTreeMap<(u64, usize), String>,
 }

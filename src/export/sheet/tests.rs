@@ -59,6 +59,7 @@ fn ragged_csv_rows_are_faults() {
     assert_eq!(sheet.faults[&3][0].column, "C");
 }
 
+mod binary;
 mod foreign;
 mod hostile;
 mod xlsx;

@@ -140,7 +140,7 @@ fn hostile_ods_is_an_error() {
 fn other_files_are_named() {
     let compound = |stream: &str| {
         let mut bytes = vec![0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
-        bytes.extend(stream.encode_utf16().flat_map(u16::to_le_bytes));
+        bytes.extend(format!("{stream}\0").encode_utf16().flat_map(u16::to_le_bytes));
         bytes
     };
     for (bytes, what) in [
@@ -153,9 +153,9 @@ fn other_files_are_named() {
         ),
         (archive(&[("mimetype", "application/vnd.oasis.opendocument.text")]), "OpenDocument file that is no sheet"),
         (archive(&[("word/document.xml", "")]), "Word"),
-        (archive(&[("xl/workbook.bin", "")]), ".xlsb"),
         (archive(&[("a.jpg", "")]), "ZIP archive"),
-        (compound("Workbook"), ".xls"),
+        (compound("WordDocument"), "Word"),
+        (compound("Contents"), "old Office program"),
         (compound("EncryptedPackage"), "password"),
         (b"%PDF-1.7".to_vec(), "PDF"),
         (b"\x89PNG\r\n".to_vec(), "picture"),

@@ -1,49 +1,57 @@
-//! Number formats of cells that change what a cell shows, beyond those that the XLSX reader knows.
+//! Number formats of cells that change what a cell shows.
 
-use std::collections::HashMap;
-
-use super::parts::Parts;
-
-/// Maximum number of cell formats.
-const MAX_FORMATS: usize = 70_000;
 /// Maximum length of a pattern, characters.
 const MAX_PATTERN: usize = 60;
 
 /// What a number format makes of a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Look {
-    /// What the XLSX reader does.
+    /// A number; in XLSX what its reader does.
     Usual,
     /// Leading zeros, such as `00000` or `000-0000`: places of digits (`None`) and other characters.
     Zeros(Vec<Option<char>>),
-    /// A date without any of the letters by which the XLSX reader knows dates: the day of the week (`aaaa`), the year (`e`).
+    /// A date or time. In XLSX one without any of the letters by which its reader knows dates: the day of the week (`aaaa`), the
+    /// year (`e`).
     Date,
+    /// A duration: `[h]:mm`. Not in XLSX, whose reader knows it.
+    Duration,
 }
 
-/// Reads the formats of a workbook, by the style of a cell.
-pub fn looks(parts: &mut Parts<'_>, workbook: &str) -> Vec<Look> {
-    let relations = parts.relations(workbook);
-    let Some(styles) = relations.into_iter().find(|relation| relation.kind.ends_with("/styles")) else {
-        return Vec::new();
-    };
-    let (mut patterns, mut looks, mut is_cells) = (HashMap::new(), Vec::new(), false);
-    let Some(mut tags) = parts.part(&styles.target) else { return looks };
-    while let Ok(Some(tag)) = tags.next() {
-        if tag.opens("numfmt") && patterns.len() < MAX_FORMATS {
-            let code = tag.attribute("formatcode").unwrap_or_default();
-            patterns.extend(tag.number("numfmtid").map(|id| (id, look(&code))));
-        } else if tag.is("cellxfs") {
-            is_cells = !tag.is_closing;
-        } else if is_cells && tag.opens("xf") && looks.len() < MAX_FORMATS {
-            let id = tag.number("numfmtid").unwrap_or_default();
-            looks.push(patterns.get(&id).cloned().unwrap_or(Look::Usual));
+/// The look of a pattern, with dates and durations, which the XLSX reader finds itself.
+pub fn of_code(code: &str) -> Look {
+    let (mut letters, mut rest) = (String::new(), code);
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        match c {
+            ';' => break,
+            '"' => rest = rest.split_once('"').map_or("", |(_, rest)| rest),
+            '\\' | '_' | '*' => rest = rest.get(rest.chars().next().map_or(0, char::len_utf8)..).unwrap_or_default(),
+            '[' => {
+                let (inner, after) = rest.split_once(']').unwrap_or((rest, ""));
+                let is_elapsed = |letter: char| inner.chars().all(|c| c.eq_ignore_ascii_case(&letter));
+                if !inner.is_empty() && ['h', 'm', 's'].into_iter().any(is_elapsed) {
+                    return Look::Duration;
+                }
+                rest = after;
+            }
+            c if c.is_ascii_alphabetic() => letters.push(c.to_ascii_lowercase()),
+            _ => {}
         }
     }
-    looks
+    if letters != "general" && letters.contains(['y', 'm', 'd', 'h', 's']) { Look::Date } else { look(code) }
 }
 
-/// The look of a pattern.
-fn look(code: &str) -> Look {
+/// The look of a number format without a pattern ([ECMA-376-1] 18.8.30, with those of Chinese, Japanese and Korean).
+pub fn built_in(id: u32) -> Look {
+    match id {
+        14..=22 | 27..=36 | 45 | 47 | 50..=58 => Look::Date,
+        46 => Look::Duration,
+        _ => Look::Usual,
+    }
+}
+
+/// The look of a pattern, apart from dates with the usual letters.
+pub fn look(code: &str) -> Look {
     let (mut pattern, mut letters, mut is_plain) = (Vec::new(), String::new(), true);
     let mut chars = code.chars();
     while let Some(c) = chars.next() {
@@ -119,6 +127,25 @@ mod tests {
         for code in ["General", "0", "0.00", "#,##0", "00.00", "¥#,##0.00", "0%", "0.00E+00", "@", "yyyy-mm-dd", ""] {
             assert_eq!(look(code), Look::Usual, "{code}");
         }
+        for (code, expected) in [
+            ("yyyy-mm-dd", Look::Date),
+            ("[$-804]yyyy\"年\"m\"月\"d\"日\";@", Look::Date),
+            ("h:mm AM/PM", Look::Date),
+            ("mm:ss.0", Look::Date),
+            ("[h]:mm:ss", Look::Duration),
+            ("[$-804]aaaa", Look::Date),
+            ("General", Look::Usual),
+            ("\"day\"0", Look::Usual),
+            ("0\\d", Look::Usual),
+            ("[Red]0.00;[Blue]yyyy", Look::Usual),
+            ("0.00E+00", Look::Usual),
+            ("_-[$USD]* #,##0.00", Look::Usual),
+            ("\"", Look::Usual),
+            ("[", Look::Usual),
+        ] {
+            assert_eq!(of_code(code), expected, "{code}");
+        }
+        assert!(matches!(of_code("00000"), Look::Zeros(_)));
         for code in ["aaaa", "[$-804]aaaa", "aaa;@", "e", "[$-804]e\"年\""] {
             assert_eq!(look(code), Look::Date, "{code}");
         }

@@ -1,0 +1,28 @@
+//! Chooses the sheet of a workbook.
+
+use super::faults::broken;
+use crate::words;
+use haibao_core::{
+    error::{Error, ErrorKind, Result},
+    template::suggest::suggest,
+    words::quote,
+};
+
+/// Index of the sheet with a name, or else of the first visible one. Each sheet is its name and whether it is visible.
+///
+/// # Errors
+/// `sheet_broken` if there is none; `sheet_unknown` if none has the name.
+pub fn choose(sheets: &[(&str, bool)], name: Option<&str>) -> Result<usize> {
+    let Some(name) = name else {
+        let visible = sheets.iter().position(|(_, is_visible)| *is_visible);
+        return visible.or((!sheets.is_empty()).then_some(0)).ok_or_else(|| broken(words::excel_no_sheet()));
+    };
+    if let Some(at) = sheets.iter().position(|(own, _)| *own == name) {
+        return Ok(at);
+    }
+    let error = Error::of(ErrorKind::Invalid, words::sheet_unknown(quote(name)));
+    Err(match suggest(name, sheets.iter().map(|(own, _)| *own)) {
+        Some(hint) => error.hint(hint),
+        None => error,
+    })
+}
