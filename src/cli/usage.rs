@@ -144,7 +144,7 @@ fn current<'c>(mut command: &'c Command, args: &[OsString]) -> (&'c Command, Str
 fn sentence(error: &clap::Error, command: &Command) -> (Message, Option<Message>) {
     let get = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
     let (arg, value) = (get(ContextKind::InvalidArg), get(ContextKind::InvalidValue));
-    let did_you_mean = |kind| error.get(kind).map(|text| words::did_you_mean(text.to_string()));
+    let did_you_mean = |kind| error.get(kind).map(|text| words::did_you_mean(&text.to_string()));
     match error.kind() {
         ErrorKind::InvalidValue if value.is_empty() => (words::usage_value_missing(&arg), help_of(command, &arg)),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
@@ -206,7 +206,7 @@ mod tests {
         command.build();
         texts(&command, &mut english);
         assert!(english.len() > 60, "{}", english.len());
-        let is_missing = |text: &&String| in_chinese(&StyledStr::from(text.as_str())) == **text;
+        let is_missing = |text: &&String| in_chinese(&(*text).clone().into()) == **text;
         let missing: Vec<_> = english.iter().filter(is_missing).collect();
         assert!(missing.is_empty(), "no Chinese in usage.zh.json: {missing:#?}");
         let is_used = |key: &&String| english.iter().any(|text| text == *key || text.starts_with(key.as_str()));

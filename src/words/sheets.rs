@@ -16,17 +16,17 @@ haibao_core::words! {
         hint: "remove the columns that the template does not need";
     error sheet_too_large as row_text(row, maximum): "row {row} has more than {maximum} bytes of text",
         hint: "split it into several sheets";
-    error sheet_too_large as excel_parts(maximum): "the Excel file has more than {maximum} parts",
+    error sheet_too_large as excel_parts(maximum): "the workbook has more than {maximum} parts",
         hint: "split it into several sheets";
-    error sheet_too_large as excel_unpacked(maximum): "the Excel file has more than {maximum} bytes uncompressed",
+    error sheet_too_large as excel_unpacked(maximum): "the workbook has more than {maximum} bytes uncompressed",
         hint: "split it into several sheets";
-    error sheet_too_large as excel_picture(maximum): "the Excel file contains a picture of more than {maximum} bytes",
+    error sheet_too_large as excel_picture(maximum): "the workbook contains a picture of more than {maximum} bytes",
         hint: "split it into several sheets";
-    error sheet_too_large as excel_item(maximum): "the Excel file has a cell or string of more than {maximum} bytes",
+    error sheet_too_large as excel_item(maximum): "the workbook has a cell or string of more than {maximum} bytes",
         hint: "split it into several sheets";
-    error sheet_too_large as excel_styles(): "the Excel file has too many styles, sheets or names",
+    error sheet_too_large as excel_styles(): "the workbook has too many styles, sheets or names",
         hint: "copy the cells to a new workbook, or save it as \"CSV UTF-8\"";
-    error sheet_too_large as excel_strings(maximum): "the Excel file has more than {maximum} different strings",
+    error sheet_too_large as excel_strings(maximum): "the workbook has more than {maximum} different strings",
         hint: "split it into several sheets";
     error cell_too_long(bytes, maximum): "{bytes} bytes, at most {maximum} are allowed";
     error column_unnamed(): "its column has no name in the header";
@@ -44,17 +44,17 @@ haibao_core::words! {
     message unreadable_html(reason): "the HTML cannot be read: {reason}";
     message unreadable_csv(reason): "the CSV cannot be read: {reason}";
     message unreadable_xml(reason): "the XML cannot be read: {reason}";
-    message unreadable_excel(reason): "the Excel file cannot be read: {reason}";
-    message damaged_excel(reason): "the Excel file is damaged: {reason}";
+    message unreadable_excel(reason): "the workbook cannot be read: {reason}";
+    message damaged_excel(reason): "the workbook is damaged: {reason}";
     message row_order(row, last): "row {row} comes after row {last}";
     message row_cells(row, maximum): "row {row} has more than {maximum} cells";
-    message excel_strings_start(): "the Excel file is damaged: the shared string table has no valid start";
+    message excel_strings_start(): "the workbook is damaged: the shared string table has no valid start";
     message xls_cut_off(): "it is cut off";
     message xls_version(): "it is older than Excel 95";
     message xls_password(): "the workbook has a password";
     message xlsb_part(): "a part is missing";
-    message excel_no_sheet(): "the Excel file has no sheet with rows";
-    error sheet_unknown(name): "the Excel file has no sheet {name}";
+    message excel_no_sheet(): "the workbook has no sheet with rows";
+    error sheet_unknown(name): "the workbook has no sheet {name}";
     error quote_open(): "the quotation mark that opens this cell is never closed: the cell contains all further lines";
     error row_ragged(width, columns): "the row has {width} cells, the header names {columns} columns";
     message row_not_object(value): "expected an object such as {{\"title\": \"...\"}}, got {value}";

@@ -114,6 +114,61 @@ fn ods_is_read_under_any_name() {
 }
 
 #[test]
+fn ods_shows_its_first_visible_sheet() {
+    let row = |text: &str| {
+        format!("<table:table-row><table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell></table:table-row>")
+    };
+    let table = |style: &str, name: &str, rows: [&str; 2]| {
+        format!("<table:table table:name=\"{name}\" table:style-name=\"{style}\">{}{}</table:table>", row(rows[0]), row(rows[1]))
+    };
+    let style = |name: &str, display: &str| {
+        format!("<style:style style:name=\"{name}\" style:family=\"table\"><style:table-properties table:display=\"{display}\"/></style:style>")
+    };
+    let styles = format!("<office:automatic-styles>{}{}</office:automatic-styles>", style("ta1", "true"), style("ta2", "false"));
+    let of = |tables: &str| ods(&format!("{styles}{tables}"));
+    let (hidden, shown) = (table("ta2", "隐藏", ["a", "1"]), table("ta1", "表", ["b", "2"]));
+    let read = |bytes: &[u8], sheet| {
+        Sheet::read_with(bytes, Format::Ods, &Reading { sheet, ..Reading::default() }).map(|sheet| sheet.columns)
+    };
+    assert_eq!(read(&of(&(hidden.clone() + &shown)), None).unwrap(), ["b"]);
+    assert_eq!(read(&of(&(hidden.clone() + &shown)), Some("隐藏")).unwrap(), ["a"]);
+    assert_eq!(read(&of(&hidden), None).unwrap(), ["a"], "as in XLSX, if all are hidden");
+    assert_eq!(read(&of(&shown), Some("表格")).unwrap_err().code(), "sheet_unknown");
+}
+
+#[test]
+fn only_values_of_ods_cells_are_read() {
+    let cell = |attributes: &str, inner: &str| format!("<table:table-cell {attributes}>{inner}</table:table-cell>");
+    let text = |text: &str| cell("office:value-type=\"string\"", &format!("<text:p>{text}</text:p>"));
+    let row = |cells: &[String]| format!("<table:table-row>{}</table:table-row>", cells.concat());
+    let shapes = "<table:shapes><draw:custom-shape><text:p>beside</text:p></draw:custom-shape></table:shapes>";
+    let in_cell = "<draw:frame><draw:image xlink:href=\"Pictures/1.png\"><text:p/></draw:image><draw:text-box><text:p>box</text:p></draw:text-box></draw:frame><draw:g><draw:rect><text:p>r</text:p></draw:rect></draw:g>";
+    let error = "office:value-type=\"string\" office:string-value=\"\" calcext:value-type=\"error\"";
+    let rows = [
+        row(&[text("a"), text("b"), text("c")]),
+        row(&[
+            cell(&format!("table:formula=\"of:=1/0\" {error}"), "<text:p>#DIV/0!</text:p>"),
+            cell("table:formula=\"of:=NA()\" office:value-type=\"string\"", "<text:p>Err:502</text:p>"),
+            cell("table:formula=\"of:=[.A1]\"", ""),
+        ]),
+        row(&[
+            cell("office:value-type=\"string\"", &format!("{in_cell}<text:p>own</text:p>")),
+            "<table:covered-table-cell office:value-type=\"string\"><text:p>covered</text:p></table:covered-table-cell>".to_owned(),
+            cell("table:formula=\"of:=T(1)\" office:value-type=\"string\" office:string-value=\"\"", ""),
+        ]),
+        row(&[text("#DIV/0! as text"), text("#N/A"), text("z")]),
+    ];
+    let bytes = ods(&format!("<table:table table:name=\"S\">{shapes}{}</table:table>", rows.concat()));
+    let sheet = Sheet::read(&bytes, Format::Ods, &Limits::default()).unwrap();
+    let codes = |number| sheet.faults.get(&number).map(|all| all.iter().map(|fault| fault.code.clone()).collect::<Vec<_>>());
+    assert_eq!(codes(2).unwrap(), ["cell_error", "cell_error", "formula_unknown"]);
+    assert_eq!((codes(3), codes(4)), (None, None), "a typed text is no error");
+    let rows = super::rows(&sheet);
+    assert_eq!(rows[1..], expected(&[(3, &["own", "", ""]), (4, &["#DIV/0! as text", "#N/A", "z"])]));
+    assert!(sheet.has_unread_pictures);
+}
+
+#[test]
 fn hostile_ods_is_an_error() {
     let full = "<table:table-cell office:value-type=\"string\"><text:p>x</text:p></table:table-cell>";
     let wide = format!(
@@ -126,7 +181,7 @@ fn hostile_ods_is_an_error() {
     for (tables, code) in [
         (wide.as_str(), "sheet_broken"),
         (&high, "sheet_too_large"),
-        ("", "sheet_empty"),
+        ("", "sheet_broken"),
         ("<table:table>", "sheet_empty"),
     ] {
         let error = Sheet::read(&ods(tables), Format::Ods, &Limits::default()).expect_err(code);
