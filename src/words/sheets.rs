@@ -139,4 +139,29 @@ haibao_core::words! {
     message sheet_rar(): "a RAR archive";
     message sheet_7z(): "a 7z archive";
     message sheet_gzip(): "a gzip archive";
+    // Rows that may look bad.
+    message risk_long(name, characters, width): "long {name}: {characters} characters, {width} em";
+    message risk_word(name, width): "long word in {name}: {width} em";
+    message risk_glyphs(characters, count): "no font has {characters} ({count} in total)";
+    message risk_no_pictures(names): "no pictures: {names}";
+    message risk_no_values(names): "no values: {names}";
+    message risky_row(row, reason): "row {row}: {reason}";
+    message drawn_row(row): "row {row}";
+    // Cases of a check.
+    message case_fine(): "ok";
+    message case_more(count): "{count} more";
+    message case_sample(name): "sample {name}";
+    message case_titles(): "titles";
+    message case_empty(): "empty";
+    message case_longest(): "longest";
+    message case_unbroken(): "unbroken";
+    message case_emoji(): "emoji";
+    message case_rare(): "rare";
+    message case_high_price(): "high price";
+    message case_no_pictures(): "no pictures";
+    message case_wide_pictures(): "wide pictures";
+    message case_tall_pictures(): "tall pictures";
+    message case_dark_pictures(): "dark pictures";
+    message case_light_pictures(): "light pictures";
+    message case_hostile(): "hostile";
 }

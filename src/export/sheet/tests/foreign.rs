@@ -116,15 +116,24 @@ fn ods_is_read_under_any_name() {
 #[test]
 fn ods_shows_its_first_visible_sheet() {
     let row = |text: &str| {
-        format!("<table:table-row><table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell></table:table-row>")
+        format!(
+            "<table:table-row><table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell></table:table-row>"
+        )
     };
     let table = |style: &str, name: &str, rows: [&str; 2]| {
-        format!("<table:table table:name=\"{name}\" table:style-name=\"{style}\">{}{}</table:table>", row(rows[0]), row(rows[1]))
+        format!(
+            "<table:table table:name=\"{name}\" table:style-name=\"{style}\">{}{}</table:table>",
+            row(rows[0]),
+            row(rows[1])
+        )
     };
     let style = |name: &str, display: &str| {
-        format!("<style:style style:name=\"{name}\" style:family=\"table\"><style:table-properties table:display=\"{display}\"/></style:style>")
+        format!(
+            "<style:style style:name=\"{name}\" style:family=\"table\"><style:table-properties table:display=\"{display}\"/></style:style>"
+        )
     };
-    let styles = format!("<office:automatic-styles>{}{}</office:automatic-styles>", style("ta1", "true"), style("ta2", "false"));
+    let styles =
+        format!("<office:automatic-styles>{}{}</office:automatic-styles>", style("ta1", "true"), style("ta2", "false"));
     let of = |tables: &str| ods(&format!("{styles}{tables}"));
     let (hidden, shown) = (table("ta2", "隐藏", ["a", "1"]), table("ta1", "表", ["b", "2"]));
     let read = |bytes: &[u8], sheet| {
@@ -160,7 +169,8 @@ fn only_values_of_ods_cells_are_read() {
     ];
     let bytes = ods(&format!("<table:table table:name=\"S\">{shapes}{}</table:table>", rows.concat()));
     let sheet = Sheet::read(&bytes, Format::Ods, &Limits::default()).unwrap();
-    let codes = |number| sheet.faults.get(&number).map(|all| all.iter().map(|fault| fault.code.clone()).collect::<Vec<_>>());
+    let codes =
+        |number| sheet.faults.get(&number).map(|all| all.iter().map(|fault| fault.code.clone()).collect::<Vec<_>>());
     assert_eq!(codes(2).unwrap(), ["cell_error", "cell_error", "formula_unknown"]);
     assert_eq!((codes(3), codes(4)), (None, None), "a typed text is no error");
     let rows = super::rows(&sheet);
