@@ -11,8 +11,8 @@ use haibao_core::{error::Message, template::full_width};
 /// Maximum length of a name in an error, characters.
 const MAX_SHOWN: usize = 60;
 
-/// Parses a text. The error of a repeated member is a [data error](serde_json::Error::is_data) with its position; all others
-/// are not.
+/// Parses a text. The error of a repeated member is a [data error](serde_json::Error::is_data) with its position, and its
+/// [`reason`] is the member's name; all others are not.
 pub(crate) fn from_slice(text: &[u8]) -> serde_json::Result<Value> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value = Unique.deserialize(&mut reader)?;
@@ -26,12 +26,18 @@ pub(crate) fn reason(error: &serde_json::Error) -> String {
     text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
 }
 
-/// A hint for a text that is not JSON because of full-width punctuation, which Chinese keyboards write.
-pub(crate) fn full_width_hint(text: &[u8]) -> Option<Message> {
+/// A hint for a text that is not JSON because of full-width punctuation, which Chinese keyboards write. Behind the parser's
+/// error, what is in quotation marks and what is not may be swapped.
+pub(crate) fn full_width_hint(text: &[u8], error: &serde_json::Error) -> Option<Message> {
     let text = str::from_utf8(text).ok()?;
     let wide = full_width::find(text)?;
     let before = &text[..wide.offset];
     let line = before.matches('\n').count() + 1;
+    // The parser counts bytes.
+    let byte = before.rsplit('\n').next().unwrap_or_default().len() + 1;
+    if (line, byte) > (error.line(), error.column()) {
+        return None;
+    }
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     Some(words::full_width(line, column, wide.character, wide.ascii))
 }
@@ -94,7 +100,7 @@ impl<'de> Visitor<'de> for Unique {
         while let Some(name) = members.next_key::<String>()? {
             if all.contains_key(&name) {
                 let shown: String = name.chars().take(MAX_SHOWN).collect();
-                return Err(de::Error::custom(format!("the member {shown:?} occurs twice")));
+                return Err(de::Error::custom(format!("{shown:?}")));
             }
             let value = members.next_value_seed(Self)?;
             all.insert(name, value);
@@ -131,13 +137,13 @@ mod tests {
         {
             let error = from_slice(text.as_bytes()).expect_err(text);
             assert!(error.is_data(), "{error}");
-            assert_eq!(reason(&error), format!("the member {name:?} occurs twice"));
+            assert_eq!(reason(&error), format!("{name:?}"));
             let (line, column) = place;
             assert_eq!(error.line(), line);
             assert!(error.column().abs_diff(column) <= 1, "{error}");
         }
         let error = from_slice(br#"{"at line": 1, "a at line 1": 1, "a at line 1": 1}"#).expect_err("twice");
-        assert_eq!(reason(&error), "the member \"a at line 1\" occurs twice");
+        assert_eq!(reason(&error), "\"a at line 1\"");
         let long = format!("{{\"{0}\": 1, \"{0}\": 1}}", "x".repeat(10_000));
         assert!(from_slice(long.as_bytes()).expect_err("twice").to_string().len() < 150);
     }

@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
             "HAIBAO_WECHAT__BASE_URL={url}\nHAIBAO_APPS__DEFAULT__APPID={SAMPLE_APPID}\n\
              HAIBAO_APPS__DEFAULT__SECRET={SAMPLE_SECRET}\n"
         );
-        report::say(&format!("emulating WeChat at {url} until Ctrl-C; to use it, set:\n\n"));
+        report::say(&format!("{}\n", report::line(&words::emulating(url))));
         // A closed pipe is no reason to stop.
         let _ = output::print(&settings);
     };

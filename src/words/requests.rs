@@ -38,7 +38,7 @@ haibao_core::words! {
     error json_invalid as body_empty(): "the body is empty", hint: "send one JSON object";
     error json_invalid as json_encoding(what, encoding): "the {what} is not JSON in UTF-8: it {encoding}",
         hint: "send UTF-8 without a byte order mark";
-    error json_duplicate(reason, what, line, column): "{reason} in the {what}: {line}:{column}",
+    error json_duplicate(name, what, line, column): "the member {name} occurs twice in the {what}: {line}:{column}",
         hint: "send each member once";
     message starts_with_mark(): "starts with a byte order mark";
     message is_encoded(encoding): "is {encoding}";
@@ -100,6 +100,8 @@ haibao_core::words! {
     error export_unknown as workbook_missing(): "there is no workbook of this export's failures",
         hint: "download failures.csv, which has any number of rows";
     error export_expired(): "the export has expired, its files are deleted", hint: "upload the sheet again";
+    message action_paused(): "paused";
+    message action_resumed(): "resumed";
     error export_state(state, action): "the export is {state} and cannot be {action}", hint: "check its state first";
     error export_state as export_unfinished_yet(state): "the export is {state}, there is nothing to download yet",
         hint: "check its state first";

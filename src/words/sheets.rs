@@ -59,6 +59,7 @@ haibao_core::words! {
     error row_ragged(width, columns): "the row has {width} cells, the header names {columns} columns";
     message row_not_object(value): "expected an object such as {{\"title\": \"...\"}}, got {value}";
     message row_values(maximum): "the object has more than {maximum} values";
+    message row_member_twice(name): "the member {name} occurs twice";
     message row_json(column, reason): "invalid JSON at character {column}: {reason}";
     message row_json_line(line, column, reason): "invalid JSON in its line {line}, character {column}: {reason}";
     error formula_unknown(): "the formula has no stored value: open the file in Excel or WPS and save it";

@@ -10,7 +10,7 @@ use super::{
     rows::{Fault, RawRow, Rows},
     shown::{MAX_PRECISE, number},
     xlsx::{MAX_COLUMNS, check_unpacked, parts::Parts},
-    xml::Tag,
+    xml::{Tag, Tags},
 };
 use crate::words;
 use haibao_core::error::Result;

@@ -70,10 +70,12 @@ pub(in crate::http) fn read(members: &mut Members) -> ComposeRequest {
 
 /// The request of a poster's body. Valid if [`check`] succeeds.
 pub(in crate::http) fn request(body: PosterBody, members: &mut Members) -> ComposeRequest {
-    let format = match body.format.map(|name| name.parse::<Format>()).transpose() {
+    let given = body.format.unwrap_or_default();
+    let named = (!given.is_empty()).then(|| given.parse::<Format>());
+    let format = match named.transpose() {
         Ok(format) => format.unwrap_or_default(),
-        Err(message) => {
-            members.fault("format", words::format_unsupported(message));
+        Err(_) => {
+            members.fault("format", words::format_unsupported(words::quote(&given), Format::names()));
             Format::default()
         }
     };
