@@ -17,7 +17,7 @@ use super::{
     output::print,
     report::{self, ReportFormat},
 };
-use crate::{config::Settings, service::App};
+use crate::{config::Settings, service::App, words};
 
 /// The optional serif family.
 const SERIF: &str = "Noto Serif SC";

@@ -86,7 +86,7 @@ pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<S
         expires_in: body.expires_in.map(|seconds| seconds.0),
     };
     if let Some(name) = read.format.as_deref().filter(|_| read.format().is_err()) {
-        members.fault("format", words::format_unsupported(words::quote(name), Format::names()));
+        members.fault("format", words::format_unsupported(words::quote(name), haibao_core::encode::Format::names()));
     }
     if read.scale.is_some_and(|scale| !(1.0..=3.0).contains(&scale)) {
         members.fault("scale", words::export_scale_invalid());
