@@ -99,6 +99,16 @@ haibao_core::words! {
     warning column_mapped(column, name): "the column {column} sets `{name}`, as it did in an earlier sheet";
     warning columns_ignored(columns): "columns without a parameter are ignored: {columns}",
         hint: "map a column that is needed";
+    error column_unit(column, unit): "the amounts of the column {column} are in {unit}, which is neither yuan nor fen",
+        hint: "convert them to yuan, and name the unit 元 in the header";
+    warning rows_no_products(rows, text): "row {rows} looks like a total, a note or a second header ({text}), and becomes a poster",
+        hint: "remove it from the sheet if it is no product";
+    warning sheet_chosen(name, others): "the sheet {name} is read; the workbook also has {others}",
+        hint: "put the sheet to be exported first, or hide the others";
+    warning columns_hidden(columns): "hidden columns are read, too: {columns}",
+        hint: "delete them in the sheet if posters must not show them";
+    warning pictures_lost(count, cells): "{count} pictures are not used, because their cells have another one: {cells}",
+        hint: "place one picture in each cell";
     warning pictures_unread(): "the workbook has pictures, which are not read in this format",
         hint: "save it as .xlsx if cells hold the pictures of posters, or name the files of the pictures in the cells";
     warning columns_ignored as columns_unnamed(): "cells beside the table are ignored: their columns have no name";

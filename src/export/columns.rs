@@ -87,7 +87,15 @@ impl Columns {
         find_duplicates(&sheet.columns, &targets, &mut findings);
         find_missing(&names, &targets, &mut findings);
         guessed.into_iter().for_each(|at| targets[at] = Target::Ignored);
+        let units = sheet
+            .columns
+            .iter()
+            .zip(&targets)
+            .filter(|(_, target)| matches!(target, Target::Param(_, Typing::Money(_))));
+        let units = units.filter_map(|(name, _)| Some(words::column_unit(quote(name), names::other_unit(name)?)));
+        findings.extend(units.filter(|_| !sheet.is_json));
         notices.extend(amounts(sheet, &targets));
+        notices.extend(totals(sheet, &names));
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));
         let columns = Self { is_indexed: targets.iter().any(indexed), is_json: sheet.is_json, targets, notices };
         (columns, findings)
@@ -310,6 +318,31 @@ impl Finder<'_> {
             self.notices.push(words::columns_ignored(format!("{}{more}", named.join(", "))));
         }
     }
+}
+
+/// Tells rows that are no products by their look: totals and notes below the table, and rows with names of columns.
+fn totals(sheet: &Sheet, names: &Names<'_>) -> Vec<Finding> {
+    const STARTS: [&str; 12] =
+        ["合计", "总计", "小计", "共计", "总数", "平均", "备注：", "备注:", "说明：", "说明:", "total", "subtotal"];
+    if sheet.is_json {
+        return Vec::new();
+    }
+    let is_no_product = |row: &&Cells| {
+        let cells: Vec<&str> =
+            (0..sheet.columns.len()).map(|at| row.get(at).shown().trim()).filter(|text| !text.is_empty()).collect();
+        let first = cells.first().map(|text| text.to_lowercase()).unwrap_or_default();
+        let is_name = |text: &&&str| !matches!(names.meaning(text), Meaning::None);
+        STARTS.iter().any(|start| first.starts_with(start))
+            || (cells.len() > 1 && cells.iter().filter(is_name).count() * 2 > cells.len())
+    };
+    let rows: Vec<&Cells> = sheet.rows.iter().filter(is_no_product).collect();
+    let numbers: Vec<String> = rows.iter().take(MAX_NAMED).map(|row| row.number.to_string()).collect();
+    let more = if rows.len() > MAX_NAMED { ", ..." } else { "" };
+    let first = rows.first().map(|row| row.get(0).shown().trim()).unwrap_or_default();
+    (!rows.is_empty())
+        .then(|| words::rows_no_products(format!("{}{more}", numbers.join(", ")), quote(first)))
+        .into_iter()
+        .collect()
 }
 
 /// How an amount of each column of amounts is read.

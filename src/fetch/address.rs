@@ -118,7 +118,7 @@ mod tests {
             "3fff:1000::1",
         ] {
             let address = text.parse().expect(text);
-            assert_eq!(special(address), None, "{text} is public");
+            assert!(special(address).is_none(), "{text} is public");
         }
     }
 

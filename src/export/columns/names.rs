@@ -243,7 +243,7 @@ fn without_remark(name: &str) -> (&str, &str) {
         let open = inner[at..].chars().next().map_or(0, char::len_utf8);
         return (inner[..at].trim_end(), inner[at + open..].trim());
     }
-    match name.rsplit_once(['/', '／', ':', '：']) {
+    match name.rsplit_once(['/', '／', ':', '：', ' ']) {
         Some((bare, unit)) if is_unit(unit) && !bare.is_empty() => (bare.trim_end(), unit.trim()),
         _ => (name, ""),
     }
@@ -251,7 +251,58 @@ fn without_remark(name: &str) -> (&str, &str) {
 
 /// Whether a remark is a unit of money.
 fn is_unit(remark: &str) -> bool {
-    is_fen(remark) || ["元", "圆", "rmb", "cny", "yuan", "¥", "￥"].contains(&normalized(remark).as_str())
+    is_fen(remark)
+        || is_other(remark)
+        || ["元", "圆", "rmb", "cny", "yuan", "¥", "￥"].contains(&normalized(remark).as_str())
+}
+
+/// The unit in the name of a column of amounts, if it is neither yuan nor fen: `售价（万元）`, `价格/$`.
+pub(in crate::export) fn other_unit(name: &str) -> Option<&str> {
+    let remark = without_remark(name.trim_end_matches(['*', '＊'])).1;
+    is_other(remark).then_some(remark)
+}
+
+/// Whether a remark is another unit of money than yuan and fen.
+fn is_other(remark: &str) -> bool {
+    const UNITS: [&str; 33] = [
+        "万",
+        "万元",
+        "千",
+        "千元",
+        "百元",
+        "亿",
+        "亿元",
+        "角",
+        "毛",
+        "k",
+        "w",
+        "wan",
+        "美元",
+        "美金",
+        "usd",
+        "$",
+        "us$",
+        "欧元",
+        "eur",
+        "€",
+        "港元",
+        "港币",
+        "hkd",
+        "hk$",
+        "日元",
+        "jpy",
+        "英镑",
+        "gbp",
+        "£",
+        "台币",
+        "新台币",
+        "twd",
+        "nt$",
+    ];
+    let remark = normalized(remark);
+    let unit = remark.rsplit([':', '：']).next().unwrap_or_default();
+    let unit = unit.strip_prefix("单位").unwrap_or(unit);
+    UNITS.contains(&unit)
 }
 
 /// Whether a remark says that amounts are in fen.
@@ -292,11 +343,23 @@ mod tests {
             ("头像(图片)", "头像", "图片"),
             ("tags[0]", "tags[0]", ""),
             ("积分", "积分", ""),
+            ("原价 分", "原价", "分"),
+            ("售价/万元", "售价", "万元"),
             ("（备注）", "（备注）", ""),
             ("a/b", "a/b", ""),
             (")", ")", ""),
         ] {
             assert_eq!(without_remark(name), (bare, remark), "{name}");
+        }
+        for (name, expected) in [
+            ("售价（万元）", Some("万元")),
+            ("Price (USD)", Some("USD")),
+            ("价格/$", Some("$")),
+            ("价格（元）", None),
+            ("价格（分）", None),
+            ("万元户", None),
+        ] {
+            assert_eq!(other_unit(name), expected, "{name}");
         }
         assert!(is_fen("分") && is_fen("单位：分") && is_fen("FEN") && !is_fen("元") && !is_fen("积分") && !is_fen(""));
     }

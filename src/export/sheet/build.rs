@@ -126,7 +126,7 @@ impl<'l> Builder<'l> {
 }
 
 /// Spreadsheet name of a column index: A, B, ..., Z, AA.
-pub(super) fn letters(index: usize) -> String {
+pub fn letters(index: usize) -> String {
     let mut letters = Vec::new();
     let mut rest = index + 1;
     while rest > 0 {

@@ -8,6 +8,23 @@ use haibao_core::{
     words::quote,
 };
 
+/// The sheet that was read, and the other visible ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Its name; empty if the format has none.
+    pub name: String,
+    /// Names of the others, in the order of the workbook.
+    pub others: Vec<String>,
+}
+
+impl Place {
+    pub fn of(sheets: &[(&str, bool)], chosen: usize) -> Self {
+        let others = sheets.iter().enumerate().filter(|(at, (_, is_visible))| *at != chosen && *is_visible);
+        let others = others.map(|(_, (name, _))| (*name).to_owned()).collect();
+        Self { name: sheets.get(chosen).map(|(name, _)| (*name).to_owned()).unwrap_or_default(), others }
+    }
+}
+
 /// Index of the sheet with a name, or else of the first visible one. Each sheet is its name and whether it is visible.
 ///
 /// # Errors

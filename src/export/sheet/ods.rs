@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{
     Reading, Sheet,
-    choice::choose,
+    choice::{Place, choose},
     faults::broken,
     iso,
     rows::{Fault, RawRow, Rows},
@@ -158,6 +158,11 @@ fn sheets(mut tags: Tags<impl std::io::BufRead>) -> std::io::Result<Vec<(String,
     Ok(sheets)
 }
 
+/// Name of each sheet, and whether it is visible.
+pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
+    sheets(Parts::open(bytes)?.tags("content.xml", u64::MAX)?).ok()
+}
+
 /// Maximum number of sheets.
 const MAX_SHEETS: usize = 10_000;
 
@@ -175,6 +180,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let sheets = sheets(parts.tags("content.xml", u64::MAX).ok_or_else(lacking)?).map_err(unreadable)?;
     let names: Vec<_> = sheets.iter().map(|(name, is_visible)| (name.as_str(), *is_visible)).collect();
     let chosen = choose(&names, reading.sheet)?;
+    let place = Place::of(&names, chosen);
     let mut tags = parts.tags("content.xml", u64::MAX).ok_or_else(lacking)?;
     let (mut rows, mut row, mut times) = (Rows::new(reading), RawRow::default(), 1);
     let (mut column, mut last, mut cell) = (0, 0_u64, None::<Cell>);
@@ -256,5 +262,6 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     }
     let mut sheet = rows.finish()?;
     sheet.has_unread_pictures = has_pictures;
+    sheet.place = place;
     Ok(sheet)
 }

@@ -5,7 +5,7 @@ use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
 use super::{
     iso,
     rows::Fault,
-    style::{Look, with_zeros},
+    style::{Look, rounded, with_zeros},
 };
 use crate::words;
 
@@ -30,6 +30,8 @@ pub fn text(value: &DataRef<'_>, formula: bool, look: Option<&Look>, is_1904: bo
             Some(Look::Zeros(pattern)) => (with_zeros(*value, pattern).unwrap_or_else(|| number(*value)), None),
             Some(Look::Date) => date(ExcelDateTime::new(*value, ExcelDateTimeType::DateTime, is_1904)),
             Some(Look::Duration) => date(ExcelDateTime::new(*value, ExcelDateTimeType::TimeDelta, is_1904)),
+            Some(Look::Unit(unit)) => (unit.shown(*value).unwrap_or_else(|| number(*value)), None),
+            Some(Look::Decimals(decimals)) => (number(rounded(*value, *decimals)), None),
             Some(Look::Usual) | None => (number(*value), None),
         },
         DataRef::DateTime(moment) => date(*moment),
@@ -44,7 +46,7 @@ pub fn number(value: f64) -> String {
     (rounded + 0.0).to_string()
 }
 
-/// Formats a date or time as `2026-11-20`, `2026-11-20T19:30` or `19:30`, with seconds if not zero. Durations are
+/// Formats a date or time as `2026-11-20`, `2026-11-20 19:30` or `19:30`, with seconds if not zero. Durations are
 /// formatted as `H:MM:SS`. A negative date is a fault: Excel shows `####`.
 fn date(moment: ExcelDateTime) -> (String, Option<Fault>) {
     if moment.is_duration() {
@@ -66,7 +68,7 @@ fn date(moment: ExcelDateTime) -> (String, Option<Fault>) {
     let shown = match (serial < 1.0, has_time) {
         (true, _) => clock,
         (false, false) => format!("{year:04}-{month:02}-{day:02}"),
-        (false, true) => format!("{year:04}-{month:02}-{day:02}T{clock}"),
+        (false, true) => format!("{year:04}-{month:02}-{day:02} {clock}"),
     };
     (shown, None)
 }

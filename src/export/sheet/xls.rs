@@ -19,8 +19,8 @@ use self::{
     records::{Record, f64_at, kind, rk_at, u16_at, u32_at},
 };
 use super::{
-    Reading, Sheet,
-    choice::choose,
+    Limits, Reading, Sheet,
+    choice::{Place, choose},
     faults::{broken, too_large},
     rows::{Fault, RawRow, Rows},
     shown::text,
@@ -34,7 +34,9 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let stream = stream(bytes)?;
     let book = Book::read(&stream, &reading.limits)?;
     let names = book.sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.is_visible));
-    let chosen = choose(&names.collect::<Vec<_>>(), reading.sheet)?;
+    let names: Vec<_> = names.collect();
+    let chosen = choose(&names, reading.sheet)?;
+    let place = Place::of(&names, chosen);
     let cells = Cells::find(&stream, book.sheets[chosen].offset)?;
     let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
     for (at, offset) in &cells.places {
@@ -56,7 +58,14 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     rows.add(row)?;
     let mut sheet = rows.finish()?;
     sheet.has_unread_pictures = book.has_pictures;
+    sheet.place = place;
     Ok(sheet)
+}
+
+/// Name of each sheet, and whether it is visible.
+pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
+    let book = Book::read(&stream(bytes).ok()?, &Limits::default()).ok()?;
+    Some(book.sheets.into_iter().map(|sheet| (sheet.name, sheet.is_visible)).collect())
 }
 
 /// The workbook's stream of the file.

@@ -11,7 +11,7 @@ use calamine::DataRef;
 use self::records::{Records, kind, text_at};
 use super::{
     Limits, Reading, Sheet,
-    choice::choose,
+    choice::{Place, choose},
     faults::{broken, too_large},
     rows::{RawRow, Rows},
     shown::text,
@@ -39,7 +39,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let limits = &reading.limits;
     let book = Book::read(parts.records(&main, limits)?.ok_or_else(damaged)?)?;
     let names: Vec<_> = book.sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.is_visible)).collect();
-    let chosen = &book.sheets[choose(&names, reading.sheet)?];
+    let chosen = choose(&names, reading.sheet)?;
+    let (chosen, place) = (&book.sheets[chosen], Place::of(&names, chosen));
     let part = relations.iter().find(|one| one.id == chosen.relation).map(|one| one.target.clone());
     let part = part.ok_or_else(damaged)?;
     let looks = match target("/styles") {
@@ -53,7 +54,16 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let records = parts.records(&part, limits)?.ok_or_else(damaged)?;
     let mut sheet = Cells { looks, strings, is_1904: book.is_1904 }.read(records, reading)?;
     sheet.has_unread_pictures = parts.has_pictures();
+    sheet.place = place;
     Ok(sheet)
+}
+
+/// Name of each sheet, and whether it is visible.
+pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
+    let mut parts = Parts::open(bytes)?;
+    let main = parts.workbook();
+    let book = Book::read(parts.records(&main, &Limits::default()).ok()??).ok()?;
+    Some(book.sheets.into_iter().map(|sheet| (sheet.name, sheet.is_visible)).collect())
 }
 
 /// A sheet of a workbook.

@@ -20,7 +20,7 @@ use self::{
 };
 use super::{
     Limits, Reading, Sheet,
-    choice::choose,
+    choice::{Place, choose},
     faults::{broken, too_large},
     meter::Meter,
     rows::{RawRow, Rows},
@@ -69,7 +69,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     // Charts, dialogs and sheets of macros have no rows.
     let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     let sheets: Vec<_> = sheets.map(|sheet| (sheet.name.as_str(), sheet.visible == SheetVisible::Visible)).collect();
-    let name = sheets[choose(&sheets, reading.sheet)?].0.to_owned();
+    let chosen = choose(&sheets, reading.sheet)?;
+    let (name, place) = (sheets[chosen].0.to_owned(), Place::of(&sheets, chosen));
     let is_1904 = book.has_1904_epoch();
     let mut extras = Parts::open(bytes).and_then(|parts| Extras::find(parts, &name));
     let (looks, pictures) = extras.as_mut().map(Extras::take).unwrap_or_default();
@@ -105,12 +106,32 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         }
     }
     rows.add(row)?;
-    if let Some(scan) = scan {
-        pictures.place(&scan.heights, &mut placed);
-    }
+    let heights = scan.map(|scan| scan.heights).unwrap_or_default();
+    let lost = pictures.place(&heights, &mut placed);
     let mut sheet = rows.finish()?;
-    sheet.pictures = placed;
+    (sheet.pictures, sheet.lost_pictures) = (placed, lost);
+    let is_hidden = |column: &usize| {
+        heights.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&(*column as u64)))
+    };
+    sheet.hidden_columns = (0..sheet.columns.len()).filter(is_hidden).collect();
+    sheet.place = place;
     Ok(sheet)
+}
+
+/// Name of each sheet with rows, and whether it is visible.
+pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
+    let mut parts = Parts::open(bytes)?;
+    let workbook = parts.workbook();
+    let relations = parts.relations(&workbook);
+    let is_table = |id: &str| relations.iter().any(|one| one.id == id && one.kind.ends_with("/worksheet"));
+    let (mut names, mut tags) = (Vec::new(), parts.part(&workbook)?);
+    while let Ok(Some(tag)) = tags.next() {
+        if tag.opens("sheet") && tag.attribute("id").is_some_and(|id| is_table(&id)) {
+            let is_visible = tag.attribute("state").is_none_or(|state| state == "visible");
+            names.push((tag.attribute("name").unwrap_or_default(), is_visible));
+        }
+    }
+    Some(names)
 }
 
 /// Text of a cell that has a picture.

@@ -108,7 +108,7 @@ fn ods_is_read_under_any_name() {
     }
     let sheet = Sheet::read(&bytes, Format::Ods, &Limits::default()).unwrap();
     assert_eq!(sheet.columns, ["标题", "编号", "价格", "日期"]);
-    let first: &[&str] = &["a  b\nc & d", "00123", "12.5", "2026-11-20T19:30"];
+    let first: &[&str] = &["a  b\nc & d", "00123", "12.5", "2026-11-20 19:30"];
     assert_eq!(super::rows(&sheet), expected(&[(4, first), (5, first), (6, &["", "7", "7", "TRUE"])]));
     assert_eq!(sheet.hidden, HiddenRows { count: 1, first: vec![6] });
 }

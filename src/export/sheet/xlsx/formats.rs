@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    super::style::{Look, look},
+    super::style::{Look, built_in, look},
     parts::Parts,
 };
 
@@ -26,7 +26,12 @@ pub fn looks(parts: &mut Parts<'_>, workbook: &str) -> Vec<Look> {
             is_cells = !tag.is_closing;
         } else if is_cells && tag.opens("xf") && looks.len() < MAX_FORMATS {
             let id = tag.number("numfmtid").unwrap_or_default();
-            looks.push(patterns.get(&id).cloned().unwrap_or(Look::Usual));
+            // The reader knows dates.
+            let built_in = || match built_in(u32::try_from(id).unwrap_or(u32::MAX)) {
+                Look::Date | Look::Duration => Look::Usual,
+                look => look,
+            };
+            looks.push(patterns.get(&id).cloned().unwrap_or_else(built_in));
         }
     }
     looks
