@@ -242,6 +242,17 @@ impl Finder<'_> {
 
     /// Columns by their names, and by what was kept of earlier sheets. Returns the others.
     fn named(&mut self, kept: &BTreeMap<String, String>) -> Vec<usize> {
+        // What was mapped before wins over names, as when it was mapped.
+        for (at, name) in self.sheet.columns.iter().enumerate() {
+            let target = kept.get(&normalized(name)).and_then(|name| self.target(name));
+            let is_own = |target: &Target| matches!(self.names.meaning(name), Meaning::One(own) if own.is_same(target));
+            if let Some(target) =
+                target.filter(|target| self.targets[at].is_none() && !self.is_set(target) && !is_own(target))
+            {
+                self.notices.push(words::column_mapped(quote(name), target.name().unwrap_or_default()));
+                self.targets[at] = Some(target);
+            }
+        }
         let mapped: Vec<Target> = self.targets.iter().flatten().cloned().collect();
         let mut unknown = Vec::new();
         for (at, name) in self.sheet.columns.iter().enumerate() {
@@ -264,14 +275,6 @@ impl Finder<'_> {
                 Meaning::None => unknown.push(at),
             }
         }
-        unknown.retain(|at| {
-            let name = &self.sheet.columns[*at];
-            let target = kept.get(&normalized(name)).and_then(|name| self.target(name));
-            let Some(target) = target.filter(|target| !self.is_set(target)) else { return true };
-            self.notices.push(words::column_mapped(quote(name), target.name().unwrap_or_default()));
-            self.targets[*at] = Some(target);
-            false
-        });
         unknown
     }
 

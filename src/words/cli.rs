@@ -16,11 +16,11 @@ haibao_core::words! {
     message stage_encode(): "bands compressed, file assembled";
     message stage_total(): "since the process started";
     message fonts_folder(folder):
-        "Add fonts for all templates: put .ttf, .otf or .ttc files into the folder {folder} (setting `fonts`, or --fonts DIR).";
+        "Add fonts for all templates: put .ttf, .otf or .ttc files into the folder {folder} (setting `fonts`, or --fonts DIR)";
     message fonts_no_folder():
-        "Add fonts for all templates: name a folder of .ttf, .otf or .ttc files in the setting `fonts`, which is empty, or use --fonts DIR.";
+        "Add fonts for all templates: name a folder of .ttf, .otf or .ttc files in the setting `fonts`, which is empty, or use --fonts DIR";
     message fonts_own(family):
-        "Add fonts for one template: put them into its own folder, TEMPLATE/fonts/.\nLayers name them by family: \"font_family\": \"{family}\". Artwork uses font-family.";
+        "Add fonts for one template: put them into its own folder, TEMPLATE/fonts/.\nLayers name them by family: \"font_family\": \"{family}\". Artwork uses font-family";
     message fonts_serif(family, url):
         "{family} (weights 200 to 900, SIL Open Font License 1.1) is optional, because each weight takes 14 MB. Download it from\n{url}, or with npm:";
     // Errors of arguments, in other languages than English.

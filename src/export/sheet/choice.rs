@@ -18,6 +18,7 @@ pub struct Place {
 }
 
 impl Place {
+    /// Of the sheets of a workbook, each its name and whether it is visible.
     pub fn of(sheets: &[(&str, bool)], chosen: usize) -> Self {
         let others = sheets.iter().enumerate().filter(|(at, (_, is_visible))| *at != chosen && *is_visible);
         let others = others.map(|(_, (name, _))| (*name).to_owned()).collect();
