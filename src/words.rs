@@ -103,6 +103,8 @@ haibao_core::words! {
         hint: "convert them to yuan, and name the unit 元 in the header";
     warning rows_no_products(rows, text): "row {rows} looks like a total, a note or a second header ({text}), and becomes a poster",
         hint: "remove it from the sheet if it is no product";
+    warning number_shortened(column, text, row, more): "the column {column} has {text} in row {row} and {more} more such rows: Excel has shortened a long number",
+        hint: "export the sheet as .xlsx, with the column formatted as text";
     warning sheet_chosen(name, others): "the sheet {name} is read; the workbook also has {others}",
         hint: "put the sheet to be exported first, or hide the others";
     warning columns_hidden(columns): "hidden columns are read, too: {columns}",
@@ -111,7 +113,7 @@ haibao_core::words! {
         hint: "place one picture in each cell";
     warning pictures_unread(): "the workbook has pictures, which are not read in this format",
         hint: "save it as .xlsx if cells hold the pictures of posters, or name the files of the pictures in the cells";
-    warning columns_ignored as columns_unnamed(): "cells beside the table are ignored: their columns have no name";
+    warning columns_ignored as columns_unnamed(): "cells in columns without a name are ignored";
     warning header_found(row, count): "row {row} has the names of the columns; rows above it are ignored: {count}";
     warning rows_hidden(count, rows): "hidden rows are exported like the others: {count} (row {rows})",
         hint: "to leave them out, set hidden to skip";

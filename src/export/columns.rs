@@ -96,6 +96,7 @@ impl Columns {
         findings.extend(units.filter(|_| !sheet.is_json));
         notices.extend(amounts(sheet, &targets));
         notices.extend(totals(sheet, &names));
+        notices.extend(shortened(sheet, &targets));
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));
         let columns = Self { is_indexed: targets.iter().any(indexed), is_json: sheet.is_json, targets, notices };
         (columns, findings)
@@ -314,6 +315,7 @@ impl Finder<'_> {
             }
         }
         if is_strict {
+            self.findings.extend(self.sheet.has_unnamed.then(words::column_unnamed));
             self.findings.extend(ignored.iter().map(|name| words::column_unknown(quote(name))));
         } else if !ignored.is_empty() {
             let named: Vec<String> = ignored.iter().take(MAX_NAMED).map(|name| quote(name)).collect();
@@ -321,6 +323,26 @@ impl Finder<'_> {
             self.notices.push(words::columns_ignored(format!("{}{more}", named.join(", "))));
         }
     }
+}
+
+/// Tells texts such as `6.92021E+12`: what Excel has made of a long number in a CSV file.
+fn shortened(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
+    let is_text = |target: &Target| {
+        matches!(target, Target::Param(_, Typing::Text)) || matches!(target, Target::Scene(_) | Target::FileName)
+    };
+    let is_shortened = |text: &str| {
+        let Some((digits, power)) = text.split_once("E+") else { return false };
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
+        whole.len() == 1 && is_number(whole) && is_number(decimals) && is_number(power)
+    };
+    let of_column = |(column, target): (usize, &Target)| {
+        let mut cells = sheet.rows.iter().map(|row| (row.number, row.get(column).shown().trim()));
+        let (row, text) = cells.by_ref().filter(|_| is_text(target)).find(|(_, text)| is_shortened(text))?;
+        let more = cells.filter(|(_, text)| is_shortened(text)).count();
+        Some(words::number_shortened(quote(&sheet.columns[column]), quote(text), row, more))
+    };
+    targets.iter().enumerate().filter_map(of_column).collect()
 }
 
 /// Tells rows that are no products by their look: totals and notes below the table, and rows with names of columns.

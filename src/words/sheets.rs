@@ -29,7 +29,7 @@ haibao_core::words! {
     error sheet_too_large as excel_strings(maximum): "the workbook has more than {maximum} different strings",
         hint: "split it into several sheets";
     error cell_too_long(bytes, maximum): "{bytes} bytes, at most {maximum} are allowed";
-    error column_unnamed(): "its column has no name in the header";
+    error column_unnamed(): "cells are in columns without a name in the header";
     error sheet_empty(): "the sheet is empty",
         hint: "the header has the names of the columns, each row below becomes a poster";
     error sheet_empty as sheet_without_rows(): "the sheet has a header but no rows",

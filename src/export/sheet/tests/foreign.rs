@@ -31,6 +31,25 @@ fn html_is_read_under_any_name() {
 }
 
 #[test]
+fn merged_cells_do_not_shift_others() {
+    let html = "<table><tr><th>名</th><th>价</th><th>号</th></tr>\
+        <tr><td rowspan=2>杯</td><td>12</td><td>001</td></tr><tr><td>13</td><td>002</td></tr>\
+        <tr><td>碗</td><td rowspan=\"9\">5</td><td>003</td></tr></table><table><tr><td>碟</td><td>6</td><td>004</td></tr></table>";
+    let expected =
+        [["名", "价", "号"], ["杯", "12", "001"], ["杯", "13", "002"], ["碗", "5", "003"], ["碟", "6", "004"]];
+    assert_eq!(texts("a.xls", html.as_bytes()), expected);
+    let cell =
+        |attributes: &str, text: &str| format!("<Cell{attributes}><Data ss:Type=\"String\">{text}</Data></Cell>");
+    let row = |cells: &[String]| format!("<Row>{}</Row>", cells.concat());
+    let xml = format!(
+        "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet><Table>{}{}</Table></Worksheet></Workbook>",
+        row(&[cell("", "a"), cell("", "b"), cell("", "c")]),
+        row(&[cell(" ss:MergeAcross=\"1\"", "杯"), cell("", "002")])
+    );
+    assert_eq!(texts("a.xls", xml.as_bytes()), [["a", "b", "c"], ["杯", "", "002"]]);
+}
+
+#[test]
 fn xml_2003_is_read_under_any_name() {
     let xml = "<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?>\
         <Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\">\
