@@ -20,10 +20,28 @@ pub(crate) fn from_slice(text: &[u8]) -> serde_json::Result<Value> {
     Ok(value)
 }
 
-/// The message of a parser's error without the position.
-pub(crate) fn reason(error: &serde_json::Error) -> String {
+/// The message of a parser's error without the position. For a repeated member, its name.
+pub(crate) fn reason(error: &serde_json::Error) -> Message {
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+    match text {
+        "EOF while parsing a list" => words::json_eof("]"),
+        "EOF while parsing an object" => words::json_eof("}"),
+        "EOF while parsing a string" => words::json_eof("\""),
+        "EOF while parsing a value" => words::json_eof_value(),
+        "expected `:`" => words::json_expected("`:`"),
+        "expected `,` or `]`" => words::json_expected_or("`,`", "`]`"),
+        "expected `,` or `}`" => words::json_expected_or("`,`", "`}`"),
+        "expected ident" | "expected value" => words::json_expected_value(),
+        "key must be a string" => words::json_key(),
+        "trailing comma" => words::json_trailing_comma(),
+        "trailing characters" => words::json_trailing(),
+        "invalid escape" | "unexpected end of hex escape" | "lone leading surrogate in hex escape" => words::json_escape(),
+        "invalid number" | "number out of range" => words::json_number_invalid(),
+        "recursion limit exceeded" => words::json_deep(),
+        "control character (\\u0000-\\u001F) found while parsing a string" => words::json_control(),
+        other => Message::verbatim(other),
+    }
 }
 
 /// A hint for a text that is not JSON because of full-width punctuation, which Chinese keyboards write. Behind the parser's
@@ -112,6 +130,24 @@ impl<'de> Visitor<'de> for Unique {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
+
+    #[test]
+    fn reasons_of_the_parser_are_sentences() {
+        for (text, english, chinese) in [
+            ("{\"a\" 1}", "expected `:`", "应为 `:`"),
+            ("{a: 1}", "a name must be in double quotes", "字段名须用双引号"),
+            ("{\"a\": 1,}", "a comma has nothing after it", "逗号后面没有内容"),
+            ("{\"a\": 1", "it ends before `}`", "内容在 `}` 之前结束"),
+            ("[1 2]", "expected `,` or `]`", "应为 `,` 或 `]`"),
+            ("{} x", "something follows the value", "值的后面还有内容"),
+            ("{\"a\": nul}", "expected a value", "应为一个值"),
+            ("{\"a\": \"\n\"}", "a text has a line break or another control character", "文本中有换行或其他控制字符"),
+        ] {
+            let reason = reason(&from_slice(text.as_bytes()).expect_err(text));
+            assert_eq!((reason.text(), Language::Chinese.text(&reason)), (english.to_owned(), chinese.to_owned()), "{text}");
+        }
+    }
 
     #[test]
     fn values_are_read_as_serde_json_reads_them() {
@@ -137,13 +173,13 @@ mod tests {
         {
             let error = from_slice(text.as_bytes()).expect_err(text);
             assert!(error.is_data(), "{error}");
-            assert_eq!(reason(&error), format!("{name:?}"));
+            assert_eq!(reason(&error).text(), format!("{name:?}"));
             let (line, column) = place;
             assert_eq!(error.line(), line);
             assert!(error.column().abs_diff(column) <= 1, "{error}");
         }
         let error = from_slice(br#"{"at line": 1, "a at line 1": 1, "a at line 1": 1}"#).expect_err("twice");
-        assert_eq!(reason(&error), "\"a at line 1\"");
+        assert_eq!(reason(&error).text(), "\"a at line 1\"");
         let long = format!("{{\"{0}\": 1, \"{0}\": 1}}", "x".repeat(10_000));
         assert!(from_slice(long.as_bytes()).expect_err("twice").to_string().len() < 150);
     }
