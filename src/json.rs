@@ -36,7 +36,9 @@ pub(crate) fn reason(error: &serde_json::Error) -> Message {
         "key must be a string" => words::json_key(),
         "trailing comma" => words::json_trailing_comma(),
         "trailing characters" => words::json_trailing(),
-        "invalid escape" | "unexpected end of hex escape" | "lone leading surrogate in hex escape" => words::json_escape(),
+        "invalid escape" | "unexpected end of hex escape" | "lone leading surrogate in hex escape" => {
+            words::json_escape()
+        }
         "invalid number" | "number out of range" => words::json_number_invalid(),
         "recursion limit exceeded" => words::json_deep(),
         "control character (\\u0000-\\u001F) found while parsing a string" => words::json_control(),
@@ -145,7 +147,11 @@ mod tests {
             ("{\"a\": \"\n\"}", "a text has a line break or another control character", "文本中有换行或其他控制字符"),
         ] {
             let reason = reason(&from_slice(text.as_bytes()).expect_err(text));
-            assert_eq!((reason.text(), Language::Chinese.text(&reason)), (english.to_owned(), chinese.to_owned()), "{text}");
+            assert_eq!(
+                (reason.text(), Language::Chinese.text(&reason)),
+                (english.to_owned(), chinese.to_owned()),
+                "{text}"
+            );
         }
     }
 

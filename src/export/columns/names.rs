@@ -302,14 +302,23 @@ fn is_other(remark: &str) -> bool {
     let remark = normalized(remark);
     let unit = remark.rsplit([':', '：']).next().unwrap_or_default();
     let unit = unit.strip_prefix("单位").unwrap_or(unit);
+    // Another 分 may be fen or anything.
+    let is_unclear = unit.contains('分') && !is_fen(&remark) && unit.chars().count() <= 6;
     UNITS.contains(&unit)
+        || (is_unclear
+            && !["积分", "评分", "得分", "学分", "百分", "部分", "分享", "分期", "分类"]
+                .iter()
+                .any(|word| unit.contains(word)))
 }
 
 /// Whether a remark says that amounts are in fen.
 fn is_fen(remark: &str) -> bool {
     let remark = normalized(remark);
     let unit = remark.rsplit([':', '：']).next().unwrap_or_default();
-    ["分", "单位分", "以分为单位", "fen", "infen", "cents"].contains(&unit)
+    let words = ["", "rmb", "人民币", "cny", "¥", "￥", "单位"];
+    ["以分为单位", "fen", "infen", "cents"].contains(&unit)
+        || unit.starts_with("分/")
+        || unit.strip_suffix('分').is_some_and(|before| words.contains(&before))
 }
 
 /// How alike two normalised names are, from 0. Names of a few ideographs are alike if they share half of them.
@@ -357,10 +366,15 @@ mod tests {
             ("价格/$", Some("$")),
             ("价格（元）", None),
             ("价格（分）", None),
+            ("售价（分/件）", None),
+            ("售价（RMB分）", None),
+            ("价（含分）", Some("含分")),
+            ("价（积分）", None),
             ("万元户", None),
         ] {
             assert_eq!(other_unit(name), expected, "{name}");
         }
+        assert!(is_fen("分/件") && is_fen("RMB分") && is_fen("人民币：分"));
         assert!(is_fen("分") && is_fen("单位：分") && is_fen("FEN") && !is_fen("元") && !is_fen("积分") && !is_fen(""));
     }
 

@@ -6,7 +6,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::{
     Reading, Sheet,
-    faults::{broken, reason, too_wide},
+    faults::{broken, error_text, reason, too_wide},
     rows::{RawRow, Rows},
 };
 use crate::words;
@@ -36,7 +36,9 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
             continue;
         }
         let mut row = RawRow { number, width: Some(record.len()), ..RawRow::default() };
-        record.iter().enumerate().for_each(|(column, cell)| row.add(column, unwrapped(cell).to_owned(), None));
+        record.iter().enumerate().for_each(|(column, cell)| {
+            row.add(column, unwrapped(cell).to_owned(), error_text(cell));
+        });
         if end == text.len() && open_quote(raw) {
             row.faults.push(reason("", record.iter().next_back().unwrap_or_default(), words::quote_open()));
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Reading, Sheet,
-    faults::broken,
+    faults::{broken, error_text},
     rows::{RawRow, Rows},
     xml::Tags,
 };
@@ -49,7 +49,8 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
                 for column in (at..at + span as usize).filter(|_| rows > 1) {
                     held.insert(column, (rows - 1, if column == at { shown.clone() } else { String::new() }));
                 }
-                row.add(at, shown, None);
+                let fault = error_text(&shown);
+                row.add(at, shown, fault);
                 column = at + span as usize;
             }
             if is_cell && !tag.is_closing {

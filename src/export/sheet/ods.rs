@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{
     Reading, Sheet,
     choice::{Place, choose},
-    faults::broken,
+    faults::{broken, error_text},
     iso,
     rows::{Fault, RawRow, Rows},
     shown::{MAX_PRECISE, number},
@@ -56,7 +56,7 @@ impl Cell {
         if self.is_covered {
             return (String::new(), None);
         }
-        if self.is_error || (self.is_formula && is_error_text(&self.text)) {
+        if self.is_error || (self.is_formula && error_text(&self.text).is_some()) {
             let fault = words::cell_error(&self.text);
             return (self.text, Some(fault));
         }
@@ -77,13 +77,6 @@ impl Cell {
             _ => (self.text, None),
         }
     }
-}
-
-/// Whether a text is that of an error: `#DIV/0!`, `#N/A` or `Err:502`.
-fn is_error_text(text: &str) -> bool {
-    const NAMES: [&str; 8] = ["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"];
-    let number = text.strip_prefix("Err:").or_else(|| text.strip_prefix("错误:"));
-    NAMES.contains(&text) || number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Elements in or beside cells whose texts are not those of cells: notes, shapes and their text boxes, form controls.
