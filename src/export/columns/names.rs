@@ -259,7 +259,7 @@ fn is_unit(remark: &str) -> bool {
 /// The unit in the name of a column of amounts, if it is neither yuan nor fen: `售价（万元）`, `价格/$`.
 pub(in crate::export) fn other_unit(name: &str) -> Option<&str> {
     let remark = without_remark(name.trim_end_matches(['*', '＊'])).1;
-    is_other(remark).then_some(remark)
+    (is_other(remark) || is_unclear(remark)).then_some(remark)
 }
 
 /// Whether a remark is another unit of money than yuan and fen.
@@ -302,13 +302,14 @@ fn is_other(remark: &str) -> bool {
     let remark = normalized(remark);
     let unit = remark.rsplit([':', '：']).next().unwrap_or_default();
     let unit = unit.strip_prefix("单位").unwrap_or(unit);
-    // Another 分 may be fen or anything.
-    let is_unclear = unit.contains('分') && !is_fen(&remark) && unit.chars().count() <= 6;
     UNITS.contains(&unit)
-        || (is_unclear
-            && !["积分", "评分", "得分", "学分", "百分", "部分", "分享", "分期", "分类"]
-                .iter()
-                .any(|word| unit.contains(word)))
+}
+
+/// Whether a remark has a 分 that may be fen or anything else.
+fn is_unclear(remark: &str) -> bool {
+    const WORDS: [&str; 9] = ["积分", "评分", "得分", "学分", "百分", "部分", "分享", "分期", "分类"];
+    let is_short = remark.chars().count() <= 6;
+    is_short && remark.contains('分') && !is_fen(remark) && !WORDS.iter().any(|word| remark.contains(word))
 }
 
 /// Whether a remark says that amounts are in fen.
