@@ -5,7 +5,7 @@ export interface Params {
 
 /** A decoded scene. */
 export interface ParsedScene {
-  /** Parameters; empty for a short link. */
+  /** Parameters; for a short link those beside it. */
   params: { [key: string]: string }
   /** Id of a short link, which `resolveScene` looks up; otherwise null. */
   shortId: string | null
@@ -13,7 +13,8 @@ export interface ParsedScene {
 
 /**
  * Input of the functions below: the query of `onLoad`; the options of `App.onLaunch`, `App.onShow` or
- * `wx.getEnterOptionsSync()`, whose `scene` is the numeric scenario; or the scene string itself.
+ * `wx.getEnterOptionsSync()`, whose `scene` is the numeric scenario; or the scene string itself. A query may have parameters
+ * beside a scene or instead of one, and `q`, the link of a plain QR code.
  */
 export type SceneSource =
   | string
@@ -25,7 +26,8 @@ export type SceneSource =
 export function parseScene (source: SceneSource): ParsedScene
 
 /**
- * Decodes a scene and looks up short links with `request`. The promise rejects if `request` rejects or throws.
+ * Decodes a scene and looks up short links with `request`. The promise rejects if `request` rejects, throws
+ * or is missing for a short link.
  */
 export function resolveScene<T extends object = Params> (
   source: SceneSource,
@@ -34,6 +36,6 @@ export function resolveScene<T extends object = Params> (
 
 /**
  * Scene string of the latest entry into the mini-program, still encoded, also after a second scan; '' if the entry has none
- * or opened another page than `route`. Never throws.
+ * or opened another page than `route`. The link of a plain QR code is given as `?q=...`. Never throws.
  */
 export function enteredScene (route?: string): string

@@ -11,8 +11,8 @@ use haibao_core::{error::Message, template::full_width};
 /// Maximum length of a name in an error, characters.
 const MAX_SHOWN: usize = 60;
 
-/// Parses a text. The error of a repeated member is a [data error](serde_json::Error::is_data) with its position; all others
-/// are not.
+/// Parses a text. The error of a repeated member is a [data error](serde_json::Error::is_data) with its position, and its
+/// [`reason`] is the member's name; all others are not.
 pub(crate) fn from_slice(text: &[u8]) -> serde_json::Result<Value> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value = Unique.deserialize(&mut reader)?;
@@ -20,18 +20,44 @@ pub(crate) fn from_slice(text: &[u8]) -> serde_json::Result<Value> {
     Ok(value)
 }
 
-/// The message of a parser's error without the position.
-pub(crate) fn reason(error: &serde_json::Error) -> String {
+/// The message of a parser's error without the position. For a repeated member, its name.
+pub(crate) fn reason(error: &serde_json::Error) -> Message {
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+    match text {
+        "EOF while parsing a list" => words::json_eof("]"),
+        "EOF while parsing an object" => words::json_eof("}"),
+        "EOF while parsing a string" => words::json_eof("\""),
+        "EOF while parsing a value" => words::json_eof_value(),
+        "expected `:`" => words::json_expected("`:`"),
+        "expected `,` or `]`" => words::json_expected_or("`,`", "`]`"),
+        "expected `,` or `}`" => words::json_expected_or("`,`", "`}`"),
+        "expected ident" | "expected value" => words::json_expected_value(),
+        "key must be a string" => words::json_key(),
+        "trailing comma" => words::json_trailing_comma(),
+        "trailing characters" => words::json_trailing(),
+        "invalid escape" | "unexpected end of hex escape" | "lone leading surrogate in hex escape" => {
+            words::json_escape()
+        }
+        "invalid number" | "number out of range" => words::json_number_invalid(),
+        "recursion limit exceeded" => words::json_deep(),
+        "control character (\\u0000-\\u001F) found while parsing a string" => words::json_control(),
+        other => Message::verbatim(other),
+    }
 }
 
-/// A hint for a text that is not JSON because of full-width punctuation, which Chinese keyboards write.
-pub(crate) fn full_width_hint(text: &[u8]) -> Option<Message> {
+/// A hint for a text that is not JSON because of full-width punctuation, which Chinese keyboards write. Behind the parser's
+/// error, what is in quotation marks and what is not may be swapped.
+pub(crate) fn full_width_hint(text: &[u8], error: &serde_json::Error) -> Option<Message> {
     let text = str::from_utf8(text).ok()?;
     let wide = full_width::find(text)?;
     let before = &text[..wide.offset];
     let line = before.matches('\n').count() + 1;
+    // The parser counts bytes.
+    let byte = before.rsplit('\n').next().unwrap_or_default().len() + 1;
+    if (line, byte) > (error.line(), error.column()) {
+        return None;
+    }
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     Some(words::full_width(line, column, wide.character, wide.ascii))
 }
@@ -94,7 +120,7 @@ impl<'de> Visitor<'de> for Unique {
         while let Some(name) = members.next_key::<String>()? {
             if all.contains_key(&name) {
                 let shown: String = name.chars().take(MAX_SHOWN).collect();
-                return Err(de::Error::custom(format!("the member {shown:?} occurs twice")));
+                return Err(de::Error::custom(format!("{shown:?}")));
             }
             let value = members.next_value_seed(Self)?;
             all.insert(name, value);
@@ -106,6 +132,28 @@ impl<'de> Visitor<'de> for Unique {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
+
+    #[test]
+    fn reasons_of_the_parser_are_sentences() {
+        for (text, english, chinese) in [
+            ("{\"a\" 1}", "expected `:`", "应为 `:`"),
+            ("{a: 1}", "a name must be in double quotes", "字段名须用双引号"),
+            ("{\"a\": 1,}", "a comma has nothing after it", "逗号后面没有内容"),
+            ("{\"a\": 1", "it ends before `}`", "内容在 `}` 之前结束"),
+            ("[1 2]", "expected `,` or `]`", "应为 `,` 或 `]`"),
+            ("{} x", "something follows the value", "值的后面还有内容"),
+            ("{\"a\": nul}", "expected a value", "应为一个值"),
+            ("{\"a\": \"\n\"}", "a text has a line break or another control character", "文本中有换行或其他控制字符"),
+        ] {
+            let reason = reason(&from_slice(text.as_bytes()).expect_err(text));
+            assert_eq!(
+                (reason.text(), Language::Chinese.text(&reason)),
+                (english.to_owned(), chinese.to_owned()),
+                "{text}"
+            );
+        }
+    }
 
     #[test]
     fn values_are_read_as_serde_json_reads_them() {
@@ -131,13 +179,13 @@ mod tests {
         {
             let error = from_slice(text.as_bytes()).expect_err(text);
             assert!(error.is_data(), "{error}");
-            assert_eq!(reason(&error), format!("the member {name:?} occurs twice"));
+            assert_eq!(reason(&error).text(), format!("{name:?}"));
             let (line, column) = place;
             assert_eq!(error.line(), line);
             assert!(error.column().abs_diff(column) <= 1, "{error}");
         }
         let error = from_slice(br#"{"at line": 1, "a at line 1": 1, "a at line 1": 1}"#).expect_err("twice");
-        assert_eq!(reason(&error), "the member \"a at line 1\" occurs twice");
+        assert_eq!(reason(&error).text(), "\"a at line 1\"");
         let long = format!("{{\"{0}\": 1, \"{0}\": 1}}", "x".repeat(10_000));
         assert!(from_slice(long.as_bytes()).expect_err("twice").to_string().len() < 150);
     }

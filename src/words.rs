@@ -68,7 +68,7 @@ haibao_core::words! {
     error field_unknown as picture_part_unknown(name): "unknown part {name}", hint: "send one part: file";
     error field_unknown as part_unknown(name): "unknown part {name}", hint: "send the parts options, file and pictures, each once";
     error field_type as map_type(): "expected the name of a column for each parameter";
-    error format_unsupported(reason): "{reason}";
+    error format_unsupported(format, known): "{format} is not an output format; supported: {known}";
     error scale_invalid as export_scale_invalid(): "the scale must be from 1 to 3";
     error value_range(minimum, maximum): "expected {minimum} to {maximum} seconds";
     error webhook_refused(reason): "{reason}";
@@ -101,7 +101,21 @@ haibao_core::words! {
     warning column_mapped(column, name): "the column {column} sets `{name}`, as it did in an earlier sheet";
     warning columns_ignored(columns): "columns without a parameter are ignored: {columns}",
         hint: "map a column that is needed";
-    warning columns_ignored as columns_unnamed(): "cells beside the table are ignored: their columns have no name";
+    error column_unit(column, unit): "the amounts of the column {column} are in {unit}, which is neither yuan nor fen",
+        hint: "convert them to yuan, and name the unit 元 in the header";
+    warning rows_no_products(rows, text): "row {rows} looks like a total, a note or a second header ({text}), and becomes a poster",
+        hint: "remove it from the sheet if it is no product";
+    warning number_shortened(column, text, row, more): "the column {column} has {text} in row {row} and {more} more such rows: Excel has shortened a long number",
+        hint: "export the sheet as .xlsx, with the column formatted as text";
+    warning sheet_chosen(name, others): "the sheet {name} is read; the workbook also has {others}",
+        hint: "put the sheet to be exported first, or hide the others";
+    warning columns_hidden(columns): "hidden columns are read, too: {columns}",
+        hint: "delete them in the sheet if posters must not show them";
+    warning pictures_lost(count, cells): "{count} pictures are not used, because their cells have another one: {cells}",
+        hint: "place one picture in each cell";
+    warning pictures_unread(): "the workbook has pictures, which are not read in this format",
+        hint: "save it as .xlsx if cells hold the pictures of posters, or name the files of the pictures in the cells";
+    warning columns_ignored as columns_unnamed(): "cells in columns without a name are ignored";
     warning header_found(row, count): "row {row} has the names of the columns; rows above it are ignored: {count}";
     warning rows_hidden(count, rows): "hidden rows are exported like the others: {count} (row {rows})",
         hint: "to leave them out, set hidden to skip";

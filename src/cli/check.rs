@@ -14,7 +14,7 @@ use crate::{
     config::Settings,
     service::{
         App,
-        check::{CaseResult, check, grouped, sheet},
+        check::{CaseResult, case_label, check, grouped, sheet},
     },
     words,
 };
@@ -81,7 +81,8 @@ async fn one(app: &App, name: &str, args: &Args, several: bool) -> Result<(Value
     if let Some(path) = &args.sheet {
         let title = format!("{name} · {}", template.layout.title);
         let fonts = Arc::clone(app.renderer.fonts());
-        let png = tokio::task::spawn_blocking(move || sheet(&title, &tried, &fonts)).await;
+        let language = report::language();
+        let png = tokio::task::spawn_blocking(move || sheet(&title, &tried, &fonts, language)).await;
         let png = png.map_err(|e| Error::internal("drawing the contact sheet panicked").source(e))??;
         let path = if several { sheet_path(path, name) } else { path.clone() };
         let message = words::cases_written(name, path.display());
@@ -110,13 +111,14 @@ fn summary(name: &str, tried: &[CaseResult]) -> String {
         let finding = report::language().finding(&found.finding);
         let (severity, colon) = (report::severity(&finding), report::colon());
         let _ = writeln!(text, "  {severity}[{}]{colon}{}", finding.code, finding.message);
+        let cases: Vec<_> = found.cases.iter().map(|name| report::language().text(&case_label(name))).collect();
         if let Some(pointer) = &finding.pointer {
             let _ = writeln!(text, "    --> {name}/layout.json {pointer}");
         }
         if let Some(place) = &finding.place {
             let _ = writeln!(text, "    --> {name}/{}:{}:{}", place.file, place.line, place.column);
         }
-        let _ = write!(text, "    {}", report::line(&words::found_in(found.cases.join(", "))));
+        let _ = write!(text, "    {}", report::line(&words::found_in(cases.join(", "))));
         if !found.left_empty.is_empty() {
             let empty = words::left_empty(found.left_empty.join(", "));
             let _ = write!(text, "    {}", report::line(&empty));

@@ -55,7 +55,7 @@ pub(super) fn run(args: Args, mut loaded: Loaded, start: Instant) -> Result<()> 
         output.write(&composed.rendered.bytes)?;
         let name = match &output {
             Output::File(path) => path.display().to_string(),
-            Output::Stdout => "standard output".to_owned(),
+            Output::Stdout => report::language().text(&words::standard_output()),
         };
         report::say(&summary(&name, &composed, loaded, start.elapsed()));
         report::findings(&composed.rendered.findings);
@@ -69,7 +69,7 @@ pub(super) fn run(args: Args, mut loaded: Loaded, start: Instant) -> Result<()> 
         serve::check_access(app, addr, true).await?;
         let url = serve::url(addr);
         let command = http::curl(&url, TEMPLATE, &params, false);
-        report::say(&format!("\nserving {url} until Ctrl-C; open it, or try:\n\n{command}\n"));
+        report::say(&format!("\n{}\n{command}\n", report::line(&words::demo_serving(&url))));
         serve::follow_templates(app, &settings);
         serve::until_stopped(listener, Arc::clone(app), settings.http.clone(), stop).await
     })
@@ -98,17 +98,17 @@ fn summary(name: &str, composed: &Composed, loaded: Duration, total: Duration) -
     let mut text = format!("{name}: {} x {} px, {kib} KiB\n\n", rendered.width, rendered.height);
     let times = &composed.times;
     let stages = [
-        ("start", loaded, "fonts, template, the emulated WeChat"),
-        ("plan", times.plan, "parameters checked, layout resolved"),
-        ("code", times.code, "token and code, from the emulated WeChat over HTTP"),
-        ("pictures", times.pictures, "fetched in parallel with the code"),
-        ("place", times.place, "artwork, text layout, pictures decoded"),
-        ("draw", times.draw, "bands drawn"),
-        ("encode", times.encode, "bands compressed, file assembled"),
-        ("total", total, "since the process started"),
+        ("start", loaded, words::stage_start()),
+        ("plan", times.plan, words::stage_plan()),
+        ("code", times.code, words::stage_code()),
+        ("pictures", times.pictures, words::stage_pictures()),
+        ("place", times.place, words::stage_place()),
+        ("draw", times.draw, words::stage_draw()),
+        ("encode", times.encode, words::stage_encode()),
+        ("total", total, words::stage_total()),
     ];
     for (stage, took, what) in stages {
-        let _ = writeln!(text, "  {stage:<9} {:>7.1} ms  {what}", took.as_secs_f64() * 1e3);
+        let _ = write!(text, "  {stage:<9} {:>7.1} ms  {}", took.as_secs_f64() * 1e3, report::line(&what));
     }
     text
 }

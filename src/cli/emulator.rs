@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::{block_on, output, report, serve};
 use crate::{
-    wechat::emulator::{self, Options, SAMPLE_SECRET},
+    wechat::emulator::{self, Options, Pages, SAMPLE_SECRET},
     words,
 };
 use haibao_core::{
@@ -17,17 +17,24 @@ pub(super) struct Args {
     /// Loopback address to listen on; port 0 selects a free port
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8090")]
     addr: SocketAddr,
+    /// A page of the released version; repeat it for each. Codes with check_path for others get errcode 41030. Without it,
+    /// every page is released
+    #[arg(long = "page", value_name = "PAGE")]
+    pages: Vec<String>,
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
-    let options = Options { addr: args.addr, ..Options::default() };
+    // Written as in app.json, or with the slash that paths on pages begin with.
+    let pages = args.pages.iter().map(|page| page.trim_start_matches('/').to_owned()).collect::<Vec<_>>();
+    let pages = if pages.is_empty() { Pages::Any } else { Pages::Only(pages) };
+    let options = Options { addr: args.addr, pages, ..Options::default() };
     let started = |url: &str| {
         // Environment variables for a shell; the secret is a public sample.
         let settings = format!(
             "HAIBAO_WECHAT__BASE_URL={url}\nHAIBAO_APPS__DEFAULT__APPID={SAMPLE_APPID}\n\
              HAIBAO_APPS__DEFAULT__SECRET={SAMPLE_SECRET}\n"
         );
-        report::say(&format!("emulating WeChat at {url} until Ctrl-C; to use it, set:\n\n"));
+        report::say(&format!("{}\n", report::line(&words::emulating(url))));
         // A closed pipe is no reason to stop.
         let _ = output::print(&settings);
     };

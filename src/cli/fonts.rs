@@ -17,7 +17,7 @@ use super::{
     output::print,
     report::{self, ReportFormat},
 };
-use crate::{config::Settings, service::App};
+use crate::{config::Settings, service::App, words};
 
 /// The optional serif family.
 const SERIF: &str = "Noto Serif SC";
@@ -102,7 +102,13 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
             add(&mut families, face, from);
         }
         for (id, template) in app.catalog.all() {
-            let Ok(template) = template else { continue };
+            let template = match template {
+                Ok(template) => template,
+                Err(error) => {
+                    report::error(&error);
+                    continue;
+                }
+            };
             let all = template.fonts().map_or_else(Default::default, |set| set.faces());
             for face in all.iter().filter(|face| face.origin == Origin::Template) {
                 add(&mut families, face, Source::Template(id.clone()));
@@ -178,12 +184,13 @@ fn table(families: &Families) -> String {
 
 /// How to add fonts, and the optional serif family.
 fn help(families: &Families, folder: &str) -> String {
+    let for_all = match folder {
+        // The setting says that no folder is read.
+        "" => words::fonts_no_folder(),
+        folder => words::fonts_folder(format!("{folder:?}")),
+    };
     let folder = if folder.is_empty() { "fonts" } else { folder };
-    let mut text = format!(
-        "\nAdd fonts for all templates: put .ttf, .otf or .ttc files into the folder {folder:?} (setting `fonts`, or --fonts DIR).
-Add fonts for one template: put them into its own folder, TEMPLATE/fonts/.
-Layers name them by family: \"font_family\": \"{SERIF}\". Artwork uses font-family.\n"
-    );
+    let mut text = format!("\n{}{}", report::line(&for_all), report::line(&words::fonts_own(SERIF)));
     let is_serif = |(name, from): &(String, Source)| name == SERIF && matches!(from, Source::Folder(_));
     let has_serif = families.keys().any(is_serif);
     if has_serif {
@@ -191,12 +198,11 @@ Layers name them by family: \"font_family\": \"{SERIF}\". Artwork uses font-fami
     }
     let _ = write!(
         text,
-        "\n{SERIF} (weights 200 to 900, SIL Open Font License 1.1) is optional, because each weight takes 14 MB. Download it from
-https://fonts.google.com/noto/specimen/Noto+Serif+SC, or with npm:
-
+        "\n{}
   npm pack @expo-google-fonts/noto-serif-sc && tar -xzf expo-google-fonts-noto-serif-sc-*.tgz
   mkdir -p {folder}
-  cp package/700Bold/*.ttf package/900Black/*.ttf package/LICENSE_FONT {folder}/\n"
+  cp package/700Bold/*.ttf package/900Black/*.ttf package/LICENSE_FONT {folder}/\n",
+        report::line(&words::fonts_serif(SERIF, "https://fonts.google.com/noto/specimen/Noto+Serif+SC")),
     );
     text
 }

@@ -28,6 +28,7 @@ mod scene;
 mod schema;
 mod serve;
 mod sheet;
+mod usage;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 
@@ -98,8 +99,10 @@ fn parse_language(tag: &str) -> Result<Language, String> {
 /// Runs the command that the process arguments name and reports its error.
 pub fn run() -> ExitCode {
     let start = Instant::now();
-    let Cli { config, lang, log, command } = Cli::parse();
-    report::speak(lang);
+    let Cli { config, lang: _, log, command } = match usage::parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     let mut flags = command.flags();
     flags.push(("log", log));
     let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));

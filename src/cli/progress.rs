@@ -8,6 +8,8 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report;
+use crate::words;
+use haibao_core::error::Message;
 
 /// Interval between lines if standard error is not a terminal.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
@@ -25,8 +27,9 @@ impl Progress {
     pub fn start(total: usize, before: usize) -> Self {
         let bar = stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(total as u64).with_position(before as u64);
-            let style = "{bar:32} {pos}/{len}  {per_sec}  {eta} left  {msg}";
-            bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            let left = report::language().text(&words::progress_eta());
+            let style = format!("{{bar:32}} {{pos}}/{{len}}  {{per_sec}}  {left}  {{msg}}");
+            bar.set_style(ProgressStyle::with_template(&style).unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar.reset_eta();
             bar
         });
@@ -40,12 +43,13 @@ impl Progress {
             Some(bar) => {
                 bar.set_position(done as u64);
                 if failed > 0 {
-                    bar.set_message(format!("{failed} failed"));
+                    bar.set_message(report::language().text(&words::progress_failed(failed)));
                 }
             }
             None if self.last_line.elapsed() >= LINE_INTERVAL => {
                 self.last_line = Instant::now();
-                report::say(&line(done, self.total, failed, done.saturating_sub(self.before), self.start.elapsed()));
+                let here = done.saturating_sub(self.before);
+                report::tell(&line(done, self.total, failed, here, self.start.elapsed()));
             }
             None => {}
         }
@@ -58,12 +62,14 @@ impl Progress {
     }
 }
 
-fn line(done: usize, total: usize, failed: usize, done_here: usize, took: Duration) -> String {
+fn line(done: usize, total: usize, failed: usize, done_here: usize, took: Duration) -> Message {
     let rate = done_here as f64 / took.as_secs_f64().max(f64::EPSILON);
     let left = (total.saturating_sub(done)) as f64 / rate;
-    let left =
-        if rate > 0.0 { format!(", {} left", time(Duration::from_secs_f64(left.min(1e9)))) } else { String::new() };
-    format!("{done} of {total}, {failed} failed, {rate:.1}/s{left}\n")
+    let shown = format!("{rate:.1}");
+    match rate > 0.0 {
+        true => words::progress_left(done, total, failed, shown, time(Duration::from_secs_f64(left.min(1e9)))),
+        false => words::progress(done, total, failed, shown),
+    }
 }
 
 /// A readable duration: `42 s`, `3 min 5 s`, `2 h 10 min`.
@@ -83,8 +89,8 @@ mod tests {
     #[test]
     fn a_line_shows_count_rate_and_remaining_time() {
         let text = line(600, 1000, 2, 500, Duration::from_secs(5));
-        assert_eq!(text, "600 of 1000, 2 failed, 100.0/s, 4 s left\n");
-        assert_eq!(line(0, 10, 0, 0, Duration::from_secs(5)), "0 of 10, 0 failed, 0.0/s\n");
+        assert_eq!(text.text(), "600 of 1000, 2 failed, 100.0/s, 4 s left");
+        assert_eq!(line(0, 10, 0, 0, Duration::from_secs(5)).text(), "0 of 10, 0 failed, 0.0/s");
         assert_eq!(time(Duration::from_secs(7845)), "2 h 10 min");
     }
 }

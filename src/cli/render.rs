@@ -191,7 +191,11 @@ pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
 
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Value> {
     json::from_slice(bytes).map_err(|e| {
-        let finding = words::params_json(path.display(), e.line(), e.column(), json::reason(&e));
-        Error::of(ErrorKind::Malformed, finding.with_hint(json::full_width_hint(bytes)))
+        let (path, line, column, reason) = (path.display(), e.line(), e.column(), json::reason(&e));
+        if e.is_data() {
+            return Error::of(ErrorKind::Malformed, words::params_duplicate(path, line, column, reason));
+        }
+        let finding = words::params_json(path, line, column, reason);
+        Error::of(ErrorKind::Malformed, finding.with_hint(json::full_width_hint(bytes, &e)))
     })
 }

@@ -64,6 +64,13 @@ pub(super) fn error(error: &Error) {
     say(&text(&language().error(error.clone()), colours()));
 }
 
+/// Writes an error of the arguments.
+pub(super) fn problem(message: &Message, hint: &Message) {
+    let (message, hint) = (language().text(message), language().text(hint));
+    let labels = [label(&words::label_error(), "1;31", colours()), label(&words::label_hint(), "1;36", colours())];
+    say(&format!("{}{}{message}\n\n{}{}{hint}\n", labels[0], space(), labels[1], space()));
+}
+
 /// Writes findings of a command that succeeded.
 pub(super) fn findings(findings: &[Finding]) {
     let findings: Vec<_> = findings.iter().map(|finding| language().finding(finding)).collect();

@@ -39,7 +39,8 @@ enum Command {
     Encode(Encode),
     /// Decode a scene as the page does and print its parameters as JSON
     Decode {
-        /// The scene: plain, percent-encoded or as a launch parameter. A short link is looked up in the store
+        /// The scene: plain, percent-encoded, as a launch parameter or query, or the link of a QR code. A short link is looked up in
+        /// the store
         scene: String,
     },
 }
@@ -110,7 +111,10 @@ fn decode(scene: &str, settings: &Settings) -> Result<()> {
                 _ => words::looked_up_in_store(),
             };
             let is_unknown = |e: &Error| e.kind() == ErrorKind::NotFound && store::is_valid_id(id);
-            lookup.map_err(|e| if is_unknown(&e) { e.hint(place()) } else { e })?.params()
+            // Those of the link count, as on the page.
+            let mut params = decoded.params.clone();
+            params.extend(lookup.map_err(|e| if is_unknown(&e) { e.hint(place()) } else { e })?.params());
+            params
         }
     };
     let text = serde_json::to_string_pretty(&params)

@@ -105,7 +105,9 @@ impl Typing {
                 (Err(_), Some(number)) if *numbers == Numbers::Fen => Value::Number(number),
                 (Err(_), _) => as_text(),
             },
-            Self::Integer | Self::Number => number(text).map_or_else(as_text, Value::Number),
+            Self::Integer | Self::Number => {
+                number(text).or_else(|| with_unit(text)).map_or_else(as_text, Value::Number)
+            }
             Self::Boolean => parse_bool(text).map_or_else(as_text, Value::Bool),
             Self::Object => json(text, '{').unwrap_or_else(as_text),
             Self::List(items) => json(text, '[').unwrap_or_else(|| {
@@ -144,6 +146,25 @@ fn number(text: &str) -> Option<Number> {
     Some(number::integer(&number).map_or(number, Number::from))
 }
 
+/// Parses a number with a unit behind it, as number formats of sheets show it: `1,280件`, `8.5折`, `85%`. Units that multiply, such as
+/// 万, are refused.
+fn with_unit(text: &str) -> Option<Number> {
+    const MAX_CHARS: usize = 4;
+    let end = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '-'))?;
+    let (digits, unit) = text.split_at(end);
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let groups: Vec<&str> = whole.trim_start_matches('-').split(',').collect();
+    let is_grouped = groups.len() == 1 || (groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3));
+    let value = number(&digits.replace(',', "")).filter(|_| is_grouped && !decimals.contains(','))?;
+    let unit = unit.trim_start();
+    if unit == "%" {
+        return Number::from_f64(format!("{:.14e}", value.as_f64()? / 100.0).parse().ok()?);
+    }
+    let multiplies = unit.starts_with(['十', '百', '千', '万', '萬', '亿', '億', '分', '角', '半', '多', '余', '成']);
+    let is_word = unit.chars().count() <= MAX_CHARS && unit.chars().all(|c| c.is_alphabetic() && !c.is_ascii());
+    (is_word && !multiplies).then_some(value)
+}
+
 /// Parses a boolean word in English or Chinese.
 pub(crate) fn parse_bool(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
@@ -170,6 +191,14 @@ mod tests {
             (json!({ "type": "integer" }), "128.5", json!(128.5)),
             (json!({ "type": "integer" }), "12,800", json!("12,800")),
             (json!({ "type": "integer" }), "￥12", json!("￥12")),
+            (json!({ "type": "integer" }), "5件", json!(5)),
+            (json!({ "type": "integer" }), "1,280件", json!(1280)),
+            (json!({ "type": "integer" }), "1,28件", json!("1,28件")),
+            (json!({ "type": "integer" }), "5万", json!("5万")),
+            (json!({ "type": "integer" }), "3-5天", json!("3-5天")),
+            (json!({ "type": "integer" }), "5 kg", json!("5 kg")),
+            (json!({ "type": "number" }), "85%", json!(0.85)),
+            (json!({ "type": "number" }), "8.5折", json!(8.5)),
             (json!({ "type": "integer", "format": "money" }), "128", json!(12800)),
             (json!({ "type": "integer", "format": "money" }), "¥12.50", json!(1250)),
             (json!({ "type": "integer", "format": "money" }), "面议", json!("面议")),

@@ -1,6 +1,7 @@
 //! Maps sheet columns to what they set: a parameter, a code field, the file name, or nothing.
 
 mod names;
+mod notices;
 mod path;
 mod target;
 
@@ -23,10 +24,7 @@ use super::{
 use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
-    template::{
-        Template,
-        money::{self, Numbers},
-    },
+    template::Template,
     words::quote,
 };
 
@@ -87,7 +85,16 @@ impl Columns {
         find_duplicates(&sheet.columns, &targets, &mut findings);
         find_missing(&names, &targets, &mut findings);
         guessed.into_iter().for_each(|at| targets[at] = Target::Ignored);
-        notices.extend(amounts(sheet, &targets));
+        let units = sheet
+            .columns
+            .iter()
+            .zip(&targets)
+            .filter(|(_, target)| matches!(target, Target::Param(_, Typing::Money(_))));
+        let units = units.filter_map(|(name, _)| Some(words::column_unit(quote(name), names::other_unit(name)?)));
+        findings.extend(units.filter(|_| !sheet.is_json));
+        notices.extend(notices::amounts(sheet, &targets));
+        notices.extend(notices::totals(sheet, &names));
+        notices.extend(notices::shortened(sheet, &targets));
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));
         let columns = Self { is_indexed: targets.iter().any(indexed), is_json: sheet.is_json, targets, notices };
         (columns, findings)
@@ -234,6 +241,17 @@ impl Finder<'_> {
 
     /// Columns by their names, and by what was kept of earlier sheets. Returns the others.
     fn named(&mut self, kept: &BTreeMap<String, String>) -> Vec<usize> {
+        // What was mapped before wins over names, as when it was mapped.
+        for (at, name) in self.sheet.columns.iter().enumerate() {
+            let target = kept.get(&normalized(name)).and_then(|name| self.target(name));
+            let is_own = |target: &Target| matches!(self.names.meaning(name), Meaning::One(own) if own.is_same(target));
+            if let Some(target) =
+                target.filter(|target| self.targets[at].is_none() && !self.is_set(target) && !is_own(target))
+            {
+                self.notices.push(words::column_mapped(quote(name), target.name().unwrap_or_default()));
+                self.targets[at] = Some(target);
+            }
+        }
         let mapped: Vec<Target> = self.targets.iter().flatten().cloned().collect();
         let mut unknown = Vec::new();
         for (at, name) in self.sheet.columns.iter().enumerate() {
@@ -256,14 +274,6 @@ impl Finder<'_> {
                 Meaning::None => unknown.push(at),
             }
         }
-        unknown.retain(|at| {
-            let name = &self.sheet.columns[*at];
-            let target = kept.get(&normalized(name)).and_then(|name| self.target(name));
-            let Some(target) = target.filter(|target| !self.is_set(target)) else { return true };
-            self.notices.push(words::column_mapped(quote(name), target.name().unwrap_or_default()));
-            self.targets[*at] = Some(target);
-            false
-        });
         unknown
     }
 
@@ -303,6 +313,7 @@ impl Finder<'_> {
             }
         }
         if is_strict {
+            self.findings.extend(self.sheet.has_unnamed.then(words::column_unnamed));
             self.findings.extend(ignored.iter().map(|name| words::column_unknown(quote(name))));
         } else if !ignored.is_empty() {
             let named: Vec<String> = ignored.iter().take(MAX_NAMED).map(|name| quote(name)).collect();
@@ -310,30 +321,6 @@ impl Finder<'_> {
             self.notices.push(words::columns_ignored(format!("{}{more}", named.join(", "))));
         }
     }
-}
-
-/// How an amount of each column of amounts is read.
-fn amounts<'s>(sheet: &'s Sheet, targets: &[Target]) -> Vec<Finding> {
-    if sheet.is_json {
-        return Vec::new();
-    }
-    let notice = |(column, target): (usize, &Target)| {
-        let Target::Param(_, Typing::Money(numbers)) = target else { return None };
-        let read = |row: &'s Cells| {
-            let text = row.get(column).shown().trim();
-            Some((text, money::read(text, *numbers).ok()?))
-        };
-        // A number alone shows the unit best.
-        let is_plain = |(text, _): &(&str, i64)| text.bytes().all(|byte| byte.is_ascii_digit());
-        let plain = sheet.rows.iter().filter_map(read).find(is_plain);
-        let (text, fen) = plain.or_else(|| sheet.rows.iter().find_map(read))?;
-        let (name, shown) = (quote(&sheet.columns[column]), money::shown(fen));
-        Some(match numbers {
-            Numbers::Fen => words::money_read_fen(name, text, shown),
-            _ => words::money_read(name, text, shown),
-        })
-    };
-    targets.iter().enumerate().filter_map(notice).collect()
 }
 
 /// Reports columns that set the same target, or of which one sets a part of the other's target.

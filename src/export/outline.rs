@@ -7,13 +7,17 @@ use serde_json::Value;
 use super::{
     columns::{Columns, Mapping, Meaning, Names, Target, members, normalized},
     pictures::is_file_name,
-    sheet::{Cell, Sheet},
+    sheet::{Cell, Place, Sheet, letters},
 };
 use crate::words;
 use haibao_core::{
     error::{Finding, Result},
     template::Template,
+    words::quote,
 };
+
+/// Sheets, columns and cells that a notice names.
+const MAX_NAMED: usize = 8;
 
 /// Where the table is in the file.
 pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
@@ -23,6 +27,24 @@ pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
     }
     if sheet.has_unnamed {
         notices.push(words::columns_unnamed());
+    }
+    let Place { name, others } = &sheet.place;
+    if !others.is_empty() {
+        let more = if others.len() > MAX_NAMED { ", ..." } else { "" };
+        let others: Vec<String> = others.iter().take(MAX_NAMED).map(|name| quote(name)).collect();
+        notices.push(words::sheet_chosen(quote(name), format!("{}{more}", others.join(", "))));
+    }
+    if !sheet.hidden_columns.is_empty() {
+        let columns = sheet.hidden_columns.iter().take(MAX_NAMED).map(|at| quote(&sheet.columns[*at]));
+        notices.push(words::columns_hidden(columns.collect::<Vec<_>>().join(", ")));
+    }
+    if !sheet.lost_pictures.is_empty() {
+        let cell = |(row, column): &(u64, usize)| format!("{}{row}", letters(*column));
+        let cells: Vec<String> = sheet.lost_pictures.iter().take(MAX_NAMED).map(cell).collect();
+        notices.push(words::pictures_lost(sheet.lost_pictures.len(), cells.join(", ")));
+    }
+    if sheet.has_unread_pictures {
+        notices.push(words::pictures_unread());
     }
     if sheet.hidden.count > 0 {
         let rows: Vec<String> = sheet.hidden.first.iter().map(ToString::to_string).collect();

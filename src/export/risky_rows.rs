@@ -6,7 +6,9 @@ use ab_glyph::Font;
 use serde_json::Value;
 
 use super::{cell_value::Typing, columns::members, rows::CheckedRows};
+use crate::words;
 use haibao_core::{
+    error::Message,
     template::{Template, params::resolve},
     text::FontSet,
 };
@@ -21,8 +23,13 @@ const MAX_LISTED: usize = 5;
 pub struct Pick {
     /// Index in [`CheckedRows::rows`].
     pub index: usize,
-    /// Reasons, most severe first; one sentence each, without a full stop.
-    pub reasons: Vec<String>,
+    /// Reasons, most severe first.
+    pub reasons: Vec<Message>,
+}
+
+/// The name of a row with the first reason, if it has one.
+pub fn label(row: u64, reason: Option<&Message>) -> Message {
+    reason.map_or_else(|| words::drawn_row(row), |reason| words::risky_row(row, reason.clone()))
 }
 
 /// Picks at most `n` rows, the riskiest first.
@@ -39,7 +46,7 @@ pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usiz
     let mut ruler = Ruler { fonts, widths: HashMap::new() };
     let mut risks = BTreeMap::<Risk<'_>, Vec<Score>>::new();
     for (index, row) in checked.rows.iter().enumerate() {
-        let mut note = |risk: Risk<'_>, weight: f32, detail: &dyn Fn() -> String| {
+        let mut note = |risk: Risk<'_>, weight: f32, detail: &dyn Fn() -> Message| {
             if weight > 0.0 {
                 keep(risks.entry(with_schema_name(risk, &kinds)).or_default(), index, weight, n, detail);
             }
@@ -52,14 +59,14 @@ pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usiz
             let mut extent = Extent::default();
             texts(value, &mut |text| ruler.measure(text, &mut extent, &mut missing));
             let Extent { characters, width, word, .. } = extent;
-            note(Risk::Widest(name), width, &|| format!("long {name}: {characters} characters, {width:.1} em"));
+            note(Risk::Widest(name), width, &|| words::risk_long(name, characters, format!("{width:.1}")));
             // Words up to 8 em fit on a typical line, so they rarely break badly.
             let long = if word > 8.0 { word } else { 0.0 };
-            note(Risk::Word(name), long, &|| format!("long word in {name}: {word:.1} em"));
+            note(Risk::Word(name), long, &|| words::risk_word(name, format!("{word:.1}")));
         }
         note(Risk::Glyphs, missing.len() as f32, &|| {
             let some: String = missing.iter().take(MAX_LISTED).collect();
-            format!("no font has {some} ({} in total)", missing.len())
+            words::risk_glyphs(some, missing.len())
         });
         let absent = |picture: bool| {
             let optional = kinds.iter().filter(|(_, kind)| kind.optional && kind.picture == picture);
@@ -68,10 +75,9 @@ pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usiz
                 .map(|(name, _)| *name)
                 .collect::<Vec<_>>()
         };
-        for (risk, what, names) in [(Risk::Pictures, "pictures", absent(true)), (Risk::Absent, "values", absent(false))]
-        {
-            note(risk, names.len() as f32, &|| format!("no {what}: {}", names.join(", ")));
-        }
+        let (pictures, values) = (absent(true), absent(false));
+        note(Risk::Pictures, pictures.len() as f32, &|| words::risk_no_pictures(pictures.join(", ")));
+        note(Risk::Absent, values.len() as f32, &|| words::risk_no_values(values.join(", ")));
     }
     round_robin(risks, n)
 }
@@ -103,11 +109,11 @@ fn with_schema_name<'k>(risk: Risk<'_>, kinds: &BTreeMap<&'k str, ParamKind>) ->
 struct Score {
     weight: f32,
     index: usize,
-    detail: String,
+    detail: Message,
 }
 
 /// Inserts a score, keeping only the `n` highest in descending order. Of equal scores, earlier rows come first.
-fn keep(worst: &mut Vec<Score>, index: usize, weight: f32, n: usize, detail: &dyn Fn() -> String) {
+fn keep(worst: &mut Vec<Score>, index: usize, weight: f32, n: usize, detail: &dyn Fn() -> Message) {
     let at = worst.partition_point(|score| score.weight >= weight);
     if at < n {
         worst.insert(at, Score { weight, index, detail: detail() });
@@ -272,7 +278,7 @@ mod tests {
         let picks = pick(&checked(&all), &template(), &crate::service::fonts::embedded(), 5);
         let first = |index: usize| {
             let pick = picks.iter().find(|pick| pick.index == index);
-            pick.unwrap_or_else(|| panic!("row {index} is not picked: {picks:#?}")).reasons[0].clone()
+            pick.unwrap_or_else(|| panic!("row {index} is not picked: {picks:#?}")).reasons[0].text()
         };
         assert!(first(1).contains("long title: 28 characters, 28.0 em"), "{picks:#?}");
         assert!(first(2).contains("note"), "W is wider than i: {picks:#?}");

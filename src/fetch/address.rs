@@ -5,65 +5,71 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::words;
+use haibao_core::error::Message;
+
+/// Describes a network.
+pub(super) type What = fn() -> Message;
+
 /// Non-public IPv4 networks: first address, prefix length, description.
-const V4: &[([u8; 4], u32, &str)] = &[
-    ([0, 0, 0, 0], 8, "reserved (this network)"),
-    ([10, 0, 0, 0], 8, "private"),
-    ([100, 64, 0, 0], 10, "used for carrier-grade NAT (CGNAT)"),
-    ([127, 0, 0, 0], 8, "loopback"),
+const V4: &[([u8; 4], u32, What)] = &[
+    ([0, 0, 0, 0], 8, words::net_this),
+    ([10, 0, 0, 0], 8, words::net_private),
+    ([100, 64, 0, 0], 10, words::net_carrier),
+    ([127, 0, 0, 0], 8, words::net_loopback),
     // Azure's platform endpoint for virtual machines: a public address that serves a private service.
-    ([168, 63, 129, 16], 32, "a cloud platform endpoint"),
-    ([169, 254, 0, 0], 16, "link-local"),
-    ([172, 16, 0, 0], 12, "private"),
-    ([192, 0, 0, 0], 24, "reserved"),
-    ([192, 0, 2, 0], 24, "for documentation"),
-    ([192, 88, 99, 0], 24, "a 6to4 relay"),
-    ([192, 168, 0, 0], 16, "private"),
-    ([198, 18, 0, 0], 15, "reserved for benchmarking"),
-    ([198, 51, 100, 0], 24, "for documentation"),
-    ([203, 0, 113, 0], 24, "for documentation"),
-    ([224, 0, 0, 0], 4, "multicast"),
-    ([240, 0, 0, 0], 4, "reserved"),
+    ([168, 63, 129, 16], 32, words::net_cloud),
+    ([169, 254, 0, 0], 16, words::net_link_local),
+    ([172, 16, 0, 0], 12, words::net_private),
+    ([192, 0, 0, 0], 24, words::net_reserved),
+    ([192, 0, 2, 0], 24, words::net_documentation),
+    ([192, 88, 99, 0], 24, words::net_relay),
+    ([192, 168, 0, 0], 16, words::net_private),
+    ([198, 18, 0, 0], 15, words::net_benchmarking),
+    ([198, 51, 100, 0], 24, words::net_documentation),
+    ([203, 0, 113, 0], 24, words::net_documentation),
+    ([224, 0, 0, 0], 4, words::net_multicast),
+    ([240, 0, 0, 0], 4, words::net_reserved),
 ];
 
 /// Non-public networks within `2000::/3`: first three segments, prefix length, description.
-const V6: &[([u16; 3], u32, &str)] = &[
-    ([0x2001, 0, 0], 32, "a Teredo tunnel"),
-    ([0x2001, 0, 0], 23, "reserved"),
-    ([0x2001, 0xdb8, 0], 32, "for documentation"),
-    ([0x2002, 0, 0], 16, "a 6to4 tunnel"),
-    ([0x3fff, 0, 0], 20, "for documentation"),
+const V6: &[([u16; 3], u32, What)] = &[
+    ([0x2001, 0, 0], 32, words::net_teredo),
+    ([0x2001, 0, 0], 23, words::net_reserved),
+    ([0x2001, 0xdb8, 0], 32, words::net_documentation),
+    ([0x2002, 0, 0], 16, words::net_tunnel),
+    ([0x3fff, 0, 0], 20, words::net_documentation),
 ];
 
 /// Describes why an address is not public. `None` for public addresses.
 ///
 /// IPv6 addresses that embed an IPv4 address (mapped, NAT64, 6to4, Teredo, ...) are never public: a legitimate URL can
 /// use the IPv4 address directly.
-pub(super) fn special(address: IpAddr) -> Option<&'static str> {
+pub(super) fn special(address: IpAddr) -> Option<What> {
     match address {
         IpAddr::V4(v4) => special_v4(v4),
         IpAddr::V6(v6) => special_v6(v6),
     }
 }
 
-fn special_v4(address: Ipv4Addr) -> Option<&'static str> {
+fn special_v4(address: Ipv4Addr) -> Option<What> {
     let bits = address.to_bits();
     let inside = |net: [u8; 4], length: u32| (bits ^ u32::from_be_bytes(net)) >> (32 - length) == 0;
     V4.iter().find(|(net, length, _)| inside(*net, *length)).map(|(_, _, what)| *what)
 }
 
-fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
+fn special_v6(address: Ipv6Addr) -> Option<What> {
     let segments = address.segments();
     match segments {
-        [0, 0, 0, 0, 0, 0, 0, 0] => return Some("unspecified"),
-        [0, 0, 0, 0, 0, 0, 0, 1] => return Some("loopback"),
-        [0, 0, 0, 0, 0, 0xffff, ..] => return Some("an IPv4 address in IPv6 form"),
-        [0x64, 0xff9b, ..] => return Some("a NAT64 translation"),
-        [first, ..] if first & 0xfe00 == 0xfc00 => return Some("private"),
-        [first, ..] if first & 0xffc0 == 0xfe80 => return Some("link-local"),
-        [first, ..] if first & 0xff00 == 0xff00 => return Some("multicast"),
+        [0, 0, 0, 0, 0, 0, 0, 0] => return Some(words::net_unspecified),
+        [0, 0, 0, 0, 0, 0, 0, 1] => return Some(words::net_loopback),
+        [0, 0, 0, 0, 0, 0xffff, ..] => return Some(words::net_embedded),
+        [0x64, 0xff9b, ..] => return Some(words::net_nat64),
+        [first, ..] if first & 0xfe00 == 0xfc00 => return Some(words::net_private),
+        [first, ..] if first & 0xffc0 == 0xfe80 => return Some(words::net_link_local),
+        [first, ..] if first & 0xff00 == 0xff00 => return Some(words::net_multicast),
         // Only 2000::/3 is allocated for global unicast.
-        [first, ..] if first & 0xe000 != 0x2000 => return Some("reserved"),
+        [first, ..] if first & 0xe000 != 0x2000 => return Some(words::net_reserved),
         _ => {}
     }
     let bits = address.to_bits();
@@ -112,7 +118,7 @@ mod tests {
             "3fff:1000::1",
         ] {
             let address = text.parse().expect(text);
-            assert_eq!(special(address), None, "{text} is public");
+            assert!(special(address).is_none(), "{text} is public");
         }
     }
 
@@ -176,7 +182,7 @@ mod tests {
             ("ff02::1", "multicast"),
         ] {
             let description = special(text.parse().expect(text));
-            assert!(description.is_some_and(|d| d.contains(what)), "{text}: {description:?}, not {what}");
+            assert!(description.is_some_and(|d| d().text().contains(what)), "{text} is not {what}");
         }
     }
 }

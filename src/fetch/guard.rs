@@ -12,7 +12,7 @@ use url::{Host, Url};
 
 use super::{address, config::Config};
 use crate::words;
-use haibao_core::error::{Domain, Error, ErrorKind, Finding, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Finding, Message, Result};
 
 /// Maximum URL length, bytes. Leaves room for signed URLs and bounds cache keys.
 const MAX_URL: usize = 8192;
@@ -124,7 +124,7 @@ impl Guard {
         };
         match address::special(ip) {
             None => Ok(Reach::Public),
-            Some(what) => Err(private(url, &format!("{ip} is {what}"))),
+            Some(what) => Err(private(url, words::address_is(ip, what()))),
         }
     }
 }
@@ -163,7 +163,7 @@ pub(super) fn not_public(url: &Url) -> Error {
 }
 
 /// The error for a URL with a non-public address.
-pub(super) fn private(url: &Url, why: &str) -> Error {
+pub(super) fn private(url: &Url, why: Message) -> Error {
     let endpoint =
         format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
     refused(words::address_private(shown(url), why, endpoint))

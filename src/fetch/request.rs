@@ -155,7 +155,7 @@ impl Requester {
         }
         let expected = declared.and_then(|length| usize::try_from(length).ok()).unwrap_or(self.max_bytes);
         let (mut bytes, mut held) = (Vec::new(), Growing::default());
-        let broken = |e: reqwest::Error| unreachable(hop, &format!("the response was interrupted: {}", cause(&e)));
+        let broken = |e: reqwest::Error| unreachable(hop, words::ended_early(cause(&e)));
         while let Some(chunk) = response.chunk().await.map_err(broken)? {
             let length = bytes.len() + chunk.len();
             if length > self.max_bytes {
@@ -206,8 +206,8 @@ fn send_error(hop: &Url, error: &reqwest::Error) -> Error {
         return guard::not_public(hop);
     }
     match transport::find_cause::<Failure>(error) {
-        Some(failure) => unreachable(hop, &failure.to_string()),
-        None => unreachable(hop, &cause(error)),
+        Some(failure) => unreachable(hop, failure.to_string()),
+        None => unreachable(hop, cause(error)),
     }
 }
 
@@ -255,8 +255,8 @@ fn check_placeholder(hop: &Url, headers: &HeaderMap) -> Result<()> {
     Err(Error::of(ErrorKind::Upstream, words::asset_placeholder(shown(hop))))
 }
 
-fn unreachable(hop: &Url, why: &str) -> Error {
-    Error::of(ErrorKind::Upstream, words::asset_unreachable(shown(hop), why)).retry(Retry::Yes)
+fn unreachable(hop: &Url, why: impl Into<Message>) -> Error {
+    Error::of(ErrorKind::Upstream, words::asset_unreachable(shown(hop), why.into())).retry(Retry::Yes)
 }
 
 fn too_large(hop: &Url, declared: Option<u64>, max: usize) -> Error {

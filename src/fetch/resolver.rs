@@ -7,7 +7,7 @@ use std::{
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::address;
+use super::address::{self, What};
 use crate::net::resolver::{Failure, Resolver as Names};
 
 /// Resolves names to public addresses only.
@@ -15,7 +15,7 @@ use crate::net::resolver::{Failure, Resolver as Names};
 pub(super) struct Resolver {
     pub names: Names,
     /// Describes why an address is not public. In tests, one loopback address counts as public and another one does not.
-    pub special: fn(IpAddr) -> Option<&'static str>,
+    pub special: fn(IpAddr) -> Option<What>,
 }
 
 impl Default for Resolver {
@@ -44,7 +44,7 @@ impl Resolve for Resolver {
 }
 
 /// Keeps only public addresses. Fails if there is none.
-fn public(all: &[IpAddr], special: fn(IpAddr) -> Option<&'static str>) -> Result<Vec<SocketAddr>, NotPublic> {
+fn public(all: &[IpAddr], special: fn(IpAddr) -> Option<What>) -> Result<Vec<SocketAddr>, NotPublic> {
     let public = all.iter().filter(|ip| special(**ip).is_none());
     let public: Vec<SocketAddr> = public.map(|ip| SocketAddr::new(*ip, 0)).collect();
     if public.is_empty() { Err(NotPublic) } else { Ok(public) }

@@ -93,7 +93,7 @@ pub fn parse(text: &[u8], what: Message) -> Result<Value> {
             return Error::of(ErrorKind::Malformed, words::json_encoding(what, encoding));
         }
         let finding = words::json_invalid(what, line, column, json::reason(&error));
-        Error::of(ErrorKind::Malformed, finding.with_hint(json::full_width_hint(text)))
+        Error::of(ErrorKind::Malformed, finding.with_hint(json::full_width_hint(text, &error)))
     })
 }
 

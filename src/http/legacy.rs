@@ -21,7 +21,7 @@ use super::{
     codes,
     openapi::operation::{Operation, Tag},
     pages::{self, Page, reader::Reader},
-    problem::Problem,
+    problem::{Problem, seconds},
     route::Route,
 };
 use crate::{access::Scope, language::Language, service::App, wechat::client::WaitPolicy};
@@ -92,7 +92,7 @@ struct TutorialHealth {
 async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
     match fetch(&app, &headers, body).await {
         Ok(body) => Json(body).into_response(),
-        Err(error) => error_response(Language::of_client(&headers).error(error)),
+        Err(error) => error_response(error, Language::of_client(&headers)),
     }
 }
 
@@ -111,13 +111,14 @@ async fn fetch(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejectio
 }
 
 /// Error response: message and hint in one line.
-fn error_response(error: Error) -> Response {
+fn error_response(error: Error, language: Language) -> Response {
+    let error = language.error(error);
     let mut message = match error.all_findings() {
         [] | [_] => error.message().to_owned(),
-        all => all.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; "),
+        all => all.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join(language.of(["；", "; "])),
     };
     if let Some(hint) = error.hint_text().or(error.all_findings().iter().find_map(|finding| finding.hint.as_deref())) {
-        message = format!("{message} ({hint})");
+        message = language.of([format!("{message}（{hint}）"), format!("{message} ({hint})")]);
     }
     let retry = error.retry_advice();
     let status = match error.kind() {
@@ -128,7 +129,7 @@ fn error_response(error: Error) -> Response {
     };
     let mut response = (status, Json(TutorialError { success: false, error: message })).into_response();
     if let Retry::After(wait) = retry {
-        response.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().max(1).into());
+        response.headers_mut().insert(header::RETRY_AFTER, seconds(wait).into());
     }
     response
 }

@@ -172,8 +172,8 @@ fn file(name: &str) -> Result<(&str, Format)> {
     match Format::ALL.iter().find(|format| format.extension() == extension) {
         Some(format) => Ok((payload, *format)),
         None if LATER.contains(&extension) => {
-            let message = extension.parse::<Format>().err().unwrap_or_default();
-            Err(Error::of(ErrorKind::Invalid, words::format_unsupported(message)).hint(words::use_png()))
+            let finding = words::format_unsupported(words::quote(extension), Format::names());
+            Err(Error::of(ErrorKind::Invalid, finding).hint(words::use_png()))
         }
         None => Err(unknown()),
     }

@@ -1,6 +1,6 @@
 //! Error responses as `application/problem+json` (RFC 9457).
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::{
     Json,
@@ -176,10 +176,15 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Retry::After(wait) = retry {
-            headers.insert(header::RETRY_AFTER, (wait.as_secs().max(1)).into());
+            headers.insert(header::RETRY_AFTER, seconds(wait).into());
         }
         response
     }
+}
+
+/// Value of `Retry-After`: rounded up, so that the wait is over for a caller that comes back after it.
+pub(super) fn seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 /// Middleware: replaces error responses of other components, such as rejected extractors, whose text is not for callers.

@@ -1,6 +1,39 @@
 //! The command line: errors, and what commands tell.
 
 haibao_core::words! {
+    message progress(done, total, failed, rate): "{done} of {total}, {failed} failed, {rate}/s";
+    message progress_left(done, total, failed, rate, time): "{done} of {total}, {failed} failed, {rate}/s, {time} left";
+    message progress_failed(count): "{count} failed";
+    message progress_eta(): "{{eta}} left";
+    message emulating(url): "emulating WeChat at {url} until Ctrl-C; to use it, set:";
+    message demo_serving(url): "serving {url} until Ctrl-C; open it, or try:";
+    message stage_start(): "fonts, template, the emulated WeChat";
+    message stage_plan(): "parameters checked, layout resolved";
+    message stage_code(): "token and code, from the emulated WeChat over HTTP";
+    message stage_pictures(): "fetched in parallel with the code";
+    message stage_place(): "artwork, text layout, pictures decoded";
+    message stage_draw(): "bands drawn";
+    message stage_encode(): "bands compressed, file assembled";
+    message stage_total(): "since the process started";
+    message fonts_folder(folder):
+        "Add fonts for all templates: put .ttf, .otf or .ttc files into the folder {folder} (setting `fonts`, or --fonts DIR)";
+    message fonts_no_folder():
+        "Add fonts for all templates: name a folder of .ttf, .otf or .ttc files in the setting `fonts`, which is empty, or use --fonts DIR";
+    message fonts_own(family):
+        "Add fonts for one template: put them into its own folder, TEMPLATE/fonts/.\nLayers name them by family: \"font_family\": \"{family}\". Artwork uses font-family";
+    message fonts_serif(family, url):
+        "{family} (weights 200 to 900, SIL Open Font License 1.1) is optional, because each weight takes 14 MB. Download it from\n{url}, or with npm:";
+    // Errors of arguments, in other languages than English.
+    message usage_help(command): "`{command} --help` lists the arguments";
+    message usage_value_missing(argument): "{argument} lacks a value";
+    message usage_value(value, argument): "{value} is no value for {argument}";
+    message usage_values(argument): "{argument} has another number of values";
+    message usage_unknown(argument): "there is no argument {argument}";
+    message usage_command(name): "there is no command {name}";
+    message usage_command_missing(): "the command is missing";
+    message usage_conflict(argument, other): "{argument} cannot be used with {other}";
+    message usage_missing(arguments): "{arguments} is missing";
+    message usage_encoding(): "an argument is not UTF-8";
     error check_failed(count, templates): "{count} finding(s) in {templates} template(s)";
     message sheet_shows_cases(): "--sheet FILE.png shows every case";
     message cases_written(name, path): "{name}: wrote all cases to {path}";
@@ -50,6 +83,8 @@ haibao_core::words! {
     error file_too_large(name, maximum): "{name} exceeds {maximum} bytes";
     error json_invalid as params_json(path, line, column, reason): "{path}:{line}:{column}: {reason}",
         hint: "expected one JSON object of parameters";
+    error json_duplicate as params_duplicate(path, line, column, name):
+        "{path}:{line}:{column}: the member {name} occurs twice", hint: "write each member once";
     error emulator_failed(reason): "cannot start the emulated WeChat: {reason}";
     error emulator_failed as emulator_folder(reason): "cannot create a folder for the emulated WeChat: {reason}";
     error field_type as not_an_object(path): "{path} is not a JSON object", hint: "write {{\"id\": \"123\"}}";

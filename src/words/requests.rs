@@ -38,7 +38,19 @@ haibao_core::words! {
     error json_invalid as body_empty(): "the body is empty", hint: "send one JSON object";
     error json_invalid as json_encoding(what, encoding): "the {what} is not JSON in UTF-8: it {encoding}",
         hint: "send UTF-8 without a byte order mark";
-    error json_duplicate(reason, what, line, column): "{reason} in the {what}: {line}:{column}",
+    message json_eof(end): "it ends before `{end}`";
+    message json_eof_value(): "it ends where a value is expected";
+    message json_expected(sign): "expected {sign}";
+    message json_expected_or(one, other): "expected {one} or {other}";
+    message json_expected_value(): "expected a value";
+    message json_key(): "a name must be in double quotes";
+    message json_trailing_comma(): "a comma has nothing after it";
+    message json_trailing(): "something follows the value";
+    message json_escape(): "a text has an invalid escape sequence";
+    message json_number_invalid(): "the number is invalid or too large";
+    message json_deep(): "it is nested too deeply";
+    message json_control(): "a text has a line break or another control character";
+    error json_duplicate(name, what, line, column): "the member {name} occurs twice in the {what}: {line}:{column}",
         hint: "send each member once";
     message starts_with_mark(): "starts with a byte order mark";
     message is_encoded(encoding): "is {encoding}";
@@ -106,6 +118,8 @@ haibao_core::words! {
     error export_unknown as workbook_missing(): "there is no workbook of this export's failures",
         hint: "download failures.csv, which has any number of rows";
     error export_expired(): "the export has expired, its files are deleted", hint: "upload the sheet again";
+    message action_paused(): "paused";
+    message action_resumed(): "resumed";
     error export_state(state, action): "the export is {state} and cannot be {action}", hint: "check its state first";
     error export_state as export_unfinished_yet(state): "the export is {state}, there is nothing to download yet",
         hint: "check its state first";

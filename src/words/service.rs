@@ -14,7 +14,7 @@ haibao_core::words! {
         hint: "use the standard alphabet with + and /";
     error data_uri_invalid as data_character(character, position):
         "the base64 has the character '{character}' at position {position}",
-        hint: "it begins with `data:image/png;base64,` or `data:image/jpeg;base64,`";
+        hint: "base64 has A-Z a-z 0-9 + / and = at its end: encode the file again";
     error data_uri_invalid as data_truncated(): "the base64 is truncated",
         hint: "check that the URI was transmitted completely";
     error asset_too_large as data_too_large(bytes, maximum):
@@ -35,6 +35,23 @@ haibao_core::words! {
     error asset_refused as ip_form(url, ip): "{url} has an IP address in an unusual form", hint: "write {ip}";
     error asset_refused as host_not_public(url): "the host name of {url} has no public address",
         hint: "check the host name; internal hosts must be listed in assets.allow_private";
+    message address_is(ip, what): "{ip} is {what}";
+    message net_this(): "reserved (this network)";
+    message net_private(): "private";
+    message net_carrier(): "used for carrier-grade NAT (CGNAT)";
+    message net_loopback(): "loopback";
+    message net_cloud(): "a cloud platform endpoint";
+    message net_link_local(): "link-local";
+    message net_reserved(): "reserved";
+    message net_documentation(): "for documentation";
+    message net_relay(): "a 6to4 relay";
+    message net_benchmarking(): "reserved for benchmarking";
+    message net_multicast(): "multicast";
+    message net_teredo(): "a Teredo tunnel";
+    message net_tunnel(): "a 6to4 tunnel";
+    message net_unspecified(): "unspecified";
+    message net_embedded(): "an IPv4 address in IPv6 form";
+    message net_nat64(): "a NAT64 translation";
     error asset_refused as address_private(url, reason, endpoint): "{url} does not lead to a public address: {reason}",
         hint: "to allow it, add \"{endpoint}\" to assets.allow_private";
     error cancelled(): "the result is no longer needed";

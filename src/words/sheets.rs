@@ -16,20 +16,20 @@ haibao_core::words! {
         hint: "remove the columns that the template does not need";
     error sheet_too_large as row_text(row, maximum): "row {row} has more than {maximum} bytes of text",
         hint: "split it into several sheets";
-    error sheet_too_large as excel_parts(maximum): "the Excel file has more than {maximum} parts",
+    error sheet_too_large as excel_parts(maximum): "the workbook has more than {maximum} parts",
         hint: "split it into several sheets";
-    error sheet_too_large as excel_unpacked(maximum): "the Excel file has more than {maximum} bytes uncompressed",
+    error sheet_too_large as excel_unpacked(maximum): "the workbook has more than {maximum} bytes uncompressed",
         hint: "split it into several sheets";
-    error sheet_too_large as excel_picture(maximum): "the Excel file contains a picture of more than {maximum} bytes",
+    error sheet_too_large as excel_picture(maximum): "the workbook contains a picture of more than {maximum} bytes",
         hint: "split it into several sheets";
-    error sheet_too_large as excel_item(maximum): "the Excel file has a cell or string of more than {maximum} bytes",
+    error sheet_too_large as excel_item(maximum): "the workbook has a cell or string of more than {maximum} bytes",
         hint: "split it into several sheets";
-    error sheet_too_large as excel_styles(): "the Excel file has too many styles, sheets or names",
+    error sheet_too_large as excel_styles(): "the workbook has too many styles, sheets or names",
         hint: "copy the cells to a new workbook, or save it as \"CSV UTF-8\"";
-    error sheet_too_large as excel_strings(maximum): "the Excel file has more than {maximum} different strings",
+    error sheet_too_large as excel_strings(maximum): "the workbook has more than {maximum} different strings",
         hint: "split it into several sheets";
     error cell_too_long(bytes, maximum): "{bytes} bytes, at most {maximum} are allowed";
-    error column_unnamed(): "its column has no name in the header";
+    error column_unnamed(): "cells are in columns without a name in the header";
     error sheet_empty(): "the sheet is empty",
         hint: "the header has the names of the columns, each row below becomes a poster";
     error sheet_empty as sheet_without_rows(): "the sheet has a header but no rows",
@@ -44,17 +44,22 @@ haibao_core::words! {
     message unreadable_html(reason): "the HTML cannot be read: {reason}";
     message unreadable_csv(reason): "the CSV cannot be read: {reason}";
     message unreadable_xml(reason): "the XML cannot be read: {reason}";
-    message unreadable_excel(reason): "the Excel file cannot be read: {reason}";
-    message damaged_excel(reason): "the Excel file is damaged: {reason}";
+    message unreadable_excel(reason): "the workbook cannot be read: {reason}";
+    message damaged_excel(reason): "the workbook is damaged: {reason}";
     message row_order(row, last): "row {row} comes after row {last}";
     message row_cells(row, maximum): "row {row} has more than {maximum} cells";
-    message excel_strings_start(): "the Excel file is damaged: the shared string table has no valid start";
-    message excel_no_sheet(): "the Excel file has no sheet with rows";
-    error sheet_unknown(name): "the Excel file has no sheet {name}";
+    message excel_strings_start(): "the workbook is damaged: the shared string table has no valid start";
+    message xls_cut_off(): "it is cut off";
+    message xls_version(): "it is older than Excel 95";
+    message xls_password(): "the workbook has a password";
+    message xlsb_part(): "a part is missing";
+    message excel_no_sheet(): "the workbook has no sheet with rows";
+    error sheet_unknown(name): "the workbook has no sheet {name}";
     error quote_open(): "the quotation mark that opens this cell is never closed: the cell contains all further lines";
     error row_ragged(width, columns): "the row has {width} cells, the header names {columns} columns";
     message row_not_object(value): "expected an object such as {{\"title\": \"...\"}}, got {value}";
     message row_values(maximum): "the object has more than {maximum} values";
+    message row_member_twice(name): "the member {name} occurs twice";
     message row_json(column, reason): "invalid JSON at character {column}: {reason}";
     message row_json_line(line, column, reason): "invalid JSON in its line {line}, character {column}: {reason}";
     error formula_unknown(): "the formula has no stored value: open the file in Excel or WPS and save it";
@@ -124,16 +129,40 @@ haibao_core::words! {
     message choose_a_sheet(): "choose a sheet: .xlsx, .ods, CSV or JSON";
     message sheet_ods_password(): "an OpenDocument sheet with a password";
     message sheet_opendocument(): "an OpenDocument file that is no sheet";
-    message sheet_xlsb(): "a binary workbook (.xlsb)";
     message sheet_word(): "a Word or PowerPoint file";
     message sheet_numbers(): "a Numbers sheet";
     message sheet_zip(): "a ZIP archive, not a sheet";
     message sheet_password(): "an Excel file with a password";
     message sheet_old_word(): "an old Word or PowerPoint file";
-    message sheet_xls(): "an old or password-protected Excel file (.xls)";
+    message sheet_compound(): "a file of an old Office program that is no workbook";
     message sheet_pdf(): "a PDF";
     message sheet_picture(): "a picture";
     message sheet_rar(): "a RAR archive";
     message sheet_7z(): "a 7z archive";
     message sheet_gzip(): "a gzip archive";
+    // Rows that may look bad.
+    message risk_long(name, characters, width): "long {name}: {characters} characters, {width} em";
+    message risk_word(name, width): "long word in {name}: {width} em";
+    message risk_glyphs(characters, count): "no font has {characters} ({count} in total)";
+    message risk_no_pictures(names): "no pictures: {names}";
+    message risk_no_values(names): "no values: {names}";
+    message risky_row(row, reason): "row {row}: {reason}";
+    message drawn_row(row): "row {row}";
+    // Cases of a check.
+    message case_fine(): "ok";
+    message case_more(count): "{count} more";
+    message case_sample(name): "sample {name}";
+    message case_titles(): "titles";
+    message case_empty(): "empty";
+    message case_longest(): "longest";
+    message case_unbroken(): "unbroken";
+    message case_emoji(): "emoji";
+    message case_rare(): "rare";
+    message case_high_price(): "high price";
+    message case_no_pictures(): "no pictures";
+    message case_wide_pictures(): "wide pictures";
+    message case_tall_pictures(): "tall pictures";
+    message case_dark_pictures(): "dark pictures";
+    message case_light_pictures(): "light pictures";
+    message case_hostile(): "hostile";
 }

@@ -1,14 +1,14 @@
-// node tests/browser/pages.js URL KEY ONLY: uses the pages of a service with API keys in Chromium, as a person does: log in,
+// node tests/browser/pages.js URL KEY ONLY MARKET: uses the pages of a service with API keys in Chromium, as a person does: log in,
 // start an export, make a code, look at the samples, log out, and make the mistakes that people make. ONLY is a key with
-// the scope `codes` alone. Fails if anything is missing or a console error occurs.
+// the scope `codes` alone, MARKET a folder with a workbook and photos. Fails if anything is missing or a console error occurs.
 'use strict'
 const { spawn } = require('node:child_process')
-const { mkdtempSync, rmSync } = require('node:fs')
+const { mkdtempSync, readFileSync, rmSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { join } = require('node:path')
 const assert = require('node:assert/strict')
 
-const [url, key, only] = process.argv.slice(2)
+const [url, key, only, market] = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'haibao-browser-'))
 const browser = spawn(process.env.CHROMIUM || 'chromium', [
   '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--no-proxy-server',
@@ -127,6 +127,25 @@ const main = async () => {
   const size = await evaluate('fetch(document.querySelector(".item.done a.main").href).then(r => r.ok ? r.blob() : null).then(b => b?.size)')
   assert.ok(size > 1000, 'the archive can be downloaded')
 
+
+  // A marketer's workbook as it is, in Chinese: title, spare columns, ¥ prices, photos by name and in cells.
+  await open('/exports?template=product-share&lang=zh')
+  await until('document.documentElement.lang === "zh-CN" && document.getElementById("template").value === "product-share"')
+  const put = (id, name) => evaluate(`{
+    const bytes = Uint8Array.from(atob(${JSON.stringify(readFileSync(join(market, name)).toString('base64'))}), c => c.charCodeAt(0))
+    const files = new DataTransfer()
+    files.items.add(new File([bytes], ${JSON.stringify(name)}))
+    const field = document.getElementById(${JSON.stringify(id)})
+    field.files = files.files
+    field.dispatchEvent(new Event('change'))
+  }`)
+  await put('pictures', 'photos.zip')
+  await put('file', '活动.xlsx')
+  await until(`${text('#look-facts')}?.includes('共 5 行') && !document.getElementById('look-posters').hidden`)
+  const notices = await evaluate(text('#look-notices'))
+  for (const said of [/第 2 行是列名/, /读作 ¥/, /已忽略没有对应参数的列.*序号/]) assert.match(notices, said)
+  await click('#start')
+  await until('document.querySelector(".item.done .numbers")?.textContent.includes("5 / 5")')
 
   // A sheet that does not fit, in Chinese.
   await open('/exports?template=my&lang=zh')

@@ -2,6 +2,7 @@
 
 mod before;
 mod kills;
+pub(crate) mod market;
 mod output;
 mod resume;
 mod sizes;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    exports::market,
     keys::Fixture,
     support::{Node, Response, Service, send, talk},
 };
@@ -134,6 +135,10 @@ fn a_browser_uses_the_pages_with_a_key() {
     let only = fixture.add("only", &["--scopes", "codes"]);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/pages.js");
     let url = format!("http://{}", fixture.node.addr);
-    let output = Command::new("node").args([script, &url, &key, &only]).output().expect("node runs");
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("活动.xlsx"), market::workbook()).expect("a file");
+    std::fs::write(folder.path().join("photos.zip"), market::photos()).expect("a file");
+    let mut command = Command::new("node");
+    let output = command.args([script, &url, &key, &only]).arg(folder.path()).output().expect("node runs");
     assert!(output.status.success(), "{}\n{}", talk(&output), fixture.node.log());
 }

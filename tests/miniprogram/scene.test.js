@@ -25,6 +25,27 @@ test('launch options of apps and games are accepted', () => {
   assert.deepEqual(parseScene({ scene: 1001, query: {} }).params, {})
 })
 
+test('a query may have parameters beside a scene or instead of one', () => {
+  assert.deepEqual(parseScene({ id: '8801', u: 'u1024' }), { params: { id: '8801', u: 'u1024' }, shortId: null })
+  assert.deepEqual(parseScene({ scene: 'id%3D1', u: 'a%26b', id: '2' }).params, { u: 'a&b', id: '1' })
+  assert.deepEqual(parseScene({ path: 'pages/a/a', scene: 1007, query: { id: '8801' } }).params, { id: '8801' })
+  assert.deepEqual(parseScene({ path: 'pages/a/a', scene: 1047, referrerInfo: {} }).params, {}, 'options without a query')
+  assert.deepEqual(parseScene({ id: '100%', list: ['a'], n: 7 }).params, { id: '100%' }, 'only strings are parameters')
+})
+
+test('the link of a plain QR code is read', () => {
+  const q = encodeURIComponent('https://shop.example.com/p?id=8801&name=' + encodeURIComponent('商&品') + '#top')
+  for (const source of [{ q }, { q: decodeURIComponent(q) }, { path: 'p', scene: 1011, query: { q, scancode_time: '17' } }, '?q=' + q]) {
+    assert.deepEqual(parseScene(source), { params: { id: '8801', name: '商&品' }, shortId: null })
+  }
+  assert.deepEqual(parseScene({ q: encodeURIComponent('https://a.cn/p?scene=id%3D5'), u: '7' }).params, { u: '7', id: '5' })
+  assert.deepEqual(parseScene({ q: encodeURIComponent('https://a.cn/p?s=aB3x') }).shortId, 'aB3x')
+  assert.deepEqual(parseScene({ q: '茶' }).params, { q: '茶' }, 'a text to search for')
+  global.wx = { getEnterOptionsSync: () => ({ path: 'pages/a/a', scene: 1011, query: { q } }) }
+  assert.deepEqual(parseScene(enteredScene('pages/a/a')).params, { id: '8801', name: '商&品' })
+  delete global.wx
+})
+
 test('values may contain =, keys may have no value', () => {
   assert.deepEqual(parseScene('k=a=b==&flag').params, { k: 'a=b==', flag: '' })
 })
@@ -69,6 +90,11 @@ test('only short links are looked up', async () => {
   assert.deepEqual(await resolveScene({ scene: 1047, query: { scene: 's=aB3z' } }, request), { id: '8801' })
   assert.deepEqual(ids, ['aB3x', 'aB3y', 'aB3z'])
   await assert.rejects(resolveScene('s=x', () => { throw new Error('offline') }), /offline/)
+  assert.deepEqual(await resolveScene({ scene: 's%3DaB3x', from: 'card', id: '1' }, request), { from: 'card', id: '8801' })
+  for (const missing of [undefined, null, 'https://a.cn']) {
+    await assert.rejects(resolveScene('s=x', missing), /resolveScene needs a function that looks up the short link x/)
+    assert.deepEqual(await resolveScene('id=1', missing), { id: '1' })
+  }
 })
 
 test('the latest entry is read, also after a second scan', () => {

@@ -2,6 +2,7 @@
 
 pub mod barcode;
 mod env_version;
+mod eyes;
 pub mod picture;
 pub mod qr;
 mod request;

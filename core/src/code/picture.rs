@@ -1,8 +1,15 @@
-//! Validates the picture of a code by its signature, its end marker and by decoding it.
+//! Validates the picture of a code before it is stored permanently: by its signature and end marker, by decoding it, and by what
+//! was asked for.
 
 use std::io::Cursor;
 
-use image::{ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbaImage};
+
+use super::{
+    CodeNeed, Opens, WIDTH,
+    eyes::{self, Shape},
+};
+use crate::{error::Message, words};
 
 /// Maximum side, px. Codes of WeChat are at most 1280 px wide.
 const MAX_SIDE: u32 = 2048;
@@ -10,17 +17,55 @@ const MAX_SIDE: u32 = 2048;
 const MAX_DECODED: u64 = (MAX_SIDE as u64).pow(2) * 4;
 /// The end marker must be within this many bytes of the end, because some encoders append a few bytes.
 const TAIL: usize = 64;
+/// Ink whose darkest channel is lighter cannot be told from the ground.
+const MAX_INK: u8 = 220;
 
-/// Accepts a complete PNG or JPEG that can be decoded. Takes milliseconds.
+/// Accepts a complete PNG or JPEG that can be decoded and is the code that was asked for: square, at least as large, and with the
+/// eyes of its kind. Takes milliseconds.
 ///
 /// # Errors
 /// Describes the bytes, phrased as a continuation of "WeChat ...".
-pub fn check(bytes: &[u8]) -> Result<(), String> {
+pub fn check(bytes: &[u8], need: &CodeNeed) -> Result<(), Message> {
     let (format, name) = match complete(bytes)? {
         Form::Png => (ImageFormat::Png, "PNG"),
         Form::Jpeg => (ImageFormat::Jpeg, "JPEG"),
     };
-    decode(bytes, format).map_err(|why| format!("answered a {name} that cannot be decoded: {why}"))
+    let picture = decode(bytes, format).map_err(|why| words::code_undecodable(name, why))?;
+    has_size(picture.dimensions(), need)?;
+    if eyes::is_blank(&picture) {
+        return Err(words::code_blank());
+    }
+    // Light ink on white cannot be found, and the gate of posters measures it.
+    let is_visible = need.is_hyaline || need.line_color.is_none_or(|color| color.iter().min() < Some(&MAX_INK));
+    let expected = if matches!(need.opens, Opens::Square { .. }) { Shape::Square } else { Shape::Round };
+    match eyes::find(&picture) {
+        Some(found) if found == expected => Ok(()),
+        Some(_) => Err(words::code_other_kind(need.opens.kind())),
+        None if !is_visible => Ok(()),
+        None => Err(words::code_without_eyes()),
+    }
+}
+
+/// Checks the size in the header of a stored code, which takes microseconds.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_stored(bytes: &[u8], need: &CodeNeed) -> Result<(), Message> {
+    let format = match complete(bytes)? {
+        Form::Png => ImageFormat::Png,
+        Form::Jpeg => ImageFormat::Jpeg,
+    };
+    let size = ImageReader::with_format(Cursor::new(bytes), format).into_dimensions();
+    has_size(size.map_err(|why| words::code_undecodable(need.opens.kind(), why))?, need)
+}
+
+/// Checks the size of a code. WeChat clamps the width that is asked for.
+fn has_size((width, height): (u32, u32), need: &CodeNeed) -> Result<(), Message> {
+    let asked = need.width.clamp(*WIDTH.start(), *WIDTH.end());
+    if width != height {
+        return Err(words::code_not_square(width, height));
+    }
+    if width < asked { Err(words::code_too_small(width, asked)) } else { Ok(()) }
 }
 
 /// File format of a code.
@@ -54,22 +99,22 @@ impl Form {
 ///
 /// # Errors
 /// Describes the bytes, phrased as a continuation of "WeChat ...".
-pub fn complete(bytes: &[u8]) -> Result<Form, String> {
+pub fn complete(bytes: &[u8]) -> Result<Form, Message> {
     // JPEG decoders fill missing data with grey, so truncation is only visible by the missing end marker.
     let (form, name, end): (_, _, &[u8]) = match bytes {
         [0x89, b'P', b'N', b'G', ..] => (Form::Png, "PNG", b"IEND"),
         [0xff, 0xd8, 0xff, ..] => (Form::Jpeg, "JPEG", b"\xff\xd9"),
-        [b'{', ..] => return Err("answered JSON without an errcode where a picture was asked for".to_owned()),
-        _ => return Err(format!("answered {} bytes that are no picture", bytes.len())),
+        [b'{', ..] => return Err(words::code_is_json()),
+        _ => return Err(words::code_no_picture(bytes.len())),
     };
     let tail = &bytes[bytes.len().saturating_sub(TAIL)..];
     if !tail.windows(end.len()).any(|w| w == end) {
-        return Err(format!("answered a {name} that is cut off after {} bytes", bytes.len()));
+        return Err(words::code_cut_off(name, bytes.len()));
     }
     Ok(form)
 }
 
-fn decode(bytes: &[u8], format: ImageFormat) -> Result<(), String> {
+fn decode(bytes: &[u8], format: ImageFormat) -> Result<RgbaImage, String> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
@@ -81,55 +126,104 @@ fn decode(bytes: &[u8], format: ImageFormat) -> Result<(), String> {
     if size > MAX_DECODED {
         return Err(format!("it has {size} bytes of pixels"));
     }
-    let mut pixels = vec![0; usize::try_from(size).map_err(|e| e.to_string())?];
-    decoder.read_image(&mut pixels).map_err(|e| e.to_string())
+    let picture = DynamicImage::from_decoder(decoder).map_err(|e| e.to_string())?;
+    Ok(picture.into_rgba8())
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use image::{DynamicImage, Rgb, RgbImage};
+mod tests {
+    use image::{Rgb, RgbImage};
 
     use super::*;
+    use crate::{sample, scene::Scene};
 
-    /// A picture of `side` px with enough detail for truncation to be detected.
-    pub fn picture(format: ImageFormat, side: u32) -> Vec<u8> {
-        let image = RgbImage::from_fn(side, side, |x, y| Rgb([(x * 7) as u8, (y * 5) as u8, (x * y) as u8]));
+    fn need(width: u32) -> CodeNeed {
+        CodeNeed { width, ..CodeNeed::unlimited("default", "pages/a/a", Scene::Text("id=1".to_owned())) }
+    }
+
+    fn encoded(image: DynamicImage, format: ImageFormat) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
-        DynamicImage::from(image).write_to(&mut bytes, format).expect("an encoded picture");
+        image.write_to(&mut bytes, format).expect("an encoded picture");
         bytes.into_inner()
     }
 
-    #[test]
-    fn complete_pictures_pass() {
-        for format in [ImageFormat::Png, ImageFormat::Jpeg] {
-            let mut bytes = picture(format, 280);
-            check(&bytes).unwrap_or_else(|e| panic!("{format:?}: {e}"));
-            bytes.extend_from_slice(b"\r\n");
-            check(&bytes).unwrap_or_else(|e| panic!("{format:?} with a line end: {e}"));
-        }
+    /// A code with a transparent background as PNG, otherwise as JPEG.
+    fn code(format: ImageFormat, need: CodeNeed) -> (Vec<u8>, CodeNeed) {
+        let need = CodeNeed { is_hyaline: format == ImageFormat::Png, ..need };
+        (sample::code(&need).expect("a code").bytes.to_vec(), need)
+    }
+
+    fn message(bytes: &[u8], need: &CodeNeed) -> String {
+        check(bytes, need).expect_err("no code").text()
     }
 
     #[test]
-    fn everything_else_is_rejected() {
+    fn codes_as_asked_for_pass() {
         for format in [ImageFormat::Png, ImageFormat::Jpeg] {
-            let bytes = picture(format, 280);
+            let (mut bytes, need) = code(format, need(430));
+            check(&bytes, &need).unwrap_or_else(|e| panic!("{format:?}: {}", e.text()));
+            bytes.extend_from_slice(b"\r\n");
+            check(&bytes, &need).unwrap_or_else(|e| panic!("{format:?} with a line end: {}", e.text()));
+            for width in [280, 100] {
+                check(&bytes, &CodeNeed { width, ..need.clone() }).expect("larger than asked for");
+            }
+            check_stored(&bytes, &need).expect("its size fits");
+        }
+        let white = CodeNeed { line_color: Some([255; 3]), ..need(430) };
+        check(&sample::code(&white).expect("a code").bytes, &white).expect("white ink on white");
+    }
+
+    #[test]
+    fn damaged_pictures_are_rejected() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg] {
+            let (bytes, need) = code(format, need(280));
             for length in [4, 20, 100, bytes.len() / 2, bytes.len() * 9 / 10, bytes.len() - 12] {
-                assert!(check(&bytes[..length]).is_err(), "{format:?} of {length} bytes");
+                assert!(check(&bytes[..length], &need).is_err(), "{format:?} of {length} bytes");
             }
             let mut holes = bytes.clone();
             holes[20..].fill(0);
             let end = if format == ImageFormat::Png { &b"IEND"[..] } else { b"\xff\xd9" };
             holes.extend_from_slice(end);
-            assert!(check(&holes).expect_err("zeros inside").contains("cannot be decoded"));
-            let huge = picture(format, MAX_SIDE + 1);
-            assert!(check(&huge).expect_err("too many pixels").contains("cannot be decoded"));
+            assert!(message(&holes, &need).contains("cannot be decoded"), "zeros inside");
+            let huge = RgbImage::from_fn(MAX_SIDE + 1, MAX_SIDE + 1, |x, y| Rgb([x as u8, y as u8, 0]));
+            assert!(message(&encoded(huge.into(), format), &need).contains("cannot be decoded"), "too many pixels");
         }
-        for (bytes, message) in [
+        for (bytes, expected) in [
             (&b"{\"buffer\":1}"[..], "JSON without an errcode"),
             (b"GIF89a", "6 bytes that are no picture"),
             (b"OK", "2 bytes that are no picture"),
         ] {
-            assert!(check(bytes).expect_err("no picture").contains(message));
+            assert!(message(bytes, &need(430)).contains(expected));
         }
+    }
+
+    #[test]
+    fn pictures_that_are_not_the_code_are_rejected() {
+        let noise =
+            |width, height| RgbImage::from_fn(width, height, |x, y| Rgb([(x * 7) as u8, (y * 5) as u8, (x * y) as u8]));
+        let square = CodeNeed { opens: Opens::Square { path: "pages/a/a".to_owned() }, ..need(430) };
+        for format in [ImageFormat::Png, ImageFormat::Jpeg] {
+            for (picture, expected) in [
+                (noise(1, 1), "1 px wide instead of 430"),
+                (noise(429, 429), "429 px wide instead of 430"),
+                (noise(430, 431), "430 x 431 px"),
+                (noise(430, 430), "no code"),
+                (RgbImage::from_pixel(430, 430, Rgb([255; 3])), "blank"),
+                (RgbImage::from_pixel(430, 430, Rgb([0; 3])), "blank"),
+            ] {
+                let bytes = encoded(picture.into(), format);
+                for need in [&need(430), &square] {
+                    let message = message(&bytes, need);
+                    assert!(message.contains(expected), "{format:?} {:?}: {message}", need.opens.kind());
+                }
+            }
+        }
+        let (round, _) = code(ImageFormat::Jpeg, need(430));
+        let qr = sample::square::draw("https://example.com", 430).expect("a code");
+        check(&qr, &square).expect("a square code");
+        assert!(message(&round, &square).contains("another kind than square"));
+        assert!(message(&qr, &need(430)).contains("another kind than unlimited"));
+        let (small, small_need) = code(ImageFormat::Jpeg, need(280));
+        assert!(check_stored(&small, &small_need).is_ok() && check_stored(&small, &need(430)).is_err());
     }
 }

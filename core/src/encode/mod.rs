@@ -58,6 +58,11 @@ impl Format {
         self.properties().extension
     }
 
+    /// Names of all formats, in a list.
+    pub fn names() -> String {
+        Self::ALL.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ")
+    }
+
     /// Media type.
     pub fn media_type(self) -> &'static str {
         self.properties().media_type
@@ -73,8 +78,7 @@ impl FromStr for Format {
     type Err = String;
 
     fn from_str(s: &str) -> Result<Self, String> {
-        let names = || Self::ALL.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
         let known = Self::ALL.iter().copied().find(|format| format.name() == s);
-        known.ok_or_else(|| format!("{s:?} is not an output format; supported: {}", names()))
+        known.ok_or_else(|| format!("{s:?} is not an output format; supported: {}", Self::names()))
     }
 }

@@ -8,42 +8,117 @@ use super::{SCANCODE_TIME, SHORT_KEY};
 /// A decoded scene.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decoded {
-    /// The parameters, all of them strings; empty for a short link.
+    /// The parameters, all of them strings; for a short link those beside it.
     pub params: Map<String, Value>,
     /// Id of a short link, to be looked up for the parameters. Not empty, otherwise unchecked.
     pub short_id: Option<String>,
 }
 
-/// Decodes a scene, whether or not it is still encoded by `encodeURIComponent`. Never fails:
+/// Decodes a scene, whether or not it is still encoded by `encodeURIComponent`, the query of a page, or the link of a plain QR
+/// code. Never fails:
 ///
-/// - A leading `?` is skipped. `scene=` before an encoded value, a launch parameter, is skipped.
-/// - Applies `decodeURIComponent`, and once more if a `%` is left, which no scene contains. A text with an invalid escape
-///   sequence is used unchanged.
-/// - Splits at `&`. Empty parts and `scancode_time` are skipped.
+/// - A link is read as its query. A text that begins with `?`, or has an encoded `scene=` or `q=`, is a query. Any other is a scene.
+/// - In a query, `scene` is a scene, and `q` with a link is read as its query. The other pairs are parameters, too; those of the
+///   link and then those of the scene win. Each key and value is decoded by `decodeURIComponent`.
+/// - A scene is decoded by `decodeURIComponent`, and once more if a `%` is left, which no scene contains. A text with an invalid
+///   escape sequence is used unchanged.
+/// - Both are split at `&`. Empty parts and `scancode_time` are skipped.
 /// - `s=ID` as the only part is a short link.
 /// - A part is a key and, after its first `=`, a value. A key without `=` has the value "". The last of equal keys wins.
 /// - `~XX` (upper-case hexadecimal) is a byte of UTF-8. Invalid sequences are kept unchanged.
 pub fn decode(scene: &str) -> Decoded {
-    let scene = scene.strip_prefix('?').unwrap_or(scene);
-    let launch_value = scene.strip_prefix("scene=").filter(|rest| rest.contains('%') && !rest.contains(['=', '&']));
-    let scene = launch_value.unwrap_or(scene);
-    let once = decode_component(scene).unwrap_or_else(|| scene.to_owned());
-    let twice = if once.contains('%') { decode_component(&once) } else { None };
-    let scene = twice.unwrap_or(once);
+    let Found { pairs, short_id } = read(scene);
+    let params = pairs.into_iter().map(|(key, value)| (unescape(&key), Value::String(unescape(&value)))).collect();
+    Decoded { params, short_id }
+}
+
+/// Pairs, still escaped, and the id of a short link.
+#[derive(Default)]
+struct Found {
+    pairs: Vec<(String, String)>,
+    short_id: Option<String>,
+}
+
+impl Found {
+    fn of(pairs: Vec<(String, String)>) -> Self {
+        match &pairs[..] {
+            [(key, id)] if key == SHORT_KEY && !id.is_empty() => Self { pairs: Vec::new(), short_id: Some(id.clone()) },
+            _ => Self { pairs, short_id: None },
+        }
+    }
+
+    fn of_scene(scene: &str) -> Self {
+        let once = decoded(scene);
+        let twice = if once.contains('%') { decode_component(&once) } else { None };
+        Self::of(pairs(&twice.unwrap_or(once)))
+    }
+
+    fn of_link(link: &str) -> Self {
+        let page = link.split('#').next().unwrap_or_default();
+        let query = page.split_once('?').map_or("", |(_, query)| query);
+        Self::of_query(query, true)
+    }
+
+    fn of_query(query: &str, is_link: bool) -> Self {
+        let (mut own, mut link, mut scene) = (Vec::new(), None, None);
+        for (key, value) in pairs(query) {
+            match decoded(&key).as_str() {
+                "scene" => scene = Some(Self::of_scene(&value)),
+                "q" if !is_link && link_of(&value).is_some() => link = link_of(&value).map(|link| Self::of_link(&link)),
+                key => own.push((key.to_owned(), decoded(&value))),
+            }
+        }
+        if link.is_none() && scene.is_none() {
+            return Self::of(own);
+        }
+        let (link, scene) = (link.unwrap_or_default(), scene.unwrap_or_default());
+        own.extend(link.pairs);
+        own.extend(scene.pairs);
+        Self { pairs: own, short_id: scene.short_id.or(link.short_id) }
+    }
+}
+
+fn read(text: &str) -> Found {
+    let is_encoded = |part: &str| {
+        let value = part.strip_prefix("scene=").or_else(|| part.strip_prefix("q="));
+        value.is_some_and(|value| value.split('=').next().is_some_and(|start| start.contains('%')))
+    };
+    if let Some(link) = link_of(text) {
+        Found::of_link(&link)
+    } else if let Some(query) = text.strip_prefix('?') {
+        Found::of_query(query, false)
+    } else if text.split('&').any(is_encoded) {
+        Found::of_query(text, false)
+    } else {
+        Found::of_scene(text)
+    }
+}
+
+/// A link, which may be encoded. `None` for any other text.
+fn link_of(text: &str) -> Option<String> {
+    let has_scheme = |text: &str, end: &str| {
+        let scheme = text.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '.' | '-'))?;
+        let is_scheme = text.starts_with(|c: char| c.is_ascii_alphabetic());
+        let rest = text.get(scheme..scheme + end.len())?;
+        (is_scheme && rest.eq_ignore_ascii_case(end)).then_some(())
+    };
+    let link = if has_scheme(text, "%3A%2F%2F").is_some() { decoded(text) } else { text.to_owned() };
+    has_scheme(&link, "://").map(|()| link)
+}
+
+/// Splits `k=v&k=v` into pairs.
+fn pairs(text: &str) -> Vec<(String, String)> {
     let split = |part: &'_ str| match part.split_once('=') {
         Some((key, value)) => (key.to_owned(), value.to_owned()),
         None => (part.to_owned(), String::new()),
     };
-    let parts = scene.split('&').filter(|part| !part.is_empty()).map(split);
-    let parts: Vec<_> = parts.filter(|(key, _)| key != SCANCODE_TIME).collect();
-    if let [(key, id)] = &parts[..]
-        && key == SHORT_KEY
-        && !id.is_empty()
-    {
-        return Decoded { params: Map::new(), short_id: Some(id.clone()) };
-    }
-    let params = parts.into_iter().map(|(key, value)| (unescape(&key), Value::String(unescape(&value)))).collect();
-    Decoded { params, short_id: None }
+    let parts = text.split('&').filter(|part| !part.is_empty()).map(split);
+    parts.filter(|(key, _)| key != SCANCODE_TIME).collect()
+}
+
+/// A text without its encoding, or the text itself if that is invalid.
+fn decoded(text: &str) -> String {
+    decode_component(text).unwrap_or_else(|| text.to_owned())
 }
 
 /// JavaScript's `decodeURIComponent` (ECMA-262, 19.2.6.2). `None` where it would throw.

@@ -311,4 +311,12 @@ fn what_designers_write_by_habit_is_explained() {
     assert_eq!(dollars(&template), [expected]);
     let template = load(&text("\"opacity\": 1").replace("\"x\"", "\"${price}\"")).unwrap();
     assert_eq!(dollars(&template).len(), 1, "a text without handlebars");
+    let load_text = |written: &str| load(&text("\"opacity\": 1").replace("\"x\"", &format!("\"{written}\""))).unwrap();
+    for (written, expected) in [
+        ("{title} ｛｛title｝｝", vec!["`{title}` is drawn as it is", "`｛title｝` is drawn as it is"]),
+        ("{other} {{title}} {{{title}}} { title", vec![]),
+    ] {
+        let found: Vec<_> = dollars(&load_text(written)).into_iter().map(|found| found.0).collect();
+        assert_eq!(found, expected, "{written}");
+    }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     json::escape,
+    money,
     suggest::{nearest, suggest},
 };
 use crate::{
@@ -61,6 +62,12 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
     let text = |name: &str| schema.and_then(|schema| schema.get(name)).and_then(Value::as_str);
     let mut add = |kind, pointer: String, message| found.push(Violation { kind, pointer, message });
     let unknown = |name: &str| words::schema_unknown(bare(name));
+    // Amounts as people write them, not in fen.
+    let is_money = text("format") == Some(money::FORMAT);
+    let amounts = |value: &Value, want: &serde_json::Number| {
+        let fen = [value.as_i64(), want.as_i64()];
+        Some(fen).filter(|_| is_money).and_then(|[value, want]| Some([money::shown(value?), money::shown(want?)]))
+    };
     let message = match &error.kind {
         Kind::Group | Kind::Schema { .. } | Kind::Reference { .. } | Kind::AllOf => {
             return error.causes.iter().for_each(|cause| describe(cause, document, root, found));
@@ -99,8 +106,14 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
             return add(ViolationKind::Invalid, pointer, one_of(&options, value));
         }
         Kind::Const { want } => expected_got(&[literal(want)], value),
-        Kind::Maximum { want, .. } => words::schema_maximum(value, want),
-        Kind::Minimum { want, .. } => words::schema_minimum(value, want),
+        Kind::Maximum { want, .. } => match amounts(value, want) {
+            Some([value, want]) => words::schema_maximum(value, want),
+            None => words::schema_maximum(value, want),
+        },
+        Kind::Minimum { want, .. } => match amounts(value, want) {
+            Some([value, want]) => words::schema_minimum(value, want),
+            None => words::schema_minimum(value, want),
+        },
         Kind::ExclusiveMaximum { want, .. } => words::schema_exclusive_maximum(value, want),
         Kind::ExclusiveMinimum { want, .. } => words::schema_exclusive_minimum(value, want),
         Kind::MultipleOf { want, .. } => words::schema_multiple(value, want),

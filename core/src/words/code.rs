@@ -27,4 +27,13 @@ crate::words! {
     message fields_of_limited(): "it takes a `path` with its query; unlimited codes take `page` and `scene`";
     message fields_of_square(): "it takes a `path` with its query; its only style is the width";
     message fields_of_qr(): "it takes a `text`; it does not open a mini-program";
+    message code_undecodable(format, reason): "answered a {format} that cannot be decoded: {reason}";
+    message code_is_json(): "answered JSON without an errcode where a picture was asked for";
+    message code_no_picture(bytes): "answered {bytes} bytes that are no picture";
+    message code_cut_off(format, bytes): "answered a {format} that is cut off after {bytes} bytes";
+    message code_not_square(width, height): "answered a picture of {width} x {height} px, which is no code";
+    message code_too_small(width, asked): "answered a picture that is {width} px wide instead of {asked}";
+    message code_blank(): "answered a blank picture";
+    message code_without_eyes(): "answered a picture that is no code: it lacks the three large marks in the corners";
+    message code_other_kind(kind): "answered a code of another kind than {kind}";
 }

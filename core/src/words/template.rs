@@ -27,6 +27,8 @@ crate::words! {
     message write_number(number): "write {number}: lengths are numbers of px without a unit";
     message write_weight(weight): "write {weight}: weights are numbers from 100 to 900";
     message write_value(value): "write {value}";
+    warning text_dollar as text_brace(shown, name): "`{shown}` is drawn as it is", hint: "write {{{{{name}}}}}";
+    warning money_raw(name): "`{name}` is an amount in fen, and is drawn as such", hint: "write {{{{money {name}}}}}";
     warning text_dollar(name): "`${{{name}}}` is drawn as it is", hint: "write {{{{{name}}}}}";
     message child_place(): "the container places its children: set `width` and `height` if they need a size";
 

@@ -70,7 +70,8 @@ pub(super) async fn sheet(app: &App, template: &Template, scale: f32, checked: &
     let mut tried = Vec::new();
     for pick in risky_rows::pick(checked, template, fonts, risky_rows::DEFAULT_PICKS) {
         let row = &checked.rows[pick.index];
-        let name = format!("row {}: {}", row.number, pick.reasons.first().map_or("", String::as_str));
+        let name = risky_rows::label(row.number, pick.reasons.first());
+        let name = report::language().text(&name);
         let request = ComposeRequest {
             code: row.code.clone(),
             format: Format::Png,
@@ -80,5 +81,5 @@ pub(super) async fn sheet(app: &App, template: &Template, scale: f32, checked: &
         tried.push(try_one(app, template, name, request, true).await?);
     }
     let title = format!("{} · {}", template.id, template.layout.title);
-    contact_sheet(&title, &tried, fonts)
+    contact_sheet(&title, &tried, fonts, report::language())
 }

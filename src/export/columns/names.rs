@@ -243,7 +243,7 @@ fn without_remark(name: &str) -> (&str, &str) {
         let open = inner[at..].chars().next().map_or(0, char::len_utf8);
         return (inner[..at].trim_end(), inner[at + open..].trim());
     }
-    match name.rsplit_once(['/', '／', ':', '：']) {
+    match name.rsplit_once(['/', '／', ':', '：', ' ']) {
         Some((bare, unit)) if is_unit(unit) && !bare.is_empty() => (bare.trim_end(), unit.trim()),
         _ => (name, ""),
     }
@@ -251,14 +251,75 @@ fn without_remark(name: &str) -> (&str, &str) {
 
 /// Whether a remark is a unit of money.
 fn is_unit(remark: &str) -> bool {
-    is_fen(remark) || ["元", "圆", "rmb", "cny", "yuan", "¥", "￥"].contains(&normalized(remark).as_str())
+    is_fen(remark)
+        || is_other(remark)
+        || ["元", "圆", "rmb", "cny", "yuan", "¥", "￥"].contains(&normalized(remark).as_str())
+}
+
+/// The unit in the name of a column of amounts, if it is neither yuan nor fen: `售价（万元）`, `价格/$`.
+pub(in crate::export) fn other_unit(name: &str) -> Option<&str> {
+    let remark = without_remark(name.trim_end_matches(['*', '＊'])).1;
+    (is_other(remark) || is_unclear(remark)).then_some(remark)
+}
+
+/// Whether a remark is another unit of money than yuan and fen.
+fn is_other(remark: &str) -> bool {
+    const UNITS: [&str; 33] = [
+        "万",
+        "万元",
+        "千",
+        "千元",
+        "百元",
+        "亿",
+        "亿元",
+        "角",
+        "毛",
+        "k",
+        "w",
+        "wan",
+        "美元",
+        "美金",
+        "usd",
+        "$",
+        "us$",
+        "欧元",
+        "eur",
+        "€",
+        "港元",
+        "港币",
+        "hkd",
+        "hk$",
+        "日元",
+        "jpy",
+        "英镑",
+        "gbp",
+        "£",
+        "台币",
+        "新台币",
+        "twd",
+        "nt$",
+    ];
+    let remark = normalized(remark);
+    let unit = remark.rsplit([':', '：']).next().unwrap_or_default();
+    let unit = unit.strip_prefix("单位").unwrap_or(unit);
+    UNITS.contains(&unit)
+}
+
+/// Whether a remark has a 分 that may be fen or anything else.
+fn is_unclear(remark: &str) -> bool {
+    const WORDS: [&str; 9] = ["积分", "评分", "得分", "学分", "百分", "部分", "分享", "分期", "分类"];
+    let is_short = remark.chars().count() <= 6;
+    is_short && remark.contains('分') && !is_fen(remark) && !WORDS.iter().any(|word| remark.contains(word))
 }
 
 /// Whether a remark says that amounts are in fen.
 fn is_fen(remark: &str) -> bool {
     let remark = normalized(remark);
     let unit = remark.rsplit([':', '：']).next().unwrap_or_default();
-    ["分", "单位分", "以分为单位", "fen", "infen", "cents"].contains(&unit)
+    let words = ["", "rmb", "人民币", "cny", "¥", "￥", "单位"];
+    ["以分为单位", "fen", "infen", "cents"].contains(&unit)
+        || unit.starts_with("分/")
+        || unit.strip_suffix('分').is_some_and(|before| words.contains(&before))
 }
 
 /// How alike two normalised names are, from 0. Names of a few ideographs are alike if they share half of them.
@@ -292,12 +353,29 @@ mod tests {
             ("头像(图片)", "头像", "图片"),
             ("tags[0]", "tags[0]", ""),
             ("积分", "积分", ""),
+            ("原价 分", "原价", "分"),
+            ("售价/万元", "售价", "万元"),
             ("（备注）", "（备注）", ""),
             ("a/b", "a/b", ""),
             (")", ")", ""),
         ] {
             assert_eq!(without_remark(name), (bare, remark), "{name}");
         }
+        for (name, expected) in [
+            ("售价（万元）", Some("万元")),
+            ("Price (USD)", Some("USD")),
+            ("价格/$", Some("$")),
+            ("价格（元）", None),
+            ("价格（分）", None),
+            ("售价（分/件）", None),
+            ("售价（RMB分）", None),
+            ("价（含分）", Some("含分")),
+            ("价（积分）", None),
+            ("万元户", None),
+        ] {
+            assert_eq!(other_unit(name), expected, "{name}");
+        }
+        assert!(is_fen("分/件") && is_fen("RMB分") && is_fen("人民币：分"));
         assert!(is_fen("分") && is_fen("单位：分") && is_fen("FEN") && !is_fen("元") && !is_fen("积分") && !is_fen(""));
     }
 

@@ -78,13 +78,12 @@ impl<'l> Builder<'l> {
                 text = manifest::unguarded(text);
             }
             let name = &self.sheet.columns[index];
+            // The index of a data frame, notes: left out with a notice.
+            self.sheet.has_unnamed |= name.is_empty() && !text.trim().is_empty();
             if text.len() > max {
                 faults.push(reason(name, text, words::cell_too_long(text.len(), max)));
                 // Keep one character over the limit, so that the row fails again if it is exported unchanged.
                 text = &text[..text.ceil_char_boundary(max + 1)];
-            }
-            if name.is_empty() && !text.trim().is_empty() {
-                faults.push(reason(&letters(index), text, words::column_unnamed()));
             }
             self.text.push_str(text);
             // Bounded by MAX_CELL_BYTES and MAX_COLUMNS.
@@ -126,7 +125,7 @@ impl<'l> Builder<'l> {
 }
 
 /// Spreadsheet name of a column index: A, B, ..., Z, AA.
-pub(super) fn letters(index: usize) -> String {
+pub fn letters(index: usize) -> String {
     let mut letters = Vec::new();
     let mut rest = index + 1;
     while rest > 0 {

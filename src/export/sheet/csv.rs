@@ -6,7 +6,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::{
     Reading, Sheet,
-    faults::{broken, reason, too_wide},
+    faults::{broken, error_text, reason, too_wide},
     rows::{RawRow, Rows},
 };
 use crate::words;
@@ -36,13 +36,22 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
             continue;
         }
         let mut row = RawRow { number, width: Some(record.len()), ..RawRow::default() };
-        record.iter().enumerate().for_each(|(column, cell)| row.add(column, cell.to_owned(), None));
+        record.iter().enumerate().for_each(|(column, cell)| {
+            row.add(column, unwrapped(cell).to_owned(), error_text(cell));
+        });
         if end == text.len() && open_quote(raw) {
             row.faults.push(reason("", record.iter().next_back().unwrap_or_default(), words::quote_open()));
         }
         rows.add(row)?;
     }
     rows.finish()
+}
+
+/// The text of a formula `="00123"`, which people write so that Excel keeps the zeros.
+fn unwrapped(cell: &str) -> &str {
+    let inner = cell.trim().strip_prefix('=').map(str::trim_start);
+    let inner = inner.and_then(|text| text.strip_prefix(['"', '“', '”'])?.strip_suffix(['"', '“', '”']));
+    inner.filter(|text| !text.contains('"')).unwrap_or(cell)
 }
 
 /// Maximum number of delimiters per row. Each takes 16 bytes in memory before the row can be inspected.

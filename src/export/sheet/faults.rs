@@ -32,6 +32,15 @@ pub fn limit_reasons(reasons: &mut Vec<Reason>, kept: &mut usize) {
     *kept += reasons.len();
 }
 
+/// The fault of a text that a program writes for an error: `#DIV/0!`, `#N/A`, LibreOffice's `Err:502`. `None` for other texts.
+pub fn error_text(text: &str) -> Option<Finding> {
+    const NAMES: [&str; 8] = ["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"];
+    let text = text.trim();
+    let number = text.strip_prefix("Err:").or_else(|| text.strip_prefix("错误:"));
+    let is_number = number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+    (NAMES.contains(&text) || is_number).then(|| words::cell_error(text))
+}
+
 pub fn broken(reason: Message) -> Error {
     Error::of(ErrorKind::Invalid, words::sheet_broken(reason))
 }

@@ -23,6 +23,10 @@ pub enum Format {
     Csv,
     /// Office Open XML workbook, as written by Excel 2007 and later and by WPS.
     Xlsx,
+    /// Workbook of Excel 95 to 2003, also as WPS writes it.
+    Xls,
+    /// Binary workbook of Excel 2007 and later.
+    Xlsb,
     /// JSON objects: one per line, one after another, or in a list.
     Jsonl,
     /// The first table of a page of HTML, which many systems save under the name `.xls`.
@@ -42,6 +46,9 @@ impl Format {
     pub fn of(name: &str, bytes: &[u8]) -> Result<Self> {
         if bytes.starts_with(b"PK\x03\x04") {
             return archive(name, bytes);
+        }
+        if bytes.starts_with(&COMPOUND) {
+            return compound(bytes).map_err(|(what, hint)| refused(name, what, hint));
         }
         if let Some((what, hint)) = foreign(bytes) {
             return Err(refused(name, what, hint));
@@ -105,8 +112,8 @@ fn archive(name: &str, bytes: &[u8]) -> Result<Format> {
         (words::sheet_ods_password(), words::save_as_xlsx())
     } else if mimetype.contains("opendocument") {
         (words::sheet_opendocument(), words::save_as_xlsx())
-    } else if names.iter().any(|name| name.eq_ignore_ascii_case("xl/workbook.bin")) {
-        (words::sheet_xlsb(), words::save_as_xlsx())
+    } else if names.iter().any(|name| name.to_ascii_lowercase().ends_with("workbook.bin")) {
+        return Ok(Format::Xlsb);
     } else if has("word/") || has("ppt/") {
         (words::sheet_word(), words::copy_the_table())
     } else if has("Index/") {
@@ -122,22 +129,26 @@ fn archive(name: &str, bytes: &[u8]) -> Result<Format> {
 /// Names a kind of files.
 type Name = fn() -> Message;
 
+/// The format of a Compound File Binary, or what it is and what to do with it.
+fn compound(bytes: &[u8]) -> Result<Format, (Message, Message)> {
+    // The names of the streams are UTF-16LE, each with its end.
+    let has = |name: &str| {
+        let name: Vec<u8> = format!("{name}\0").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        memchr::memmem::find(bytes, &name).is_some()
+    };
+    if has("EncryptedPackage") {
+        Err((words::sheet_password(), words::save_as_xlsx()))
+    } else if ["Workbook", "WORKBOOK", "Book", "BOOK"].into_iter().any(has) {
+        Ok(Format::Xls)
+    } else if has("WordDocument") || has("PowerPoint Document") {
+        Err((words::sheet_old_word(), words::copy_the_table()))
+    } else {
+        Err((words::sheet_compound(), words::save_as_xlsx()))
+    }
+}
+
 /// Files that are recognised by their first bytes, and what to do with them.
 fn foreign(bytes: &[u8]) -> Option<(Message, Message)> {
-    if bytes.starts_with(&COMPOUND) {
-        // The names of the streams are UTF-16LE.
-        let has = |name: &str| {
-            let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-            memchr::memmem::find(bytes, &name).is_some()
-        };
-        return Some(if has("EncryptedPackage") {
-            (words::sheet_password(), words::save_as_xlsx())
-        } else if has("WordDocument") || has("PowerPoint") {
-            (words::sheet_old_word(), words::copy_the_table())
-        } else {
-            (words::sheet_xls(), words::save_as_xlsx())
-        });
-    }
     let signatures: [(&[u8], Name); 7] = [
         (b"%PDF", words::sheet_pdf),
         (b"\x89PNG", words::sheet_picture),

@@ -1,23 +1,29 @@
 //! HTML: the largest table of a page. Systems of shops save such pages under the name `.xls`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     Reading, Sheet,
-    faults::broken,
+    faults::{broken, error_text},
     rows::{RawRow, Rows},
     xml::Tags,
 };
 use crate::words;
 use haibao_core::error::Result;
 
-/// Maximum number of columns that one cell spans.
+/// Maximum number of columns and of rows that one cell spans.
 const MAX_SPAN: u64 = 1000;
 
-/// Reads the rows of all tables. A cell that spans columns has its text in the first one.
+/// Reads the rows of all tables. A cell that spans columns has its text in the first one, and one that
+/// spans rows in all of them.
 pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let mut tags = Tags::new(text.as_bytes());
     let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
-    // The open cell: its column, the columns that it spans and its text.
-    let mut cell: Option<(usize, u64, String)> = None;
+    // The open cell: its column, the columns and rows that it spans, and its text.
+    let mut cell: Option<(usize, u64, u64, String)> = None;
+    // Columns that cells of rows above span: the number of rows left, and the text, which counts for all of them.
+    let mut held: BTreeMap<usize, (u64, String)> = BTreeMap::new();
+    let mut occupied = BTreeSet::new();
     let (mut column, mut number, mut skips) = (0, 0, None);
     let unreadable = |error| broken(words::unreadable_html(error));
     while let Some(tag) = tags.next().map_err(unreadable)? {
@@ -38,14 +44,22 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         let is_cell = tag.is("td") || tag.is("th");
         let ends_row = tag.is("tr") || tag.closes("table");
         if is_cell || ends_row {
-            if let Some((at, span, text)) = cell.take() {
+            if let Some((at, span, rows, text)) = cell.take() {
                 let shown = collapsed(&text);
-                row.add(at, shown, None);
+                for column in (at..at + span as usize).filter(|_| rows > 1) {
+                    held.insert(column, (rows - 1, if column == at { shown.clone() } else { String::new() }));
+                }
+                let fault = error_text(&shown);
+                row.add(at, shown, fault);
                 column = at + span as usize;
             }
             if is_cell && !tag.is_closing {
                 let span = tag.number("colspan").unwrap_or(1).clamp(1, MAX_SPAN);
-                cell = Some((column, span, String::new()));
+                let rows = tag.number("rowspan").unwrap_or(1).clamp(1, MAX_SPAN);
+                while occupied.contains(&column) {
+                    column += 1;
+                }
+                cell = Some((column, span, rows, String::new()));
             }
         }
         if ends_row {
@@ -56,6 +70,15 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
                 number += 1;
                 let style = tag.attribute("style").unwrap_or_default().replace(' ', "").to_ascii_lowercase();
                 row = RawRow { number, is_hidden: style.contains("display:none"), ..RawRow::default() };
+                occupied = held.keys().copied().collect();
+                held.retain(|column, (rows, text)| {
+                    row.add(*column, text.clone(), None);
+                    *rows -= 1;
+                    *rows > 0
+                });
+            }
+            if tag.closes("table") {
+                held.clear();
             }
             column = 0;
         }

@@ -1,6 +1,6 @@
 //! Dates of ISO 8601, as cells of the type `d` and XML Spreadsheet 2003 have them.
 
-/// Formats a date or time as other cells with dates are: `2026-11-20`, `2026-11-20T19:30` or `19:30`, with seconds if not zero.
+/// Formats a date or time as other cells with dates are: `2026-11-20`, `2026-11-20 19:30` or `19:30`, with seconds if not zero.
 /// Texts of another form stay as they are.
 pub fn shown(text: &str) -> String {
     parse(text.trim()).unwrap_or_else(|| text.to_owned())
@@ -43,7 +43,7 @@ fn parse(text: &str) -> Option<String> {
     };
     Some(match (date, clock) {
         (Some(date), None | Some((0, 0, 0))) => date.to_owned(),
-        (Some(date), Some(clock)) => format!("{date}T{}", time_of(clock)),
+        (Some(date), Some(clock)) => format!("{date} {}", time_of(clock)),
         // Excel 2003 writes times as the time of 1899-12-31.
         (None, Some(clock)) => time_of(clock),
         (None, None) => return None,
@@ -65,8 +65,8 @@ mod tests {
             ("2026-11-20T00:00:00.000Z", "2026-11-20"),
             ("2026-11-20T00:00:00", "2026-11-20"),
             ("2026-11-20", "2026-11-20"),
-            ("2026-11-20T19:30:00.000", "2026-11-20T19:30"),
-            ("2026-11-20T19:30:05Z", "2026-11-20T19:30:05"),
+            ("2026-11-20T19:30:00.000", "2026-11-20 19:30"),
+            ("2026-11-20T19:30:05Z", "2026-11-20 19:30:05"),
             ("19:30:00", "19:30"),
             ("19:30", "19:30"),
             ("2026-13-20", "2026-13-20"),

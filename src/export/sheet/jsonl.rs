@@ -65,6 +65,7 @@ fn parse(line: &str) -> std::result::Result<Value, Message> {
         return Err(words::row_values(MAX_VALUES));
     }
     let invalid = |error: serde_json::Error| match error.line() {
+        _ if error.is_data() => words::row_member_twice(json::reason(&error)),
         0 | 1 => words::row_json(error.column(), json::reason(&error)),
         line => words::row_json_line(line, error.column(), json::reason(&error)),
     };

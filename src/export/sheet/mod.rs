@@ -1,9 +1,10 @@
-//! Sheets: named columns and rows of cells, read from CSV, XLSX, ODS, JSON, HTML or XML Spreadsheet 2003.
+//! Sheets: named columns and rows of cells, read from CSV, XLSX, XLSB, XLS, ODS, JSON, HTML or XML Spreadsheet 2003.
 //!
 //! Problems with the whole file (no rows, too large, unknown encoding) are errors. Problems with a single row (too many
 //! cells, `#REF!`) are stored as faults next to the rows, so that the other rows can still be rendered.
 
 mod build;
+mod choice;
 mod csv;
 mod encoding;
 mod faults;
@@ -15,12 +16,18 @@ mod meter;
 mod ods;
 mod reading;
 mod rows;
+mod shown;
+mod style;
 mod table;
+mod xls;
+mod xlsb;
 mod xlsx;
 mod xml;
 mod xml2003;
 
 use build::Builder;
+pub(super) use build::letters;
+pub use choice::Place;
 pub(super) use faults::{limit_reasons, reason};
 pub use format::Format;
 pub use reading::{Hidden, Reading};
@@ -38,20 +45,60 @@ impl Sheet {
         Self::read_with(bytes, format, &Reading { limits: *limits, ..Reading::default() })
     }
 
-    /// Reads a file.
+    /// Reads a file. Of a workbook without [`Reading::sheet`], the first visible sheet with rows counts, and with
+    /// [`Reading::is_name`] the first one whose header has a known name, if there is one: others are instructions.
     ///
     /// # Errors
     /// `sheet_empty`, `sheet_encoding`, `sheet_broken`, `sheet_too_large`; `sheet_unknown` if there is no sheet with the
     /// name.
     pub fn read_with(bytes: &[u8], format: Format, reading: &Reading<'_>) -> Result<Self> {
+        /// Sheets that are tried.
+        const MAX_TRIED: usize = 8;
+        let first = Self::read_one(bytes, format, reading);
+        let is_fine =
+            |sheet: &Self| reading.is_name.is_none_or(|is_name| sheet.columns.iter().any(|column| is_name(column)));
+        let others = match &first {
+            _ if reading.sheet.is_some() => return first,
+            Ok(sheet) if is_fine(sheet) => return first,
+            Ok(sheet) => sheet.place.others.clone(),
+            Err(error) if error.code() == "sheet_empty" => names(bytes, format).unwrap_or_default(),
+            Err(_) => return first,
+        };
+        for other in others.iter().take(MAX_TRIED) {
+            if let Ok(sheet) = Self::read_one(bytes, format, &Reading { sheet: Some(other), ..*reading })
+                && (is_fine(&sheet) || (first.is_err() && reading.is_name.is_none()))
+            {
+                return Ok(sheet);
+            }
+        }
+        first
+    }
+
+    fn read_one(bytes: &[u8], format: Format, reading: &Reading<'_>) -> Result<Self> {
         match format {
             Format::Csv => csv::read(&encoding::decode(bytes)?, reading),
             Format::Xlsx => xlsx::read(bytes, reading),
+            Format::Xls => xls::read(bytes, reading),
+            Format::Xlsb => xlsb::read(bytes, reading),
             Format::Jsonl => jsonl::read(&encoding::decode(bytes)?, &reading.limits),
             Format::Ods => ods::read(bytes, reading),
             Format::Html => html::read(&encoding::decode(bytes)?, reading),
             Format::Xml2003 => xml2003::read(&encoding::decode(bytes)?, reading),
         }
+    }
+}
+
+/// Names of the visible sheets of a workbook.
+fn names(bytes: &[u8], format: Format) -> Option<Vec<String>> {
+    let visible = |sheets: Vec<(String, bool)>| {
+        sheets.into_iter().filter(|(_, is_visible)| *is_visible).map(|(name, _)| name).collect()
+    };
+    match format {
+        Format::Xlsx => xlsx::names(bytes).map(visible),
+        Format::Xls => xls::names(bytes).map(visible),
+        Format::Xlsb => xlsb::names(bytes).map(visible),
+        Format::Ods => ods::names(bytes).map(visible),
+        Format::Csv | Format::Jsonl | Format::Html | Format::Xml2003 => None,
     }
 }
 

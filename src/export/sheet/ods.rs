@@ -1,12 +1,16 @@
-//! OpenDocument sheets (OpenDocument 1.3, part 3, section 9): the first sheet that is not hidden.
+//! OpenDocument sheets (OpenDocument 1.3, part 3, section 9).
+
+use std::collections::HashSet;
 
 use super::{
     Reading, Sheet,
-    faults::{broken, too_large},
+    choice::{Place, choose},
+    faults::{broken, error_text, too_large},
     iso,
     rows::{Fault, RawRow, Rows},
-    xlsx::{MAX_COLUMNS, MAX_PRECISE, check_unpacked, number, parts::Parts},
-    xml::Tag,
+    shown::{MAX_PRECISE, number},
+    xlsx::{MAX_COLUMNS, check_unpacked, parts::Parts},
+    xml::{Tag, Tags},
 };
 use crate::words;
 use haibao_core::error::Result;
@@ -19,6 +23,10 @@ struct Cell {
     text: String,
     /// Number of equal cells.
     times: usize,
+    /// Whether it lies below a merged one, whose value is shown in its place.
+    is_covered: bool,
+    is_formula: bool,
+    is_error: bool,
 }
 
 impl Cell {
@@ -31,12 +39,31 @@ impl Cell {
             _ => "value",
         };
         let times = tag.number("number-columns-repeated").unwrap_or(1).clamp(1, MAX_COLUMNS as u64 + 1) as usize;
-        Self { value: tag.attribute(name), kind, text: String::new(), times }
+        Self {
+            value: tag.attribute(name),
+            kind,
+            text: String::new(),
+            times,
+            is_covered: tag.is("covered-table-cell"),
+            is_formula: tag.attribute("formula").is_some(),
+            // LibreOffice writes errors as texts, with their type in a namespace of its own.
+            is_error: tag.has("value-type", "error"),
+        }
     }
 
     /// Its text, and its fault if there is one.
     fn end(self) -> (String, Option<Fault>) {
-        let Some(value) = self.value else { return (self.text, None) };
+        if self.is_covered {
+            return (String::new(), None);
+        }
+        if self.is_error || (self.is_formula && error_text(&self.text).is_some()) {
+            let fault = words::cell_error(&self.text);
+            return (self.text, Some(fault));
+        }
+        let Some(value) = self.value else {
+            let fault = (self.is_formula && self.text.is_empty()).then(words::formula_unknown);
+            return (self.text, fault);
+        };
         match self.kind.as_str() {
             "date" => (iso::shown(&value), None),
             "boolean" => (value.to_uppercase(), None),
@@ -52,6 +79,86 @@ impl Cell {
     }
 }
 
+/// Elements in or beside cells whose texts are not those of cells: notes, shapes and their text boxes, form controls.
+const ASIDE: [&str; 20] = [
+    "annotation",
+    "caption",
+    "circle",
+    "connector",
+    "control",
+    "custom-shape",
+    "ellipse",
+    "forms",
+    "frame",
+    "g",
+    "line",
+    "measure",
+    "object",
+    "path",
+    "polygon",
+    "polyline",
+    "rect",
+    "regular-polygon",
+    "scene",
+    "shapes",
+];
+
+/// Skips elements of [`ASIDE`] with all in them.
+#[derive(Default)]
+struct Aside {
+    /// The outermost one, and how many of its kind are open.
+    open: Option<(&'static str, usize)>,
+}
+
+impl Aside {
+    /// Whether a tag belongs to such an element.
+    fn has(&mut self, tag: &Tag<'_>) -> bool {
+        match &mut self.open {
+            Some((name, depth)) => {
+                if tag.is(name) && !tag.is_empty {
+                    *depth = if tag.is_closing { *depth - 1 } else { *depth + 1 };
+                }
+                if *depth == 0 {
+                    self.open = None;
+                }
+                true
+            }
+            None => {
+                let name = ASIDE.into_iter().find(|name| tag.opens(name));
+                self.open = name.filter(|_| !tag.is_empty).map(|name| (name, 1));
+                name.is_some()
+            }
+        }
+    }
+}
+
+/// Name of each sheet, and whether it is visible.
+fn sheets(mut tags: Tags<impl std::io::BufRead>) -> std::io::Result<Vec<(String, bool)>> {
+    let (mut sheets, mut hidden, mut style, mut depth) = (Vec::new(), HashSet::new(), None, 0_usize);
+    while let Some(tag) = tags.next()? {
+        if tag.opens("style") {
+            style = tag.attribute("name");
+        } else if tag.opens("table-properties") && tag.attribute("display").as_deref() == Some("false") {
+            hidden.extend(style.take());
+        } else if tag.is("table") && !tag.is_empty {
+            if tag.opens("table") && depth == 0 && sheets.len() < MAX_SHEETS {
+                let is_hidden = tag.attribute("style-name").is_some_and(|style| hidden.contains(&style));
+                sheets.push((tag.attribute("name").unwrap_or_default(), !is_hidden));
+            }
+            depth = if tag.is_closing { depth.saturating_sub(1) } else { depth + 1 };
+        }
+    }
+    Ok(sheets)
+}
+
+/// Name of each sheet, and whether it is visible.
+pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
+    sheets(Parts::open(bytes)?.tags("content.xml", u64::MAX)?).ok()
+}
+
+/// Maximum number of sheets.
+const MAX_SHEETS: usize = 10_000;
+
 /// Whether a number is shown with leading zeros, as identifiers are.
 fn is_padded(text: &str) -> bool {
     text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -61,21 +168,28 @@ fn is_padded(text: &str) -> bool {
 pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     check_unpacked(bytes, &reading.limits)?;
     let lacking = || broken(words::ods_no_content());
-    let mut parts = Parts::open(bytes).ok_or_else(lacking)?;
-    let mut tags = parts.tags("content.xml", u64::MAX).ok_or_else(lacking)?;
     let unreadable = |error| broken(words::unreadable_xml(error));
+    let mut parts = Parts::open(bytes).ok_or_else(lacking)?;
+    let sheets = sheets(parts.tags("content.xml", u64::MAX).ok_or_else(lacking)?).map_err(unreadable)?;
+    let names: Vec<_> = sheets.iter().map(|(name, is_visible)| (name.as_str(), *is_visible)).collect();
+    let chosen = choose(&names, reading.sheet)?;
+    let place = Place::of(&names, chosen);
+    let mut tags = parts.tags("content.xml", u64::MAX).ok_or_else(lacking)?;
     let (mut rows, mut row, mut times) = (Rows::new(reading), RawRow::default(), 1);
     let (mut column, mut last, mut cell) = (0, 0_u64, None::<Cell>);
-    // Text of notes, and nested tables of subforms, are not the cell's.
-    let (mut is_chosen, mut is_paragraph, mut aside) = (false, false, 0_usize);
+    let (mut tables, mut depth) = (0, 0_usize);
+    let (mut is_paragraph, mut has_pictures, mut aside) = (false, false, Aside::default());
     while let Some(tag) = tags.next().map_err(unreadable)? {
-        if tag.is("annotation") && !tag.is_empty {
-            aside = if tag.is_closing { aside.saturating_sub(1) } else { aside + 1 };
+        // Tables in tables are those of forms.
+        if tag.is("table") && !tag.is_empty {
+            tables += usize::from(tag.opens("table") && depth == 0);
+            depth = if tag.is_closing { depth.saturating_sub(1) } else { depth + 1 };
         }
-        if tag.opens("table") {
-            is_chosen = reading.sheet.is_none_or(|name| tag.attribute("name").as_deref() == Some(name));
+        if tables != chosen + 1 {
+            continue;
         }
-        if !is_chosen || aside > 0 {
+        if aside.has(&tag) {
+            has_pictures |= tag.opens("image");
             continue;
         }
         if cell.as_ref().is_some_and(|cell| cell.text.len() > reading.limits.text) {
@@ -131,9 +245,12 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             }
             last = last.saturating_add(times);
         }
-        if tag.closes("table") {
+        if tag.closes("table") && depth == 0 {
             break;
         }
     }
-    rows.finish()
+    let mut sheet = rows.finish()?;
+    sheet.has_unread_pictures = has_pictures;
+    sheet.place = place;
+    Ok(sheet)
 }

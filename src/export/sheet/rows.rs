@@ -127,14 +127,18 @@ impl<'r> Rows<'r> {
     }
 }
 
-/// Position of the header: the row with the most names of columns, or else the first one that is not the title of the sheet,
-/// a row with one cell above wider ones.
+/// Position of the header: the row with the most names of columns, an earlier one with more than half as many, or else the first
+/// one that is not the title of the sheet, a row with one cell above wider ones.
 fn header(rows: &[RawRow], is_name: Option<&dyn Fn(&str) -> bool>) -> usize {
     let Some(is_name) = is_name else { return 0 };
     let names = |row: &RawRow| row.cells.iter().filter(|(_, text, _)| is_name(text)).count();
     let best = rows.iter().enumerate().rev().max_by_key(|(_, row)| names(row));
     match best {
-        Some((at, row)) if names(row) > 0 => at,
+        // The rows between an earlier header and a second table are not lost.
+        Some((at, row)) if names(row) > 0 => {
+            let is_header = |row: &RawRow| names(row) > 1 && names(row) * 2 > names(&rows[at]);
+            rows[..at].iter().position(is_header).filter(|_| names(row) > 1).unwrap_or(at)
+        }
         _ => rows.iter().position(|row| row.cells.len() > 1).unwrap_or_default(),
     }
 }

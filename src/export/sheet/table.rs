@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::choice::Place;
 use crate::export::Reason;
 
 /// Limits for reading a sheet.
@@ -77,6 +78,14 @@ pub struct Sheet {
     pub has_unnamed: bool,
     /// Whether the values have the types of JSON.
     pub is_json: bool,
+    /// Whether the workbook has pictures that this format's reader does not find.
+    pub has_unread_pictures: bool,
+    /// Cells of pictures that are not used, because the cell has another one: row number and column.
+    pub lost_pictures: Vec<(u64, usize)>,
+    /// Indices of columns that are hidden in the file.
+    pub hidden_columns: Vec<usize>,
+    /// The sheet of the workbook that this is.
+    pub place: Place,
     /// Pictures in cells, by row number and column: the name of their part in the workbook.
     pub pictures: BTreeMap<(u64, usize), String>,
 }

@@ -35,6 +35,12 @@ fn csv_encodings_are_detected() {
 }
 
 #[test]
+fn formulas_around_ids_in_csv_are_unwrapped() {
+    let sheet = csv("a,b,c\n=\"00123\",\"=\"\"007\"\"\",=“08”\n=A1,=,x\n");
+    assert_eq!(rows(&sheet), expected(&[(2, &["00123", "007", "08"]), (3, &["=A1", "=", "x"])]));
+}
+
+#[test]
 fn csv_delimiters_are_detected() {
     for text in ["a,b\n1,\"x;y\"\n", "a;b\n1;x;y\n", "a\tb\n1\tx;y\n", "sep=;\na;b\n1;\"x;y\"\n", "\"a,;;\",b\n1,x;y\n"]
     {
@@ -59,6 +65,7 @@ fn ragged_csv_rows_are_faults() {
     assert_eq!(sheet.faults[&3][0].column, "C");
 }
 
+mod binary;
 mod foreign;
 mod hostile;
 mod xlsx;

@@ -1,9 +1,9 @@
 //! XLSX: reads the displayed values of one sheet.
 
+mod formats;
 pub(super) mod parts;
 mod pictures;
 mod scan;
-mod style;
 
 use std::{
     borrow::Cow,
@@ -11,35 +11,24 @@ use std::{
     io::{self, Cursor, Read, Write},
 };
 
-use calamine::{
-    DataRef, ExcelDateTime, ExcelDateTimeType, Reader, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata,
-};
+use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata};
 
 use self::{
     parts::Parts,
     pictures::Pictures,
     scan::{Heights, Scan},
-    style::{Look, with_zeros},
 };
 use super::{
     Limits, Reading, Sheet,
+    choice::{Place, choose},
     faults::{broken, too_large},
-    iso,
     meter::Meter,
-    rows::{Fault, RawRow, Rows},
+    rows::{RawRow, Rows},
+    shown::text,
+    style::Look,
 };
 use crate::words;
-use haibao_core::{
-    error::{Error, ErrorKind, Result},
-    template::suggest::suggest,
-    words::quote,
-};
-
-/// First serial number after the year 9999.
-const MAX_SERIAL: f64 = 2_958_466.0;
-/// From this value on, numbers may have lost digits: Excel keeps 15 (Excel specifications and limits, "Number
-/// precision").
-pub(super) const MAX_PRECISE: f64 = 1e15;
+use haibao_core::error::Result;
 
 /// Maximum number of columns in Excel (Excel specifications and limits, "Total number of rows and columns on a
 /// worksheet").
@@ -77,7 +66,11 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         book => book,
     }
     .map_err(unreadable)?;
-    let name = choose(&book, reading.sheet)?;
+    // Charts, dialogs and sheets of macros have no rows.
+    let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+    let sheets: Vec<_> = sheets.map(|sheet| (sheet.name.as_str(), sheet.visible == SheetVisible::Visible)).collect();
+    let chosen = choose(&sheets, reading.sheet)?;
+    let (name, place) = (sheets[chosen].0.to_owned(), Place::of(&sheets, chosen));
     let is_1904 = book.has_1904_epoch();
     let mut extras = Parts::open(bytes).and_then(|parts| Extras::find(parts, &name));
     let (looks, pictures) = extras.as_mut().map(Extras::take).unwrap_or_default();
@@ -113,12 +106,32 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         }
     }
     rows.add(row)?;
-    if let Some(scan) = scan {
-        pictures.place(&scan.heights, &mut placed);
-    }
+    let heights = scan.map(|scan| scan.heights).unwrap_or_default();
+    let lost = pictures.place(&heights, &mut placed);
     let mut sheet = rows.finish()?;
-    sheet.pictures = placed;
+    (sheet.pictures, sheet.lost_pictures) = (placed, lost);
+    let is_hidden = |column: &usize| {
+        heights.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&(*column as u64)))
+    };
+    sheet.hidden_columns = (0..sheet.columns.len()).filter(is_hidden).collect();
+    sheet.place = place;
     Ok(sheet)
+}
+
+/// Name of each sheet with rows, and whether it is visible.
+pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
+    let mut parts = Parts::open(bytes)?;
+    let workbook = parts.workbook();
+    let relations = parts.relations(&workbook);
+    let is_table = |id: &str| relations.iter().any(|one| one.id == id && one.kind.ends_with("/worksheet"));
+    let (mut names, mut tags) = (Vec::new(), parts.part(&workbook)?);
+    while let Ok(Some(tag)) = tags.next() {
+        if tag.opens("sheet") && tag.attribute("id").is_some_and(|id| is_table(&id)) {
+            let is_visible = tag.attribute("state").is_none_or(|state| state == "visible");
+            names.push((tag.attribute("name").unwrap_or_default(), is_visible));
+        }
+    }
+    Some(names)
 }
 
 /// Text of a cell that has a picture.
@@ -148,7 +161,7 @@ impl<'b> Extras<'b> {
         drop(tags);
         let id = id?;
         let sheet = parts.relations(&workbook).into_iter().find(|relation| relation.id == id)?.target;
-        let looks = style::looks(&mut parts, &workbook);
+        let looks = formats::looks(&mut parts, &workbook);
         let pictures = Pictures::find(&mut parts, &workbook, &sheet);
         Some(Self { parts, sheet, looks, pictures })
     }
@@ -246,76 +259,4 @@ fn declared_strings(head: &[u8]) -> Option<u64> {
         if end == 0 { 0 } else { digits[..end].parse().unwrap_or(u64::MAX) }
     });
     Some(counts.max().unwrap_or_default())
-}
-
-fn choose<R: io::Read + io::Seek>(book: &Xlsx<R>, name: Option<&str>) -> Result<String> {
-    // Charts, dialogs and sheets of macros have no rows.
-    let sheets: Vec<_> = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).collect();
-    let Some(name) = name else {
-        let first = sheets.iter().find(|sheet| sheet.visible == SheetVisible::Visible).or(sheets.first());
-        return first.map(|sheet| sheet.name.clone()).ok_or_else(|| broken(words::excel_no_sheet()));
-    };
-    if sheets.iter().any(|sheet| sheet.name == name) {
-        return Ok(name.to_owned());
-    }
-    let error = Error::of(ErrorKind::Invalid, words::sheet_unknown(quote(name)));
-    Err(match suggest(name, sheets.iter().map(|sheet| sheet.name.as_str())) {
-        Some(hint) => error.hint(hint),
-        None => error,
-    })
-}
-
-/// Text of a cell, and its fault if there is one.
-fn text(value: &DataRef<'_>, formula: bool, look: Option<&Look>, is_1904: bool) -> (String, Option<Fault>) {
-    match value {
-        DataRef::Empty if formula => (String::new(), Some(words::formula_unknown())),
-        DataRef::Empty => (String::new(), None),
-        DataRef::String(text) => (text.clone(), None),
-        DataRef::SharedString(text) => ((*text).to_owned(), None),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => (iso::shown(text), None),
-        DataRef::Bool(value) => (if *value { "TRUE" } else { "FALSE" }.to_owned(), None),
-        DataRef::Int(value) => (value.to_string(), None),
-        DataRef::Float(value) if value.abs() >= MAX_PRECISE => (value.to_string(), Some(words::number_digits())),
-        DataRef::Float(value) => match look {
-            Some(Look::Zeros(pattern)) => (with_zeros(*value, pattern).unwrap_or_else(|| number(*value)), None),
-            Some(Look::Date) => date(ExcelDateTime::new(*value, ExcelDateTimeType::DateTime, is_1904)),
-            Some(Look::Usual) | None => (number(*value), None),
-        },
-        DataRef::DateTime(moment) => date(*moment),
-        DataRef::Error(error) => (error.to_string(), Some(words::cell_error(error))),
-    }
-}
-
-/// Formats a number with 15 significant digits as Excel does: 0.1 + 0.2 becomes 0.3.
-pub(super) fn number(value: f64) -> String {
-    let rounded = format!("{value:.14e}").parse::<f64>().unwrap_or(value);
-    // Turns negative zero into zero.
-    (rounded + 0.0).to_string()
-}
-
-/// Formats a date or time as `2026-11-20`, `2026-11-20T19:30` or `19:30`, with seconds if not zero. Durations are
-/// formatted as `H:MM:SS`. A negative date is a fault: Excel shows `####`.
-fn date(moment: ExcelDateTime) -> (String, Option<Fault>) {
-    if moment.is_duration() {
-        // Excel's longest duration is below 10 000 hours, so the number of seconds fits.
-        let seconds = (moment.as_f64() * 86_400.0).round() as i64;
-        let (sign, seconds) = (if seconds < 0 { "-" } else { "" }, seconds.unsigned_abs());
-        return (format!("{sign}{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60), None);
-    }
-    let serial = moment.as_f64();
-    if !(0.0..MAX_SERIAL).contains(&serial) {
-        return (number(serial), Some(words::date_invalid()));
-    }
-    let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
-    let clock = match (second, milli) {
-        (0, 0) => format!("{hour:02}:{minute:02}"),
-        _ => format!("{hour:02}:{minute:02}:{second:02}"),
-    };
-    let has_time = (hour, minute, second, milli) != (0, 0, 0, 0);
-    let shown = match (serial < 1.0, has_time) {
-        (true, _) => clock,
-        (false, false) => format!("{year:04}-{month:02}-{day:02}"),
-        (false, true) => format!("{year:04}-{month:02}-{day:02}T{clock}"),
-    };
-    (shown, None)
 }

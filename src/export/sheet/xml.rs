@@ -121,6 +121,12 @@ impl<'b> Tag<'b> {
         own.rsplit(|byte| *byte == b':').next().is_some_and(|own| own.eq_ignore_ascii_case(name.as_bytes()))
     }
 
+    /// Whether an attribute with this name has this value, in any namespace.
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        let text = String::from_utf8_lossy(self.inner);
+        [format!("{name}=\"{value}\""), format!("{name}='{value}'")].iter().any(|one| text.contains(one))
+    }
+
     /// An attribute by its local name in any case, unescaped.
     pub fn attribute(&self, name: &str) -> Option<String> {
         let text = String::from_utf8_lossy(self.inner);

@@ -5,6 +5,7 @@ use super::{
     faults::broken,
     iso,
     rows::{RawRow, Rows},
+    xlsx::MAX_COLUMNS,
     xml::Tags,
 };
 use crate::words;
@@ -15,7 +16,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let mut tags = Tags::new(text.as_bytes());
     let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
     let (mut column, mut number, mut kind, mut value) = (0, 0, String::new(), String::new());
-    let (mut is_chosen, mut is_data) = (false, false);
+    let (mut is_chosen, mut is_data, mut across) = (false, false, 0);
     let unreadable = |error| broken(words::unreadable_xml(error));
     while let Some(tag) = tags.next().map_err(unreadable)? {
         if tag.opens("worksheet") {
@@ -34,6 +35,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         } else if tag.opens("cell") {
             let index = tag.number("index").and_then(|index| usize::try_from(index).ok()?.checked_sub(1));
             column = index.unwrap_or(column);
+            across = tag.number("mergeacross").unwrap_or(0).min(MAX_COLUMNS as u64) as usize;
         } else if tag.opens("data") && !tag.is_empty {
             kind = tag.attribute("type").unwrap_or_default();
             is_data = true;
@@ -54,7 +56,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
             row.add(column, text, fault);
         }
         if tag.closes("cell") {
-            column = column.saturating_add(1);
+            column = column.saturating_add(1 + std::mem::take(&mut across));
         }
         if tag.closes("row") {
             rows.add(std::mem::take(&mut row))?;

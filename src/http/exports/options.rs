@@ -85,8 +85,8 @@ pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<S
         code: body.code.unwrap_or_default().into(),
         expires_in: body.expires_in.map(|seconds| seconds.0),
     };
-    if let Err(error) = read.format() {
-        members.fault("format", words::format_unsupported(error.message()));
+    if let Some(name) = read.format.as_deref().filter(|_| read.format().is_err()) {
+        members.fault("format", words::format_unsupported(words::quote(name), haibao_core::encode::Format::names()));
     }
     if read.scale.is_some_and(|scale| !(1.0..=3.0).contains(&scale)) {
         members.fault("scale", words::export_scale_invalid());

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     export::file_name::visible,
+    language::Language,
     service::{
         App, ComposeRequest,
         call::Call,
@@ -65,6 +66,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, request: Request) -> Res
 /// Looks at the uploaded sheet without starting an export.
 pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     media::check_encoding(request.headers())?;
+    let language = Language::of_client(request.headers());
     let meter = Meter::default();
     let request = request.map(|body| meter.bound(body));
     let form = form::multipart(request).await?;
@@ -85,7 +87,7 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Resul
     let template = app.template(&options.template).await?;
     let name = format!("{}@{version}", template.id);
     let request = ComposeRequest { scale: 1.0, ..ComposeRequest::new(name, Value::Null) };
-    let preview = preview(&app, &template, source, options.rows()?, request).await?;
+    let preview = preview(&app, &template, source, options.rows()?, request, language).await?;
     Ok(no_store(view::preview(&template, preview)))
 }
 

@@ -20,7 +20,10 @@ use crate::{
     },
     store::exports::{Progress, State, now},
 };
-use haibao_core::{error::Result, template::Template};
+use haibao_core::{
+    error::{Message, Result},
+    template::Template,
+};
 
 /// Maximum length of a cell in a preview, characters.
 const MAX_CELL: usize = 200;
@@ -161,6 +164,13 @@ struct DrawnRow {
     row: u64,
     /// Why it may look bad.
     reasons: Vec<String>,
+    /// The same in Chinese.
+    reasons_zh: Vec<String>,
+}
+
+fn drawn_row(row: u64, reasons: &[Message]) -> DrawnRow {
+    let texts = |language: Language| reasons.iter().map(|reason| language.text(reason)).collect();
+    DrawnRow { row, reasons: texts(Language::English), reasons_zh: texts(Language::Chinese) }
 }
 
 /// The JSON of a preview.
@@ -186,7 +196,7 @@ pub(super) fn preview(template: &Template, preview: Preview) -> SheetPreview {
         invalid: bad.len(),
         failures: bad.iter().take(MAX_REPORTED_FAILURES).map(failure_json).collect(),
         first,
-        drawn: drawn.into_iter().map(|(row, reasons)| DrawnRow { row, reasons }).collect(),
+        drawn: drawn.into_iter().map(|(row, reasons)| drawn_row(row, &reasons)).collect(),
         posters: posters.map(|png| format!("data:image/png;base64,{}", STANDARD.encode(png))),
     }
 }

@@ -74,10 +74,14 @@ pub(in crate::http) fn read(members: &mut Members) -> ComposeRequest {
 
 /// The request of a poster's body. Valid if [`check`] succeeds.
 pub(in crate::http) fn request(body: PosterBody, members: &mut Members) -> ComposeRequest {
-    let format = match body.format.map(|name| name.parse::<Format>()).transpose() {
+    let given = body.format;
+    let format = match given.as_deref().map(str::parse::<Format>).transpose() {
         Ok(format) => format.unwrap_or_default(),
-        Err(message) => {
-            members.fault("format", words::format_unsupported(message));
+        Err(_) => {
+            members.fault(
+                "format",
+                words::format_unsupported(words::quote(given.as_deref().unwrap_or_default()), Format::names()),
+            );
             Format::default()
         }
     };

@@ -6,7 +6,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Map, Value, json};
 
-use haibao_core::template::{Template, json::unescape, params::resolve};
+use crate::words;
+use haibao_core::{
+    error::Message,
+    template::{Template, json::unescape, params::resolve},
+};
 
 /// A named set of parameters.
 #[derive(Debug, Clone)]
@@ -64,33 +68,49 @@ enum Aspect {
     Hostile,
 }
 
-const ASPECTS: [(Aspect, &str); 12] = [
-    (Aspect::Empty, "empty"),
-    (Aspect::Longest, "longest"),
-    (Aspect::Unbroken, "unbroken"),
-    (Aspect::Emoji, "emoji"),
-    (Aspect::Rare, "rare"),
-    (Aspect::HighPrice, "high price"),
-    (Aspect::NoPictures, "no pictures"),
-    (Aspect::WidePictures, "wide pictures"),
-    (Aspect::TallPictures, "tall pictures"),
-    (Aspect::DarkPictures, "dark pictures"),
-    (Aspect::LightPictures, "light pictures"),
-    (Aspect::Hostile, "hostile"),
+/// Aspects with the names of their cases, which are the same in all languages, and with their words.
+const ASPECTS: [(Aspect, &str, fn() -> Message); 12] = [
+    (Aspect::Empty, "empty", words::case_empty),
+    (Aspect::Longest, "longest", words::case_longest),
+    (Aspect::Unbroken, "unbroken", words::case_unbroken),
+    (Aspect::Emoji, "emoji", words::case_emoji),
+    (Aspect::Rare, "rare", words::case_rare),
+    (Aspect::HighPrice, "high price", words::case_high_price),
+    (Aspect::NoPictures, "no pictures", words::case_no_pictures),
+    (Aspect::WidePictures, "wide pictures", words::case_wide_pictures),
+    (Aspect::TallPictures, "tall pictures", words::case_tall_pictures),
+    (Aspect::DarkPictures, "dark pictures", words::case_dark_pictures),
+    (Aspect::LightPictures, "light pictures", words::case_light_pictures),
+    (Aspect::Hostile, "hostile", words::case_hostile),
 ];
+/// Name of the case for [`ambiguous_titles`](super::check).
+pub(super) const TITLES: &str = "titles";
+/// Start of the names of cases of samples.
+const SAMPLE: &str = "sample ";
+
+/// The name of a case in words.
+pub fn case_label(name: &str) -> Message {
+    let aspect = ASPECTS.iter().find(|(_, own, _)| *own == name);
+    match (aspect, name.strip_prefix(SAMPLE)) {
+        (Some((.., label)), _) => label(),
+        (None, Some(sample)) => words::case_sample(sample),
+        (None, None) if name == TITLES => words::case_titles(),
+        (None, None) => Message::verbatim(name),
+    }
+}
 
 /// Returns the template's samples, then one generated case per aspect. Values whose schema has a `pattern`, `enum` or
 /// `const` are taken from the sample, because they are identifiers.
 pub fn cases(template: &Template) -> Vec<Case> {
     let samples = template.samples();
     let own = samples.iter().map(|(name, params)| Case {
-        name: format!("sample {name}"),
+        name: format!("{SAMPLE}{name}"),
         params: params.clone(),
         left_empty: Vec::new(),
     });
     let usual = samples.get("usual").or_else(|| samples.values().next()).cloned().unwrap_or_else(|| json!({}));
     let document = template.params().document();
-    let generated = ASPECTS.iter().map(|(aspect, name)| {
+    let generated = ASPECTS.iter().map(|(aspect, name, _)| {
         let generator = Generator { document, aspect: *aspect, remaining: Cell::new(MAX_VALUES) };
         let params = generator.value(document, Some(&usual), true, 0).unwrap_or_else(|| usual.clone());
         let params = replace_invalid(template, params, &usual);

@@ -10,7 +10,7 @@ use image::RgbImage;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use cases::{Case, cases};
+pub use cases::{Case, case_label, cases};
 pub use sheet::sheet;
 
 use super::{App, CodeFrom, ComposeRequest, Composed, compose};
@@ -68,7 +68,7 @@ fn ambiguous_titles(template: &Template) -> Option<CaseResult> {
     let twice = outline::ambiguous_titles(template).into_iter();
     let findings: Vec<Finding> = twice.map(|(title, names)| words::title_twice(words::quote(&title), names)).collect();
     (!findings.is_empty()).then(|| CaseResult {
-        name: "titles".to_owned(),
+        name: cases::TITLES.to_owned(),
         poster: None,
         findings,
         left_empty: Vec::new(),

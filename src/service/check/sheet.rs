@@ -9,7 +9,8 @@ use resvg::{
     usvg,
 };
 
-use super::CaseResult;
+use super::{CaseResult, case_label};
+use crate::{language::Language, words};
 use haibao_core::{
     artwork::svg,
     error::{Error, Result},
@@ -29,11 +30,11 @@ const CAPTION_WIDTH: usize = 32;
 const COLUMNS: u32 = 5;
 const TITLE: u32 = 76;
 
-/// Renders the sheet as a PNG with five columns.
+/// Renders the sheet as a PNG with five columns, with names of cases in a language. Findings are named by their codes.
 ///
 /// # Errors
 /// `internal` if the sheet cannot be allocated or encoded.
-pub fn sheet(title: &str, tried: &[CaseResult], fonts: &FontSet) -> Result<Vec<u8>> {
+pub fn sheet(title: &str, tried: &[CaseResult], fonts: &FontSet, language: Language) -> Result<Vec<u8>> {
     let rows = (tried.len() as u32).div_ceil(COLUMNS);
     let thumbs: Vec<Option<RgbImage>> =
         tried.iter().map(|one| one.poster.as_ref().map(thumb).transpose()).collect::<Result<_>>()?;
@@ -66,7 +67,7 @@ pub fn sheet(title: &str, tried: &[CaseResult], fonts: &FontSet) -> Result<Vec<u
             let _ = write!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\" fill=\"#e6e1d9\"/>");
         }
         let mut baseline = y + high + 22;
-        for (line, weight) in wrapped(&one.name).iter().zip([700, 400]) {
+        for (line, weight) in wrapped(&language.text(&case_label(&one.name))).iter().zip([700, 400]) {
             let _ = write!(
                 svg,
                 "<text x=\"{x}\" y=\"{baseline}\" font-size=\"14\" font-weight=\"{weight}\" fill=\"#22201d\">{}</text>",
@@ -75,9 +76,11 @@ pub fn sheet(title: &str, tried: &[CaseResult], fonts: &FontSet) -> Result<Vec<u
             baseline += 18;
         }
         let lines = match &one.findings[..] {
-            [] => vec![("#6e6861", "ok".to_owned())],
+            [] => vec![("#6e6861", language.text(&words::case_fine()))],
             [one] => vec![("#b3261e", one.code.to_owned())],
-            [one, rest @ ..] => vec![("#b3261e", one.code.to_owned()), ("#b3261e", format!("{} more", rest.len()))],
+            [one, rest @ ..] => {
+                vec![("#b3261e", one.code.to_owned()), ("#b3261e", language.text(&words::case_more(rest.len())))]
+            }
         };
         for (line, (color, text)) in lines.iter().enumerate() {
             let _ = write!(
@@ -121,9 +124,9 @@ fn internal(message: &str) -> Error {
     Error::internal(message)
 }
 
-/// Splits a name at the first `: ` into at most two lines.
+/// Splits a name at the first colon into at most two lines.
 fn wrapped(name: &str) -> Vec<String> {
-    let (first, rest) = name.split_once(": ").unwrap_or((name, ""));
+    let (first, rest) = name.split_once(": ").or_else(|| name.split_once('：')).unwrap_or((name, ""));
     [first, rest].into_iter().filter(|part| !part.is_empty()).map(cut).collect()
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::config::Loaded;
+use crate::{config::Loaded, language::Language};
 
 /// An app with the templates in this folder.
 fn app(folder: &std::path::Path) -> App {
@@ -180,7 +180,12 @@ async fn contact_sheet_shows_all_cases() {
     let one =
         |name: &str, poster| CaseResult { name: name.into(), poster, findings: Vec::new(), left_empty: Vec::new() };
     let tried = [one("usual", Some(poster)), one("<broken>", None)];
-    let png = sheet("t", &tried, &crate::service::fonts::embedded()).expect("a sheet");
-    let sheet = image::load_from_memory(&png).expect("a PNG").to_rgb8();
-    assert_eq!(sheet.get_pixel(150, 300).0, [200, 30, 30]);
+    let drawn = [Language::English, Language::Chinese].map(|language| {
+        let png = sheet("t", &tried, &crate::service::fonts::embedded(), language).expect("a sheet");
+        image::load_from_memory(&png).expect("a PNG").to_rgb8()
+    });
+    assert!(drawn.iter().all(|sheet| sheet.get_pixel(150, 300).0 == [200, 30, 30]));
+    assert_ne!(drawn[0], drawn[1], "ok is 正常 in Chinese");
+    let label = |name: &str| Language::Chinese.text(&case_label(name));
+    assert_eq!(["high price", "sample usual", "titles", "row 5"].map(label), ["高价", "示例 usual", "标题", "row 5"]);
 }

@@ -245,8 +245,8 @@ impl Inner {
             None
         });
         let is_stored = stored.is_some();
-        // A truncated file is fetched again.
-        if let Some(bytes) = stored.filter(|bytes| picture::complete(bytes).is_ok()) {
+        // A truncated file is fetched again, and so is one of another size, which earlier versions have stored.
+        if let Some(bytes) = stored.filter(|bytes| picture::check_stored(bytes, need).is_ok()) {
             // Copied, because the store's buffer may be much larger than the content.
             let bytes = Bytes::copy_from_slice(&bytes);
             self.memory.insert(key, bytes.clone());

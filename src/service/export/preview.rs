@@ -14,6 +14,7 @@ use crate::{
         rows::{CheckedRows, Checker, Options, RowCheck, Sorter},
         sheet::Sheet,
     },
+    language::Language,
     service::{
         App, ComposeRequest,
         check::{CaseResult, sheet as contact_sheet, try_one},
@@ -21,7 +22,7 @@ use crate::{
     },
 };
 use haibao_core::{
-    error::{Error, Finding, Result},
+    error::{Error, Finding, Message, Result},
     template::Template,
 };
 
@@ -50,7 +51,7 @@ pub struct Preview {
     /// Invalid ones of them.
     pub bad: Vec<Failure>,
     /// The rows of the contact sheet, with the reason why each is there.
-    pub drawn: Vec<(u64, Vec<String>)>,
+    pub drawn: Vec<(u64, Vec<Message>)>,
     /// Contact sheet with sample codes, PNG.
     pub posters: Option<Vec<u8>>,
 }
@@ -62,7 +63,8 @@ impl Preview {
     }
 }
 
-/// Looks at a sheet. `request` is the poster of a row without its parameters and code.
+/// Looks at a sheet. `request` is the poster of a row without its parameters and code; `language` that of
+/// the names in the picture.
 ///
 /// # Errors
 /// Errors of the sheet as a whole, except those of its columns; internal errors of drawing.
@@ -72,6 +74,7 @@ pub async fn preview(
     mut source: Source,
     options: Options,
     request: ComposeRequest,
+    language: Language,
 ) -> Result<Preview> {
     let (bytes, files) = (source.bytes.clone(), source.files.take());
     let mut sheet = read(app, template, source, &options.mapping).await?;
@@ -84,12 +87,12 @@ pub async fn preview(
     let rest = sheet.rows.split_off(total.min(MAX_CHECKED));
     let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
     let (checked, sheet) = check(app, template, sheet, options).await?;
-    let (tried, drawn) = draw(app, template, &checked, &request).await?;
+    let (tried, drawn) = draw(app, template, &checked, &request, language).await?;
     let posters = if tried.is_empty() {
         None
     } else {
         let (title, fonts) = (template.layout.title.clone(), Arc::clone(app.renderer.fonts()));
-        let png = app.pool.run(Need::of(Kind::Other), move |_| contact_sheet(&title, &tried, &fonts));
+        let png = app.pool.run(Need::of(Kind::Other), move |_| contact_sheet(&title, &tried, &fonts, language));
         Some(png.await?)
     };
     let mut sheet = Arc::into_inner(sheet).ok_or_else(|| Error::internal("a check of a preview is still running"))?;
@@ -136,8 +139,9 @@ async fn draw(
     template: &Template,
     checked: &CheckedRows,
     request: &ComposeRequest,
-) -> Result<(Vec<CaseResult>, Vec<(u64, Vec<String>)>)> {
-    let mut picks: Vec<(usize, Vec<String>)> = (0..checked.rows.len().min(DRAWN)).map(|at| (at, Vec::new())).collect();
+    language: Language,
+) -> Result<(Vec<CaseResult>, Vec<(u64, Vec<Message>)>)> {
+    let mut picks: Vec<(usize, Vec<Message>)> = (0..checked.rows.len().min(DRAWN)).map(|at| (at, Vec::new())).collect();
     for pick in risky_rows::pick(checked, template, app.renderer.fonts(), RISKY + DRAWN) {
         if picks.len() < RISKY + DRAWN && picks.iter().all(|(index, _)| *index != pick.index) {
             picks.push((pick.index, pick.reasons));
@@ -146,10 +150,7 @@ async fn draw(
     let (mut tried, mut drawn) = (Vec::new(), Vec::new());
     for (index, reasons) in picks {
         let row = &checked.rows[index];
-        let name = match reasons.first() {
-            Some(reason) => format!("row {}: {reason}", row.number),
-            None => format!("row {}", row.number),
-        };
+        let name = language.text(&risky_rows::label(row.number, reasons.first()));
         let request = ComposeRequest { code: row.code.clone(), params: row.params.clone().into(), ..request.clone() };
         tried.push(try_one(app, template, name, request, true).await?);
         drawn.push((row.number, reasons));

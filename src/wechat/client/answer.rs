@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use bytes::Bytes;
 use reqwest::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     wechat::errcode::{self, explain},
@@ -62,8 +62,9 @@ pub(super) enum Class {
 struct Refusal {
     #[serde(default)]
     errcode: i64,
+    /// Only a text is read. Other values do not hide the errcode.
     #[serde(default)]
-    errmsg: String,
+    errmsg: serde_json::Value,
 }
 
 impl Failure {
@@ -129,12 +130,13 @@ impl Party {
     /// # Errors
     /// A [`Failure`] for an errcode, a status other than 200, an empty body and a web page.
     pub fn judge(self, status: StatusCode, body: Bytes) -> Result<Bytes, Failure> {
+        let body = readable(body);
         let text = body.trim_ascii_start();
         if text.starts_with(b"{")
             && let Ok(Refusal { errcode, errmsg }) = serde_json::from_slice(text)
             && errcode != 0
         {
-            return Err(refused(errcode, &errmsg));
+            return Err(refused(errcode, errmsg.as_str().unwrap_or_default()));
         }
         let form = match text {
             [] => words::empty_body(),
@@ -152,6 +154,19 @@ impl Party {
             _ => Ok(body),
         }
     }
+}
+
+/// A body of JSON as parsers accept it: without a byte order mark, and with spaces in place of raw control characters and U+FFFD
+/// in place of invalid UTF-8, which WeChat has sent in texts that it quotes. Other bodies are returned unchanged.
+fn readable(body: Bytes) -> Bytes {
+    const BOM: &[u8] = b"\xef\xbb\xbf";
+    let body = if body.starts_with(BOM) { body.slice(BOM.len()..) } else { body };
+    let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
+    if !body.trim_ascii_start().starts_with(b"{") || std::str::from_utf8(&body).is_ok_and(is_json) {
+        return body;
+    }
+    let text = String::from_utf8_lossy(&body).replace(|c: char| c.is_ascii_control(), " ");
+    if is_json(&text) { text.into() } else { body }
 }
 
 /// Builds the failure for an errcode. Only the IP address and the request id are copied from `errmsg`, in strict
@@ -233,6 +248,16 @@ mod tests {
             (200, br#"{"errcode":45011}"#, "wechat_quota", Class::TooOften),
             (200, br#"{"errcode":45029}"#, "wechat_quota", Class::Refused),
             (200, br#"{"errcode":123456}"#, "wechat_errcode", Class::Refused),
+            (200, b"\xef\xbb\xbf{\"errcode\":42001}", "wechat_token", Class::StaleToken),
+            (
+                200,
+                b"\xef\xbb\xbf\r\n {\"errcode\":40001,\"errmsg\":\"a\nb\tc\x00d\"}",
+                "wechat_token",
+                Class::StaleToken,
+            ),
+            (200, b"{\"errmsg\":\"\xb0\xa1\x01\",\"errcode\":45009}", "wechat_quota", Class::UsedUp),
+            (200, br#"{"errcode":-1,"errmsg":null}"#, "wechat_busy", Class::Busy),
+            (200, b"\xef\xbb\xbf", "wechat_bad_answer", Class::Broken),
             (502, b"<html>Bad Gateway", "wechat_status", Class::Host),
             (503, b"", "wechat_status", Class::Host),
             (404, b"\xff\xd8\xff", "wechat_status", Class::Refused),
@@ -244,6 +269,8 @@ mod tests {
             assert_eq!((failure.error.code(), failure.class), (code, class), "{status} {}", body.escape_ascii());
             assert!(failure.error.hint_text().is_some());
         }
+        let token = judge(200, b"\xef\xbb\xbf{\"access_token\":\"t\",\n\"note\":\"a\nb\"}").expect("a token");
+        assert_eq!(token, r#"{"access_token":"t", "note":"a b"}"#);
         let ask = |status| Party::TokenServer.judge(status, Bytes::from_static(b"{}")).expect_err("a failure").error;
         let error = ask(StatusCode::FORBIDDEN);
         assert_eq!(error.code(), "token_server_status");

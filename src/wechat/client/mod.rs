@@ -1,6 +1,6 @@
 //! Client for the WeChat API: access tokens, mini-program codes and the check of texts.
 //!
-//! - [`Client::fetch`] returns a complete, decodable picture or an error with a hint; never the body of an error
+//! - [`Client::fetch`] returns the picture of the code that was asked for or an error with a hint; never the body of an error
 //!   response.
 //! - Concurrent callers share one token fetch (`token`, one source per file). When WeChat refuses the current token,
 //!   the client drops it, fetches a new one and retries the call once.
@@ -234,11 +234,10 @@ impl Client {
         let sent = self.0.send(app, &app.gate, &call, wait_policy).await;
         let Response { bytes, num_used } =
             sent.map_err(|error| Unfetched { error, may_exist: call.is_unanswered.load(Ordering::Relaxed) })?;
-        let picture = bytes.clone();
+        let (picture, need) = (bytes.clone(), need.clone());
         // Decoding takes milliseconds, too long for the async runtime's threads.
         static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
-        LANE.run(move || picture::check(&picture).map_err(|what| Party::WeChat.bad_response(Message::verbatim(what))))
-            .await??;
+        LANE.run(move || picture::check(&picture, &need).map_err(|what| Party::WeChat.bad_response(what))).await??;
         Ok(Fetched { bytes, num_used })
     }
 }

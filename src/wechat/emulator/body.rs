@@ -64,11 +64,15 @@ pub(super) struct RoundStyle {
     pub(super) is_hyaline: Option<bool>,
 }
 
-/// `{"r": 0, "g": 0, "b": 0}`: all three are required, as numbers (A).
+/// `{"r": 0, "g": 0, "b": 0}`: all three are required, each as a number or as a string of digits. The documentation of
+/// WeChat has strings, as SDKs send them, and numbers work as well.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct LineColor {
+    #[serde(deserialize_with = "channel")]
     pub(super) r: u8,
+    #[serde(deserialize_with = "channel")]
     pub(super) g: u8,
+    #[serde(deserialize_with = "channel")]
     pub(super) b: u8,
 }
 
@@ -88,6 +92,24 @@ pub(super) struct StableToken {
 /// Rejects `null`, which serde would accept as an absent field.
 fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+/// Reads a channel of a colour: 0 to 255, as a number or as a string of digits.
+fn channel<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Channel {
+        Number(u8),
+        Text(String),
+    }
+    match Channel::deserialize(deserializer)? {
+        Channel::Number(value) => Ok(value),
+        // `parse` alone would accept a sign.
+        Channel::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            text.parse().map_err(serde::de::Error::custom)
+        }
+        Channel::Text(_) => Err(serde::de::Error::custom("not a number")),
+    }
 }
 
 /// Parses a body.
@@ -170,7 +192,12 @@ mod tests {
             r#"{"width": 430, "width": 280}"#,
             r#"{"auto_color": "true"}"#,
             r#"{"is_hyaline": 1}"#,
-            r#"{"line_color": {"r": "0", "g": 0, "b": 0}}"#,
+            r#"{"line_color": {"r": "x", "g": 0, "b": 0}}"#,
+            r#"{"line_color": {"r": "", "g": "0", "b": "0"}}"#,
+            r#"{"line_color": {"r": "+1", "g": "0", "b": "0"}}"#,
+            r#"{"line_color": {"r": "256", "g": "0", "b": "0"}}"#,
+            r#"{"line_color": {"r": "1.5", "g": "0", "b": "0"}}"#,
+            r#"{"line_color": {"r": null, "g": 0, "b": 0}}"#,
             r#"{"line_color": {"r": 0, "g": 0}}"#,
             r#"{"line_color": {"r": 0, "g": 0, "b": 256}}"#,
             r#"{"line_color": [0, 0, 0]}"#,
@@ -190,6 +217,20 @@ mod tests {
         assert_eq!(read::<StableToken>(br#"{"force_refresh": "true"}"#).err(), Some(Errcode::NotJson));
         assert_eq!(read::<Unlimited>(b"\xff").err(), Some(Errcode::NotJson));
         assert_eq!(read::<Unlimited>(b"").err(), Some(Errcode::EmptyBody));
+    }
+
+    #[test]
+    fn colours_are_numbers_or_strings_of_digits() {
+        for (body, expected) in [
+            (r#"{"line_color": {"r": "0", "g": "0", "b": "0"}}"#, [0, 0, 0]),
+            (r#"{"line_color": {"r": "18", "g": "183", "b": "245"}}"#, [18, 183, 245]),
+            (r#"{"line_color": {"r": 18, "g": 183, "b": 245}}"#, [18, 183, 245]),
+            (r#"{"line_color": {"r": "018", "g": 183, "b": "245", "a": "x"}}"#, [18, 183, 245]),
+        ] {
+            let color = read::<Unlimited>(body.as_bytes()).unwrap().style.line_color.unwrap();
+            assert_eq!([color.r, color.g, color.b], expected, "{body}");
+            assert!(read::<Limited>(body.as_bytes()).is_ok(), "{body}");
+        }
     }
 
     #[test]

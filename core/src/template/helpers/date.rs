@@ -13,9 +13,9 @@ const CHINA_UTC_OFFSET: i8 = 8;
 const WEEKDAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
 
 /// `{{date day}}`, `{{date start "M月D日 ddd HH:mm"}}`: formats a date (`2026-11-21`), a date with a time
-/// (`2026-11-21T18:30`, local time as written, its offset is ignored), or a Unix timestamp in seconds (in China's time
-/// zone). The pattern consists of `YYYY`, `MM`, `M`, `DD`, `D`, `HH`, `H`, `mm`, `ss`, `ddd` (周六) and other characters,
-/// which are copied; other ASCII letters are an error. An absent or empty date gives an empty string.
+/// (`2026-11-21T18:30`, `2026/11/21 18:30`, `2026年11月21日`; local time as written, its offset is ignored), or a Unix timestamp
+/// in seconds (in China's time zone). The pattern consists of `YYYY`, `MM`, `M`, `DD`, `D`, `HH`, `H`, `mm`, `ss`, `ddd` (周六)
+/// and other characters, which are copied; other ASCII letters are an error. An absent or empty date gives an empty string.
 pub(super) fn date(arguments: &[&Value]) -> Result<Value, Message> {
     let (value, pattern) = match arguments {
         [value] => (value, DEFAULT_PATTERN),
@@ -44,7 +44,24 @@ fn read(value: &Value) -> Option<DateTime> {
     }
     // Local time as written: `18:30+08:00` is 18:30.
     let text = value.as_str()?.trim();
-    text.strip_suffix('Z').unwrap_or(text).parse().ok()
+    text.strip_suffix('Z').unwrap_or(text).parse().ok().or_else(|| usual(text))
+}
+
+/// A date as programs and people write it in Chinese: `2026/11/20 19:30`, `2026.1.5`, `2026年11月20日`.
+fn usual(text: &str) -> Option<DateTime> {
+    let (date, time) = match text.find(['日', '号']) {
+        Some(at) => (&text[..at], text[at..].trim_start_matches(['日', '号'])),
+        None => text.split_once(' ').unwrap_or((text, "")),
+    };
+    let parts = date.split(['/', '.', '-', '年', '月']).map(|part| part.trim().parse::<i16>().ok());
+    let parts: Vec<i16> = parts.collect::<Option<_>>()?;
+    let [year @ 1000.., month, day] = parts[..] else { return None };
+    let mut clock = time.trim().split(':').map(|part| part.parse::<i8>().ok());
+    let clock = match time.trim() {
+        "" => [0; 3],
+        _ => [clock.next()??, clock.next()??, clock.next().unwrap_or(Some(0))?],
+    };
+    DateTime::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?, clock[0], clock[1], clock[2], 0).ok()
 }
 
 fn write(moment: DateTime, pattern: &str) -> Result<String, Message> {
@@ -89,6 +106,11 @@ mod tests {
             (json!(1_700_000_000), "YYYY.MM.DD HH:mm", "2023.11.15 06:13"),
             (json!(1.7e9), "YYYY.MM.DD HH:mm", "2023.11.15 06:13"),
             (json!("2026-02-28T23:59:07"), "日期 HH:mm:ss", "日期 23:59:07"),
+            (json!("2026/11/20 19:30"), "M月D日 HH:mm", "11月20日 19:30"),
+            (json!("2026-11-20 19:30"), "M月D日 HH:mm", "11月20日 19:30"),
+            (json!("2026.1.5"), "YYYY-MM-DD", "2026-01-05"),
+            (json!("2026年11月20日"), "YYYY-MM-DD", "2026-11-20"),
+            (json!("2026年1月5日 9:05:30"), "MM-DD HH:mm:ss", "01-05 09:05:30"),
             (json!(null), DEFAULT_PATTERN, ""),
             (json!(""), DEFAULT_PATTERN, ""),
         ] {

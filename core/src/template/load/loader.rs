@@ -13,6 +13,7 @@ use crate::{
         broken::Broken,
         engine::Engine,
         json::{Document, Part, escape},
+        money,
         source::SourceFile,
         violation::{Violation, ViolationKind},
     },
@@ -87,12 +88,28 @@ impl Loader<'_> {
             let place = self.document.place_in_string(pointer, range);
             self.warnings.push(words::text_dollar(name).pointer(pointer).place(place));
         }
+        for (shown, name, range) in braces(source, schema) {
+            let place = self.document.place_in_string(pointer, range);
+            self.warnings.push(words::text_brace(shown, name).pointer(pointer).place(place));
+        }
+    }
+
+    /// Warns about amounts in fen in the text of a layer.
+    fn warn_of_amounts(&mut self, pointer: &str, source: &str, schema: &Value) {
+        if !pointer.ends_with("/text") {
+            return;
+        }
+        for (name, range) in raw_amounts(source, schema) {
+            let place = self.document.place_in_string(pointer, range);
+            self.warnings.push(words::money_raw(name).pointer(pointer).place(place));
+        }
     }
 
     /// Compiles handlebars. `schema` describes the values that they may use.
     pub(super) fn handlebars(&mut self, sources: &[(String, String)], schema: &Value, strings: &mut Engine) {
         for (pointer, source) in sources {
             self.warn_of_dollars(pointer, source, schema);
+            self.warn_of_amounts(pointer, source, schema);
             let shown = !pointer.ends_with("/when");
             let faults = strings.add(pointer, source, schema, shown).err().unwrap_or_default();
             for fault in faults {
@@ -101,6 +118,43 @@ impl Loader<'_> {
             }
         }
     }
+}
+
+/// `{name}` and `｛｛name｝｝` in a text, where `name` is one of the values that it may use, with that name.
+fn braces<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, &'s str, Range<usize>)> {
+    let Some(known) = schema.get("properties").and_then(Value::as_object) else { return Vec::new() };
+    let mut found = Vec::new();
+    for (open, close) in [('{', '}'), ('｛', '｝')] {
+        for (at, _) in source.match_indices(open) {
+            let before = &source[..at];
+            let rest = &source[at + open.len_utf8()..];
+            let Some((inner, after)) = rest.split_once(close) else { continue };
+            let is_single = !before.ends_with(['{', '$', '\\', '｛']) && !after.starts_with('}');
+            // The inner of two full-width ones.
+            let is_double = open == '｛' && before.ends_with('｛');
+            if (is_single || is_double) && known.contains_key(inner.trim()) {
+                let end = at + open.len_utf8() + inner.len() + close.len_utf8();
+                found.push((&source[at..end], inner.trim(), at..end));
+            }
+        }
+    }
+    found
+}
+
+/// `{{name}}` in a text, where `name` is an amount of money: it would be drawn in fen.
+fn raw_amounts<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, Range<usize>)> {
+    let is_money = |name: &str| {
+        let schema = name.split('.').try_fold(schema, |schema, step| schema.get("properties")?.get(step));
+        schema.and_then(|schema| schema.get("format")).and_then(Value::as_str) == Some(money::FORMAT)
+    };
+    let starts = source.match_indices("{{").map(|(at, _)| at);
+    let found = starts.filter_map(|at| {
+        let (inner, _) = source[at + 2..].split_once("}}")?;
+        let name = inner.trim_matches(['{', '}', '~', ' ']);
+        let start = at + 2 + inner.find(name)?;
+        is_money(name).then(|| (name, start..start + name.len()))
+    });
+    found.collect()
 }
 
 /// `${name}` in a text, where `name` is one of the values that it may use: JavaScript instead of handlebars.

@@ -36,8 +36,8 @@ Page({
     var query = page.query
     page.setData({ loading: true, message: '' })
     return haibao.resolveScene(query, lookUp).then(function (params) {
-      // Opened from a share card, a shared picture or another page, the query itself contains the parameters.
-      var id = params.id || query.id
+      // Opened from a share card, a shared picture or another page, the query itself contains the parameters, which are read, too.
+      var id = params.id
       if (!id) throw api.failure('没有找到商品，请重新扫码')
       // A later scan may have replaced the query while a short link was looked up.
       if (query === page.query) page.setData({ loading: false, id: id, sharer: params.u || '' })

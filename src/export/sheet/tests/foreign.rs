@@ -31,6 +31,25 @@ fn html_is_read_under_any_name() {
 }
 
 #[test]
+fn merged_cells_do_not_shift_others() {
+    let html = "<table><tr><th>名</th><th>价</th><th>号</th></tr>\
+        <tr><td rowspan=2>杯</td><td>12</td><td>001</td></tr><tr><td>13</td><td>002</td></tr>\
+        <tr><td>碗</td><td rowspan=\"9\">5</td><td>003</td></tr></table><table><tr><td>碟</td><td>6</td><td>004</td></tr></table>";
+    let expected =
+        [["名", "价", "号"], ["杯", "12", "001"], ["杯", "13", "002"], ["碗", "5", "003"], ["碟", "6", "004"]];
+    assert_eq!(texts("a.xls", html.as_bytes()), expected);
+    let cell =
+        |attributes: &str, text: &str| format!("<Cell{attributes}><Data ss:Type=\"String\">{text}</Data></Cell>");
+    let row = |cells: &[String]| format!("<Row>{}</Row>", cells.concat());
+    let xml = format!(
+        "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet><Table>{}{}</Table></Worksheet></Workbook>",
+        row(&[cell("", "a"), cell("", "b"), cell("", "c")]),
+        row(&[cell(" ss:MergeAcross=\"1\"", "杯"), cell("", "002")])
+    );
+    assert_eq!(texts("a.xls", xml.as_bytes()), [["a", "b", "c"], ["杯", "", "002"]]);
+}
+
+#[test]
 fn xml_2003_is_read_under_any_name() {
     let xml = "<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?>\
         <Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\">\
@@ -108,9 +127,74 @@ fn ods_is_read_under_any_name() {
     }
     let sheet = Sheet::read(&bytes, Format::Ods, &Limits::default()).unwrap();
     assert_eq!(sheet.columns, ["标题", "编号", "价格", "日期"]);
-    let first: &[&str] = &["a  b\nc & d", "00123", "12.5", "2026-11-20T19:30"];
+    let first: &[&str] = &["a  b\nc & d", "00123", "12.5", "2026-11-20 19:30"];
     assert_eq!(super::rows(&sheet), expected(&[(4, first), (5, first), (6, &["", "7", "7", "TRUE"])]));
     assert_eq!(sheet.hidden, HiddenRows { count: 1, first: vec![6] });
+}
+
+#[test]
+fn ods_shows_its_first_visible_sheet() {
+    let row = |text: &str| {
+        format!(
+            "<table:table-row><table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell></table:table-row>"
+        )
+    };
+    let table = |style: &str, name: &str, rows: [&str; 2]| {
+        format!(
+            "<table:table table:name=\"{name}\" table:style-name=\"{style}\">{}{}</table:table>",
+            row(rows[0]),
+            row(rows[1])
+        )
+    };
+    let style = |name: &str, display: &str| {
+        format!(
+            "<style:style style:name=\"{name}\" style:family=\"table\"><style:table-properties table:display=\"{display}\"/></style:style>"
+        )
+    };
+    let styles =
+        format!("<office:automatic-styles>{}{}</office:automatic-styles>", style("ta1", "true"), style("ta2", "false"));
+    let of = |tables: &str| ods(&format!("{styles}{tables}"));
+    let (hidden, shown) = (table("ta2", "隐藏", ["a", "1"]), table("ta1", "表", ["b", "2"]));
+    let read = |bytes: &[u8], sheet| {
+        Sheet::read_with(bytes, Format::Ods, &Reading { sheet, ..Reading::default() }).map(|sheet| sheet.columns)
+    };
+    assert_eq!(read(&of(&(hidden.clone() + &shown)), None).unwrap(), ["b"]);
+    assert_eq!(read(&of(&(hidden.clone() + &shown)), Some("隐藏")).unwrap(), ["a"]);
+    assert_eq!(read(&of(&hidden), None).unwrap(), ["a"], "as in XLSX, if all are hidden");
+    assert_eq!(read(&of(&shown), Some("表格")).unwrap_err().code(), "sheet_unknown");
+}
+
+#[test]
+fn only_values_of_ods_cells_are_read() {
+    let cell = |attributes: &str, inner: &str| format!("<table:table-cell {attributes}>{inner}</table:table-cell>");
+    let text = |text: &str| cell("office:value-type=\"string\"", &format!("<text:p>{text}</text:p>"));
+    let row = |cells: &[String]| format!("<table:table-row>{}</table:table-row>", cells.concat());
+    let shapes = "<table:shapes><draw:custom-shape><text:p>beside</text:p></draw:custom-shape></table:shapes>";
+    let in_cell = "<draw:frame><draw:image xlink:href=\"Pictures/1.png\"><text:p/></draw:image><draw:text-box><text:p>box</text:p></draw:text-box></draw:frame><draw:g><draw:rect><text:p>r</text:p></draw:rect></draw:g>";
+    let error = "office:value-type=\"string\" office:string-value=\"\" calcext:value-type=\"error\"";
+    let rows = [
+        row(&[text("a"), text("b"), text("c")]),
+        row(&[
+            cell(&format!("table:formula=\"of:=1/0\" {error}"), "<text:p>#DIV/0!</text:p>"),
+            cell("table:formula=\"of:=NA()\" office:value-type=\"string\"", "<text:p>Err:502</text:p>"),
+            cell("table:formula=\"of:=[.A1]\"", ""),
+        ]),
+        row(&[
+            cell("office:value-type=\"string\"", &format!("{in_cell}<text:p>own</text:p>")),
+            "<table:covered-table-cell office:value-type=\"string\"><text:p>covered</text:p></table:covered-table-cell>".to_owned(),
+            cell("table:formula=\"of:=T(1)\" office:value-type=\"string\" office:string-value=\"\"", ""),
+        ]),
+        row(&[text("#DIV/0! as text"), text("#N/A"), text("z")]),
+    ];
+    let bytes = ods(&format!("<table:table table:name=\"S\">{shapes}{}</table:table>", rows.concat()));
+    let sheet = Sheet::read(&bytes, Format::Ods, &Limits::default()).unwrap();
+    let codes =
+        |number| sheet.faults.get(&number).map(|all| all.iter().map(|fault| fault.code.clone()).collect::<Vec<_>>());
+    assert_eq!(codes(2).unwrap(), ["cell_error", "cell_error", "formula_unknown"]);
+    assert_eq!((codes(3), codes(4)), (None, None), "a typed text is no error");
+    let rows = super::rows(&sheet);
+    assert_eq!(rows[1..], expected(&[(3, &["own", "", ""]), (4, &["#DIV/0! as text", "#N/A", "z"])]));
+    assert!(sheet.has_unread_pictures);
 }
 
 #[test]
@@ -126,7 +210,7 @@ fn hostile_ods_is_an_error() {
     for (tables, code) in [
         (wide.as_str(), "sheet_broken"),
         (&high, "sheet_too_large"),
-        ("", "sheet_empty"),
+        ("", "sheet_broken"),
         ("<table:table>", "sheet_empty"),
     ] {
         let error = Sheet::read(&ods(tables), Format::Ods, &Limits::default()).expect_err(code);
@@ -180,7 +264,7 @@ fn repetitions_of_ods_are_bounded() {
 fn other_files_are_named() {
     let compound = |stream: &str| {
         let mut bytes = vec![0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
-        bytes.extend(stream.encode_utf16().flat_map(u16::to_le_bytes));
+        bytes.extend(format!("{stream}\0").encode_utf16().flat_map(u16::to_le_bytes));
         bytes
     };
     for (bytes, what) in [
@@ -193,9 +277,9 @@ fn other_files_are_named() {
         ),
         (archive(&[("mimetype", "application/vnd.oasis.opendocument.text")]), "OpenDocument file that is no sheet"),
         (archive(&[("word/document.xml", "")]), "Word"),
-        (archive(&[("xl/workbook.bin", "")]), ".xlsb"),
         (archive(&[("a.jpg", "")]), "ZIP archive"),
-        (compound("Workbook"), ".xls"),
+        (compound("WordDocument"), "Word"),
+        (compound("Contents"), "old Office program"),
         (compound("EncryptedPackage"), "password"),
         (b"%PDF-1.7".to_vec(), "PDF"),
         (b"\x89PNG\r\n".to_vec(), "picture"),

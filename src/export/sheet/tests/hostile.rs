@@ -170,15 +170,15 @@ fn input_that_expands_in_memory_is_rejected() {
 
 #[test]
 fn number_of_faults_is_limited() {
-    let header = format!("a{}b", ",".repeat(200));
-    let row = format!("\n1{}", ",x".repeat(200));
-    let few = Sheet::read(format!("{header}{row}").as_bytes(), Format::Csv, &Limits::default()).unwrap();
+    let header = format!("a{}", ",b".repeat(200));
+    let row = format!("\n1{}", ",xx".repeat(200));
+    let limits = Limits { cell: 1, ..Limits::default() };
+    let few = Sheet::read(format!("{header}{row}").as_bytes(), Format::Csv, &limits).unwrap();
     let faults = &few.faults[&2];
-    assert_eq!((faults.len(), faults[0].column.as_str(), faults[0].code.as_str()), (20, "B", "column_unnamed"));
+    assert_eq!((faults.len(), faults[0].column.as_str(), faults[0].code.as_str()), (20, "b", "cell_too_long"));
     assert!(faults[19].message.ends_with("; and 179 more in this row"), "{:?}", faults[19]);
     assert!(faults.capacity() < 40, "room for {} is kept", faults.capacity());
-    let all =
-        Sheet::read(format!("{header}{}", row.repeat(10_000)).as_bytes(), Format::Csv, &Limits::default()).unwrap();
+    let all = Sheet::read(format!("{header}{}", row.repeat(10_000)).as_bytes(), Format::Csv, &limits).unwrap();
     let kept: usize = all.faults.values().map(Vec::len).sum();
     assert_eq!((all.faults.len(), kept), (10_000, 105_000), "every row keeps at least one fault");
 }

@@ -87,7 +87,7 @@ fn cells_are_read_as_displayed() {
         "0.3",
         "TRUE",
         "2026-11-20",
-        "2026-11-20T19:30",
+        "2026-11-20 19:30",
         "19:30",
         "36:00:00",
         "2",
@@ -257,7 +257,7 @@ fn cells_with_iso_dates_are_read_as_other_dates() {
          <row r=\"2\"><c r=\"A2\" t=\"d\"><v>2026-11-20T00:00:00.000Z</v></c></row>\
          <row r=\"3\"><c r=\"A3\" t=\"d\"><v>2026-11-20T19:30:00</v></c></row>");
     let rows: Vec<String> = read(&bytes).rows.iter().map(|row| row.get(0).shown().to_owned()).collect();
-    assert_eq!(rows, ["2026-11-20", "2026-11-20T19:30"]);
+    assert_eq!(rows, ["2026-11-20", "2026-11-20 19:30"]);
 }
 
 /// A picture of 2 x 2 px.

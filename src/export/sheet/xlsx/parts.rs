@@ -5,7 +5,9 @@ use std::{
     io::{BufReader, Cursor, Read, Write},
 };
 
-use super::super::xml::Tags;
+use super::super::{faults::too_large, table::Limits, xlsb::records::Records, xml::Tags};
+use crate::words;
+use haibao_core::error::Result;
 
 /// Maximum size of a part that is read as a whole, bytes.
 const MAX_PART: u64 = 16 << 20;
@@ -32,6 +34,33 @@ impl<'b> Parts<'b> {
     pub fn tags(&mut self, name: &str, max_bytes: u64) -> Option<Tags<impl std::io::BufRead + use<'_, 'b>>> {
         let at = *self.positions.get(&name.to_ascii_lowercase())?;
         Some(Tags::new(BufReader::with_capacity(32 << 10, self.archive.by_index(at).ok()?.take(max_bytes))))
+    }
+
+    /// The records of a binary part. `None` if it is missing.
+    ///
+    /// # Errors
+    /// `sheet_too_large` if the part is larger than [`Limits::unpacked`]. The size in the archive is not trusted: it is
+    /// decompressed to measure it.
+    pub fn records(
+        &mut self,
+        name: &str,
+        limits: &Limits,
+    ) -> Result<Option<Records<impl std::io::BufRead + use<'_, 'b>>>> {
+        let Some(at) = self.positions.get(&name.to_ascii_lowercase()).copied() else { return Ok(None) };
+        if let Ok(part) = self.archive.by_index(at) {
+            // A damaged part is reported when it is read.
+            let size = std::io::copy(&mut part.take(limits.unpacked.saturating_add(1)), &mut std::io::sink());
+            if size.is_ok_and(|size| size > limits.unpacked) {
+                return Err(too_large(words::excel_unpacked(limits.unpacked)));
+            }
+        }
+        let part = self.archive.by_index(at).ok();
+        Ok(part.map(|part| Records::new(BufReader::with_capacity(32 << 10, part))))
+    }
+
+    /// Whether the package has pictures.
+    pub fn has_pictures(&self) -> bool {
+        self.positions.keys().any(|name| name.contains("/media/"))
     }
 
     /// The tags of a part that is read as a whole.

@@ -1,6 +1,6 @@
 //! Pictures of a sheet: above its cells, in its cells (Excel's "Place in Cell"), and in formulas of WPS (`DISPIMG`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
 use super::{parts::Parts, scan::Heights};
 
@@ -22,12 +22,16 @@ pub struct Pictures {
     named: HashMap<String, String>,
 }
 
-/// A corner of a picture: row and column from 0, and the distance from the top of the row in EMU.
+/// Less of a picture than this lies in a cell by mistake, EMU: 10 px.
+const SLIP: f64 = 95_250.0;
+
+/// A corner of a picture: row and column from 0, and the distances from the top of the row and the left of the column in EMU.
 #[derive(Debug, Clone, Copy, Default)]
 struct Corner {
     row: u64,
     column: u64,
     offset: f64,
+    indent: f64,
 }
 
 #[derive(Debug)]
@@ -56,7 +60,7 @@ impl Pictures {
         let mut rows: Vec<u64> = self.anchored.iter().map(|anchor| anchor.from.row).collect();
         rows.sort_unstable();
         rows.dedup();
-        Heights { usual: None, rows: rows.into_iter().map(|row| (row, None)).collect() }
+        Heights { usual: None, rows: rows.into_iter().map(|row| (row, None)).collect(), ..Heights::default() }
     }
 
     /// The picture of a rich value, from 1.
@@ -71,22 +75,33 @@ impl Pictures {
         self.named.get(name)
     }
 
-    /// Adds the pictures above the cells, at the row and column of the cell that they cover. The first one of a cell counts;
-    /// pictures in cells go first.
-    pub fn place(&self, heights: &Heights, cells: &mut BTreeMap<(u64, usize), String>) {
+    /// Adds the pictures above the cells, at the row and column of the cell of their top left corner, or the next one if only a
+    /// slip of the picture lies in that. The first one of a cell counts; pictures in cells go first. Returns the cells of the
+    /// others.
+    pub fn place(&self, heights: &Heights, cells: &mut BTreeMap<(u64, usize), String>) -> Vec<(u64, usize)> {
+        let mut lost = Vec::new();
         for Anchor { from, to, part } in &self.anchored {
             let own = heights.rows.binary_search_by_key(&from.row, |(row, _)| *row).ok();
             let own = own.and_then(|at| heights.rows[at].1).or(heights.usual).unwrap_or(USUAL_HEIGHT);
             let above = own * EMU_PER_POINT - from.offset;
-            let row = match to {
-                // A picture that begins slightly above its row.
-                Some(to) if to.row == from.row + 1 && to.offset > above => to.row,
-                Some(to) if to.row > from.row + 1 => from.row + (to.row - from.row) / 2,
-                _ => from.row,
+            let left = heights.column_width(from.column) - from.indent;
+            // Of a picture in two rows or columns, a fifth at most; of a larger one, some pixels.
+            let is_slip = |part: f64, span: u64, rest: f64| {
+                span > 0 && (part < SLIP || (span == 1 && part < (part + rest) / 5.0))
             };
-            let Ok(column) = usize::try_from(from.column) else { continue };
-            cells.entry((row + 1, column)).or_insert_with(|| part.clone());
+            let (mut row, mut column) = (from.row, from.column);
+            if let Some(to) = to {
+                row += u64::from(is_slip(above, to.row.saturating_sub(from.row), to.offset));
+                column += u64::from(is_slip(left, to.column.saturating_sub(from.column), to.indent));
+            }
+            let Ok(column) = usize::try_from(column) else { continue };
+            match cells.entry((row + 1, column)) {
+                Entry::Vacant(place) => drop(place.insert(part.clone())),
+                Entry::Occupied(other) if other.get() != part => lost.push((row + 1, column)),
+                Entry::Occupied(_) => {}
+            }
         }
+        lost
     }
 }
 
@@ -109,7 +124,7 @@ fn anchored(parts: &mut Parts<'_>, drawing: &str) -> Vec<Anchor> {
             if is_to {
                 to = Some(Corner::default());
             }
-        } else if tag.is_closing && ["row", "col", "rowoff"].iter().any(|name| tag.is(name)) {
+        } else if tag.is_closing && ["row", "col", "rowoff", "coloff"].iter().any(|name| tag.is(name)) {
             let text = tag.text();
             let corner = if is_to { to.get_or_insert_default() } else { &mut from };
             let number = text.trim().parse::<f64>().unwrap_or_default();
@@ -117,6 +132,7 @@ fn anchored(parts: &mut Parts<'_>, drawing: &str) -> Vec<Anchor> {
             match tag.name().as_str() {
                 "row" => corner.row = index,
                 "col" => corner.column = index,
+                "coloff" => corner.indent = number,
                 _ => corner.offset = number,
             }
         } else if tag.opens("blip") && found.len() < MAX_PICTURES {

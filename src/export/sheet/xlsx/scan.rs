@@ -26,13 +26,29 @@ pub struct Scan<R> {
     row: u64,
 }
 
-/// Heights of the rows that pictures are anchored in.
+/// Heights of the rows that pictures are anchored in, and what the sheet says of its columns.
 #[derive(Debug, Default)]
 pub struct Heights {
     /// Height of rows without an own one, points.
     pub usual: Option<f64>,
     /// Rows of interest, from 0, ascending, with their height.
     pub rows: Vec<(u64, Option<f64>)>,
+    /// First and last column, from 0, and width in characters of columns with an own width.
+    pub columns: Vec<(u64, u64, f64)>,
+    /// First and last hidden columns, from 0.
+    pub hidden_columns: Vec<(u64, u64)>,
+}
+
+/// Maximum number of ranges of columns.
+const MAX_RANGES: usize = 20_000;
+
+impl Heights {
+    /// Width of a column in EMU: about 7 px a character, and 5 px of margins, at 9525 EMU a pixel.
+    pub fn column_width(&self, column: u64) -> f64 {
+        const USUAL: f64 = 8.43;
+        let own = self.columns.iter().find(|(first, last, _)| (*first..=*last).contains(&column));
+        (own.map_or(USUAL, |(.., width)| *width) * 7.0 + 5.0) * 9525.0
+    }
 }
 
 impl<R: BufRead> Scan<R> {
@@ -48,6 +64,13 @@ impl<R: BufRead> Scan<R> {
                 self.is_data = !tag.is_empty;
             } else if tag.opens("sheetformatpr") {
                 self.heights.usual = height(&tag, "defaultrowheight");
+            } else if !self.is_data && tag.opens("col") && self.heights.columns.len() < MAX_RANGES {
+                let at = |name: &str| tag.number(name).unwrap_or(1).saturating_sub(1);
+                let (first, last) = (at("min"), at("max"));
+                self.heights.columns.extend(height(&tag, "width").map(|width| (first, last, width)));
+                if tag.attribute("hidden").is_some_and(|hidden| hidden == "1" || hidden == "true") {
+                    self.heights.hidden_columns.push((first, last));
+                }
             } else if !self.is_data {
             } else if tag.opens("row") {
                 self.row = tag.number("r").unwrap_or(self.row + 1);

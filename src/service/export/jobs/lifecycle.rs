@@ -19,7 +19,7 @@ use crate::{
     store::exports::{Export, ExportRequest, Progress, State, now},
     words,
 };
-use haibao_core::error::{Error, ErrorKind, Result, Retry};
+use haibao_core::error::{Error, ErrorKind, Message, Result, Retry};
 
 impl ExportJobs {
     /// Reserves an export for a sheet about to be uploaded, and returns its id.
@@ -130,7 +130,7 @@ impl ExportJobs {
         if seen.export.state == State::Paused || self.pause_for(id, None).await? {
             return Ok(());
         }
-        Err(wrong_state("paused", &seen.export))
+        Err(wrong_state(words::action_paused(), &seen.export))
     }
 
     /// Pauses a running export, with a reason unless it is a user's request. Returns whether the export was running. A
@@ -153,7 +153,7 @@ impl ExportJobs {
             return Ok(());
         }
         if seen.export.state != State::Paused || !self.records.resume(id).await? {
-            return Err(wrong_state("resumed", &seen.export));
+            return Err(wrong_state(words::action_resumed(), &seen.export));
         }
         self.advance(id).await
     }
@@ -204,6 +204,6 @@ impl ExportJobs {
     }
 }
 
-fn wrong_state(action: &str, export: &Export) -> Error {
+fn wrong_state(action: Message, export: &Export) -> Error {
     Error::of(ErrorKind::Conflict, words::export_state(export.state.name(), action))
 }

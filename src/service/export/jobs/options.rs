@@ -78,9 +78,10 @@ impl Options {
     pub fn format(&self) -> Result<Format> {
         match self.format.as_deref() {
             None => Ok(Format::default()),
-            Some(name) => name
-                .parse::<Format>()
-                .map_err(|why| Error::of(ErrorKind::Invalid, words::format_unsupported(why)).pointer("/format")),
+            Some(name) => name.parse::<Format>().map_err(|_| {
+                let finding = words::format_unsupported(words::quote(name), Format::names());
+                Error::of(ErrorKind::Invalid, finding).pointer("/format")
+            }),
         }
     }
 }

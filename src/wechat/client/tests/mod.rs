@@ -45,7 +45,7 @@ fn client(server: &Server, timeout_ms: u64) -> Client {
 }
 
 fn jpeg() -> Reply {
-    Reply::Raw(answer("200 OK", "image/jpeg", &picture(ImageFormat::Jpeg, 280)))
+    Reply::Raw(answer("200 OK", "image/jpeg", &picture(ImageFormat::Jpeg, 430)))
 }
 
 fn errcode(number: i64) -> Reply {
@@ -84,7 +84,7 @@ async fn a_code_takes_one_call_and_the_token_is_reused() {
     let server = wechat(|_, _| jpeg()).await;
     let client = client(&server, 5000);
     let first = client.code(&need("id=1&t=2")).await.expect("a code");
-    assert_eq!(first, picture(ImageFormat::Jpeg, 280));
+    assert_eq!(first, picture(ImageFormat::Jpeg, 430));
     client.code(&need("id=2")).await.expect("a code");
     let requests = server.requests();
     let lines: Vec<_> = requests.iter().map(|r| r.line.as_str()).collect();
@@ -119,7 +119,7 @@ async fn content_types_are_ignored() {
         (ImageFormat::Png, "image/jpeg"),
         (ImageFormat::Png, "text/html"),
     ] {
-        let body = answer("200 OK", label, &picture(format, 280));
+        let body = answer("200 OK", label, &picture(format, 430));
         let server = wechat(move |_, _| Reply::Raw(body.clone())).await;
         assert!(outcome(&server).await.2.is_ok(), "{format:?} labelled {label}");
     }
@@ -223,15 +223,22 @@ async fn other_refusals_are_not_retried() {
 #[tokio::test]
 async fn invalid_pictures_are_neither_returned_nor_cached() {
     let cut = |format| {
-        let bytes = picture(format, 280);
+        let bytes = picture(format, 430);
         bytes[..bytes.len() / 2].to_vec()
     };
+    let square = haibao_core::sample::square::draw("https://example.com", 430).expect("a code");
+    let white = image::RgbImage::from_pixel(430, 430, image::Rgb([255; 3]));
+    let mut blank = std::io::Cursor::new(Vec::new());
+    white.write_to(&mut blank, ImageFormat::Jpeg).expect("an encoded picture");
     for (body, expected) in [
         (cut(ImageFormat::Png), "PNG that is cut off"),
         (cut(ImageFormat::Jpeg), "JPEG that is cut off"),
         (Vec::new(), "an empty body"),
         (b"<html>please log in</html>".to_vec(), "a web page"),
         (b"hello".to_vec(), "5 bytes that are no picture"),
+        (picture(ImageFormat::Jpeg, 300), "300 px wide instead of 430"),
+        (square, "another kind than unlimited"),
+        (blank.into_inner(), "a blank picture"),
         (br#"{"errcode":0,"errmsg":"ok"}"#.to_vec(), "JSON without an errcode"),
     ] {
         let bad = answer("200 OK", "image/jpeg", &body);
@@ -317,10 +324,16 @@ async fn invalid_requests_are_not_sent() {
     assert!(server.requests().is_empty());
 }
 
-/// A picture of `side` px.
-fn picture(format: ImageFormat, side: u32) -> Vec<u8> {
-    let image = image::RgbImage::from_fn(side, side, |x, y| image::Rgb([(x * 7) as u8, (y * 5) as u8, (x * y) as u8]));
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image.write_to(&mut bytes, format).expect("an encoded picture");
-    bytes.into_inner()
+/// The code of `need("id=1")` with this width, with a transparent background as PNG.
+fn picture(format: ImageFormat, width: u32) -> Vec<u8> {
+    // Drawing takes long in debug builds, and some tests ask for many.
+    static DRAWN: std::sync::Mutex<Vec<(ImageFormat, u32, Vec<u8>)>> = std::sync::Mutex::new(Vec::new());
+    let mut drawn = DRAWN.lock().expect("the pictures");
+    if let Some((.., bytes)) = drawn.iter().find(|(known, side, _)| (*known, *side) == (format, width)) {
+        return bytes.clone();
+    }
+    let need = CodeNeed { width, is_hyaline: format == ImageFormat::Png, ..need("id=1") };
+    let bytes = haibao_core::sample::code(&need).expect("a code").bytes.to_vec();
+    drawn.push((format, width, bytes.clone()));
+    bytes
 }

@@ -73,8 +73,11 @@ impl Common {
             shared.drop_token(name, refused).await?;
         }
         let held = self.held_lease.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let (Mode::Forced, Some(lease)) = (mode, held) {
-            return self.fetch_with_lease(mode, lease).await;
+        match (mode, held) {
+            (Mode::Forced, Some(lease)) => return self.fetch_with_lease(mode, lease).await,
+            // No refresh was forced: it was too early. Without this, the fetch would wait until its own lease expires.
+            (Mode::Normal, Some(lease)) => shared.release(name, lease).await?,
+            (_, None) => {}
         }
         loop {
             if let Some(fresh) = self.stored(refused.as_ref()).await? {

@@ -28,13 +28,22 @@ pub(super) struct Store {
     /// When to renew `current`.
     refresh_at: Option<Instant>,
     generation: u64,
-    /// The last token that WeChat refused. Cleared when a fetch fails and a cool-down starts.
+    /// The last token that WeChat refused. Cleared when a fetch fails and a cool-down starts, unless the cool-down lasts
+    /// only until a refresh can be forced.
     refused: Option<SecretString>,
     /// Consecutive refused tokens.
     refusals: u32,
-    cool_down: Option<(Instant, Error)>,
+    cool_down: Option<CoolDown>,
     /// Times of forced refreshes within the last day.
     forced: VecDeque<Instant>,
+}
+
+/// Time without calls.
+struct CoolDown {
+    until: Instant,
+    /// When to come back: from then on a refresh can be forced. Not before `until`.
+    retry_at: Instant,
+    error: Error,
 }
 
 /// Time after which a token with this lifetime should be renewed. The margin is at most a quarter of the lifetime.
@@ -70,10 +79,10 @@ impl Store {
         }
     }
 
-    /// The error of the active cool-down, with the remaining time.
+    /// The error of the active cool-down, with the time to wait.
     pub fn cooling(&self, now: Instant) -> Option<Error> {
-        let (until, error) = self.cool_down.as_ref().filter(|(until, _)| now < *until)?;
-        Some(error.clone().retry(Retry::After(*until - now)))
+        let CoolDown { retry_at, error, .. } = self.cool_down.as_ref().filter(|down| now < down.until)?;
+        Some(error.clone().retry(Retry::After(*retry_at - now)))
     }
 
     /// Whether this is the token that WeChat refused last.
@@ -108,10 +117,15 @@ impl Store {
             return Err(error);
         }
         let [min, max] = COOL_DOWN;
-        let rest = if let Retry::After(rest) = error.retry_advice() { rest.clamp(min, max) } else { min };
-        // After the cool-down the source's token is tried again, even the refused one: WeChat may accept it then.
-        self.refused = None;
-        Err(self.cool_down(error, rest, now))
+        let advice = error.retry_advice();
+        let rest = if let Retry::After(rest) = advice { rest.clamp(min, max) } else { min };
+        // After the cool-down the source's token is tried again, even the refused one: WeChat may accept it then. Unless a
+        // refresh may be forced by then: to try the refused token first would only start another cool-down.
+        let can_force_then = class == Class::StaleToken && matches!(advice, Retry::After(rest) if rest <= max);
+        if !can_force_then {
+            self.refused = None;
+        }
+        Err(self.cool_down(error, now + rest, now + rest).retry(Retry::After(rest)))
     }
 
     /// Records that WeChat accepted the token.
@@ -131,7 +145,10 @@ impl Store {
         self.refused = Some(token.value.clone());
         self.refusals += 1;
         if self.refusals > 1 {
-            self.cool_down(error.clone(), COOL_DOWN[0], now);
+            let until = now + COOL_DOWN[0];
+            // Another program may refresh the token sooner, so calls are made again sooner, too.
+            let retry_at = self.forced.back().map_or(until, |last| until.max(*last + FORCE_GAP));
+            self.cool_down(error.clone(), until, retry_at);
         }
     }
 
@@ -161,9 +178,9 @@ impl Store {
         self.current.as_ref().is_some_and(|current| current.generation == token.generation)
     }
 
-    fn cool_down(&mut self, error: Error, rest: Duration, now: Instant) -> Error {
-        self.cool_down = Some((now + rest, error.clone()));
-        error.retry(Retry::After(rest))
+    fn cool_down(&mut self, error: Error, until: Instant, retry_at: Instant) -> Error {
+        self.cool_down = Some(CoolDown { until, retry_at, error: error.clone() });
+        error
     }
 }
 
@@ -253,6 +270,43 @@ mod tests {
             assert_eq!(error.retry_advice(), Retry::After(Duration::from_secs(rest)));
             assert_eq!(seen(&mut store, at(rest - 1)), cool(1));
             assert_eq!(seen(&mut store, at(rest)), Nothing);
+        }
+    }
+
+    #[test]
+    fn the_time_to_wait_ends_when_a_refresh_can_be_forced() {
+        let (mut store, start) = (Store::default(), Instant::now());
+        let at = after(start);
+        let a = store.put(fresh("a", 7200), start);
+        store.refuse(&a, &error(), start);
+        store.may_force(start).expect("the first one");
+        let b = store.put(fresh("b", 7200), start);
+        store.refuse(&b, &error(), at(1));
+        assert_eq!(seen(&mut store, at(2)), cool(28), "a refresh can be forced at second 30");
+        assert_eq!(seen(&mut store, at(6)), Nothing, "another program may have refreshed the token");
+        assert!(store.is_refused(&"b".into()));
+        let error = error().retry(Retry::After(store.may_force(at(6)).expect_err("too early")));
+        store.failed(Failure::new(Class::StaleToken, error), at(6)).expect_err("the refused token again");
+        assert_eq!(seen(&mut store, at(29)), cool(1));
+        assert_eq!(seen(&mut store, at(30)), Nothing);
+        assert!(store.is_refused(&"b".into()), "it is not tried again");
+        assert_eq!(store.may_force(at(30)), Ok(()));
+    }
+
+    #[test]
+    fn a_refused_token_is_remembered_until_a_refresh_can_be_forced() {
+        for (class, rest, is_refused) in
+            [(Class::StaleToken, 24, true), (Class::StaleToken, 3600, false), (Class::Refused, 24, false)]
+        {
+            let (mut store, start) = (Store::default(), Instant::now());
+            let stale = store.put(fresh("a", 7200), start);
+            store.refuse(&stale, &error(), start);
+            let error = error().retry(Retry::After(Duration::from_secs(rest)));
+            let error = store.failed(Failure::new(class, error), start).expect_err("not forced yet");
+            let rest = rest.min(60);
+            assert_eq!(error.retry_advice(), Retry::After(Duration::from_secs(rest)));
+            assert_eq!(seen(&mut store, after(start)(rest)), Nothing);
+            assert_eq!(store.is_refused(&"a".into()), is_refused, "{class:?} {rest}");
         }
     }
 

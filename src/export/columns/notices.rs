@@ -1,0 +1,86 @@
+//! What a look at all rows tells before they are checked: how amounts are read, and rows that may be no products.
+
+use super::{
+    Target, Typing,
+    names::{Meaning, Names},
+};
+use crate::{
+    export::sheet::{Cells, Sheet},
+    words::{self, quote},
+};
+use haibao_core::{
+    error::Finding,
+    template::money::{self, Numbers},
+};
+
+/// Rows that a notice names.
+const MAX_NAMED: usize = 12;
+
+/// Tells texts such as `6.92021E+12`: what Excel has made of a long number in a CSV file.
+pub fn shortened(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
+    let is_text = |target: &Target| {
+        matches!(target, Target::Param(_, Typing::Text)) || matches!(target, Target::Scene(_) | Target::FileName)
+    };
+    let is_shortened = |text: &str| {
+        let Some((digits, power)) = text.split_once("E+") else { return false };
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
+        whole.len() == 1 && is_number(whole) && is_number(decimals) && is_number(power)
+    };
+    let of_column = |(column, target): (usize, &Target)| {
+        let mut cells = sheet.rows.iter().map(|row| (row.number, row.get(column).shown().trim()));
+        let (row, text) = cells.by_ref().filter(|_| is_text(target)).find(|(_, text)| is_shortened(text))?;
+        let more = cells.filter(|(_, text)| is_shortened(text)).count();
+        Some(words::number_shortened(quote(&sheet.columns[column]), quote(text), row, more))
+    };
+    targets.iter().enumerate().filter_map(of_column).collect()
+}
+
+/// Tells rows that are no products by their look: totals and notes below the table, and rows with names of columns.
+pub fn totals(sheet: &Sheet, names: &Names<'_>) -> Vec<Finding> {
+    const STARTS: [&str; 12] =
+        ["合计", "总计", "小计", "共计", "总数", "平均", "备注：", "备注:", "说明：", "说明:", "total", "subtotal"];
+    if sheet.is_json {
+        return Vec::new();
+    }
+    let is_no_product = |row: &&Cells| {
+        let cells: Vec<&str> =
+            (0..sheet.columns.len()).map(|at| row.get(at).shown().trim()).filter(|text| !text.is_empty()).collect();
+        let first = cells.first().map(|text| text.to_lowercase()).unwrap_or_default();
+        let is_name = |text: &&&str| !matches!(names.meaning(text), Meaning::None);
+        STARTS.iter().any(|start| first.starts_with(start))
+            || (cells.len() > 1 && cells.iter().filter(is_name).count() * 2 > cells.len())
+    };
+    let rows: Vec<&Cells> = sheet.rows.iter().filter(is_no_product).collect();
+    let numbers: Vec<String> = rows.iter().take(MAX_NAMED).map(|row| row.number.to_string()).collect();
+    let more = if rows.len() > MAX_NAMED { ", ..." } else { "" };
+    let first = rows.first().map(|row| row.get(0).shown().trim()).unwrap_or_default();
+    (!rows.is_empty())
+        .then(|| words::rows_no_products(format!("{}{more}", numbers.join(", ")), quote(first)))
+        .into_iter()
+        .collect()
+}
+
+/// How an amount of each column of amounts is read.
+pub fn amounts<'s>(sheet: &'s Sheet, targets: &[Target]) -> Vec<Finding> {
+    if sheet.is_json {
+        return Vec::new();
+    }
+    let notice = |(column, target): (usize, &Target)| {
+        let Target::Param(_, Typing::Money(numbers)) = target else { return None };
+        let read = |row: &'s Cells| {
+            let text = row.get(column).shown().trim();
+            Some((text, money::read(text, *numbers).ok()?))
+        };
+        // A number alone shows the unit best.
+        let is_plain = |(text, _): &(&str, i64)| text.bytes().all(|byte| byte.is_ascii_digit());
+        let plain = sheet.rows.iter().filter_map(read).find(is_plain);
+        let (text, fen) = plain.or_else(|| sheet.rows.iter().find_map(read))?;
+        let (name, shown) = (quote(&sheet.columns[column]), money::shown(fen));
+        Some(match numbers {
+            Numbers::Fen => words::money_read_fen(name, text, shown),
+            _ => words::money_read(name, text, shown),
+        })
+    };
+    targets.iter().enumerate().filter_map(notice).collect()
+}

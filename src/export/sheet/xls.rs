@@ -1,0 +1,215 @@
+//! XLS of Excel 95 to 2003 ([MS-XLS]): reads the displayed values of one sheet.
+//!
+//! The library for XLSX reads these files, too, but builds whole workbooks in memory, as large as a damaged file declares them.
+//! Here every size is that of the file's own bytes.
+
+mod book;
+pub(super) mod records;
+mod strings;
+
+use std::{
+    collections::HashSet,
+    io::{Cursor, Read},
+};
+
+use calamine::{CellErrorType, DataRef};
+
+use self::{
+    book::Book,
+    records::{Record, f64_at, kind, rk_at, u16_at, u32_at},
+};
+use super::{
+    Limits, Reading, Sheet,
+    choice::{Place, choose},
+    faults::{broken, too_large},
+    rows::{Fault, RawRow, Rows},
+    shown::text,
+    xlsx::MAX_COLUMNS,
+};
+use crate::words;
+use haibao_core::error::Result;
+
+/// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
+pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
+    let stream = stream(bytes)?;
+    let book = Book::read(&stream, &reading.limits)?;
+    let names = book.sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.is_visible));
+    let names: Vec<_> = names.collect();
+    let chosen = choose(&names, reading.sheet)?;
+    let place = Place::of(&names, chosen);
+    let cells = Cells::find(&stream, book.sheets[chosen].offset)?;
+    let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
+    for (at, offset) in &cells.places {
+        let number = u64::from(*at) + 1;
+        if number != row.number {
+            let is_hidden = cells.hidden.contains(at);
+            rows.add(std::mem::replace(&mut row, RawRow { number, is_hidden, ..RawRow::default() }))?;
+        }
+        if let Some(record) = records::at(&stream, *offset as usize) {
+            add(&mut row, &stream, record, &book);
+        }
+        if row.cells.len() > MAX_COLUMNS {
+            return Err(broken(words::row_cells(number, MAX_COLUMNS)));
+        }
+        if row.size > reading.limits.text {
+            return Err(too_large(words::row_text(number, reading.limits.text)));
+        }
+    }
+    rows.add(row)?;
+    let mut sheet = rows.finish()?;
+    sheet.has_unread_pictures = book.has_pictures;
+    sheet.place = place;
+    Ok(sheet)
+}
+
+/// Name of each sheet, and whether it is visible.
+pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
+    let book = Book::read(&stream(bytes).ok()?, &Limits::default()).ok()?;
+    Some(book.sheets.into_iter().map(|sheet| (sheet.name, sheet.is_visible)).collect())
+}
+
+/// The workbook's stream of the file.
+fn stream(bytes: &[u8]) -> Result<Vec<u8>> {
+    let damaged = |error: std::io::Error| broken(words::damaged_excel(error));
+    let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(damaged)?;
+    let name = ["/Workbook", "/Book"].into_iter().find(|name| file.is_stream(name));
+    let name = name.ok_or_else(|| broken(words::excel_no_sheet()))?;
+    let stream = file.open_stream(name).map_err(damaged)?;
+    let mut all = Vec::new();
+    // No stream is larger than its file.
+    stream.take(bytes.len() as u64).read_to_end(&mut all).map_err(damaged)?;
+    Ok(all)
+}
+
+/// Where the cells of a sheet are in the stream.
+#[derive(Debug, Default)]
+struct Cells {
+    /// Row from 0 and offset of each record of cells, in the order of rows: some programs write cells in the order in which they
+    /// were set.
+    places: Vec<(u16, u32)>,
+    /// Hidden rows, from 0.
+    hidden: HashSet<u16>,
+}
+
+impl Cells {
+    /// Reads the records of a sheet.
+    fn find(stream: &[u8], start: usize) -> Result<Self> {
+        let (mut cells, mut offset, mut depth) = (Self::default(), start, 0_usize);
+        loop {
+            let cut_off = || broken(words::unreadable_excel(words::xls_cut_off()));
+            let record = records::at(stream, offset).ok_or_else(cut_off)?;
+            let here = offset;
+            offset = record.next;
+            match record.kind {
+                kind::BOF => depth += 1,
+                kind::EOF if depth <= 1 => break,
+                kind::EOF => depth -= 1,
+                // Charts in the sheet have cells of their own.
+                _ if depth > 1 => {}
+                kind::ROW => {
+                    /// `fDyZero` ([MS-XLS] 2.4.221).
+                    const HIDDEN: u8 = 0x20;
+                    if let (Some(row), Some(flags)) = (u16_at(record.data, 0), record.data.get(12))
+                        && flags & HIDDEN != 0
+                    {
+                        cells.hidden.insert(row);
+                    }
+                }
+                kind::NUMBER
+                | kind::LABEL
+                | kind::RSTRING
+                | kind::BOOL_ERR
+                | kind::RK
+                | kind::MUL_RK
+                | kind::LABEL_SST
+                | kind::FORMULA => {
+                    cells.places.extend(u16_at(record.data, 0).zip(u32::try_from(here).ok()));
+                }
+                _ => {}
+            }
+        }
+        if !cells.places.is_sorted_by_key(|(row, _)| *row) {
+            cells.places.sort_by_key(|(row, _)| *row);
+        }
+        Ok(cells)
+    }
+}
+
+/// Adds the cells of a record to their row. Those that are cut off are left out.
+fn add(row: &mut RawRow, stream: &[u8], record: Record<'_>, book: &Book) {
+    let data = record.data;
+    let look = |offset: usize| u16_at(data, offset).and_then(|style| book.looks.get(usize::from(style)));
+    let shown = |value: &DataRef<'_>, style: usize| text(value, false, look(style), book.is_1904);
+    let Some(column) = u16_at(data, 2) else { return };
+    let cell: Option<(String, Option<Fault>)> = match record.kind {
+        kind::NUMBER => f64_at(data, 6).map(|number| shown(&DataRef::Float(number), 4)),
+        kind::RK => rk_at(data, 6).map(|number| shown(&DataRef::Float(number), 4)),
+        kind::MUL_RK => {
+            // Pairs of style and number, and the last column.
+            const PAIR: usize = 6;
+            for (index, _) in data[4..].chunks_exact(PAIR).enumerate() {
+                let offset = 4 + index * PAIR;
+                if let Some(number) = rk_at(data, offset + 2) {
+                    let (text, fault) = shown(&DataRef::Float(number), offset);
+                    row.add(usize::from(column) + index, text, fault);
+                }
+            }
+            None
+        }
+        kind::LABEL_SST => {
+            let string = u32_at(data, 6).and_then(|index| book.strings.get(index as usize));
+            string.map(|string| (string.clone(), None))
+        }
+        kind::LABEL | kind::RSTRING => {
+            data.get(6..).and_then(|rest| strings::long(rest, book.encoding)).map(|text| (text, None))
+        }
+        kind::BOOL_ERR => data.get(6).zip(data.get(7)).map(|(value, is_error)| match is_error {
+            0 => shown(&DataRef::Bool(*value != 0), 4),
+            _ => shown(&DataRef::Error(error(*value)), 4),
+        }),
+        kind::FORMULA => match data.get(6..14) {
+            Some([0, .., 0xff, 0xff]) => Some((string_after(stream, record, book).unwrap_or_default(), None)),
+            Some([1, _, value, .., 0xff, 0xff]) => Some(shown(&DataRef::Bool(*value != 0), 4)),
+            Some([2, _, value, .., 0xff, 0xff]) => Some(shown(&DataRef::Error(error(*value)), 4)),
+            Some([_, .., 0xff, 0xff]) => None,
+            _ => f64_at(data, 6).map(|number| shown(&DataRef::Float(number), 4)),
+        },
+        _ => None,
+    };
+    if let Some((text, fault)) = cell {
+        row.add(column.into(), text, fault);
+    }
+}
+
+/// The text that a formula yields: a record after it, with others such as shared formulas between.
+fn string_after(stream: &[u8], formula: Record<'_>, book: &Book) -> Option<String> {
+    /// Records between: SHRFMLA or ARRAY, or TABLE.
+    const MAX_BETWEEN: usize = 3;
+    let mut offset = formula.next;
+    for _ in 0..=MAX_BETWEEN {
+        let record = records::at(stream, offset)?;
+        if record.kind == kind::STRING {
+            let length = usize::from(u16_at(record.data, 0)?);
+            return match book.encoding {
+                Some(encoding) => Some(strings::coded(record.data.get(2..)?, length, encoding)),
+                None => strings::continued(records::with_continuations(stream, record), length),
+            };
+        }
+        offset = record.next;
+    }
+    None
+}
+
+/// An error value ([MS-XLS] 2.5.10).
+pub(super) fn error(code: u8) -> CellErrorType {
+    match code {
+        0x00 => CellErrorType::Null,
+        0x07 => CellErrorType::Div0,
+        0x0f => CellErrorType::Value,
+        0x17 => CellErrorType::Ref,
+        0x1d => CellErrorType::Name,
+        0x24 => CellErrorType::Num,
+        0x2a => CellErrorType::NA,
+        _ => CellErrorType::GettingData,
+    }
+}

@@ -1,0 +1,203 @@
+//! XLSB ([MS-XLSB]): reads the displayed values of one sheet. The parts are those of XLSX with binary records.
+//!
+//! The library for XLSX reads these files, too, but panics on damaged ones, and does not tell hidden rows and leading zeros.
+
+pub(super) mod records;
+
+use std::{collections::HashMap, io::BufRead};
+
+use calamine::DataRef;
+
+use self::records::{Records, kind, text_at};
+use super::{
+    Limits, Reading, Sheet,
+    choice::{Place, choose},
+    faults::{broken, too_large},
+    rows::{RawRow, Rows},
+    shown::text,
+    style::{self, Look},
+    xls::{
+        error,
+        records::{f64_at, rk_at, u16_at, u32_at},
+    },
+    xlsx::{MAX_COLUMNS, parts::Parts},
+};
+use crate::words;
+use haibao_core::error::{Error, Result};
+
+/// Maximum number of sheets, formats and styles each.
+const MAX_ENTRIES: usize = 70_000;
+
+/// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
+pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
+    let damaged = || broken(words::damaged_excel(words::xlsb_part()));
+    let mut parts = Parts::open(bytes).ok_or_else(damaged)?;
+    // Folders of the package differ; the relationships name the parts.
+    let main = parts.workbook();
+    let relations = parts.relations(&main);
+    let target = |kind: &str| relations.iter().find(|one| one.kind.ends_with(kind)).map(|one| one.target.clone());
+    let limits = &reading.limits;
+    let book = Book::read(parts.records(&main, limits)?.ok_or_else(damaged)?)?;
+    let names: Vec<_> = book.sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.is_visible)).collect();
+    let chosen = choose(&names, reading.sheet)?;
+    let (chosen, place) = (&book.sheets[chosen], Place::of(&names, chosen));
+    let part = relations.iter().find(|one| one.id == chosen.relation).map(|one| one.target.clone());
+    let part = part.ok_or_else(damaged)?;
+    let looks = match target("/styles") {
+        Some(name) => parts.records(&name, limits)?.map(looks).transpose()?.unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let strings = match target("/sharedStrings") {
+        Some(name) => parts.records(&name, limits)?.map(|part| strings(part, limits)).transpose()?.unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let records = parts.records(&part, limits)?.ok_or_else(damaged)?;
+    let mut sheet = Cells { looks, strings, is_1904: book.is_1904 }.read(records, reading)?;
+    sheet.has_unread_pictures = parts.has_pictures();
+    sheet.place = place;
+    Ok(sheet)
+}
+
+/// Name of each sheet, and whether it is visible.
+pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
+    let mut parts = Parts::open(bytes)?;
+    let main = parts.workbook();
+    let book = Book::read(parts.records(&main, &Limits::default()).ok()??).ok()?;
+    Some(book.sheets.into_iter().map(|sheet| (sheet.name, sheet.is_visible)).collect())
+}
+
+/// A sheet of a workbook.
+struct Entry {
+    name: String,
+    /// Id of the relationship to its part.
+    relation: String,
+    is_visible: bool,
+}
+
+/// What the part of the workbook says.
+#[derive(Default)]
+struct Book {
+    sheets: Vec<Entry>,
+    is_1904: bool,
+}
+
+impl Book {
+    fn read(mut records: Records<impl BufRead>) -> Result<Self> {
+        let mut book = Self::default();
+        while let Some((kind, data)) = records.next().map_err(cut_off)? {
+            match kind {
+                kind::WORKBOOK_PROPERTIES => book.is_1904 = data.first().is_some_and(|flags| flags & 1 != 0),
+                kind::SHEET if book.sheets.len() < MAX_ENTRIES => {
+                    if let (Some(state), Some((relation, next))) = (u32_at(data, 0), text_at(data, 8))
+                        && let Some((name, _)) = text_at(data, next)
+                    {
+                        book.sheets.push(Entry { name, relation, is_visible: state == 0 });
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(book)
+    }
+}
+
+/// The looks of cells by their style.
+fn looks(mut records: Records<impl BufRead>) -> Result<Vec<Look>> {
+    let (mut patterns, mut looks, mut is_cells) = (HashMap::new(), Vec::new(), false);
+    while let Some((kind, data)) = records.next().map_err(cut_off)? {
+        match kind {
+            kind::FORMAT if patterns.len() < MAX_ENTRIES => {
+                let code = text_at(data, 2).map(|(code, _)| style::of_code(&code));
+                patterns.extend(u16_at(data, 0).zip(code));
+            }
+            kind::CELL_XFS_BEGIN => is_cells = true,
+            kind::CELL_XFS_END => is_cells = false,
+            kind::XF if is_cells && looks.len() < MAX_ENTRIES => {
+                let id = u16_at(data, 2).unwrap_or_default();
+                looks.push(patterns.get(&id).cloned().unwrap_or_else(|| style::built_in(id.into())));
+            }
+            _ => {}
+        }
+    }
+    Ok(looks)
+}
+
+/// The shared strings.
+fn strings(mut records: Records<impl BufRead>, limits: &Limits) -> Result<Vec<String>> {
+    let mut strings = Vec::new();
+    while let Some((kind, data)) = records.next().map_err(cut_off)? {
+        if kind == kind::SHARED_STRING {
+            if strings.len() as u64 >= limits.strings {
+                return Err(too_large(words::excel_strings(limits.strings)));
+            }
+            // Flags precede the text. Without it, the indices of the others stay right.
+            strings.push(text_at(data, 1).map(|(text, _)| text).unwrap_or_default());
+        }
+    }
+    Ok(strings)
+}
+
+/// What the values of cells refer to.
+struct Cells {
+    looks: Vec<Look>,
+    strings: Vec<String>,
+    is_1904: bool,
+}
+
+impl Cells {
+    fn read(&self, mut records: Records<impl BufRead>, reading: &Reading<'_>) -> Result<Sheet> {
+        let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
+        while let Some((kind, data)) = records.next().map_err(cut_off)? {
+            match kind {
+                kind::ROW => {
+                    /// `fDyZero` ([MS-XLSB] 2.4.741).
+                    const HIDDEN: u8 = 0x10;
+                    let number = u64::from(u32_at(data, 0).unwrap_or_default()) + 1;
+                    if number < row.number {
+                        return Err(broken(words::row_order(number, row.number)));
+                    }
+                    let is_hidden = data.get(11).is_some_and(|flags| flags & HIDDEN != 0);
+                    rows.add(std::mem::replace(&mut row, RawRow { number, is_hidden, ..RawRow::default() }))?;
+                }
+                kind::SHEET_DATA_END => break,
+                kind => self.add(&mut row, kind, data),
+            }
+            if row.cells.len() > MAX_COLUMNS {
+                return Err(broken(words::row_cells(row.number, MAX_COLUMNS)));
+            }
+            if row.size > reading.limits.text {
+                return Err(too_large(words::row_text(row.number, reading.limits.text)));
+            }
+        }
+        rows.add(row)?;
+        rows.finish()
+    }
+
+    /// Adds a cell to its row, if the record is one: its column, its style in three bytes, flags, and the value.
+    fn add(&self, row: &mut RawRow, kind: u32, data: &[u8]) {
+        const VALUE: usize = 8;
+        let Some(column) = u32_at(data, 0).filter(|column| (*column as usize) < MAX_COLUMNS) else { return };
+        let style = u32_at(data, 4).unwrap_or_default() & 0x00ff_ffff;
+        let shown = |value: &DataRef<'_>| text(value, false, self.looks.get(style as usize), self.is_1904);
+        let cell = match kind {
+            kind::CELL_RK => rk_at(data, VALUE).map(|number| shown(&DataRef::Float(number))),
+            kind::CELL_REAL | kind::FORMULA_NUMBER => f64_at(data, VALUE).map(|number| shown(&DataRef::Float(number))),
+            kind::CELL_BOOL | kind::FORMULA_BOOL => data.get(VALUE).map(|value| shown(&DataRef::Bool(*value != 0))),
+            kind::CELL_ERROR | kind::FORMULA_ERROR => data.get(VALUE).map(|code| shown(&DataRef::Error(error(*code)))),
+            kind::CELL_TEXT | kind::FORMULA_TEXT => text_at(data, VALUE).map(|(text, _)| (text, None)),
+            kind::CELL_RICH_TEXT => text_at(data, VALUE + 1).map(|(text, _)| (text, None)),
+            kind::CELL_SHARED => {
+                let string = u32_at(data, VALUE).and_then(|index| self.strings.get(index as usize));
+                string.map(|string| (string.clone(), None))
+            }
+            _ => None,
+        };
+        if let Some((text, fault)) = cell {
+            row.add(column as usize, text, fault);
+        }
+    }
+}
+
+fn cut_off(error: std::io::Error) -> Error {
+    broken(words::damaged_excel(error))
+}
