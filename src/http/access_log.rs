@@ -53,7 +53,17 @@ impl AccessLine {
         let facts = Arc::new(Facts::default());
         request.extensions_mut().insert(Arc::clone(&facts));
         let method = request.method().clone();
-        Self { facts, method, started: Instant::now(), status: None, code: None, sent: 0, length: None, is_cut: false, is_health }
+        Self {
+            facts,
+            method,
+            started: Instant::now(),
+            status: None,
+            code: None,
+            sent: 0,
+            length: None,
+            is_cut: false,
+            is_health,
+        }
     }
 
     /// Records the response.
