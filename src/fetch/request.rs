@@ -206,8 +206,8 @@ fn send_error(hop: &Url, error: &reqwest::Error) -> Error {
         return guard::not_public(hop);
     }
     match transport::find_cause::<Failure>(error) {
-        Some(failure) => unreachable(hop, failure.to_string()),
-        None => unreachable(hop, cause(error)),
+        Some(failure) => unreachable(hop, Message::verbatim(failure)),
+        None => unreachable(hop, Message::verbatim(cause(error))),
     }
 }
 
@@ -255,8 +255,8 @@ fn check_placeholder(hop: &Url, headers: &HeaderMap) -> Result<()> {
     Err(Error::of(ErrorKind::Upstream, words::asset_placeholder(shown(hop))))
 }
 
-fn unreachable(hop: &Url, why: impl Into<Message>) -> Error {
-    Error::of(ErrorKind::Upstream, words::asset_unreachable(shown(hop), why.into())).retry(Retry::Yes)
+fn unreachable(hop: &Url, why: Message) -> Error {
+    Error::of(ErrorKind::Upstream, words::asset_unreachable(shown(hop), why)).retry(Retry::Yes)
 }
 
 fn too_large(hop: &Url, declared: Option<u64>, max: usize) -> Error {

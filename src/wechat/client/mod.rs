@@ -29,7 +29,7 @@ use crate::{
 };
 use haibao_core::{
     code::{CodeNeed, picture},
-    error::{Domain, Error, ErrorKind, Finding, Message, Result, Retry},
+    error::{Domain, Error, ErrorKind, Finding, Result, Retry},
 };
 
 mod answer;
