@@ -13,7 +13,7 @@ mod values;
 
 use std::{collections::BTreeMap, path::Path};
 
-use config::{File, FileFormat, Value, ValueKind};
+use config::{File, FileFormat, Value};
 use convert::{deserialize, error, explain, invalid};
 use secrecy::SecretString;
 use serde::Deserialize;
