@@ -119,7 +119,9 @@ impl Store {
             Place::Folder(folder) => {
                 let db = sqlite::open(folder).await?;
                 #[cfg(unix)]
-                sqlite::identity(folder).into_iter().for_each(|file| drop(self.0.file.set(file)));
+                if let Some(file) = sqlite::identity(folder) {
+                    let _ = self.0.file.set(file);
+                }
                 Ok(db)
             }
             Place::Server(server) => server.open().await,

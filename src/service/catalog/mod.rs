@@ -85,7 +85,9 @@ impl Catalog {
             let name = entry.ok()?.file_name().into_string().ok()?;
             self.is_own(&name).then_some(name)
         });
-        built_in_ids().chain(own).collect()
+        // One whose layout.json is missing is broken, and its previous version is in use.
+        let known = self.read().iter().filter_map(|(id, entry)| entry.stamp.map(|_| id.clone())).collect::<Vec<_>>();
+        built_in_ids().chain(own).chain(known).collect()
     }
 
     /// The template with this name. Loads it on the catalog's blocking thread if it is not cached.
@@ -365,6 +367,7 @@ mod tests {
         poll();
         assert_eq!(["mine", "product-share"].map(version), before, "not the built-in one, either");
         assert_eq!(catalog.broken().into_keys().collect::<Vec<_>>(), ["mine", "product-share"]);
+        assert!(catalog.ids().contains("mine"), "it is listed");
         for id in ["mine", "product-share"] {
             fs::remove_dir_all(folder.path().join(id)).expect("removed");
         }
