@@ -84,14 +84,9 @@ impl Ink<'_> {
                 && is_near(b.x - a.x, c.y - a.y, width)
                 && b.x - a.x > 1.5 * width
         };
-        for a in &corners {
-            for b in &rights {
-                for c in belows.iter().filter(|c| belong(a, b, c)) {
-                    return Some(self.shape_of([a, b, c]));
-                }
-            }
-        }
-        None
+        let pairs = corners.iter().flat_map(|a| rights.iter().map(move |b| (a, b)));
+        let mut triples = pairs.flat_map(|(a, b)| belows.iter().map(move |c| [a, b, c]));
+        triples.find(|[a, b, c]| belong(a, b, c)).map(|eyes| self.shape_of(eyes))
     }
 
     /// The corners of square eyes are ink.

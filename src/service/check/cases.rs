@@ -68,8 +68,11 @@ enum Aspect {
     Hostile,
 }
 
+/// Makes the words of a case.
+type Words = fn() -> Message;
+
 /// Aspects with the names of their cases, which are the same in all languages, and with their words.
-const ASPECTS: [(Aspect, &str, fn() -> Message); 12] = [
+const ASPECTS: [(Aspect, &str, Words); 12] = [
     (Aspect::Empty, "empty", words::case_empty),
     (Aspect::Longest, "longest", words::case_longest),
     (Aspect::Unbroken, "unbroken", words::case_unbroken),

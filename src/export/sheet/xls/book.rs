@@ -103,7 +103,7 @@ impl Book {
     fn entry(&self, data: &[u8]) -> Option<Entry> {
         let (offset, state, kind) = (u32_at(data, 0)?, *data.get(4)?, *data.get(5)?);
         let name = strings::short(data.get(6..)?, self.encoding)?;
-        (kind == 0).then(|| Entry { name, offset: offset as usize, is_visible: state & 3 == 0 })
+        (kind == 0).then_some(Entry { name, offset: offset as usize, is_visible: state & 3 == 0 })
     }
 }
 

@@ -127,7 +127,8 @@ struct Unavailable;
 
 impl Unavailable {
     fn error<'a, T>(&self) -> BoxFuture<'a, Result<T>> {
-        async { Err(Error::new(ErrorKind::Busy, "store_busy", haibao_core::error::Message::verbatim("unavailable"))) }.boxed()
+        async { Err(Error::new(ErrorKind::Busy, "store_busy", haibao_core::error::Message::verbatim("unavailable"))) }
+            .boxed()
     }
 }
 
