@@ -55,10 +55,7 @@ fn usual(text: &str) -> Option<DateTime> {
     };
     let parts = date.split(['/', '.', '-', '年', '月']).map(|part| part.trim().parse::<i16>().ok());
     let parts: Vec<i16> = parts.collect::<Option<_>>()?;
-    let [year, month, day] = parts[..] else { return None };
-    if year < 1000 {
-        return None;
-    }
+    let [year @ (1000..), month, day] = parts[..] else { return None };
     let mut clock = time.trim().split(':').map(|part| part.parse::<i8>().ok());
     let clock = match time.trim() {
         "" => [0; 3],
