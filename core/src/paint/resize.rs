@@ -27,6 +27,8 @@ pub fn failed(error: haibao_resize::Error) -> Error {
 mod tests {
     use super::*;
 
+    type Resize = fn(&[u8], (u32, u32), (u32, u32), Crop) -> haibao_resize::Result<Vec<[u8; 4]>>;
+
     /// Large pictures are resized in strips, smaller ones at once: no line of one may show it.
     #[test]
     fn large_pictures_are_resized_like_small_ones() {
@@ -34,7 +36,7 @@ mod tests {
         let pixel = |x: u32, y: u32| [(x / 8) as u8, (y / 8) as u8, ((x + y) / 17) as u8, (y / 9 + 30) as u8];
         let bytes: Vec<u8> = (0..height).flat_map(|y| (0..width).flat_map(move |x| pixel(x, y))).collect();
         let half: Vec<u8> = bytes[..bytes.len() / 2].to_vec();
-        let resizes: [(fn(&[u8], _, _, _) -> _, _, _); 2] =
+        let resizes: [(Resize, (u32, u32), Crop); 2] =
             [(straight, (300, 333), [10.5, 3.25, 1800.0, 990.5]), (cmyk, (700, 501), [0.0, 0.0, 2100.0, 1002.0])];
         for (resized, to, crop) in resizes {
             let large = resized(&bytes, (width, height), to, crop).expect("within");
