@@ -27,6 +27,8 @@ pub fn failed(error: haibao_resize::Error) -> Error {
 mod tests {
     use super::*;
 
+    type Resize = fn(&[u8], (u32, u32), (u32, u32), Crop) -> haibao_resize::Result<Vec<[u8; 4]>>;
+
     /// Large pictures are resized in strips, smaller ones at once: no line of one may show it.
     #[test]
     fn large_pictures_are_resized_like_small_ones() {
@@ -34,9 +36,9 @@ mod tests {
         let pixel = |x: u32, y: u32| [(x / 8) as u8, (y / 8) as u8, ((x + y) / 17) as u8, (y / 9 + 30) as u8];
         let bytes: Vec<u8> = (0..height).flat_map(|y| (0..width).flat_map(move |x| pixel(x, y))).collect();
         let half: Vec<u8> = bytes[..bytes.len() / 2].to_vec();
-        let cases = [(false, (300, 333), [10.5, 3.25, 1800.0, 990.5]), (true, (700, 501), [0.0, 0.0, 2100.0, 1002.0])];
-        for (is_cmyk, to, crop) in cases {
-            let resized = if is_cmyk { cmyk } else { straight };
+        let resizes: [(Resize, (u32, u32), Crop); 2] =
+            [(straight, (300, 333), [10.5, 3.25, 1800.0, 990.5]), (cmyk, (700, 501), [0.0, 0.0, 2100.0, 1002.0])];
+        for (resized, to, crop) in resizes {
             let large = resized(&bytes, (width, height), to, crop).expect("within");
             let small = resized(&half, (width, height / 2), to, crop).expect("within");
             let far = |(a, b): (&[u8; 4], &[u8; 4])| a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max();
