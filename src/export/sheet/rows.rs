@@ -116,8 +116,8 @@ impl<'r> Rows<'r> {
     }
 }
 
-/// Position of the header: the row with the most names of columns, an earlier one with more than half as many, or else the first one that is not the title of the sheet,
-/// a row with one cell above wider ones.
+/// Position of the header: the row with the most names of columns, an earlier one with more than half as many, or else the first
+/// one that is not the title of the sheet, a row with one cell above wider ones.
 fn header(rows: &[RawRow], is_name: Option<&dyn Fn(&str) -> bool>) -> usize {
     let Some(is_name) = is_name else { return 0 };
     let names = |row: &RawRow| row.cells.iter().filter(|(_, text, _)| is_name(text)).count();

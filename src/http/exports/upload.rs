@@ -24,8 +24,8 @@ use super::{
     view::{self, Export, no_store},
 };
 use crate::{
-    language::Language,
     export::file_name::visible,
+    language::Language,
     service::{
         App, ComposeRequest,
         call::Call,

@@ -70,12 +70,14 @@ pub(in crate::http) fn read(members: &mut Members) -> ComposeRequest {
 
 /// The request of a poster's body. Valid if [`check`] succeeds.
 pub(in crate::http) fn request(body: PosterBody, members: &mut Members) -> ComposeRequest {
-    let given = body.format.unwrap_or_default();
-    let named = (!given.is_empty()).then(|| given.parse::<Format>());
-    let format = match named.transpose() {
+    let given = body.format;
+    let format = match given.as_deref().map(str::parse::<Format>).transpose() {
         Ok(format) => format.unwrap_or_default(),
         Err(_) => {
-            members.fault("format", words::format_unsupported(words::quote(&given), Format::names()));
+            members.fault(
+                "format",
+                words::format_unsupported(words::quote(given.as_deref().unwrap_or_default()), Format::names()),
+            );
             Format::default()
         }
     };

@@ -13,9 +13,9 @@ const CHINA_UTC_OFFSET: i8 = 8;
 const WEEKDAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
 
 /// `{{date day}}`, `{{date start "M月D日 ddd HH:mm"}}`: formats a date (`2026-11-21`), a date with a time
-/// (`2026-11-21T18:30`, `2026/11/21 18:30`, `2026年11月21日`, local time as written, its offset is ignored), or a Unix timestamp in seconds (in China's time
-/// zone). The pattern consists of `YYYY`, `MM`, `M`, `DD`, `D`, `HH`, `H`, `mm`, `ss`, `ddd` (周六) and other characters,
-/// which are copied; other ASCII letters are an error. An absent or empty date gives an empty string.
+/// (`2026-11-21T18:30`, `2026/11/21 18:30`, `2026年11月21日`; local time as written, its offset is ignored), or a Unix timestamp
+/// in seconds (in China's time zone). The pattern consists of `YYYY`, `MM`, `M`, `DD`, `D`, `HH`, `H`, `mm`, `ss`, `ddd` (周六)
+/// and other characters, which are copied; other ASCII letters are an error. An absent or empty date gives an empty string.
 pub(super) fn date(arguments: &[&Value]) -> Result<Value, Message> {
     let (value, pattern) = match arguments {
         [value] => (value, DEFAULT_PATTERN),
@@ -55,7 +55,7 @@ fn usual(text: &str) -> Option<DateTime> {
     };
     let parts = date.split(['/', '.', '-', '年', '月']).map(|part| part.trim().parse::<i16>().ok());
     let parts: Vec<i16> = parts.collect::<Option<_>>()?;
-    let [year @ 1000.., month, day] = parts[..] else { return None };
+    let [year @ (1000..), month, day] = parts[..] else { return None };
     let mut clock = time.trim().split(':').map(|part| part.parse::<i8>().ok());
     let clock = match time.trim() {
         "" => [0; 3],
