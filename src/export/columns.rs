@@ -26,7 +26,7 @@ use super::{
 use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
-    template::Template,
+    template::{Template, money::Numbers},
     words::quote,
 };
 

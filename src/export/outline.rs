@@ -240,7 +240,9 @@ pub fn ambiguous_titles(template: &Template) -> Vec<(String, String)> {
 mod tests {
     #[test]
     fn dates_of_templates_are_found() {
-        let found = super::dates("{{date day}} {{ date start \"M月D日\" }} {{#if (date this.end)}} {{update x}} {{date}} {{~date ../a.b~}}");
+        let found = super::dates(
+            "{{date day}} {{ date start \"M月D日\" }} {{#if (date this.end)}} {{update x}} {{date}} {{~date ../a.b~}}",
+        );
         assert_eq!(found, ["day", "start", "end", "a"]);
     }
 }

@@ -325,7 +325,9 @@ fn what_designers_write_by_habit_is_explained() {
 fn amounts_that_a_layer_draws_in_fen_are_told() {
     let params = r#"{ "type": "object", "properties": { "price": { "type": "integer", "format": "money" } } }"#;
     let layer = |text: &str| {
-        format!("{{ \"type\": \"text\", \"box\": [0, 0, 9, 9], \"font_size\": 9, \"when\": \"{{{{price}}}}\", \"text\": \"{text}\" }}")
+        format!(
+            "{{ \"type\": \"text\", \"box\": [0, 0, 9, 9], \"font_size\": 9, \"when\": \"{{{{price}}}}\", \"text\": \"{text}\" }}"
+        )
     };
     for (text, expected) in [("¥{{price}}", 1), ("{{money price}}", 0)] {
         let template = Template::load("t", files(params, &layer(text))).unwrap();
@@ -334,4 +336,3 @@ fn amounts_that_a_layer_draws_in_fen_are_told() {
         assert!(found.iter().all(|one| one.hint.as_deref() == Some("write {{money price}}")), "{found:?}");
     }
 }
-

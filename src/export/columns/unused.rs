@@ -13,7 +13,8 @@ const MAX_NAMED: usize = 8;
 /// The notices about the pictures of a sheet whose columns set these targets.
 pub fn pictures(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
     let is_row = |row: u64| sheet.rows.binary_search_by_key(&row, |own| own.number);
-    let is_picture = |column: usize| matches!(targets.get(column), Some(Target::Param(_, typing)) if typing.is_picture());
+    let is_picture =
+        |column: usize| matches!(targets.get(column), Some(Target::Param(_, typing)) if typing.is_picture());
     let (mut unused, mut over) = (Cells::default(), Cells::default());
     for (row, column) in sheet.pictures.keys() {
         match is_row(*row) {

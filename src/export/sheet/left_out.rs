@@ -7,8 +7,32 @@ use haibao_core::error::{Error, ErrorKind, Finding, Result};
 
 /// Words that are the whole first cell of a row of totals, in lower case without spaces and a colon at the end.
 const TOTALS: [&str; 26] = [
-    "合计", "总计", "小计", "共计", "总和", "汇总", "总数", "总额", "总金额", "合计金额", "合计数", "本页合计", "本页小计", "累计",
-    "平均", "平均值", "平均数", "均价", "total", "totals", "subtotal", "grandtotal", "sum", "average", "合計", "總計",
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "总和",
+    "汇总",
+    "总数",
+    "总额",
+    "总金额",
+    "合计金额",
+    "合计数",
+    "本页合计",
+    "本页小计",
+    "累计",
+    "平均",
+    "平均值",
+    "平均数",
+    "均价",
+    "total",
+    "totals",
+    "subtotal",
+    "grandtotal",
+    "sum",
+    "average",
+    "合計",
+    "總計",
 ];
 /// Starts of a first cell that goes on with an amount: 总计：2 件.
 const WITH_AMOUNT: [&str; 6] = ["合计", "总计", "小计", "共计", "合計", "總計"];
@@ -22,7 +46,12 @@ type RawCell = (usize, String, Option<Finding>);
 ///
 /// # Errors
 /// `sheet_tables` if the row is a header of other columns: the rows below would be read by the names of the first one.
-pub fn is_no_row(cells: &[RawCell], (number, is_total_row): (u64, bool), sheet: &Sheet, reading: &Reading<'_>) -> Result<bool> {
+pub fn is_no_row(
+    cells: &[RawCell],
+    (number, is_total_row): (u64, bool),
+    sheet: &Sheet,
+    reading: &Reading<'_>,
+) -> Result<bool> {
     let texts = || cells.iter().map(|(_, text, _)| text.trim()).filter(|text| !text.is_empty());
     let Some(first) = texts().next() else { return Ok(false) };
     // In a list of texts, each may be what it says.
@@ -32,7 +61,9 @@ pub fn is_no_row(cells: &[RawCell], (number, is_total_row): (u64, bool), sheet: 
     }
     let Some(is_name) = reading.is_name else { return Ok(false) };
     let names = texts().filter(|text| is_name(text)).count();
-    if names < 2 || names * 2 <= texts().count() {
+    // Products have digits: amounts, numbers of goods.
+    let has_digits = texts().any(|text| text.contains(|c: char| c.is_ascii_digit()));
+    if names < 2 || names * 2 <= texts().count() || has_digits {
         return Ok(false);
     }
     let aim = |name: &str| reading.aim.and_then(|aim| aim(name)).map(|aim| aim.name);
@@ -70,10 +101,13 @@ mod tests {
 
     #[test]
     fn totals_and_notes_are_told_from_products() {
-        for text in ["合计", "合 计：", "总计：2 件", "小计 3", "Total", "GRAND TOTAL", "本页合计", "合计（3件）", "共计￥25"] {
+        for text in
+            ["合计", "合 计：", "总计：2 件", "小计 3", "Total", "GRAND TOTAL", "本页合计", "合计（3件）", "共计￥25"]
+        {
             assert!(is_total(text), "{text}");
         }
-        for text in ["合计算法入门", "总计划表", "Total Recall", "Summer", "平均主义", "小计算器", "累计签到礼"] {
+        for text in ["合计算法入门", "总计划表", "Total Recall", "Summer", "平均主义", "小计算器", "累计签到礼"]
+        {
             assert!(!is_total(text), "{text}");
         }
         for text in ["备注：以上价格含税", "说明: a", "注：x", "※注：售完即止", "Note: x"] {

@@ -49,8 +49,8 @@ fn cell(text: &str) -> Option<(usize, u64)> {
 /// # Errors
 /// `sheet_too_large` if the copies have more than `max_text` bytes, or the ranges too many rows.
 pub fn spread(sheet: &mut Sheet, ranges: &[Range], max_text: usize) -> Result<()> {
-    let (mut added, mut visited) = (0, 0);
-    for range in ranges.iter().filter(|range| range.rows.0 > sheet.header) {
+    let (mut added, mut visited, header) = (0, 0, sheet.header);
+    for range in ranges.iter().filter(|range| range.rows.0 > header) {
         let (column, (top, bottom)) = (range.columns.0, range.rows);
         spread_picture(sheet, range);
         if top == bottom || column >= sheet.columns.len() {
@@ -90,7 +90,8 @@ fn spread_picture(sheet: &mut Sheet, range: &Range) {
     sheet.pictures.remove(&at);
     sheet.tall_pictures.retain(|cell| *cell != at);
     let start = sheet.rows.partition_point(|row| row.number < range.rows.0);
-    let rows: Vec<u64> = sheet.rows[start..].iter().map(|row| row.number).take_while(|row| *row <= range.rows.1).collect();
+    let rows: Vec<u64> =
+        sheet.rows[start..].iter().map(|row| row.number).take_while(|row| *row <= range.rows.1).collect();
     let first = rows.is_empty().then_some(range.rows.0);
     for row in rows.into_iter().chain(first) {
         sheet.pictures.insert((row, range.columns.0), part.clone());

@@ -73,7 +73,8 @@ pub fn rounded(number: f64, decimals: usize) -> f64 {
 fn unit(code: &str) -> Option<Look> {
     // General has as many decimals as the number: General"万". The Chinese name is that of the dialog.
     const MOST: &str = "0.#########";
-    let code = &code.replace("General", MOST).replace("GENERAL", MOST).replace("general", MOST).replace("G/通用格式", MOST);
+    let code =
+        &code.replace("General", MOST).replace("GENERAL", MOST).replace("general", MOST).replace("G/通用格式", MOST);
     let (mut before, mut after, mut is_after) = (String::new(), String::new(), false);
     let (mut least, mut most, mut is_decimal, mut has_thousands, mut has_comma, mut is_percent) =
         (0, 0, false, false, false, false);

@@ -73,17 +73,23 @@ mod tests {
             ("{{{price}}}{{~ cost ~}}{{& price}}", vec!["price", "cost", "price"]),
             ("{{number price}} {{default cost 0}}", vec!["price", "cost"]),
             ("{{goods.[0].paid}} {{goods.0.paid}} {{shop.fee}}", vec!["goods.[0].paid", "goods.0.paid", "shop.fee"]),
-            ("{{#each goods}}{{this.paid}}{{paid}}{{count}}{{../price}}{{/each}}", vec!["this.paid", "paid", "../price"]),
+            (
+                "{{#each goods}}{{this.paid}}{{paid}}{{count}}{{../price}}{{/each}}",
+                vec!["this.paid", "paid", "../price"],
+            ),
             ("{{#with shop}}{{fee}}{{/with}}", vec!["fee"]),
             ("{{money price}} {{#if price}}{{money (default cost 0)}}{{/if}}", vec![]),
             ("{{#if (gt price 100)}}{{count}}{{else}}{{title}}{{/if}}{{!-- price --}}", vec![]),
             ("{{price", vec![]),
             ("{{}} {{ }}", vec![]),
         ] {
-            let found: Vec<_> = raw_amounts(source, &schema).into_iter().map(|(path, range)| {
-                assert_eq!(&source[range], path);
-                path
-            }).collect();
+            let found: Vec<_> = raw_amounts(source, &schema)
+                .into_iter()
+                .map(|(path, range)| {
+                    assert_eq!(&source[range], path);
+                    path
+                })
+                .collect();
             assert_eq!(found, expected, "{source}");
         }
     }

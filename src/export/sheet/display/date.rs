@@ -9,13 +9,25 @@ const MAX_SERIAL: f64 = 2_958_466.0;
 const WEEKDAYS: [&str; 7] = ["日", "一", "二", "三", "四", "五", "六"];
 const ENGLISH_WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const DIGITS: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
 
 /// Whether a format without the usual letters is one of dates: `aaaa`, `e`.
 pub fn is_date(tokens: &[Token]) -> bool {
-    let is_letter = |letters: &[char]| tokens.iter().any(|one| matches!(one, Token::Letters(c, _) if letters.contains(c)));
+    let is_letter =
+        |letters: &[char]| tokens.iter().any(|one| matches!(one, Token::Letters(c, _) if letters.contains(c)));
     let is_number = tokens.iter().any(|one| matches!(one, Token::Sign('0' | '#' | '?' | '@')));
     is_letter(&['a', 'e', 'y', 'd', 'h', 's']) && !is_letter(&['g', 'n', 'r', 'l']) && !is_number
 }
@@ -25,7 +37,8 @@ pub fn shown(tokens: &[Token], moment: ExcelDateTime) -> Option<String> {
     if !(0.0..MAX_SERIAL).contains(&moment.as_f64()) || !tokens.iter().any(|one| matches!(one, Token::Letters(..))) {
         return None;
     }
-    let brackets = || tokens.iter().filter_map(|one| if let Token::Bracket(text) = one { Some(text.as_str()) } else { None });
+    let brackets =
+        || tokens.iter().filter_map(|one| if let Token::Bracket(text) = one { Some(text.as_str()) } else { None });
     let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
     if brackets().any(|text| text == "$-f800") {
         return Some(format!("{year}年{month}月{day}日"));
@@ -35,7 +48,9 @@ pub fn shown(tokens: &[Token], moment: ExcelDateTime) -> Option<String> {
     }
     let is_chinese = brackets().any(|text| text.starts_with('$') && (text.ends_with("804") || text.ends_with("zh-cn")));
     let has_ideographs = brackets().any(|text| text == "dbnum1");
-    if brackets().any(|text| matches!(text.trim_matches(['h', 'm', 's']), "") || (text.starts_with("dbnum") && text != "dbnum1")) {
+    if brackets()
+        .any(|text| matches!(text.trim_matches(['h', 'm', 's']), "") || (text.starts_with("dbnum") && text != "dbnum1"))
+    {
         return None;
     }
     let halves = tokens.iter().any(|one| matches!(one, Token::Half(..)));
@@ -60,7 +75,9 @@ pub fn shown(tokens: &[Token], moment: ExcelDateTime) -> Option<String> {
             }
             Token::Letters('y', 1 | 2) => shown.push_str(&format!("{:02}", year % 100)),
             Token::Letters('y' | 'e', _) => shown.push_str(&format!("{year:04}")),
-            Token::Letters('m', length @ (1 | 2)) if is_minute(tokens, at) => shown.push_str(&number(minute.into(), *length)),
+            Token::Letters('m', length @ (1 | 2)) if is_minute(tokens, at) => {
+                shown.push_str(&number(minute.into(), *length))
+            }
             Token::Letters('m', length @ (1 | 2)) => shown.push_str(&number(month.into(), *length)),
             Token::Letters('m', length @ 3..=5) if !is_chinese => {
                 let name = MONTHS.get(usize::from(month).checked_sub(1)?)?;

@@ -20,7 +20,8 @@ pub fn shown(sections: &[Vec<Token>], value: f64) -> Option<String> {
 fn section_shown(tokens: &[Token], value: f64) -> Option<String> {
     let is_digit = |token: &Token| matches!(token, Token::Sign('0' | '#' | '?'));
     let last = tokens.iter().rposition(is_digit);
-    let point = tokens.iter().position(|token| *token == Token::Sign('.')).filter(|at| last.is_some_and(|last| *at <= last));
+    let point =
+        tokens.iter().position(|token| *token == Token::Sign('.')).filter(|at| last.is_some_and(|last| *at <= last));
     let end = last.map_or(0, |last| last + 1);
     // Commas behind the last digit divide, others group.
     let scale = tokens[end..].iter().take_while(|token| **token == Token::Sign(',')).count();
@@ -78,7 +79,10 @@ fn section_shown(tokens: &[Token], value: f64) -> Option<String> {
             }
             Token::Sign(sign @ ('0' | '#' | '?')) => {
                 let rest = fraction.get(decimal..).unwrap_or_default();
-                if *sign == '0' || rest.bytes().any(|byte| byte != b'0') || tokens[at + 1..end].contains(&Token::Sign('0')) {
+                if *sign == '0'
+                    || rest.bytes().any(|byte| byte != b'0')
+                    || tokens[at + 1..end].contains(&Token::Sign('0'))
+                {
                     shown.push_str(rest.get(..1).unwrap_or("0"));
                 }
                 decimal += 1;

@@ -49,7 +49,10 @@ fn photo(width: u32, height: u32, red: u8) -> Image {
 fn rows_that_are_no_products_are_left_out_and_told() {
     for (text, left_out) in [
         ("商品名称,售价\n花瓶,128\n合计,128\n", vec![(3, "合计")]),
-        ("商品名称,售价\n花瓶,128\n总计：1 件,\n备注：以上价格含税,\n", vec![(3, "总计：1 件"), (4, "备注：以上价格含税")]),
+        (
+            "商品名称,售价\n花瓶,128\n总计：1 件,\n备注：以上价格含税,\n",
+            vec![(3, "总计：1 件"), (4, "备注：以上价格含税")],
+        ),
         ("title,price\n商品名称,售价\n花瓶,128\n", vec![(2, "商品名称")]),
         ("商品名称,售价\n花瓶,128\n商品名称,售价\n", vec![(3, "商品名称")]),
         ("序号,商品名称,售价\n1,花瓶,128\n小计,,128\n", vec![(3, "小计")]),
@@ -111,7 +114,8 @@ fn merged_cells_count_for_their_rows() {
         sheet.insert_image_with_offset(4, 2, &photo(20, 30, 1), 2, 4).unwrap();
     });
     let sheet = read(&bytes, Format::Xlsx);
-    let texts = expected(&[(2, &["花瓶", "1", ""]), (3, &["花瓶", "2", ""]), (5, &["碗", "", ""]), (6, &["杯", "", ""])]);
+    let texts =
+        expected(&[(2, &["花瓶", "1", ""]), (3, &["花瓶", "2", ""]), (5, &["碗", "", ""]), (6, &["杯", "", ""])]);
     assert_eq!(rows(&sheet), texts);
     assert_eq!(sheet.merged_columns, [0]);
     assert_eq!(sheet.pictures.keys().copied().collect::<Vec<_>>(), [(5, 2), (6, 2)]);
@@ -145,7 +149,8 @@ fn columns_of_texts_have_what_cells_show() {
         ("85%", "85%"),
         ("0.5", "0.5"),
     ];
-    let expected: Vec<_> = cells.iter().map(|(title, price)| vec![(*title).to_owned(), (*price).to_owned(), String::new()]).collect();
+    let expected: Vec<_> =
+        cells.iter().map(|(title, price)| vec![(*title).to_owned(), (*price).to_owned(), String::new()]).collect();
     assert_eq!(found.into_iter().map(|(_, cells)| cells).collect::<Vec<_>>(), expected);
 }
 
@@ -163,8 +168,10 @@ fn pictures_belong_to_the_row_of_their_top_edge() {
     ] {
         let bytes = workbook(|sheet| {
             header(sheet);
-            for row in 1..4 {
+            for row in 1..6 {
                 sheet.set_row_height_pixels(row, row_px).unwrap();
+            }
+            for row in 1..4 {
                 sheet.write(row, 0, format!("瓶{row}")).unwrap();
                 sheet.insert_image_with_offset(row, 2, &photo(40, picture_px, row as u8), 2, from_px).unwrap();
             }
