@@ -225,7 +225,7 @@ mod tests {
     fn other_pictures_have_none() {
         let side = 430;
         let noise = RgbaImage::from_fn(side, side, |x, y| {
-            image::Rgba([(x * 7) as u8, (y * 5) as u8, (x * y * 31 >> 3) as u8, 255])
+            image::Rgba([(x * 7) as u8, (y * 5) as u8, ((x * y * 31) >> 3) as u8, 255])
         });
         let need = CodeNeed::unlimited("default", "p", Scene::Text("a".to_owned()));
         let turned = image::imageops::rotate180(&drawn(&need));
