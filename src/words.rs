@@ -99,6 +99,8 @@ haibao_core::words! {
     error column_ambiguous(column, names): "the column {column} is the title of several parameters: {names}",
         hint: "name the column as one of these parameters, or map it";
     warning column_mapped(column, name): "the column {column} sets `{name}`, as it did in an earlier sheet";
+    warning columns_ignored as column_displaced(column, name):
+        "the column {column} is ignored, because another column is mapped to `{name}`";
     warning columns_ignored(columns): "columns without a parameter are ignored: {columns}",
         hint: "map a column that is needed";
     error column_unit(column, unit): "the amounts of the column {column} are in {unit}, which is neither yuan nor fen",
@@ -107,6 +109,17 @@ haibao_core::words! {
         hint: "remove it from the sheet if it is no product";
     warning number_shortened(column, text, row, more): "the column {column} has {text} in row {row} and {more} more such rows: Excel has shortened a long number",
         hint: "export the sheet as .xlsx, with the column formatted as text";
+    warning rows_left_out(count, rows):
+        "rows that are totals, notes or repeated headers are left out: {count} (row {rows})",
+        hint: "if one is a product, write its name in another way";
+    warning cells_merged(columns): "merged cells count for all of their rows: {columns}";
+    warning pictures_tall(count, cells):
+        "{count} pictures are higher than their rows, and count for the row of their top edge: {cells}",
+        hint: "check the photos of these rows; to be certain, make the pictures smaller than the rows";
+    warning pictures_unused(count, cells): "{count} pictures are not used, because their column has no parameter of a picture, or their row is none of the table: {cells}",
+        hint: "move them to the column and the row that they belong to";
+    warning pictures_over_text(count, cells): "{count} cells have a picture and a text, and the picture is used: {cells}",
+        hint: "remove one of both";
     warning sheet_chosen(name, others): "the sheet {name} is read; the workbook also has {others}",
         hint: "put the sheet to be exported first, or hide the others";
     warning columns_hidden(columns): "hidden columns are read, too: {columns}",

@@ -4,6 +4,8 @@ mod names;
 mod notices;
 mod path;
 mod target;
+mod units;
+mod unused;
 
 use std::collections::BTreeMap;
 
@@ -24,7 +26,7 @@ use super::{
 use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
-    template::Template,
+    template::{Template, money::Numbers},
     words::quote,
 };
 
@@ -82,6 +84,14 @@ impl Columns {
         finder.unknown(&unknown, mapping.is_strict);
         let Finder { names, targets, mut findings, mut notices, guessed, .. } = finder;
         let mut targets: Vec<Target> = targets.into_iter().map(|target| target.unwrap_or(Target::Ignored)).collect();
+        // The unit in the name counts also for columns that are mapped.
+        for (name, target) in sheet.columns.iter().zip(&mut targets) {
+            if let Target::Param(_, Typing::Money(numbers)) = target
+                && names::is_in_fen(name)
+            {
+                *numbers = Numbers::Fen;
+            }
+        }
         find_duplicates(&sheet.columns, &targets, &mut findings);
         find_missing(&names, &targets, &mut findings);
         guessed.into_iter().for_each(|at| targets[at] = Target::Ignored);
@@ -95,6 +105,7 @@ impl Columns {
         notices.extend(notices::amounts(sheet, &targets));
         notices.extend(notices::totals(sheet, &names));
         notices.extend(notices::shortened(sheet, &targets));
+        notices.extend(unused::pictures(sheet, &targets));
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));
         let columns = Self { is_indexed: targets.iter().any(indexed), is_json: sheet.is_json, targets, notices };
         (columns, findings)
@@ -263,6 +274,7 @@ impl Finder<'_> {
                 _ if is_ignored => self.targets[at] = Some(Target::Ignored),
                 // Targets that the caller maps are those of other columns.
                 Meaning::One(found) if mapped.iter().any(|other| other.is_same(&found)) => {
+                    self.notices.push(words::column_displaced(quote(name), found.name().unwrap_or_default()));
                     self.targets[at] = Some(Target::Ignored);
                 }
                 Meaning::One(found) => self.targets[at] = Some(found),

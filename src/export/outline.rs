@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    columns::{Columns, Mapping, Meaning, Names, Target, members, normalized},
+    cell_value::Typing,
+    columns::{Columns, Mapping, Meaning, Names, Step, Target, members, normalized},
     pictures::is_file_name,
-    sheet::{Cell, Place, Sheet, letters},
+    sheet::{Aim, Cell, Place, Sheet, letters},
 };
 use crate::words;
 use haibao_core::{
@@ -42,6 +43,21 @@ pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
         let cell = |(row, column): &(u64, usize)| format!("{}{row}", letters(*column));
         let cells: Vec<String> = sheet.lost_pictures.iter().take(MAX_NAMED).map(cell).collect();
         notices.push(words::pictures_lost(sheet.lost_pictures.len(), cells.join(", ")));
+    }
+    if !sheet.tall_pictures.is_empty() {
+        let cell = |(row, column): &(u64, usize)| format!("{}{row}", letters(*column));
+        let cells: Vec<String> = sheet.tall_pictures.iter().take(MAX_NAMED).map(cell).collect();
+        notices.push(words::pictures_tall(sheet.tall_pictures.len(), cells.join(", ")));
+    }
+    if sheet.left_out.count > 0 {
+        let row = |(row, text): &(u64, String)| format!("{row} {}", quote(text));
+        let more = if sheet.left_out.count > sheet.left_out.first.len() { ", ..." } else { "" };
+        let rows: Vec<String> = sheet.left_out.first.iter().map(row).collect();
+        notices.push(words::rows_left_out(sheet.left_out.count, format!("{}{more}", rows.join(", "))));
+    }
+    if !sheet.merged_columns.is_empty() {
+        let columns = sheet.merged_columns.iter().take(MAX_NAMED).map(|at| quote(&sheet.columns[*at]));
+        notices.push(words::cells_merged(columns.collect::<Vec<_>>().join(", ")));
     }
     if sheet.has_unread_pictures {
         notices.push(words::pictures_unread());
@@ -100,6 +116,55 @@ pub fn is_name(template: &Template, mapping: &Mapping, text: &str) -> bool {
     names.meaning(text) != Meaning::None
         || mapping.pairs.iter().any(is_mapped)
         || mapping.kept.contains_key(&normalized(text))
+}
+
+/// What columns set, for reading the cells of a sheet.
+pub struct Aims<'a> {
+    template: &'a Template,
+    mapping: &'a Mapping,
+    /// Parameters that the template formats as dates.
+    dates: BTreeSet<String>,
+}
+
+impl<'a> Aims<'a> {
+    /// Finds the parameters that are dates.
+    pub fn of(template: &'a Template, mapping: &'a Mapping) -> Self {
+        let is_text = |name: &str| [".json", ".svg"].iter().any(|end| name.ends_with(end));
+        let texts = template.files.iter().filter(|(name, _)| is_text(name));
+        let dates = texts.flat_map(|(_, bytes)| dates(&String::from_utf8_lossy(bytes))).collect();
+        Self { template, mapping, dates }
+    }
+
+    /// What a column with this name sets.
+    pub fn find(&self, column: &str) -> Option<Aim> {
+        let names = Names::of(self.template);
+        let own = normalized(column);
+        let pairs = self.mapping.pairs.iter();
+        let mapped = pairs.flat_map(|(one, two)| [(one, two), (two, one)]).find(|(one, _)| normalized(one) == own);
+        let mapped = mapped.map(|(_, name)| name).or_else(|| self.mapping.kept.get(&own));
+        let target = |name: &str| match names.meaning(name) {
+            Meaning::One(target) => Some(target),
+            _ => None,
+        };
+        let target = mapped.and_then(|name| target(name)).or_else(|| target(column))?;
+        let is_date = |path: &[Step]| matches!(path.first(), Some(Step::Key(key)) if self.dates.contains(key));
+        let is_text =
+            matches!(&target, Target::Param(path, Typing::Text) if !is_date(path) && !names.is_restricted(path));
+        Some(Aim { name: target.name()?, is_text })
+    }
+}
+
+/// Names of the values that `{{date NAME}}` and `(date NAME)` format in a text: the first step of the path.
+fn dates(text: &str) -> Vec<String> {
+    let calls = text.match_indices("date").filter(|(at, _)| text[..*at].trim_end().ends_with(['{', '(', '~']));
+    let name = |(at, _): (usize, &str)| {
+        let rest = text[at + "date".len()..].strip_prefix(char::is_whitespace)?;
+        let path = rest.trim_start().split(|c: char| c.is_whitespace() || matches!(c, '}' | ')' | '~')).next()?;
+        let path = path.trim_start_matches("../");
+        let path = path.strip_prefix("this.").or_else(|| path.strip_prefix("@root.")).unwrap_or(path);
+        path.split('.').next().filter(|name| !name.is_empty()).map(str::to_owned)
+    };
+    calls.filter_map(name).collect()
 }
 
 /// What each column of a sheet sets, as a column is named; `None` for nothing.
@@ -169,4 +234,15 @@ pub fn ambiguous_titles(template: &Template) -> Vec<(String, String)> {
     }
     let several = by_title.into_values().filter(|(_, names)| names.len() > 1);
     several.map(|(title, names)| (title.to_owned(), names.join(", "))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn dates_of_templates_are_found() {
+        let found = super::dates(
+            "{{date day}} {{ date start \"M月D日\" }} {{#if (date this.end)}} {{update x}} {{date}} {{~date ../a.b~}}",
+        );
+        assert_eq!(found, ["day", "start", "end", "a"]);
+    }
 }

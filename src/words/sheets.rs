@@ -16,6 +16,11 @@ haibao_core::words! {
         hint: "remove the columns that the template does not need";
     error sheet_too_large as row_text(row, maximum): "row {row} has more than {maximum} bytes of text",
         hint: "split it into several sheets";
+    error sheet_too_large as sheet_merged(): "the sheet has too many merged cells",
+        hint: "unmerge the cells, and fill in each row";
+    error sheet_tables(first, second):
+        "the rows {first} and {second} name different columns: the sheet has several tables below each other",
+        hint: "keep one table in a sheet, and export them one by one";
     error sheet_too_large as excel_parts(maximum): "the workbook has more than {maximum} parts",
         hint: "split it into several sheets";
     error sheet_too_large as excel_unpacked(maximum): "the workbook has more than {maximum} bytes uncompressed",

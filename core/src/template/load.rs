@@ -1,5 +1,6 @@
 //! Loads a template: reads its files in order and collects all faults.
 
+mod amounts;
 mod artwork;
 mod layers;
 mod loader;

@@ -320,3 +320,19 @@ fn what_designers_write_by_habit_is_explained() {
         assert_eq!(found, expected, "{written}");
     }
 }
+
+#[test]
+fn amounts_that_a_layer_draws_in_fen_are_told() {
+    let params = r#"{ "type": "object", "properties": { "price": { "type": "integer", "format": "money" } } }"#;
+    let layer = |text: &str| {
+        format!(
+            "{{ \"type\": \"text\", \"box\": [0, 0, 9, 9], \"font_size\": 9, \"when\": \"{{{{price}}}}\", \"text\": \"{text}\" }}"
+        )
+    };
+    for (text, expected) in [("¥{{price}}", 1), ("{{money price}}", 0)] {
+        let template = Template::load("t", files(params, &layer(text))).unwrap();
+        let found: Vec<_> = template.warnings().iter().filter(|found| found.code == "money_raw").collect();
+        assert_eq!(found.len(), expected, "{text}");
+        assert!(found.iter().all(|one| one.hint.as_deref() == Some("write {{money price}}")), "{found:?}");
+    }
+}

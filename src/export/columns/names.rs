@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     path::Step,
     target::{FILE_NAME, Target},
+    units::{self, Unit},
 };
 use crate::export::{
     cell_value::Typing,
@@ -54,7 +55,7 @@ impl<'a> Names<'a> {
         };
         match found {
             // The unit of an amount.
-            Meaning::One(Target::Param(path, Typing::Money(_))) if is_fen(remark) => {
+            Meaning::One(Target::Param(path, Typing::Money(_))) if unit(remark) == Some(Unit::Fen) => {
                 Meaning::One(Target::Param(path, Typing::Money(Numbers::Fen)))
             }
             found => found,
@@ -155,6 +156,19 @@ impl<'a> Names<'a> {
         self.titles(schema).next()
     }
 
+    /// Whether the schema at a path allows only some texts, such as dates in one form.
+    pub fn is_restricted(&self, path: &[Step]) -> bool {
+        let schema = path.iter().try_fold(self.document, |schema, step| match step {
+            Step::Key(key) => {
+                let all = members(self.document, schema);
+                all.into_iter().find(|(name, _)| name == key).map(|(_, schema)| schema)
+            }
+            Step::Index(_) => resolve(self.document, schema).get("items"),
+        });
+        let keywords = ["pattern", "enum", "const", "format"];
+        schema.is_none_or(|schema| keywords.iter().any(|key| resolve(self.document, schema).get(key).is_some()))
+    }
+
     /// Names of the required parameters without a default.
     pub fn required(&self) -> Vec<&'a str> {
         let required = self.document.get("required").and_then(Value::as_array);
@@ -234,8 +248,8 @@ pub(in crate::export) fn normalized(name: &str) -> String {
 /// A name without a remark at its end, and the remark: `价格（元）`, `价格/元`, `头像(图片)`.
 fn without_remark(name: &str) -> (&str, &str) {
     let name = name.trim();
-    if let Some(inner) = name.strip_suffix([')', '）', ']', '】'])
-        && let Some(at) = inner.rfind(['(', '（', '[', '【'])
+    if let Some(inner) = name.strip_suffix([')', '）', ']', '】', '>', '》', '〉', '」', '}'])
+        && let Some(at) = inner.rfind(['(', '（', '[', '【', '<', '《', '〈', '「', '{'])
         // `tags[0]` is an element.
         && !inner.ends_with(|c: char| c.is_ascii_digit())
         && at > 0
@@ -243,83 +257,39 @@ fn without_remark(name: &str) -> (&str, &str) {
         let open = inner[at..].chars().next().map_or(0, char::len_utf8);
         return (inner[..at].trim_end(), inner[at + open..].trim());
     }
-    match name.rsplit_once(['/', '／', ':', '：', ' ']) {
-        Some((bare, unit)) if is_unit(unit) && !bare.is_empty() => (bare.trim_end(), unit.trim()),
+    // 售价￥.
+    if let Some(sign) = name.chars().next_back().filter(|c| matches!(c, '¥' | '￥' | '$' | '＄' | '€' | '£')) {
+        let at = name.len() - sign.len_utf8();
+        if at > 0 && name[..at].ends_with(|c: char| c.is_alphanumeric()) {
+            return (&name[..at], &name[at..]);
+        }
+    }
+    match name.rsplit_once(['/', '／', ':', '：', ' ', '_', '-', '－', '—', '|']) {
+        Some((bare, last)) if unit(last).is_some() && !bare.is_empty() => (bare.trim_end(), last.trim()),
         _ => (name, ""),
     }
 }
 
-/// Whether a remark is a unit of money.
-fn is_unit(remark: &str) -> bool {
-    is_fen(remark)
-        || is_other(remark)
-        || ["元", "圆", "rmb", "cny", "yuan", "¥", "￥"].contains(&normalized(remark).as_str())
+/// The unit that a remark names.
+fn unit(remark: &str) -> Option<Unit> {
+    units::unit(&normalized(remark))
 }
 
 /// The unit in the name of a column of amounts, if it is neither yuan nor fen: `售价（万元）`, `价格/$`.
 pub(in crate::export) fn other_unit(name: &str) -> Option<&str> {
-    let remark = without_remark(name.trim_end_matches(['*', '＊'])).1;
-    (is_other(remark) || is_unclear(remark)).then_some(remark)
+    let name = name.trim_end_matches(['*', '＊']).trim();
+    let (_, remark) = without_remark(name);
+    match unit(remark) {
+        Some(Unit::Other) => Some(remark),
+        Some(_) => None,
+        None if units::is_unclear(&normalized(remark)) => Some(remark),
+        None => units::other_suffix(name),
+    }
 }
 
-/// Whether a remark is another unit of money than yuan and fen.
-fn is_other(remark: &str) -> bool {
-    const UNITS: [&str; 33] = [
-        "万",
-        "万元",
-        "千",
-        "千元",
-        "百元",
-        "亿",
-        "亿元",
-        "角",
-        "毛",
-        "k",
-        "w",
-        "wan",
-        "美元",
-        "美金",
-        "usd",
-        "$",
-        "us$",
-        "欧元",
-        "eur",
-        "€",
-        "港元",
-        "港币",
-        "hkd",
-        "hk$",
-        "日元",
-        "jpy",
-        "英镑",
-        "gbp",
-        "£",
-        "台币",
-        "新台币",
-        "twd",
-        "nt$",
-    ];
-    let remark = normalized(remark);
-    let unit = remark.rsplit([':', '：']).next().unwrap_or_default();
-    let unit = unit.strip_prefix("单位").unwrap_or(unit);
-    UNITS.contains(&unit)
-}
-
-/// Whether a remark has a 分 that may be fen or anything else.
-fn is_unclear(remark: &str) -> bool {
-    const WORDS: [&str; 9] = ["积分", "评分", "得分", "学分", "百分", "部分", "分享", "分期", "分类"];
-    let is_short = remark.chars().count() <= 6;
-    is_short && remark.contains('分') && !is_fen(remark) && !WORDS.iter().any(|word| remark.contains(word))
-}
-
-/// Whether a remark says that amounts are in fen.
-fn is_fen(remark: &str) -> bool {
-    let remark = normalized(remark);
-    let unit = remark.rsplit([':', '：']).next().unwrap_or_default();
-    let words = ["", "rmb", "人民币", "cny", "¥", "￥", "单位"];
-    ["以分为单位", "fen", "infen", "cents"].contains(&unit)
-        || unit.starts_with("分/")
-        || unit.strip_suffix('分').is_some_and(|before| words.contains(&before))
+/// Whether the name of a column says that its amounts are in fen.
+pub(in crate::export) fn is_in_fen(name: &str) -> bool {
+    unit(without_remark(name.trim_end_matches(['*', '＊'])).1) == Some(Unit::Fen)
 }
 
 /// How alike two normalised names are, from 0. Names of a few ideographs are alike if they share half of them.
@@ -354,6 +324,11 @@ mod tests {
             ("tags[0]", "tags[0]", ""),
             ("积分", "积分", ""),
             ("原价 分", "原价", "分"),
+            ("原价-元", "原价", "元"),
+            ("原价<元>", "原价", "元"),
+            ("price_fen", "price", "fen"),
+            ("售价￥", "售价", "￥"),
+            ("old_price", "old_price", ""),
             ("售价/万元", "售价", "万元"),
             ("（备注）", "（备注）", ""),
             ("a/b", "a/b", ""),
@@ -361,22 +336,34 @@ mod tests {
         ] {
             assert_eq!(without_remark(name), (bare, remark), "{name}");
         }
+    }
+
+    #[test]
+    fn units_of_names_are_found() {
         for (name, expected) in [
             ("售价（万元）", Some("万元")),
+            ("售价（万元）*", Some("万元")),
             ("Price (USD)", Some("USD")),
             ("价格/$", Some("$")),
+            ("售价$", Some("$")),
+            ("price_usd", Some("usd")),
+            ("售价（人民币万元）", Some("人民币万元")),
+            ("价（含分）", Some("含分")),
+            ("成交价万元", Some("万元")),
             ("价格（元）", None),
             ("价格（分）", None),
             ("售价（分/件）", None),
             ("售价（RMB分）", None),
-            ("价（含分）", Some("含分")),
             ("价（积分）", None),
+            ("售价￥", None),
             ("万元户", None),
         ] {
             assert_eq!(other_unit(name), expected, "{name}");
         }
-        assert!(is_fen("分/件") && is_fen("RMB分") && is_fen("人民币：分"));
-        assert!(is_fen("分") && is_fen("单位：分") && is_fen("FEN") && !is_fen("元") && !is_fen("积分") && !is_fen(""));
+        for name in ["price_fen", "售价_分", "原价 分", "原价<分>", "成本（单位：分）*"] {
+            assert!(is_in_fen(name), "{name}");
+        }
+        assert!(!is_in_fen("积分") && !is_in_fen("原价-元") && !is_in_fen("fen"));
     }
 
     #[test]

@@ -223,7 +223,10 @@ fn kept_columns_need_no_mapping() {
     assert_eq!(Value::Object(checked.rows[0].params.clone()), json!({ "title": "花瓶", "id": "7" }));
     assert_eq!(checked.notices[0].code, "column_mapped");
     let own = checked_with("品名,标题,title,id\nx,y,花瓶,7\n", &options);
-    assert_eq!(own.rows[0].params["title"], "花瓶", "a column with the name goes before");
+    assert_eq!(own.rows[0].params["title"], "x", "what was mapped once goes before names");
+    let told: Vec<_> = own.notices.iter().map(|notice| (notice.code, notice.message.as_str())).collect();
+    let displaced = "the column \"title\" is ignored, because another column is mapped to `title`";
+    assert!(told.contains(&("columns_ignored", displaced)), "{told:?}");
 }
 
 #[test]

@@ -6,12 +6,15 @@
 mod build;
 mod choice;
 mod csv;
+mod display;
 mod encoding;
 mod faults;
 mod format;
 mod html;
 mod iso;
 mod jsonl;
+mod left_out;
+mod merged;
 mod meter;
 mod ods;
 mod reading;
@@ -30,9 +33,9 @@ pub(super) use build::letters;
 pub use choice::Place;
 pub(super) use faults::{limit_reasons, reason};
 pub use format::Format;
-pub use reading::{Hidden, Reading};
+pub use reading::{Aim, Hidden, Reading};
 pub use table::{Cell, Cells, HiddenRows, Limits, Sheet};
-pub use xlsx::MAX_PICTURE;
+pub use xlsx::{IN_CELL, MAX_PICTURE};
 
 use haibao_core::error::Result;
 

@@ -3,6 +3,7 @@
 use super::{
     build::{Builder, letters},
     faults::{reason, too_wide},
+    left_out,
     reading::{Hidden, Reading},
     table::{Cell, Sheet},
 };
@@ -13,6 +14,9 @@ use haibao_core::error::{Finding, Result};
 const MAX_BEFORE: usize = 20;
 /// Numbers of hidden rows that a notice lists.
 const MAX_LISTED: usize = 10;
+
+/// Characters of a row that a notice shows.
+const MAX_TEXT: usize = 20;
 
 /// Fault of a cell: code and message.
 pub type Fault = Finding;
@@ -26,6 +30,10 @@ pub struct RawRow {
     pub cells: Vec<(usize, String, Option<Fault>)>,
     /// Total size of the texts, bytes.
     pub size: usize,
+    /// Texts of cells as the sheet shows them, where they differ: column index and text. They count in columns of texts.
+    pub shown: Vec<(usize, String)>,
+    /// Whether the file says that this is the total of a table.
+    pub is_total: bool,
     /// Number of cells of a row of CSV, which must be that of the columns.
     pub width: Option<usize>,
     /// Whether it is hidden or filtered out.
@@ -51,11 +59,13 @@ pub struct Rows<'r> {
     start: Vec<RawRow>,
     size: usize,
     builder: Option<Builder<'r>>,
+    /// Whether each column is one of texts.
+    texts: Vec<bool>,
 }
 
 impl<'r> Rows<'r> {
     pub fn new(reading: &'r Reading<'r>) -> Self {
-        Self { reading, start: Vec::new(), size: 0, builder: None }
+        Self { reading, start: Vec::new(), size: 0, builder: None, texts: Vec::new() }
     }
 
     /// Adds the next row.
@@ -64,7 +74,7 @@ impl<'r> Rows<'r> {
             return Ok(());
         }
         if let Some(builder) = &mut self.builder {
-            return pass(builder, row, self.reading);
+            return pass(builder, row, self.reading, &self.texts);
         }
         self.size += row.size;
         self.start.push(row);
@@ -116,8 +126,10 @@ impl<'r> Rows<'r> {
         let mut builder = Builder::new(columns, &self.reading.limits)?;
         (builder.sheet.header, builder.sheet.skipped) = (row.number, at);
         builder.sheet.is_without_hidden = self.reading.hidden == Hidden::Skip;
+        let is_text = |name: &String| self.reading.aim.and_then(|aim| aim(name)).is_some_and(|aim| aim.is_text);
+        self.texts = builder.sheet.columns.iter().map(is_text).collect();
         let builder = self.builder.insert(builder);
-        rows.try_for_each(|row| pass(builder, row, self.reading))
+        rows.try_for_each(|row| pass(builder, row, self.reading, &self.texts))
     }
 
     /// The finished sheet.
@@ -152,7 +164,16 @@ fn count_hidden(builder: &mut Builder<'_>, number: u64, times: u64) {
 }
 
 /// Passes a row on.
-fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>) -> Result<()> {
+fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, texts: &[bool]) -> Result<()> {
+    if left_out::is_no_row(&row.cells, (row.number, row.is_total), &builder.sheet, reading)? {
+        let left_out = &mut builder.sheet.left_out;
+        left_out.count += 1;
+        if left_out.first.len() < MAX_LISTED {
+            let text = row.cells.first().map(|(_, text, _)| text.trim().chars().take(MAX_TEXT).collect());
+            left_out.first.push((row.number, text.unwrap_or_default()));
+        }
+        return Ok(());
+    }
     if row.is_hidden {
         count_hidden(builder, row.number, 1);
         if reading.hidden == Hidden::Skip {
@@ -165,7 +186,10 @@ fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>) -> Result
         let name = builder.sheet.columns.get(*column).filter(|name| !name.is_empty());
         let name = name.cloned().unwrap_or_else(|| letters(*column));
         match cells.get_mut(*column) {
-            Some(cell) => *cell = Cell::Text(text),
+            Some(cell) => {
+                let shown = row.shown.iter().rfind(|(own, _)| own == column && texts.get(*column) == Some(&true));
+                *cell = Cell::Text(shown.map_or(text.as_str(), |(_, shown)| shown.as_str()));
+            }
             // Notes beside the table.
             None if row.width.is_none() => {
                 builder.sheet.has_unnamed = true;

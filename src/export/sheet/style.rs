@@ -33,8 +33,12 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// The number in this format. `None` for negative ones, which may have a format of their own.
+    /// The number in this format. A negative one has a minus sign before it, whatever its own format is. `None` for numbers
+    /// that are not exact.
     pub fn shown(&self, number: f64) -> Option<String> {
+        if (-1e15..0.0).contains(&number) {
+            return Some(format!("-{}", self.shown(-number)?));
+        }
         if !(0.0..1e15).contains(&number) {
             return None;
         }
@@ -67,6 +71,10 @@ pub fn rounded(number: f64, decimals: usize) -> f64 {
 
 /// The decimals or the unit of a number format. `None` if it is another number: in thousands, a fraction, a power of ten.
 fn unit(code: &str) -> Option<Look> {
+    // General has as many decimals as the number: General"万". The Chinese name is that of the dialog.
+    const MOST: &str = "0.#########";
+    let code =
+        &code.replace("General", MOST).replace("GENERAL", MOST).replace("general", MOST).replace("G/通用格式", MOST);
     let (mut before, mut after, mut is_after) = (String::new(), String::new(), false);
     let (mut least, mut most, mut is_decimal, mut has_thousands, mut has_comma, mut is_percent) =
         (0, 0, false, false, false, false);
@@ -81,7 +89,8 @@ fn unit(code: &str) -> Option<Look> {
             '_' | '*' => drop(rest.next()),
             '[' => {
                 let inner: String = rest.by_ref().take_while(|c| *c != ']').collect();
-                if inner.starts_with(['<', '>', '=']) || inner.to_ascii_lowercase().starts_with("dbnum") {
+                // `[DBNum1]` writes other digits.
+                if inner.starts_with(['<', '>', '=']) {
                     return None;
                 }
                 // `[$¥-804]`: a currency and a language.
@@ -127,6 +136,7 @@ fn unit(code: &str) -> Option<Look> {
         () if !is_plain(&before) || !is_plain(&after) => {
             Some(Look::Unit(Unit { before, after, decimals: (least, most), has_thousands, is_percent }))
         }
+        () if code.contains(MOST) => None,
         () if most > 0 => Some(Look::Decimals(most)),
         () => None,
     }
@@ -246,7 +256,11 @@ mod tests {
             ("0.0\"折\"", 8.5, Some("8.5折")),
             ("0.##\"折\"", 8.0, Some("8折")),
             ("#,##0\\件", 1280.0, Some("1,280件")),
-            ("#,##0\"件\"", -1.0, None),
+            ("#,##0\"件\"", -1280.0, Some("-1,280件")),
+            ("0\"件\"", 1e15, None),
+            ("General\"万\"", 1.28, Some("1.28万")),
+            ("G/通用格式\"分\"", 1280.0, Some("1280分")),
+            ("[DBNum1]0\"万\"", 3.0, Some("3万")),
         ] {
             let Look::Unit(unit) = look(code) else { panic!("{code}: {:?}", look(code)) };
             assert_eq!(unit.shown(number).as_deref(), expected, "{code}");

@@ -82,6 +82,12 @@ pub struct Sheet {
     pub has_unread_pictures: bool,
     /// Cells of pictures that are not used, because the cell has another one: row number and column.
     pub lost_pictures: Vec<(u64, usize)>,
+    /// Cells of pictures that are higher than their rows, so that another row may be meant: row number and column.
+    pub tall_pictures: Vec<(u64, usize)>,
+    /// Rows below the header that are no rows of the table: totals, notes, repeated headers.
+    pub left_out: LeftOut,
+    /// Indices of columns with merged cells, whose value counts for all of their rows.
+    pub merged_columns: Vec<usize>,
     /// Indices of columns that are hidden in the file.
     pub hidden_columns: Vec<usize>,
     /// The sheet of the workbook that this is.
@@ -97,6 +103,15 @@ pub struct HiddenRows {
     pub count: usize,
     /// Numbers of the first ones.
     pub first: Vec<u64>,
+}
+
+/// Rows that are left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Number of rows.
+    pub count: usize,
+    /// Number and first text of the first ones.
+    pub first: Vec<(u64, String)>,
 }
 
 /// Flag in an end offset that marks a JSON cell. Offsets stay below it, see `MAX_CELL_BYTES` of the builder.
@@ -122,6 +137,24 @@ impl Cells {
             text if end & JSON != 0 => Cell::Json(text),
             text => Cell::Text(text),
         }
+    }
+
+    /// The same row with the text of one more cell.
+    pub(super) fn with(&self, column: usize, text: &str) -> Self {
+        let mut all = Self { number: self.number, text: Box::default(), ends: Box::default() };
+        let (mut texts, mut ends) = (String::new(), Vec::with_capacity(self.ends.len()));
+        for at in 0..self.ends.len() {
+            let (own, flag) = match self.get(at) {
+                _ if at == column => (text, 0),
+                Cell::Json(source) => (source, JSON),
+                cell => (cell.shown(), 0),
+            };
+            texts.push_str(own);
+            // Bounded as in the builder.
+            ends.push(texts.len() as u32 | flag);
+        }
+        (all.text, all.ends) = (texts.into(), ends.into());
+        all
     }
 
     /// The first `columns` cells as text, padded with empty strings.

@@ -68,6 +68,7 @@ fn ragged_csv_rows_are_faults() {
 mod binary;
 mod foreign;
 mod hostile;
+mod kinds;
 mod xlsx;
 
 #[test]

@@ -14,6 +14,7 @@ use std::{
 use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata};
 
 use self::{
+    formats::Styles,
     parts::Parts,
     pictures::Pictures,
     scan::{Heights, Scan},
@@ -21,11 +22,12 @@ use self::{
 use super::{
     Limits, Reading, Sheet,
     choice::{Place, choose},
+    display,
     faults::{broken, too_large},
+    merged,
     meter::Meter,
     rows::{RawRow, Rows},
     shown::text,
-    style::Look,
 };
 use crate::words;
 use haibao_core::error::Result;
@@ -73,7 +75,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let (name, place) = (sheets[chosen].0.to_owned(), Place::of(&sheets, chosen));
     let is_1904 = book.has_1904_epoch();
     let mut extras = Parts::open(bytes).and_then(|parts| Extras::find(parts, &name));
-    let (looks, pictures) = extras.as_mut().map(Extras::take).unwrap_or_default();
+    let (styles, pictures, totals) = extras.as_mut().map(Extras::take).unwrap_or_default();
     let mut scan = extras.as_mut().and_then(|extras| extras.scan(pictures.heights()));
     let mut cells = book.worksheet_cells_reader(&name).map_err(unreadable)?;
     let (mut rows, mut row, mut placed) = (Rows::new(reading), RawRow::default(), BTreeMap::new());
@@ -84,9 +86,18 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             if number < row.number {
                 return Err(broken(words::row_order(number, row.number)));
             }
-            rows.add(std::mem::replace(&mut row, RawRow { number, is_hidden: marks.is_hidden, ..RawRow::default() }))?;
+            let is_total = totals.contains(&number);
+            let next = RawRow { number, is_hidden: marks.is_hidden, is_total, ..RawRow::default() };
+            rows.add(std::mem::replace(&mut row, next))?;
         }
-        let (mut text, mut fault) = text(&cell.value, cell.formula.is_some(), looks.get(marks.style), is_1904);
+        let (mut text, mut fault) = text(&cell.value, cell.formula.is_some(), styles.looks.get(marks.style), is_1904);
+        if reading.aim.is_some()
+            && fault.is_none()
+            && let Some(Some(code)) = styles.codes.get(marks.style)
+            && let Some(shown) = display::shown(code, &cell.value, is_1904).filter(|shown| *shown != text)
+        {
+            row.shown.push((column, shown));
+        }
         let formula = match &cell.formula {
             Some(XlsxFormulaMetadata::Normal { formula } | XlsxFormulaMetadata::Shared { formula, .. }) => formula,
             _ => &text,
@@ -95,6 +106,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             placed.insert((number, column), part.clone());
             // What a cell with a picture has as its value is for programs that cannot show it.
             (text, fault) = (IN_CELL.to_owned(), None);
+            row.shown.retain(|(own, _)| *own != column);
         }
         row.add(column, text, fault);
         // A malicious file can repeat the same cell reference many times.
@@ -106,10 +118,12 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         }
     }
     rows.add(row)?;
+    let ranges = scan.as_mut().map(Scan::merged).unwrap_or_default();
     let heights = scan.map(|scan| scan.heights).unwrap_or_default();
-    let lost = pictures.place(&heights, &mut placed);
+    let (lost, tall) = pictures.place(&heights, &mut placed);
     let mut sheet = rows.finish()?;
-    (sheet.pictures, sheet.lost_pictures) = (placed, lost);
+    (sheet.pictures, sheet.lost_pictures, sheet.tall_pictures) = (placed, lost, tall);
+    merged::spread(&mut sheet, &ranges, reading.limits.text)?;
     let is_hidden = |column: &usize| {
         heights.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&(*column as u64)))
     };
@@ -135,15 +149,17 @@ pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
 }
 
 /// Text of a cell that has a picture.
-const IN_CELL: &str = "[图片]";
+pub const IN_CELL: &str = "[图片]";
 
 /// What a workbook has beside the values of cells.
 struct Extras<'b> {
     parts: Parts<'b>,
     /// Name of the sheet's part.
     sheet: String,
-    looks: Vec<Look>,
+    styles: Styles,
     pictures: Pictures,
+    /// Numbers of the rows of totals of tables.
+    totals: Vec<u64>,
 }
 
 impl<'b> Extras<'b> {
@@ -161,13 +177,14 @@ impl<'b> Extras<'b> {
         drop(tags);
         let id = id?;
         let sheet = parts.relations(&workbook).into_iter().find(|relation| relation.id == id)?.target;
-        let looks = formats::looks(&mut parts, &workbook);
+        let styles = formats::styles(&mut parts, &workbook);
         let pictures = Pictures::find(&mut parts, &workbook, &sheet);
-        Some(Self { parts, sheet, looks, pictures })
+        let totals = parts::totals(&mut parts, &sheet);
+        Some(Self { parts, sheet, styles, pictures, totals })
     }
 
-    fn take(&mut self) -> (Vec<Look>, Pictures) {
-        (std::mem::take(&mut self.looks), std::mem::take(&mut self.pictures))
+    fn take(&mut self) -> (Styles, Pictures, Vec<u64>) {
+        (std::mem::take(&mut self.styles), std::mem::take(&mut self.pictures), std::mem::take(&mut self.totals))
     }
 
     fn scan(&mut self, heights: Heights) -> Option<Scan<impl io::BufRead + use<'_, 'b>>> {

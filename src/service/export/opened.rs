@@ -8,7 +8,7 @@ use super::pictures::{Files, gather};
 use crate::{
     export::{
         Mapping,
-        outline::{is_name, wanted},
+        outline::{Aims, is_name, wanted},
         rows::{Options, SourceCheck},
         sheet::{Format, Hidden, Limits, Reading, Sheet},
     },
@@ -60,7 +60,10 @@ pub(super) async fn read(app: &App, template: &Arc<Template>, source: Source, ma
     let parsed = app.exports.sheets().run(move || {
         let format = Format::of(&name, &bytes)?;
         let is_name = |text: &str| is_name(&template, &mapping, text);
-        Sheet::read_with(&bytes, format, &Reading { limits, sheet: None, is_name: Some(&is_name), hidden })
+        let aims = Aims::of(&template, &mapping);
+        let aim = |text: &str| aims.find(text);
+        let reading = Reading { limits, sheet: None, is_name: Some(&is_name), aim: Some(&aim), hidden };
+        Sheet::read_with(&bytes, format, &reading)
     });
     parsed.await?
 }

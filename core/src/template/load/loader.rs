@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::amounts::raw_amounts;
 use crate::{
     error::{Finding, Message, Place},
     template::{
@@ -13,7 +14,6 @@ use crate::{
         broken::Broken,
         engine::Engine,
         json::{Document, Part, escape},
-        money,
         source::SourceFile,
         violation::{Violation, ViolationKind},
     },
@@ -96,6 +96,7 @@ impl Loader<'_> {
 
     /// Warns about amounts in fen in the text of a layer.
     fn warn_of_amounts(&mut self, pointer: &str, source: &str, schema: &Value) {
+        // Not conditions, sources of pictures and fields of codes.
         if !pointer.ends_with("/text") {
             return;
         }
@@ -139,22 +140,6 @@ fn braces<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, &'s str, Range<u
         }
     }
     found
-}
-
-/// `{{name}}` in a text, where `name` is an amount of money: it would be drawn in fen.
-fn raw_amounts<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, Range<usize>)> {
-    let is_money = |name: &str| {
-        let schema = name.split('.').try_fold(schema, |schema, step| schema.get("properties")?.get(step));
-        schema.and_then(|schema| schema.get("format")).and_then(Value::as_str) == Some(money::FORMAT)
-    };
-    let starts = source.match_indices("{{").map(|(at, _)| at);
-    let found = starts.filter_map(|at| {
-        let (inner, _) = source[at + 2..].split_once("}}")?;
-        let name = inner.trim_matches(['{', '}', '~', ' ']);
-        let start = at + 2 + inner.find(name)?;
-        is_money(name).then(|| (name, start..start + name.len()))
-    });
-    found.collect()
 }
 
 /// `${name}` in a text, where `name` is one of the values that it may use: JavaScript instead of handlebars.

@@ -1,38 +1,59 @@
 //! The formats of cells by their style.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 use super::{
-    super::style::{Look, built_in, look},
+    super::{
+        display,
+        style::{Look, built_in, look},
+    },
     parts::Parts,
 };
 
 /// Maximum number of cell formats.
 const MAX_FORMATS: usize = 70_000;
 
-/// Reads the formats of a workbook, by the style of a cell.
-pub fn looks(parts: &mut Parts<'_>, workbook: &str) -> Vec<Look> {
+/// The formats of a workbook, by the style of a cell.
+#[derive(Debug, Default)]
+pub struct Styles {
+    /// What they make of numbers.
+    pub looks: Vec<Look>,
+    /// Their patterns; `None` for General.
+    pub codes: Vec<Option<Rc<str>>>,
+}
+
+/// Reads the formats of a workbook.
+pub fn styles(parts: &mut Parts<'_>, workbook: &str) -> Styles {
+    let mut found = Styles::default();
     let relations = parts.relations(workbook);
     let Some(styles) = relations.into_iter().find(|relation| relation.kind.ends_with("/styles")) else {
-        return Vec::new();
+        return found;
     };
-    let (mut patterns, mut looks, mut is_cells) = (HashMap::new(), Vec::new(), false);
-    let Some(mut tags) = parts.part(&styles.target) else { return looks };
+    let (mut patterns, mut is_cells) = (HashMap::new(), false);
+    let Some(mut tags) = parts.part(&styles.target) else { return found };
     while let Ok(Some(tag)) = tags.next() {
         if tag.opens("numfmt") && patterns.len() < MAX_FORMATS {
             let code = tag.attribute("formatcode").unwrap_or_default();
-            patterns.extend(tag.number("numfmtid").map(|id| (id, look(&code))));
+            patterns.extend(tag.number("numfmtid").map(|id| (id, (look(&code), Rc::<str>::from(code)))));
         } else if tag.is("cellxfs") {
             is_cells = !tag.is_closing;
-        } else if is_cells && tag.opens("xf") && looks.len() < MAX_FORMATS {
+        } else if is_cells && tag.opens("xf") && found.looks.len() < MAX_FORMATS {
             let id = tag.number("numfmtid").unwrap_or_default();
-            // The reader knows dates.
-            let built_in = || match built_in(u32::try_from(id).unwrap_or(u32::MAX)) {
-                Look::Date | Look::Duration => Look::Usual,
-                look => look,
+            let (look, code) = match patterns.get(&id) {
+                Some((look, code)) => (look.clone(), Some(Rc::clone(code))),
+                None => {
+                    let id = u32::try_from(id).unwrap_or(u32::MAX);
+                    // The reader knows dates.
+                    let look = match built_in(id) {
+                        Look::Date | Look::Duration => Look::Usual,
+                        look => look,
+                    };
+                    (look, display::built_in(id).map(Rc::from))
+                }
             };
-            looks.push(patterns.get(&id).cloned().unwrap_or_else(built_in));
+            found.looks.push(look);
+            found.codes.push(code);
         }
     }
-    looks
+    found
 }

@@ -5,7 +5,7 @@ use std::{
     io::{BufReader, Cursor, Read, Write},
 };
 
-use super::super::{faults::too_large, table::Limits, xlsb::records::Records, xml::Tags};
+use super::super::{faults::too_large, merged::Range, table::Limits, xlsb::records::Records, xml::Tags};
 use crate::words;
 use haibao_core::error::Result;
 
@@ -156,4 +156,25 @@ mod tests {
             assert_eq!(super::resolved(folder, target), expected);
         }
     }
+}
+
+/// Numbers of the rows of totals of the tables of a sheet's part (ECMA-376-1, 18.5.1.2: `totalsRowCount`).
+pub fn totals(parts: &mut Parts<'_>, sheet: &str) -> Vec<u64> {
+    /// Maximum number of tables.
+    const MAX_TABLES: usize = 100;
+    let relations = parts.relations(sheet).into_iter().filter(|relation| relation.kind.ends_with("/table"));
+    let tables: Vec<String> = relations.map(|relation| relation.target).take(MAX_TABLES).collect();
+    let mut rows = Vec::new();
+    for table in tables {
+        let Some(mut tags) = parts.part(&table) else { continue };
+        while let Ok(Some(tag)) = tags.next() {
+            if tag.opens("table") {
+                let last = tag.attribute("ref").and_then(|text| Range::parse(&text)).map(|range| range.rows.1);
+                let count = tag.number("totalsrowcount").unwrap_or(0).min(1);
+                rows.extend(last.filter(|_| count > 0));
+                break;
+            }
+        }
+    }
+    rows
 }

@@ -38,6 +38,8 @@ struct Corner {
 struct Anchor {
     from: Corner,
     to: Option<Corner>,
+    /// Width and height in EMU of one without a lower right corner.
+    size: Option<(f64, f64)>,
     part: String,
 }
 
@@ -77,10 +79,10 @@ impl Pictures {
 
     /// Adds the pictures above the cells, at the row and column of the cell of their top left corner, or the next one if only a
     /// slip of the picture lies in that. The first one of a cell counts; pictures in cells go first. Returns the cells of the
-    /// others.
-    pub fn place(&self, heights: &Heights, cells: &mut BTreeMap<(u64, usize), String>) -> Vec<(u64, usize)> {
-        let mut lost = Vec::new();
-        for Anchor { from, to, part } in &self.anchored {
+    /// others, and those of pictures of which less than half lies in the row, so that another one may be meant.
+    pub fn place(&self, heights: &Heights, cells: &mut BTreeMap<(u64, usize), String>) -> (Placed, Placed) {
+        let (mut lost, mut tall) = (Vec::new(), Vec::new());
+        for Anchor { from, to, size, part } in &self.anchored {
             let own = heights.rows.binary_search_by_key(&from.row, |(row, _)| *row).ok();
             let own = own.and_then(|at| heights.rows[at].1).or(heights.usual).unwrap_or(USUAL_HEIGHT);
             let above = own * EMU_PER_POINT - from.offset;
@@ -93,17 +95,33 @@ impl Pictures {
             if let Some(to) = to {
                 row += u64::from(is_slip(above, to.row.saturating_sub(from.row), to.offset));
                 column += u64::from(is_slip(left, to.column.saturating_sub(from.column), to.indent));
+            } else if let Some((width, height)) = size {
+                row += u64::from(is_slip(above, u64::from(*height > above), height - above));
+                column += u64::from(is_slip(left, u64::from(*width > left), width - left));
             }
+            let is_tall = match (to, size) {
+                (Some(to), _) => to.row > row + 1 || (to.row == row + 1 && row == from.row && to.offset > above),
+                (None, Some((_, height))) => row == from.row && *height > 2.0 * above,
+                (None, None) => false,
+            };
             let Ok(column) = usize::try_from(column) else { continue };
             match cells.entry((row + 1, column)) {
-                Entry::Vacant(place) => drop(place.insert(part.clone())),
+                Entry::Vacant(place) => {
+                    place.insert(part.clone());
+                    if is_tall {
+                        tall.push((row + 1, column));
+                    }
+                }
                 Entry::Occupied(other) if other.get() != part => lost.push((row + 1, column)),
                 Entry::Occupied(_) => {}
             }
         }
-        lost
+        (lost, tall)
     }
 }
+
+/// Row numbers and columns of pictures.
+type Placed = Vec<(u64, usize)>;
 
 /// Targets of a part's relationships by their id.
 fn targets(parts: &mut Parts<'_>, part: &str) -> HashMap<String, String> {
@@ -115,10 +133,14 @@ fn anchored(parts: &mut Parts<'_>, drawing: &str) -> Vec<Anchor> {
     let targets = targets(parts, drawing);
     let mut found = Vec::new();
     let Some(mut tags) = parts.part(drawing) else { return found };
-    let (mut from, mut to, mut is_to) = (Corner::default(), None, false);
+    let (mut from, mut to, mut size, mut is_to) = (Corner::default(), None, None, false);
     while let Ok(Some(tag)) = tags.next() {
-        if ["twocellanchor", "onecellanchor"].iter().any(|name| tag.opens(name)) {
-            (from, to) = (Corner::default(), None);
+        // Of an absolute one, only the position on the page is known: it counts as above the first cell.
+        if ["twocellanchor", "onecellanchor", "absoluteanchor"].iter().any(|name| tag.opens(name)) {
+            (from, to, size) = (Corner::default(), None, None);
+        } else if tag.opens("ext") && to.is_none() && size.is_none() {
+            let length = |name: &str| tag.number(name).map(|length| length as f64);
+            size = length("cx").zip(length("cy"));
         } else if tag.opens("from") || tag.opens("to") {
             is_to = tag.is("to");
             if is_to {
@@ -137,7 +159,7 @@ fn anchored(parts: &mut Parts<'_>, drawing: &str) -> Vec<Anchor> {
             }
         } else if tag.opens("blip") && found.len() < MAX_PICTURES {
             let part = tag.attribute("embed").and_then(|id| targets.get(&id).cloned());
-            found.extend(part.map(|part| Anchor { from, to, part }));
+            found.extend(part.map(|part| Anchor { from, to, size, part }));
         }
     }
     found

@@ -2,7 +2,10 @@
 
 use std::io::BufRead;
 
-use super::super::xml::{Tag, Tags};
+use super::super::{
+    merged::Range,
+    xml::{Tag, Tags},
+};
 
 /// Attributes of a cell, in step with the XLSX reader.
 #[derive(Debug, Default, Clone, Copy)]
@@ -39,8 +42,8 @@ pub struct Heights {
     pub hidden_columns: Vec<(u64, u64)>,
 }
 
-/// Maximum number of ranges of columns.
-const MAX_RANGES: usize = 20_000;
+/// Maximum number of ranges of columns, and of merged cells.
+const MAX_RANGES: usize = 200_000;
 
 impl Heights {
     /// Width of a column in EMU: about 7 px a character, and 5 px of margins, at 9525 EMU a pixel.
@@ -54,6 +57,17 @@ impl Heights {
 impl<R: BufRead> Scan<R> {
     pub fn new(tags: Tags<R>, heights: Heights) -> Self {
         Self { tags, is_data: false, is_hidden: false, heights, row: 0 }
+    }
+
+    /// The merged ranges, which come after the last cell.
+    pub fn merged(&mut self) -> Vec<Range> {
+        let mut found = Vec::new();
+        while let Ok(Some(tag)) = self.tags.next() {
+            if tag.opens("mergecell") && found.len() < MAX_RANGES {
+                found.extend(tag.attribute("ref").and_then(|text| Range::parse(&text)));
+            }
+        }
+        found
     }
 
     /// The marks of the next cell. `None` at the end, or if the part cannot be read.

@@ -1,0 +1,233 @@
+//! Units of money in the names of columns: `价格（分）`, `售价（万元）`, `Price ($)`.
+
+/// The unit that a remark names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    Yuan,
+    Fen,
+    /// Another one, or one that is unclear.
+    Other,
+}
+
+/// Words of yuan, and what may stand before a unit.
+const YUAN: [&str; 11] = ["元", "圆", "块", "rmb", "cny", "yuan", "人民币", "¥", "￥", "cn¥", "人民币元"];
+const FEN: [&str; 5] = ["分", "fen", "cents", "分钱", "分人民币"];
+/// Numbers that a unit multiplies.
+const SCALES: [char; 10] = ['十', '百', '千', '万', '萬', '亿', '億', '角', '毛', '厘'];
+/// Other currencies: as a part of a remark, and as a word of it.
+const SIGNS: [&str; 15] = ["$", "€", "£", "₩", "円", "฿", "₽", "₫", "₹", "＄", "美元", "美金", "英镑", "法郎", "卢布"];
+const CURRENCIES: [&str; 58] = [
+    "美刀",
+    "刀",
+    "欧元",
+    "欧",
+    "港元",
+    "港币",
+    "港幣",
+    "港纸",
+    "日元",
+    "日圆",
+    "日币",
+    "韩元",
+    "韩币",
+    "韩圆",
+    "台币",
+    "台幣",
+    "新台币",
+    "澳元",
+    "澳币",
+    "澳门元",
+    "加元",
+    "加币",
+    "新元",
+    "新币",
+    "新加坡元",
+    "泰铢",
+    "铢",
+    "卢比",
+    "马币",
+    "林吉特",
+    "越南盾",
+    "比索",
+    "克朗",
+    "里拉",
+    "usd",
+    "eur",
+    "hkd",
+    "jpy",
+    "gbp",
+    "twd",
+    "ntd",
+    "krw",
+    "aud",
+    "cad",
+    "sgd",
+    "thb",
+    "rub",
+    "inr",
+    "chf",
+    "myr",
+    "vnd",
+    "php",
+    "mop",
+    "nzd",
+    "idr",
+    "dollar",
+    "dollars",
+    "euro",
+];
+/// What may stand before a scale without 元, which may also be the end of a word.
+const BEFORE_SCALES: [&str; 10] = ["", "单位", "以", "按", "约", "rmb", "cny", "人民币", "¥", "￥"];
+
+/// The unit of a remark in lower case without spaces. `None` if it names none: `含税`, `图片`, `积分`.
+pub(super) fn unit(remark: &str) -> Option<Unit> {
+    let parts = remark.split([',', '，', '、', ';', '；', '|', '｜', '(', '（']);
+    let units: Vec<Unit> = parts.filter_map(part).collect();
+    let is = |unit: Unit| units.contains(&unit);
+    match (is(Unit::Other), is(Unit::Fen), is(Unit::Yuan)) {
+        (true, ..) | (_, true, true) => Some(Unit::Other),
+        (_, true, _) => Some(Unit::Fen),
+        (_, _, true) => Some(Unit::Yuan),
+        _ => None,
+    }
+}
+
+fn part(part: &str) -> Option<Unit> {
+    // A label before, 单位：元, and behind what the amount is for, 元/千克.
+    let part = part.rsplit([':', '：']).next().unwrap_or_default();
+    let unit = part.split(['/', '／', '每']).next().unwrap_or_default();
+    let unit = unit.strip_prefix("in").filter(|rest| is_word(rest)).unwrap_or(unit);
+    let unit = unit.strip_prefix("单位").unwrap_or(unit).trim_start_matches(['为', '是', '=']);
+    let unit = unit.strip_prefix('以').and_then(|unit| unit.strip_suffix("为单位")).unwrap_or(unit);
+    if YUAN.contains(&unit) {
+        return Some(Unit::Yuan);
+    }
+    if FEN.contains(&unit) || YUAN.iter().any(|yuan| unit.strip_prefix(yuan).is_some_and(|rest| FEN.contains(&rest))) {
+        return Some(Unit::Fen);
+    }
+    if CURRENCIES.contains(&unit) || SIGNS.iter().any(|sign| unit.contains(sign)) {
+        return Some(Unit::Other);
+    }
+    // 万元, 人民币万元, ￥k.
+    let yuan = YUAN.iter().filter(|yuan| unit.ends_with(*yuan)).max_by_key(|yuan| yuan.len());
+    let scale = yuan.map_or(unit, |yuan| &unit[..unit.len() - yuan.len()]);
+    let before = scale.trim_end_matches(SCALES);
+    let is_scaled = before.len() < scale.len() && (yuan.is_some() || BEFORE_SCALES.contains(&before));
+    let is_letter = ["k", "w", "wan", "thousand", "million"]
+        .iter()
+        .any(|letter| scale.strip_suffix(letter).is_some_and(|before| BEFORE_SCALES.contains(&before)));
+    if is_scaled || is_letter {
+        return Some(Unit::Other);
+    }
+    // 含税元.
+    yuan.is_some_and(|yuan| !yuan.is_ascii() && !before.is_empty()).then_some(Unit::Yuan)
+}
+
+fn is_word(text: &str) -> bool {
+    YUAN.contains(&text) || FEN.contains(&text) || CURRENCIES.contains(&text)
+}
+
+/// Whether a remark on amounts, in lower case without spaces, has a 分 that may be fen or anything else.
+pub(super) fn is_unclear(remark: &str) -> bool {
+    const OTHERS: [&str; 12] =
+        ["积分", "评分", "得分", "学分", "百分", "部分", "分享", "分期", "分类", "分钟", "精确到分", "分销"];
+    let short = remark.chars().count() <= 6;
+    short && remark.contains('分') && !OTHERS.iter().any(|word| remark.contains(word))
+}
+
+/// The unit at the end of a name without brackets, if it is neither yuan nor fen: `售价万元`.
+pub(super) fn other_suffix(name: &str) -> Option<&str> {
+    const SUFFIXES: [&str; 14] = [
+        "亿元", "万元", "千元", "百元", "美元", "美金", "欧元", "英镑", "港元", "港币", "日元", "韩元", "台币", "澳元",
+    ];
+    SUFFIXES.iter().find(|suffix| name.len() > suffix.len() && name.ends_with(**suffix)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit_of(remark: &str) -> Option<Unit> {
+        unit(&remark.to_lowercase().replace(' ', ""))
+    }
+
+    #[test]
+    fn units_are_read_if_they_are_certain() {
+        for remark in [
+            "元",
+            "¥",
+            "RMB",
+            "人民币",
+            "单位：元",
+            "单位:元",
+            "元/件",
+            "元/千克",
+            "元/万次",
+            "含税元",
+            "元，含税",
+            "人民币元",
+            "币种：人民币",
+            "元，精确到分",
+            "in CNY",
+            "单位为元",
+        ] {
+            assert_eq!(unit_of(remark), Some(Unit::Yuan), "{remark}");
+        }
+        for remark in [
+            "分",
+            "单位：分",
+            "单位分",
+            "FEN",
+            "人民币：分",
+            "RMB分",
+            "分/件",
+            "人民币分",
+            "以分为单位",
+            "cents",
+            "in cents",
+            "含税，分",
+        ] {
+            assert_eq!(unit_of(remark), Some(Unit::Fen), "{remark}");
+        }
+        for remark in [
+            "万元",
+            "千元",
+            "百元",
+            "亿",
+            "角",
+            "万",
+            "人民币万元",
+            "RMB万元",
+            "单位：万元",
+            "万元/套",
+            "含税，万元",
+            "USD",
+            "$",
+            "US$",
+            "HK$",
+            "$/pc",
+            "美元",
+            "单位：美元",
+            "美元/件",
+            "€",
+            "欧元",
+            "港币",
+            "日元",
+            "澳元",
+            "k",
+            "¥k",
+            "w",
+            "元，分",
+            "in USD",
+            "千块",
+        ] {
+            assert_eq!(unit_of(remark), Some(Unit::Other), "{remark}");
+        }
+        assert!(is_unclear("含分") && !is_unclear("积分") && !is_unclear("精确到分"));
+        for remark in
+            ["", "含分", "含税", "图片", "积分", "必填", "会员价", "满减", "百分比", "备注", "kg", "老百货", "千人千面"]
+        {
+            assert_eq!(unit_of(remark), None, "{remark}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Cells as their number format shows them ([ECMA-376-1] 18.8.31): dates, fixed decimals, separators of thousands. Columns of texts
+//! have these; others have the values behind them.
+//!
+//! What this does not know (fractions, powers, conditions, other calendars) has no text here, and keeps its usual one.
+
+mod date;
+mod number;
+
+use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
+
+/// Longest format that is read, bytes.
+const MAX_CODE: usize = 255;
+
+/// What a cell shows in a format. `None` if it is not known.
+pub fn shown(code: &str, value: &DataRef<'_>, is_1904: bool) -> Option<String> {
+    if code.len() > MAX_CODE {
+        return None;
+    }
+    let sections = sections(code);
+    match value {
+        DataRef::DateTime(moment) if !moment.is_duration() => date::shown(sections.first()?, *moment),
+        DataRef::Float(value) if date::is_date(sections.first()?) => {
+            date::shown(sections.first()?, ExcelDateTime::new(*value, ExcelDateTimeType::DateTime, is_1904))
+        }
+        DataRef::Float(value) => number::shown(&sections, *value),
+        DataRef::Int(value) => number::shown(&sections, *value as f64),
+        _ => None,
+    }
+}
+
+/// The format without a declared pattern, as Chinese spreadsheet programs show it.
+pub fn built_in(id: u32) -> Option<&'static str> {
+    Some(match id {
+        1 => "0",
+        2 => "0.00",
+        3 => "#,##0",
+        4 => "#,##0.00",
+        14 => "yyyy/m/d",
+        15 => "d-mmm-yy",
+        16 => "d-mmm",
+        17 => "mmm-yy",
+        18 => "h:mm AM/PM",
+        19 => "h:mm:ss AM/PM",
+        20 => "h:mm",
+        21 => "h:mm:ss",
+        22 => "yyyy/m/d h:mm",
+        27 | 36 | 50 | 52 | 57 => "yyyy\"年\"m\"月\"",
+        28 | 29 | 51 | 53 | 54 | 58 => "m\"月\"d\"日\"",
+        30 => "m-d-yy",
+        31 => "yyyy\"年\"m\"月\"d\"日\"",
+        32 => "h\"时\"mm\"分\"",
+        33 => "h\"时\"mm\"分\"ss\"秒\"",
+        34 | 55 => "上午/下午h\"时\"mm\"分\"",
+        35 | 56 => "上午/下午h\"时\"mm\"分\"ss\"秒\"",
+        _ => return None,
+    })
+}
+
+/// A part of a format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
+    /// Copied.
+    Text(String),
+    /// In square brackets, without them, in lower case.
+    Bracket(String),
+    /// A run of one letter, in lower case, and its length.
+    Letters(char, usize),
+    /// `AM/PM`, `A/P` or 上午/下午: what it shows in the morning and in the afternoon.
+    Half(String, String),
+    /// Another sign.
+    Sign(char),
+}
+
+/// The sections of a format, for positive numbers, negative ones, zero and texts.
+fn sections(code: &str) -> Vec<Vec<Token>> {
+    let (mut sections, mut rest) = (vec![Vec::new()], code);
+    while let Some(c) = rest.chars().next() {
+        let halves = ["AM/PM", "am/pm", "A/P", "上午/下午"].iter().find(|half| rest.starts_with(**half));
+        let after = &rest[c.len_utf8()..];
+        let (token, next) = match c {
+            ';' => {
+                sections.push(Vec::new());
+                rest = after;
+                continue;
+            }
+            '"' => {
+                let (text, next) = after.split_once('"').unwrap_or((after, ""));
+                (Token::Text(text.to_owned()), next)
+            }
+            '\\' | '!' => {
+                let end = after.chars().next().map_or(0, char::len_utf8);
+                (Token::Text(after[..end].to_owned()), &after[end..])
+            }
+            // A space as wide as the next character, and one that fills the cell.
+            '_' | '*' => {
+                let end = after.chars().next().map_or(0, char::len_utf8);
+                (Token::Text(String::new()), &after[end..])
+            }
+            '[' => {
+                let (inner, next) = after.split_once(']').unwrap_or((after, ""));
+                (Token::Bracket(inner.to_lowercase()), next)
+            }
+            _ if let Some(half) = halves => {
+                let (am, pm) = half.split_once('/').unwrap_or_default();
+                (Token::Half(am.to_owned(), pm.to_owned()), &rest[half.len()..])
+            }
+            c if c.is_ascii_alphabetic() => {
+                let end = rest.find(|other: char| !other.eq_ignore_ascii_case(&c)).unwrap_or(rest.len());
+                (Token::Letters(c.to_ascii_lowercase(), end), &rest[end..])
+            }
+            c => (Token::Sign(c), after),
+        };
+        if let Some(section) = sections.last_mut() {
+            section.push(token);
+        }
+        rest = next;
+    }
+    sections
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(code: &str, serial: f64) -> Option<String> {
+        shown(code, &DataRef::DateTime(ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, false)), false)
+    }
+
+    #[test]
+    fn dates_are_shown_in_their_format() {
+        // 2026-11-20 19:05:09, a Friday.
+        let serial = 46_346.0 + (19.0 * 3600.0 + 5.0 * 60.0 + 9.0) / 86_400.0;
+        for (code, expected) in [
+            ("yyyy\"年\"m\"月\"d\"日\"", Some("2026年11月20日")),
+            ("[$-804]yyyy\"年\"m\"月\"d\"日\";@", Some("2026年11月20日")),
+            ("m\"月\"d\"日\" h:mm", Some("11月20日 19:05")),
+            ("yyyy/m/d h:mm:ss", Some("2026/11/20 19:05:09")),
+            ("yy-mm-dd", Some("26-11-20")),
+            ("yyyy\\-mm\\-dd", Some("2026-11-20")),
+            ("h\"时\"mm\"分\"", Some("19时05分")),
+            ("上午/下午h\"时\"mm\"分\"", Some("下午7时05分")),
+            ("[$-804]AM/PMh\"时\"mm\"分\";@", Some("下午7时05分")),
+            ("h:mm AM/PM", Some("7:05 PM")),
+            ("mm:ss", Some("05:09")),
+            ("mm:ss.0", Some("05:09.0")),
+            ("[$-804]aaaa", Some("星期五")),
+            ("m/d aaa", Some("11/20 五")),
+            ("dddd", Some("Friday")),
+            ("[$-804]dddd", Some("星期五")),
+            ("d-mmm-yy", Some("20-Nov-26")),
+            ("[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy", Some("2026年11月20日")),
+            ("[$-F400]h:mm:ss\\ AM/PM", Some("19:05:09")),
+            ("[DBNum1][$-804]yyyy\"年\"m\"月\"d\"日\"", Some("二〇二六年十一月二十日")),
+            ("[Red]m.d", Some("11.20")),
+            ("[h]:mm", None),
+            ("ggge\"年\"", None),
+            ("[$-411]m/d", Some("11/20")),
+            ("", None),
+            ("\"", None),
+            ("[", None),
+        ] {
+            assert_eq!(date(code, serial).as_deref(), expected, "{code}");
+        }
+        assert_eq!(date("h:mm AM/PM", 0.0).as_deref(), Some("12:00 AM"));
+        assert_eq!(date("h:mm AM/PM", 0.5).as_deref(), Some("12:00 PM"));
+        assert_eq!(date("yyyy", -1.0), None);
+        assert_eq!(date("yyyy", 1e9), None);
+    }
+
+    #[test]
+    fn numbers_are_shown_in_their_format() {
+        for (code, value, expected) in [
+            ("0.00", 8.5, Some("8.50")),
+            ("0.00", 12.345, Some("12.35")),
+            ("#,##0", 1280.0, Some("1,280")),
+            ("#,##0.00", 1_234_567.5, Some("1,234,567.50")),
+            ("¥#,##0.00", 1280.0, Some("¥1,280.00")),
+            ("\"¥\"#,##0.00;[Red]\"¥\"-#,##0.00", -12.5, Some("¥-12.50")),
+            ("_ \"¥\"* #,##0.00_ ;_ \"¥\"* -#,##0.00_ ;_ \"¥\"* \"-\"??_ ;_ @_ ", 12.5, Some("¥12.50")),
+            ("0.00_);(0.00)", -3.0, Some("(3.00)")),
+            ("0.0", -3.0, Some("-3.0")),
+            ("0;-0;\"免费\"", 0.0, Some("免费")),
+            ("0.0,\"千\"", 12_800.0, Some("12.8千")),
+            ("0!.0,\"万\"", 12_800.0, Some("1.3万")),
+            ("0!.0000\"万\"", 12_800.0, Some("1.2800万")),
+            ("0.##", 8.0, Some("8.")),
+            ("0\"元\"", 12.0, Some("12元")),
+            ("[$¥-804]0.0", 1.0, Some("¥1.0")),
+            ("#", 0.0, Some("")),
+            ("0000", 7.0, Some("0007")),
+            ("# ?/?", 0.25, None),
+            ("0.00E+00", 1.0, None),
+            ("[>1]0.0;0", 2.0, None),
+            ("General", 1.0, None),
+            ("@", 1.0, None),
+            ("0", 1e300, None),
+        ] {
+            assert_eq!(shown(code, &DataRef::Float(value), false).as_deref(), expected, "{code} {value}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Rows below the header that are no rows of the table: totals, notes, and headers that are repeated for printing or in
+//! another language. Only those whose kind is clear are left out; others are told by the notice `rows_no_products`.
+
+use super::{Reading, Sheet};
+use crate::words;
+use haibao_core::error::{Error, ErrorKind, Finding, Result};
+
+/// Words that are the whole first cell of a row of totals, in lower case without spaces and a colon at the end.
+const TOTALS: [&str; 26] = [
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "总和",
+    "汇总",
+    "总数",
+    "总额",
+    "总金额",
+    "合计金额",
+    "合计数",
+    "本页合计",
+    "本页小计",
+    "累计",
+    "平均",
+    "平均值",
+    "平均数",
+    "均价",
+    "total",
+    "totals",
+    "subtotal",
+    "grandtotal",
+    "sum",
+    "average",
+    "合計",
+    "總計",
+];
+/// Starts of a first cell that goes on with an amount: 总计：2 件.
+const WITH_AMOUNT: [&str; 6] = ["合计", "总计", "小计", "共计", "合計", "總計"];
+/// Starts of a note, with the colon that follows.
+const NOTES: [&str; 7] = ["备注", "说明", "注", "填写说明", "備註", "note", "notes"];
+
+/// Column index, text and fault of a cell.
+type RawCell = (usize, String, Option<Finding>);
+
+/// Whether a row is clearly none of the table. `number` is that of the row; `is_total_row`: the file says so.
+///
+/// # Errors
+/// `sheet_tables` if the row is a header of other columns: the rows below would be read by the names of the first one.
+pub fn is_no_row(
+    cells: &[RawCell],
+    (number, is_total_row): (u64, bool),
+    sheet: &Sheet,
+    reading: &Reading<'_>,
+) -> Result<bool> {
+    let texts = || cells.iter().map(|(_, text, _)| text.trim()).filter(|text| !text.is_empty());
+    let Some(first) = texts().next() else { return Ok(false) };
+    // In a list of texts, each may be what it says.
+    let is_list = sheet.columns.iter().filter(|name| !name.is_empty()).count() < 2;
+    if is_total_row || (!is_list && (is_total(first) || (texts().nth(1).is_none() && is_note(first)))) {
+        return Ok(true);
+    }
+    let Some(is_name) = reading.is_name else { return Ok(false) };
+    let names = texts().filter(|text| is_name(text)).count();
+    // Products have digits: amounts, numbers of goods.
+    let has_digits = texts().any(|text| text.contains(|c: char| c.is_ascii_digit()));
+    if names < 2 || names * 2 <= texts().count() || has_digits {
+        return Ok(false);
+    }
+    let aim = |name: &str| reading.aim.and_then(|aim| aim(name)).map(|aim| aim.name);
+    for (column, text, _) in cells.iter().filter(|(_, text, _)| is_name(text.trim())) {
+        let own = sheet.columns.get(*column).map_or("", String::as_str);
+        let text = text.trim();
+        let same = own == text || (aim(own).is_some() && aim(own) == aim(text));
+        if !same {
+            return Err(Error::of(ErrorKind::Invalid, words::sheet_tables(sheet.header, number)));
+        }
+    }
+    Ok(true)
+}
+
+fn is_total(first: &str) -> bool {
+    let word: String = first.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    if TOTALS.contains(&word.trim_end_matches([':', '：'])) {
+        return true;
+    }
+    let rest = WITH_AMOUNT.iter().find_map(|start| word.strip_prefix(start));
+    rest.is_some_and(|rest| {
+        let rest = rest.trim_start_matches([':', '：', '(', '（', '共', '¥', '￥']);
+        rest.starts_with(|c: char| c.is_ascii_digit())
+    })
+}
+
+fn is_note(first: &str) -> bool {
+    let word = first.trim_start_matches(['*', '※', '★']).to_lowercase();
+    NOTES.iter().any(|start| word.strip_prefix(start).is_some_and(|rest| rest.trim_start().starts_with([':', '：'])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_and_notes_are_told_from_products() {
+        for text in
+            ["合计", "合 计：", "总计：2 件", "小计 3", "Total", "GRAND TOTAL", "本页合计", "合计（3件）", "共计￥25"]
+        {
+            assert!(is_total(text), "{text}");
+        }
+        for text in ["合计算法入门", "总计划表", "Total Recall", "Summer", "平均主义", "小计算器", "累计签到礼"]
+        {
+            assert!(!is_total(text), "{text}");
+        }
+        for text in ["备注：以上价格含税", "说明: a", "注：x", "※注：售完即止", "Note: x"] {
+            assert!(is_note(text), "{text}");
+        }
+        for text in ["备注", "注意：满 100 减 20", "注册会员：免费", "说明书", "Notebook: x"] {
+            assert!(!is_note(text), "{text}");
+        }
+    }
+}

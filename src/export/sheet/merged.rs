@@ -1,0 +1,113 @@
+//! Merged cells: what they show counts for all of their rows.
+
+use super::{Sheet, faults::too_large};
+use crate::words;
+use haibao_core::error::Result;
+
+/// Maximum number of rows of all ranges together. Ranges do not overlap, unless the file is malicious.
+const MAX_VISITED: usize = 20_000_000;
+
+/// A merged range of cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// First and last row numbers, from 1.
+    pub rows: (u64, u64),
+    /// First and last column indices, from 0.
+    pub columns: (usize, usize),
+}
+
+impl Range {
+    /// Parses `B2:C4`. `None` for other texts.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (first, last) = text.split_once(':')?;
+        let ((left, top), (right, bottom)) = (cell(first)?, cell(last)?);
+        (left <= right && top <= bottom).then_some(Self { rows: (top, bottom), columns: (left, right) })
+    }
+
+    fn contains(&self, row: u64, column: usize) -> bool {
+        (self.rows.0..=self.rows.1).contains(&row) && (self.columns.0..=self.columns.1).contains(&column)
+    }
+}
+
+/// Column index and row number of `$B$2`.
+fn cell(text: &str) -> Option<(usize, u64)> {
+    let text = text.replace('$', "");
+    let at = text.find(|c: char| c.is_ascii_digit())?;
+    let (letters, digits) = text.split_at(at);
+    if letters.is_empty() || letters.len() > 3 {
+        return None;
+    }
+    let column = letters.bytes().try_fold(0, |column, byte| {
+        byte.is_ascii_alphabetic().then(|| column * 26 + usize::from(byte.to_ascii_uppercase() - b'A') + 1)
+    })?;
+    Some((column - 1, digits.parse().ok()?))
+}
+
+/// Copies the text of each merged range to its other rows, and its picture, if it has one, to all of them. Rows without any
+/// cell of their own stay absent: a product that is several rows high is one row.
+///
+/// # Errors
+/// `sheet_too_large` if the copies have more than `max_text` bytes, or the ranges too many rows.
+pub fn spread(sheet: &mut Sheet, ranges: &[Range], max_text: usize) -> Result<()> {
+    let (mut added, mut visited, header) = (0, 0, sheet.header);
+    for range in ranges.iter().filter(|range| range.rows.0 > header) {
+        let (column, (top, bottom)) = (range.columns.0, range.rows);
+        spread_picture(sheet, range);
+        if top == bottom || column >= sheet.columns.len() {
+            continue;
+        }
+        let start = sheet.rows.partition_point(|row| row.number < top);
+        let end = sheet.rows.partition_point(|row| row.number <= bottom);
+        let Some(first) = sheet.rows.get(start).filter(|row| row.number == top && end > start + 1) else { continue };
+        let text = first.get(column).shown().to_owned();
+        if text.trim().is_empty() {
+            continue;
+        }
+        for at in start + 1..end {
+            if sheet.rows[at].get(column).shown().is_empty() {
+                sheet.rows[at] = sheet.rows[at].with(column, &text);
+                added += text.len();
+            }
+        }
+        visited += end - start;
+        if added > max_text || visited > MAX_VISITED {
+            return Err(too_large(words::sheet_merged()));
+        }
+        if !sheet.merged_columns.contains(&column) {
+            sheet.merged_columns.push(column);
+        }
+    }
+    sheet.merged_columns.sort_unstable();
+    Ok(())
+}
+
+/// The one picture above a range belongs to its first column, and to all of its rows.
+fn spread_picture(sheet: &mut Sheet, range: &Range) {
+    let all = sheet.pictures.range((range.rows.0, 0)..=(range.rows.1, usize::MAX));
+    let mut inside = all.filter(|((row, column), _)| range.contains(*row, *column));
+    let (Some((at, part)), None) = (inside.next(), inside.next()) else { return };
+    let (at, part) = (*at, part.clone());
+    sheet.pictures.remove(&at);
+    sheet.tall_pictures.retain(|cell| *cell != at);
+    let start = sheet.rows.partition_point(|row| row.number < range.rows.0);
+    let rows: Vec<u64> =
+        sheet.rows[start..].iter().map(|row| row.number).take_while(|row| *row <= range.rows.1).collect();
+    let first = rows.is_empty().then_some(range.rows.0);
+    for row in rows.into_iter().chain(first) {
+        sheet.pictures.insert((row, range.columns.0), part.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_parsed() {
+        assert_eq!(Range::parse("B2:C4"), Some(Range { rows: (2, 4), columns: (1, 2) }));
+        assert_eq!(Range::parse("$AA$1:$AA$9"), Some(Range { rows: (1, 9), columns: (26, 26) }));
+        for text in ["", "B2", "2:3", "C4:B2", "ABCD1:ABCD2", "B:C", "Ä1:Ä2", "A99999999999999999999:B1"] {
+            assert_eq!(Range::parse(text), None, "{text}");
+        }
+    }
+}

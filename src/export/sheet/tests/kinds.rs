@@ -1,0 +1,188 @@
+//! Sheets as people lay them out: totals, notes, second headers, merged cells, formats of cells, pictures of any size.
+
+use std::io::Cursor;
+
+use rust_xlsxwriter::{ExcelDateTime, Format as Style, Image, Table, TableColumn, TableFunction, Workbook, Worksheet};
+
+use super::*;
+use crate::export::sheet::Aim;
+
+/// Reads for a template with the parameters title, price and photo, of which the title is a text.
+fn read_as(bytes: &[u8], format: Format) -> Result<Sheet> {
+    let aim = |text: &str| {
+        let name = match text {
+            "title" | "商品名称" => "title",
+            "price" | "售价" => "price",
+            "photo" | "图片" => "photo",
+            _ => return None,
+        };
+        Some(Aim { name: name.to_owned(), is_text: name == "title" })
+    };
+    let is_name = |text: &str| aim(text).is_some();
+    Sheet::read_with(bytes, format, &Reading { is_name: Some(&is_name), aim: Some(&aim), ..Reading::default() })
+}
+
+fn read(bytes: &[u8], format: Format) -> Sheet {
+    read_as(bytes, format).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn workbook(fill: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
+    let mut book = Workbook::new();
+    fill(book.add_worksheet());
+    book.save_to_buffer().unwrap()
+}
+
+fn header(sheet: &mut Worksheet) {
+    for (column, name) in ["商品名称", "售价", "图片"].into_iter().enumerate() {
+        sheet.write(0, column as u16, name).unwrap();
+    }
+}
+
+fn photo(width: u32, height: u32, red: u8) -> Image {
+    let mut bytes = Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(width, height, image::Rgb([red, 0, 0]));
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    Image::new_from_buffer(bytes.get_ref()).unwrap()
+}
+
+#[test]
+fn rows_that_are_no_products_are_left_out_and_told() {
+    for (text, left_out) in [
+        ("商品名称,售价\n花瓶,128\n合计,128\n", vec![(3, "合计")]),
+        (
+            "商品名称,售价\n花瓶,128\n总计：1 件,\n备注：以上价格含税,\n",
+            vec![(3, "总计：1 件"), (4, "备注：以上价格含税")],
+        ),
+        ("title,price\n商品名称,售价\n花瓶,128\n", vec![(2, "商品名称")]),
+        ("商品名称,售价\n花瓶,128\n商品名称,售价\n", vec![(3, "商品名称")]),
+        ("序号,商品名称,售价\n1,花瓶,128\n小计,,128\n", vec![(3, "小计")]),
+        ("商品名称,售价\n花瓶,128\n总计划表,128\n备注：x,12\n", vec![]),
+        ("商品名称\n花瓶\n合计\n", vec![]),
+    ] {
+        let sheet = read(text.as_bytes(), Format::Csv);
+        let found: Vec<_> = sheet.left_out.first.iter().map(|(row, text)| (*row, text.as_str())).collect();
+        assert_eq!((found, sheet.left_out.count), (left_out.clone(), left_out.len()), "{text}");
+        assert!(sheet.rows.iter().any(|row| row.texts(3).contains(&"花瓶".to_owned())), "{text}");
+        assert_eq!(sheet.rows.len() + left_out.len(), text.lines().count() - 1, "{text}");
+    }
+}
+
+#[test]
+fn several_tables_with_other_columns_are_an_error() {
+    for text in [
+        "商品名称,售价\n花瓶,128\n商品名称,售价,图片\n碗,12,a\n",
+        "商品名称,售价\n花瓶,128\n售价,商品名称\n12,碗\n",
+        "title,price\n花瓶,128\n售价,商品名称\n12,碗\n",
+    ] {
+        let error = read_as(text.as_bytes(), Format::Csv).expect_err(text);
+        assert_eq!(error.code(), "sheet_tables", "{text}");
+        assert!(error.to_string().contains("rows 1 and 3"), "{error}");
+    }
+}
+
+#[test]
+fn the_row_of_totals_of_a_table_is_left_out() {
+    let bytes = workbook(|sheet| {
+        header(sheet);
+        sheet.write(1, 0, "花瓶").unwrap();
+        sheet.write(1, 1, 128).unwrap();
+        let columns = [
+            TableColumn::new().set_header("商品名称").set_total_label("全部"),
+            TableColumn::new().set_header("售价").set_total_function(TableFunction::Sum),
+            TableColumn::new().set_header("图片"),
+        ];
+        let table = Table::new().set_columns(&columns).set_total_row(true);
+        sheet.add_table(0, 0, 2, 2, &table).unwrap();
+    });
+    let sheet = read(&bytes, Format::Xlsx);
+    assert_eq!(rows(&sheet), expected(&[(2, &["花瓶", "128", ""])]));
+    assert_eq!(sheet.left_out.first, [(3, "全部".to_owned())]);
+}
+
+#[test]
+fn merged_cells_count_for_their_rows() {
+    let plain = Style::new();
+    let bytes = workbook(|sheet| {
+        header(sheet);
+        sheet.merge_range(1, 0, 3, 0, "花瓶", &plain).unwrap();
+        sheet.write(1, 1, 1).unwrap();
+        sheet.write(2, 1, 2).unwrap();
+        // Row 4 has no cell of its own; rows 5 and 6 share a photo.
+        sheet.write(4, 0, "碗").unwrap();
+        sheet.write(5, 0, "杯").unwrap();
+        sheet.merge_range(4, 2, 5, 2, "", &plain).unwrap();
+        sheet.insert_image_with_offset(4, 2, &photo(20, 30, 1), 2, 4).unwrap();
+    });
+    let sheet = read(&bytes, Format::Xlsx);
+    let texts =
+        expected(&[(2, &["花瓶", "1", ""]), (3, &["花瓶", "2", ""]), (5, &["碗", "", ""]), (6, &["杯", "", ""])]);
+    assert_eq!(rows(&sheet), texts);
+    assert_eq!(sheet.merged_columns, [0]);
+    assert_eq!(sheet.pictures.keys().copied().collect::<Vec<_>>(), [(5, 2), (6, 2)]);
+    assert!(sheet.tall_pictures.is_empty(), "{:?}", sheet.tall_pictures);
+}
+
+#[test]
+fn columns_of_texts_have_what_cells_show() {
+    let at = ExcelDateTime::from_ymd(2026, 11, 20).unwrap().and_hms(19, 30, 0).unwrap();
+    let bytes = workbook(|sheet| {
+        header(sheet);
+        for (row, format) in (1..).zip(["m\"月\"d\"日\" h:mm", "yyyy/m/d", "h:mm"]) {
+            let style = Style::new().set_num_format(format);
+            sheet.write_datetime_with_format(row, 0, &at, &style).unwrap();
+            sheet.write_datetime_with_format(row, 1, &at, &style).unwrap();
+        }
+        for (row, format, number) in [(4, "0.00", 8.5), (5, "#,##0", 1280.0), (6, "0%", 0.85), (7, "General", 0.5)] {
+            let style = Style::new().set_num_format(format);
+            sheet.write_number_with_format(row, 0, number, &style).unwrap();
+            sheet.write_number_with_format(row, 1, number, &style).unwrap();
+        }
+    });
+    let found = rows(&read(&bytes, Format::Xlsx));
+    let value = "2026-11-20 19:30";
+    let cells = [
+        ("11月20日 19:30", value),
+        ("2026/11/20", value),
+        ("19:30", value),
+        ("8.50", "8.5"),
+        ("1,280", "1280"),
+        ("85%", "85%"),
+        ("0.5", "0.5"),
+    ];
+    let expected: Vec<_> =
+        cells.iter().map(|(title, price)| vec![(*title).to_owned(), (*price).to_owned(), String::new()]).collect();
+    assert_eq!(found.into_iter().map(|(_, cells)| cells).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn pictures_belong_to_the_row_of_their_top_edge() {
+    // Heights of rows and of pictures, where pictures begin in their row, the rows of the pictures, and whether that is told.
+    for (row_px, picture_px, from_px, is_next, is_tall) in [
+        (80, 76, 3, false, false),
+        (80, 200, 3, false, true),
+        (20, 120, 2, false, true),
+        (160, 160, 0, false, false),
+        (80, 100, 30, false, true),
+        (80, 60, 75, true, false),
+        (80, 90, 40, false, true),
+    ] {
+        let bytes = workbook(|sheet| {
+            header(sheet);
+            for row in 1..6 {
+                sheet.set_row_height_pixels(row, row_px).unwrap();
+            }
+            for row in 1..4 {
+                sheet.write(row, 0, format!("瓶{row}")).unwrap();
+                sheet.insert_image_with_offset(row, 2, &photo(40, picture_px, row as u8), 2, from_px).unwrap();
+            }
+        });
+        let sheet = read(&bytes, Format::Xlsx);
+        let rows: Vec<_> = sheet.pictures.keys().map(|(row, _)| *row).collect();
+        let shift = u64::from(is_next);
+        assert_eq!(rows, [2 + shift, 3 + shift, 4 + shift], "{row_px} {picture_px} {from_px}");
+        assert_eq!(!sheet.tall_pictures.is_empty(), is_tall, "{row_px} {picture_px} {from_px}");
+        // Each photo is that of its row: the parts are numbered in their order.
+        let parts: Vec<_> = sheet.pictures.values().collect();
+        assert!(parts.windows(2).all(|pair| pair[0] < pair[1]), "{parts:?}");
+    }
+}
