@@ -151,7 +151,7 @@ struct Step {
 }
 
 /// The ids in `url(#id)`, as [`crate::markup`] writes them.
-fn targets(value: &str) -> impl Iterator<Item = &str> {
+pub fn targets(value: &str) -> impl Iterator<Item = &str> {
     let functions = value.match_indices("url(").map(|(at, name)| &value[at + name.len()..]);
     functions.filter_map(|text| match text.chars().next() {
         Some(quote @ ('"' | '\'')) => text[1..].strip_prefix('#')?.split(quote).next(),

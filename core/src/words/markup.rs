@@ -41,6 +41,8 @@ crate::words! {
     warning artwork_attribute as artwork_event(name): "the event handler {name} is not run: a poster is a still picture",
         hint: "remove it";
     warning artwork_value(value, name): "{value} is not a valid {name}";
+    warning artwork_value as artwork_side(): "side=\"right\" of <textPath> is not drawn, as in most browsers",
+        hint: "reverse the path";
     message write_as_style(name): "it is no attribute: write style=\"{name}: ...\"";
     warning font_unknown as artwork_font(family, used):
         "the artwork's font {family} is not available: its text is drawn with {used}",
@@ -52,6 +54,10 @@ crate::words! {
         hint: "add a suitable font to the fonts folder";
     warning artwork_text(reason): "this text is not set as text layers are: {reason}",
         hint: "convert it to outlines, or use a text layer";
+    warning artwork_text as artwork_text_path(): "this text is left out: the paths of the artwork's texts are too long",
+        hint: "draw the paths with fewer curves, or convert the text to outlines";
+    warning artwork_text as artwork_text_clip(): "emoji, underlines and other lines of a text do not clip",
+        hint: "draw their shapes in the clip path";
     message text_of_use(property): "a <use> gives it another {property} than it has where it stands";
     message text_reordered(): "`unicode-bidi` overrides the order of its letters";
     message text_down_path(): "it runs along a path in a vertical writing mode";

@@ -79,5 +79,11 @@ pub const ALL: &[Feature] = &[
     ("webkit-prefix", "<rect width='50' height='50' fill='red' style='-webkit-clip-path:inset(0 25px 0 0)'/>", &["10,10 #f00", "40,10 #fff"], ""),
     ("empty-attributes", "<rect width='50' height='50' fill='' transform='' style='' clip-path=''/>", &["25,25 #000"], ""),
     ("animation", "<rect width='50' height='50' fill='red' style='animation:x 1s'/>", &["25,25 #f00"], "artwork_animation"),
-    ("text-shadow", "<rect width='50' height='50' fill='red' style='text-shadow:1px 1px red'/>", &["25,25 #f00"], "css_undrawn"),
+    ("text-shadow", "<rect width='50' height='50' fill='red' style='text-shadow:1px 1px red'/>", &["25,25 #f00"], ""),
+    ("font-words-in-any-case", "<g font-size='80' style='font-weight:bold'><text y='70' style='font:INHERIT'>■</text></g>", &["30,40 #000"], ""),
+    ("background-none-in-any-case", "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100' style='background:NONE;margin:AUTO'><rect width='50' height='50' fill='red'/></svg>", &["25,25 #f00"], ""),
+    ("selector-link", "<style>:any-link rect{fill:red} rect:defined{stroke:none}</style><a href='#x'><rect width='50' height='50'/></a><a><rect x='50' width='50' height='50'/></a>", &["25,25 #f00", "75,25 #000"], ""),
+    ("units-of-letters", "<g style='font-size:20px'><rect style='width:2ch;height:100px' fill='red'/><rect style='x:2ch;width:2ic;height:1lh' fill='blue'/></g>", &["20,50 #f00", "25,10 #00f", "60,10 #00f", "65,10 #fff", "40,26 #00f", "40,32 #fff"], ""),
+    ("calc-without-spaces", "<rect width='50' height='50' style='width:calc(90px -20px)' fill='red'/>", &["25,25 #f00", "60,25 #fff"], "css_value"),
+    ("layers-too-deep", "<style>@layer a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a{rect{fill:red}}</style><rect width='50' height='50'/>", &["25,25 #000"], "css_unsupported"),
 ];

@@ -168,8 +168,10 @@ fn note(document: &Document<'_>, id: NodeId, next: Option<NodeId>, notes: &mut N
             words::artwork_html(name)
         }
         _ => {
-            let near = words::nearest(name, DRAWN);
-            words::artwork_element(name).with_hint(near.map(words::did_you_mean))
+            return notes.add_once(node.range.clone(), name, || {
+                let near = words::nearest(name, DRAWN);
+                words::artwork_element(name.to_owned()).with_hint(near.map(words::did_you_mean))
+            });
         }
     };
     notes.add(node.range.clone(), finding);

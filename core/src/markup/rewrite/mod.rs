@@ -10,7 +10,6 @@ mod filters;
 mod ids;
 mod isolation;
 mod links;
-mod outlines;
 mod strokes;
 mod symbols;
 mod transforms;
@@ -22,6 +21,7 @@ use super::{notes::Notes, tree::Document};
 
 /// Runs all passes.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    ids::reserve(document);
     elements::rewrite(document, notes);
     ids::rewrite(document);
     links::rewrite(document, notes);
@@ -34,5 +34,4 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     displacement::rewrite(document);
     effects::rewrite(document, notes);
     isolation::rewrite(document);
-    outlines::rewrite(document);
 }

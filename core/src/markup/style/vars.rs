@@ -14,6 +14,8 @@ const MAX_DEPTH: usize = 32;
 /// Maximum bytes of all replaced values of an artwork.
 const MAX_TOTAL: usize = 8 * 1024 * 1024;
 
+/// Bytes that are read in the time in which one is written.
+const READ_BYTES: usize = 16;
 /// Bytes that a replacement counts for at least, since values may be empty.
 const MIN_COST: usize = 64;
 
@@ -97,6 +99,7 @@ impl Replacer {
     }
 
     fn resolve(&mut self, value: &str, lookup: &mut Lookup<'_, '_>) -> Option<String> {
+        self.spent = self.spent.saturating_add(value.len() / READ_BYTES);
         if lookup.open.len() > MAX_DEPTH || self.spent > MAX_TOTAL {
             return None;
         }
