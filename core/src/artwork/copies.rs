@@ -30,7 +30,15 @@ const STOPS: u64 = 16;
 pub fn check(document: &Document<'_>) -> Result<()> {
     let ids = document.ids();
     let count = document.nodes.len();
-    let mut counter = Counter { document, ids: &ids, markers: vec![[None; 3]; count], paints: vec![[None; 2]; count], known: vec![None; count] };
+    let has_markers = document.nodes.iter().any(|node| node.name == "marker");
+    let mut counter = Counter {
+        has_markers,
+        document,
+        ids: &ids,
+        markers: vec![[None; 3]; count],
+        paints: vec![[None; 2]; count],
+        known: vec![None; count],
+    };
     counter.inherit();
     let Size { nodes, chars, .. } = counter.of(0);
     let finding = match () {
@@ -64,6 +72,8 @@ impl Size {
 }
 
 struct Counter<'d, 'a> {
+    /// Whether shapes may have markers: counting the vertices of all paths takes long.
+    has_markers: bool,
     document: &'d Document<'a>,
     ids: &'d HashMap<String, NodeId>,
     /// Markers of elements, own and inherited ones.
@@ -126,7 +136,9 @@ impl<'d> Counter<'d, '_> {
             "line" => Some(""),
             _ => None,
         };
-        size.bare += data.map_or(0, |data| 2 + vertices(node.name, data));
+        if self.has_markers {
+            size.bare += data.map_or(0, |data| 2 + vertices(node.name, data));
+        }
         // What a `<use>` draws inherits its markers.
         if data.is_some() || node.name == "use" {
             let bare = size.bare;

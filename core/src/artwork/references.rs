@@ -71,6 +71,8 @@ impl Graph {
                         let target = targets(&attribute.value).find_map(find);
                         Rc::make_mut(&mut painted)[property] = target;
                     }
+                    // Data of paths, which may be long, has no references.
+                    None if matches!(&*attribute.name, "d" | "points") => {}
                     None => own.extend(targets(&attribute.value).filter_map(find)),
                 }
             }

@@ -108,10 +108,7 @@ fn hostile_artwork_is_bounded() {
     assert_eq!(code(&format!("<style>{}</style>", many("@layer{}", 50_000))), "");
     let interrupted = format!("<style>{}{{{}}}</style>", many("a,", 5000) + "a", many("b:c;@x;", 5000));
     assert_eq!(code(&interrupted), "artwork_invalid");
-    assert_eq!(
-        code(&format!("<style>*{{--a:{} var(--no)}}</style>{}", many("x", 500_000), many("<g/>", 9000))),
-        ""
-    );
+    assert_eq!(code(&format!("<style>*{{--a:{} var(--no)}}</style>{}", many("x", 500_000), many("<g/>", 9000))), "");
     let overridden = format!("*{{fill:{}}}*{{fill:red!important}}", many("x", 500_000));
     assert_eq!(code(&format!("<style>{overridden}</style>{}", many("<g/>", 9000))), "artwork_invalid");
     assert_eq!(code(&format!("{}{}", many("<g>", 300), many("</g>", 300))), "artwork_syntax");

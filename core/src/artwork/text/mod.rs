@@ -52,7 +52,15 @@ pub fn set(source: &str, document: &mut Document<'_>, fonts: &FontSet, width: Op
     let unlike = uses::of_texts(document, &ids);
     let zoom = Zoom::new(document, &ids, width);
     let shadows = Shadows::new(&ids);
-    let setter = Setter { ids: &ids, clipped, zoom, lines: Cell::new(track::MAX_LINES), fonts, shadows: &shadows, notes: RefCell::default() };
+    let setter = Setter {
+        ids: &ids,
+        clipped,
+        zoom,
+        lines: Cell::new(track::MAX_LINES),
+        fonts,
+        shadows: &shadows,
+        notes: RefCell::default(),
+    };
     let mut notes = Vec::new();
     fonts.with_shaper(|shaper| {
         for id in texts {

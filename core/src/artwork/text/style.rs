@@ -9,7 +9,7 @@ use crate::{
         texts,
         tree::{Document, NodeId},
     },
-    style::FontFeature,
+    style::{FontFeature, font_names},
     text::{FontSet, Metrics},
 };
 
@@ -58,8 +58,12 @@ impl Style {
     /// The style of an element with text. `text`: the text element around it, or itself.
     pub fn of(document: &Document<'_>, id: NodeId, text: NodeId, fonts: &FontSet) -> Self {
         let value = |name: &str| inherited(document, id, name).unwrap_or_default();
-        let (size, weight) = (texts::font_size(document, id), texts::font_weight(document, id));
-        let families = families(value("font-family"), fonts);
+        let (size, mut weight) = (texts::font_size(document, id), texts::font_weight(document, id));
+        let (families, of_face) = families(value("font-family"), fonts);
+        // The name of a face says its weight.
+        if let Some(of_face) = of_face.filter(|_| inherited(document, id, "font-weight").is_none()) {
+            weight = of_face;
+        }
         let face = fonts.nearest_face(&families, weight);
         let Metrics { ascent, descent } = face.map_or_else(|| fonts.metrics(), |face| face.metrics());
         let (ascent, descent) = (ascent * size, descent * size);
@@ -126,20 +130,23 @@ fn slant(style: &str) -> f32 {
     }
 }
 
-/// Families of a list that there are.
-fn families(list: &str, fonts: &FontSet) -> Vec<String> {
-    let Ok(all) = svgtypes::parse_font_families(list) else { return Vec::new() };
+/// Families of a list that there are, and the weight if the first of them is named by a face.
+fn families(list: &str, fonts: &FontSet) -> (Vec<String>, Option<u16>) {
+    let Ok(all) = svgtypes::parse_font_families(list) else { return (Vec::new(), None) };
     let known = |family: FontFamily| match family {
-        FontFamily::Named(name) => fonts.families().iter().find(|known| known.eq_ignore_ascii_case(&name)).cloned(),
+        FontFamily::Named(name) => font_names::face(&name, fonts.families()),
         _ => None,
     };
-    let mut found: Vec<String> = Vec::new();
-    for family in all.into_iter().take(MAX_LISTED).filter_map(known) {
-        if found.len() < MAX_FAMILIES && !found.contains(&family) {
-            found.push(family);
+    let (mut found, mut weight) = (Vec::<String>::new(), None);
+    for (family, own) in all.into_iter().take(MAX_LISTED).filter_map(known) {
+        if found.is_empty() {
+            weight = own;
+        }
+        if found.len() < MAX_FAMILIES && !found.iter().any(|known| known == family) {
+            found.push(family.to_owned());
         }
     }
-    found
+    (found, weight)
 }
 
 /// Distance by which `baseline-shift` raises an element, px. `height`: that of its font.

@@ -53,9 +53,8 @@ impl Track {
     ) -> Result<Option<Self>, TooLong> {
         let path = match document.attribute(id, "path") {
             Some(data) => bounds::path(document, data),
-            None => target(document, id, ids).and_then(|target| {
-                bounds::outline(document, target)?.transform(bounds::transform(document, target))
-            }),
+            None => target(document, id, ids)
+                .and_then(|target| bounds::outline(document, target)?.transform(bounds::transform(document, target))),
         };
         let Some(path) = path else { return if bounds::is_exhausted(document) { Err(TooLong) } else { Ok(None) } };
         let mut track = Self { lines: Vec::new(), length: 0.0, start: 0.0 };

@@ -251,7 +251,17 @@ mod tests {
             let read = Length::read(&mut Scanner::new(text), &context).expect(text);
             assert!(read.is_like(length) && (read.number() - length.number()).abs() < 1e-9, "{text}: {read:?}");
         }
-        for text in ["1foo", "calc(1px + 1%)", "calc(1px * 1px)", "calc(1px / 0)", "calc()", "calc(1px -2px)", "calc(1px+2px)", "calc(0 + 5px)", "x"] {
+        for text in [
+            "1foo",
+            "calc(1px + 1%)",
+            "calc(1px * 1px)",
+            "calc(1px / 0)",
+            "calc()",
+            "calc(1px -2px)",
+            "calc(1px+2px)",
+            "calc(0 + 5px)",
+            "x",
+        ] {
             assert_eq!(Length::read(&mut Scanner::new(text), &context), None, "{text}");
         }
         let known = Context { whole: Some(200.0), ..Context::default() };

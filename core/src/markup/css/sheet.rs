@@ -215,6 +215,8 @@ impl<'a> Reader<'a, '_> {
                 return;
             }
             "charset"
+            // Text in a font that is not there has a finding of its own.
+            | "font-face"
             | "page"
             | "starting-style"
             | "counter-style"
@@ -234,10 +236,6 @@ impl<'a> Reader<'a, '_> {
             }
             "import" => {
                 self.note(start, written, words::css_import());
-                false
-            }
-            "font-face" => {
-                self.note(start, written, words::css_font_face());
                 false
             }
             "keyframes" | "-webkit-keyframes" => {

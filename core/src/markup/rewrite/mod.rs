@@ -10,6 +10,7 @@ mod filters;
 mod ids;
 mod isolation;
 mod links;
+mod regions;
 mod strokes;
 mod symbols;
 mod transforms;
@@ -32,6 +33,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     clips::rewrite(document, notes);
     filters::rewrite(document, notes);
     displacement::rewrite(document);
+    regions::rewrite(document);
     effects::rewrite(document, notes);
     isolation::rewrite(document);
 }

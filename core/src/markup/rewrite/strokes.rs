@@ -26,14 +26,22 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     let mut scales = Scales::new(document, &uses);
     for id in document.all() {
         dashes(document, id);
-        let Some(effect) = document.attribute(id, "vector-effect") else { continue };
+        let Some(effect) = document.attribute(id, "vector-effect").map(str::to_owned) else { continue };
         // Browsers stroke texts without it.
         if effect == "none" || matches!(document.nodes[id].name, "text" | "tspan" | "textPath") {
             continue;
         }
         let scale = (effect == "non-scaling-stroke").then(|| scales.of(document, id)).flatten();
         let Some(scale) = scale else {
-            notes.add(document.nodes[id].range_of("vector-effect"), words::css_undrawn("vector-effect"));
+            notes.add(
+                document.nodes[id].range_of("vector-effect"),
+                words::css_undrawn(match effect.as_str() {
+                    "non-scaling-stroke" => {
+                        "vector-effect: non-scaling-stroke under a transform that stretches".to_owned()
+                    }
+                    other => format!("vector-effect: {other}"),
+                }),
+            );
             continue;
         };
         for (name, initial) in [("stroke-width", "1"), ("stroke-dasharray", "none"), ("stroke-dashoffset", "0")] {
@@ -117,8 +125,8 @@ impl<'u> Scales<'u> {
             let around = parent.is_some_and(|parent| self.scaled[parent].unwrap_or_default());
             let used = document.attribute(up, "id").and_then(|id| self.uses.get(id)).map_or(&[][..], Vec::as_slice);
             let own = parent.and_then(|parent| self.whole(document, parent)).and_then(square);
-            let differs = used.len() > MAX_USES
-                || used.iter().any(|one| self.whole(document, *one).and_then(square) != own);
+            let differs =
+                used.len() > MAX_USES || used.iter().any(|one| self.whole(document, *one).and_then(square) != own);
             self.scaled[up] = Some(around || differs);
         }
         self.scaled[id].unwrap_or_default()

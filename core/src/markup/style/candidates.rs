@@ -232,7 +232,11 @@ impl<'n, 'a> Candidates<'n, 'a> {
             return;
         }
         if let Some(property) = property_named(BACKGROUND) {
-            let value = Cow::Owned(if value.eq_ignore_ascii_case("none") { "transparent".to_owned() } else { value.to_owned() });
+            let value = Cow::Owned(if value.eq_ignore_ascii_case("none") {
+                "transparent".to_owned()
+            } else {
+                value.to_owned()
+            });
             self.all.push(Candidate { property, value, rank, range: one.range.clone() });
         }
     }

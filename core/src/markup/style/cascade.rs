@@ -8,7 +8,7 @@ use super::{
     functions::outside,
     length::Length,
     properties::{Property, Role},
-    values,
+    values::{self, Syntax},
     vars::{self, Replacer, Vars},
 };
 use crate::{
@@ -319,7 +319,9 @@ impl<'a> Cascade<'_, 'a> {
                 || (property.name == "mix-blend-mode" && value.replace('-', "").eq_ignore_ascii_case("passthrough"));
             if !is_silent {
                 let shown: String = value.chars().take(60).collect();
-                self.notes.add(range, words::css_value(quote(&shown), property.name));
+                let is_bare = matches!(property.syntax, Syntax::Length { .. }) && value.trim().parse::<f64>().is_ok();
+                let hint = (is_bare && !is_attribute).then(|| words::write_px(shown.trim().to_owned()));
+                self.notes.add(range, words::css_value(quote(&shown), property.name).with_hint(hint));
             }
             // A value with variables is only known to be invalid when it is too late for another declaration.
             if has_vars {

@@ -236,10 +236,7 @@ mod tests {
             assert_eq!(read(css), None, "{css}");
         }
         let of_text = |css: &str| text_shadow(css, &Context::default());
-        assert_eq!(
-            of_text("2px 3px, rgb(255, 0, 0) 0 1px 4px").as_deref(),
-            Some("2 3 0 currentColor,0 1 4 #ff0000")
-        );
+        assert_eq!(of_text("2px 3px, rgb(255, 0, 0) 0 1px 4px").as_deref(), Some("2 3 0 currentColor,0 1 4 #ff0000"));
         assert_eq!((of_text("NONE").as_deref(), of_text("1px 2px,"), of_text("1px")), (Some("none"), None, None));
         let attribute = Context { is_attribute: true, ..Context::default() };
         assert_eq!(filter("drop-shadow(black 0 10 8)", &attribute).as_deref(), Some("drop-shadow(#000000 0 10 8)"));

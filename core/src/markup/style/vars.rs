@@ -62,7 +62,9 @@ pub struct Replacer {
 
 /// Whether a value refers to a variable.
 pub fn refers(value: &str) -> bool {
-    value.as_bytes().windows(4).any(|window| window.eq_ignore_ascii_case(b"var("))
+    // Most values are data of paths.
+    let mut brackets = memchr::memchr_iter(b'(', value.as_bytes());
+    brackets.any(|at| at >= 3 && value.as_bytes()[at - 3..at].eq_ignore_ascii_case(b"var"))
 }
 
 /// Whether a custom property has the value of the parent.
