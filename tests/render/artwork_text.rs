@@ -345,7 +345,7 @@ fn shadows_and_cases() {
          <text x=\"110\" y=\"220\" style=\"font-variant-caps:unicase\">Hello 12</text>\
          <text x=\"220\" y=\"220\" style=\"font-feature-settings:'fwid'\">111 fi</text>\
          <text x=\"10\" y=\"255\" style=\"font-style:oblique 30deg\">斜 30</text><text x=\"100\" y=\"255\" style=\"font-style:oblique -20deg\">斜 -20</text>\
-         <text x=\"200\" y=\"255\"><textPath path=\"M200 255H400\">路径 path</textPath></text>\
+         <text><textPath path=\"M200 255H400\">路径 path</textPath></text>\
          <text font-size=\"16\"><textPath href=\"#round\">沿着圆角矩形的文字 rounded 一圈</textPath></text>\
          <text x=\"10\" y=\"290\" font-family=\"NotoSansSC-Bold\">NotoSansSC-Bold</text></g>",
     );

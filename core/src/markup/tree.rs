@@ -63,7 +63,7 @@ pub struct Document<'a> {
 }
 
 /// Maximum bytes of values that passes of rewriting copy.
-const MAX_COPIED: usize = 32 * 1024 * 1024;
+const MAX_COPIED: usize = 8 * 1024 * 1024;
 /// Number of nodes that are searched for an id, before the index is made anew.
 const MAX_UNINDEXED: usize = 64;
 
