@@ -329,6 +329,47 @@ fn paints_and_effects() {
     );
 }
 
+#[test]
+fn shadows_and_cases() {
+    golden(
+        "shadows-cases",
+        [420, 300],
+        "<rect id=\"round\" x=\"290\" y=\"20\" width=\"110\" height=\"90\" rx=\"30\" fill=\"none\" stroke=\"#ccc\"/>\
+         <g font-size=\"40\" style=\"text-shadow:4px 4px 0 red\"><text x=\"10\" y=\"50\">阴影Ab</text>\
+         <text x=\"10\" y=\"110\" fill=\"#080\" style=\"text-shadow:4px 4px 4px red,-6px 0 0 blue\">阴影Ab😀</text>\
+         <text x=\"170\" y=\"50\" fill=\"none\" stroke=\"green\">空心</text></g>\
+         <g font-size=\"22\"><text x=\"10\" y=\"150\" style=\"color:blue;text-shadow:3px 3px 1px\" text-decoration=\"underline\">下划gy<tspan fill=\"#e60012\" font-size=\"34\">大</tspan></text>\
+         <text x=\"200\" y=\"150\" style=\"text-transform:uppercase\">straße it’s ﬁ</text>\
+         <text x=\"10\" y=\"185\" style=\"text-transform:capitalize\">hello wörld it's a-b 3d</text>\
+         <text x=\"10\" y=\"220\" style=\"font-variant-caps:all-small-caps\">Hello 12</text>\
+         <text x=\"110\" y=\"220\" style=\"font-variant-caps:unicase\">Hello 12</text>\
+         <text x=\"220\" y=\"220\" style=\"font-feature-settings:'fwid'\">111 fi</text>\
+         <text x=\"10\" y=\"255\" style=\"font-style:oblique 30deg\">斜 30</text><text x=\"100\" y=\"255\" style=\"font-style:oblique -20deg\">斜 -20</text>\
+         <text><textPath path=\"M200 255H400\">路径 path</textPath></text>\
+         <text font-size=\"16\"><textPath href=\"#round\">沿着圆角矩形的文字 rounded 一圈</textPath></text>\
+         <text x=\"10\" y=\"290\" font-family=\"NotoSansSC-Bold\">NotoSansSC-Bold</text></g>",
+    );
+}
+
+#[test]
+fn shadows_of_many_letters_are_told() {
+    let shadows = vec!["1px 1px red"; 16].join(",");
+    let text = |count: usize| format!("<text y=\"50\" style=\"text-shadow:{shadows}\">{}</text>", "报".repeat(count));
+    assert_eq!(fixed([400, 200], &text(500)).warnings(), []);
+    let template = fixed([400, 200], &text(5000));
+    let [finding] = template.warnings() else { panic!("{:?}", template.warnings()) };
+    assert_eq!((finding.code, finding.place.as_ref().map(|place| place.line)), ("css_undrawn", Some(3)));
+}
+
+#[test]
+fn paths_beyond_the_bound_are_told() {
+    let path = format!("M0 0{}", "c1 1 2 2 3 0".repeat(20_000));
+    let body = format!("<path id=\"p\" d=\"{path}\" fill=\"none\"/><text><textPath href=\"#p\">a</textPath></text>");
+    let template = fixed([400, 200], &body);
+    let [finding] = template.warnings() else { panic!("{:?}", template.warnings()) };
+    assert!(finding.code == "artwork_text" && finding.message.contains("left out"), "{}", finding.message);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

@@ -1,9 +1,10 @@
 //! Unusual pictures: each one is drawn as browsers draw it, or refused by name.
 
-use haibao_core::paint::picture::Picture;
+use haibao_core::{encode::Format, paint::picture::Picture};
 use moxcms::ColorProfile;
+use serde_json::json;
 
-use crate::kit::hostile::sample;
+use crate::{kit, kit::hostile::sample};
 
 macro_rules! picture {
     ($name:literal) => {
@@ -124,6 +125,103 @@ fn colour_profiles_are_applied_and_broken_ones_ignored() {
     assert!(pixels(&with_segment(&jpeg, 0xe2, &segment(&srgb))) == pixels(&jpeg));
     let broken = with_segment(&jpeg, 0xe2, &segment(&profile[..200]));
     assert_eq!((pixels(&broken) == pixels(&jpeg), faults(&broken)), (true, vec!["picture_profile"]));
+}
+
+/// A printer's profile with a table of 2 x 2 x 2 x 2 colours (`mft1`, ICC.1:2001-04): all inks are grey.
+fn grey_inks() -> Vec<u8> {
+    let mut table = b"mft1\0\0\0\0\x04\x03\x02\0".to_vec();
+    let matrix = [1, 0, 0, 0, 1, 0, 0, 0, 1_i32];
+    table.extend(matrix.iter().flat_map(|one| (one << 16).to_be_bytes()));
+    let identity = || 0..=u8::MAX;
+    (0..4).for_each(|_| table.extend(identity()));
+    for inks in 0..16_u8 {
+        let light = 255 - 50 * (inks.count_ones() as u8);
+        table.extend([light, 128, 128]);
+    }
+    (0..3).for_each(|_| table.extend(identity()));
+    let mut profile = vec![0; 128];
+    let size = (144 + table.len()) as u32;
+    for (at, bytes) in [
+        (0, size.to_be_bytes()),
+        (8, [2, 0x40, 0, 0]),
+        (12, *b"prtr"),
+        (16, *b"CMYK"),
+        (20, *b"Lab "),
+        (36, *b"acsp"),
+        (68, 0xf6d6_u32.to_be_bytes()),
+        (72, 0x1_0000_u32.to_be_bytes()),
+        (76, 0xd32d_u32.to_be_bytes()),
+    ] {
+        profile[at..at + 4].copy_from_slice(&bytes);
+    }
+    profile.extend(1_u32.to_be_bytes());
+    profile.extend(b"A2B0");
+    profile.extend(144_u32.to_be_bytes());
+    profile.extend((table.len() as u32).to_be_bytes());
+    profile.extend(table);
+    profile
+}
+
+#[test]
+fn profiles_of_printers_are_applied() {
+    let tint = |pixel: &[u8; 4]| pixel[..3].iter().map(|channel| channel.abs_diff(pixel[0])).max().unwrap_or_default();
+    let plain = &picture!("cmyk.jpg")[..];
+    let of_half = |pixels: &[[u8; 4]]| {
+        let mut tints: Vec<u8> = pixels.iter().map(tint).collect();
+        tints.sort_unstable();
+        (tints[tints.len() / 2], tints[tints.len() - 1])
+    };
+    let colourful = of_half(&pixels(plain));
+    let printed = with_segment(plain, 0xe2, &[b"ICC_PROFILE\0\x01\x01", &grey_inks()[..]].concat());
+    assert_eq!(faults(&printed), [""; 0]);
+    let printed = pixels(&printed);
+    let grey = of_half(&printed);
+    assert!(colourful.0 > 20 && grey.0 <= 2 && grey.1 <= 8, "{colourful:?} {grey:?}");
+    let lights: Vec<u8> = printed.iter().map(|pixel| pixel[0]).collect();
+    assert!(lights.iter().max() > lights.iter().min().map(|least| least + 60).as_ref(), "the picture is still there");
+}
+
+/// A poster of artwork, or of a layer, that is this picture as it is.
+fn poster(picture: &[u8], in_artwork: bool) -> Vec<u8> {
+    let (width, height) = (72, 96);
+    let layers = match in_artwork {
+        true => json!([]),
+        false => json!([{ "type": "image", "box": [0, 0, width, height], "src": "assets/a.jpg" }]),
+    };
+    let image = if in_artwork { "<image width=\"72\" height=\"96\" href=\"assets/a.jpg\"/>" } else { "" };
+    let svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\"><rect width=\"9\" height=\"9\"/>{image}</svg>"
+    );
+    let layout = json!({ "title": "t", "canvas": { "width": width, "height": height }, "artwork": "artwork.svg", "layers": layers });
+    let files = [
+        ("layout.json", layout.to_string().into_bytes()),
+        ("artwork.svg", svg.into_bytes()),
+        ("assets/a.jpg", picture.to_vec()),
+    ];
+    let files = files.map(|(name, bytes)| (name.to_owned(), bytes.into())).into_iter().collect();
+    let template = kit::compile("t", files);
+    assert_eq!(template.warnings(), []);
+    let plan = kit::plan(&template, json!({}), 1.0);
+    let rendered = kit::renderer().render(&plan, &kit::gather(&plan), Format::Png).expect("renders");
+    image::load_from_memory(&rendered.bytes).expect("a picture").into_rgb8().into_raw()
+}
+
+#[test]
+fn pictures_of_artwork_are_turned_and_converted_as_those_of_layers() {
+    // TIFF with one entry: orientation 6, a quarter turn clockwise.
+    let turned = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    let profile = ColorProfile::new_display_p3().encode().expect("encodes");
+    let baseline = sample("baseline.jpg");
+    let exif = with_segment(&baseline, 0xe1, turned);
+    let both = with_segment(&exif, 0xe2, &[b"ICC_PROFILE\0\x01\x01", &profile[..]].concat());
+    let printed = with_segment(picture!("cmyk.jpg"), 0xe2, &[b"ICC_PROFILE\0\x01\x01", &grey_inks()[..]].concat());
+    let far = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().unwrap_or_default();
+    for picture in [&exif, &both, &with_segment(&printed, 0xe1, turned)] {
+        let (own, layer) = (poster(picture, true), poster(picture, false));
+        assert!(far(&own, &layer) <= 2, "{}", far(&own, &layer));
+    }
+    assert!(far(&poster(&exif, true), &poster(&both, true)) > 5, "the profile changes colours");
+    assert!(far(&poster(&exif, true), &poster(&baseline, true)) > 60, "it is turned");
 }
 
 #[test]

@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// Largest standard deviation, px: beyond it, all of a canvas has one colour.
+const MAX_SIGMA: f32 = 10_000.0;
+
 /// The standard deviation of a background blur, in the group's units, if the group is one.
 pub fn deviation(group: &Group) -> Option<f32> {
     let deviation = group.id().strip_prefix(markup::BACKDROP)?.split('-').next()?.parse::<f32>().ok()?;
@@ -40,7 +43,7 @@ pub fn source(group: &Group, deviation: f32) -> Option<Rect> {
 
 fn sigma(deviation: f32, transform: Transform) -> f32 {
     let (x, y) = transform.get_scale();
-    deviation * (x * y).abs().sqrt()
+    (deviation * (x * y).abs().sqrt()).min(MAX_SIGMA)
 }
 
 fn around(rect: Rect) -> PxRect {

@@ -1,7 +1,9 @@
-//! Counts what artwork consists of once usvg has copied what `<use>`, markers, clips and masks repeat, before it does so.
+//! Counts what artwork consists of once usvg has copied what `<use>`, markers, clips, masks, filters, patterns and gradients
+//! repeat, before it does so.
 
 use std::collections::HashMap;
 
+use super::references::targets;
 use crate::{
     error::{Error, ErrorKind, Result},
     markup::tree::{Document, NodeId},
@@ -14,6 +16,12 @@ const MAX_NODES: u64 = 400_000;
 const MAX_TEXT: u64 = 20_000;
 /// Properties that place a marker, which are inherited.
 const MARKERS: [&str; 3] = ["marker-start", "marker-mid", "marker-end"];
+/// Properties that paint, which are inherited.
+const PAINTS: [&str; 2] = ["fill", "stroke"];
+/// Elements that are painted.
+const SHAPES: [&str; 8] = ["path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text"];
+/// Stops of a gradient that take the memory of an element.
+const STOPS: u64 = 16;
 
 /// Rejects too many elements, or too much text, which may come from a parameter. Expects references without cycles.
 ///
@@ -22,7 +30,15 @@ const MARKERS: [&str; 3] = ["marker-start", "marker-mid", "marker-end"];
 pub fn check(document: &Document<'_>) -> Result<()> {
     let ids = document.ids();
     let count = document.nodes.len();
-    let mut counter = Counter { document, ids: &ids, markers: vec![[None; 3]; count], known: vec![None; count] };
+    let has_markers = document.nodes.iter().any(|node| node.name == "marker");
+    let mut counter = Counter {
+        has_markers,
+        document,
+        ids: &ids,
+        markers: vec![[None; 3]; count],
+        paints: vec![[None; 2]; count],
+        known: vec![None; count],
+    };
     counter.inherit();
     let Size { nodes, chars, .. } = counter.of(0);
     let finding = match () {
@@ -40,6 +56,8 @@ struct Size {
     chars: u64,
     /// Vertices of shapes that have no markers.
     bare: u64,
+    /// Shapes for which no fill, and no stroke, is declared.
+    unpainted: [u64; 2],
 }
 
 impl Size {
@@ -47,20 +65,27 @@ impl Size {
         self.nodes = self.nodes.saturating_add(other.nodes.saturating_mul(times));
         self.chars = self.chars.saturating_add(other.chars.saturating_mul(times));
         self.bare = self.bare.saturating_add(other.bare.saturating_mul(times));
+        for (own, other) in self.unpainted.iter_mut().zip(other.unpainted) {
+            *own = own.saturating_add(other.saturating_mul(times));
+        }
     }
 }
 
 struct Counter<'d, 'a> {
+    /// Whether shapes may have markers: counting the vertices of all paths takes long.
+    has_markers: bool,
     document: &'d Document<'a>,
     ids: &'d HashMap<String, NodeId>,
     /// Markers of elements, own and inherited ones.
     markers: Vec<[Option<NodeId>; 3]>,
+    /// Fill and stroke of elements, own and inherited ones: the pattern or the gradient, if it is one.
+    paints: Vec<[Option<Option<NodeId>>; 2]>,
     /// Sizes of elements. Those of elements that are being counted are empty, as usvg ignores a reference to them.
     known: Vec<Option<Size>>,
 }
 
 impl<'d> Counter<'d, '_> {
-    /// Finds the markers of elements, of which parents come before their children.
+    /// Finds the markers and paints of elements, of which parents come before their children.
     fn inherit(&mut self) {
         for id in self.document.descendants(0) {
             let node = &self.document.nodes[id];
@@ -71,6 +96,13 @@ impl<'d> Counter<'d, '_> {
                 }
             }
             self.markers[id] = markers;
+            let mut paints = node.parent.map_or([None; 2], |parent| self.paints[parent]);
+            for (paint, name) in paints.iter_mut().zip(PAINTS) {
+                if let Some(value) = node.attribute(name) {
+                    *paint = Some(targets(value).next().and_then(|target| self.ids.get(target)).copied());
+                }
+            }
+            self.paints[id] = paints;
         }
     }
 
@@ -83,25 +115,30 @@ impl<'d> Counter<'d, '_> {
         let document: &'d Document<'_> = self.document;
         let node = &document.nodes[id];
         let markers = self.markers[id];
-        let mut size = Size { nodes: 1, chars: node.text.chars().count() as u64, bare: 0 };
+        let mut size = Size { nodes: 1, chars: node.text.chars().count() as u64, ..Size::default() };
         for child in &node.children {
             let child = self.of(*child);
             size.add(child, 1);
         }
-        let href = node.attribute("href").filter(|_| node.name == "use");
+        let href = node.attribute("href").filter(|_| matches!(node.name, "use" | "feImage" | "pattern"));
         let used = href.and_then(|href| self.ids.get(href.trim().strip_prefix('#')?)).copied();
         let around = ["clip-path", "mask"].map(|name| node.attribute(name).and_then(|value| self.target(value)));
-        for target in [used, around[0], around[1]].into_iter().flatten() {
+        let filters = node.attribute("filter").unwrap_or_default();
+        let filters = targets(filters).filter_map(|target| self.ids.get(target)).copied().collect::<Vec<_>>();
+        for target in [used, around[0], around[1]].into_iter().flatten().chain(filters) {
             let target = self.of(target);
             size.add(target, 1);
         }
+        self.paint(id, &mut size);
         let data = match node.name {
             "path" => node.attribute("d"),
             "polyline" | "polygon" => node.attribute("points"),
             "line" => Some(""),
             _ => None,
         };
-        size.bare += data.map_or(0, |data| 2 + vertices(node.name, data));
+        if self.has_markers {
+            size.bare += data.map_or(0, |data| 2 + vertices(node.name, data));
+        }
         // What a `<use>` draws inherits its markers.
         if data.is_some() || node.name == "use" {
             let bare = size.bare;
@@ -116,10 +153,44 @@ impl<'d> Counter<'d, '_> {
         size
     }
 
+    /// Adds the patterns and gradients that paint an element, or what a `<use>` draws.
+    fn paint(&mut self, id: NodeId, size: &mut Size) {
+        let name = self.document.nodes[id].name;
+        if SHAPES.contains(&name) {
+            size.unpainted.iter_mut().for_each(|count| *count += 1);
+        }
+        if !SHAPES.contains(&name) && name != "use" {
+            return;
+        }
+        for at in 0..PAINTS.len() {
+            let Some(paint) = self.paints[id][at] else { continue };
+            let times = std::mem::take(&mut size.unpainted[at]);
+            let Some(target) = paint.filter(|target| self.is_copied(*target)) else { continue };
+            let mut copied = self.of(target);
+            if self.document.nodes[target].name != "pattern" {
+                copied.nodes /= STOPS;
+            }
+            size.add(Size { chars: copied.chars, nodes: copied.nodes, ..Size::default() }, times);
+        }
+    }
+
+    /// Whether each element that is painted with a pattern or gradient has a copy of it: one whose units are those of the
+    /// element's box, or may be.
+    fn is_copied(&self, id: NodeId) -> bool {
+        let node = &self.document.nodes[id];
+        let is_absolute = |name: &str| node.attribute(name) == Some("userSpaceOnUse");
+        match node.name {
+            _ if node.attribute("href").is_some() => true,
+            "pattern" => {
+                !is_absolute("patternUnits") || node.attribute("patternContentUnits") == Some("objectBoundingBox")
+            }
+            _ => !is_absolute("gradientUnits"),
+        }
+    }
+
     /// The element that a property refers to.
     fn target(&self, value: &str) -> Option<NodeId> {
-        let id = value.strip_prefix("url(#")?.strip_suffix(')')?;
-        self.ids.get(id).copied()
+        targets(value).next().and_then(|id| self.ids.get(id)).copied()
     }
 }
 
@@ -178,7 +249,7 @@ mod tests {
         for n in 1..9 {
             groups += &format!("<g id=\"g{n}\">{}</g>", format!("<use href=\"#g{}\"/>", n - 1).repeat(10));
         }
-        for body in [
+        let bodies = [
             format!("{marker}{}", path("marker-mid=\"url(#m)\"", 10_000)),
             format!("{marker}<g style=\"marker: url(#m)\">{}</g>", path("", 10_000)),
             format!("{mask}{}", "<rect width=\"9\" height=\"9\" mask=\"url(#k)\"/>".repeat(1000)),
@@ -188,7 +259,34 @@ mod tests {
                 path("id=\"p\"", 10_000)
             ),
             format!("<defs>{groups}</defs><use href=\"#g8\"/>"),
-        ] {
+            format!(
+                "<pattern id=\"p\" width=\".1\" height=\".1\">{many}</pattern>{}",
+                "<rect width=\"9\" height=\"9\" fill=\"url(#p)\"/>".repeat(500)
+            ),
+            format!(
+                "<pattern id=\"p\" width=\".1\" height=\".1\">{many}</pattern><defs><g id=\"q\">{}</g></defs>\
+                 <g stroke=\"url(#p)\"><use href=\"#q\"/></g>",
+                "<rect width=\"9\" height=\"9\"/>".repeat(500)
+            ),
+            format!(
+                "<g id=\"many\">{many}</g><filter id=\"f\"><feImage href=\"#many\"/></filter>{}",
+                "<rect width=\"9\" height=\"9\" filter=\"url(#f)\"/>".repeat(500)
+            ),
+            format!(
+                "<linearGradient id=\"l\">{}</linearGradient>{}",
+                "<stop/>".repeat(20_000),
+                "<path d=\"M0 0h9v9z\" fill=\"url(#l)\"/>".repeat(500)
+            ),
+        ];
+        // Also with ids that need quotation marks.
+        let quoted = bodies.clone().map(|body| {
+            ["m", "k", "p", "f", "l"].iter().fold(body, |body, id| {
+                let body = body.replace(&format!("id=\"{id}\""), &format!("id=\"{id} x\""));
+                let body = body.replace(&format!("href=\"#{id}\""), &format!("href=\"#{id} x\""));
+                body.replace(&format!("url(#{id})"), &format!("url('#{id} x')"))
+            })
+        });
+        for body in bodies.into_iter().chain(quoted) {
             assert!(fault(&body).starts_with("the artwork takes too long"), "{}", fault(&body));
         }
         assert_eq!(
@@ -198,6 +296,15 @@ mod tests {
             )),
             ""
         );
+        // One pattern for all, and gradients as design tools use them.
+        let shared = format!(
+            "<pattern id=\"p\" width=\"9\" height=\"9\" patternUnits=\"userSpaceOnUse\"><path d=\"M0 0h1v1z\"/></pattern>\
+             <linearGradient id=\"l\">{}</linearGradient>{}{}",
+            "<stop/>".repeat(30),
+            "<path d=\"M0 0h9v9z\" fill=\"url(#p)\"/>".repeat(1000),
+            "<path d=\"M0 0h9v9z\" fill=\"url(#l)\" stroke=\"url(#l)\"/>".repeat(1000)
+        );
+        assert_eq!(fault(&shared), "");
         assert_eq!(fault("<g id=\"a\"><use href=\"#a\"/></g>"), "", "usvg ignores it");
     }
 

@@ -24,8 +24,16 @@ const MAX_COORDINATE: f32 = 1e9;
 /// # Errors
 /// `artwork_invalid`.
 pub fn check(tree: &Tree) -> Result<()> {
+    check_at(tree, 1.0)
+}
+
+/// Like [`check`], for artwork that is scaled to the canvas.
+///
+/// # Errors
+/// `artwork_invalid`.
+pub fn check_at(tree: &Tree, scale: f32) -> Result<()> {
     let (width, height) = (f64::from(tree.size().width()), f64::from(tree.size().height()));
-    let mut effort = Effort { width, height, cost: 0.0, out_of_range: false };
+    let mut effort = Effort { width, height, scale: f64::from(scale), cost: 0.0, out_of_range: false };
     let mut heaviest = (0.0, "");
     // usvg puts everything into an unnamed group when the `viewBox` scales.
     let mut root = tree.root();
@@ -56,6 +64,8 @@ pub fn check(tree: &Tree) -> Result<()> {
 struct Effort {
     width: f64,
     height: f64,
+    /// px per unit of the tree.
+    scale: f64,
     cost: f64,
     /// Whether an element lies beyond [`MAX_COORDINATE`].
     out_of_range: bool,
@@ -77,7 +87,7 @@ impl Effort {
         match node {
             Node::Group(group) => {
                 if backdrop::deviation(group).is_some() {
-                    self.cost += BACKDROP * self.width * self.height;
+                    self.cost += BACKDROP * self.width * self.height * self.scale * self.scale;
                 }
                 if group.should_isolate() {
                     self.cost += 3.0 * self.area(group.abs_layer_bounding_box().to_rect());
@@ -93,6 +103,10 @@ impl Effort {
                     mask = one.mask();
                 }
                 self.group(group);
+                // Below a wide shadow, the content is drawn once more.
+                if node::draws_twice(group) {
+                    self.group(group);
+                }
             }
             Node::Path(path) => self.path(path),
             Node::Image(image) => {
@@ -137,7 +151,7 @@ impl Effort {
             last = to;
         }
         // The rasteriser follows an edge through every row, in four steps per row for antialiasing.
-        let outline = 100.0 * segments + 30.0 * rows;
+        let outline = 100.0 * segments + 30.0 * rows * self.scale;
         if let Some(fill) = path.fill() {
             self.cost += self.area(rect) + outline;
             self.paint(fill.paint(), path);
@@ -160,7 +174,7 @@ impl Effort {
 
     fn paint(&mut self, paint: &Paint, path: &usvg::Path) {
         if let Paint::Pattern(pattern) = paint {
-            self.cost += 2.0 * f64::from(memory::tile(pattern, path));
+            self.cost += 2.0 * f64::from(memory::tile(pattern, path)) * self.scale * self.scale;
             self.group(pattern.root());
         }
     }
@@ -198,7 +212,8 @@ impl Effort {
     /// Number of px drawn for a box. Layers reach beyond the canvas by at most twice its size on each side
     /// (resvg's `max_filter_bbox`).
     fn area(&self, rect: Rect) -> f64 {
-        f64::from(rect.width()).min(5.0 * self.width) * f64::from(rect.height()).min(5.0 * self.height)
+        let sides = f64::from(rect.width()).min(5.0 * self.width) * f64::from(rect.height()).min(5.0 * self.height);
+        sides * self.scale * self.scale
     }
 }
 

@@ -25,6 +25,8 @@ use crate::{
 const COARSE_SIGMA: f32 = 170.0;
 /// Largest standard deviation at the smaller scale, px.
 const COARSEST: f32 = 85.0;
+/// Largest scale of a poster.
+const MAX_SCALE: f32 = 4.0;
 /// Largest offset of a shadow, px.
 const MAX_OFFSET: f32 = 1e9;
 
@@ -44,6 +46,13 @@ pub fn effect(group: &Group) -> Option<Effect<'_>> {
     let effect = if is_only { primitive(filter)? } else { return None };
     let is_drawn = matches!(effect, Effect::Blur(..)) || group.opacity().get() == 1.0;
     is_drawn.then_some(effect)
+}
+
+/// Whether the content of a group may be drawn twice: once at a smaller scale for its shadow, and once as it is.
+pub fn draws_twice(group: &Group) -> bool {
+    let Some(Effect::Shadow(shadow)) = effect(group) else { return false };
+    let (x, y) = group.abs_transform().get_scale();
+    shadow.std_dev_x().get() * x.max(y) * MAX_SCALE > COARSE_SIGMA
 }
 
 /// The effect that a filter consists of, if it has one primitive.

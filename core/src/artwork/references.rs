@@ -71,6 +71,8 @@ impl Graph {
                         let target = targets(&attribute.value).find_map(find);
                         Rc::make_mut(&mut painted)[property] = target;
                     }
+                    // Data of paths, which may be long, has no references.
+                    None if matches!(&*attribute.name, "d" | "points") => {}
                     None => own.extend(targets(&attribute.value).filter_map(find)),
                 }
             }
@@ -151,7 +153,7 @@ struct Step {
 }
 
 /// The ids in `url(#id)`, as [`crate::markup`] writes them.
-fn targets(value: &str) -> impl Iterator<Item = &str> {
+pub fn targets(value: &str) -> impl Iterator<Item = &str> {
     let functions = value.match_indices("url(").map(|(at, name)| &value[at + name.len()..]);
     functions.filter_map(|text| match text.chars().next() {
         Some(quote @ ('"' | '\'')) => text[1..].strip_prefix('#')?.split(quote).next(),

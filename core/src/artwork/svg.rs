@@ -141,6 +141,9 @@ fn plain(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
     };
     let xml = markup::parse(svg).map_err(invalid)?;
     let mut markup = Markup::styled(svg, &xml).map_err(invalid)?.plain();
+    if markup.document.is_overfull() {
+        return Err(Error::of(ErrorKind::Invalid, words::artwork_slow()));
+    }
     references::check(&markup.document)?;
     copies::check(&markup.document)?;
     let notes = text::set(svg, &mut markup.document, fonts, width);

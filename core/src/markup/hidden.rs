@@ -2,6 +2,8 @@
 
 use super::{
     bounds,
+    css::scan::Scanner,
+    style::values::{Link, link},
     tree::{self, Document, NodeId},
 };
 
@@ -26,8 +28,8 @@ pub fn hidden(document: &Document<'_>, id: NodeId) -> Option<Hidden> {
     let ids = document.ids();
     document.within(id).find_map(|up| {
         ["clip-path", "filter", "mask"].into_iter().find_map(|name| {
-            let target = document.attribute(up, name)?.strip_prefix("url(#")?.strip_suffix(')')?;
-            let &target = ids.get(target)?;
+            let Link::Id(target) = link(&mut Scanner::new(document.attribute(up, name)?))? else { return None };
+            let &target = ids.get(&*target)?;
             is_empty(document, target).then_some(Hidden::Empty(up, name))
         })
     })

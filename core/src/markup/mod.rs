@@ -25,6 +25,7 @@ pub use hidden::{Hidden, hidden};
 pub use notes::Note;
 use resvg::usvg::roxmltree;
 pub use rewrite::BACKDROP;
+pub use style::fonts;
 use tree::Document;
 pub use xml::parse;
 

@@ -30,7 +30,7 @@ fn styles_become_attributes() {
         ),
         ("<text>a &lt; \"b\"\n</text>", "<text>a &lt; \"b\"\n</text>"),
         ("<g id=\"a&quot;&#10;b\"/>", "<g id=\"a&quot;&#10;b\"/>"),
-        ("<a href=\"x\"><path d=\"\"/></a>", "<g><g><path/></g></g>"),
+        ("<a href=\"x\"><path d=\"\"/></a>", "<g><path/></g>"),
         ("<x:y xmlns:x=\"urn:x\"><rect/></x:y><!-- c -->", ""),
     ] {
         assert_eq!(plain(body), text, "{body}");
@@ -100,9 +100,17 @@ fn unknown_names_are_noted_once() {
 #[test]
 fn hostile_artwork_is_bounded() {
     let many = |text: &str, count: usize| text.repeat(count);
-    // Removing and wrapping many children takes time in proportion to their number.
+    // Removing many children takes time in proportion to their number.
     assert_eq!(plain(&many("<animate/>", 150_000)), "");
-    assert_eq!(plain(&many("<path/>", 90_000)), many("<g><path/></g>", 90_000));
+    // Suggestions are made once.
+    assert_eq!(plain(&many("<qqqqqqqq/>", 150_000)), "");
+    assert_eq!(code(&format!("<style>@layer {}{{}}</style>", many("a.", 50_000))), "");
+    assert_eq!(code(&format!("<style>{}</style>", many("@layer{}", 50_000))), "");
+    let interrupted = format!("<style>{}{{{}}}</style>", many("a,", 5000) + "a", many("b:c;@x;", 5000));
+    assert_eq!(code(&interrupted), "artwork_invalid");
+    assert_eq!(code(&format!("<style>*{{--a:{} var(--no)}}</style>{}", many("x", 100_000), many("<g/>", 2000))), "");
+    let overridden = format!("*{{fill:{}}}*{{fill:red!important}}", many("x", 200_000));
+    assert_eq!(code(&format!("<style>{overridden}</style>{}", many("<g/>", 9000))), "artwork_invalid");
     assert_eq!(code(&format!("{}{}", many("<g>", 300), many("</g>", 300))), "artwork_syntax");
     let nested = |rules: &str| {
         format!("<style>{rules}</style>{}{}{}", many("<g>", 200), many("<rect/>", 200), many("</g>", 200))
@@ -118,6 +126,27 @@ fn hostile_artwork_is_bounded() {
     assert_eq!(code(&format!("<style>{}</style>{}", many("rect{fill:red}", 9000), many("<rect/>", 99))), "");
     let doubled: String = (1..40).map(|n| format!("--v{n}:var(--v{})var(--v{});", n - 1, n - 1)).collect();
     assert_eq!(code(&format!("<g style=\"--v0:xxxxxxxxxx;{doubled}fill:var(--v39)\"/>")), "");
+}
+
+#[test]
+fn copies_of_values_are_bounded() {
+    let overfull = |body: &str| {
+        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\">{body}</svg>");
+        let xml = parse(&svg).expect("XML");
+        Markup::styled(&svg, &xml).expect("styles").plain().document.is_overfull()
+    };
+    let transform = "rotate(1)".repeat(5_000);
+    let uses = "<use href=\"#s\"/>".repeat(1000);
+    assert!(overfull(&format!("<symbol id=\"s\" transform=\"{transform}\"/>{uses}")));
+    let dashes = "1 ".repeat(20_000);
+    let rects = "<rect width=\"9\" height=\"9\" pathLength=\"1\"/>".repeat(1000);
+    assert!(overfull(&format!("<g stroke=\"red\" stroke-dasharray=\"{dashes}\">{rects}</g>")));
+    assert!(!overfull(&rects));
+    // Scales of used groups in each other are computed once.
+    let groups: String = (0..200).map(|n| format!("<g id=\"g{n}\">")).collect();
+    let effects = "<path d=\"M0 0h9\" vector-effect=\"non-scaling-stroke\"/>".repeat(1000);
+    let used: String = (0..200).map(|n| format!("<use href=\"#g{n}\" y=\"9\"/>")).collect();
+    assert!(!overfull(&format!("<defs>{groups}{effects}{}</defs>{used}", "</g>".repeat(200))));
 }
 
 proptest::proptest! {

@@ -34,6 +34,11 @@ pub fn font_weight(document: &Document<'_>, id: NodeId) -> u16 {
     })
 }
 
+/// Value of an inherited property that is no presentation attribute.
+pub fn style<'d>(document: &'d Document<'_>, id: NodeId, name: &str) -> Option<&'d str> {
+    document.within(id).find_map(|up| document.nodes[up].style(name))
+}
+
 /// Whether white space is kept as it is.
 pub fn preserves_spaces(document: &Document<'_>, id: NodeId) -> bool {
     document

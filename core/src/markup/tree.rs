@@ -1,6 +1,11 @@
 //! A mutable tree of SVG elements. Each keeps its position in the source.
 
-use std::{borrow::Cow, cell::Cell, ops::Range};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    ops::Range,
+};
 
 use resvg::usvg::roxmltree;
 
@@ -49,9 +54,18 @@ pub struct Document<'a> {
     pub nodes: Vec<Node<'a>>,
     /// Bytes of outlines that were measured.
     pub measured: Cell<usize>,
+    /// Bytes of values that passes of rewriting copied.
+    copied: Cell<usize>,
     /// Number of background blurs.
     pub backdrops: usize,
+    /// Elements by id, with the number of nodes that they were found in.
+    index: RefCell<(usize, HashMap<String, NodeId>)>,
 }
+
+/// Maximum bytes of values that passes of rewriting copy.
+const MAX_COPIED: usize = 8 * 1024 * 1024;
+/// Number of nodes that are searched for an id, before the index is made anew.
+const MAX_UNINDEXED: usize = 64;
 
 /// An element or a text.
 #[derive(Debug, Clone)]
@@ -90,7 +104,8 @@ impl<'a> Document<'a> {
     /// # Errors
     /// `artwork_syntax` when elements nest too deep.
     pub fn build(xml: &'a roxmltree::Document<'_>) -> Result<Self, Box<Note>> {
-        let mut document = Self { nodes: Vec::new(), measured: Cell::new(0), backdrops: 0 };
+        let (measured, copied, index) = (Cell::new(0), Cell::new(0), RefCell::default());
+        let mut document = Self { nodes: Vec::new(), measured, copied, backdrops: 0, index };
         let root = xml.root_element();
         // Our node of each of the parser's nodes, and how deep it is.
         let mut built: Vec<Option<(NodeId, usize)>> = vec![None; root.id().get_usize() + 1];
@@ -198,6 +213,28 @@ impl<'a> Document<'a> {
             }
         }
         ids
+    }
+
+    /// The element with an id, once ids occur once. Elements that lose theirs are still found.
+    pub fn find(&self, id: &str) -> Option<NodeId> {
+        let mut index = self.index.borrow_mut();
+        let count = self.nodes.len();
+        if count - index.0 > MAX_UNINDEXED || index.0 == 0 {
+            *index = (count, self.ids());
+        }
+        let known = index.1.get(id).copied();
+        known.or_else(|| (index.0..count).find(|node| self.attribute(*node, "id") == Some(id)))
+    }
+
+    /// Counts bytes of a value that a pass copies. False when there are too many, and the pass leaves it out.
+    pub fn may_copy(&self, bytes: usize) -> bool {
+        self.copied.set(self.copied.get().saturating_add(bytes));
+        !self.is_overfull()
+    }
+
+    /// Whether passes would have copied too much.
+    pub fn is_overfull(&self) -> bool {
+        self.copied.get() > MAX_COPIED
     }
 
     /// An id that no element has: a name and the next number.

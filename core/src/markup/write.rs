@@ -67,13 +67,20 @@ fn start(document: &Document<'_>, id: NodeId, text: &mut String) -> bool {
 }
 
 fn escape(value: &str, in_attribute: bool, text: &mut String) {
-    let special = |c: char| match c {
-        '&' | '<' | '>' | '\r' => true,
-        '"' | '\n' | '\t' => in_attribute,
+    let special = |byte: u8| match byte {
+        b'&' | b'<' | b'>' | b'\r' => true,
+        b'"' | b'\n' | b'\t' => in_attribute,
         _ => false,
     };
+    let bytes = value.as_bytes();
+    let is_plain = memchr::memchr3(b'&', b'<', b'>', bytes).is_none()
+        && memchr::memchr3(b'"', b'\n', b'\t', bytes).is_none()
+        && memchr::memchr(b'\r', bytes).is_none();
+    if is_plain {
+        return text.push_str(value);
+    }
     let mut rest = value;
-    while let Some(at) = rest.find(special) {
+    while let Some(at) = rest.bytes().position(special) {
         text.push_str(&rest[..at]);
         text.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",

@@ -8,7 +8,8 @@ use crate::{
     error::Result,
     paint::{
         geometry::PxRect,
-        raster::{Mask, Raster, Target, blend_row, cover_pixel, mul255},
+        pixel::cover_pixel,
+        raster::{Mask, Raster, Target, blend_row, mul255},
     },
 };
 

@@ -4,38 +4,12 @@
 //! that is drawn separately and blended here therefore equals the pixels that resvg draws for the whole artwork. Where
 //! resvg uses the float pipeline (filters, patterns), the two differ by at most one level.
 
-use tiny_skia::{BlendMode, FilterQuality, PixmapMut, PixmapPaint, PixmapRef, Transform};
-
-use crate::{
-    paint::{blend, geometry::PxRect},
-    style::Color,
+pub use super::{
+    mask::Mask,
+    pixel::{blend_row, mul255, over, premultiplied, premultiply},
+    target::{Target, fill},
 };
-
-/// `v / 255` as computed by tiny-skia's low-precision pipeline, for `v` up to 255 * 255.
-#[inline]
-fn div255(v: u16) -> u16 {
-    (v + 255) >> 8
-}
-
-/// `a * b / 255`, rounded to nearest.
-#[inline]
-pub fn mul255(a: u8, b: u8) -> u8 {
-    ((u16::from(a) * u16::from(b) + 127) / 255) as u8
-}
-
-/// Source-over of premultiplied colours within a layer, rounded to nearest. Blending into bands rounds as tiny-skia.
-#[inline]
-pub fn over(source: [u8; 4], under: [u8; 4]) -> [u8; 4] {
-    let rest = 255 - source[3];
-    std::array::from_fn(|i| source[i].saturating_add(mul255(under[i], rest)))
-}
-
-/// Premultiplies a colour, after multiplying its alpha by `opacity` (0 to 1).
-pub fn premultiply(color: Color, opacity: f32) -> [u8; 4] {
-    let a = f32::from(color.a) / 255.0 * opacity.clamp(0.0, 1.0);
-    let channel = |c: u8| (f32::from(c) * a + 0.5) as u8;
-    [channel(color.r), channel(color.g), channel(color.b), (a * 255.0 + 0.5) as u8]
-}
+use crate::paint::{geometry::PxRect, pixel::cover_pixel};
 
 /// Premultiplied RGBA pixels at a position on the canvas.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,7 +77,7 @@ impl Raster {
     /// Blends the rows within the target, moved by `x`, `y` px, at an opacity of 0 to 255.
     pub fn draw_at(&self, target: &mut Target<'_>, x: i32, y: i32, opacity: u8) {
         let rect = self.rect.shift(x, y);
-        let hit = rect.intersect(&target.clip);
+        let hit = rect.intersect(&target.clip());
         let width = rect.width() as usize;
         if hit.is_empty() {
             return;
@@ -119,7 +93,7 @@ impl Raster {
 
     /// Blends the rows within the target.
     pub fn draw(&self, target: &mut Target<'_>) {
-        let hit = self.rect.intersect(&target.clip);
+        let hit = self.rect.intersect(&target.clip());
         if hit.is_empty() {
             return;
         }
@@ -154,218 +128,10 @@ fn longest_opaque_run(row: &[[u8; 4]]) -> (u32, u32) {
     (best.0 as u32, best.1 as u32)
 }
 
-/// Source-over of premultiplied pixels.
-pub fn blend_row(target: &mut [[u8; 4]], source: &[[u8; 4]]) {
-    for (to, from) in target.iter_mut().zip(source) {
-        match from[3] {
-            0 => {}
-            255 => *to = *from,
-            alpha => {
-                let rest = 255 - u16::from(alpha);
-                for (t, f) in to.iter_mut().zip(from) {
-                    *t = (u16::from(*f) + div255(u16::from(*t) * rest)).min(255) as u8;
-                }
-            }
-        }
-    }
-}
-
-/// Blends a rectangle of one premultiplied colour.
-pub fn fill(target: &mut Target<'_>, rect: PxRect, color: [u8; 4]) {
-    let hit = rect.intersect(&target.clip);
-    if hit.is_empty() || color[3] == 0 {
-        return;
-    }
-    let row = vec![color; hit.width() as usize];
-    for y in hit.y0..hit.y1 {
-        blend_row(target.row(y, hit.x0, hit.x1), &row);
-    }
-}
-
-/// Coverage at a position on the canvas.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Mask {
-    /// Position and size, output px.
-    pub rect: PxRect,
-    /// `rect.width() * rect.height()` values, row by row.
-    pub coverage: Vec<u8>,
-}
-
-impl Mask {
-    /// Memory size in bytes.
-    pub fn bytes(&self) -> usize {
-        self.coverage.len()
-    }
-
-    /// Coverage of the pixels `x0..x1` of row `y`, which must lie within the mask.
-    pub(super) fn row(&self, y: i32, x0: i32, x1: i32) -> &[u8] {
-        let start = (y - self.rect.y0) as usize * self.rect.width() as usize;
-        &self.coverage[start + (x0 - self.rect.x0) as usize..start + (x1 - self.rect.x0) as usize]
-    }
-
-    /// The rows from `y0` to `y1`, which must lie within the mask.
-    pub fn of_rows(mut self, y0: i32, y1: i32) -> Self {
-        let width = self.rect.width() as usize;
-        self.coverage.truncate((y1 - self.rect.y0) as usize * width);
-        self.coverage.drain(..(y0 - self.rect.y0) as usize * width);
-        self.rect = PxRect { y0, y1, ..self.rect };
-        self
-    }
-
-    /// Adds an antialiased rectangle `[x0, y0, x1, y1]`, output px.
-    pub fn add_rect(&mut self, rect: [f32; 4]) {
-        let bounds = PxRect::around(rect).intersect(&self.rect);
-        let width = bounds.width() as usize;
-        if width > 0 {
-            self.add(bounds, |at| {
-                rect_coverage(rect, bounds.x0 + (at % width) as i32, bounds.y0 + (at / width) as i32)
-            });
-        }
-    }
-
-    /// Creates a mask without coverage.
-    pub fn empty(rect: PxRect) -> Self {
-        Self { rect, coverage: vec![0; rect.width() as usize * rect.height() as usize] }
-    }
-
-    /// Adds the coverage of the pixels of `rect`, given by row-major index. Pixels outside the mask are ignored. Each pixel
-    /// keeps its largest coverage, so that overlapping shapes act as one.
-    pub fn add(&mut self, rect: PxRect, coverage: impl Fn(usize) -> u8) {
-        let hit = rect.intersect(&self.rect);
-        if hit.is_empty() {
-            return;
-        }
-        let (own, other) = (self.rect.width() as usize, rect.width() as usize);
-        for y in hit.y0..hit.y1 {
-            let to = (y - self.rect.y0) as usize * own + (hit.x0 - self.rect.x0) as usize;
-            let from = (y - rect.y0) as usize * other + (hit.x0 - rect.x0) as usize;
-            for (at, to) in self.coverage[to..to + hit.width() as usize].iter_mut().enumerate() {
-                *to = (*to).max(coverage(from + at));
-            }
-        }
-    }
-
-    /// Blends a premultiplied colour per pixel through the mask. `color` takes `x` and `y` in output px.
-    pub fn draw_with(&self, target: &mut Target<'_>, color: impl Fn(i32, i32) -> [u8; 4]) {
-        let hit = self.rect.intersect(&target.clip);
-        if hit.is_empty() {
-            return;
-        }
-        let width = self.rect.width() as usize;
-        for y in hit.y0..hit.y1 {
-            let start = (y - self.rect.y0) as usize * width;
-            let source =
-                &self.coverage[start + (hit.x0 - self.rect.x0) as usize..start + (hit.x1 - self.rect.x0) as usize];
-            for ((x, to), &cover) in (hit.x0..).zip(target.row(y, hit.x0, hit.x1)).zip(source) {
-                if cover > 0 {
-                    cover_pixel(to, color(x, y), cover);
-                }
-            }
-        }
-    }
-
-    /// Blends a premultiplied colour through the mask, moved by `x`, `y` px.
-    pub fn draw(&self, target: &mut Target<'_>, x: i32, y: i32, color: [u8; 4]) {
-        let rect = self.rect.shift(x, y);
-        let hit = rect.intersect(&target.clip);
-        if hit.is_empty() {
-            return;
-        }
-        let width = rect.width() as usize;
-        for y in hit.y0..hit.y1 {
-            let start = (y - rect.y0) as usize * width;
-            let source = &self.coverage[start + (hit.x0 - rect.x0) as usize..start + (hit.x1 - rect.x0) as usize];
-            for (to, &cover) in target.row(y, hit.x0, hit.x1).iter_mut().zip(source) {
-                cover_pixel(to, color, cover);
-            }
-        }
-    }
-}
-
-/// Source-over of a premultiplied colour at a coverage.
-#[inline]
-pub(super) fn cover_pixel(to: &mut [u8; 4], color: [u8; 4], cover: u8) {
-    if cover == 0 {
-        return;
-    }
-    let cover = u16::from(cover);
-    let scaled = color.map(|c| div255(u16::from(c) * cover));
-    let rest = 255 - scaled[3];
-    for (t, s) in to.iter_mut().zip(scaled) {
-        *t = (s + div255(u16::from(*t) * rest)).min(255) as u8;
-    }
-}
-
-/// The rows of a band while it is drawn.
-#[derive(Debug)]
-pub struct Target<'a> {
-    frame: PxRect,
-    clip: PxRect,
-    pixels: &'a mut [[u8; 4]],
-}
-
-impl<'a> Target<'a> {
-    /// Creates a target for the part `frame` of the canvas: `frame.width() * frame.height()` premultiplied pixels.
-    /// Drawing is clipped to `clip`.
-    pub fn new(frame: PxRect, clip: PxRect, pixels: &'a mut [[u8; 4]]) -> Self {
-        let clip = clip.intersect(&frame);
-        Self { frame, clip, pixels }
-    }
-
-    /// The rectangle to which drawing is clipped.
-    pub fn clip(&self) -> PxRect {
-        self.clip
-    }
-
-    /// Blends premultiplied pixels of `rect`, which must lie within the clip, as tiny-skia does.
-    pub(super) fn blend(&mut self, rect: PxRect, pixels: &[[u8; 4]], blend_mode: BlendMode, opacity: f32) {
-        if blend::is_own(blend_mode) {
-            let rows = pixels.chunks_exact(rect.width() as usize);
-            for (y, row) in (rect.y0..).zip(rows) {
-                blend::blend(self.row(y, rect.x0, rect.x1), row, blend_mode, opacity);
-            }
-            return;
-        }
-        let source = PixmapRef::from_bytes(pixels.as_flattened(), rect.width(), rect.height());
-        let (width, height) = (self.frame.width(), self.frame.height());
-        let target = PixmapMut::from_bytes(self.pixels.as_flattened_mut(), width, height);
-        if let Some((source, mut target)) = source.zip(target) {
-            let paint = PixmapPaint { opacity, blend_mode, quality: FilterQuality::Nearest };
-            let (x, y) = (rect.x0 - self.frame.x0, rect.y0 - self.frame.y0);
-            target.draw_pixmap(x, y, source, &paint, Transform::identity(), None);
-        }
-    }
-
-    /// Pixels `x0..x1` of row `y`, which must lie within the clip.
-    pub(super) fn row(&mut self, y: i32, x0: i32, x1: i32) -> &mut [[u8; 4]] {
-        let start = (y - self.frame.y0) as usize * self.frame.width() as usize;
-        &mut self.pixels[start + (x0 - self.frame.x0) as usize..start + (x1 - self.frame.x0) as usize]
-    }
-
-    /// Blends an antialiased rectangle `[x0, y0, x1, y1]`, output px, in a premultiplied colour.
-    pub fn fill_rect(&mut self, [x0, y0, x1, y1]: [f32; 4], color: [u8; 4]) {
-        let hit = PxRect::around([x0, y0, x1, y1]).intersect(&self.clip);
-        for y in hit.y0..hit.y1 {
-            for (x, to) in (hit.x0..).zip(self.row(y, hit.x0, hit.x1)) {
-                cover_pixel(to, color, rect_coverage([x0, y0, x1, y1], x, y));
-            }
-        }
-    }
-}
-
-/// Coverage of a pixel by a rectangle, 0 to 255.
-fn rect_coverage([x0, y0, x1, y1]: [f32; 4], x: i32, y: i32) -> u8 {
-    let share = |at: i32, from: f32, to: f32| ((at as f32 + 1.0).min(to) - (at as f32).max(from)).clamp(0.0, 1.0);
-    (share(y, y0, y1) * share(x, x0, x1) * 255.0 + 0.5) as u8
-}
-
-/// Multiplies the colour channels by alpha.
-pub fn premultiplied([r, g, b, a]: [u8; 4]) -> [u8; 4] {
-    [mul255(r, a), mul255(g, a), mul255(b, a), a]
-}
-
 #[cfg(test)]
 mod tests {
+    use tiny_skia::{BlendMode, FilterQuality, PixmapPaint, Transform};
+
     use super::*;
 
     fn draw(raster: &Raster, rows: std::ops::Range<i32>) -> Vec<[u8; 4]> {

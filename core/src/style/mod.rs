@@ -10,6 +10,7 @@ use crate::{
     words::{self, quote},
 };
 
+pub mod font_names;
 mod image;
 mod text;
 

@@ -21,6 +21,7 @@ use crate::{
         self, Hidden, Markup, Note,
         tree::{self, Document, NodeId, SVG},
     },
+    style::font_names,
     words,
 };
 
@@ -238,6 +239,6 @@ pub fn unknown_family<'l>(list: &'l str, known: &[String]) -> Option<&'l str> {
     let names = || list.split(',').map(|name| name.trim().trim_matches(['"', '\'']).trim());
     let mut named = names().filter(|name| !name.is_empty() && !name.contains("{{"));
     let mut own = named.clone().filter(|name| !GENERIC.contains(&name.to_ascii_lowercase().as_str()));
-    let is_known = |name: &str| known.iter().any(|family| family.eq_ignore_ascii_case(name));
+    let is_known = |name: &str| font_names::face(name, known).is_some();
     if named.any(is_known) { None } else { own.next() }
 }

@@ -18,7 +18,9 @@ pub fn hint(pointer: &str, value: &Value) -> Option<Message> {
     if name == "font_weight" {
         return weight(text).map(words::write_weight);
     }
-    px(text).map(words::write_number)
+    // A single number is no box.
+    let number = px(text).filter(|_| !pointer.ends_with("/box"))?;
+    Some(if text.ends_with("px") { words::write_number(number) } else { words::write_unquoted(number) })
 }
 
 /// A colour of CSS that is not in hexadecimal digits.
@@ -85,6 +87,8 @@ mod tests {
     fn css_is_answered_with_what_to_write() {
         for (pointer, value, expected) in [
             ("/layers/0/font_size", "44px", Some("write 44")),
+            ("/layers/0/max_lines", "2", Some("write 2: numbers have no quotation marks")),
+            ("/layers/0/box", "12", None),
             ("/layers/0/box/2", "12.5 px", Some("write 12.5")),
             ("/layers/0/font_weight", "bold", Some("write 700")),
             ("/layers/0/font_weight", "600", Some("write 600")),

@@ -146,6 +146,7 @@ fn joins(two: char, one: char, next: char) -> bool {
     }
     match next {
         '元' | '角' | '折' | '倍' => is_digit(one) || matches!(one, '万' | '亿') && is_digit(two),
+        next if is_time_unit(next) => is_digit(one),
         '万' | '亿' => is_digit(one),
         // A price per piece: `¥199/件`.
         _ => one == '/' && is_digit(two) && is_ideograph(next),
@@ -154,7 +155,9 @@ fn joins(two: char, one: char, next: char) -> bool {
 
 /// Whether the boundary between two characters without an opportunity is inside a word or a number.
 fn is_inside(one: char, next: char) -> bool {
-    is_word(one) && is_word(next) || matches!(next, '元' | '角' | '折' | '倍' | '万' | '亿')
+    is_word(one) && is_word(next)
+        || matches!(next, '元' | '角' | '折' | '倍' | '万' | '亿')
+        || is_time_unit(next) && is_digit(one)
 }
 
 /// Whether a character is part of words or numbers, except ideographs.
@@ -163,6 +166,11 @@ fn is_word(c: char) -> bool {
     let sign = matches!(c, '¥' | '￥' | '€' | '£' | '％' | '‰' | '℃' | '°' | '±' | '–' | '−');
     let ascii = c.is_ascii_graphic() && !matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '"');
     digits || sign || ascii || !c.is_ascii() && u32::from(c) < 0x2e80 && c.is_alphabetic()
+}
+
+/// Whether a character is the unit of a date, a time or an angle, which stays with its number: `12月19日`.
+fn is_time_unit(c: char) -> bool {
+    matches!(c, '年' | '月' | '日' | '号' | '时' | '時' | '点' | '分' | '秒' | '天' | '周' | '岁' | '届' | '期' | '度')
 }
 
 fn is_digit(c: char) -> bool {
@@ -220,7 +228,10 @@ mod tests {
             "仅|需|89.9元|起",
             "满|3万元|减",
             "低|至|8.5折|起",
-            "约|3–5|天",
+            "约|3–5天",
+            "2026年|12月|19日|下|午|3时|30分|开|始",
+            "第|12届|年|会",
+            "日|期|待|定",
             "限|3～5|人",
             "涨|50%–80%|了",
             "￥１２８|起",

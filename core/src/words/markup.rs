@@ -9,8 +9,6 @@ crate::words! {
         hint: "copy the style sheet into the artwork's <style>; fonts are bundled or configured, never loaded";
     warning css_unsupported as css_file(): "the style sheet in another file is not read",
         hint: "copy it into the artwork's <style>";
-    warning css_unsupported as css_font_face(): "@font-face is not loaded",
-        hint: "convert the text to outlines, use a text layer, or add the font to the service";
     warning css_unsupported as css_media(query): "the media query {query} is not evaluated: its rules are skipped",
         hint: "a poster has one size; move the rules that hold for it out of @media";
     warning css_unsupported as css_at_rule(name): "{name} is not supported: its rules are skipped",
@@ -35,12 +33,19 @@ crate::words! {
     warning artwork_element as artwork_backdrop(radius):
         "a background blur of {radius} px is left out: Figma exports it as HTML",
         hint: "put a blurred copy of what lies beneath into the artwork, or export this part as a picture";
+    warning artwork_element as artwork_conic(): "an angular gradient is left out: Figma exports it as HTML",
+        hint: "use a linear or radial gradient, or export this part as a picture";
     warning artwork_element as artwork_script(): "<script> is not run: a poster is a still picture",
         hint: "remove it";
     warning artwork_attribute(name): "the attribute {name} has no effect";
     warning artwork_attribute as artwork_event(name): "the event handler {name} is not run: a poster is a still picture",
         hint: "remove it";
     warning artwork_value(value, name): "{value} is not a valid {name}";
+    warning artwork_value as artwork_side(): "side=\"right\" of <textPath> is not drawn, as in most browsers",
+        hint: "reverse the path";
+    message write_as_text(): "in Inkscape: Text, Convert to Text; or export as plain SVG";
+    message leave_out(): "remove it, draw it with other elements, or export this part as a picture";
+    message write_px(value): "write {value}px: lengths in CSS have a unit";
     message write_as_style(name): "it is no attribute: write style=\"{name}: ...\"";
     warning font_unknown as artwork_font(family, used):
         "the artwork's font {family} is not available: its text is drawn with {used}",
@@ -52,6 +57,10 @@ crate::words! {
         hint: "add a suitable font to the fonts folder";
     warning artwork_text(reason): "this text is not set as text layers are: {reason}",
         hint: "convert it to outlines, or use a text layer";
+    warning artwork_text as artwork_text_path(): "this text is left out: the paths of the artwork's texts are too long",
+        hint: "draw the paths with fewer curves, or convert the text to outlines";
+    warning artwork_text as artwork_text_clip(): "emoji, underlines and other lines of a text do not clip",
+        hint: "draw their shapes in the clip path";
     message text_of_use(property): "a <use> gives it another {property} than it has where it stands";
     message text_reordered(): "`unicode-bidi` overrides the order of its letters";
     message text_down_path(): "it runs along a path in a vertical writing mode";

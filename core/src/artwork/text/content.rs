@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::style::Style;
+use super::{case::Case, style::Style};
 use crate::{
     markup::{
         texts,
@@ -27,6 +27,8 @@ pub struct Char {
     pub c: char,
     /// The node of text that it comes from, and its byte offset there.
     pub source: (NodeId, usize),
+    /// Number of these bytes; none for all but the first of several characters that it became.
+    pub bytes: usize,
     /// Index of the element that contains it.
     pub element: usize,
     /// Absolute position.
@@ -60,6 +62,7 @@ pub struct Element {
 struct Raw {
     c: char,
     source: (NodeId, usize),
+    bytes: usize,
     element: usize,
     preserved: bool,
 }
@@ -74,14 +77,14 @@ impl Content {
         let mut kept = Vec::with_capacity(raw.len() + 1);
         let mut chars: Vec<Char> = Vec::with_capacity(raw.len());
         let mut after_space = true;
-        for Raw { c, source, element, preserved } in raw {
+        for Raw { c, source, bytes, element, preserved } in raw {
             kept.push(chars.len());
             let is_space = c == ' ' && !preserved;
             if is_space && after_space {
                 continue;
             }
             after_space = is_space;
-            chars.push(Char { c, source, element, x: None, y: None, dx: 0.0, dy: 0.0, rotate: 0.0 });
+            chars.push(Char { c, source, bytes, element, x: None, y: None, dx: 0.0, dy: 0.0, rotate: 0.0 });
         }
         if after_space {
             chars.pop();
@@ -142,12 +145,20 @@ impl Reader<'_, '_> {
             length: length.filter(|length| *length > 0.0).map(|length| (length, adjusts)),
         });
         let preserved = texts::preserves_spaces(document, id);
+        let case = Case::of(document, id);
         for child in document.nodes[id].children.iter().copied() {
             let node = &document.nodes[child];
             if node.name.is_empty() {
-                let chars = node.text.char_indices();
-                let drawn = chars.filter_map(|(at, c)| Some((at, text::character(c)?)));
-                self.raw.extend(drawn.map(|(at, c)| Raw { c, source: (child, at), element: index, preserved }));
+                for (at, c) in node.text.char_indices() {
+                    let Some(drawn) = text::character(c) else { continue };
+                    let (source, mut bytes) = ((child, at), c.len_utf8());
+                    let before = self.raw.iter().rev().take(3).map(|raw| raw.c);
+                    let last = before.into_iter().find(|c| !matches!(c, '\'' | '’'));
+                    for c in case.apply(drawn, last) {
+                        self.raw.push(Raw { c, source, bytes, element: index, preserved });
+                        bytes = 0;
+                    }
+                }
             } else if is_part(document, child) {
                 self.element(child, along);
             }
@@ -159,6 +170,7 @@ impl Reader<'_, '_> {
 /// Whether an element in a text is drawn: a span, or a text along a path that there is.
 pub fn is_part(document: &Document<'_>, id: NodeId) -> bool {
     let node = &document.nodes[id];
-    let is_known = node.name == "tspan" || (node.name == "textPath" && node.attribute("href").is_some());
+    let has_path = ["href", "path"].iter().any(|name| node.attribute(name).is_some());
+    let is_known = node.name == "tspan" || (node.name == "textPath" && has_path);
     is_known && node.attribute("display") != Some("none")
 }

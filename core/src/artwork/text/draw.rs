@@ -10,6 +10,7 @@ use super::{
     layout::{Item, Layout},
     lines::{Line, Lines},
     outline::Outline,
+    shadows::{self, Shadows},
 };
 use crate::{
     markup::{
@@ -19,6 +20,19 @@ use crate::{
     paint::glyph,
     text::FontSet,
 };
+
+/// Properties of the paint of lines, with their initial values.
+const PAINT: [(&str, &str); 9] = [
+    ("color", "#000"),
+    ("fill", "#000"),
+    ("fill-opacity", "1"),
+    ("stroke", "none"),
+    ("stroke-dasharray", "none"),
+    ("stroke-linejoin", "miter"),
+    ("stroke-opacity", "1"),
+    ("stroke-width", "1"),
+    ("paint-order", "normal"),
+];
 
 /// The box of a text: of all its clusters as high as their fonts.
 fn bounds(content: &Content, layout: &Layout, vertical: bool) -> Option<Rect> {
@@ -51,9 +65,20 @@ pub struct Drawer<'r> {
     /// For each node of text, the items from the first to the last that come from it.
     sources: HashMap<NodeId, Range<usize>>,
     fonts: &'r FontSet,
+    shadows: &'r Shadows<'r>,
+}
+
+/// Letters of a node of text: lines below them, the letters, lines above them, and pictures.
+#[derive(Clone)]
+struct Letters {
+    outlines: [Outline; 3],
+    pictures: Vec<Picture>,
+    /// The element with the paint of the lines, if it is another one than that of the letters.
+    decorator: Option<NodeId>,
 }
 
 /// A picture of an emoji.
+#[derive(Clone)]
 struct Picture {
     href: String,
     /// Left, top, width and height before the transform.
@@ -69,9 +94,10 @@ impl<'r> Drawer<'r> {
         vertical: bool,
         zoom: Option<Transform>,
         fonts: &'r FontSet,
+        shadows: &'r Shadows<'r>,
     ) -> Self {
         let bounds = bounds(content, layout, vertical);
-        let mut drawer = Self { content, layout, vertical, zoom, bounds, sources: HashMap::new(), fonts };
+        let mut drawer = Self { content, layout, vertical, zoom, bounds, sources: HashMap::new(), fonts, shadows };
         for (at, item) in layout.items.iter().enumerate() {
             let range = drawer.sources.entry(drawer.source(item)).or_insert(at..at);
             range.end = at + 1;
@@ -94,13 +120,15 @@ impl<'r> Drawer<'r> {
         self.children(document, id, &children);
     }
 
-    /// Replaces a text that is a part of a clip, which can only be one path.
-    pub fn clip(&self, document: &mut Document<'_>, id: NodeId) {
-        let mut outline = Outline::new(self.size());
+    /// Replaces a text that is a part of a clip, which can only be one path. False if emoji or lines are left out.
+    pub fn clip(&self, document: &mut Document<'_>, id: NodeId) -> bool {
+        let (mut outline, mut pictures) = (Outline::new(self.size()), Vec::new());
+        let elements = || self.content.elements.iter().map(|element| element.node);
+        let is_decorated = elements().any(|node| Lines::decorator(document, node).is_some());
         for item in &self.layout.items {
             let node = self.content.elements[item.element].node;
             if inherited(document, node, "visibility").is_none_or(|value| value == "visible") {
-                self.glyphs(item, &mut outline, &mut Vec::new());
+                self.glyphs(item, &mut outline, &mut pictures);
             }
         }
         let node = &mut document.nodes[id];
@@ -109,6 +137,7 @@ impl<'r> Drawer<'r> {
         node.set("d", outline.into_data());
         node.set("clip-rule", "nonzero");
         node.unset("visibility");
+        pictures.is_empty() && !is_decorated
     }
 
     fn size(&self) -> f32 {
@@ -125,7 +154,7 @@ impl<'r> Drawer<'r> {
                 let inner = std::mem::take(&mut document.nodes[child].children);
                 document.nodes[parent].children.push(child);
                 document.nodes[child].name = "g";
-                for name in ["id", "href", "transform"] {
+                for name in ["id", "href", "path", "transform"] {
                     document.nodes[child].unset(name);
                 }
                 self.children(document, child, &inner);
@@ -160,19 +189,35 @@ impl<'r> Drawer<'r> {
             Outline::new(style.size),
             lines.of(document, parent, &items, &[Line::Through]),
         ];
-        for item in items {
+        for item in &items {
             self.glyphs(item, &mut outlines[1], &mut pictures);
         }
-        let [below, mut letters, above] = outlines;
+        let decorator = Lines::decorator(document, parent).filter(|decorator| *decorator != parent);
+        let mut letters = Letters { outlines, pictures, decorator };
+        self.shadows(document, parent, &letters, items.len());
         if is_boxed && let Some(area) = self.bounds {
-            letters.extend_to(area);
+            letters.outlines.iter_mut().filter(|one| !one.is_empty()).for_each(|one| one.extend_to(area));
         }
-        shape(document, parent, below);
-        shape(document, parent, letters);
-        if let Some(opacity) = opacity(document, parent) {
-            pictures.into_iter().for_each(|one| picture(document, parent, one, &opacity));
+        letters.draw(document, parent);
+    }
+
+    /// Draws the shadows of letters below them.
+    fn shadows(&self, document: &mut Document<'_>, parent: NodeId, letters: &Letters, count: usize) {
+        let shadows = shadows::of(document, parent);
+        let Some(area) = self.bounds.filter(|_| !shadows.is_empty()) else { return };
+        if !self.shadows.allow(parent, count * shadows.len()) {
+            return;
         }
-        shape(document, parent, above);
+        // Letters may reach beyond their boxes, and strokes beyond letters.
+        let stroke = inherited(document, parent, "stroke-width").and_then(|width| width.parse::<f32>().ok());
+        let by = self.size() + 2.0 * stroke.unwrap_or(1.0).max(0.0);
+        let sides = [area.left() - by, area.top() - by, area.right() + by, area.bottom() + by];
+        let Some(area) = Rect::from_ltrb(sides[0], sides[1], sides[2], sides[3]) else { return };
+        for shadow in shadows {
+            let has_pictures = !letters.pictures.is_empty();
+            let group = self.shadows.group(document, parent, &shadow, area, has_pictures);
+            Letters { decorator: None, ..letters.clone() }.draw(document, group);
+        }
     }
 
     /// Adds the outlines of a cluster, and collects its pictures.
@@ -194,6 +239,34 @@ impl<'r> Drawer<'r> {
     }
 }
 
+impl Letters {
+    fn draw(self, document: &mut Document<'_>, parent: NodeId) {
+        let [below, letters, above] = self.outlines;
+        line(document, parent, self.decorator, below);
+        shape(document, parent, letters);
+        if let Some(opacity) = opacity(document, parent) {
+            self.pictures.into_iter().for_each(|one| picture(document, parent, one, &opacity));
+        }
+        line(document, parent, self.decorator, above);
+    }
+}
+
+/// Adds the path of lines, which another element than their parent may paint.
+fn line(document: &mut Document<'_>, parent: NodeId, decorator: Option<NodeId>, outline: Outline) {
+    if outline.is_empty() {
+        return;
+    }
+    let id = path(document, parent, outline);
+    let Some(decorator) = decorator else { return };
+    for (name, initial) in PAINT {
+        let value = inherited(document, decorator, name).unwrap_or(initial);
+        if inherited(document, parent, name).unwrap_or(initial) != value {
+            let value = value.to_owned();
+            document.nodes[id].set(name, value);
+        }
+    }
+}
+
 /// Adds a path that is painted as its parent says.
 fn shape(document: &mut Document<'_>, parent: NodeId, outline: Outline) {
     if !outline.is_empty() {
@@ -210,7 +283,8 @@ fn path(document: &mut Document<'_>, parent: NodeId, outline: Outline) -> NodeId
     unset.extend(has("fill-rule").then_some(("fill-rule", "nonzero")));
     unset.extend(has("shape-rendering").then_some(("shape-rendering", "auto")));
     // The corners of boxes are no dots.
-    let is_capped = has("stroke-linecap") && !has("stroke-dasharray");
+    let is_dashed = inherited(document, parent, "stroke-dasharray").is_some_and(|dashes| dashes != "none");
+    let is_capped = has("stroke-linecap") && !is_dashed;
     unset.extend(is_capped.then_some(("stroke-linecap", "butt")));
     unset.extend(MARKERS.into_iter().filter(|name| has(name)).map(|name| (name, "none")));
     let id = document.push(Some(parent), "path", range);

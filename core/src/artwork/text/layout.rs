@@ -135,7 +135,7 @@ impl Layout {
         let mut last = None;
         for (at, char) in content.chars.iter().enumerate().take(chunk.end).skip(chunk.start) {
             let style = &content.elements[char.element].style;
-            let is_small = style.small_caps && char.c.is_lowercase();
+            let is_small = style.caps.is_small(char.c);
             if last.replace((char.element, is_small)) != Some((char.element, is_small)) {
                 let size = if is_small { style.size * SMALL_CAPS } else { style.size };
                 let plain = Span::plain(String::new(), families[char.element].clone(), size, style.weight);

@@ -6,6 +6,7 @@ use super::{
     content::Content,
     layout::{Item, Layout},
     outline::Outline,
+    style::Style,
 };
 use crate::{
     markup::tree::{Document, NodeId},
@@ -61,17 +62,28 @@ pub struct Lines<'r> {
 }
 
 impl Lines<'_> {
+    /// The element that decorates the letters of a child of `parent`: its paint is that of the lines. Nested ones add
+    /// lines to those of the outer ones, which the innermost paints, as in Chromium.
+    pub fn decorator(document: &Document<'_>, parent: NodeId) -> Option<NodeId> {
+        let decorates = |up: &NodeId| document.attribute(*up, "text-decoration").is_some_and(|all| all != "none");
+        document.within(parent).find(decorates)
+    }
+
     /// Those of some decorations that these letters of a child of `parent` have.
     pub fn of(&self, document: &Document<'_>, parent: NodeId, items: &[&Item], kinds: &[Line]) -> Outline {
         let has = |kind: &&Line| {
             let declared = |up| document.attribute(up, "text-decoration").is_some_and(|all| all.contains(kind.name()));
             document.within(parent).any(declared)
         };
-        let size = items.first().map_or(1.0, |item| self.content.elements[item.element].style.size);
-        let mut outline = Outline::new(size);
+        let elements = &self.content.elements;
+        let decorator = Self::decorator(document, parent);
+        // One around the text has the font of the text.
+        let style = elements.iter().find(|element| Some(element.node) == decorator).or(elements.first());
+        let Some(style) = style.map(|element| &element.style) else { return Outline::new(1.0) };
+        let mut outline = Outline::new(style.size);
         for kind in kinds.iter().filter(has) {
             for run in self.runs(items) {
-                self.line(*kind, &run, &mut outline);
+                self.line(*kind, style, &run, &mut outline);
             }
         }
         outline
@@ -98,9 +110,7 @@ impl Lines<'_> {
         runs
     }
 
-    fn line(&self, kind: Line, run: &Run<'_>, outline: &mut Outline) {
-        let Some(first) = run.items.first() else { return };
-        let style = &self.content.elements[first.element].style;
+    fn line(&self, kind: Line, style: &Style, run: &Run<'_>, outline: &mut Outline) {
         let thickness = style.size * THICKNESS;
         let top = match kind {
             Line::Under => thickness / 2.0,

@@ -1,19 +1,22 @@
 //! Text of artwork: set with the fonts and the shaping of text layers, and replaced by outlines of its glyphs and pictures of
 //! its emoji. What is drawn after that has no second text engine, and clips, masks, filters and gradients apply as to shapes.
 
+mod case;
 mod content;
 mod draw;
 mod emoji;
+mod features;
 mod layout;
 mod lines;
 mod outline;
+mod shadows;
 mod style;
 mod track;
 mod uses;
 
 use std::{
-    cell::Cell,
-    collections::{HashMap, HashSet},
+    cell::{Cell, RefCell},
+    collections::{BTreeSet, HashMap, HashSet},
 };
 
 pub use emoji::Pictures;
@@ -32,7 +35,8 @@ use content::Content;
 use draw::Drawer;
 use emoji::Zoom;
 use layout::Tracks;
-use track::Track;
+use shadows::Shadows;
+use track::{TooLong, Track};
 
 /// Replaces the texts of a document, and returns what is noteworthy about them. `source`: the file. Expects resolved styles
 /// and references. `width`: that of the canvas, output px, if it is known.
@@ -47,7 +51,16 @@ pub fn set(source: &str, document: &mut Document<'_>, fonts: &FontSet, width: Op
     let clipped = uses::in_clips(document, &ids);
     let unlike = uses::of_texts(document, &ids);
     let zoom = Zoom::new(document, &ids, width);
-    let setter = Setter { ids, clipped, zoom, lines: Cell::new(track::MAX_LINES), fonts };
+    let shadows = Shadows::new(&ids);
+    let setter = Setter {
+        ids: &ids,
+        clipped,
+        zoom,
+        lines: Cell::new(track::MAX_LINES),
+        fonts,
+        shadows: &shadows,
+        notes: RefCell::default(),
+    };
     let mut notes = Vec::new();
     fonts.with_shaper(|shaper| {
         for id in texts {
@@ -60,6 +73,12 @@ pub fn set(source: &str, document: &mut Document<'_>, fonts: &FontSet, width: Op
             notes.extend(missing.map(|(at, finding)| Note { range: place(source, document, at), finding }));
         }
     });
+    notes.extend(setter.notes.into_inner());
+    if let Some(id) = shadows.undrawn() {
+        let range = document.within(id).map(|up| &document.nodes[up]).find(|node| node.style("text-shadow").is_some());
+        let range = range.map_or(0..0, |node| node.range_of("text-shadow"));
+        notes.push(Note { range, finding: words::css_undrawn("text-shadow") });
+    }
     notes
 }
 
@@ -82,13 +101,16 @@ fn is_vertical(document: &Document<'_>, id: NodeId) -> bool {
 
 /// What all texts of a document share.
 struct Setter<'f> {
-    ids: HashMap<String, NodeId>,
+    ids: &'f HashMap<String, NodeId>,
     /// Texts that clips consist of.
     clipped: HashSet<NodeId>,
     zoom: Zoom,
     /// Number of lines that paths may still have.
     lines: Cell<usize>,
     fonts: &'f FontSet,
+    shadows: &'f Shadows<'f>,
+    /// About what is left out.
+    notes: RefCell<Vec<Note>>,
 }
 
 impl Setter<'_> {
@@ -102,28 +124,34 @@ impl Setter<'_> {
         let fonts = self.fonts;
         let content = Content::of(document, id, fonts);
         let along = content.elements.iter().filter_map(|element| element.along);
-        let tracks: Tracks =
-            along.filter_map(|path| Some((path, Track::of(document, path, &self.ids, &self.lines)?))).collect();
+        let mut tracks = Tracks::new();
+        for path in along.collect::<BTreeSet<_>>() {
+            match Track::of(document, path, self.ids, &self.lines) {
+                Ok(track) => tracks.extend(track.map(|track| (path, track))),
+                Err(TooLong) => {
+                    let range = document.nodes[path].range.clone();
+                    self.notes.borrow_mut().push(Note { range, finding: words::artwork_text_path() });
+                }
+            }
+        }
         let vertical = is_vertical(document, id);
         let layout = layout::lay_out(&content, &tracks, vertical, fonts, shaper);
         let zoom = self.zoom.of(document, id);
-        let drawer = Drawer::new(&content, &layout, vertical, zoom, fonts);
-        if self.clipped.contains(&id) {
-            drawer.clip(document, id)
-        } else {
-            drawer.replace(document, id)
+        let drawer = Drawer::new(&content, &layout, vertical, zoom, fonts, self.shadows);
+        if !self.clipped.contains(&id) {
+            drawer.replace(document, id);
+        } else if !drawer.clip(document, id) {
+            let (range, finding) = (document.nodes[id].range.clone(), words::artwork_text_clip());
+            self.notes.borrow_mut().push(Note { range, finding });
         }
         let text =
             |chars: &std::ops::Range<usize>| content.chars[chars.clone()].iter().map(|char| char.c).collect::<String>();
-        let mut named: Vec<String> = Vec::new();
-        for cluster in layout.missing.iter().map(text) {
-            if !named.contains(&cluster) {
-                named.push(cluster);
-            }
-        }
+        let mut known = HashSet::new();
+        let named: Vec<String> =
+            layout.missing.iter().map(text).filter(|cluster| known.insert(cluster.clone())).collect();
         let first = layout.missing.first()?;
         let (node, at) = content.chars[first.start].source;
-        let length = content.chars[first.clone()].iter().map(|char| char.c.len_utf8()).sum();
+        let length = content.chars[first.clone()].iter().map(|char| char.bytes).sum();
         let finding = match words::clusters(&named) {
             (missing, 0) => words::artwork_glyph(missing),
             (missing, more) => words::artwork_glyphs(missing, more),

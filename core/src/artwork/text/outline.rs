@@ -8,7 +8,7 @@ const STEPS_PER_EM: f32 = 2000.0;
 const MAX_STEPS: f64 = 1e15;
 
 /// Path data. Coordinates are rounded to a small part of the font size, and relative, which keeps them short.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Outline {
     data: String,
     /// Decimal places.

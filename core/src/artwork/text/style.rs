@@ -2,20 +2,26 @@
 
 use svgtypes::FontFamily;
 
+use super::features::{self, Caps};
 use crate::{
     markup::{
         bounds::inherited,
         texts,
         tree::{Document, NodeId},
     },
-    style::FontFeature,
+    style::{FontFeature, font_names},
     text::{FontSet, Metrics},
 };
 
+/// Maximum number of families of a list that are looked at, and of those among them that texts use.
+const MAX_LISTED: usize = 64;
+const MAX_FAMILIES: usize = 8;
 /// Size of synthesised small capitals, in font sizes.
 pub const SMALL_CAPS: f32 = 0.7;
 /// Tangent of the angle of synthesised italics: 14 degrees.
 const SLANT: f32 = 0.249_33;
+/// Largest angle of letters, degrees.
+const MAX_LEAN: f32 = 60.0;
 
 /// How the letters of an element are set. Lengths in px.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,8 +34,8 @@ pub struct Style {
     pub weight: u16,
     /// OpenType features.
     pub features: Vec<FontFeature>,
-    /// Whether lower case letters are drawn as small capitals.
-    pub small_caps: bool,
+    /// Which letters are drawn as small capitals.
+    pub caps: Caps,
     /// By how much a letter leans to the right, per px of height: no font of the set is italic.
     pub slant: f32,
     /// Space after each cluster.
@@ -52,8 +58,12 @@ impl Style {
     /// The style of an element with text. `text`: the text element around it, or itself.
     pub fn of(document: &Document<'_>, id: NodeId, text: NodeId, fonts: &FontSet) -> Self {
         let value = |name: &str| inherited(document, id, name).unwrap_or_default();
-        let (size, weight) = (texts::font_size(document, id), texts::font_weight(document, id));
-        let families = families(value("font-family"), fonts);
+        let (size, mut weight) = (texts::font_size(document, id), texts::font_weight(document, id));
+        let (families, of_face) = families(value("font-family"), fonts);
+        // The name of a face says its weight.
+        if let Some(of_face) = of_face.filter(|_| inherited(document, id, "font-weight").is_none()) {
+            weight = of_face;
+        }
         let face = fonts.nearest_face(&families, weight);
         let Metrics { ascent, descent } = face.map_or_else(|| fonts.metrics(), |face| face.metrics());
         let (ascent, descent) = (ascent * size, descent * size);
@@ -65,9 +75,10 @@ impl Style {
         if letter_spacing != 0.0 {
             features.extend([feature(b"liga", 0), feature(b"clig", 0)]);
         }
-        if document.within(id).find_map(|up| document.nodes[up].style("font-kerning")) == Some("none") {
+        if texts::style(document, id, "font-kerning") == Some("none") {
             features.push(feature(b"kern", 0));
         }
+        features.extend(features::of(document, id));
         let down = |alignment: &str| match alignment {
             "before-edge" | "text-before-edge" => ascent,
             "after-edge" | "text-after-edge" | "ideographic" => -descent,
@@ -96,8 +107,8 @@ impl Style {
             size,
             weight,
             features,
-            small_caps: value("font-variant").contains("small-caps"),
-            slant: if matches!(value("font-style"), "italic" | "oblique") { SLANT } else { 0.0 },
+            caps: features::caps(document, id),
+            slant: slant(value("font-style")),
             letter_spacing,
             word_spacing: spacing("word-spacing"),
             lift: shift - down(alignment),
@@ -109,14 +120,33 @@ impl Style {
     }
 }
 
-/// Families of a list that there are.
-fn families(list: &str, fonts: &FontSet) -> Vec<String> {
-    let Ok(all) = svgtypes::parse_font_families(list) else { return Vec::new() };
+/// By how much letters lean, per px of height.
+fn slant(style: &str) -> f32 {
+    match style.strip_prefix("oblique ").and_then(|angle| angle.strip_suffix("deg")?.parse::<f32>().ok()) {
+        // Letters do not lie down.
+        Some(degrees) => degrees.clamp(-MAX_LEAN, MAX_LEAN).to_radians().tan(),
+        None if matches!(style, "italic" | "oblique") => SLANT,
+        None => 0.0,
+    }
+}
+
+/// Families of a list that there are, and the weight if the first of them is named by a face.
+fn families(list: &str, fonts: &FontSet) -> (Vec<String>, Option<u16>) {
+    let Ok(all) = svgtypes::parse_font_families(list) else { return (Vec::new(), None) };
     let known = |family: FontFamily| match family {
-        FontFamily::Named(name) => fonts.families().iter().find(|known| known.eq_ignore_ascii_case(&name)).cloned(),
+        FontFamily::Named(name) => font_names::face(&name, fonts.families()),
         _ => None,
     };
-    all.into_iter().filter_map(known).collect()
+    let (mut found, mut weight) = (Vec::<String>::new(), None);
+    for (family, own) in all.into_iter().take(MAX_LISTED).filter_map(known) {
+        if found.is_empty() {
+            weight = own;
+        }
+        if found.len() < MAX_FAMILIES && !found.iter().any(|known| known == family) {
+            found.push(family.to_owned());
+        }
+    }
+    (found, weight)
 }
 
 /// Distance by which `baseline-shift` raises an element, px. `height`: that of its font.

@@ -35,24 +35,41 @@ struct Line {
     directions: [Point; 2],
 }
 
+/// The paths of an artwork's texts are too long to be measured.
+#[derive(Debug)]
+pub struct TooLong;
+
 impl Track {
-    /// The path that a `textPath` names. `None` if there is none. `left`: number of lines that it may still have.
-    pub fn of(document: &Document<'_>, id: NodeId, ids: &HashMap<String, NodeId>, left: &Cell<usize>) -> Option<Self> {
-        let target = *ids.get(document.attribute(id, "href")?.trim().strip_prefix('#')?)?;
-        let path = bounds::outline(document, target)?.transform(bounds::transform(document, target))?;
+    /// The path of a `textPath`: its own, or that of the element that it names. `None` if there is none. `left`: number of
+    /// lines that it may still have.
+    ///
+    /// # Errors
+    /// When it has more.
+    pub fn of(
+        document: &Document<'_>,
+        id: NodeId,
+        ids: &HashMap<String, NodeId>,
+        left: &Cell<usize>,
+    ) -> Result<Option<Self>, TooLong> {
+        let path = match document.attribute(id, "path") {
+            Some(data) => bounds::path(document, data),
+            None => target(document, id, ids)
+                .and_then(|target| bounds::outline(document, target)?.transform(bounds::transform(document, target))),
+        };
+        let Some(path) = path else { return if bounds::is_exhausted(document) { Err(TooLong) } else { Ok(None) } };
         let mut track = Self { lines: Vec::new(), length: 0.0, start: 0.0 };
-        track.measure(&path, left.get());
+        track.measure(&path, left.get())?;
         left.set(left.get().saturating_sub(track.lines.len()));
         let offset = document.attribute(id, "startOffset").unwrap_or("0");
         track.start = texts::length(offset, texts::font_size(document, id), track.length).unwrap_or(0.0);
-        (track.length > 0.0).then_some(track)
+        Ok((track.length > 0.0).then_some(track))
     }
 
-    fn measure(&mut self, path: &Path, left: usize) {
+    fn measure(&mut self, path: &Path, left: usize) -> Result<(), TooLong> {
         let (mut last, mut start) = (Point::zero(), Point::zero());
         for segment in path.segments() {
             if self.lines.len() > left {
-                return;
+                return Err(TooLong);
             }
             match segment {
                 PathSegment::MoveTo(to) => (last, start) = (to, to),
@@ -76,6 +93,7 @@ impl Track {
                 }
             }
         }
+        Ok(())
     }
 
     fn curve(&mut self, points: [Point; 4]) {
@@ -111,6 +129,11 @@ impl Track {
         }
         Some((between(line.ends), ahead.y.atan2(ahead.x).to_degrees()))
     }
+}
+
+/// The shape that a `textPath` names.
+fn target(document: &Document<'_>, id: NodeId, ids: &HashMap<String, NodeId>) -> Option<NodeId> {
+    ids.get(document.attribute(id, "href")?.trim().strip_prefix('#')?).copied()
 }
 
 fn scaled(point: Point, by: f32) -> Point {

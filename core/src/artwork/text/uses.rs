@@ -1,25 +1,33 @@
 //! Texts that `<use>` elements draw.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::markup::{
     bounds::inherited,
-    tree::{Document, NodeId},
+    texts,
+    tree::{Document, Node, NodeId},
 };
 
 /// Inherited properties that decide where letters stand.
-const PROPERTIES: [&str; 15] = [
+const PROPERTIES: [&str; 22] = [
     "direction",
     "dominant-baseline",
     "font-family",
+    "font-feature-settings",
     "font-kerning",
     "font-size",
     "font-stretch",
     "font-style",
     "font-variant",
+    "font-variant-caps",
+    "font-variant-east-asian",
+    "font-variant-ligatures",
+    "font-variant-numeric",
     "font-weight",
     "letter-spacing",
     "text-anchor",
+    "text-shadow",
+    "text-transform",
     "white-space",
     "word-spacing",
     "writing-mode",
@@ -39,32 +47,48 @@ pub fn in_clips(document: &Document<'_>, ids: &HashMap<String, NodeId>) -> HashS
 }
 
 /// Texts to which a `<use>` passes another value of a property than they have where they stand, each with the property.
+/// Expects references without cycles.
 pub fn of_texts(document: &Document<'_>, ids: &HashMap<String, NodeId>) -> HashMap<NodeId, &'static str> {
-    // Indexes of properties by target, so that each target is searched once.
-    let mut unlike: HashMap<NodeId, HashSet<usize>> = HashMap::new();
+    let value = |id: NodeId, name: &str| inherited(document, id, name).or_else(|| texts::style(document, id, name));
+    // Indexes of properties by target, so that each target is searched once for each.
+    let mut unlike: BTreeMap<NodeId, BTreeSet<usize>> = BTreeMap::new();
     for id in document.descendants(0).filter(|id| document.nodes[*id].name == "use") {
         let Some(target) = target(document, id, ids) else { continue };
         let around = document.nodes[target].parent.unwrap_or_default();
-        let differs = |name: &str| inherited(document, id, name) != inherited(document, around, name);
+        let differs = |name: &str| value(id, name) != value(around, name);
         let all = PROPERTIES.iter().enumerate().filter(|(_, name)| differs(name)).map(|(index, _)| index);
-        let all: Vec<usize> = all.collect();
-        if !all.is_empty() {
-            unlike.entry(target).or_default().extend(all);
-        }
+        unlike.entry(target).or_default().extend(all);
     }
-    let mut found = HashMap::new();
-    for (target, unlike) in unlike {
-        for text in document.descendants(target).filter(|text| document.nodes[*text].name == "text") {
-            let around = document.nodes[target].parent;
-            let inside: Vec<NodeId> = document.within(text).take_while(|up| Some(*up) != around).collect();
-            let declared = |name: &str| inside.iter().any(|up| document.attribute(*up, name).is_some());
-            let first = PROPERTIES.iter().enumerate().find(|(index, name)| unlike.contains(index) && !declared(name));
-            if let Some((_, name)) = first {
-                found.insert(text, *name);
+    let mut found: BTreeMap<NodeId, usize> = BTreeMap::new();
+    let mut open: Vec<(NodeId, BTreeSet<usize>)> = unlike.clone().into_iter().collect();
+    while let Some((used, unlike_here)) = open.pop() {
+        let around = document.nodes[used].parent;
+        for inside in document.descendants(used) {
+            let name = document.nodes[inside].name;
+            if unlike_here.is_empty() || !matches!(name, "text" | "use") {
+                continue;
+            }
+            let path: Vec<NodeId> = document.within(inside).take_while(|up| Some(*up) != around).collect();
+            let has = |node: &Node<'_>, name: &str| node.attribute(name).or_else(|| node.style(name)).is_some();
+            let declared = |name: &str| path.iter().any(|up| has(&document.nodes[*up], name));
+            let passed = unlike_here.iter().copied().filter(|index| !declared(PROPERTIES[*index]));
+            if name == "text" {
+                if let Some(first) = passed.min() {
+                    let known = found.entry(inside).or_insert(first);
+                    *known = first.min(*known);
+                }
+                continue;
+            }
+            // What this one draws has these values, too.
+            let Some(next) = target(document, inside, ids) else { continue };
+            let known = unlike.entry(next).or_default();
+            let new: BTreeSet<usize> = passed.filter(|index| known.insert(*index)).collect();
+            if !new.is_empty() {
+                open.push((next, new));
             }
         }
     }
-    found
+    found.into_iter().map(|(text, index)| (text, PROPERTIES[index])).collect()
 }
 
 /// The element that a `<use>` draws.

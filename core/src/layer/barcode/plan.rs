@@ -48,4 +48,9 @@ impl Resolve for fields::Barcode {
 
 impl Content for PlannedBarcode {
     const KIND: &'static str = "barcode";
+
+    /// Bars and digits are drawn to pixels of their own.
+    fn has_pixels(&self) -> bool {
+        true
+    }
 }

@@ -45,7 +45,8 @@ impl Content for PlannedShape {
     }
 
     fn has_pixels(&self) -> bool {
-        self.border.is_some() || self.background.is_some() && !self.border_radius.is_zero()
+        let is_rounded = self.background.is_some() && !self.border_radius.is_zero();
+        self.border.is_some() || self.box_shadow.is_some() || is_rounded
     }
 
     fn is_box(&self) -> bool {

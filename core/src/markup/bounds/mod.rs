@@ -204,25 +204,50 @@ fn stroked(document: &Document<'_>, id: NodeId, part: Part, geometry: Extent) ->
     Extent::of(Rect::from_ltrb(rect.left() - half, rect.top() - half, rect.right() + half, rect.bottom() + half))
 }
 
-/// The element with an id. Searching counts as measuring does.
+/// The element with an id.
 pub fn find(document: &Document<'_>, id: &str) -> Option<NodeId> {
-    let measured = document.measured.get().saturating_add(document.nodes.len());
-    document.measured.set(measured);
-    if measured > MAX_MEASURED {
-        return None;
-    }
-    document.descendants(0).find(|node| document.attribute(*node, "id") == Some(id))
+    document.find(id)
 }
 
-/// The path of a shape. `None` for rounded rectangles.
+/// Whether no more outlines are measured.
+pub fn is_exhausted(document: &Document<'_>) -> bool {
+    document.measured.get() > MAX_MEASURED
+}
+
+/// Counts bytes that are measured. `None` when there are too many.
+fn measure(document: &Document<'_>, bytes: usize) -> Option<()> {
+    document.measured.set(document.measured.get().saturating_add(bytes));
+    (!is_exhausted(document)).then_some(())
+}
+
+/// The path of path data. `None` when it is empty, or too much is measured.
+pub fn path(document: &Document<'_>, data: &str) -> Option<Path> {
+    use svgtypes::SimplePathSegment as Segment;
+    measure(document, data.len())?;
+    let mut builder = PathBuilder::new();
+    for segment in svgtypes::SimplifyingPathParser::from(data) {
+        // What follows an error is not drawn.
+        let Ok(segment) = segment else { break };
+        match segment {
+            Segment::MoveTo { x, y } => builder.move_to(x as f32, y as f32),
+            Segment::LineTo { x, y } => builder.line_to(x as f32, y as f32),
+            Segment::Quadratic { x1, y1, x, y } => builder.quad_to(x1 as f32, y1 as f32, x as f32, y as f32),
+            Segment::CurveTo { x1, y1, x2, y2, x, y } => {
+                builder.cubic_to(x1 as f32, y1 as f32, x2 as f32, y2 as f32, x as f32, y as f32);
+            }
+            Segment::ClosePath => builder.close(),
+        }
+    }
+    builder.finish()
+}
+
+/// The path of a shape.
 pub fn outline(document: &Document<'_>, id: NodeId) -> Option<Path> {
     let node = &document.nodes[id];
-    let bytes = node.attribute("d").or(node.attribute("points")).unwrap_or_default().len();
-    let measured = document.measured.get().saturating_add(bytes);
-    document.measured.set(measured);
-    if measured > MAX_MEASURED {
-        return None;
+    if node.name == "path" {
+        return path(document, node.attribute("d")?);
     }
+    measure(document, node.attribute("points").unwrap_or_default().len())?;
     let mut builder = PathBuilder::new();
     match node.name {
         "line" => {
@@ -237,27 +262,33 @@ pub fn outline(document: &Document<'_>, id: NodeId) -> Option<Path> {
                 }
             }
         }
-        "path" => {
-            use svgtypes::SimplePathSegment as Segment;
-            for segment in svgtypes::SimplifyingPathParser::from(node.attribute("d")?) {
-                match segment.ok()? {
-                    Segment::MoveTo { x, y } => builder.move_to(x as f32, y as f32),
-                    Segment::LineTo { x, y } => builder.line_to(x as f32, y as f32),
-                    Segment::Quadratic { x1, y1, x, y } => builder.quad_to(x1 as f32, y1 as f32, x as f32, y as f32),
-                    Segment::CurveTo { x1, y1, x2, y2, x, y } => {
-                        builder.cubic_to(x1 as f32, y1 as f32, x2 as f32, y2 as f32, x as f32, y as f32);
-                    }
-                    Segment::ClosePath => builder.close(),
-                }
-            }
-        }
-        "rect" if length(document, id, "rx") == 0.0 && length(document, id, "ry") == 0.0 => {
-            builder.push_rect(fill_box(document, id)?);
-        }
+        "rect" => push_rect(&mut builder, fill_box(document, id)?, radii(document, id)),
         "circle" | "ellipse" => builder.push_oval(fill_box(document, id)?),
         _ => return None,
     }
     builder.finish()
+}
+
+/// Adds a rectangle with the radii of its corners: from the top left one clockwise, as SVG 2 has it.
+fn push_rect(builder: &mut PathBuilder, rect: Rect, [rx, ry]: [f32; 2]) {
+    let (rx, ry) = (rx.clamp(0.0, rect.width() / 2.0), ry.clamp(0.0, rect.height() / 2.0));
+    if rx == 0.0 || ry == 0.0 {
+        return builder.push_rect(rect);
+    }
+    /// Distance of the control points of a quarter of a circle, in radii.
+    const QUARTER: f32 = 0.552_284_8;
+    let (left, top, right, bottom) = (rect.left(), rect.top(), rect.right(), rect.bottom());
+    let (x, y) = (rx * (1.0 - QUARTER), ry * (1.0 - QUARTER));
+    builder.move_to(left + rx, top);
+    builder.line_to(right - rx, top);
+    builder.cubic_to(right - x, top, right, top + y, right, top + ry);
+    builder.line_to(right, bottom - ry);
+    builder.cubic_to(right, bottom - y, right - x, bottom, right - rx, bottom);
+    builder.line_to(left + rx, bottom);
+    builder.cubic_to(left + x, bottom, left, bottom - y, left, bottom - ry);
+    builder.line_to(left, top + ry);
+    builder.cubic_to(left, top + y, left + x, top, left + rx, top);
+    builder.close();
 }
 
 /// A length attribute in px; 0 if it is absent.

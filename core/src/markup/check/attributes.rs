@@ -24,7 +24,7 @@ const SILENT: &[&str] = &[
     "rel", "role", "sandbox", "slot", "style", "t", "tabindex", "target", "title", "version", "viewTarget", "xml:lang",
     "zoomAndPan", "typeof", "property", "content", "about", "resource", "datatype", "glyph-orientation-horizontal",
     "glyph-orientation-vertical", "kerning", "color-profile", "cursor", "pointer-events", "color-rendering", "clip",
-    "text-align", "line-height", "solid-color", "solid-opacity", "space", "layerName", "layer", "unicode", "visible",
+    "text-align", "line-height", "input", "solid-color", "solid-opacity", "space", "layerName", "layer", "unicode", "visible",
 ];
 
 /// Whether SVG has an attribute.

@@ -33,6 +33,11 @@ pub fn check(document: &Document<'_>, has_parameters: bool, notes: &mut Notes) {
                 if *count == 2 && !has_parameters {
                     notes.add(range, words::artwork_id(quote(value)));
                 }
+            } else if node.name == "use" && matches!(name, "width" | "height") && value.trim() == "auto" {
+                // Browsers draw nothing.
+                notes.add(range, words::artwork_value(quote(value), name));
+            } else if node.name == "textPath" && name == "side" && value.trim() == "right" {
+                notes.add(range, words::artwork_side());
             } else if is_property(name, node.name) || value.contains("{{") || attributes::is_metadata(name) {
                 // Styles are noted when they are resolved.
             } else if attributes::is_event(name) {

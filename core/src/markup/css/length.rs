@@ -4,6 +4,12 @@ use super::{context::Context, scan::Scanner};
 
 /// Maximum depth of brackets in `calc()`.
 const MAX_DEPTH: usize = 16;
+/// Sizes of letters in the default font, Noto Sans SC, in font sizes: the width of `0`, and the heights of `x` and of capitals.
+const ZERO: f64 = 0.555;
+const X_HEIGHT: f64 = 0.543;
+const CAPITALS: f64 = 0.733;
+/// Height of its lines, in font sizes.
+const LINE: f64 = 1.448;
 
 /// A number of px, a share of something, or a plain number.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,9 +48,18 @@ impl Length {
             "pc" => 16.0,
             "em" => context.font_size,
             "rem" => context.root_font_size,
-            "ex" | "ch" => context.font_size / 2.0,
-            "vw" => context.viewport[0] / 100.0,
-            "vh" => context.viewport[1] / 100.0,
+            "ch" => ZERO * context.font_size,
+            "rch" => ZERO * context.root_font_size,
+            "ex" => X_HEIGHT * context.font_size,
+            "rex" => X_HEIGHT * context.root_font_size,
+            "cap" => CAPITALS * context.font_size,
+            "rcap" => CAPITALS * context.root_font_size,
+            "ic" => context.font_size,
+            "ric" => context.root_font_size,
+            "lh" => LINE * context.font_size,
+            "rlh" => LINE * context.root_font_size,
+            "vw" | "svw" | "lvw" | "dvw" | "vi" => context.viewport[0] / 100.0,
+            "vh" | "svh" | "lvh" | "dvh" | "vb" => context.viewport[1] / 100.0,
             "vmin" => context.viewport[0].min(context.viewport[1]) / 100.0,
             "vmax" => context.viewport[0].max(context.viewport[1]) / 100.0,
             _ => return None,
@@ -121,20 +136,27 @@ fn sum(args: &mut Scanner<'_>, context: &Context<'_>, depth: usize) -> Option<Le
     let mut total = product(args, context, depth)?;
     loop {
         let mut next = *args;
-        next.gap();
+        let is_spaced = next.gap();
         let sign = match next.peek() {
             Some('+') => 1.0,
             Some('-') => -1.0,
             _ => return Some(total),
         };
         next.at += 1;
+        // Without spaces around it, the sign is that of a number.
+        if !is_spaced || !next.gap() {
+            return None;
+        }
         let term = product(&mut next, context, depth)?;
         let px =
             |one: Length| context.whole.filter(|_| !matches!(one, Length::Number(_))).map(|whole| one.resolve(whole));
         if let (false, Some(a), Some(b)) = (term.is_like(total), px(total), px(term)) {
             total = Length::Px(a + sign * b);
         } else if !term.is_like(total) {
-            // Nothing plus something.
+            // Nothing plus something; a number is neither a length nor a percentage.
+            if matches!((total, term), (Length::Number(_), _) | (_, Length::Number(_))) {
+                return None;
+            }
             total = match (total.number() == 0.0, term.number() == 0.0) {
                 (true, _) => term.with(sign * term.number()),
                 (_, true) => total,
@@ -222,10 +244,24 @@ mod tests {
             ("calc(0px + 5%)", Length::Percent(5.0)),
             ("1in", Length::Px(96.0)),
             ("50vw", Length::Px(50.0)),
+            ("10CH", Length::Px(88.8)),
+            ("100ex", Length::Px(868.8)),
+            ("2ric", Length::Px(32.0)),
         ] {
-            assert_eq!(Length::read(&mut Scanner::new(text), &context), Some(length), "{text}");
+            let read = Length::read(&mut Scanner::new(text), &context).expect(text);
+            assert!(read.is_like(length) && (read.number() - length.number()).abs() < 1e-9, "{text}: {read:?}");
         }
-        for text in ["1foo", "calc(1px + 1%)", "calc(1px * 1px)", "calc(1px / 0)", "calc()", "x"] {
+        for text in [
+            "1foo",
+            "calc(1px + 1%)",
+            "calc(1px * 1px)",
+            "calc(1px / 0)",
+            "calc()",
+            "calc(1px -2px)",
+            "calc(1px+2px)",
+            "calc(0 + 5px)",
+            "x",
+        ] {
             assert_eq!(Length::read(&mut Scanner::new(text), &context), None, "{text}");
         }
         let known = Context { whole: Some(200.0), ..Context::default() };

@@ -15,6 +15,10 @@ use crate::markup::tree::{Document, NodeId};
 /// Maximum number of comparisons of an element with a compound, and of declarations applied. Typical artwork takes a few
 /// thousand.
 const MAX_STEPS: u32 = 4_000_000;
+/// Maximum number of selectors. Each interruption of a rule by nested ones repeats those of the rule.
+const MAX_ENTRIES: usize = 500_000;
+/// Attributes that are searched in a step.
+const STEP_ATTRIBUTES: usize = 16;
 /// Bytes of text that are compared in a step.
 const STEP_BYTES: usize = 64;
 /// Bytes of a value that are read in a step.
@@ -28,6 +32,8 @@ pub struct Rules<'r, 'a> {
     universal: Vec<Entry>,
     rules: &'r [Rule<'a>],
     steps: u32,
+    /// Number of selectors of all rules.
+    entries: usize,
 }
 
 /// Index of a rule and of one of its selectors.
@@ -80,8 +86,13 @@ impl<'r, 'a> Rules<'r, 'a> {
             universal: Vec::new(),
             rules,
             steps: 0,
+            entries: 0,
         };
         for (at, rule) in rules.iter().enumerate() {
+            index.entries = index.entries.saturating_add(rule.selectors.len());
+            if index.entries > MAX_ENTRIES {
+                break;
+            }
             for (which, selector) in rule.selectors.iter().enumerate() {
                 let Some((_, last)) = selector.compounds.last() else { continue };
                 let list = match (last.ids.first(), last.classes.first(), &last.tag) {
@@ -104,6 +115,9 @@ impl<'r, 'a> Rules<'r, 'a> {
         siblings: &Siblings,
         element: NodeId,
     ) -> Option<Vec<(u32, usize)>> {
+        if self.entries > MAX_ENTRIES {
+            return None;
+        }
         let node = &document.nodes[element];
         let class = node.attribute("class").unwrap_or_default();
         let classes: BTreeSet<&str> = class.split_ascii_whitespace().collect();
@@ -211,6 +225,8 @@ impl Matcher<'_, '_> {
     }
 
     fn attribute(&mut self, test: &AttributeTest<'_>, element: NodeId) -> bool {
+        let count = self.document.nodes[element].attributes.len() / STEP_ATTRIBUTES;
+        self.steps = self.steps.saturating_add(count as u32);
         let Some(value) = self.document.attribute(element, &test.name) else { return false };
         self.steps = self.steps.saturating_add(steps_of(value.len() + test.value.len()));
         let (value, wanted) = match test.ignores_case {
@@ -233,6 +249,10 @@ impl Matcher<'_, '_> {
         match pseudo {
             Pseudo::Never => false,
             Pseudo::Root => element == 0,
+            Pseudo::Link => {
+                let node = &self.document.nodes[element];
+                node.name == "a" && node.attribute("href").is_some()
+            }
             Pseudo::Empty => self.document.nodes[element].children.is_empty(),
             Pseudo::Not(all) => !all.iter().any(|one| self.matches(one, element)),
             Pseudo::Parent(all) => all.iter().any(|one| self.matches(one, element)),

@@ -8,14 +8,14 @@ use super::{formula, scan::Scanner};
 const MAX_DEPTH: usize = 8;
 /// Maximum number of compounds in a selector.
 const MAX_COMPOUNDS: usize = 32;
+/// Maximum number of selectors of a rule with nested rules, each of which takes them over.
+const MAX_PARENTS: usize = 1000;
 /// Pseudo-classes that match nothing in a still picture without a user.
-const NEVER: [&str; 18] = [
+const NEVER: [&str; 15] = [
     "hover",
     "focus",
     "active",
     "visited",
-    "link",
-    "any-link",
     "target",
     "focus-within",
     "focus-visible",
@@ -25,7 +25,6 @@ const NEVER: [&str; 18] = [
     "playing",
     "paused",
     "fullscreen",
-    "defined",
     "host",
     "target-within",
 ];
@@ -88,6 +87,8 @@ pub struct AttributeTest<'a> {
 pub enum Pseudo<'a> {
     /// `:root`
     Root,
+    /// `:link` and `:any-link`
+    Link,
     /// `:empty`
     Empty,
     /// `:nth-child(an+b)` and its relatives.
@@ -127,6 +128,9 @@ pub fn parse<'a>(text: &'a str, parents: Option<&Parents<'a>>) -> Option<Vec<Sel
 /// A selector, which is relative to the parents unless it names them.
 fn nested<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>) -> Option<Selector<'a>> {
     let Some(all) = parents else { return selector(scanner, None, 0) };
+    if all.len() > MAX_PARENTS {
+        return None;
+    }
     scanner.gap();
     let combinator = match scanner.peek() {
         Some('>') => Some(Combinator::Child),
@@ -364,6 +368,9 @@ fn pseudo<'a>(
     };
     Some(match name.as_str() {
         "root" | "scope" => Pseudo::Root,
+        "link" | "any-link" => Pseudo::Link,
+        // Every element of SVG is.
+        "defined" => Pseudo::Not(Vec::new()),
         "empty" => Pseudo::Empty,
         "first-child" => first(false, false),
         "last-child" => first(true, false),

@@ -6,7 +6,7 @@ use super::{
     layers::Layers,
     media::media,
     scan::Scanner,
-    selector::{self, Parents, Selector},
+    selector::{self, Parents},
     supports::supports,
 };
 use crate::{
@@ -35,7 +35,7 @@ pub struct Declaration<'a> {
 #[derive(Debug)]
 pub struct Rule<'a> {
     /// Selectors, one of which must match.
-    pub selectors: Vec<Selector<'a>>,
+    pub selectors: Parents<'a>,
     /// Declarations in order.
     pub declarations: Vec<Declaration<'a>>,
     /// Index of its cascade layer.
@@ -116,7 +116,7 @@ impl<'a> Reader<'a, '_> {
         let mut declarations = Vec::new();
         let flush = |declarations: &mut Vec<Declaration<'a>>, sheet: &mut Sheet<'a>| {
             if let Some(parents) = around.parents.as_ref().filter(|_| !declarations.is_empty()) {
-                let (selectors, declarations) = (parents.to_vec(), std::mem::take(declarations));
+                let (selectors, declarations) = (parents.clone(), std::mem::take(declarations));
                 sheet.rules.push(Rule { selectors, declarations, layer: around.layer });
             }
         };
@@ -202,14 +202,21 @@ impl<'a> Reader<'a, '_> {
             }
             "layer" => {
                 let names = prelude.split(',').map(str::trim).filter(|name| !name.is_empty() || is_block);
-                inside.layer = names.map(|name| sheet.layers.declare(around.layer, name)).last();
-                true
+                let mut declared = names.map(|name| sheet.layers.declare(around.layer, name));
+                let last = declared.try_fold(None, |_, layer| layer.map(Some));
+                if last.is_none() {
+                    self.note(start, written, words::css_at_rule("@layer"));
+                }
+                inside.layer = last.flatten();
+                last.is_some()
             }
             "property" => {
                 self.property(sheet, prelude);
                 return;
             }
             "charset"
+            // Text in a font that is not there has a finding of its own.
+            | "font-face"
             | "page"
             | "starting-style"
             | "counter-style"
@@ -229,10 +236,6 @@ impl<'a> Reader<'a, '_> {
             }
             "import" => {
                 self.note(start, written, words::css_import());
-                false
-            }
-            "font-face" => {
-                self.note(start, written, words::css_font_face());
                 false
             }
             "keyframes" | "-webkit-keyframes" => {
@@ -264,7 +267,7 @@ impl<'a> Reader<'a, '_> {
             match self.declaration() {
                 Some(Some(one)) if one.name == "initial-value" && name.starts_with("--") => {
                     let declarations = vec![Declaration { name: Cow::Borrowed(name), ..one }];
-                    let root = selector::parse(":where(:root)", None).unwrap_or_default();
+                    let root = selector::parse(":where(:root)", None).unwrap_or_default().into();
                     let layer = Some(Layers::LOWEST);
                     sheet.rules.push(Rule { selectors: root, declarations, layer });
                 }

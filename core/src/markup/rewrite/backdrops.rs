@@ -13,7 +13,7 @@ use crate::markup::{
         length::Length,
         values::{Link, link},
     },
-    tree::{Attribute, Document, HTML_STYLE, NodeId},
+    tree::{self, Attribute, Document, HTML_STYLE, NodeId},
 };
 
 /// Maximum number of background blurs. Each keeps its pixels while a poster is drawn.
@@ -24,6 +24,11 @@ pub const BACKDROP: &str = "haibao-backdrop-";
 /// Turns a `<foreignObject>` that is a background blur into a group. False if it is something else.
 pub fn rewrite(document: &mut Document<'_>, id: NodeId) -> bool {
     let Some((deviation, clip)) = blur(document, id) else { return false };
+    // Effects of its own would change what is blurred, and nothing lies beneath the content of a mask.
+    let has_effect = ["clip-path", "filter", "mask"].iter().any(|name| document.attribute(id, name).is_some());
+    if has_effect || document.within(id).any(|up| !tree::is_drawn(document.nodes[up].name)) {
+        return false;
+    }
     if document.backdrops >= MAX_BACKDROPS {
         return false;
     }

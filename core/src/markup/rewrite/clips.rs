@@ -10,7 +10,11 @@ use crate::{
         bounds,
         css::scan::Scanner,
         notes::Notes,
-        style::{self, Context, length::Length},
+        style::{
+            self, Context,
+            length::Length,
+            values::{Link, link},
+        },
         tree::{Attribute, Document, NodeId},
     },
     words,
@@ -22,8 +26,11 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     let (ids, uses) = (document.ids(), document.uses());
     for id in document.all() {
         let Some(value) = document.attribute(id, "clip-path") else { continue };
-        let target = value.strip_prefix("url(#").and_then(|rest| rest.strip_suffix(')'));
-        if let Some(&clip) = target.and_then(|target| ids.get(target))
+        let target = match link(&mut Scanner::new(value)) {
+            Some(Link::Id(target)) => ids.get(&*target),
+            _ => None,
+        };
+        if let Some(&clip) = target
             && is_canvas(document, id, clip)
             && !document.within(id).any(|up| document.attribute(up, "id").is_some_and(|id| uses.contains_key(id)))
         {
@@ -39,7 +46,8 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
         let value = value.to_owned();
         let range = document.nodes[id].range_of("clip-path");
         let Some((path, even_odd)) = shape(document, id, &value) else {
-            notes.add(range, words::css_undrawn(format!("clip-path: {value}")));
+            let shown: String = value.chars().take(60).collect();
+            notes.add(range, words::css_undrawn(format!("clip-path: {shown}")));
             document.nodes[id].unset("clip-path");
             continue;
         };

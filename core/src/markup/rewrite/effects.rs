@@ -56,7 +56,10 @@ fn wrap(document: &mut Document<'_>, parent: NodeId, index: usize, places: bool)
     node.styles = kept;
     (document.nodes[outer].attributes, document.nodes[outer].styles) = (moved, styles);
     if places {
-        let number = |name: &str| bounds::px(document.attribute(id, name).unwrap_or("0"));
+        let number = |name: &str| match document.attribute(id, name) {
+            None => Some(0.0),
+            Some(value) => bounds::resolved(document, id, name, value),
+        };
         if let (Some(x), Some(y)) = (number("x"), number("y")) {
             let around = document.attribute(outer, "transform").unwrap_or_default();
             let transform = format!("{around} translate({x} {y})").trim_start().to_owned();

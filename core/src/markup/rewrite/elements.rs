@@ -5,7 +5,7 @@ use crate::{
     markup::{
         notes::Notes,
         style::properties::property_named,
-        tree::{Document, NodeId},
+        tree::{Document, HTML_STYLE, NodeId},
     },
     words,
 };
@@ -64,8 +64,23 @@ const DRAWN: [&str; 51] = [
     "tspan",
     "use",
 ];
-/// Elements that describe others, and draw nothing in any browser.
-const SILENT: [&str; 7] = ["title", "desc", "metadata", "style", "view", "cursor", "hatchpath"];
+/// Elements that describe others, and draw nothing in any browser; among them the fonts of SVG 1.1: text that names one has a
+/// finding of its own.
+const SILENT: [&str; 13] = [
+    "title",
+    "desc",
+    "metadata",
+    "style",
+    "view",
+    "cursor",
+    "hatchpath",
+    "font",
+    "font-face",
+    "glyph",
+    "missing-glyph",
+    "hkern",
+    "vkern",
+];
 /// Languages of readers, for `systemLanguage`, and those among them that are written otherwise.
 const LANGUAGES: [&str; 2] = ["zh", "en"];
 const OTHER_SCRIPTS: [&str; 4] = ["hant", "tw", "hk", "mo"];
@@ -160,16 +175,23 @@ fn note(document: &Document<'_>, id: NodeId, next: Option<NodeId>, notes: &mut N
         "animate" | "animateMotion" | "animateTransform" | "animateColor" | "set" | "discard" | "mpath" => {
             words::artwork_animation(format!("<{name}>"))
         }
-        "foreignObject" => match next.and_then(|next| backdrop(document, next)) {
-            Some(radius) => words::artwork_backdrop(radius),
-            None => words::artwork_html(name),
-        },
+        "foreignObject" => {
+            let is_conic = node.attribute(HTML_STYLE).is_some_and(|style| style.contains("conic-gradient"));
+            match next.and_then(|next| backdrop(document, next)) {
+                Some(radius) => words::artwork_backdrop(radius),
+                None if is_conic => words::artwork_conic(),
+                None => words::artwork_html(name),
+            }
+        }
         "iframe" | "video" | "audio" | "canvas" | "div" | "span" | "p" | "img" | "embed" | "object" => {
             words::artwork_html(name)
         }
         _ => {
-            let near = words::nearest(name, DRAWN);
-            words::artwork_element(name).with_hint(near.map(words::did_you_mean))
+            return notes.add_once(node.range.clone(), name, || {
+                let near = words::nearest(name, DRAWN).map(words::did_you_mean);
+                let hint = if name.starts_with("flow") { Some(words::write_as_text()) } else { near };
+                words::artwork_element(name.to_owned()).with_hint(hint.or_else(|| Some(words::leave_out())))
+            });
         }
     };
     notes.add(node.range.clone(), finding);

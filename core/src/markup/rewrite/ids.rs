@@ -2,7 +2,17 @@
 
 use std::collections::HashSet;
 
+use super::BACKDROP;
 use crate::markup::tree::Document;
+
+/// Removes ids that only later passes give.
+pub fn reserve(document: &mut Document<'_>) {
+    for node in &mut document.nodes {
+        if node.attribute("id").is_some_and(|id| id.starts_with(BACKDROP)) {
+            node.unset("id");
+        }
+    }
+}
 
 /// Removes ids that occur before.
 pub fn rewrite(document: &mut Document<'_>) {

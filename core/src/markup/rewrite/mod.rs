@@ -10,7 +10,7 @@ mod filters;
 mod ids;
 mod isolation;
 mod links;
-mod outlines;
+mod regions;
 mod strokes;
 mod symbols;
 mod transforms;
@@ -22,6 +22,7 @@ use super::{notes::Notes, tree::Document};
 
 /// Runs all passes.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    ids::reserve(document);
     elements::rewrite(document, notes);
     ids::rewrite(document);
     links::rewrite(document, notes);
@@ -32,7 +33,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     clips::rewrite(document, notes);
     filters::rewrite(document, notes);
     displacement::rewrite(document);
+    regions::rewrite(document);
     effects::rewrite(document, notes);
     isolation::rewrite(document);
-    outlines::rewrite(document);
 }

@@ -23,16 +23,25 @@ type Uses = HashMap<String, Vec<NodeId>>;
 /// Divides the lengths of strokes by the scale of their elements.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     let uses = document.uses();
+    let mut scales = Scales::new(document, &uses);
     for id in document.all() {
         dashes(document, id);
-        let Some(effect) = document.attribute(id, "vector-effect") else { continue };
+        let Some(effect) = document.attribute(id, "vector-effect").map(str::to_owned) else { continue };
         // Browsers stroke texts without it.
         if effect == "none" || matches!(document.nodes[id].name, "text" | "tspan" | "textPath") {
             continue;
         }
-        let scale = (effect == "non-scaling-stroke").then(|| scale(document, id, &uses)).flatten();
+        let scale = (effect == "non-scaling-stroke").then(|| scales.of(document, id)).flatten();
         let Some(scale) = scale else {
-            notes.add(document.nodes[id].range_of("vector-effect"), words::css_undrawn("vector-effect"));
+            notes.add(
+                document.nodes[id].range_of("vector-effect"),
+                words::css_undrawn(match effect.as_str() {
+                    "non-scaling-stroke" => {
+                        "vector-effect: non-scaling-stroke under a transform that stretches".to_owned()
+                    }
+                    other => format!("vector-effect: {other}"),
+                }),
+            );
             continue;
         };
         for (name, initial) in [("stroke-width", "1"), ("stroke-dasharray", "none"), ("stroke-dashoffset", "0")] {
@@ -44,6 +53,9 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
 /// Divides the numbers of a property.
 fn divide(document: &mut Document<'_>, id: NodeId, name: &'static str, initial: &str, by: f32) {
     let value = bounds::inherited(document, id, name).unwrap_or(initial);
+    if !document.may_copy(value.len()) {
+        return;
+    }
     let numbers = value.split_ascii_whitespace().map(|one| one.parse::<f32>().ok());
     let divided: Option<Vec<String>> = numbers.map(|one| Some((one? / by).to_string())).collect();
     if let Some(divided) = divided {
@@ -66,26 +78,71 @@ fn dashes(document: &mut Document<'_>, id: NodeId) {
     }
 }
 
-/// Whether a `<use>` draws an element at another scale than that of its own place.
-fn is_scaled(document: &Document<'_>, id: NodeId, uses: &Uses) -> bool {
-    let Some(used) = document.attribute(id, "id").and_then(|id| uses.get(id)) else { return false };
-    // Scales of used elements that others use are not followed.
-    let own = document.nodes[id].parent.and_then(|parent| scale(document, parent, &Uses::new()));
-    used.len() > MAX_USES || used.iter().any(|one| scale(document, *one, &Uses::new()) != own)
+/// Transforms from elements to the canvas, each computed once.
+struct Scales<'u> {
+    uses: &'u Uses,
+    /// Whole transforms by element. The inner `None`: an element that is not drawn where it stands.
+    known: Vec<Option<Option<Transform>>>,
+    /// Whether a `<use>` draws an element, or one around it, at another scale.
+    scaled: Vec<Option<bool>>,
 }
 
-/// Scale from an element to the canvas, if it is the same in all directions.
-fn scale(document: &Document<'_>, id: NodeId, uses: &Uses) -> Option<f32> {
-    let mut whole = Transform::identity();
-    for up in document.within(id) {
-        if !tree::is_drawn(document.nodes[up].name) || is_scaled(document, up, uses) {
+impl<'u> Scales<'u> {
+    fn new(document: &Document<'_>, uses: &'u Uses) -> Self {
+        let count = document.nodes.len();
+        Self { uses, known: vec![None; count], scaled: vec![None; count] }
+    }
+
+    /// Leads from an element to the canvas, as far as it is drawn where it stands.
+    fn whole(&mut self, document: &Document<'_>, id: NodeId) -> Option<Transform> {
+        let mut path: Vec<NodeId> = document.within(id).take_while(|up| self.known[*up].is_none()).collect();
+        let top = path.last().copied().unwrap_or(id);
+        let mut around = match document.nodes[top].parent {
+            _ if path.is_empty() => return self.known[id].flatten(),
+            Some(parent) => self.known[parent].flatten(),
+            None => Some(Transform::identity()),
+        };
+        while let Some(up) = path.pop() {
+            let node = &document.nodes[up];
+            let own = match node.name {
+                name if !tree::is_drawn(name) => None,
+                "svg" => view(document, up),
+                _ => Some(Transform::identity()),
+            };
+            let own = own.map(|own| own.post_concat(bounds::transform(document, up)));
+            around = own.zip(around).map(|(own, around)| own.post_concat(around));
+            self.known[up] = Some(around);
+        }
+        around
+    }
+
+    /// Whether a `<use>` draws an element, or one around it, at another scale than that of its own place. Uses of used
+    /// elements are not followed.
+    fn is_scaled(&mut self, document: &Document<'_>, id: NodeId) -> bool {
+        let path: Vec<NodeId> = document.within(id).take_while(|up| self.scaled[*up].is_none()).collect();
+        for up in path.into_iter().rev() {
+            let parent = document.nodes[up].parent;
+            let around = parent.is_some_and(|parent| self.scaled[parent].unwrap_or_default());
+            let used = document.attribute(up, "id").and_then(|id| self.uses.get(id)).map_or(&[][..], Vec::as_slice);
+            let own = parent.and_then(|parent| self.whole(document, parent)).and_then(square);
+            let differs =
+                used.len() > MAX_USES || used.iter().any(|one| self.whole(document, *one).and_then(square) != own);
+            self.scaled[up] = Some(around || differs);
+        }
+        self.scaled[id].unwrap_or_default()
+    }
+
+    /// Scale from an element to the canvas, if it is the same in all directions and wherever the element is drawn.
+    fn of(&mut self, document: &Document<'_>, id: NodeId) -> Option<f32> {
+        if self.is_scaled(document, id) {
             return None;
         }
-        if document.nodes[up].name == "svg" {
-            whole = whole.post_concat(view(document, up)?);
-        }
-        whole = whole.post_concat(bounds::transform(document, up));
+        self.whole(document, id).and_then(square)
     }
+}
+
+/// The scale of a transform, if it is the same in all directions.
+fn square(whole: Transform) -> Option<f32> {
     let (x, y) = (whole.sx.hypot(whole.ky), whole.kx.hypot(whole.sy));
     let is_square = (whole.sx * whole.kx + whole.ky * whole.sy).abs() < 1e-3 * x * y;
     (is_square && x > 0.0 && (x / y - 1.0).abs() < 1e-3).then_some(x)

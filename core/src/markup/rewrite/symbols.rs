@@ -63,6 +63,9 @@ fn place(document: &mut Document<'_>, id: NodeId, symbol: NodeId) {
     let transform = document.attribute(symbol, "transform").filter(|transform| !transform.is_empty());
     if let Some(transform) = transform {
         let around = document.attribute(id, "transform").unwrap_or_default();
+        if !document.may_copy(around.len() + transform.len()) {
+            return;
+        }
         let all = format!("{around} translate({x} {y}) {transform}");
         document.nodes[id].set("transform", all.trim_start().to_owned());
         document.nodes[id].set("x", left.to_string());

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap, ops::Range};
 
 use super::{
-    Context, functions,
+    Context, fonts,
     properties::{self, Property, Role, property_named},
 };
 use crate::{
@@ -16,6 +16,8 @@ use crate::{
     words::quote,
 };
 
+/// Bytes of the longest word that every property knows.
+pub const LONGEST_WORD: usize = "revert-layer".len();
 /// The background of the root.
 const BACKGROUND: &str = "background-color";
 
@@ -124,6 +126,8 @@ impl<'n, 'a> Candidates<'n, 'a> {
         // Browsers know these by both names.
         let plain = one.name.strip_prefix("-webkit-").filter(|name| PREFIXED.contains(name));
         let name = plain.unwrap_or(&one.name);
+        // The words of properties, in any case.
+        let word = if value.len() <= LONGEST_WORD { value.to_ascii_lowercase() } else { String::new() };
         let mut add = |name: &str, value: Cow<'a, str>| {
             if let Some(property) = property_named(name) {
                 self.all.push(Candidate { property, value, rank, range: one.range.clone() });
@@ -131,12 +135,14 @@ impl<'n, 'a> Candidates<'n, 'a> {
         };
         match name {
             "font" => {
-                let longhands = match one.value {
-                    "inherit" | "initial" | "unset" => Some(FONT.map(|name| (name, Cow::Borrowed(one.value))).to_vec()),
+                let longhands = match word.as_str() {
+                    "inherit" | "initial" | "unset" | "revert" | "revert-layer" => {
+                        Some(FONT.map(|name| (name, Cow::Borrowed(one.value))).to_vec())
+                    }
                     _ => match &value {
-                        Cow::Borrowed(text) => functions::font(text).map(|all| longhands(all, Cow::Borrowed)),
+                        Cow::Borrowed(text) => fonts::font(text).map(|all| longhands(all, Cow::Borrowed)),
                         Cow::Owned(text) => {
-                            functions::font(text).map(|all| longhands(all, |text| Cow::Owned(text.to_owned())))
+                            fonts::font(text).map(|all| longhands(all, |text| Cow::Owned(text.to_owned())))
                         }
                     },
                 };
@@ -151,6 +157,16 @@ impl<'n, 'a> Candidates<'n, 'a> {
                 }
             }
             "text-decoration-line" => add("text-decoration", value),
+            "text-decoration" => {
+                // The lines have the paint of the text.
+                let is_color = |part: &str| {
+                    !part.eq_ignore_ascii_case("currentcolor") && color::parse(part, Context::default().color).is_some()
+                };
+                if value.split_ascii_whitespace().any(is_color) {
+                    self.notes.add(one.range.clone(), words::css_undrawn("text-decoration-color"));
+                }
+                add(name, value);
+            }
             "font-width" => add("font-stretch", value),
             "background" | BACKGROUND if self.is_root => self.background(&value, one, rank),
             BACKGROUND => {}
@@ -163,7 +179,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
                 Some(Property { role: Role::Geometry(elements), .. }) if !self.has_geometry(name, elements) => {
                     if SIZED.contains(&self.element)
                         && !self.is_root
-                        && !matches!(&*value, "auto" | "initial" | "unset")
+                        && !matches!(word.as_str(), "auto" | "initial" | "unset" | "revert")
                     {
                         let finding = words::css_geometry(name.to_owned(), self.element.to_owned());
                         self.notes.add(one.range.clone(), finding);
@@ -210,13 +226,17 @@ impl<'n, 'a> Candidates<'n, 'a> {
     /// The background of the root, which browsers draw below everything.
     fn background(&mut self, value: &str, one: &Declaration<'a>, rank: Rank) {
         let is_plain = color::parse(value, Context::default().color).is_some()
-            || matches!(value, "none" | "inherit" | "initial" | "unset");
+            || ["none", "inherit", "initial", "unset", "revert"].iter().any(|word| word.eq_ignore_ascii_case(value));
         if !is_plain && !value.contains("{{") && !super::vars::refers(value) {
             self.notes.add(one.range.clone(), words::css_undrawn("background"));
             return;
         }
         if let Some(property) = property_named(BACKGROUND) {
-            let value = Cow::Owned(if value == "none" { "transparent".to_owned() } else { value.to_owned() });
+            let value = Cow::Owned(if value.eq_ignore_ascii_case("none") {
+                "transparent".to_owned()
+            } else {
+                value.to_owned()
+            });
             self.all.push(Candidate { property, value, rank, range: one.range.clone() });
         }
     }
@@ -248,7 +268,8 @@ impl<'n, 'a> Candidates<'n, 'a> {
 /// Whether a value of a box's property is more than nothing.
 fn moves(value: &str) -> bool {
     let none = ["0", "0px", "auto", "none", "inherit", "initial", "unset", "revert", "transparent", "medium"];
-    !value.contains("{{") && !value.split_ascii_whitespace().any(|part| none.contains(&part))
+    let is_none = |part: &str| none.iter().any(|none| none.eq_ignore_ascii_case(part));
+    !value.contains("{{") && !value.split_ascii_whitespace().any(is_none)
 }
 
 /// The longhands of a shorthand, with values of another kind.

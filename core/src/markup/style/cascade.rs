@@ -4,11 +4,11 @@ use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use super::{
     Context,
-    candidates::{Candidate, Candidates, Layer, Source},
+    candidates::{Candidate, Candidates, LONGEST_WORD, Layer, Source},
     functions::outside,
     length::Length,
     properties::{Property, Role},
-    values,
+    values::{self, Syntax},
     vars::{self, Replacer, Vars},
 };
 use crate::{
@@ -26,10 +26,10 @@ use crate::{
     words::quote,
 };
 
-/// Bytes of the longest word that every property knows.
-const LONGEST_WORD: usize = "revert-layer".len();
 /// A style that marks a transform with percentages.
 pub const SHARE: &str = "transform-share";
+/// Bytes of overridden values that take the time of one that is chosen.
+const OVERRIDDEN: usize = 8;
 /// Maximum bytes of the values that styles add to elements.
 const MAX_WRITTEN: usize = 32 * 1024 * 1024;
 /// Maximum number of variables that are compared between places where an element is drawn.
@@ -178,6 +178,8 @@ impl<'a> Cascade<'_, 'a> {
             let property = first.property;
             let end = candidates.iter().position(|one| one.property.name != property.name).unwrap_or(candidates.len());
             let group: Vec<Candidate<'a>> = candidates.drain(..end).collect();
+            // Also values that others override are read.
+            self.read += group.iter().skip(1).map(|one| one.value.len() / OVERRIDDEN).sum::<usize>();
             self.has_vars[id] |= group.iter().any(|one| vars::refers(&one.value));
             let is_share = matches!(property.name, "transform" | "translate")
                 && group.first().is_some_and(|one| one.value.contains('%'));
@@ -317,7 +319,9 @@ impl<'a> Cascade<'_, 'a> {
                 || (property.name == "mix-blend-mode" && value.replace('-', "").eq_ignore_ascii_case("passthrough"));
             if !is_silent {
                 let shown: String = value.chars().take(60).collect();
-                self.notes.add(range, words::css_value(quote(&shown), property.name));
+                let is_bare = matches!(property.syntax, Syntax::Length { .. }) && value.trim().parse::<f64>().is_ok();
+                let hint = (is_bare && !is_attribute).then(|| words::write_px(shown.trim().to_owned()));
+                self.notes.add(range, words::css_value(quote(&shown), property.name).with_hint(hint));
             }
             // A value with variables is only known to be invalid when it is too late for another declaration.
             if has_vars {

@@ -1,4 +1,4 @@
-//! Values that are lists of functions: filters, masks, clips, fonts, decorations.
+//! Values that are lists of functions or words: filters, masks, clips, decorations, shadows.
 
 use super::{
     Context,
@@ -15,6 +15,8 @@ const MASK_WORDS: &[&str] = &[
     "center", "cover", "contain",
 ];
 
+/// Maximum number of shadows of a text, of which each draws its letters once more.
+const MAX_SHADOWS: usize = 16;
 /// White space between parts of a value.
 const SPACES: [char; 4] = [' ', '\t', '\n', '\r'];
 
@@ -38,36 +40,14 @@ pub fn filter(value: &str, context: &Context<'_>) -> Option<String> {
 
 fn function(name: &str, mut args: Scanner<'_>, context: &Context<'_>) -> Option<String> {
     args.gap();
-    let length = |args: &mut Scanner<'_>| match Length::read(args, context)? {
-        Length::Px(px) => Some(px),
-        Length::Number(number) if number == 0.0 || context.is_attribute => Some(number),
-        _ => None,
-    };
     let text = match name {
         "blur" => {
-            let radius = if args.is_at_end() { 0.0 } else { length(&mut args)? };
+            let radius = if args.is_at_end() { 0.0 } else { length(&mut args, context)? };
             (radius >= 0.0).then(|| format!("blur({radius})"))?
         }
         "drop-shadow" => {
-            let (mut lengths, mut shade) = (Vec::new(), None);
-            while !args.is_at_end() {
-                args.gap();
-                let mut next = args;
-                // The colour stands before or after all lengths.
-                if let Some(px) = length(&mut next) {
-                    lengths.push(px);
-                    args = next;
-                } else {
-                    let parsed = color::parse(args.until(&SPACES), context.color)?;
-                    if shade.replace(parsed.into_owned()).is_some() {
-                        return None;
-                    }
-                }
-            }
-            let (2 | 3) = lengths.len() else { return None };
-            let blur = lengths.get(2).copied().unwrap_or_default();
-            let shade = shade.as_deref().unwrap_or("currentColor");
-            (blur >= 0.0).then(|| format!("drop-shadow({shade} {} {} {blur})", lengths[0], lengths[1]))?
+            let ([x, y, blur], shade) = shadow(&mut args, context)?;
+            format!("drop-shadow({} {x} {y} {blur})", shade.as_deref().unwrap_or("currentColor"))
         }
         "hue-rotate" => {
             let degrees = if args.is_at_end() { 0.0 } else { angle(&mut args, false)? };
@@ -87,6 +67,52 @@ fn function(name: &str, mut args: Scanner<'_>, context: &Context<'_>) -> Option<
         _ => return None,
     };
     args.is_at_end().then_some(text)
+}
+
+/// A length in px. Only zero may be without a unit, unless it stands in an attribute.
+fn length(args: &mut Scanner<'_>, context: &Context<'_>) -> Option<f64> {
+    match Length::read(args, context)? {
+        Length::Px(px) => Some(px),
+        Length::Number(number) if number == 0.0 || context.is_attribute => Some(number),
+        _ => None,
+    }
+}
+
+/// Offsets and blur of a shadow, px, and its colour, which stands before or after all lengths.
+fn shadow(args: &mut Scanner<'_>, context: &Context<'_>) -> Option<([f64; 3], Option<String>)> {
+    let (mut lengths, mut shade) = (Vec::new(), None);
+    while !args.is_at_end() {
+        args.gap();
+        let mut next = *args;
+        if let Some(px) = length(&mut next, context) {
+            lengths.push(px);
+            *args = next;
+        } else {
+            let parsed = color::parse(args.until(&SPACES), context.color)?;
+            if shade.replace(parsed.into_owned()).is_some() {
+                return None;
+            }
+        }
+    }
+    let (2 | 3) = lengths.len() else { return None };
+    let blur = lengths.get(2).copied().unwrap_or_default();
+    (blur >= 0.0).then(|| ([lengths[0], lengths[1], blur], shade))
+}
+
+/// `text-shadow`: for each shadow its offsets and its blur in px and its colour, between commas.
+pub fn text_shadow(value: &str, context: &Context<'_>) -> Option<String> {
+    if value.eq_ignore_ascii_case("none") {
+        return Some("none".to_owned());
+    }
+    let (mut scanner, mut all) = (Scanner::new(value), Vec::new());
+    loop {
+        scanner.gap();
+        let ([x, y, blur], shade) = shadow(&mut Scanner::new(scanner.until(&[','])), context)?;
+        all.push(format!("{x} {y} {blur} {}", shade.as_deref().unwrap_or("currentColor")));
+        if !scanner.comma() {
+            return (scanner.is_at_end() && all.len() <= MAX_SHADOWS).then(|| all.join(","));
+        }
+    }
 }
 
 /// `mask`: the link. A mask of the artwork has a place and a size of its own, so that those of the shorthand do nothing.
@@ -176,91 +202,6 @@ pub fn decoration(value: &str, context: &Context<'_>) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join(" "))
 }
 
-/// `font-weight`: words, and numbers from 1 to 1000.
-pub fn weight(value: &str, context: &Context<'_>) -> Option<String> {
-    if let Some(word) = word(&["normal", "bold", "bolder", "lighter"], value) {
-        return Some(word.to_owned());
-    }
-    let mut scanner = Scanner::new(value);
-    match Length::read(&mut scanner, context)? {
-        Length::Number(weight) if (1.0..=1000.0).contains(&weight) && scanner.is_at_end() => {
-            Some(weight.round().to_string())
-        }
-        _ => None,
-    }
-}
-
-/// `font-style`, without the angle of `oblique`.
-pub fn slant(value: &str, _: &Context<'_>) -> Option<String> {
-    let mut scanner = Scanner::new(value);
-    let style = word(&["normal", "italic", "oblique"], &scanner.ident()?)?;
-    scanner.gap();
-    if style == "oblique" && !scanner.is_at_end() {
-        angle(&mut scanner, false)?;
-    }
-    scanner.is_at_end().then(|| style.to_owned())
-}
-
-/// `font-stretch`: words, and percentages as the nearest of them.
-pub fn stretch(value: &str, _: &Context<'_>) -> Option<String> {
-    const WORDS: [(&str, f64); 9] = [
-        ("ultra-condensed", 50.0),
-        ("extra-condensed", 62.5),
-        ("condensed", 75.0),
-        ("semi-condensed", 87.5),
-        ("normal", 100.0),
-        ("semi-expanded", 112.5),
-        ("expanded", 125.0),
-        ("extra-expanded", 150.0),
-        ("ultra-expanded", 200.0),
-    ];
-    if let Some((word, _)) = WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(value)) {
-        return Some((*word).to_owned());
-    }
-    let (percent, "%") = Scanner::new(value).dimension()? else { return None };
-    let nearest = WORDS.iter().min_by(|a, b| (a.1 - percent).abs().total_cmp(&(b.1 - percent).abs()));
-    nearest.filter(|_| percent >= 0.0).map(|(word, _)| (*word).to_owned())
-}
-
-/// The longhands of `font`. `None` when it is invalid.
-pub fn font(value: &str) -> Option<Vec<(&'static str, &str)>> {
-    let mut scanner = Scanner::new(value);
-    let mut all = vec![("font-style", "normal"), ("font-variant", "normal"), ("font-weight", "normal")];
-    all.push(("font-stretch", "normal"));
-    loop {
-        scanner.gap();
-        let part = scanner.until(&[' ', '\t', '\n', '\r', '/']);
-        let lower = part.to_ascii_lowercase();
-        let next = scanner.rest().trim_start();
-        match lower.as_str() {
-            "" => return None,
-            "normal" => continue,
-            "italic" | "oblique" => all[0].1 = part,
-            "small-caps" => all[1].1 = part,
-            "bold" | "bolder" | "lighter" => all[2].1 = part,
-            _ if lower.ends_with("condensed") || lower.ends_with("expanded") => all[3].1 = part,
-            _ if lower.parse::<f64>().is_ok_and(|n| n >= 1.0)
-                && next.starts_with(|c| c != '/')
-                && all[2].1 == "normal" =>
-            {
-                all[2].1 = part;
-            }
-            _ => {
-                all.push(("font-size", part));
-                break;
-            }
-        }
-    }
-    scanner.gap();
-    if scanner.eat('/') {
-        scanner.gap();
-        scanner.until(&SPACES);
-    }
-    let family = scanner.rest().trim();
-    all.push(("font-family", Some(family).filter(|family| !family.is_empty())?));
-    Some(all)
-}
-
 /// Whether a value is a link to outside of the artwork.
 pub fn outside(value: &str) -> Option<String> {
     let mut scanner = Scanner::new(value);
@@ -294,29 +235,20 @@ mod tests {
         {
             assert_eq!(read(css), None, "{css}");
         }
+        let of_text = |css: &str| text_shadow(css, &Context::default());
+        assert_eq!(of_text("2px 3px, rgb(255, 0, 0) 0 1px 4px").as_deref(), Some("2 3 0 currentColor,0 1 4 #ff0000"));
+        assert_eq!((of_text("NONE").as_deref(), of_text("1px 2px,"), of_text("1px")), (Some("none"), None, None));
         let attribute = Context { is_attribute: true, ..Context::default() };
         assert_eq!(filter("drop-shadow(black 0 10 8)", &attribute).as_deref(), Some("drop-shadow(#000000 0 10 8)"));
     }
 
     #[test]
-    fn shapes_and_fonts_are_read() {
+    fn shapes_are_read() {
         let context = Context::default();
         assert_eq!(clip_path("inset(10px round 20px)", &context).as_deref(), Some("inset(10px round 20px)"));
         assert_eq!(clip_path("fill-box circle(1px)", &context).as_deref(), Some("circle(1px) fill-box"));
         assert_eq!(clip_path("url('#a')", &context).as_deref(), Some("url(#a)"));
         assert_eq!(clip_path("star()", &context), None);
-        let expected = [
-            ("font-style", "italic"),
-            ("font-variant", "normal"),
-            ("font-weight", "600"),
-            ("font-stretch", "normal"),
-            ("font-size", "12px"),
-            ("font-family", "\"A B\", sans-serif"),
-        ];
-        assert_eq!(font("italic 600 12px/1.5 \"A B\", sans-serif").as_deref(), Some(&expected[..]));
-        assert_eq!(font("12px"), None);
-        assert_eq!(weight("350", &context).as_deref(), Some("350"));
-        assert_eq!(stretch("80%", &context).as_deref(), Some("condensed"));
         assert_eq!(decoration("underline solid red", &context).as_deref(), Some("underline"));
         assert_eq!(paint_order("stroke", &context).as_deref(), Some("stroke"));
         assert_eq!(paint_order("stroke stroke", &context), None);

@@ -2,6 +2,7 @@
 
 mod candidates;
 mod cascade;
+pub mod fonts;
 mod functions;
 pub mod properties;
 mod transform;

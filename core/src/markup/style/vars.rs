@@ -14,6 +14,8 @@ const MAX_DEPTH: usize = 32;
 /// Maximum bytes of all replaced values of an artwork.
 const MAX_TOTAL: usize = 8 * 1024 * 1024;
 
+/// Bytes that are read in the time in which one is written.
+const READ_BYTES: usize = 16;
 /// Bytes that a replacement counts for at least, since values may be empty.
 const MIN_COST: usize = 64;
 
@@ -60,7 +62,9 @@ pub struct Replacer {
 
 /// Whether a value refers to a variable.
 pub fn refers(value: &str) -> bool {
-    value.as_bytes().windows(4).any(|window| window.eq_ignore_ascii_case(b"var("))
+    // Most values are data of paths.
+    let mut brackets = memchr::memchr_iter(b'(', value.as_bytes());
+    brackets.any(|at| at >= 3 && value.as_bytes()[at - 3..at].eq_ignore_ascii_case(b"var"))
 }
 
 /// Whether a custom property has the value of the parent.
@@ -97,6 +101,7 @@ impl Replacer {
     }
 
     fn resolve(&mut self, value: &str, lookup: &mut Lookup<'_, '_>) -> Option<String> {
+        self.spent = self.spent.saturating_add(value.len() / READ_BYTES);
         if lookup.open.len() > MAX_DEPTH || self.spent > MAX_TOTAL {
             return None;
         }

@@ -1,0 +1,120 @@
+//! Regions of filters. Some design tools write px for shares of the element's box, so that a region is hundreds of times
+//! larger than the canvas, and resvg computes all of it. What lies so far beyond the canvas that no primitive moves it there
+//! is cut off.
+
+use std::collections::HashMap;
+
+use resvg::tiny_skia::Rect;
+
+use crate::markup::{
+    bounds::{self, reach},
+    css::scan::Scanner,
+    style::values::{Link, link},
+    tree::{Document, NodeId},
+};
+
+/// Multiple of the part that is needed from which a region is cut.
+const MUCH_LARGER: f32 = 1.5;
+/// Distance that a blur reaches, in standard deviations.
+const BLUR: f32 = 3.0;
+/// Pixels around what primitives reach, for rounding.
+const MARGIN: f32 = 4.0;
+
+/// Gives elements whose filter has a region far beyond the canvas a copy of it with a smaller one.
+pub fn rewrite(document: &mut Document<'_>) {
+    let has_filters = document.nodes.iter().any(|node| node.name == "filter");
+    if !has_filters {
+        return;
+    }
+    let (ids, uses, mut count) = (document.ids(), document.uses(), 0);
+    for id in document.all() {
+        if let Some((filter, region)) = smaller(document, id, &ids, &uses)
+            && document.may_copy(document.nodes[filter].children.len() * size_of::<Rect>())
+        {
+            let name = document.free_id("haibao-region", &ids, &mut count);
+            copy(document, filter, name.clone(), region);
+            document.nodes[id].set("filter", format!("url(#{name})"));
+        }
+    }
+}
+
+/// The filter of an element and the part of its region that can be seen, if that is much smaller.
+fn smaller(
+    document: &Document<'_>,
+    id: NodeId,
+    ids: &HashMap<String, NodeId>,
+    uses: &HashMap<String, Vec<NodeId>>,
+) -> Option<(NodeId, Rect)> {
+    let mut scanner = Scanner::new(document.attribute(id, "filter")?);
+    let Link::Id(name) = link(&mut scanner).filter(|_| id != 0 && scanner.is_at_end())? else { return None };
+    let filter = *ids.get(&*name)?;
+    if document.attribute(filter, "primitiveUnits") == Some("objectBoundingBox") {
+        return None;
+    }
+    let region = reach::region(document, &name, bounds::fill_box(document, id))?;
+    let canvas = reach::canvas(document, id, |id| uses.contains_key(id))?;
+    let by = document.nodes[filter].children.iter().map(|child| distance(document, *child)).sum::<Option<f32>>()?;
+    let sides = [canvas.left() - by, canvas.top() - by, canvas.right() + by, canvas.bottom() + by];
+    let seen = Rect::from_ltrb(sides[0], sides[1], sides[2], sides[3])?.intersect(&region)?;
+    let area = |rect: Rect| rect.width() * rect.height();
+    (area(region) > MUCH_LARGER * area(seen)).then_some((filter, seen))
+}
+
+/// The largest distance that a primitive moves pixels by. `None`: any, or what it draws depends on the region.
+fn distance(document: &Document<'_>, id: NodeId) -> Option<f32> {
+    let largest = |name: &str| {
+        let value = document.attribute(id, name).unwrap_or_default();
+        let numbers = svgtypes::NumberListParser::from(value).map_while(Result::ok);
+        numbers.fold(0.0_f32, |largest, number| largest.max((number as f32).abs()))
+    };
+    let moved = match document.nodes[id].name {
+        "feGaussianBlur" => BLUR * largest("stdDeviation"),
+        "feDropShadow" => {
+            let deviation =
+                if document.attribute(id, "stdDeviation").is_some() { largest("stdDeviation") } else { 2.0 };
+            let offset = |name: &str| if document.attribute(id, name).is_some() { largest(name) } else { 2.0 };
+            BLUR * deviation + offset("dx").max(offset("dy"))
+        }
+        "feOffset" => largest("dx").max(largest("dy")),
+        "feMorphology" => largest("radius"),
+        "feDisplacementMap" => largest("scale"),
+        "feDiffuseLighting" | "feSpecularLighting" => 1.0,
+        "feBlend"
+        | "feColorMatrix"
+        | "feComponentTransfer"
+        | "feComposite"
+        | "feFlood"
+        | "feMerge"
+        | "feTurbulence" => 0.0,
+        name if name.starts_with("fe") => return None,
+        _ => return Some(0.0),
+    };
+    Some(moved + MARGIN)
+}
+
+/// Copies a filter with what it contains.
+fn copy(document: &mut Document<'_>, filter: NodeId, name: String, region: Rect) {
+    let range = document.nodes[filter].range.clone();
+    // Where the filter stands, whose properties its primitives inherit.
+    let parent = document.nodes[filter].parent;
+    let copied = document.push(parent, "filter", range);
+    let (attributes, styles) = (document.nodes[filter].attributes.clone(), document.nodes[filter].styles.clone());
+    let node = &mut document.nodes[copied];
+    (node.attributes, node.styles) = (attributes, styles);
+    node.set("id", name);
+    node.set("filterUnits", "userSpaceOnUse");
+    for (name, side) in [("x", region.x()), ("y", region.y()), ("width", region.width()), ("height", region.height())] {
+        node.set(name, side.to_string());
+    }
+    let mut open: Vec<(NodeId, NodeId)> =
+        document.nodes[filter].children.iter().map(|child| (*child, copied)).rev().collect();
+    while let Some((from, into)) = open.pop() {
+        let node = document.nodes[from].clone();
+        let to = document.push(Some(into), node.name, node.range);
+        document.nodes[to].attributes = node.attributes;
+        document.nodes[to].styles = node.styles;
+        document.nodes[to].text = node.text;
+        document.nodes[to].unset("id");
+        open.extend(node.children.iter().map(|child| (*child, to)).rev());
+    }
+}

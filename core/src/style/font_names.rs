@@ -1,0 +1,64 @@
+//! Names of faces, as design tools write them in `font-family`: Illustrator writes PostScript names (`NotoSansSC-Bold`).
+
+/// Ends of names with their weights. Longer ones stand before those that they end with.
+const WEIGHTS: [(&str, u16); 20] = [
+    ("extralight", 200),
+    ("ultralight", 200),
+    ("demilight", 300),
+    ("semilight", 300),
+    ("light", 300),
+    ("hairline", 100),
+    ("thin", 100),
+    ("regular", 400),
+    ("normal", 400),
+    ("roman", 400),
+    ("book", 400),
+    ("medium", 500),
+    ("semibold", 600),
+    ("demibold", 600),
+    ("extrabold", 800),
+    ("ultrabold", 800),
+    ("bold", 700),
+    ("ultrablack", 900),
+    ("black", 900),
+    ("heavy", 900),
+];
+
+/// The family that a name means, and the weight if it is the name of a face. `known`: the families that there are.
+pub fn face<'k>(name: &str, known: &'k [String]) -> Option<(&'k str, Option<u16>)> {
+    if let Some(family) = known.iter().find(|family| family.eq_ignore_ascii_case(name)) {
+        return Some((family, None));
+    }
+    let plain =
+        |name: &str| -> String { name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let of_family = |wanted: &str| known.iter().find(|family| plain(family) == wanted);
+    let name = plain(name);
+    let end = WEIGHTS.iter().find_map(|(end, weight)| Some((name.strip_suffix(end)?, *weight)));
+    match end.and_then(|(start, weight)| Some((of_family(start)?, weight))) {
+        Some((family, weight)) => Some((family, Some(weight))),
+        None => of_family(&name).map(|family| (family.as_str(), None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faces_are_known_by_their_names() {
+        let known = ["Noto Sans SC".to_owned(), "Futura Book".to_owned()];
+        for (name, found) in [
+            ("noto sans sc", Some(("Noto Sans SC", None))),
+            ("NotoSansSC", Some(("Noto Sans SC", None))),
+            ("NotoSansSC-Bold", Some(("Noto Sans SC", Some(700)))),
+            ("NotoSansSC-ExtraBold", Some(("Noto Sans SC", Some(800)))),
+            ("Noto Sans SC Black", Some(("Noto Sans SC", Some(900)))),
+            ("Futura-Book", Some(("Futura Book", None))),
+            ("NotoSerifSC-Bold", None),
+            ("Bold", None),
+            ("", None),
+        ] {
+            assert_eq!(face(name, &known), found, "{name}");
+        }
+    }
+}
