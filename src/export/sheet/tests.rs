@@ -81,7 +81,7 @@ fn jsonl_values_keep_their_types() {
     assert_eq!(cells(0), [Cell::Text("007"), Cell::Json("1.5"), Cell::Empty, Cell::Empty]);
     assert_eq!(cells(1), [Cell::Empty, Cell::Empty, Cell::Empty, Cell::Json("[1,{\"e\":true}]")]);
     let faults: Vec<_> = sheet.faults.iter().map(|(number, all)| (*number, all[0].message.as_str())).collect();
-    assert_eq!(faults[0], (4, "invalid JSON at character 2: expected ident"));
+    assert_eq!(faults[0], (4, "invalid JSON at character 2: expected a value"));
     assert!(faults[1].0 == 5 && faults[1].1.ends_with("got an array"), "{faults:?}");
     assert!(sheet.is_json);
 }
