@@ -141,7 +141,6 @@ impl Cells {
 
     /// The same row with the text of one more cell.
     pub(super) fn with(&self, column: usize, text: &str) -> Self {
-        let mut all = Self { number: self.number, text: Box::default(), ends: Box::default() };
         let (mut texts, mut ends) = (String::new(), Vec::with_capacity(self.ends.len()));
         for at in 0..self.ends.len() {
             let (own, flag) = match self.get(at) {
@@ -153,8 +152,7 @@ impl Cells {
             // Bounded as in the builder.
             ends.push(texts.len() as u32 | flag);
         }
-        (all.text, all.ends) = (texts.into(), ends.into());
-        all
+        Self { number: self.number, text: texts.into(), ends: ends.into() }
     }
 
     /// The first `columns` cells as text, padded with empty strings.
