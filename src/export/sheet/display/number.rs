@@ -1,6 +1,6 @@
 //! Numbers in a number format.
 
-use super::{super::style::rounded, Token};
+use super::{super::style::rounded, tokens::Token};
 
 /// A number in one of the sections of a format. `None` for fractions, powers, conditions, and General.
 pub fn shown(sections: &[Vec<Token>], value: f64) -> Option<String> {
