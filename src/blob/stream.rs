@@ -56,7 +56,7 @@ impl Blobs {
             let mut file = file.try_clone()?;
             file.rewind()?;
             // Fails for a file that is not open for reading, before anything is written.
-            file.read(&mut [0])?;
+            Read::by_ref(&mut file).take(1).read_to_end(&mut Vec::new())?;
             file.rewind()?;
             Ok(file)
         };
