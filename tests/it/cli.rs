@@ -119,7 +119,7 @@ fn invalid_usage_exits_with_2_and_failure_with_1_and_both_print_hints() {
             2,
             &["the template folder \"nowhere\" does not exist", "hint: check --templates"],
         ),
-        (&["serve", "--addr", "nowhere"], 1, &["cannot listen on nowhere", "hint: "]),
+        (&["serve", "--addr", "nowhere"], 2, &["setting `addr` (--addr)", "is not host:port"]),
         (&["serve", "--config", "ftp.toml"], 2, &["`store` has an unknown scheme", "postgres://", "hint: "]),
         (&["config", "--config", "ftp.toml"], 2, &["`store` has an unknown scheme", "postgres://", "hint: "]),
         (&["config", "--config", "gs.toml"], 2, &["`blobs` has an unknown scheme", "s3://, oss://, cos://", "hint: "]),

@@ -134,9 +134,11 @@ fn codes_are_stored_permanently_and_errors_never() {
 #[test]
 fn an_unwritable_data_folder_does_not_fail_the_request() {
     let data = tempfile::tempdir().expect("a folder");
-    let file = data.path().join("file");
-    fs::write(&file, "x").expect("a file");
-    let service = Service::set(&[("HAIBAO_DATA", &file.display().to_string())]);
+    let folder = data.path().join("data");
+    let service = Service::set(&[("HAIBAO_DATA", &folder.display().to_string())]);
+    // The service does not start without a folder that it can write; this one is lost later.
+    fs::remove_dir_all(&folder).expect("a folder");
+    fs::write(&folder, "x").expect("a file");
     assert_eq!(payload(&code(&service, &json!({ "scene": "id=1" })).body).scene, "id=1");
     assert!(service.log().contains("cannot be stored"), "{}", service.log());
 }

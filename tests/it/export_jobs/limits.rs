@@ -78,7 +78,7 @@ fn all_invalid_options_are_reported_together() {
     form(&format!("--{BOUNDARY}\r\n{part}{{\"template\"")).problem(400, "body_unreadable");
     send(node.addr, "POST", "/v1/exports", &[("Content-Type", "text/csv")], csv.as_bytes())
         .problem(415, "content_type");
-    assert!(!fixture.data().join("haibao.db").exists(), "rejected requests create no database");
+    assert_eq!(node.get("/v1/exports").json(), json!([]), "rejected requests create no export");
 }
 
 #[test]

@@ -16,7 +16,6 @@ fn sheet_becomes_an_archive_with_correct_codes() {
     let fixture = Fixture::new();
     let node = fixture.start(&[]);
     assert_eq!(node.get("/v1/exports").json(), json!([]));
-    assert!(!fixture.data().join("haibao.db").exists(), "reading creates no database");
     let id = node.begin(&small(), &sheet(70));
     let export = node.until_state(&id, "done");
     assert_eq!(
