@@ -127,12 +127,12 @@ fn invalid_usage_exits_with_2_and_failure_with_1_and_both_print_hints() {
         (
             &["config", "--config", "range.toml"],
             2,
-            &["`http.timeout_ms` (range.toml) is 0", "at least 100", "`pool.workers`"],
+            &["`http.timeout_ms` (range.toml:2) is 0", "at least 100", "`pool.workers`"],
         ),
         (
             &["serve", "--config", "range.toml"],
             2,
-            &["`http.timeout_ms` (range.toml) is 0", "at least 100", "`pool.workers`"],
+            &["`http.timeout_ms` (range.toml:2) is 0", "at least 100", "`pool.workers`"],
         ),
     ];
     for (arguments, code, words) in cases {

@@ -296,10 +296,23 @@ fn two_hundred_posters_at_once_all_get_their_turn() {
 
 #[test]
 fn posters_that_cannot_be_drawn_in_time_are_rejected() {
-    let service = Service::set(&[("HAIBAO_POOL__WORKERS", "1"), ("HAIBAO_HTTP__TIMEOUT_MS", "3000")]);
-    let mut first = poster(json!({ "title": "x" }));
-    first["scale"] = json!(3);
-    service.post(&first).poster();
+    let start = |timeout: Duration| {
+        let timeout = timeout.as_millis().to_string();
+        Service::set(&[("HAIBAO_POOL__WORKERS", "1"), ("HAIBAO_HTTP__TIMEOUT_MS", &timeout)])
+    };
+    let timed = |service: &Service, title: &str| {
+        let mut request = poster(json!({ "title": title }));
+        request["scale"] = json!(3);
+        let start = Instant::now();
+        service.post(&request).poster();
+        start.elapsed()
+    };
+    // Long enough for the first poster, which compiles the template, and too short for all.
+    let probe = start(Duration::from_secs(100));
+    let (first, next) = (timed(&probe, "x"), timed(&probe, "y"));
+    drop(probe);
+    let service = start((first * 2).max(next * 20).max(Duration::from_secs(3)));
+    timed(&service, "x");
     let responses = at_once(&service, 200, 3);
     let (done, refused): (Vec<_>, Vec<_>) = responses.iter().partition(|a| a.status == 200);
     assert!(!done.is_empty() && !refused.is_empty(), "{} done, {} refused", done.len(), refused.len());
