@@ -134,8 +134,9 @@ pub fn slots(tree: &Tree, canvas: Canvas, ids: &BTreeSet<&str>) -> Result<Slots>
     if memory.kept > MAX_GROUP_CANVASES {
         return Err(Error::of(ErrorKind::Invalid, words::artwork_groups(MAX_GROUP_CANVASES)));
     }
-    let canvas = f64::from(tree.size().width()) * f64::from(tree.size().height());
-    if passes(&cut.parts) as f64 * canvas > MAX_PASSES {
+    let (width, height) = canvas_size(canvas, 1.0);
+    let height = f64::from(tree.size().height() * cut::scaling(tree, canvas).1).min(f64::from(height));
+    if passes(&cut.parts) as f64 * f64::from(width) * height > MAX_PASSES {
         return Err(Error::of(ErrorKind::Invalid, words::artwork_slow()));
     }
     let mut boxes = BTreeMap::new();

@@ -26,8 +26,7 @@ pub fn hidden(document: &Document<'_>, id: NodeId) -> Option<Hidden> {
     let ids = document.ids();
     document.within(id).find_map(|up| {
         ["clip-path", "filter", "mask"].into_iter().find_map(|name| {
-            let target = document.attribute(up, name)?.strip_prefix("url(#")?.strip_suffix(')')?;
-            let &target = ids.get(target)?;
+            let &target = ids.get(document.nodes[up].link(name)?)?;
             is_empty(document, target).then_some(Hidden::Empty(up, name))
         })
     })

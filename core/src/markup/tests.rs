@@ -6,7 +6,7 @@ use super::*;
 fn plain(body: &str) -> String {
     let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\">{body}</svg>");
     let xml = parse(&svg).expect("XML");
-    let text = Markup::styled(&svg, &xml).expect("styles").plain().text(svg.len());
+    let text = Markup::styled(&svg, &xml).expect("styles").plain().expect("elements").text(svg.len());
     let start = text.find('>').map_or(0, |at| at + 1);
     text[start..].trim_end_matches("</svg>").to_owned()
 }
@@ -93,7 +93,7 @@ fn unknown_names_are_noted_once() {
     let xml = parse(&svg).expect("XML");
     let markup = Markup::styled(&svg, &xml).expect("styles");
     assert_eq!(markup.notes.len(), 1);
-    let markup = markup.checked(&svg).plain();
+    let markup = markup.checked(&svg).plain().expect("elements");
     assert_eq!(markup.notes.len(), 100);
 }
 

@@ -1,10 +1,19 @@
 //! A mutable tree of SVG elements. Each keeps its position in the source.
 
-use std::{borrow::Cow, cell::Cell, ops::Range};
+use std::{
+    borrow::Cow,
+    cell::{Cell, OnceCell},
+    collections::HashMap,
+    ops::Range,
+};
 
 use resvg::usvg::roxmltree;
 
-use super::notes::Note;
+use super::{
+    budget::{Budget, Cost},
+    notes::Note,
+    style::values::targets,
+};
 use crate::words;
 
 /// Maximum nesting depth of an artwork's elements.
@@ -47,8 +56,12 @@ pub fn is_drawn(name: &str) -> bool {
 pub struct Document<'a> {
     /// Nodes in document order, followed by those that were added. Removed ones have no parent.
     pub nodes: Vec<Node<'a>>,
+    /// What its styles and its rewriting take.
+    pub budget: Budget,
     /// Bytes of outlines that were measured.
     pub measured: Cell<usize>,
+    /// Elements by id, once something was searched.
+    index: OnceCell<HashMap<String, NodeId>>,
     /// Number of background blurs.
     pub backdrops: usize,
 }
@@ -90,7 +103,13 @@ impl<'a> Document<'a> {
     /// # Errors
     /// `artwork_syntax` when elements nest too deep.
     pub fn build(xml: &'a roxmltree::Document<'_>) -> Result<Self, Box<Note>> {
-        let mut document = Self { nodes: Vec::new(), measured: Cell::new(0), backdrops: 0 };
+        let mut document = Self {
+            nodes: Vec::new(),
+            budget: Budget::default(),
+            measured: Cell::new(0),
+            index: OnceCell::new(),
+            backdrops: 0,
+        };
         let root = xml.root_element();
         // Our node of each of the parser's nodes, and how deep it is.
         let mut built: Vec<Option<(NodeId, usize)>> = vec![None; root.id().get_usize() + 1];
@@ -138,6 +157,7 @@ impl<'a> Document<'a> {
     /// Adds an element as the last child.
     pub fn push(&mut self, parent: Option<NodeId>, name: &'a str, range: Range<usize>) -> NodeId {
         let id = self.nodes.len();
+        self.budget.spend(Cost::Written, size_of::<Node<'_>>());
         self.nodes.push(Node {
             parent,
             children: Vec::new(),
@@ -162,6 +182,30 @@ impl<'a> Document<'a> {
         self.nodes[outer].children.push(child);
         self.nodes[parent].children[index] = outer;
         self.nodes[child].parent = Some(outer);
+    }
+
+    /// Sets an attribute, and counts its value. Once the budget is exceeded, nothing is set.
+    pub fn set(&mut self, id: NodeId, name: &'static str, value: impl Into<Cow<'a, str>>) {
+        let value = value.into();
+        if !self.budget.spend(Cost::Written, size_of::<Attribute<'_>>() + value.len()) {
+            return;
+        }
+        if name == "id"
+            && let Some(index) = self.index.get_mut()
+        {
+            index.insert(value.clone().into_owned(), id);
+        }
+        self.nodes[id].put(name, value);
+    }
+
+    /// Forgets the elements that [`Self::find`] found, after ids were moved.
+    pub fn forget_ids(&mut self) {
+        self.index.take();
+    }
+
+    /// The element with an id. Until ids are forgotten, those that exist must not change.
+    pub fn find(&self, id: &str) -> Option<NodeId> {
+        self.index.get_or_init(|| self.ids()).get(id).copied()
     }
 
     /// A node and the elements around it, from inside out.
@@ -190,8 +234,8 @@ impl<'a> Document<'a> {
     }
 
     /// Elements by id; of several with the same id, the first.
-    pub fn ids(&self) -> std::collections::HashMap<String, NodeId> {
-        let mut ids = std::collections::HashMap::new();
+    pub fn ids(&self) -> HashMap<String, NodeId> {
+        let mut ids = HashMap::new();
         for node in self.descendants(0) {
             if let Some(id) = self.attribute(node, "id") {
                 ids.entry(id.to_owned()).or_insert(node);
@@ -201,7 +245,7 @@ impl<'a> Document<'a> {
     }
 
     /// An id that no element has: a name and the next number.
-    pub fn free_id(&self, name: &str, ids: &std::collections::HashMap<String, NodeId>, count: &mut u32) -> String {
+    pub fn free_id(&self, name: &str, ids: &HashMap<String, NodeId>, count: &mut u32) -> String {
         loop {
             *count += 1;
             let id = format!("{name}-{count}");
@@ -212,8 +256,8 @@ impl<'a> Document<'a> {
     }
 
     /// For each id that `<use>` elements draw, these elements.
-    pub fn uses(&self) -> std::collections::HashMap<String, Vec<NodeId>> {
-        let mut uses: std::collections::HashMap<String, Vec<NodeId>> = std::collections::HashMap::new();
+    pub fn uses(&self) -> HashMap<String, Vec<NodeId>> {
+        let mut uses: HashMap<String, Vec<NodeId>> = HashMap::new();
         for node in self.descendants(0).filter(|node| self.nodes[*node].name == "use") {
             if let Some(target) = self.nodes[node].target() {
                 uses.entry(target.to_owned()).or_default().push(node);
@@ -244,8 +288,13 @@ impl<'a> Node<'a> {
         self.attribute("href")?.trim().strip_prefix('#')
     }
 
-    /// Sets an attribute.
-    pub fn set(&mut self, name: &'static str, value: impl Into<Cow<'a, str>>) {
+    /// The id that a property names with `url()`.
+    pub fn link(&self, name: &str) -> Option<&str> {
+        self.attribute(name).and_then(|value| targets(value).next())
+    }
+
+    /// Sets an attribute to a value of bounded length. [`Document::set`] counts others.
+    pub fn put(&mut self, name: &'static str, value: impl Into<Cow<'a, str>>) {
         match self.attributes.iter_mut().find(|one| one.name == name) {
             Some(one) => one.value = value.into(),
             None => {

@@ -23,7 +23,9 @@ pub enum ViolationKind {
     Unknown,
     /// A required member is missing.
     Missing,
-    /// A value of the wrong type.
+    /// A value of the wrong type, where a number is expected.
+    Number,
+    /// A value of another wrong type.
     Type,
     /// Any other rule.
     Invalid,
@@ -92,7 +94,7 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         }
         Kind::Type { want, .. } => {
             let expected: Vec<Message> = want.iter().map(|one| type_name(&one.to_string())).collect();
-            return add(ViolationKind::Type, pointer, expected_got(&expected, value));
+            return add(type_kind(&expected), pointer, expected_got(&expected, value));
         }
         Kind::Enum { want } => {
             let options: Vec<&Value> = want.iter().collect();
@@ -174,7 +176,7 @@ fn branch<'e, 's, 'v>(
     } else if types.is_empty() {
         add(ViolationKind::Invalid, words::schema_no_form(show(value)));
     } else {
-        add(ViolationKind::Type, expected_got(&types, value));
+        add(type_kind(&types), expected_got(&types, value));
     }
     Vec::new()
 }
@@ -208,6 +210,12 @@ fn literal(value: &Value) -> Message {
 }
 
 /// A JSON type.
+/// Kind of the violation of a type, by what is expected instead.
+fn type_kind(expected: &[Message]) -> ViolationKind {
+    let numbers = [words::type_integer(), words::type_number()];
+    if expected.iter().any(|one| numbers.contains(one)) { ViolationKind::Number } else { ViolationKind::Type }
+}
+
 fn type_name(name: &str) -> Message {
     match name {
         "string" => words::type_string(),

@@ -24,7 +24,8 @@ crate::words! {
     message layer_type_missing(types): "`type` is missing", hint: "one of {types}";
     message layer_type_unknown(value): "{value} is not a type of layer";
     message repeat_place(): "`repeat` and `as` belong to the children of a row or a column: put the layer into one";
-    message write_number(number): "write {number}: lengths are numbers of px without a unit";
+    message write_px(number): "write {number}: lengths are numbers of px without a unit";
+    message write_number(number): "write {number}: numbers have no quotation marks";
     message write_weight(weight): "write {weight}: weights are numbers from 100 to 900";
     message write_value(value): "write {value}";
     warning text_dollar(name): "`${{{name}}}` is drawn as it is", hint: "write {{{{{name}}}}}";

@@ -88,27 +88,33 @@ impl<'r> Drawer<'r> {
             let mut outline = Outline::new(self.size());
             outline.add_rect(area, Transform::identity());
             let path = path(document, id, outline);
-            document.nodes[path].set("fill", "none");
-            document.nodes[path].set("stroke", "none");
+            document.nodes[path].put("fill", "none");
+            document.nodes[path].put("stroke", "none");
         }
         self.children(document, id, &children);
     }
 
-    /// Replaces a text that is a part of a clip, which can only be one path.
-    pub fn clip(&self, document: &mut Document<'_>, id: NodeId) {
+    /// Replaces a text that is a part of a clip, which can only be one path. False if it has emoji or decorations, which are
+    /// left out.
+    pub fn clip(&self, document: &mut Document<'_>, id: NodeId) -> bool {
+        let is_decorated = |up: NodeId| document.attribute(up, "text-decoration").is_some_and(|lines| lines != "none");
+        let mut is_whole = !document.within(id).chain(document.descendants(id)).any(is_decorated);
+        let mut pictures = Vec::new();
         let mut outline = Outline::new(self.size());
         for item in &self.layout.items {
             let node = self.content.elements[item.element].node;
             if inherited(document, node, "visibility").is_none_or(|value| value == "visible") {
-                self.glyphs(item, &mut outline, &mut Vec::new());
+                self.glyphs(item, &mut outline, &mut pictures);
             }
         }
+        is_whole &= pictures.is_empty();
         let node = &mut document.nodes[id];
         node.children.clear();
         node.name = "path";
-        node.set("d", outline.into_data());
-        node.set("clip-rule", "nonzero");
+        node.put("d", outline.into_data());
+        node.put("clip-rule", "nonzero");
         node.unset("visibility");
+        is_whole
     }
 
     fn size(&self) -> f32 {
@@ -148,31 +154,43 @@ impl<'r> Drawer<'r> {
     fn letters(&self, document: &mut Document<'_>, parent: NodeId, source: NodeId) {
         let Some(first) = self.items(source).next() else { return };
         let style = &self.content.elements[first.element].style;
-        let is_boxed = ["fill", "stroke"]
-            .iter()
-            .any(|name| inherited(document, parent, name).is_some_and(|paint| paint.starts_with("url(")));
         let mut pictures = Vec::new();
         let items: Vec<&Item> = self.items(source).collect();
         let Self { content, layout, vertical, fonts, .. } = *self;
         let lines = Lines { content, layout, vertical, fonts };
-        let mut outlines = [
-            lines.of(document, parent, &items, &[Line::Under, Line::Over]),
-            Outline::new(style.size),
-            lines.of(document, parent, &items, &[Line::Through]),
-        ];
+        let [under, over, through] =
+            [Line::Under, Line::Over, Line::Through].map(|kind| lines.of(document, parent, &items, kind));
+        let mut letters = Outline::new(style.size);
         for item in items {
-            self.glyphs(item, &mut outlines[1], &mut pictures);
+            self.glyphs(item, &mut letters, &mut pictures);
         }
-        let [below, mut letters, above] = outlines;
-        if is_boxed && let Some(area) = self.bounds {
-            letters.extend_to(area);
+        for (by, line) in [under, over].into_iter().flatten() {
+            if self.shape(document, by, line) {
+                below(document, by, parent);
+            }
         }
-        shape(document, parent, below);
-        shape(document, parent, letters);
+        self.shape(document, parent, letters);
         if let Some(opacity) = opacity(document, parent) {
             pictures.into_iter().for_each(|one| picture(document, parent, one, &opacity));
         }
-        shape(document, parent, above);
+        if let Some((by, line)) = through {
+            self.shape(document, by, line);
+        }
+    }
+
+    /// Adds a path that is painted as its parent says. False if it draws nothing.
+    fn shape(&self, document: &mut Document<'_>, parent: NodeId, mut outline: Outline) -> bool {
+        if outline.is_empty() {
+            return false;
+        }
+        let is_boxed = |name: &&str| inherited(document, parent, name).is_some_and(|paint| paint.starts_with("url("));
+        if ["fill", "stroke"].iter().any(is_boxed)
+            && let Some(area) = self.bounds
+        {
+            outline.extend_to(area);
+        }
+        path(document, parent, outline);
+        true
     }
 
     /// Adds the outlines of a cluster, and collects its pictures.
@@ -194,10 +212,12 @@ impl<'r> Drawer<'r> {
     }
 }
 
-/// Adds a path that is painted as its parent says.
-fn shape(document: &mut Document<'_>, parent: NodeId, outline: Outline) {
-    if !outline.is_empty() {
-        path(document, parent, outline);
+/// Moves the last child of an element below the child that contains, or is, an element in it.
+fn below(document: &mut Document<'_>, parent: NodeId, inner: NodeId) {
+    let Some(around) = document.within(inner).find(|up| document.nodes[*up].parent == Some(parent)) else { return };
+    let children = &mut document.nodes[parent].children;
+    if let Some(at) = children.iter().rposition(|child| *child == around) {
+        children[at..].rotate_right(1);
     }
 }
 
@@ -210,12 +230,13 @@ fn path(document: &mut Document<'_>, parent: NodeId, outline: Outline) -> NodeId
     unset.extend(has("fill-rule").then_some(("fill-rule", "nonzero")));
     unset.extend(has("shape-rendering").then_some(("shape-rendering", "auto")));
     // The corners of boxes are no dots.
-    let is_capped = has("stroke-linecap") && !has("stroke-dasharray");
+    let is_dashed = inherited(document, parent, "stroke-dasharray").is_some_and(|dashes| dashes != "none");
+    let is_capped = has("stroke-linecap") && !is_dashed;
     unset.extend(is_capped.then_some(("stroke-linecap", "butt")));
     unset.extend(MARKERS.into_iter().filter(|name| has(name)).map(|name| (name, "none")));
     let id = document.push(Some(parent), "path", range);
-    document.nodes[id].set("d", outline.into_data());
-    unset.into_iter().for_each(|(name, value)| document.nodes[id].set(name, value));
+    document.nodes[id].put("d", outline.into_data());
+    unset.into_iter().for_each(|(name, value)| document.nodes[id].put(name, value));
     id
 }
 
@@ -239,14 +260,14 @@ fn picture(document: &mut Document<'_>, parent: NodeId, picture: Picture, opacit
     let range = document.nodes[parent].range.clone();
     let id = document.push(Some(parent), "image", range);
     let image = &mut document.nodes[id];
-    image.set("href", picture.href);
+    image.put("href", picture.href);
     for (name, side) in ["x", "y", "width", "height"].into_iter().zip(picture.rect) {
-        image.set(name, side.to_string());
+        image.put(name, side.to_string());
     }
     let Transform { sx, ky, kx, sy, tx, ty } = picture.transform;
-    image.set("transform", format!("matrix({sx} {ky} {kx} {sy} {tx} {ty})"));
-    image.set("preserveAspectRatio", "none");
+    image.put("transform", format!("matrix({sx} {ky} {kx} {sy} {tx} {ty})"));
+    image.put("preserveAspectRatio", "none");
     if opacity != "1" {
-        image.set("opacity", opacity.to_owned());
+        image.put("opacity", opacity.to_owned());
     }
 }

@@ -6,6 +6,7 @@ use super::{
     content::Content,
     layout::{Item, Layout},
     outline::Outline,
+    style::Style,
 };
 use crate::{
     markup::tree::{Document, NodeId},
@@ -61,20 +62,27 @@ pub struct Lines<'r> {
 }
 
 impl Lines<'_> {
-    /// Those of some decorations that these letters of a child of `parent` have.
-    pub fn of(&self, document: &Document<'_>, parent: NodeId, items: &[&Item], kinds: &[Line]) -> Outline {
-        let has = |kind: &&Line| {
-            let declared = |up| document.attribute(up, "text-decoration").is_some_and(|all| all.contains(kind.name()));
-            document.within(parent).any(declared)
-        };
-        let size = items.first().map_or(1.0, |item| self.content.elements[item.element].style.size);
-        let mut outline = Outline::new(size);
-        for kind in kinds.iter().filter(has) {
-            for run in self.runs(items) {
-                self.line(*kind, &run, &mut outline);
-            }
+    /// A decoration of these letters of a child of `parent`, with the element that declares it: it is painted as that element,
+    /// and as thick (CSS Text Decoration 3, section 2).
+    pub fn of(
+        &self,
+        document: &Document<'_>,
+        parent: NodeId,
+        items: &[&Item],
+        kind: Line,
+    ) -> Option<(NodeId, Outline)> {
+        let declares =
+            |up: &NodeId| document.attribute(*up, "text-decoration").is_some_and(|all| all.contains(kind.name()));
+        let by = document.within(parent).find(declares)?;
+        // One around the text passes its line on to it. Elements are in document order.
+        let elements = &self.content.elements;
+        let index = elements.binary_search_by_key(&by, |element| element.node).unwrap_or_default();
+        let element = elements.get(index)?;
+        let mut outline = Outline::new(element.style.size);
+        for run in self.runs(items) {
+            self.line(kind, &element.style, &run, &mut outline);
         }
-        outline
+        Some((element.node, outline))
     }
 
     fn runs<'i>(&self, items: &[&'i Item]) -> Vec<Run<'i>> {
@@ -98,9 +106,7 @@ impl Lines<'_> {
         runs
     }
 
-    fn line(&self, kind: Line, run: &Run<'_>, outline: &mut Outline) {
-        let Some(first) = run.items.first() else { return };
-        let style = &self.content.elements[first.element].style;
+    fn line(&self, kind: Line, style: &Style, run: &Run<'_>, outline: &mut Outline) {
         let thickness = style.size * THICKNESS;
         let top = match kind {
             Line::Under => thickness / 2.0,

@@ -1,5 +1,6 @@
 //! Text of artwork: set with the fonts and the shaping of text layers, and replaced by outlines of its glyphs and pictures of
-//! its emoji. What is drawn after that has no second text engine, and clips, masks, filters and gradients apply as to shapes.
+//! its emoji. Clips, masks, filters and gradients then apply as to shapes. usvg sets what this does not:
+//! texts that override the order of their letters, vertical ones along a path, and those that a `<use>` changes.
 
 mod content;
 mod draw;
@@ -22,7 +23,7 @@ use crate::{
     error::{Finding, Message},
     markup::{
         Note,
-        bounds::inherited,
+        bounds::{self, inherited},
         tree::{Document, NodeId},
     },
     text::{FontSet, Shaper},
@@ -31,7 +32,8 @@ use crate::{
 use content::Content;
 use draw::Drawer;
 use emoji::Zoom;
-use layout::Tracks;
+use layout::{Layout, Tracks};
+use style::Families;
 use track::Track;
 
 /// Replaces the texts of a document, and returns what is noteworthy about them. `source`: the file. Expects resolved styles
@@ -45,9 +47,10 @@ pub fn set(source: &str, document: &mut Document<'_>, fonts: &FontSet, width: Op
     }
     let ids = document.ids();
     let clipped = uses::in_clips(document, &ids);
-    let unlike = uses::of_texts(document, &ids);
+    let unlike = uses::of_texts(source, document, &ids);
     let zoom = Zoom::new(document, &ids, width);
-    let setter = Setter { ids, clipped, zoom, lines: Cell::new(track::MAX_LINES), fonts };
+    let setter =
+        Setter { ids, clipped, zoom, lines: Cell::new(track::MAX_LINES), families: Families::default(), fonts };
     let mut notes = Vec::new();
     fonts.with_shaper(|shaper| {
         for id in texts {
@@ -56,7 +59,10 @@ pub fn set(source: &str, document: &mut Document<'_>, fonts: &FontSet, width: Op
                 notes.push(Note { range: document.nodes[id].range.clone(), finding: words::artwork_text(reason) });
                 continue;
             }
-            let missing = setter.one(document, id, shaper);
+            let (missing, reason) = setter.one(document, id, shaper);
+            if let Some(reason) = reason {
+                notes.push(Note { range: document.nodes[id].range.clone(), finding: words::artwork_text(reason) });
+            }
             notes.extend(missing.map(|(at, finding)| Note { range: place(source, document, at), finding }));
         }
     });
@@ -80,6 +86,9 @@ fn is_vertical(document: &Document<'_>, id: NodeId) -> bool {
     mode.is_some_and(|mode| matches!(mode, "tb" | "tb-rl" | "vertical-rl" | "vertical-lr"))
 }
 
+/// A finding about letters, with the node that they come from, their offset in it, and their bytes.
+type Missing = ((NodeId, usize, usize), Finding);
+
 /// What all texts of a document share.
 struct Setter<'f> {
     ids: HashMap<String, NodeId>,
@@ -88,39 +97,47 @@ struct Setter<'f> {
     zoom: Zoom,
     /// Number of lines that paths may still have.
     lines: Cell<usize>,
+    families: Families,
     fonts: &'f FontSet,
 }
 
 impl Setter<'_> {
-    /// Replaces a text. Returns a finding about clusters without a glyph, and the source of the first.
-    fn one(
-        &self,
-        document: &mut Document<'_>,
-        id: NodeId,
-        shaper: &mut Shaper,
-    ) -> Option<((NodeId, usize, usize), Finding)> {
+    /// Replaces a text. Returns a finding about clusters without a glyph, and why something else of it is left out.
+    fn one(&self, document: &mut Document<'_>, id: NodeId, shaper: &mut Shaper) -> (Option<Missing>, Option<Message>) {
         let fonts = self.fonts;
-        let content = Content::of(document, id, fonts);
-        let along = content.elements.iter().filter_map(|element| element.along);
-        let tracks: Tracks =
-            along.filter_map(|path| Some((path, Track::of(document, path, &self.ids, &self.lines)?))).collect();
+        let content = Content::of(document, id, fonts, &self.families);
+        let mut tracks = Tracks::new();
+        for path in content.elements.iter().filter_map(|element| element.along) {
+            if !tracks.contains_key(&path)
+                && let Some(track) = Track::of(document, path, &self.ids, &self.lines)
+            {
+                tracks.insert(path, track);
+            }
+        }
+        let is_cut = !content.elements.iter().all(|element| element.along.is_none())
+            && (self.lines.get() == 0 || bounds::is_exhausted(document));
+        let mut reason = is_cut.then(words::text_path_long);
         let vertical = is_vertical(document, id);
         let layout = layout::lay_out(&content, &tracks, vertical, fonts, shaper);
         let zoom = self.zoom.of(document, id);
         let drawer = Drawer::new(&content, &layout, vertical, zoom, fonts);
         if self.clipped.contains(&id) {
-            drawer.clip(document, id)
+            if !drawer.clip(document, id) {
+                reason = reason.or_else(|| Some(words::text_clip()));
+            }
         } else {
             drawer.replace(document, id)
         }
+        (self.missing(&content, &layout), reason)
+    }
+
+    /// A finding about clusters without a glyph, and the source of the first.
+    fn missing(&self, content: &Content, layout: &Layout) -> Option<Missing> {
         let text =
             |chars: &std::ops::Range<usize>| content.chars[chars.clone()].iter().map(|char| char.c).collect::<String>();
-        let mut named: Vec<String> = Vec::new();
-        for cluster in layout.missing.iter().map(text) {
-            if !named.contains(&cluster) {
-                named.push(cluster);
-            }
-        }
+        let mut known = HashSet::new();
+        let clusters = layout.missing.iter().map(text);
+        let named: Vec<String> = clusters.filter(|cluster| known.insert(cluster.clone())).collect();
         let first = layout.missing.first()?;
         let (node, at) = content.chars[first.start].source;
         let length = content.chars[first.clone()].iter().map(|char| char.c.len_utf8()).sum();

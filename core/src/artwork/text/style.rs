@@ -1,5 +1,7 @@
 //! How an element of a text is set: fonts, spacing, and where its baseline lies.
 
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
 use svgtypes::FontFamily;
 
 use crate::{
@@ -16,12 +18,14 @@ use crate::{
 pub const SMALL_CAPS: f32 = 0.7;
 /// Tangent of the angle of synthesised italics: 14 degrees.
 const SLANT: f32 = 0.249_33;
+/// Maximum number of families that letters are looked up in.
+const MAX_FAMILIES: usize = 8;
 
 /// How the letters of an element are set. Lengths in px.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Style {
     /// Families that there are, in the order of preference.
-    pub families: Vec<String>,
+    pub families: Rc<[String]>,
     /// Font size.
     pub size: f32,
     /// Font weight.
@@ -50,10 +54,10 @@ pub struct Style {
 
 impl Style {
     /// The style of an element with text. `text`: the text element around it, or itself.
-    pub fn of(document: &Document<'_>, id: NodeId, text: NodeId, fonts: &FontSet) -> Self {
+    pub fn of(document: &Document<'_>, id: NodeId, text: NodeId, fonts: &FontSet, known: &Families) -> Self {
         let value = |name: &str| inherited(document, id, name).unwrap_or_default();
         let (size, weight) = (texts::font_size(document, id), texts::font_weight(document, id));
-        let families = families(value("font-family"), fonts);
+        let families = known.of(document, id, fonts);
         let face = fonts.nearest_face(&families, weight);
         let Metrics { ascent, descent } = face.map_or_else(|| fonts.metrics(), |face| face.metrics());
         let (ascent, descent) = (ascent * size, descent * size);
@@ -109,14 +113,32 @@ impl Style {
     }
 }
 
+/// Font families by the elements that declare them, so that each list is read once.
+#[derive(Debug, Default)]
+pub struct Families(RefCell<HashMap<NodeId, Rc<[String]>>>);
+
+impl Families {
+    /// Families of an element that there are.
+    fn of(&self, document: &Document<'_>, id: NodeId, fonts: &FontSet) -> Rc<[String]> {
+        let declares = |up: &NodeId| document.attribute(*up, "font-family").is_some();
+        let Some(by) = document.within(id).find(declares) else { return Rc::default() };
+        let list = document.attribute(by, "font-family").unwrap_or_default();
+        self.0.borrow_mut().entry(by).or_insert_with(|| families(list, fonts)).clone()
+    }
+}
+
 /// Families of a list that there are.
-fn families(list: &str, fonts: &FontSet) -> Vec<String> {
-    let Ok(all) = svgtypes::parse_font_families(list) else { return Vec::new() };
-    let known = |family: FontFamily| match family {
-        FontFamily::Named(name) => fonts.families().iter().find(|known| known.eq_ignore_ascii_case(&name)).cloned(),
-        _ => None,
-    };
-    all.into_iter().filter_map(known).collect()
+fn families(list: &str, fonts: &FontSet) -> Rc<[String]> {
+    let mut found: Vec<String> = Vec::new();
+    for family in svgtypes::parse_font_families(list).unwrap_or_default() {
+        let FontFamily::Named(name) = family else { continue };
+        let known = fonts.families().iter().find(|known| known.eq_ignore_ascii_case(&name));
+        found.extend(known.filter(|known| !found.contains(known)).cloned());
+        if found.len() == MAX_FAMILIES {
+            break;
+        }
+    }
+    found.into()
 }
 
 /// Distance by which `baseline-shift` raises an element, px. `height`: that of its font.

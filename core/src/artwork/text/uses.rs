@@ -1,6 +1,6 @@
 //! Texts that `<use>` elements draw.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::markup::{
     bounds::inherited,
@@ -38,33 +38,57 @@ pub fn in_clips(document: &Document<'_>, ids: &HashMap<String, NodeId>) -> HashS
     found
 }
 
-/// Texts to which a `<use>` passes another value of a property than they have where they stand, each with the property.
-pub fn of_texts(document: &Document<'_>, ids: &HashMap<String, NodeId>) -> HashMap<NodeId, &'static str> {
-    // Indexes of properties by target, so that each target is searched once.
-    let mut unlike: HashMap<NodeId, HashSet<usize>> = HashMap::new();
+/// Position of `font-size` in [`PROPERTIES`], on which lengths in other units than px depend.
+const FONT_SIZE: usize = 4;
+/// Units and words of values that depend on the font size or the weight around an element.
+const RELATIVE: [&str; 11] = ["em", "ex", "ch", "cap", "ic", "lh", "%", "larger", "smaller", "bolder", "lighter"];
+
+/// Texts to which a `<use>`, or several one after another, pass another value of a property than they have where they stand,
+/// each with the first property. `source`: the file.
+pub fn of_texts(
+    source: &str,
+    document: &Document<'_>,
+    ids: &HashMap<String, NodeId>,
+) -> BTreeMap<NodeId, &'static str> {
+    // Elements that are reached with other values, and the properties, as bits.
+    let mut open: Vec<(NodeId, u16)> = Vec::new();
     for id in document.descendants(0).filter(|id| document.nodes[*id].name == "use") {
         let Some(target) = target(document, id, ids) else { continue };
         let around = document.nodes[target].parent.unwrap_or_default();
         let differs = |name: &str| inherited(document, id, name) != inherited(document, around, name);
-        let all = PROPERTIES.iter().enumerate().filter(|(_, name)| differs(name)).map(|(index, _)| index);
-        let all: Vec<usize> = all.collect();
-        if !all.is_empty() {
-            unlike.entry(target).or_default().extend(all);
-        }
+        let all = PROPERTIES.iter().enumerate().filter(|(_, name)| differs(name));
+        open.push((target, all.map(|(index, _)| 1 << index).sum()));
     }
-    let mut found = HashMap::new();
-    for (target, unlike) in unlike {
-        for text in document.descendants(target).filter(|text| document.nodes[*text].name == "text") {
-            let around = document.nodes[target].parent;
-            let inside: Vec<NodeId> = document.within(text).take_while(|up| Some(*up) != around).collect();
-            let declared = |name: &str| inside.iter().any(|up| document.attribute(*up, name).is_some());
-            let first = PROPERTIES.iter().enumerate().find(|(index, name)| unlike.contains(index) && !declared(name));
-            if let Some((_, name)) = first {
-                found.insert(text, *name);
-            }
+    let mut found = BTreeMap::new();
+    // What each element was reached with, so that each is visited at most once for each property.
+    let mut reached = vec![0_u16; document.nodes.len()];
+    while let Some((id, unlike)) = open.pop() {
+        if unlike & !reached[id] == 0 {
+            continue;
         }
+        reached[id] |= unlike;
+        let unlike = inside(source, document, id, reached[id]);
+        let node = &document.nodes[id];
+        if node.name == "text" && unlike != 0 {
+            found.insert(id, PROPERTIES[unlike.trailing_zeros() as usize]);
+        }
+        open.extend(node.children.iter().copied().chain(target(document, id, ids)).map(|inner| (inner, unlike)));
     }
     found
+}
+
+/// The properties whose values differ within an element, when `unlike` differ around it.
+fn inside(source: &str, document: &Document<'_>, id: NodeId, unlike: u16) -> u16 {
+    let mut all = unlike;
+    for attribute in &document.nodes[id].attributes {
+        let Some(property) = PROPERTIES.iter().position(|name| *name == attribute.name) else { continue };
+        let basis = if attribute.name == "font-weight" { property } else { FONT_SIZE };
+        let written = source.get(attribute.range.clone()).unwrap_or_default();
+        let value = written.split_once([':', '=']).map_or(written, |(_, value)| value).to_ascii_lowercase();
+        let depends = unlike & 1 << basis != 0 && RELATIVE.iter().any(|unit| value.contains(unit));
+        all = if depends { all | 1 << property } else { all & !(1 << property) };
+    }
+    all
 }
 
 /// The element that a `<use>` draws.

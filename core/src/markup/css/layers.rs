@@ -1,51 +1,75 @@
 //! Cascade layers (CSS Cascade 5): later ones override earlier ones, and rules outside of layers override all.
 
+use std::collections::HashMap;
+
+/// Maximum number of layers of an artwork.
+const MAX_LAYERS: usize = 1000;
+/// Maximum number of names in the path of a layer.
+const MAX_DEPTH: usize = 8;
+
 /// The layers of all style sheets.
 #[derive(Debug, Default)]
 pub struct Layers {
-    /// Names, with those of the layers around them, in the order of their first appearance. Those without a name are
-    /// numbers.
-    names: Vec<Vec<String>>,
+    /// The layer around each, in the order of their first appearance.
+    parents: Vec<Option<usize>>,
+    /// Layers by the layer around them and their own name. Those without a name are not found again.
+    known: HashMap<(Option<usize>, String), usize>,
 }
 
 impl Layers {
     /// The index of a layer that all others override.
     pub const LOWEST: usize = usize::MAX;
 
-    /// Index of a layer within another one. An empty name: a layer of its own.
-    pub fn declare(&mut self, around: Option<usize>, name: &str) -> usize {
-        let mut path = around.and_then(|around| self.names.get(around)).cloned().unwrap_or_default();
-        match name {
-            "" => path.push(self.names.len().to_string()),
-            name => path.extend(name.split('.').map(|part| part.trim().to_owned())),
+    /// Index of a layer within another one. An empty name: a layer of its own. `None` when there are too many, or they nest
+    /// too deep.
+    pub fn declare(&mut self, around: Option<usize>, name: &str) -> Option<usize> {
+        if name.is_empty() {
+            return self.push(around);
         }
-        // The layers around it come into being with it.
-        for length in 1..path.len() {
-            if !self.names.iter().any(|known| known[..] == path[..length]) {
-                self.names.push(path[..length].to_vec());
-            }
+        let mut inside = around;
+        for part in name.split('.').map(str::trim) {
+            inside = match self.known.get(&(inside, part.to_owned())) {
+                Some(known) => Some(*known),
+                None => {
+                    let layer = self.push(inside)?;
+                    self.known.insert((inside, part.to_owned()), layer);
+                    Some(layer)
+                }
+            };
         }
-        self.names.iter().position(|known| *known == path).unwrap_or_else(|| {
-            self.names.push(path);
-            self.names.len() - 1
+        inside
+    }
+
+    fn push(&mut self, around: Option<usize>) -> Option<usize> {
+        let depth = std::iter::successors(around, |layer| self.parents[*layer]).count();
+        (self.parents.len() < MAX_LAYERS && depth < MAX_DEPTH).then(|| {
+            self.parents.push(around);
+            self.parents.len() - 1
         })
     }
 
-    /// Precedence of each layer, ascending, by index.
+    /// Precedence of each layer, ascending, by index. What a layer holds itself overrides the layers in it.
     pub fn order(&self) -> Vec<i32> {
-        // Where the first layer with each beginning of the path stands. What a layer holds itself overrides the layers in
-        // it.
-        let key = |path: &Vec<String>| {
-            let place = |length: usize| self.names.iter().position(|known| known[..] == path[..length]);
-            let mut key: Vec<usize> = (1..=path.len()).filter_map(place).collect();
-            key.push(usize::MAX);
-            key
-        };
-        let mut sorted: Vec<(Vec<usize>, usize)> = self.names.iter().map(key).zip(0..).collect();
-        sorted.sort();
-        let mut order = vec![0; self.names.len()];
-        for (place, (_, index)) in (1..).zip(sorted) {
-            order[index] = place;
+        let count = self.parents.len();
+        let mut inside: Vec<Vec<usize>> = vec![Vec::new(); count];
+        // Layers that are visited next, the last first. The second visit of a layer comes after those in it.
+        let mut open: Vec<(usize, bool)> = Vec::new();
+        for (layer, parent) in self.parents.iter().enumerate() {
+            match parent {
+                Some(parent) => inside[*parent].push(layer),
+                None => open.push((layer, false)),
+            }
+        }
+        open.reverse();
+        let (mut order, mut place) = (vec![0; count], 0);
+        while let Some((layer, is_second)) = open.pop() {
+            if is_second {
+                place += 1;
+                order[layer] = place;
+            } else {
+                open.push((layer, true));
+                open.extend(inside[layer].iter().rev().map(|inner| (*inner, false)));
+            }
         }
         order
     }
@@ -58,10 +82,24 @@ mod tests {
     #[test]
     fn layers_are_ordered_by_first_appearance() {
         let mut layers = Layers::default();
-        let (b, a) = (layers.declare(None, "b"), layers.declare(None, "a"));
-        let (inner, anonymous) = (layers.declare(Some(b), "c"), layers.declare(None, ""));
-        assert_eq!((layers.declare(None, "b.c"), layers.declare(None, "a")), (inner, a));
+        let mut declare = |around, name| layers.declare(around, name).expect("a layer");
+        let (b, a) = (declare(None, "b"), declare(None, "a"));
+        let (inner, anonymous) = (declare(Some(b), "c"), declare(None, ""));
+        assert_eq!((declare(None, "b.c"), declare(None, "a")), (inner, a));
+        let deep = declare(None, "b.c.d");
         let order = layers.order();
-        assert!(order[inner] < order[b] && order[b] < order[a] && order[a] < order[anonymous]);
+        assert!(order[deep] < order[inner] && order[inner] < order[b]);
+        assert!(order[b] < order[a] && order[a] < order[anonymous]);
+    }
+
+    #[test]
+    fn layers_are_bounded() {
+        let mut layers = Layers::default();
+        assert_eq!(layers.declare(None, &"a.".repeat(MAX_DEPTH)), None);
+        assert!(layers.declare(None, "a.a.a.a.a.a.a.a").is_some());
+        for _ in 0..2 * MAX_LAYERS {
+            layers.declare(None, "");
+        }
+        assert_eq!((layers.declare(None, ""), layers.order().len()), (None, MAX_LAYERS));
     }
 }

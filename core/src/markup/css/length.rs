@@ -121,18 +121,24 @@ fn sum(args: &mut Scanner<'_>, context: &Context<'_>, depth: usize) -> Option<Le
     let mut total = product(args, context, depth)?;
     loop {
         let mut next = *args;
-        next.gap();
+        let is_spaced = next.gap();
         let sign = match next.peek() {
             Some('+') => 1.0,
             Some('-') => -1.0,
             _ => return Some(total),
         };
         next.at += 1;
+        // `1px -2px` are two values.
+        if !(is_spaced && next.gap()) {
+            return None;
+        }
         let term = product(&mut next, context, depth)?;
         let px =
             |one: Length| context.whole.filter(|_| !matches!(one, Length::Number(_))).map(|whole| one.resolve(whole));
         if let (false, Some(a), Some(b)) = (term.is_like(total), px(total), px(term)) {
             total = Length::Px(a + sign * b);
+        } else if [term, total].iter().filter(|one| matches!(one, Length::Number(_))).count() == 1 {
+            return None;
         } else if !term.is_like(total) {
             // Nothing plus something.
             total = match (total.number() == 0.0, term.number() == 0.0) {
@@ -225,6 +231,10 @@ mod tests {
         ] {
             assert_eq!(Length::read(&mut Scanner::new(text), &context), Some(length), "{text}");
         }
+        for text in ["calc(1px -2px)", "calc(1px+ 2px)", "calc(0 + 5px)", "calc(5px - 0)"] {
+            assert_eq!(Length::read(&mut Scanner::new(text), &context), None, "{text}");
+        }
+        assert_eq!(Length::read(&mut Scanner::new("calc(1px - -2px)"), &context), Some(Length::Px(3.0)));
         for text in ["1foo", "calc(1px + 1%)", "calc(1px * 1px)", "calc(1px / 0)", "calc()", "x"] {
             assert_eq!(Length::read(&mut Scanner::new(text), &context), None, "{text}");
         }

@@ -9,13 +9,11 @@ const MAX_DEPTH: usize = 8;
 /// Maximum number of compounds in a selector.
 const MAX_COMPOUNDS: usize = 32;
 /// Pseudo-classes that match nothing in a still picture without a user.
-const NEVER: [&str; 18] = [
+const NEVER: [&str; 15] = [
     "hover",
     "focus",
     "active",
     "visited",
-    "link",
-    "any-link",
     "target",
     "focus-within",
     "focus-visible",
@@ -25,7 +23,6 @@ const NEVER: [&str; 18] = [
     "playing",
     "paused",
     "fullscreen",
-    "defined",
     "host",
     "target-within",
 ];
@@ -39,8 +36,39 @@ pub struct Selector<'a> {
     pub specificity: u32,
 }
 
-/// The selectors of the rule around a nested one.
-pub type Parents<'a> = Rc<[Selector<'a>]>;
+/// A list of selectors, which nested rules share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parents<'a> {
+    all: Rc<[Selector<'a>]>,
+    /// The highest specificity among them.
+    specificity: u32,
+}
+
+impl<'a> From<Vec<Selector<'a>>> for Parents<'a> {
+    fn from(all: Vec<Selector<'a>>) -> Self {
+        Self { specificity: highest(&all), all: all.into() }
+    }
+}
+
+impl<'a> std::ops::Deref for Parents<'a> {
+    type Target = [Selector<'a>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.all
+    }
+}
+
+/// The most compounds and conditions that a list of selectors may have, by its text.
+pub fn conditions(text: &str) -> usize {
+    let mut after_space = true;
+    let starts = |b: u8| {
+        let is_space = b.is_ascii_whitespace();
+        let begins = b",.:#[(>+~&*".contains(&b) || (is_space && !after_space);
+        after_space = is_space;
+        begins
+    };
+    1 + text.bytes().map(starts).filter(|starts| *starts).count()
+}
 
 /// How a compound relates to the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +135,8 @@ pub enum Pseudo<'a> {
     Is(Vec<Selector<'a>>),
     /// `&`: the element that the rule around a nested one matches.
     Parent(Parents<'a>),
+    /// `:link`: a link that was not visited, as none is.
+    Link,
     /// Matches nothing.
     Never,
 }
@@ -135,16 +165,25 @@ fn nested<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>) -> Optio
         _ => None,
     };
     scanner.at += usize::from(combinator.is_some());
-    let start = scanner.at;
     let mut own = selector(scanner, parents, 0)?;
-    if combinator.is_some() || !scanner.text[start..scanner.at].contains('&') {
+    if combinator.is_some() || !names_parent(&own) {
         let first = own.compounds.first_mut()?;
         first.0 = combinator.unwrap_or(Combinator::Descendant);
         let parent = Compound { pseudo: vec![Pseudo::Parent(all.clone())], ..Compound::default() };
         own.compounds.insert(0, (Combinator::Descendant, parent));
-        own.specificity = own.specificity.saturating_add(highest(all));
+        own.specificity = own.specificity.saturating_add(all.specificity);
     }
     Some(own)
+}
+
+/// Whether a selector contains `&`.
+fn names_parent(selector: &Selector<'_>) -> bool {
+    let names = |pseudo: &Pseudo<'_>| match pseudo {
+        Pseudo::Parent(_) => true,
+        Pseudo::Not(all) | Pseudo::Is(all) => all.iter().any(names_parent),
+        _ => false,
+    };
+    selector.compounds.iter().any(|(_, compound)| compound.pseudo.iter().any(names))
 }
 
 fn highest(all: &[Selector<'_>]) -> u32 {
@@ -248,7 +287,7 @@ fn compound<'a>(
             Some('&') => {
                 scanner.at += 1;
                 // Outside of other rules it is the root.
-                add(specificity, parents.map_or(0, |all| highest(all)));
+                add(specificity, parents.map_or(0, |all| all.specificity));
                 compound.pseudo.push(parents.map_or(Pseudo::Root, |all| Pseudo::Parent(all.clone())));
             }
             Some('*' | '|') if scanner.at == start => {
@@ -365,6 +404,9 @@ fn pseudo<'a>(
     Some(match name.as_str() {
         "root" | "scope" => Pseudo::Root,
         "empty" => Pseudo::Empty,
+        "link" | "any-link" => Pseudo::Link,
+        // Every element of SVG is; nothing is not none of them.
+        "defined" => Pseudo::Not(Vec::new()),
         "first-child" => first(false, false),
         "last-child" => first(true, false),
         "first-of-type" => first(false, true),

@@ -13,8 +13,9 @@ use crate::markup::{
         length::Length,
         values::{Link, link},
     },
-    tree::{Attribute, Document, HTML_STYLE, NodeId},
+    tree::{self, Attribute, Document, HTML_STYLE, NodeId},
 };
+use crate::words;
 
 /// Maximum number of background blurs. Each keeps its pixels while a poster is drawn.
 const MAX_BACKDROPS: usize = 8;
@@ -22,7 +23,7 @@ const MAX_BACKDROPS: usize = 8;
 pub const BACKDROP: &str = "haibao-backdrop-";
 
 /// Turns a `<foreignObject>` that is a background blur into a group. False if it is something else.
-pub fn rewrite(document: &mut Document<'_>, id: NodeId) -> bool {
+pub fn rewrite(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) -> bool {
     let Some((deviation, clip)) = blur(document, id) else { return false };
     if document.backdrops >= MAX_BACKDROPS {
         return false;
@@ -41,6 +42,16 @@ pub fn rewrite(document: &mut Document<'_>, id: NodeId) -> bool {
     if document.nodes[id].children.iter().any(|child| !document.nodes[*child].children.is_empty()) {
         return false;
     }
+    for name in ["clip-path", "mask", "filter"] {
+        if document.attribute(id, name).is_some_and(|value| value != "none") {
+            let finding = words::css_undrawn(format!("{name} of a background blur"));
+            notes.add(document.nodes[id].range_of(name), finding);
+        }
+    }
+    if let Some(around) = document.within(id).find(|up| !tree::is_drawn(document.nodes[*up].name)) {
+        let finding = words::css_undrawn(format!("a background blur in a <{}>", document.nodes[around].name));
+        notes.add(document.nodes[id].range.clone(), finding);
+    }
     let around = document.attribute(id, "transform").unwrap_or_default();
     let transform = format!("{around} translate({x} {y})").trim_start().to_owned();
     document.backdrops += 1;
@@ -49,17 +60,20 @@ pub fn rewrite(document: &mut Document<'_>, id: NodeId) -> bool {
     node.name = "g";
     node.attributes.retain(|one| matches!(&*one.name, "opacity" | "display"));
     node.children.clear();
-    node.set("id", format!("{BACKDROP}{deviation}-{id}"));
-    node.set("transform", transform);
+    document.set(id, "id", format!("{BACKDROP}{deviation}-{id}"));
+    document.set(id, "transform", transform);
     if let Some(clip) = clip {
-        node.set("clip-path", Link::Id(clip.into()).text());
+        document.set(id, "clip-path", Link::Id(clip.into()).text());
     }
-    node.styles.push(Attribute { name: "isolation".into(), value: "isolate".into(), range: range.clone() });
+    document.nodes[id].styles.push(Attribute {
+        name: "isolation".into(),
+        value: "isolate".into(),
+        range: range.clone(),
+    });
     let shown = document.push(Some(id), "rect", range);
-    let node = &mut document.nodes[shown];
-    node.set("width", width.to_string());
-    node.set("height", height.to_string());
-    node.set("visibility", "hidden");
+    document.set(shown, "width", width.to_string());
+    document.set(shown, "height", height.to_string());
+    document.set(shown, "visibility", "hidden");
     true
 }
 

@@ -21,8 +21,11 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     let mut count = 0;
     let (ids, uses) = (document.ids(), document.uses());
     for id in document.all() {
+        if document.budget.is_exceeded() {
+            return;
+        }
         let Some(value) = document.attribute(id, "clip-path") else { continue };
-        let target = value.strip_prefix("url(#").and_then(|rest| rest.strip_suffix(')'));
+        let target = document.nodes[id].link("clip-path");
         if let Some(&clip) = target.and_then(|target| ids.get(target))
             && is_canvas(document, id, clip)
             && !document.within(id).any(|up| document.attribute(up, "id").is_some_and(|id| uses.contains_key(id)))
@@ -39,19 +42,20 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
         let value = value.to_owned();
         let range = document.nodes[id].range_of("clip-path");
         let Some((path, even_odd)) = shape(document, id, &value) else {
-            notes.add(range, words::css_undrawn(format!("clip-path: {value}")));
+            let shown: String = value.chars().take(60).collect();
+            notes.add(range, words::css_undrawn(format!("clip-path: {shown}")));
             document.nodes[id].unset("clip-path");
             continue;
         };
         let name = document.free_id("haibao-clip", &ids, &mut count);
         let clip = document.push(Some(0), "clipPath", range.clone());
-        document.nodes[clip].set("id", name.clone());
+        document.set(clip, "id", name.clone());
         let outline = document.push(Some(clip), "path", range);
-        document.nodes[outline].set("d", path);
+        document.set(outline, "d", path);
         if even_odd {
-            document.nodes[outline].set("clip-rule", "evenodd");
+            document.set(outline, "clip-rule", "evenodd");
         }
-        document.nodes[id].set("clip-path", format!("url(#{name})"));
+        document.set(id, "clip-path", format!("url(#{name})"));
     }
 }
 

@@ -117,7 +117,7 @@ fn element(document: &mut Document<'_>, id: NodeId, next: Option<NodeId>, notes:
     if document.attribute(id, "display") == Some("contents") && !contents(document, id) {
         return false;
     }
-    if document.nodes[id].name == "foreignObject" && backdrops::rewrite(document, id) {
+    if document.nodes[id].name == "foreignObject" && backdrops::rewrite(document, id, notes) {
         return true;
     }
     match document.nodes[id].name {
@@ -135,7 +135,7 @@ fn element(document: &mut Document<'_>, id: NodeId, next: Option<NodeId>, notes:
     }
 }
 
-/// Leaves of an element with `display: contents` what it contains. False if that is nothing.
+/// Replaces a `display: contents` element by a group of its children. False for an element that is no container.
 fn contents(document: &mut Document<'_>, id: NodeId) -> bool {
     let node = &mut document.nodes[id];
     if !matches!(node.name, "g" | "a" | "switch" | "svg" | "use") {
@@ -168,8 +168,11 @@ fn note(document: &Document<'_>, id: NodeId, next: Option<NodeId>, notes: &mut N
             words::artwork_html(name)
         }
         _ => {
-            let near = words::nearest(name, DRAWN);
-            words::artwork_element(name).with_hint(near.map(words::did_you_mean))
+            notes.add_once(node.range.clone(), name, || {
+                let near = words::nearest(name, DRAWN);
+                words::artwork_element(name).with_hint(near.map(words::did_you_mean))
+            });
+            return;
         }
     };
     notes.add(node.range.clone(), finding);

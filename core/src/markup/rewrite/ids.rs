@@ -2,7 +2,23 @@
 
 use std::collections::HashSet;
 
-use crate::markup::tree::Document;
+use super::BACKDROP;
+use crate::{
+    markup::{notes::Notes, tree::Document},
+    words,
+    words::quote,
+};
+
+/// Removes ids that background blurs have.
+pub fn reserve(document: &mut Document<'_>, notes: &mut Notes) {
+    for node in &mut document.nodes {
+        if node.attribute("id").is_some_and(|id| id.starts_with(BACKDROP)) {
+            let finding = words::artwork_id_reserved(quote(node.attribute("id").unwrap_or_default()));
+            notes.add(node.range_of("id"), finding);
+            node.unset("id");
+        }
+    }
+}
 
 /// Removes ids that occur before.
 pub fn rewrite(document: &mut Document<'_>) {

@@ -11,6 +11,7 @@ mod ids;
 mod isolation;
 mod links;
 mod outlines;
+mod primitives;
 mod strokes;
 mod symbols;
 mod transforms;
@@ -22,6 +23,7 @@ use super::{notes::Notes, tree::Document};
 
 /// Runs all passes.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    ids::reserve(document, notes);
     elements::rewrite(document, notes);
     ids::rewrite(document);
     links::rewrite(document, notes);
@@ -30,6 +32,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     transforms::rewrite(document, notes);
     strokes::rewrite(document, notes);
     clips::rewrite(document, notes);
+    primitives::rewrite(document, notes);
     filters::rewrite(document, notes);
     displacement::rewrite(document);
     effects::rewrite(document, notes);

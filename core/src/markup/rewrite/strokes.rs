@@ -1,8 +1,6 @@
 //! Strokes: `vector-effect: non-scaling-stroke` keeps their width where the artwork scales, and `pathLength` is the unit of
 //! dashes.
 
-use std::collections::HashMap;
-
 use resvg::tiny_skia::Transform;
 
 use crate::{
@@ -14,23 +12,26 @@ use crate::{
     words,
 };
 
-/// Maximum number of `<use>` elements whose scales are compared for one element.
+/// Maximum number of `<use>` elements whose scales are compared for each element around one.
 const MAX_USES: usize = 16;
-
-/// For each id that `<use>` elements draw, these elements.
-type Uses = HashMap<String, Vec<NodeId>>;
 
 /// Divides the lengths of strokes by the scale of their elements.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
-    let uses = document.uses();
+    let mut scales = None;
     for id in document.all() {
+        if document.budget.is_exceeded() {
+            return;
+        }
         dashes(document, id);
         let Some(effect) = document.attribute(id, "vector-effect") else { continue };
         // Browsers stroke texts without it.
         if effect == "none" || matches!(document.nodes[id].name, "text" | "tspan" | "textPath") {
             continue;
         }
-        let scale = (effect == "non-scaling-stroke").then(|| scale(document, id, &uses)).flatten();
+        let scale = match effect {
+            "non-scaling-stroke" => scales.get_or_insert_with(|| Scales::of(document)).of_element(id),
+            _ => None,
+        };
         let Some(scale) = scale else {
             notes.add(document.nodes[id].range_of("vector-effect"), words::css_undrawn("vector-effect"));
             continue;
@@ -47,7 +48,7 @@ fn divide(document: &mut Document<'_>, id: NodeId, name: &'static str, initial: 
     let numbers = value.split_ascii_whitespace().map(|one| one.parse::<f32>().ok());
     let divided: Option<Vec<String>> = numbers.map(|one| Some((one? / by).to_string())).collect();
     if let Some(divided) = divided {
-        document.nodes[id].set(name, divided.join(" "));
+        document.set(id, name, divided.join(" "));
     }
 }
 
@@ -66,29 +67,53 @@ fn dashes(document: &mut Document<'_>, id: NodeId) {
     }
 }
 
-/// Whether a `<use>` draws an element at another scale than that of its own place.
-fn is_scaled(document: &Document<'_>, id: NodeId, uses: &Uses) -> bool {
-    let Some(used) = document.attribute(id, "id").and_then(|id| uses.get(id)) else { return false };
-    // Scales of used elements that others use are not followed.
-    let own = document.nodes[id].parent.and_then(|parent| scale(document, parent, &Uses::new()));
-    used.len() > MAX_USES || used.iter().any(|one| scale(document, *one, &Uses::new()) != own)
+/// Scales from elements to the canvas.
+struct Scales {
+    /// Transforms of elements. `None` for those that are not drawn where they stand, and those around which a scale is
+    /// unknown.
+    transforms: Vec<Option<Transform>>,
+    /// Elements that `<use>` elements draw at another scale than that of their own place, with those in them.
+    scaled: Vec<bool>,
 }
 
-/// Scale from an element to the canvas, if it is the same in all directions.
-fn scale(document: &Document<'_>, id: NodeId, uses: &Uses) -> Option<f32> {
-    let mut whole = Transform::identity();
-    for up in document.within(id) {
-        if !tree::is_drawn(document.nodes[up].name) || is_scaled(document, up, uses) {
-            return None;
+impl Scales {
+    fn of(document: &Document<'_>) -> Self {
+        let (order, count) = (document.all(), document.nodes.len());
+        let mut scales = Self { transforms: vec![None; count], scaled: vec![false; count] };
+        // Parents come before their children.
+        for id in order.iter().copied() {
+            let node = &document.nodes[id];
+            let around = node.parent.map_or(Some(Transform::identity()), |parent| scales.transforms[parent]);
+            scales.transforms[id] = around.filter(|_| tree::is_drawn(node.name)).and_then(|around| {
+                let own = around.pre_concat(bounds::transform(document, id));
+                Some(if node.name == "svg" { own.pre_concat(view(document, id)?) } else { own })
+            });
         }
-        if document.nodes[up].name == "svg" {
-            whole = whole.post_concat(view(document, up)?);
+        let uses = document.uses();
+        for id in order {
+            let node = &document.nodes[id];
+            let own = node.parent.and_then(|parent| scales.square(parent));
+            let used = node.attribute("id").and_then(|id| uses.get(id));
+            // Scales of used elements that others use are not followed.
+            let is_scaled =
+                used.is_some_and(|used| used.len() > MAX_USES || used.iter().any(|one| scales.square(*one) != own));
+            scales.scaled[id] = is_scaled || node.parent.is_some_and(|parent| scales.scaled[parent]);
         }
-        whole = whole.post_concat(bounds::transform(document, up));
+        scales
     }
-    let (x, y) = (whole.sx.hypot(whole.ky), whole.kx.hypot(whole.sy));
-    let is_square = (whole.sx * whole.kx + whole.ky * whole.sy).abs() < 1e-3 * x * y;
-    (is_square && x > 0.0 && (x / y - 1.0).abs() < 1e-3).then_some(x)
+
+    /// Scale of an element, if it is the same in all directions, and wherever it is drawn.
+    fn of_element(&self, id: NodeId) -> Option<f32> {
+        self.square(id).filter(|_| !self.scaled[id])
+    }
+
+    /// Scale from an element to the canvas, if it is the same in all directions.
+    fn square(&self, id: NodeId) -> Option<f32> {
+        let whole = self.transforms[id]?;
+        let (x, y) = (whole.sx.hypot(whole.ky), whole.kx.hypot(whole.sy));
+        let is_square = (whole.sx * whole.kx + whole.ky * whole.sy).abs() < 1e-3 * x * y;
+        (is_square && x > 0.0 && (x / y - 1.0).abs() < 1e-3).then_some(x)
+    }
 }
 
 /// Scale of an `<svg>`'s `viewBox`.

@@ -157,6 +157,20 @@ pub fn paint_order(value: &str, _: &Context<'_>) -> Option<String> {
     (!known.is_empty()).then(|| known.join(" "))
 }
 
+/// Whether `text-decoration` gives its lines a colour, or a style or thickness that is not drawn.
+pub fn decoration_is_partial(value: &str) -> bool {
+    const DRAWN: [&str; 9] =
+        ["none", "underline", "overline", "line-through", "blink", "solid", "auto", "from-font", "currentcolor"];
+    let mut scanner = Scanner::new(value);
+    while !scanner.is_at_end() {
+        scanner.gap();
+        if word(&DRAWN, scanner.until(&SPACES)).is_none() {
+            return true;
+        }
+    }
+    false
+}
+
 /// `text-decoration`: the lines. Style, colour and thickness have properties of their own.
 pub fn decoration(value: &str, context: &Context<'_>) -> Option<String> {
     let (mut scanner, mut lines) = (Scanner::new(value), Vec::new());

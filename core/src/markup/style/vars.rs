@@ -97,6 +97,7 @@ impl Replacer {
     }
 
     fn resolve(&mut self, value: &str, lookup: &mut Lookup<'_, '_>) -> Option<String> {
+        self.spent = self.spent.saturating_add(value.len());
         if lookup.open.len() > MAX_DEPTH || self.spent > MAX_TOTAL {
             return None;
         }
@@ -141,7 +142,7 @@ impl Replacer {
             }
         }
         text.push_str(&value[done..]);
-        self.spent += text.len() + MIN_COST;
+        self.spent += text.len().saturating_sub(value.len()) + MIN_COST;
         (text.len() <= MAX_VALUE && self.spent <= MAX_TOTAL).then(|| text.trim().to_owned())
     }
 
