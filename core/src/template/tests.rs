@@ -114,7 +114,7 @@ fn all_faults_are_reported() {
         ("name_unknown", "layout.json:7:52", "did you mean `title`?"),
         ("layout_unknown", "layout.json:8:11", "did you mean `text`?"),
         ("layout_type", "layout.json:9:27", ""),
-        ("layout_type", "layout.json:9:43", "write 10: lengths are numbers of px without a unit"),
+        ("layout_type", "layout.json:9:43", "write 10: numbers have no quotation marks"),
         ("layout_invalid", "layout.json:9:63", "did you mean `center`?"),
         ("layout_invalid", "layout.json:9:86", ""),
         ("slot_missing", "layout.json:10:26", "did you mean `photo`?"),

@@ -252,7 +252,7 @@ fn faults_of_children_have_their_places() {
         ("layout_unknown", "1/box", place),
         ("layout_unknown", "2/widht", "did you mean `width`?"),
         ("layout_invalid", "3/width", ""),
-        ("layout_invalid", "3/height", "write 50: lengths are numbers of px without a unit"),
+        ("layout_invalid", "3/height", "write 50: numbers have no quotation marks"),
         ("layout_invalid", "3/margin", ""),
         ("layout_invalid", "3/grow", ""),
         ("child_size", "4", "add `width` and `height`, or one of them and `aspect_ratio`"),
