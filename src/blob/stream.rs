@@ -52,7 +52,15 @@ impl Blobs {
     async fn upload(&self, key: &str, file: &File) -> Result<u64> {
         let unreadable = |e: io::Error| Error::of(ErrorKind::Internal, words::blob_file_unreadable(key, &e)).source(e);
         let timed_out = || Error::of(ErrorKind::Busy, words::bucket_stuck()).domain(Domain::Store).retry(Retry::Yes);
-        let mut file = file.try_clone().and_then(|mut file| file.rewind().map(|()| file)).map_err(unreadable)?;
+        let readable = |file: &File| -> io::Result<File> {
+            let mut file = file.try_clone()?;
+            file.rewind()?;
+            // Fails for a file that is not open for reading, before anything is written.
+            Read::by_ref(&mut file).take(1).read_to_end(&mut Vec::new())?;
+            file.rewind()?;
+            Ok(file)
+        };
+        let mut file = readable(file).map_err(unreadable)?;
         let storage = self.storage()?;
         if self.is_folder() {
             let copied = self.write_file(key, move |to| io::copy(&mut file, to).map(drop));

@@ -220,7 +220,7 @@ impl Loader<'_> {
                 self.fault(words::handlebars_literal().pointer(pointer), place);
                 return;
             }
-            Value::String(text) if text.contains("${") && !known.contains(pointer) => {
+            Value::String(text) if text.contains(['{', '｛']) && !known.contains(pointer) => {
                 let schema = self.document.value.get("params").cloned().unwrap_or_default();
                 self.warn_of_dollars(pointer, text, &schema);
                 return;

@@ -109,11 +109,11 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         }
         Kind::Const { want } => expected_got(&[literal(want)], value),
         Kind::Maximum { want, .. } => match amounts(value, want) {
-            Some([value, want]) => words::schema_maximum(value, want),
+            Some([value, want]) => words::money_maximum(value, want),
             None => words::schema_maximum(value, want),
         },
         Kind::Minimum { want, .. } => match amounts(value, want) {
-            Some([value, want]) => words::schema_minimum(value, want),
+            Some([value, want]) => words::money_minimum(value, want),
             None => words::schema_minimum(value, want),
         },
         Kind::ExclusiveMaximum { want, .. } => words::schema_exclusive_maximum(value, want),

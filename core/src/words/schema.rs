@@ -13,6 +13,8 @@ crate::words! {
     message schema_unknown_element(): "no further element is allowed";
     message schema_missing(name): "`{name}` is missing";
     message schema_maximum(value, maximum): "{value} is greater than the maximum of {maximum}";
+    message money_maximum(value, maximum): "{value} is more than the maximum of {maximum}";
+    message money_minimum(value, minimum): "{value} is less than the minimum of {minimum}";
     message schema_minimum(value, minimum): "{value} is less than the minimum of {minimum}";
     message schema_exclusive_maximum(value, bound): "{value} is not less than {bound}";
     message schema_exclusive_minimum(value, bound): "{value} is not greater than {bound}";

@@ -13,10 +13,13 @@ pub struct Reading<'a> {
     /// non-empty row.
     pub is_name: Option<&'a dyn Fn(&str) -> bool>,
     /// What a column with a name sets. Default: nothing is known of columns.
-    pub aim: Option<&'a dyn Fn(&str) -> Option<Aim>>,
+    pub aim: Option<&'a Aims<'a>>,
     /// Whether hidden rows are read.
     pub hidden: Hidden,
 }
+
+/// What a column with a name sets; `None` if it sets nothing.
+pub type Aims<'a> = dyn Fn(&str) -> Option<Aim> + 'a;
 
 /// What a column sets, as far as it matters for reading its cells.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,7 +25,7 @@ pub const CODES: &[(u16, &[&str])] = &[
         "qr_too_long", "code_invalid", "scene_invalid", "scene_too_large", "format_unsupported", "file_name_invalid",
         "template_invalid", "template_unreadable", "artwork_invalid", "canvas_size", "blank_failed", "font_invalid",
         "asset_unknown", "asset_expired", "wechat_openid", "links_disabled", "payload_too_long", "payload_invalid",
-        "sheet_broken", "sheet_empty", "sheet_encoding", "pictures_unreadable",
+        "sheet_broken", "sheet_empty", "sheet_encoding", "sheet_tables", "pictures_unreadable",
     ]),
     (429, &["exports_full", "rate_limited", "watchers_full", "quota_minute", "wechat_quota"]),
     (431, &["headers_too_large", "part_headers_too_large"]),

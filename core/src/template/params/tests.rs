@@ -340,7 +340,7 @@ fn amounts_of_money_are_fen() {
     assert_eq!(hint.as_deref(), Some("write 1250, or \"¥12.50\""));
     assert_eq!(one(json!("128")).2, "\"128\" could be fen or yuan");
     assert_eq!(one(json!("面议")).2, "\"面议\" is not an amount of money");
-    assert_eq!(one(json!("¥2001")).2, "200100 is greater than the maximum of 200000");
+    assert_eq!(one(json!("¥2001")).2, "¥2001.00 is more than the maximum of ¥2000.00");
     assert_eq!(one(json!(true)).2, "expected integer, got true");
     assert_eq!(found(&schema, json!({ "n": "¥5" })).len(), 1, "other integers are not amounts");
     let text = json!({ "type": "object", "properties": { "a": { "type": "string", "format": "money" } } });
@@ -373,7 +373,7 @@ fn messages_name_the_parameter_by_its_title_and_the_unit_of_amounts() {
         ),
         ("/goods/0/no", "expected string, got number 1", None),
         ("/name", "商品: `name` is missing", None),
-        ("/price", "价格 (in fen): -5 is less than the minimum of 0", None),
+        ("/price", "价格: -¥0.05 is less than the minimum of ¥0.00", None),
     ];
     assert_eq!(
         all,

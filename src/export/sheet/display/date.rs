@@ -2,7 +2,7 @@
 
 use calamine::ExcelDateTime;
 
-use super::Token;
+use super::tokens::Token;
 
 /// First serial number after the year 9999.
 const MAX_SERIAL: f64 = 2_958_466.0;

@@ -1,6 +1,6 @@
 //! Numbers in a number format.
 
-use super::{super::style::rounded, Token};
+use super::{super::style::rounded, tokens::Token};
 
 /// A number in one of the sections of a format. `None` for fractions, powers, conditions, and General.
 pub fn shown(sections: &[Vec<Token>], value: f64) -> Option<String> {
@@ -44,7 +44,7 @@ fn section_shown(tokens: &[Token], value: f64) -> Option<String> {
     let mut shown = String::new();
     let push = |digit: char, left: usize, shown: &mut String| {
         shown.push(digit);
-        if has_groups && left > 0 && left % 3 == 0 {
+        if has_groups && left > 0 && left.is_multiple_of(3) {
             shown.push(',');
         }
     };

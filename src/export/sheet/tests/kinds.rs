@@ -162,7 +162,7 @@ fn pictures_belong_to_the_row_of_their_top_edge() {
         (80, 200, 3, false, true),
         (20, 120, 2, false, true),
         (160, 160, 0, false, false),
-        (80, 100, 30, false, true),
+        (80, 100, 35, false, true),
         (80, 60, 75, true, false),
         (80, 90, 40, false, true),
     ] {

@@ -142,22 +142,6 @@ fn resolved(folder: &str, target: &str) -> String {
     steps.join("/")
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn targets_are_relative_or_absolute() {
-        for (folder, target, expected) in [
-            ("xl/worksheets", "../drawings/drawing1.xml", "xl/drawings/drawing1.xml"),
-            ("xl", "worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
-            ("xl", "/xl/media/a.png", "xl/media/a.png"),
-            ("", "xl/workbook.xml", "xl/workbook.xml"),
-            ("xl", "../../../a", "a"),
-        ] {
-            assert_eq!(super::resolved(folder, target), expected);
-        }
-    }
-}
-
 /// Numbers of the rows of totals of the tables of a sheet's part (ECMA-376-1, 18.5.1.2: `totalsRowCount`).
 pub fn totals(parts: &mut Parts<'_>, sheet: &str) -> Vec<u64> {
     /// Maximum number of tables.
@@ -177,4 +161,20 @@ pub fn totals(parts: &mut Parts<'_>, sheet: &str) -> Vec<u64> {
         }
     }
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn targets_are_relative_or_absolute() {
+        for (folder, target, expected) in [
+            ("xl/worksheets", "../drawings/drawing1.xml", "xl/drawings/drawing1.xml"),
+            ("xl", "worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
+            ("xl", "/xl/media/a.png", "xl/media/a.png"),
+            ("", "xl/workbook.xml", "xl/workbook.xml"),
+            ("xl", "../../../a", "a"),
+        ] {
+            assert_eq!(super::resolved(folder, target), expected);
+        }
+    }
 }
