@@ -113,6 +113,14 @@ fn bodies() -> Vec<(&'static str, String)> {
                 many("<use href=\"#p\"/>", 10_000)
             ),
         ),
+        (
+            "regions of filters",
+            format!(
+                "<filter id=\"f\" x=\"-90\" y=\"-90\" width=\"200\" height=\"200\"><feComponentTransfer>\
+                 <feFuncR type=\"table\" tableValues=\"{mebibyte}\"/></feComponentTransfer></filter>{}",
+                many("<rect width=\"9\" height=\"9\" filter=\"url(#f)\"/>", 10_000)
+            ),
+        ),
         ("tiles", format!("<filter id=\"f\">{}</filter>", many("<feTile/>", 100_000))),
         (
             "displacement maps",

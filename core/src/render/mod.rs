@@ -295,8 +295,8 @@ impl Renderer {
         Ok(placed)
     }
 
-    /// Memory of the fitted pictures, boxes and shadows of a plan, which are kept until the poster is finished, bytes. A layer whose
-    /// box is not known before the artwork is drawn counts as the canvas.
+    /// Memory of the fitted pictures, boxes and shadows of a plan, which are kept until the poster is finished, bytes. A layer
+    /// whose box is not known before the artwork is drawn counts as the canvas.
     pub fn layer_memory(&self, plan: &Plan) -> u64 {
         let (width, height) = canvas_size(plan.canvas, plan.scale);
         let (canvas, scale) = (f64::from(width) * f64::from(height), f64::from(plan.scale));

@@ -29,6 +29,9 @@ pub fn rewrite(document: &mut Document<'_>) {
     }
     let (ids, uses, mut count) = (document.ids(), document.uses(), 0);
     for id in document.all() {
+        if document.budget.is_exceeded() {
+            return;
+        }
         if let Some((filter, region)) = smaller(document, id, &ids, &uses)
             && document.budget.spend(Cost::Written, bytes(document, filter))
         {

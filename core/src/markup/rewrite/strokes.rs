@@ -6,6 +6,7 @@ use resvg::tiny_skia::Transform;
 use crate::{
     markup::{
         bounds,
+        budget::Cost,
         notes::Notes,
         tree::{self, Document, NodeId},
     },
@@ -14,6 +15,8 @@ use crate::{
 
 /// Maximum number of `<use>` elements whose scales are compared for each element around one.
 const MAX_USES: usize = 16;
+/// Bytes of a list of numbers that are divided in a step.
+const NUMBER_BYTES: usize = 4;
 
 /// Divides the lengths of strokes by the scale of their elements.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
@@ -53,6 +56,9 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
 /// Divides the numbers of a property.
 fn divide(document: &mut Document<'_>, id: NodeId, name: &'static str, initial: &str, by: f32) {
     let value = bounds::inherited(document, id, name).unwrap_or(initial);
+    if !document.budget.spend(Cost::Steps, value.len() / NUMBER_BYTES) {
+        return;
+    }
     let numbers = value.split_ascii_whitespace().map(|one| one.parse::<f32>().ok());
     let divided: Option<Vec<String>> = numbers.map(|one| Some((one? / by).to_string())).collect();
     if let Some(divided) = divided {
