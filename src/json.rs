@@ -46,18 +46,19 @@ pub(crate) fn reason(error: &serde_json::Error) -> Message {
     }
 }
 
-/// A hint for a text that is not JSON because of full-width punctuation, which Chinese keyboards write. Behind the parser's
-/// error, what is in quotation marks and what is not may be swapped.
+/// A hint for a text that is not JSON because of full-width punctuation, which Chinese keyboards write, where the parser
+/// failed.
 pub(crate) fn full_width_hint(text: &[u8], error: &serde_json::Error) -> Option<Message> {
     let text = str::from_utf8(text).ok()?;
-    let wide = full_width::find(text)?;
+    let start = match error.line() {
+        0 | 1 => 0,
+        line => text.match_indices('\n').nth(line - 2)?.0 + 1,
+    };
+    // The parser counts bytes.
+    let at = text.floor_char_boundary(start + error.column().saturating_sub(1));
+    let wide = full_width::find(text, at..at)?;
     let before = &text[..wide.offset];
     let line = before.matches('\n').count() + 1;
-    // The parser counts bytes.
-    let byte = before.rsplit('\n').next().unwrap_or_default().len() + 1;
-    if (line, byte) > (error.line(), error.column()) {
-        return None;
-    }
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     Some(words::full_width(line, column, wide.character, wide.ascii))
 }
@@ -152,6 +153,25 @@ mod tests {
                 (english.to_owned(), chinese.to_owned()),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn full_width_punctuation_is_hinted_where_the_parser_failed() {
+        for (text, line, column, character, ascii) in [
+            ("{\"a\"：1}", 1, 5, '：', ':'),
+            ("{“a”: 1}", 1, 2, '“', '"'),
+            ("{\n\"名，\": true， \"b\": 2}", 2, 11, '，', ','),
+            ("[1、2]", 1, 3, '、', ','),
+            ("{\"a\": \"b\"｝", 1, 10, '｝', '}'),
+        ] {
+            let hint = full_width_hint(text.as_bytes(), &from_slice(text.as_bytes()).expect_err(text));
+            let expected = words::full_width(line, column, character, ascii).text();
+            assert_eq!(hint.map(|hint| hint.text()), Some(expected), "{text}");
+        }
+        for text in ["{ \"title: 1, \"name\": \"你好，世界\" }", "{\"a\": \"你好，世界", "[1 \"，\"]", ""] {
+            let hint = full_width_hint(text.as_bytes(), &from_slice(text.as_bytes()).expect_err(text));
+            assert!(hint.is_none(), "{text}");
         }
     }
 

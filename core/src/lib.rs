@@ -40,7 +40,8 @@
 //! # What is absent
 //!
 //! - System fonts: posters look the same everywhere. The caller passes fonts as bytes.
-//! - A second text engine: preview and output share one.
+//! - A second text engine of its own: preview and output share one. usvg lays out the few texts of artwork that
+//!   `artwork_text` reports.
 //! - Transparent posters: the canvas has an opaque background, and PNGs are RGB.
 
 pub mod artwork;

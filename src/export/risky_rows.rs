@@ -42,7 +42,7 @@ pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usiz
         .into_iter()
         .map(|(name, schema)| (name, ParamKind::of(document, name, schema)))
         .collect();
-    let fonts = template.fonts().map_or(fonts, |own| own);
+    let fonts = template.fonts_or(fonts);
     let mut ruler = Ruler { fonts, widths: HashMap::new() };
     let mut risks = BTreeMap::<Risk<'_>, Vec<Score>>::new();
     for (index, row) in checked.rows.iter().enumerate() {

@@ -46,7 +46,7 @@ pub fn explain(composed: &Composed, fonts: &FontSet) -> Value {
 
 fn layer(composed: &Composed, fonts: &FontSet, number: usize, placed: &PlacedLayer) -> Value {
     let plan = &composed.plan;
-    let fonts = plan.template.fonts().map_or(fonts, |own| own);
+    let fonts = plan.template.fonts_or(fonts);
     let took = composed.layer_times.get(number).copied().unwrap_or_default();
     let mut report = json!({
         "layer": placed.pointer,

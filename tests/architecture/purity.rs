@@ -116,20 +116,22 @@ fn the_core_reaches_no_crate_of_the_edges() {
     assert_eq!(chain(&metadata, "haibao", &["tokio"]).as_deref(), Some("haibao -> tokio"), "the search finds chains");
 }
 
-/// The manifest names no crate of the edges either, whether optional, for another system, or for a build script.
+/// The manifests of the core name no crate of the edges either, whether optional, for another system, or for a build script.
 #[test]
-fn the_core_s_manifest_names_no_crate_of_the_edges() {
+fn the_core_s_manifests_name_no_crate_of_the_edges() {
     let metadata = metadata();
     let packages = metadata["packages"].as_array().expect("packages");
-    let core = packages.iter().find(|package| package["name"] == "haibao-core").expect("the core");
-    let dependencies = core["dependencies"].as_array().expect("dependencies");
-    let named = dependencies.iter().filter(|dependency| dependency["kind"] != "dev");
-    let found: Vec<_> =
-        named.filter_map(|dependency| dependency["name"].as_str()).filter(|n| EDGES.contains(n)).collect();
-    assert!(found.is_empty(), "core/Cargo.toml names {found:?}");
-    let targets = core["targets"].as_array().expect("targets");
-    let is_script = |target: &Value| target["kind"] == serde_json::json!(["custom-build"]);
-    assert!(!targets.iter().any(is_script), "a build script reads files and the environment");
+    for name in ["haibao-core", "haibao-resize"] {
+        let package = packages.iter().find(|package| package["name"] == name).expect("a part of the core");
+        let dependencies = package["dependencies"].as_array().expect("dependencies");
+        let named = dependencies.iter().filter(|dependency| dependency["kind"] != "dev");
+        let found: Vec<_> =
+            named.filter_map(|dependency| dependency["name"].as_str()).filter(|n| EDGES.contains(n)).collect();
+        assert!(found.is_empty(), "the manifest of {name} names {found:?}");
+        let targets = package["targets"].as_array().expect("targets");
+        let is_script = |target: &Value| target["kind"] == serde_json::json!(["custom-build"]);
+        assert!(!targets.iter().any(is_script), "{name}: a build script reads files and the environment");
+    }
 }
 
 #[test]

@@ -124,6 +124,15 @@ fn a_background_blur_goes_on_at_the_edges_of_the_canvas() {
 }
 
 #[test]
+fn a_huge_background_blur_has_one_colour() {
+    let body = "<rect width='50' height='100' fill='red'/><rect x='50' width='50' height='100' fill='blue'/>\
+         <foreignObject width='100' height='50'><div xmlns='http://www.w3.org/1999/xhtml' \
+         style='backdrop-filter:blur(1e9px)'/></foreignObject>";
+    let colors = colors(body, "", &[(25, 25), (75, 25), (25, 75)]);
+    assert_near(&colors, &[[128, 0, 128], [128, 0, 128], [255, 0, 0]], 1, body);
+}
+
+#[test]
 fn hidden_slots_are_refused() {
     let slot = "<rect id='slot' width='50' height='50'/>";
     for body in [

@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-/// Largest standard deviation, px: beyond it, all of a canvas has one colour.
-const MAX_SIGMA: f32 = 10_000.0;
+/// Largest standard deviation, output px: far larger than any canvas, on which it leaves a single colour.
+const MAX_SIGMA: f32 = 32_768.0;
 
 /// The standard deviation of a background blur, in the group's units, if the group is one.
 pub fn deviation(group: &Group) -> Option<f32> {
@@ -39,6 +39,15 @@ pub fn source(group: &Group, deviation: f32) -> Option<Rect> {
     // At any scale the boxes of a blur reach less far than this.
     let reach = 4.0 * sigma(deviation, transform) + 2.0;
     Rect::from_ltrb(rect.left() - reach, rect.top() - reach, rect.right() + reach, rect.bottom() + reach)
+}
+
+/// Mean of pixels, by channel.
+fn mean(pixels: &[[u8; 4]]) -> [u8; 4] {
+    let count = pixels.len().max(1) as u64;
+    std::array::from_fn(|channel| {
+        let sum: u64 = pixels.iter().map(|pixel| u64::from(pixel[channel])).sum();
+        ((sum + count / 2) / count) as u8
+    })
 }
 
 fn sigma(deviation: f32, transform: Transform) -> f32 {
@@ -70,18 +79,26 @@ impl Filter for Backdrop {
     }
 
     fn apply(&self, mut pixels: Vec<[u8; 4]>) -> Result<Raster> {
-        let is_opaque = pixels.iter().all(|pixel| pixel[3] == 255);
-        for channel in 0..4 {
-            let coverage = pixels.iter().map(|pixel| pixel[channel]).collect();
+        if self.sigma > self.source.width().max(self.source.height()) as f32 {
+            // Each pixel shows about as much of all others.
+            let mean = mean(&pixels);
+            pixels.fill(mean);
+            return Ok(Raster::new(self.source, pixels));
+        }
+        let blurred = |coverage: Vec<u8>| {
             let mut mask = Mask { rect: self.source, coverage };
             blur::blur(&mut mask, self.sigma);
-            pixels.iter_mut().zip(mask.coverage).for_each(|(pixel, value)| pixel[channel] = value);
-        }
-        if is_opaque {
-            // What the blur took from beyond the edges is not there.
-            for pixel in &mut pixels {
-                let alpha = u32::from(pixel[3].max(1));
-                *pixel = pixel.map(|channel| ((u32::from(channel) * 255 + alpha / 2) / alpha).min(255) as u8);
+            mask.coverage
+        };
+        // Share of each pixel's surroundings that lies within the edges: the rest is like what lies within.
+        let inside = blurred(vec![255; pixels.len()]);
+        let is_opaque = pixels.iter().all(|pixel| pixel[3] == 255);
+        // Opaque pixels stay opaque.
+        for channel in 0..if is_opaque { 3 } else { 4 } {
+            let all = blurred(pixels.iter().map(|pixel| pixel[channel]).collect());
+            for (pixel, (value, inside)) in pixels.iter_mut().zip(all.into_iter().zip(&inside)) {
+                let inside = u32::from(*inside).max(1);
+                pixel[channel] = ((u32::from(value) * 255 + inside / 2) / inside).min(255) as u8;
             }
         }
         Ok(Raster::new(self.source, pixels))

@@ -1,27 +1,35 @@
-//! Counts what artwork consists of once usvg has copied what `<use>`, markers, clips, masks, filters, patterns and gradients
-//! repeat, before it does so.
+//! Counts what artwork consists of once usvg has copied what `<use>`, markers, clips and masks repeat, before it does so.
 
 use std::collections::HashMap;
 
-use super::references::targets;
 use crate::{
     error::{Error, ErrorKind, Result},
-    markup::tree::{Document, NodeId},
+    markup::{
+        targets,
+        tree::{Document, Node, NodeId},
+    },
     words,
 };
 
 /// Maximum number of elements with their copies. usvg takes half a kilobyte for each.
 const MAX_NODES: u64 = 400_000;
-/// Maximum number of characters of text in one artwork. usvg lays out text in quadratic time: 20 000 characters take 2 s.
+/// Maximum bytes of what they consist of, with its copies: vertices, stops, dashes, lists, pictures.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
+/// Maximum number of characters of text in one artwork. usvg lays out what is left to it in quadratic time: 20 000 characters
+/// take 2 s.
 const MAX_TEXT: u64 = 20_000;
 /// Properties that place a marker, which are inherited.
 const MARKERS: [&str; 3] = ["marker-start", "marker-mid", "marker-end"];
-/// Properties that paint, which are inherited.
-const PAINTS: [&str; 2] = ["fill", "stroke"];
-/// Elements that are painted.
-const SHAPES: [&str; 8] = ["path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text"];
-/// Stops of a gradient that take the memory of an element.
-const STOPS: u64 = 16;
+/// Inherited properties whose values usvg copies for each element that they apply to.
+const INHERITED: [&str; 4] = ["fill", "stroke", "stroke-dasharray", "font-family"];
+/// Those that apply to shapes and to texts, by their positions in [`INHERITED`].
+const OF_SHAPES: [usize; 3] = [0, 1, 2];
+const OF_TEXTS: [usize; 4] = [0, 1, 2, 3];
+/// Bytes that usvg takes for a vertex, a stop of a gradient, a byte of a list of numbers, and one of a list of fonts.
+const VERTEX: u64 = 25;
+const STOP: u64 = 16;
+const NUMBER: u64 = 2;
+const FAMILY: u64 = 16;
 
 /// Rejects too many elements, or too much text, which may come from a parameter. Expects references without cycles.
 ///
@@ -30,20 +38,13 @@ const STOPS: u64 = 16;
 pub fn check(document: &Document<'_>) -> Result<()> {
     let ids = document.ids();
     let count = document.nodes.len();
-    let has_markers = document.nodes.iter().any(|node| node.name == "marker");
-    let mut counter = Counter {
-        has_markers,
-        document,
-        ids: &ids,
-        markers: vec![[None; 3]; count],
-        paints: vec![[None; 2]; count],
-        known: vec![None; count],
-    };
+    let (markers, inherited) = (vec![[None; 3]; count], vec![[None; 4]; count]);
+    let mut counter = Counter { document, ids: &ids, markers, inherited, known: vec![None; count] };
     counter.inherit();
-    let Size { nodes, chars, .. } = counter.of(0);
+    let Size { nodes, chars, bytes, .. } = counter.of(0);
     let finding = match () {
         () if chars > MAX_TEXT => words::artwork_long_text(chars, MAX_TEXT),
-        () if nodes > MAX_NODES => words::artwork_slow(),
+        () if nodes > MAX_NODES || bytes > MAX_BYTES => words::artwork_slow(),
         () => return Ok(()),
     };
     Err(Error::of(ErrorKind::Invalid, finding))
@@ -54,55 +55,70 @@ pub fn check(document: &Document<'_>) -> Result<()> {
 struct Size {
     nodes: u64,
     chars: u64,
+    bytes: u64,
     /// Vertices of shapes that have no markers.
     bare: u64,
-    /// Shapes for which no fill, and no stroke, is declared.
-    unpainted: [u64; 2],
+    /// Elements to which each of [`INHERITED`] applies, and that have no value of it.
+    open: [u64; 4],
 }
 
 impl Size {
+    /// Adds what inherits its properties elsewhere.
     fn add(&mut self, other: Self, times: u64) {
         self.nodes = self.nodes.saturating_add(other.nodes.saturating_mul(times));
         self.chars = self.chars.saturating_add(other.chars.saturating_mul(times));
+        self.bytes = self.bytes.saturating_add(other.bytes.saturating_mul(times));
         self.bare = self.bare.saturating_add(other.bare.saturating_mul(times));
-        for (own, other) in self.unpainted.iter_mut().zip(other.unpainted) {
-            *own = own.saturating_add(other.saturating_mul(times));
+    }
+
+    /// Adds what inherits its properties from the element.
+    fn add_inside(&mut self, other: Self) {
+        self.add(other, 1);
+        for (open, other) in self.open.iter_mut().zip(other.open) {
+            *open = open.saturating_add(other);
         }
     }
 }
 
+/// What a value of an inherited property costs for each element that it applies to.
+#[derive(Debug, Clone, Copy)]
+struct Each {
+    /// The gradient or pattern that it names.
+    server: Option<NodeId>,
+    bytes: u64,
+}
+
 struct Counter<'d, 'a> {
-    /// Whether shapes may have markers: counting the vertices of all paths takes long.
-    has_markers: bool,
     document: &'d Document<'a>,
     ids: &'d HashMap<String, NodeId>,
     /// Markers of elements, own and inherited ones.
     markers: Vec<[Option<NodeId>; 3]>,
-    /// Fill and stroke of elements, own and inherited ones: the pattern or the gradient, if it is one.
-    paints: Vec<[Option<Option<NodeId>>; 2]>,
+    /// Values of [`INHERITED`] of elements, own and inherited ones.
+    inherited: Vec<[Option<Each>; 4]>,
     /// Sizes of elements. Those of elements that are being counted are empty, as usvg ignores a reference to them.
     known: Vec<Option<Size>>,
 }
 
 impl<'d> Counter<'d, '_> {
-    /// Finds the markers and paints of elements, of which parents come before their children.
+    /// Finds the inherited properties of elements, of which parents come before their children.
     fn inherit(&mut self) {
         for id in self.document.descendants(0) {
             let node = &self.document.nodes[id];
             let mut markers = node.parent.map_or([None; 3], |parent| self.markers[parent]);
-            for (marker, name) in markers.iter_mut().zip(MARKERS) {
-                if let Some(value) = node.attribute(name) {
-                    *marker = self.target(value);
+            let mut inherited = node.parent.map_or([None; 4], |parent| self.inherited[parent]);
+            for attribute in &node.attributes {
+                if let Some(marker) = MARKERS.iter().position(|name| *name == attribute.name) {
+                    markers[marker] = self.target(&attribute.value);
+                } else if let Some(property) = INHERITED.iter().position(|name| *name == attribute.name) {
+                    let length = attribute.value.len() as u64;
+                    inherited[property] = Some(match property {
+                        2 => Each { server: None, bytes: length * NUMBER },
+                        3 => Each { server: None, bytes: length * FAMILY },
+                        _ => Each { server: self.target(&attribute.value), bytes: 0 },
+                    });
                 }
             }
-            self.markers[id] = markers;
-            let mut paints = node.parent.map_or([None; 2], |parent| self.paints[parent]);
-            for (paint, name) in paints.iter_mut().zip(PAINTS) {
-                if let Some(value) = node.attribute(name) {
-                    *paint = Some(targets(value).next().and_then(|target| self.ids.get(target)).copied());
-                }
-            }
-            self.paints[id] = paints;
+            (self.markers[id], self.inherited[id]) = (markers, inherited);
         }
     }
 
@@ -117,28 +133,34 @@ impl<'d> Counter<'d, '_> {
         let markers = self.markers[id];
         let mut size = Size { nodes: 1, chars: node.text.chars().count() as u64, ..Size::default() };
         for child in &node.children {
-            let child = self.of(*child);
-            size.add(child, 1);
+            size.add_inside(self.of(*child));
         }
-        let href = node.attribute("href").filter(|_| matches!(node.name, "use" | "feImage" | "pattern"));
-        let used = href.and_then(|href| self.ids.get(href.trim().strip_prefix('#')?)).copied();
-        let around = ["clip-path", "mask"].map(|name| node.attribute(name).and_then(|value| self.target(value)));
-        let filters = node.attribute("filter").unwrap_or_default();
-        let filters = targets(filters).filter_map(|target| self.ids.get(target)).copied().collect::<Vec<_>>();
-        for target in [used, around[0], around[1]].into_iter().flatten().chain(filters) {
-            let target = self.of(target);
-            size.add(target, 1);
+        let href = node.target().and_then(|href| self.ids.get(href)).copied();
+        if let Some(used) = href.filter(|_| node.name == "use") {
+            size.add_inside(self.of(used));
         }
-        self.paint(id, &mut size);
+        let around = ["clip-path", "mask"].map(|name| node.link(name).and_then(|id| self.ids.get(id).copied()));
+        let drawn = href.filter(|_| node.name == "feImage");
+        for target in around.into_iter().chain([drawn]).flatten() {
+            let mut target_size = self.of(target);
+            target_size.bytes = if is_shared(&document.nodes[target]) { 0 } else { target_size.bytes };
+            size.add(target_size, 1);
+        }
+        for filter in targets(node.attribute("filter").unwrap_or_default()) {
+            if let Some(filter) = self.ids.get(filter).copied().filter(|filter| is_relative(&document.nodes[*filter])) {
+                size.add(self.of(filter), 1);
+            }
+        }
+        size.bytes += own_bytes(node);
         let data = match node.name {
             "path" => node.attribute("d"),
             "polyline" | "polygon" => node.attribute("points"),
             "line" => Some(""),
             _ => None,
         };
-        if self.has_markers {
-            size.bare += data.map_or(0, |data| 2 + vertices(node.name, data));
-        }
+        let vertices = data.map_or(0, |data| 2 + vertices(node.name, data));
+        size.bare += vertices;
+        size.bytes += vertices * VERTEX;
         // What a `<use>` draws inherits its markers.
         if data.is_some() || node.name == "use" {
             let bare = size.bare;
@@ -149,48 +171,80 @@ impl<'d> Counter<'d, '_> {
                 size.bare = 0;
             }
         }
+        let applied: &[usize] = match node.name {
+            "path" | "rect" | "circle" | "ellipse" | "line" | "polyline" | "polygon" => &OF_SHAPES,
+            "text" | "tspan" | "textPath" => &OF_TEXTS,
+            _ => &[],
+        };
+        applied.iter().for_each(|property| size.open[*property] += 1);
+        if !applied.is_empty() || node.name == "use" {
+            for property in 0..INHERITED.len() {
+                self.apply(id, property, &mut size);
+            }
+        }
         self.known[id] = Some(size);
         size
     }
 
-    /// Adds the patterns and gradients that paint an element, or what a `<use>` draws.
-    fn paint(&mut self, id: NodeId, size: &mut Size) {
-        let name = self.document.nodes[id].name;
-        if SHAPES.contains(&name) {
-            size.unpainted.iter_mut().for_each(|count| *count += 1);
+    /// Adds what the value of an inherited property of an element costs for those that have none.
+    fn apply(&mut self, id: NodeId, property: usize, size: &mut Size) {
+        let Some(Each { server, bytes }) = self.inherited[id][property] else { return };
+        let times = std::mem::take(&mut size.open[property]);
+        let mut each = Size { bytes, ..Size::default() };
+        let document: &'d Document<'_> = self.document;
+        // Patterns and gradients take over from others what they lack.
+        let mut server = server.filter(|server| is_relative(&document.nodes[*server]));
+        for _ in 0..MAX_LINKS {
+            let Some(own) = server else { break };
+            let mut own_size = self.of(own);
+            // What a pattern draws is copied, but not what that consists of.
+            own_size.bytes = if document.nodes[own].name == "pattern" { 0 } else { own_size.bytes };
+            each.add(own_size, 1);
+            server = document.nodes[own].target().and_then(|target| self.ids.get(target)).copied();
         }
-        if !SHAPES.contains(&name) && name != "use" {
-            return;
-        }
-        for at in 0..PAINTS.len() {
-            let Some(paint) = self.paints[id][at] else { continue };
-            let times = std::mem::take(&mut size.unpainted[at]);
-            let Some(target) = paint.filter(|target| self.is_copied(*target)) else { continue };
-            let mut copied = self.of(target);
-            if self.document.nodes[target].name != "pattern" {
-                copied.nodes /= STOPS;
-            }
-            size.add(Size { chars: copied.chars, nodes: copied.nodes, ..Size::default() }, times);
-        }
-    }
-
-    /// Whether each element that is painted with a pattern or gradient has a copy of it: one whose units are those of the
-    /// element's box, or may be.
-    fn is_copied(&self, id: NodeId) -> bool {
-        let node = &self.document.nodes[id];
-        let is_absolute = |name: &str| node.attribute(name) == Some("userSpaceOnUse");
-        match node.name {
-            _ if node.attribute("href").is_some() => true,
-            "pattern" => {
-                !is_absolute("patternUnits") || node.attribute("patternContentUnits") == Some("objectBoundingBox")
-            }
-            _ => !is_absolute("gradientUnits"),
-        }
+        each.bare = 0;
+        size.add(each, times);
     }
 
     /// The element that a property refers to.
     fn target(&self, value: &str) -> Option<NodeId> {
-        targets(value).next().and_then(|id| self.ids.get(id)).copied()
+        self.ids.get(targets(value).next()?).copied()
+    }
+}
+
+/// Maximum number of gradients and patterns that are followed one after another.
+const MAX_LINKS: usize = 8;
+
+/// Whether usvg makes a definition anew for each element that it applies to: what it draws depends on the element's box.
+fn is_relative(node: &Node<'_>) -> bool {
+    let is_absolute = |name: &str| node.attribute(name) == Some("userSpaceOnUse");
+    let is_boxed = |name: &str| node.attribute(name) == Some("objectBoundingBox");
+    match node.name {
+        "pattern" => !is_absolute("patternUnits") || is_boxed("patternContentUnits"),
+        "filter" => !is_absolute("filterUnits") || is_boxed("primitiveUnits"),
+        _ => !is_absolute("gradientUnits"),
+    }
+}
+
+/// Whether usvg makes a clip or a mask once for all elements.
+fn is_shared(node: &Node<'_>) -> bool {
+    let is_boxed = |name: &str| node.attribute(name) == Some("objectBoundingBox");
+    match node.name {
+        "clipPath" => !is_boxed("clipPathUnits"),
+        "mask" => node.attribute("maskUnits") == Some("userSpaceOnUse") && !is_boxed("maskContentUnits"),
+        _ => false,
+    }
+}
+
+/// Bytes of lists and pictures in an element's attributes.
+fn own_bytes(node: &Node<'_>) -> u64 {
+    match node.name {
+        "stop" => STOP,
+        "image" => node.attribute("href").map_or(0, str::len) as u64,
+        name if name.starts_with("fe") => {
+            node.attributes.iter().map(|attribute| attribute.value.len() as u64).sum::<u64>() * NUMBER
+        }
+        _ => 0,
     }
 }
 
@@ -245,11 +299,12 @@ mod tests {
         let marker = format!("<marker id=\"m\">{many}</marker>");
         let path = |attributes: &str, count: usize| format!("<path {attributes} d=\"M0 0{}\"/>", "h1".repeat(count));
         let mask = format!("<mask id=\"k\">{many}</mask>");
+        let shapes = |attributes: &str| format!("<rect width=\"9\" height=\"9\" {attributes}/>").repeat(1000);
         let mut groups = "<rect id=\"g0\" width=\"9\" height=\"9\"/>".to_owned();
         for n in 1..9 {
             groups += &format!("<g id=\"g{n}\">{}</g>", format!("<use href=\"#g{}\"/>", n - 1).repeat(10));
         }
-        let bodies = [
+        for body in [
             format!("{marker}{}", path("marker-mid=\"url(#m)\"", 10_000)),
             format!("{marker}<g style=\"marker: url(#m)\">{}</g>", path("", 10_000)),
             format!("{mask}{}", "<rect width=\"9\" height=\"9\" mask=\"url(#k)\"/>".repeat(1000)),
@@ -259,35 +314,36 @@ mod tests {
                 path("id=\"p\"", 10_000)
             ),
             format!("<defs>{groups}</defs><use href=\"#g8\"/>"),
+            format!("<pattern id=\"k\" width=\"1\" height=\"1\">{many}</pattern>{}", shapes("fill=\"url(#k)\"")),
             format!(
-                "<pattern id=\"p\" width=\".1\" height=\".1\">{many}</pattern>{}",
-                "<rect width=\"9\" height=\"9\" fill=\"url(#p)\"/>".repeat(500)
+                "<pattern id=\"k\" width=\"1\" height=\"1\">{many}</pattern><g stroke=\"url(#k)\">{}</g>",
+                shapes("")
             ),
             format!(
-                "<pattern id=\"p\" width=\".1\" height=\".1\">{many}</pattern><defs><g id=\"q\">{}</g></defs>\
-                 <g stroke=\"url(#p)\"><use href=\"#q\"/></g>",
-                "<rect width=\"9\" height=\"9\"/>".repeat(500)
+                "<pattern id=\"k\" width=\"1\" height=\"1\">{many}</pattern><defs><g id=\"g\">{}</g></defs><use href=\"#g\" fill=\"url(#k)\"/>",
+                shapes("")
             ),
             format!(
-                "<g id=\"many\">{many}</g><filter id=\"f\"><feImage href=\"#many\"/></filter>{}",
-                "<rect width=\"9\" height=\"9\" filter=\"url(#f)\"/>".repeat(500)
+                "<pattern id=\"o\">{many}</pattern><pattern id=\"k\" href=\"#o\" width=\"1\" height=\"1\"/>{}",
+                shapes("fill=\"url(#k)\"")
             ),
             format!(
-                "<linearGradient id=\"l\">{}</linearGradient>{}",
-                "<stop/>".repeat(20_000),
-                "<path d=\"M0 0h9v9z\" fill=\"url(#l)\"/>".repeat(500)
+                "<filter id=\"k\">{}</filter>{}",
+                "<feOffset dx=\"1\"/>".repeat(1000),
+                shapes("filter=\"url(#k)\"")
             ),
-        ];
-        // Also with ids that need quotation marks.
-        let quoted = bodies.clone().map(|body| {
-            ["m", "k", "p", "f", "l"].iter().fold(body, |body, id| {
-                let body = body.replace(&format!("id=\"{id}\""), &format!("id=\"{id} x\""));
-                let body = body.replace(&format!("href=\"#{id}\""), &format!("href=\"#{id} x\""));
-                body.replace(&format!("url(#{id})"), &format!("url('#{id} x')"))
-            })
-        });
-        for body in bodies.into_iter().chain(quoted) {
-            assert!(fault(&body).starts_with("the artwork takes too long"), "{}", fault(&body));
+            format!(
+                "<filter id=\"k\"><feImage href=\"#g\"/></filter><g id=\"g\">{many}</g>{}",
+                shapes("filter=\"url(#k)\"")
+            ),
+            format!("<clipPath id=\"k\">{many}</clipPath>{}", shapes("clip-path=\"url(#k)\"")),
+        ] {
+            // References in quotation marks are followed, too.
+            let quoted = body.replace("id=\"k\"", "id=\"k k\"").replace("url(#k)", "url('#k k')");
+            for body in [&body, &quoted] {
+                let fault = fault(body);
+                assert!(fault.starts_with("the artwork takes too long"), "{fault}: {}", &body[..80]);
+            }
         }
         assert_eq!(
             fault(&format!(
@@ -296,22 +352,49 @@ mod tests {
             )),
             ""
         );
-        // One pattern for all, and gradients as design tools use them.
-        let shared = format!(
-            "<pattern id=\"p\" width=\"9\" height=\"9\" patternUnits=\"userSpaceOnUse\"><path d=\"M0 0h1v1z\"/></pattern>\
-             <linearGradient id=\"l\">{}</linearGradient>{}{}",
-            "<stop/>".repeat(30),
-            "<path d=\"M0 0h9v9z\" fill=\"url(#p)\"/>".repeat(1000),
-            "<path d=\"M0 0h9v9z\" fill=\"url(#l)\" stroke=\"url(#l)\"/>".repeat(1000)
-        );
-        assert_eq!(fault(&shared), "");
         assert_eq!(fault("<g id=\"a\"><use href=\"#a\"/></g>"), "", "usvg ignores it");
     }
 
     #[test]
+    fn copies_of_long_values_are_bounded() {
+        let uses = "<use href=\"#p\"/>".repeat(2000);
+        let path = format!("<defs><path id=\"p\" d=\"M0 0{}\"/></defs>", "h1".repeat(20_000));
+        let dashes = format!("stroke-dasharray=\"{}\"", "1 ".repeat(50_000));
+        let paths = "<path d=\"M0 0h1\"/>".repeat(3000);
+        let stops = "<stop/>".repeat(20_000);
+        let list = "serif,".repeat(5000);
+        let picture = format!("<image id=\"p\" href=\"data:image/png;base64,{}\"/>", "A".repeat(500_000));
+        for body in [
+            format!("{path}{uses}"),
+            format!("<g {dashes}>{paths}</g>"),
+            format!("<defs><g id=\"p\">{paths}</g></defs><use href=\"#p\" {dashes}/>"),
+            format!("<linearGradient id=\"k\">{stops}</linearGradient><g fill=\"url(#k)\">{paths}</g>"),
+            format!("<text font-family=\"{list}\">{}</text>", "<tspan>a</tspan>".repeat(3000)),
+            format!("{picture}{uses}"),
+            format!(
+                "<filter id=\"k\"><feComponentTransfer><feFuncR type=\"table\" tableValues=\"{}\"/></feComponentTransfer></filter><g>{}</g>",
+                "0 ".repeat(50_000),
+                paths.replace("/>", " filter=\"url(#k)\"/>")
+            ),
+        ] {
+            let fault = fault(&body);
+            assert!(fault.starts_with("the artwork takes too long"), "{fault}: {}", &body[..80]);
+        }
+        let own = paths.replace("/>", " stroke-dasharray=\"none\"/>");
+        assert_eq!(fault(&format!("<g {dashes}>{own}</g>")), "", "values that do not apply cost nothing");
+    }
+
+    #[test]
     fn vertices_are_counted() {
-        for (data, least) in [("M0 0h1h1", 3), ("M0,0 1 1-2-2.5.5", 4), ("M.5.5.5.5", 2), ("M0 0v1 2 3 4", 5)] {
-            assert!((least..=3 * least).contains(&vertices("path", data)), "{data}: {}", vertices("path", data));
+        for (data, count) in [
+            ("M0 0h1h1", 7),
+            ("M0,0 1 1-2-2.5.5", 4),
+            ("M.5.5.5.5", 3),
+            ("M0 0v1 2 3 4", 8),
+            ("M0 0c1 1 2 2 3 3", 6),
+            ("M0 0L1 1Z", 5),
+        ] {
+            assert_eq!(vertices("path", data), count, "{data}");
         }
         assert_eq!(vertices("polyline", "0,0 1,1 2,2"), 3);
     }

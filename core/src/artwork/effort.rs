@@ -19,21 +19,16 @@ const BACKDROP: f64 = 40.0;
 /// Maximum distance from the origin, in px. The rasteriser's numbers overflow far beyond it.
 const MAX_COORDINATE: f32 = 1e9;
 
-/// Rejects artwork that would take too long to draw, or that reaches too far from the origin.
+/// Rejects artwork that would take too long to draw, or that reaches too far from the origin. `canvas`: width of the canvas
+/// that it is drawn on, px at scale 1, if it is another than its own.
 ///
 /// # Errors
 /// `artwork_invalid`.
-pub fn check(tree: &Tree) -> Result<()> {
-    check_at(tree, 1.0)
-}
-
-/// Like [`check`], for artwork that is scaled to the canvas.
-///
-/// # Errors
-/// `artwork_invalid`.
-pub fn check_at(tree: &Tree, scale: f32) -> Result<()> {
-    let (width, height) = (f64::from(tree.size().width()), f64::from(tree.size().height()));
-    let mut effort = Effort { width, height, scale: f64::from(scale), cost: 0.0, out_of_range: false };
+pub fn check(tree: &Tree, canvas: Option<u32>) -> Result<()> {
+    let size = tree.size();
+    let scale = canvas.map_or(1.0, |canvas| f64::from(canvas) / f64::from(size.width()));
+    let (width, height) = (f64::from(size.width()) * scale, f64::from(size.height()) * scale);
+    let mut effort = Effort { scale, width, height, cost: 0.0, out_of_range: false };
     let mut heaviest = (0.0, "");
     // usvg puts everything into an unnamed group when the `viewBox` scales.
     let mut root = tree.root();
@@ -62,10 +57,11 @@ pub fn check_at(tree: &Tree, scale: f32) -> Result<()> {
 /// Walks over everything that is drawn and sums its cost. Repeated content counts as often as it is drawn. The walk ends
 /// when the cost exceeds [`MAX_COST`].
 struct Effort {
+    /// From the artwork's units to px of the canvas.
+    scale: f64,
+    /// Size on the canvas, px.
     width: f64,
     height: f64,
-    /// px per unit of the tree.
-    scale: f64,
     cost: f64,
     /// Whether an element lies beyond [`MAX_COORDINATE`].
     out_of_range: bool,
@@ -136,6 +132,7 @@ impl Effort {
         self.reach(rect);
         let (mut segments, mut rows, mut length) = (0.0, 0.0, 0.0);
         let mut last = (0.0, 0.0);
+        let down = self.scale * f64::from(path.abs_transform().get_scale().1);
         for segment in path.data().segments() {
             let to = match segment {
                 PathSegment::MoveTo(to) => {
@@ -146,12 +143,12 @@ impl Effort {
                 PathSegment::Close => last,
             };
             segments += 1.0;
-            rows += f64::from((to.1 - last.1).abs()).min(self.height);
+            rows += (down * f64::from((to.1 - last.1).abs())).min(self.height);
             length += f64::from((to.0 - last.0).hypot(to.1 - last.1));
             last = to;
         }
         // The rasteriser follows an edge through every row, in four steps per row for antialiasing.
-        let outline = 100.0 * segments + 30.0 * rows * self.scale;
+        let outline = 100.0 * segments + 30.0 * rows;
         if let Some(fill) = path.fill() {
             self.cost += self.area(rect) + outline;
             self.paint(fill.paint(), path);
@@ -169,7 +166,7 @@ impl Effort {
 
     fn reach(&mut self, rect: Rect) {
         let edges = [rect.left(), rect.top(), rect.right(), rect.bottom()];
-        self.out_of_range |= edges.iter().any(|edge| edge.abs() > MAX_COORDINATE);
+        self.out_of_range |= edges.iter().any(|edge| edge.abs() * self.scale as f32 > MAX_COORDINATE);
     }
 
     fn paint(&mut self, paint: &Paint, path: &usvg::Path) {
@@ -194,8 +191,8 @@ impl Effort {
                     4.0 * f64::from(convolve.matrix().columns()) * f64::from(convolve.matrix().rows())
                 }
                 filter::Kind::Morphology(morphology) => {
-                    let across = (2.0 * f64::from(morphology.radius_x().get())).min(self.width);
-                    let down = (2.0 * f64::from(morphology.radius_y().get())).min(self.height);
+                    let across = (2.0 * self.scale * f64::from(morphology.radius_x().get())).min(self.width);
+                    let down = (2.0 * self.scale * f64::from(morphology.radius_y().get())).min(self.height);
                     4.0 * (across + 1.0) * (down + 1.0)
                 }
                 filter::Kind::Turbulence(turbulence) => 100.0 * f64::from(turbulence.num_octaves()),
@@ -212,8 +209,8 @@ impl Effort {
     /// Number of px drawn for a box. Layers reach beyond the canvas by at most twice its size on each side
     /// (resvg's `max_filter_bbox`).
     fn area(&self, rect: Rect) -> f64 {
-        let sides = f64::from(rect.width()).min(5.0 * self.width) * f64::from(rect.height()).min(5.0 * self.height);
-        sides * self.scale * self.scale
+        let side = |side: f32, canvas: f64| (self.scale * f64::from(side)).min(5.0 * canvas);
+        side(rect.width(), self.width) * side(rect.height(), self.height)
     }
 }
 
@@ -223,7 +220,7 @@ mod tests {
 
     use base64::Engine;
 
-    use crate::artwork::svg;
+    use crate::artwork::svg::{self, Widths};
 
     /// Error message for artwork of 750 x 1334 px; empty if it is accepted.
     fn fault(body: &str) -> String {
@@ -231,11 +228,14 @@ mod tests {
     }
 
     fn fault_in(view_box: &str, body: &str) -> String {
-        let svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"750\" height=\"1334\" viewBox=\"{view_box}\">{body}</svg>"
-        );
-        let fonts = crate::testing::fonts();
-        svg::parse(&svg, &BTreeMap::new(), &fonts).map_or_else(|e| e.message().to_owned(), |_| String::new())
+        fault_of("width=\"750\" height=\"1334\"", view_box, body)
+    }
+
+    fn fault_of(size: &str, view_box: &str, body: &str) -> String {
+        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" {size} viewBox=\"{view_box}\">{body}</svg>");
+        let (fonts, canvas) = (crate::testing::fonts(), Widths { canvas: Some(750), output: None });
+        let tree = svg::read(&svg, &BTreeMap::new(), &fonts, canvas);
+        tree.map_or_else(|e| e.message().to_owned(), |_| String::new())
     }
 
     fn full_size_rect(attributes: &str) -> String {
@@ -276,8 +276,11 @@ mod tests {
             .to_owned()
             + &full_size_rect("fill=\"url(#p)\"");
         for body in [turbulence, morphology, blurs, patterns, layers, dashes, tile] {
-            let fault = fault(&body);
-            assert!(fault.starts_with("the artwork takes too long to draw"), "{fault:?} for {}", &body[..60]);
+            // The canvas counts, not the size that the artwork has by itself.
+            for size in ["width=\"750\" height=\"1334\"", "width=\"7.5\" height=\"13.34\""] {
+                let fault = fault_of(size, "0 0 750 1334", &body);
+                assert!(fault.starts_with("the artwork takes too long to draw"), "{fault:?} for {}", &body[..60]);
+            }
         }
         let crowd =
             format!("<g id=\"crowd\">{}</g><path d=\"M0 0h9v9z\"/>", full_size_rect("opacity=\".5\"").repeat(3000));

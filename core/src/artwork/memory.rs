@@ -18,7 +18,7 @@ pub const MAX_BYTES: u64 = 128 << 20;
 /// Memory that the filters of groups around slots take at most for a poster, bytes.
 pub const MAX_FILTER_BYTES: u64 = 224 << 20;
 /// Multiple of the limit from which artwork is refused that the smallest strips do not bring below it: filters whose regions
-/// are far larger than the canvas, which some design tools write, take more for a moment.
+/// are far larger than the canvas, which some design tools write, exceed it only while they are drawn.
 const REFUSED: f32 = 2.0;
 /// Minimum rows of a strip. Blurs reach less far than two strips of this height.
 const MIN_ROWS: u32 = 256;

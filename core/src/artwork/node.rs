@@ -369,12 +369,21 @@ mod tests {
     fn huge_blurs_are_drawn() {
         let two =
             "<rect width=\"20\" height=\"99\" fill=\"red\"/><rect x=\"50\" width=\"20\" height=\"99\" fill=\"blue\"/>";
-        drawn(&format!("<g style=\"filter:blur(9000px)\">{two}</g>"));
-        drawn("<rect width=\"9\" height=\"9\" style=\"filter:blur(100000px)\"/>");
-        drawn(
+        // Spread over so much, nothing of them is seen.
+        for faded in [
+            format!("<g style=\"filter:blur(9000px)\">{two}</g>"),
+            "<rect width=\"9\" height=\"9\" style=\"filter:blur(100000px)\"/>".to_owned(),
+        ] {
+            let faded = drawn(&faded);
+            for x in [4, 60] {
+                assert!(at(&faded, x, 4)[3] <= 2, "{:?}", at(&faded, x, 4));
+            }
+        }
+        let far = drawn(
             "<filter id=\"f\" filterUnits=\"userSpaceOnUse\" x=\"-2000000000\" y=\"0\" width=\"4000000000\" height=\"9\">\
              <feDropShadow dx=\"-1e30\" dy=\"-1e30\" stdDeviation=\"0\" color-interpolation-filters=\"sRGB\"/></filter>\
              <rect width=\"9\" height=\"9\" filter=\"url(#f)\"/>",
         );
+        assert_eq!((at(&far, 4, 4), at(&far, 20, 4)), ([0, 0, 0, 255], [0; 4]));
     }
 }

@@ -37,12 +37,6 @@ pub fn kind(data: Arc<Vec<u8>>, name: impl FnOnce() -> Message) -> Result<ImageK
     })
 }
 
-/// Whether bytes are a document, such as an SVG, instead of a picture.
-pub fn is_document(data: &[u8]) -> bool {
-    let start = String::from_utf8_lossy(&data[..data.len().min(64)]);
-    data.starts_with(&[0x1f, 0x8b]) || start.trim_start_matches('\u{feff}').trim_start().starts_with('<')
-}
-
 fn encoded(picture: &Picture) -> Option<Vec<u8>> {
     let mut png = Cursor::new(Vec::new());
     let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Up);

@@ -5,7 +5,10 @@ use std::{collections::HashMap, rc::Rc};
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    markup::tree::{Document, NodeId},
+    markup::{
+        targets,
+        tree::{Document, NodeId},
+    },
     words,
 };
 
@@ -150,15 +153,6 @@ struct Step {
     last: Reference,
     /// Deepest nesting below this element so far.
     below: u32,
-}
-
-/// The ids in `url(#id)`, as [`crate::markup`] writes them.
-pub fn targets(value: &str) -> impl Iterator<Item = &str> {
-    let functions = value.match_indices("url(").map(|(at, name)| &value[at + name.len()..]);
-    functions.filter_map(|text| match text.chars().next() {
-        Some(quote @ ('"' | '\'')) => text[1..].strip_prefix('#')?.split(quote).next(),
-        _ => text.strip_prefix('#')?.split(')').next(),
-    })
 }
 
 #[cfg(test)]

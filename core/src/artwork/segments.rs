@@ -23,7 +23,7 @@ pub use crate::artwork::{
 use crate::{
     artwork::{
         cut::{self, Blends, Cut, Isolated, Part, cut},
-        effort, memory,
+        memory,
         painter::Painter,
         silhouette::Silhouettes,
     },
@@ -58,24 +58,18 @@ pub struct Slots {
 /// than the canvas (`artwork_size`); when the groups around slots would keep too many pixels.
 pub fn slots(tree: &Tree, canvas: Canvas, ids: &BTreeSet<&str>) -> Result<Slots> {
     let cut = cut(tree, canvas, 1.0, &ids.iter().map(|id| (*id, 0.0)).collect())?;
-    effort::check_at(tree, enlarged(tree, canvas))?;
     let memory = memory::of(tree, &cut);
     if memory.kept > MAX_GROUP_CANVASES {
         return Err(Error::of(ErrorKind::Invalid, words::artwork_groups(MAX_GROUP_CANVASES)));
     }
     let (width, height) = canvas_size(canvas, 1.0);
-    if passes(&cut.parts) as f64 * f64::from(width) * f64::from(height) > MAX_PASSES {
+    let height = f64::from(tree.size().height() * cut::scaling(tree, canvas).1).min(f64::from(height));
+    if passes(&cut.parts) as f64 * f64::from(width) * height > MAX_PASSES {
         return Err(Error::of(ErrorKind::Invalid, words::artwork_slow()));
     }
     let mut boxes = BTreeMap::new();
     cut.parts.into_iter().for_each(|part| part.collect_slots(&mut boxes));
     Ok(Slots { boxes, memory })
-}
-
-/// How much larger the artwork is drawn than it is: 1 if it is not.
-fn enlarged(tree: &Tree, canvas: Canvas) -> f32 {
-    let (x, y) = cut::scaling(tree, canvas);
-    x.max(y).max(1.0)
 }
 
 /// Number of parts of nodes; for each, the canvas is passed over.
@@ -111,7 +105,6 @@ pub fn draw_within(
     slots: &BTreeMap<&str, f32>,
 ) -> Result<Artwork> {
     let cut = cut(tree, canvas, scale, slots)?;
-    effort::check_at(tree, enlarged(tree, canvas))?;
     let (width, mut height) = canvas_size(canvas, scale);
     let area = PxRect::new(0, 0, width, height);
     let ratio = cut::scaling(tree, canvas);

@@ -20,34 +20,37 @@ use crate::{
 /// Code of the finding about a picture that is left out.
 pub const PICTURE_UNDRAWN: &str = "artwork_picture";
 
+/// Widths of the canvas that artwork is drawn on, if they are known.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Widths {
+    /// Px at scale 1. Decides how long drawing takes; without it, the artwork has its own size.
+    pub canvas: Option<u32>,
+    /// Output px. The pictures of emoji have the size that it needs.
+    pub output: Option<u32>,
+}
+
 /// Parses artwork. As [`read`], without the notes.
 ///
 /// # Errors
 /// As [`read`].
 pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Tree> {
-    read(svg, files, fonts, None).map(|(tree, _)| tree)
+    read(svg, files, fonts, Widths::default()).map(|(tree, _)| tree)
 }
 
 /// Parses artwork, and notes what its texts lack and which pictures are left out because they cannot be drawn. Texts use the
-/// font set, pictures come from the template's files; nothing else is read. `width`: that of the canvas, output px, if it is
-/// known; the pictures of emoji have the size that it needs.
+/// font set, pictures come from the template's files; nothing else is read.
 ///
 /// # Errors
 /// `artwork_invalid` when it is not a valid SVG, or would take too long to draw; `picture_format` for a picture that is an
 /// SVG.
-pub fn read(
-    svg: &str,
-    files: &BTreeMap<String, Bytes>,
-    fonts: &FontSet,
-    width: Option<u32>,
-) -> Result<(Tree, Vec<Note>)> {
+pub fn read(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet, widths: Widths) -> Result<(Tree, Vec<Note>)> {
     // The first picture that is an SVG, which would bypass the checks.
     let (refused, undrawn) = (OnceLock::new(), OnceLock::new());
     let picture = |data: Arc<Vec<u8>>, name: Message| match picture::kind(data.clone(), || name) {
         Ok(kind) => Some(kind),
         Err(finding) => {
             undrawn.get_or_init(|| ());
-            if picture::is_document(&data) {
+            if assets::is_document(&data) {
                 refused.get_or_init(|| finding);
             }
             None
@@ -71,7 +74,7 @@ pub fn read(
         kind
     };
     let data = |_: &str, data, _: &usvg::Options| picture(data, words::picture_of_data());
-    let plain = plain(svg, fonts, width)?;
+    let plain = plain(svg, fonts, widths.output)?;
     let options = usvg::Options {
         font_family: fonts.default_family().to_owned(),
         languages: vec!["zh".into(), "en".into()],
@@ -84,7 +87,7 @@ pub fn read(
     if let Some(finding) = refused.get() {
         return Err(Error::of(ErrorKind::Invalid, Finding::clone(finding)));
     }
-    effort::check(&tree)?;
+    effort::check(&tree, widths.canvas)?;
     let mut notes = plain.notes;
     if undrawn.get().is_some() {
         notes.extend(undrawn_pictures(svg, files));
@@ -140,13 +143,13 @@ fn plain(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
         Error::of(ErrorKind::Invalid, finding)
     };
     let xml = markup::parse(svg).map_err(invalid)?;
-    let mut markup = Markup::styled(svg, &xml).map_err(invalid)?.plain();
-    if markup.document.is_overfull() {
-        return Err(Error::of(ErrorKind::Invalid, words::artwork_slow()));
-    }
+    let mut markup = Markup::styled(svg, &xml).and_then(Markup::plain).map_err(invalid)?;
     references::check(&markup.document)?;
     copies::check(&markup.document)?;
     let notes = text::set(svg, &mut markup.document, fonts, width);
+    if markup.document.budget.is_exceeded() {
+        return Err(Error::of(ErrorKind::Invalid, words::artwork_slow()));
+    }
     let has_text = markup.document.descendants(0).any(|id| markup.document.nodes[id].name == "text");
     Ok(Plain { svg: markup.text(svg.len()), has_text, notes })
 }

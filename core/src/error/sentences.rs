@@ -1,4 +1,4 @@
-//! Sentences around those of findings.
+//! Sentences that contain the messages of findings.
 
 crate::words! {
     message internal(reason): "{reason}";

@@ -1,6 +1,6 @@
 //! Traits of planned layers: how a kind resolves its fields, and what its planned form provides.
 
-use crate::{asset::AssetSource, plan::resolver::Resolver, text::Text};
+use crate::{asset::AssetSource, plan::resolver::Resolver, style::BoxShadow, text::Text};
 
 /// Resolves the fields of a layer in layout.json.
 pub(crate) trait Resolve {
@@ -11,6 +11,9 @@ pub(crate) trait Resolve {
     /// the resolver, if the layer cannot be drawn.
     fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<Self::Planned>;
 }
+
+/// Bytes of a pixel that is kept.
+pub const BYTES_PER_PIXEL: f64 = 4.0;
 
 /// The resolved fields of a kind of layer.
 pub trait Content {
@@ -52,9 +55,14 @@ pub trait Content {
         true
     }
 
-    /// Whether the layer's box is drawn to pixels of its own, which are kept until the poster is finished.
-    fn has_pixels(&self) -> bool {
-        self.shows_picture()
+    /// Bytes of pixels of its own that the layer keeps until the poster is finished. `area`: that of its box, output px.
+    fn pixel_bytes(&self, area: f64) -> f64 {
+        if self.shows_picture() { BYTES_PER_PIXEL * area } else { 0.0 }
+    }
+
+    /// The shadow of the layer's box, which is kept like its pixels, and the degrees that it is rotated by.
+    fn shadow(&self) -> Option<(BoxShadow, f32)> {
+        None
     }
 
     /// Whether the layer is a box without content. It is omitted without a warning if it has no room.

@@ -78,7 +78,7 @@ impl JsonSchema for FlowBox {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let height = json_schema!({
             "anyOf": [{ "type": "number" }, { "const": "auto" }],
-            "errorMessage": "expected px or \"auto\""
+            "errorMessage": "requirement_height"
         });
         json_schema!({
             "description": "`[x, y, width, height]` in px; the height may be \"auto\"",

@@ -4,7 +4,7 @@ use super::{
     content::{Content, Need, Resolve},
     written::Written,
 };
-use crate::{plan::resolver::Resolver, text::Text};
+use crate::{plan::resolver::Resolver, style::BoxShadow, text::Text};
 
 macro_rules! planned {
     ($($kind:ident: $Variant:ident,)*) => {
@@ -63,9 +63,14 @@ macro_rules! planned {
                 match self { $(Self::$Variant(content) => content.has_ink(),)* }
             }
 
-            /// See [`Content::has_pixels`].
-            pub fn has_pixels(&self) -> bool {
-                match self { $(Self::$Variant(content) => content.has_pixels(),)* }
+            /// See [`Content::pixel_bytes`].
+            pub fn pixel_bytes(&self, area: f64) -> f64 {
+                match self { $(Self::$Variant(content) => content.pixel_bytes(area),)* }
+            }
+
+            /// See [`Content::shadow`].
+            pub fn shadow(&self) -> Option<(BoxShadow, f32)> {
+                match self { $(Self::$Variant(content) => content.shadow(),)* }
             }
 
             /// See [`Content::is_box`].

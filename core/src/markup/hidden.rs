@@ -2,8 +2,6 @@
 
 use super::{
     bounds,
-    css::scan::Scanner,
-    style::values::{Link, link},
     tree::{self, Document, NodeId},
 };
 
@@ -28,8 +26,7 @@ pub fn hidden(document: &Document<'_>, id: NodeId) -> Option<Hidden> {
     let ids = document.ids();
     document.within(id).find_map(|up| {
         ["clip-path", "filter", "mask"].into_iter().find_map(|name| {
-            let Link::Id(target) = link(&mut Scanner::new(document.attribute(up, name)?))? else { return None };
-            let &target = ids.get(&*target)?;
+            let &target = ids.get(document.nodes[up].link(name)?)?;
             is_empty(document, target).then_some(Hidden::Empty(up, name))
         })
     })

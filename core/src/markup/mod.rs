@@ -8,6 +8,7 @@
 //! Elements keep their positions in the source. What will not be drawn as a browser draws it is noted.
 
 pub mod bounds;
+mod budget;
 mod check;
 mod css;
 mod hidden;
@@ -26,6 +27,7 @@ pub use notes::Note;
 use resvg::usvg::roxmltree;
 pub use rewrite::BACKDROP;
 pub use style::fonts;
+pub use style::values::targets;
 use tree::Document;
 pub use xml::parse;
 
@@ -70,10 +72,17 @@ impl<'a> Markup<'a> {
     }
 
     /// Rewrites what usvg reads otherwise than browsers.
-    pub fn plain(mut self) -> Self {
+    ///
+    /// # Errors
+    /// A single note when the elements that are written would take too much memory.
+    pub fn plain(mut self) -> Result<Self, Box<Note>> {
         let mut notes = notes::Notes::of(self.notes);
         rewrite::rewrite(&mut self.document, &mut notes);
-        Self { document: self.document, notes: notes.into_vec() }
+        if self.document.budget.is_exceeded() {
+            let range = self.document.nodes[0].range.clone();
+            return Err(Box::new(Note { range, finding: words::artwork_slow() }));
+        }
+        Ok(Self { document: self.document, notes: notes.into_vec() })
     }
 
     /// As text for usvg. `length`: bytes of the source, as an estimate.

@@ -51,8 +51,17 @@ pub fn preserves_spaces(document: &Document<'_>, id: NodeId) -> bool {
         .unwrap_or(false)
 }
 
-/// A list of lengths in an attribute, px. `across`: whether percentages are shares of the viewport's width.
-pub fn lengths(document: &Document<'_>, id: NodeId, name: &str, across: bool) -> Vec<f32> {
+/// A side of the viewport, of which percentages are shares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    /// The width.
+    X,
+    /// The height.
+    Y,
+}
+
+/// A list of lengths in an attribute, px. Empty if it has an error.
+pub fn lengths(document: &Document<'_>, id: NodeId, name: &str, axis: Axis) -> Vec<f32> {
     let Some(value) = document.attribute(id, name) else { return Vec::new() };
     let font_size = f64::from(font_size(document, id));
     let viewport = bounds::viewport(document, id);
@@ -60,7 +69,7 @@ pub fn lengths(document: &Document<'_>, id: NodeId, name: &str, across: bool) ->
     let (mut scanner, mut all) = (Scanner::new(value), Vec::new());
     scanner.gap();
     while let Some(length) = Length::read(&mut scanner, &context) {
-        all.push(length.resolve(if across { viewport[0] } else { viewport[1] }) as f32);
+        all.push(length.resolve(viewport[axis as usize]) as f32);
         if !scanner.comma() {
             scanner.gap();
         }

@@ -2,14 +2,18 @@
 
 use std::{
     borrow::Cow,
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell},
     collections::HashMap,
     ops::Range,
 };
 
 use resvg::usvg::roxmltree;
 
-use super::notes::Note;
+use super::{
+    budget::{Budget, Cost},
+    notes::Note,
+    style::values::targets,
+};
 use crate::words;
 
 /// Maximum nesting depth of an artwork's elements.
@@ -52,20 +56,15 @@ pub fn is_drawn(name: &str) -> bool {
 pub struct Document<'a> {
     /// Nodes in document order, followed by those that were added. Removed ones have no parent.
     pub nodes: Vec<Node<'a>>,
+    /// What its styles and its rewriting take.
+    pub budget: Budget,
     /// Bytes of outlines that were measured.
     pub measured: Cell<usize>,
-    /// Bytes of values that passes of rewriting copied.
-    copied: Cell<usize>,
+    /// Elements by id, once something was searched.
+    index: OnceCell<HashMap<String, NodeId>>,
     /// Number of background blurs.
     pub backdrops: usize,
-    /// Elements by id, with the number of nodes that they were found in.
-    index: RefCell<(usize, HashMap<String, NodeId>)>,
 }
-
-/// Maximum bytes of values that passes of rewriting copy.
-const MAX_COPIED: usize = 8 * 1024 * 1024;
-/// Number of nodes that are searched for an id, before the index is made anew.
-const MAX_UNINDEXED: usize = 64;
 
 /// An element or a text.
 #[derive(Debug, Clone)]
@@ -104,8 +103,13 @@ impl<'a> Document<'a> {
     /// # Errors
     /// `artwork_syntax` when elements nest too deep.
     pub fn build(xml: &'a roxmltree::Document<'_>) -> Result<Self, Box<Note>> {
-        let (measured, copied, index) = (Cell::new(0), Cell::new(0), RefCell::default());
-        let mut document = Self { nodes: Vec::new(), measured, copied, backdrops: 0, index };
+        let mut document = Self {
+            nodes: Vec::new(),
+            budget: Budget::default(),
+            measured: Cell::new(0),
+            index: OnceCell::new(),
+            backdrops: 0,
+        };
         let root = xml.root_element();
         // Our node of each of the parser's nodes, and how deep it is.
         let mut built: Vec<Option<(NodeId, usize)>> = vec![None; root.id().get_usize() + 1];
@@ -153,6 +157,7 @@ impl<'a> Document<'a> {
     /// Adds an element as the last child.
     pub fn push(&mut self, parent: Option<NodeId>, name: &'a str, range: Range<usize>) -> NodeId {
         let id = self.nodes.len();
+        self.budget.spend(Cost::Written, size_of::<Node<'_>>());
         self.nodes.push(Node {
             parent,
             children: Vec::new(),
@@ -177,6 +182,30 @@ impl<'a> Document<'a> {
         self.nodes[outer].children.push(child);
         self.nodes[parent].children[index] = outer;
         self.nodes[child].parent = Some(outer);
+    }
+
+    /// Sets an attribute, and counts its value. Once the budget is exceeded, nothing is set.
+    pub fn set(&mut self, id: NodeId, name: &'static str, value: impl Into<Cow<'a, str>>) {
+        let value = value.into();
+        if !self.budget.spend(Cost::Written, size_of::<Attribute<'_>>() + value.len()) {
+            return;
+        }
+        if name == "id"
+            && let Some(index) = self.index.get_mut()
+        {
+            index.insert(value.clone().into_owned(), id);
+        }
+        self.nodes[id].put(name, value);
+    }
+
+    /// Forgets the elements that [`Self::find`] found, after ids were moved.
+    pub fn forget_ids(&mut self) {
+        self.index.take();
+    }
+
+    /// The element with an id. Until ids are forgotten, those that exist must not change.
+    pub fn find(&self, id: &str) -> Option<NodeId> {
+        self.index.get_or_init(|| self.ids()).get(id).copied()
     }
 
     /// A node and the elements around it, from inside out.
@@ -205,8 +234,8 @@ impl<'a> Document<'a> {
     }
 
     /// Elements by id; of several with the same id, the first.
-    pub fn ids(&self) -> std::collections::HashMap<String, NodeId> {
-        let mut ids = std::collections::HashMap::new();
+    pub fn ids(&self) -> HashMap<String, NodeId> {
+        let mut ids = HashMap::new();
         for node in self.descendants(0) {
             if let Some(id) = self.attribute(node, "id") {
                 ids.entry(id.to_owned()).or_insert(node);
@@ -215,30 +244,8 @@ impl<'a> Document<'a> {
         ids
     }
 
-    /// The element with an id, once ids occur once. Elements that lose theirs are still found.
-    pub fn find(&self, id: &str) -> Option<NodeId> {
-        let mut index = self.index.borrow_mut();
-        let count = self.nodes.len();
-        if count - index.0 > MAX_UNINDEXED || index.0 == 0 {
-            *index = (count, self.ids());
-        }
-        let known = index.1.get(id).copied();
-        known.or_else(|| (index.0..count).find(|node| self.attribute(*node, "id") == Some(id)))
-    }
-
-    /// Counts bytes of a value that a pass copies. False when there are too many, and the pass leaves it out.
-    pub fn may_copy(&self, bytes: usize) -> bool {
-        self.copied.set(self.copied.get().saturating_add(bytes));
-        !self.is_overfull()
-    }
-
-    /// Whether passes would have copied too much.
-    pub fn is_overfull(&self) -> bool {
-        self.copied.get() > MAX_COPIED
-    }
-
     /// An id that no element has: a name and the next number.
-    pub fn free_id(&self, name: &str, ids: &std::collections::HashMap<String, NodeId>, count: &mut u32) -> String {
+    pub fn free_id(&self, name: &str, ids: &HashMap<String, NodeId>, count: &mut u32) -> String {
         loop {
             *count += 1;
             let id = format!("{name}-{count}");
@@ -249,8 +256,8 @@ impl<'a> Document<'a> {
     }
 
     /// For each id that `<use>` elements draw, these elements.
-    pub fn uses(&self) -> std::collections::HashMap<String, Vec<NodeId>> {
-        let mut uses: std::collections::HashMap<String, Vec<NodeId>> = std::collections::HashMap::new();
+    pub fn uses(&self) -> HashMap<String, Vec<NodeId>> {
+        let mut uses: HashMap<String, Vec<NodeId>> = HashMap::new();
         for node in self.descendants(0).filter(|node| self.nodes[*node].name == "use") {
             if let Some(target) = self.nodes[node].target() {
                 uses.entry(target.to_owned()).or_default().push(node);
@@ -281,8 +288,13 @@ impl<'a> Node<'a> {
         self.attribute("href")?.trim().strip_prefix('#')
     }
 
-    /// Sets an attribute.
-    pub fn set(&mut self, name: &'static str, value: impl Into<Cow<'a, str>>) {
+    /// The id that a property names with `url()`.
+    pub fn link(&self, name: &str) -> Option<&str> {
+        self.attribute(name).and_then(|value| targets(value).next())
+    }
+
+    /// Sets an attribute to a value of bounded length. [`Document::set`] counts others.
+    pub fn put(&mut self, name: &'static str, value: impl Into<Cow<'a, str>>) {
         match self.attributes.iter_mut().find(|one| one.name == name) {
             Some(one) => one.value = value.into(),
             None => {

@@ -100,7 +100,7 @@ impl<'a> Doctype<'a> {
     }
 }
 
-/// The rest of what stands before the root.
+/// Unread part of the prolog.
 struct Prolog<'a>(&'a str);
 
 impl<'a> Prolog<'a> {

@@ -8,7 +8,10 @@ const MIN_BOX_SIGMA: f32 = 2.0;
 
 /// Distance in px that a blur spreads ink beyond its edge.
 pub fn reach(sigma: f32) -> i32 {
-    if sigma < MIN_BOX_SIGMA { (sigma * 3.0).ceil().max(0.0) as i32 } else { 3 * (box_width(sigma) as i32 / 2) + 1 }
+    match sigma < MIN_BOX_SIGMA {
+        true => (sigma * 3.0).ceil().max(0.0) as i32,
+        false => i32::try_from(box_width(sigma) / 2).unwrap_or(i32::MAX).saturating_mul(3).saturating_add(1),
+    }
 }
 
 fn box_width(sigma: f32) -> usize {

@@ -80,8 +80,8 @@ impl Context {
     }
 
     /// The fonts of a template: its own, if it brings any, and those of all templates.
-    pub fn fonts_of<'a>(&'a self, template: &'a Template) -> &'a Arc<FontSet> {
-        template.fonts().unwrap_or(&self.fonts)
+    pub fn fonts_of<'a>(&'a self, template: &'a Template) -> &'a FontSet {
+        template.fonts_or(&self.fonts)
     }
 
     /// Lookups and sizes of the caches of paints, shaped texts and glyphs.

@@ -27,7 +27,7 @@ use crate::{
 ///   `color_invalid`, `plate_padding`, `center_size`.
 /// - The size: `scale_invalid`, `scale_too_large`.
 pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Result<Plan> {
-    let own = template.fonts().cloned();
+    let own = Arc::clone(&template);
     let mut findings = Vec::new();
     let values = match template.check(&request.params) {
         Ok(params) => Some(Values::new(params)),
@@ -40,7 +40,7 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
         values,
         findings,
         request: &request.code,
-        fonts: own.as_deref().unwrap_or(fonts),
+        fonts: own.fonts_or(fonts),
         elements: Vec::new(),
         room: MAX_LAYERS,
         conditions: MAX_CONDITIONS,

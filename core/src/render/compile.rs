@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use bytes::Bytes;
 
 use crate::{
-    artwork::{memory, segments, silhouette, svg},
+    artwork::{
+        memory, segments, silhouette,
+        svg::{self, Widths},
+    },
     error::{Error, ErrorKind, Finding, Result},
     plan::Canvas,
     template::{Template, engine::Values},
@@ -37,10 +40,11 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     let fonts = own.as_deref().unwrap_or(fonts);
     let template = template.with_families(fonts.families(), fonts.default_family());
     let Some(artwork) = sample_artwork(&template)? else { return Ok(template) };
-    let (parsed, notes) = match svg::read(&artwork.svg, &template.files, fonts, None) {
+    let widths = Widths { canvas: Some(Canvas::tallest(&template.layout.canvas).width), output: None };
+    let (parsed, notes) = match svg::read(&artwork.svg, &template.files, fonts, widths) {
         Ok((tree, mut notes)) => {
             if template.artwork_varies() {
-                // Other parameters have other letters and pictures: each poster tells what it lacks.
+                // Other parameters have other letters and pictures: such findings are reported per poster.
                 notes.retain(|note| !depends_on_parameters(&note.finding));
             }
             (Ok(tree), notes)

@@ -20,20 +20,24 @@ use crate::{
     artwork::{
         memory,
         segments::{self, Artwork, Step},
-        silhouette, svg,
+        silhouette,
+        svg::{self, Widths},
     },
     encode::{BandEncoder, EncodedBand, Format},
     error::{Finding, Result},
     layer::{self, Dispatcher, OpenGroup, PlacedCode, Placer},
     legibility,
     paint::{
+        blur,
         cache::{Cache, Usage, Weigh},
         context::{Context, Observe, Stage},
         geometry::{PxRect, canvas_size},
         key::Key,
         list::{self, Brush, Item, Subject},
+        rotate,
     },
     plan::{At, Plan, PlannedLayer, ResolvedAssets},
+    style::BoxShadow,
     text::{FontSet, Shaper},
 };
 
@@ -291,20 +295,29 @@ impl Renderer {
         Ok(placed)
     }
 
-    /// Memory of the fitted pictures and boxes of a plan, which are kept until the poster is finished, bytes. A layer whose
-    /// box is not known before the artwork is drawn counts as the canvas.
+    /// Memory of the fitted pictures, boxes and shadows of a plan, which are kept until the poster is finished, bytes. A layer
+    /// whose box is not known before the artwork is drawn counts as the canvas.
     pub fn layer_memory(&self, plan: &Plan) -> u64 {
         let (width, height) = canvas_size(plan.canvas, plan.scale);
         let (canvas, scale) = (f64::from(width) * f64::from(height), f64::from(plan.scale));
-        let area = |layer: &PlannedLayer| {
-            let rect = match &layer.at {
-                At::Box(rect) | At::Within { rect, .. } => Some(*rect),
-                At::Slot(id) => plan.template.slot(id),
-            };
-            rect.map_or(canvas, |[.., w, h]| f64::from(w.max(0.0)) * f64::from(h.max(0.0)) * scale * scale)
+        let rect = |layer: &PlannedLayer| match &layer.at {
+            At::Box(rect) | At::Within { rect, .. } => Some(*rect),
+            At::Slot(id) => plan.template.slot(id),
         };
-        let pixels: f64 = plan.layers.iter().filter(|layer| layer.kind.has_pixels()).map(area).sum();
-        (pixels * 4.0) as u64
+        let area = |layer: &PlannedLayer| {
+            rect(layer).map_or(canvas, |[.., w, h]| f64::from(w.max(0.0)) * f64::from(h.max(0.0)) * scale * scale)
+        };
+        let shadow = |layer: &PlannedLayer| {
+            let Some((BoxShadow { blur, spread, .. }, degrees)) = layer.kind.shadow() else { return 0.0 };
+            let grown = 2.0 * (f64::from(spread) * scale + f64::from(blur::reach(blur * plan.scale / 2.0)));
+            let area = rect(layer).map_or(canvas, |[.., w, h]| {
+                (f64::from(w) * scale + grown).max(0.0) * (f64::from(h) * scale + grown).max(0.0)
+            });
+            // Coverage; rotated, it is kept as pixels, in a box that may be larger.
+            if rotate::is_still(degrees) { area.min(canvas) } else { 4.0 * (2.0 * area).min(canvas) }
+        };
+        let bytes: f64 = plan.layers.iter().map(|layer| layer.kind.pixel_bytes(area(layer)) + shadow(layer)).sum();
+        bytes as u64
     }
 
     /// Memory for drawing the artwork of a plan, bytes. If it is cached, only that of filters on layers.
@@ -334,7 +347,8 @@ impl Renderer {
         let artwork = self.artworks.make_once(&key, || {
             let fonts = self.context.fonts_of(&plan.template);
             let (width, _) = canvas_size(canvas, plan.scale);
-            let (tree, mut notes) = svg::read(svg, &plan.template.files, fonts, Some(width))?;
+            let widths = Widths { canvas: Some(canvas.width), output: Some(width) };
+            let (tree, mut notes) = svg::read(svg, &plan.template.files, fonts, widths)?;
             let silhouettes = silhouette::silhouettes(&tree, &plan.template.masks())?;
             // Other notes, and those about artwork without parameters, are warnings about the template.
             notes.retain(|note| plan.template.artwork_varies() && compile::depends_on_parameters(&note.finding));

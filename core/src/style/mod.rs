@@ -91,7 +91,7 @@ impl JsonSchema for Color {
             "type": "string",
             "description": "#rgb, #rgba, #rrggbb or #rrggbbaa",
             "pattern": "^#([0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$",
-            "patternErrorMessage": "expected a colour as #rgb, #rgba, #rrggbb or #rrggbbaa"
+            "patternErrorMessage": "requirement_color"
         })
     }
 }
@@ -192,7 +192,7 @@ impl JsonSchema for Radius {
                 { "const": "50%" },
                 { "type": "array", "items": { "type": "number", "minimum": 0 }, "minItems": 4, "maxItems": 4 }
             ],
-            "errorMessage": "expected px from 0 up, \"50%\", or four px (top left, top right, bottom right, bottom left)"
+            "errorMessage": "requirement_radius"
         })
     }
 }
@@ -270,7 +270,7 @@ impl JsonSchema for ObjectPosition {
             "type": "string",
             "description": "\"attention\" (the interesting part), or as in CSS: \"top\", \"left center\", \"30% 70%\"",
             "pattern": format!("^(?:attention|{across}|{down}|{across} {down}|{swapped})$"),
-            "patternErrorMessage": "expected a position such as \"top\", \"left center\", \"30% 70%\" or \"attention\""
+            "patternErrorMessage": "requirement_position"
         })
     }
 }

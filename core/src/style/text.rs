@@ -150,7 +150,7 @@ impl JsonSchema for FontFeature {
             "type": "string",
             "description": "tag of an OpenType feature, `tnum`, or with a value, `liga=0`",
             "pattern": "^[0-9a-zA-Z]{4}(=[0-9]{1,3})?$",
-            "patternErrorMessage": "expected an OpenType feature such as tnum or liga=0",
+            "patternErrorMessage": "requirement_feature",
         })
     }
 }

@@ -86,7 +86,13 @@ pub fn check(source: SourceFile<'_>, ids: &[&str], files: &Files<'_>) -> Result<
     }
     let families = markup.families().into_iter();
     report.families = families.map(|(list, range)| (list, source.place(range))).collect();
-    let Markup { document, notes } = markup.plain();
+    let Markup { document, notes } = match markup.plain() {
+        Ok(plain) => plain,
+        Err(note) => {
+            report.findings.push(placed(*note));
+            return Ok(report);
+        }
+    };
     report.slots.extend(ids.iter().filter_map(|id| slot(source, &document, &named, id)));
     report.findings.extend(notes.into_iter().map(placed));
     Ok(report)
@@ -160,10 +166,7 @@ const SNIFFED: usize = 256;
 
 /// A finding for a picture that is not drawn. `start`: its first bytes; `is_svg`: whether it is declared to be an SVG.
 fn content(start: &[u8], is_svg: bool) -> Option<Finding> {
-    let text = String::from_utf8_lossy(start);
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    let is_gzip = start.starts_with(&[0x1f, 0x8b]);
-    if is_svg || is_gzip || text.starts_with("<svg") || text.starts_with("<?xml") || text.starts_with("<!") {
+    if is_svg || assets::is_document(start) {
         return Some(words::picture_is_svg());
     }
     use image::ImageFormat::{Gif, Jpeg, Png, WebP};

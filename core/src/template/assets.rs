@@ -43,6 +43,12 @@ pub fn upload(hash: &str) -> Option<String> {
     is_hash.then(|| hash.to_ascii_lowercase())
 }
 
+/// Whether bytes are a document, such as an SVG, instead of a picture.
+pub fn is_document(data: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(&data[..data.len().min(256)]);
+    data.starts_with(&[0x1f, 0x8b]) || start.trim_start_matches('\u{feff}').trim_start().starts_with('<')
+}
+
 /// The bytes of a `data:` URI, of which at most the first `limit` are decoded.
 pub fn decoded(uri: &str, limit: usize) -> Vec<u8> {
     use base64::{

@@ -3,10 +3,14 @@
 use color::{Srgb, parse_color};
 use serde_json::{Value, json};
 
+use super::violation::ViolationKind;
 use crate::{error::Message, style::Color, words};
 
+/// Members that may be lengths, or something else.
+const LENGTHS: [&str; 5] = ["border_radius", "height", "margin", "padding", "width"];
+
 /// What to write instead of the value at a pointer, if it is CSS for it.
-pub fn hint(pointer: &str, value: &Value) -> Option<Message> {
+pub fn hint(kind: ViolationKind, pointer: &str, value: &Value) -> Option<Message> {
     let text = value.as_str()?.trim();
     let name = pointer.rsplit('/').find(|step| step.parse::<usize>().is_err())?;
     if name.ends_with("shadow") {
@@ -18,9 +22,12 @@ pub fn hint(pointer: &str, value: &Value) -> Option<Message> {
     if name == "font_weight" {
         return weight(text).map(words::write_weight);
     }
-    // A single number is no box.
-    let number = px(text).filter(|_| !pointer.ends_with("/box"))?;
-    Some(if text.ends_with("px") { words::write_number(number) } else { words::write_unquoted(number) })
+    match (kind, text.strip_suffix("px")) {
+        (ViolationKind::Number | ViolationKind::Invalid, Some(length)) => number(length).map(words::write_number),
+        (ViolationKind::Invalid, None) if LENGTHS.contains(&name) => number(text).map(words::write_unquoted),
+        (ViolationKind::Number, None) => number(text).map(words::write_unquoted),
+        _ => None,
+    }
 }
 
 /// A colour of CSS that is not in hexadecimal digits.
@@ -42,8 +49,11 @@ fn weight(text: &str) -> Option<u16> {
 
 /// A length in px, with or without the unit.
 fn px(text: &str) -> Option<f64> {
-    let number: f64 = text.strip_suffix("px").unwrap_or(text).trim_end().parse().ok()?;
-    number.is_finite().then_some(number)
+    number(text.strip_suffix("px").unwrap_or(text))
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.trim_end().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// `[x y [blur [spread]]] COLOR` as an object.
@@ -85,36 +95,47 @@ mod tests {
 
     #[test]
     fn css_is_answered_with_what_to_write() {
-        for (pointer, value, expected) in [
-            ("/layers/0/font_size", "44px", Some("write 44")),
-            ("/layers/0/max_lines", "2", Some("write 2: numbers have no quotation marks")),
-            ("/layers/0/box", "12", None),
-            ("/layers/0/box/2", "12.5 px", Some("write 12.5")),
-            ("/layers/0/font_weight", "bold", Some("write 700")),
-            ("/layers/0/font_weight", "600", Some("write 600")),
-            ("/layers/0/color", "red", Some("write \"#ff0000\"")),
-            ("/canvas/background", "rgba(0, 0, 0, 0.5)", Some("write \"#00000080\"")),
-            ("/layers/0/line_color", "hsl(0 100% 50%)", Some("write \"#ff0000\"")),
+        use ViolationKind::{Invalid, Number, Type};
+        const PX: &str = "write 44: lengths are numbers of px without a unit";
+        const QUOTED: &str = "write 2: numbers have no quotation marks";
+        const WEIGHT: &str = ": weights are numbers from 100 to 900";
+        for (kind, pointer, value, expected) in [
+            (Number, "/layers/0/font_size", "44px", Some(PX.to_owned())),
+            (Number, "/layers/0/box/2", "44 px", Some(PX.to_owned())),
+            (Invalid, "/layers/0/padding", "44px", Some(PX.to_owned())),
+            (Invalid, "/layers/0/width", "2", Some(QUOTED.to_owned())),
+            (Number, "/layers/0/max_lines", "2", Some(QUOTED.to_owned())),
+            (Number, "/layers/0/font_weight", "bold", Some(format!("write 700{WEIGHT}"))),
+            (Number, "/layers/0/font_weight", "600", Some(format!("write 600{WEIGHT}"))),
+            (Invalid, "/layers/0/color", "red", Some("write \"#ff0000\"".to_owned())),
+            (Invalid, "/canvas/background", "rgba(0, 0, 0, 0.5)", Some("write \"#00000080\"".to_owned())),
+            (Invalid, "/layers/0/line_color", "hsl(0 100% 50%)", Some("write \"#ff0000\"".to_owned())),
             (
+                Type,
                 "/layers/0/box_shadow",
                 "0 4px 12px rgba(0, 0, 0, .2)",
-                Some("write { \"y\": 4, \"blur\": 12, \"color\": \"#00000033\" }"),
+                Some("write { \"y\": 4, \"blur\": 12, \"color\": \"#00000033\" }".to_owned()),
             ),
-            ("/layers/0/text_shadow", "1px 1px red", Some("write { \"x\": 1, \"y\": 1, \"color\": \"#ff0000\" }")),
-            ("/layers/0/box_shadow", "inset 0 0 4px red", None),
-            ("/layers/0/box_shadow", "4px", None),
-            ("/layers/0/color", "not a colour", None),
-            ("/layers/0/font_size", "2em", None),
-            ("/layers/0/font_size", "", None),
-            ("/layers/0/font_weight", "fat", None),
+            (
+                Type,
+                "/layers/0/text_shadow",
+                "1px 1px red",
+                Some("write { \"x\": 1, \"y\": 1, \"color\": \"#ff0000\" }".to_owned()),
+            ),
+            (Type, "/layers/0/box_shadow", "inset 0 0 4px red", None),
+            (Type, "/layers/0/box_shadow", "4px", None),
+            (Invalid, "/layers/0/color", "not a colour", None),
+            (Number, "/layers/0/font_size", "2em", None),
+            (Number, "/layers/0/font_size", "", None),
+            (Number, "/layers/0/font_weight", "fat", None),
+            // An array is expected.
+            (Type, "/layers/0/box", "12", None),
+            (Type, "/layers/0/box", "12px", None),
+            (Invalid, "/layers/0/text_align", "12", None),
         ] {
-            let hint = hint(pointer, &value.into()).map(|hint| hint.text());
-            let matches = match (&hint, expected) {
-                (Some(hint), Some(expected)) => hint.starts_with(expected),
-                (hint, expected) => hint.is_none() && expected.is_none(),
-            };
-            assert!(matches, "{pointer} {value}: {hint:?}");
+            let hint = hint(kind, pointer, &value.into()).map(|hint| hint.text());
+            assert_eq!(hint, expected, "{pointer} {value}");
         }
-        assert_eq!(hint("/layers/0/font_size", &json!(44)), None);
+        assert_eq!(hint(Number, "/layers/0/font_size", &json!(44)), None);
     }
 }

@@ -73,7 +73,7 @@ impl<'a> Document<'a> {
             Ok(parsed) => parsed.value.ok_or_else(|| vec![words::json_empty().place(source.place(0..0))])?,
             Err(error) => {
                 let range = error.range();
-                if let Some(wide) = full_width::find(source.text) {
+                if let Some(wide) = full_width::find(source.text, range.start..range.end) {
                     let range = wide.offset..wide.offset + wide.character.len_utf8();
                     let finding = words::json_full_width(wide.character, wide.ascii);
                     return Err(vec![finding.place(source.place(range))]);

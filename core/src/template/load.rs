@@ -128,13 +128,13 @@ impl Loader<'_> {
                 violation.message = violation.message.with_hint(words::repeat_place());
             } else if violation.message.own_hint().is_none() {
                 let written = value.pointer(&violation.pointer);
-                let hint = written.and_then(|value| css_hints::hint(&violation.pointer, value));
+                let hint = written.and_then(|value| css_hints::hint(violation.kind, &violation.pointer, value));
                 violation.message = violation.message.with_hint(hint);
             }
             let code = match violation.kind {
                 ViolationKind::Unknown => "layout_unknown",
                 ViolationKind::Missing => "layout_missing",
-                ViolationKind::Type => "layout_type",
+                ViolationKind::Number | ViolationKind::Type => "layout_type",
                 ViolationKind::Invalid => "layout_invalid",
             };
             self.violation(violation, code, "");

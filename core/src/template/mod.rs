@@ -125,6 +125,11 @@ impl Template {
         self.fonts.as_ref()
     }
 
+    /// The font set that it uses: its own, or `shared`, that of all templates.
+    pub fn fonts_or<'a>(&'a self, shared: &'a FontSet) -> &'a FontSet {
+        self.fonts.as_deref().unwrap_or(shared)
+    }
+
     /// Sets the fonts that it uses, which include its own.
     pub(crate) fn with_fonts(self, fonts: Arc<FontSet>) -> Self {
         Self { fonts: Some(fonts), ..self }

@@ -34,7 +34,7 @@ pub(crate) fn finding(violation: Violation, base: &str) -> Finding {
     let code = match violation.kind {
         ViolationKind::Unknown => "param_unknown",
         ViolationKind::Missing => "param_missing",
-        ViolationKind::Type => "param_type",
+        ViolationKind::Number | ViolationKind::Type => "param_type",
         ViolationKind::Invalid => "param_invalid",
     };
     Finding::error(code, violation.message).pointer(format!("{base}{}", violation.pointer))

@@ -18,6 +18,27 @@ const MAX_LENGTH: f64 = 100_000.0;
 
 /// The JSON Schema (Draft 2020-12) of layout.json, as `haibao schema` prints it.
 pub fn schema() -> Value {
+    let mut schema = generated();
+    say(&mut schema);
+    schema
+}
+
+/// Keywords whose values are ids of sentences.
+const SENTENCES: [&str; 2] = ["errorMessage", "patternErrorMessage"];
+
+/// Replaces the ids of sentences by the sentences, for editors.
+fn say(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => members.iter_mut().for_each(|(name, value)| match value {
+            Value::String(id) if SENTENCES.contains(&name.as_str()) => *id = words::requirement(id).text(),
+            value => say(value),
+        }),
+        Value::Array(elements) => elements.iter_mut().for_each(say),
+        _ => {}
+    }
+}
+
+fn generated() -> Value {
     let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(tidy));
     let mut schema = settings.into_generator().into_root_schema_for::<Layout>().to_value();
     schema["$defs"]["Child"] = child(&schema["$defs"]);
@@ -92,7 +113,7 @@ struct Checks {
 }
 
 static CHECKS: LazyLock<Checks> = LazyLock::new(|| {
-    let mut document = schema();
+    let mut document = generated();
     let definitions = document["$defs"].clone();
     document["properties"]["layers"]["items"] = json!({ "type": "object" });
     let kinds = |of: &str| {
@@ -141,4 +162,32 @@ fn tidy(schema: &mut Schema) {
         object.entry("maximum").or_insert(json!(MAX_LENGTH));
     }
     object.values_mut().filter(|value| value.is_number()).for_each(number::normalize);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentences<'s>(schema: &'s Value, all: &mut Vec<&'s str>) {
+        match schema {
+            Value::Object(members) => {
+                all.extend(SENTENCES.into_iter().filter_map(|name| members.get(name)?.as_str()));
+                members.values().for_each(|value| sentences(value, all));
+            }
+            Value::Array(elements) => elements.iter().for_each(|element| sentences(element, all)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn requirements_are_rows() {
+        let rows: Vec<_> = words::rows().filter(|row| row.id.starts_with("requirement_")).collect();
+        let (ids, said) = (generated(), schema());
+        let (mut own, mut texts) = (Vec::new(), Vec::new());
+        sentences(&ids, &mut own);
+        sentences(&said, &mut texts);
+        assert_eq!(own.iter().find(|id| !rows.iter().any(|row| row.id == **id)), None);
+        assert_eq!(texts.iter().find(|text| !rows.iter().any(|row| row.message == **text)), None);
+        assert_eq!(rows.iter().map(|row| row.id).find(|id| !own.contains(id)), None, "rows that nothing says");
+    }
 }

@@ -24,7 +24,9 @@ pub enum ViolationKind {
     Unknown,
     /// A required member is missing.
     Missing,
-    /// A value of the wrong type.
+    /// A value of the wrong type, where a number is expected.
+    Number,
+    /// A value of another wrong type.
     Type,
     /// Any other rule.
     Invalid,
@@ -99,7 +101,7 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         }
         Kind::Type { want, .. } => {
             let expected: Vec<Message> = want.iter().map(|one| type_name(&one.to_string())).collect();
-            return add(ViolationKind::Type, pointer, expected_got(&expected, value));
+            return add(type_kind(&expected), pointer, expected_got(&expected, value));
         }
         Kind::Enum { want } => {
             let options: Vec<&Value> = want.iter().collect();
@@ -187,7 +189,7 @@ fn branch<'e, 's, 'v>(
     } else if types.is_empty() {
         add(ViolationKind::Invalid, words::schema_no_form(show(value)));
     } else {
-        add(ViolationKind::Type, expected_got(&types, value));
+        add(type_kind(&types), expected_got(&types, value));
     }
     Vec::new()
 }
@@ -218,6 +220,12 @@ fn literal(value: &Value) -> Message {
         Value::String(text) => Message::verbatim(words::quote(text)),
         other => show(other),
     }
+}
+
+/// Kind of the violation of a type, by what is expected instead.
+fn type_kind(expected: &[Message]) -> ViolationKind {
+    let numbers = [words::type_integer(), words::type_number()];
+    if expected.iter().any(|one| numbers.contains(one)) { ViolationKind::Number } else { ViolationKind::Type }
 }
 
 /// A JSON type.

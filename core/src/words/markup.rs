@@ -13,6 +13,8 @@ crate::words! {
         hint: "a poster has one size; move the rules that hold for it out of @media";
     warning css_unsupported as css_at_rule(name): "{name} is not supported: its rules are skipped",
         hint: "move the rules out of it";
+    warning css_unsupported as css_layers(): "there are too many cascade layers, or they nest too deep: their rules are skipped",
+        hint: "use fewer layers";
     warning css_property(name): "{name} is not a property that is drawn";
     warning css_value(value, property): "{value} is not a value of {property}, and is ignored";
     warning css_variable(value): "{value} refers to a variable without a value",
@@ -66,6 +68,8 @@ crate::words! {
     message text_down_path(): "it runs along a path in a vertical writing mode";
     warning artwork_id(id): "the id {id} occurs more than once; references use the first",
         hint: "an id must be unique";
+    warning artwork_id as artwork_id_reserved(id): "the id {id} is one that haibao gives itself, and is ignored",
+        hint: "choose another id";
     warning artwork_link(id, name): "{name} refers to {id}, which does not exist, and is ignored",
         hint: "correct the id, or remove the reference";
     warning artwork_link as artwork_link_kind(id, name, element): "{name} refers to {id}, which is a <{element}>, and is ignored",

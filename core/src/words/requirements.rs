@@ -1,4 +1,5 @@
-//! What values of layout.json must be, as the `errorMessage` of its JSON Schema says it.
+//! What values of layout.json must be. The `errorMessage` of its JSON Schema is the id of a row; [`crate::template::schema`]
+//! writes the sentence.
 
 use crate::error::Message;
 
@@ -12,10 +13,14 @@ crate::words! {
     message requirement_name(): "expected a name of letters, digits and _";
     message requirement_length(): "expected px from 0 up, a part such as \"50%\", or \"auto\"";
     message requirement_height(): "expected px or \"auto\"";
+    message requirement_sides():
+        "expected a number, [vertical, horizontal], or [top, right, bottom, left], each 0 to 10000 px";
+    message requirement_margins():
+        "expected a number, [vertical, horizontal], or [top, right, bottom, left], each -10000 to 10000 px";
     message requirement_line_color(): "expected auto, or a colour as #rgb or #rrggbb";
 }
 
-const ALL: [fn() -> Message; 9] = [
+const ALL: [fn() -> Message; 11] = [
     requirement_feature,
     requirement_color,
     requirement_radius,
@@ -24,11 +29,13 @@ const ALL: [fn() -> Message; 9] = [
     requirement_name,
     requirement_length,
     requirement_height,
+    requirement_sides,
+    requirement_margins,
     requirement_line_color,
 ];
 
-/// The sentence with this English text; others are the same in every language.
+/// The sentence of a row, by its id. What a template's own schema says is the same in every language.
 pub(crate) fn requirement(text: &str) -> Message {
-    let found = ALL.into_iter().map(|requirement| requirement()).find(|message| message.row().message == text);
+    let found = ALL.into_iter().map(|requirement| requirement()).find(|message| message.row().id == text);
     found.unwrap_or_else(|| Message::verbatim(text))
 }

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
-use super::{case::Case, style::Style};
+use super::{
+    case::Case,
+    style::{Families, Style},
+};
 use crate::{
     markup::{
-        texts,
+        texts::{self, Axis},
         tree::{Document, NodeId},
     },
     text::{self, FontSet},
@@ -69,8 +72,8 @@ struct Raw {
 
 impl Content {
     /// Reads a text element.
-    pub fn of(document: &Document<'_>, id: NodeId, fonts: &FontSet) -> Self {
-        let mut reader = Reader { document, fonts, text: id, raw: Vec::new(), elements: Vec::new() };
+    pub fn of(document: &Document<'_>, id: NodeId, fonts: &FontSet, families: &Families) -> Self {
+        let mut reader = Reader { document, fonts, families, text: id, raw: Vec::new(), elements: Vec::new() };
         reader.element(id, None);
         let Reader { raw, mut elements, .. } = reader;
         // Number of characters that are kept before each.
@@ -105,11 +108,11 @@ impl Content {
         let Some(own) = self.chars.get_mut(chars.clone()) else { return };
         // Those of a path are lengths along it.
         if document.nodes[node].name != "textPath" {
-            let list = |name: &str, across: bool| texts::lengths(document, node, name, across);
-            own.iter_mut().zip(list("x", true)).for_each(|(char, x)| char.x = Some(x));
-            own.iter_mut().zip(list("y", false)).for_each(|(char, y)| char.y = Some(y));
-            own.iter_mut().zip(list("dx", true)).for_each(|(char, dx)| char.dx = dx);
-            own.iter_mut().zip(list("dy", false)).for_each(|(char, dy)| char.dy = dy);
+            let list = |name: &str, axis: Axis| texts::lengths(document, node, name, axis);
+            own.iter_mut().zip(list("x", Axis::X)).for_each(|(char, x)| char.x = Some(x));
+            own.iter_mut().zip(list("y", Axis::Y)).for_each(|(char, y)| char.y = Some(y));
+            own.iter_mut().zip(list("dx", Axis::X)).for_each(|(char, dx)| char.dx = dx);
+            own.iter_mut().zip(list("dy", Axis::Y)).for_each(|(char, dy)| char.dy = dy);
         }
         let angles = document.attribute(node, "rotate").unwrap_or_default();
         let angles: Result<Vec<f64>, _> = svgtypes::NumberListParser::from(angles).collect();
@@ -125,6 +128,7 @@ impl Content {
 struct Reader<'r, 'a> {
     document: &'r Document<'a>,
     fonts: &'r FontSet,
+    families: &'r Families,
     text: NodeId,
     raw: Vec<Raw>,
     elements: Vec<Element>,
@@ -136,10 +140,10 @@ impl Reader<'_, '_> {
         let (document, start, index) = (self.document, self.raw.len(), self.elements.len());
         let along = if document.nodes[id].name == "textPath" { Some(id) } else { along };
         let adjusts = document.attribute(id, "lengthAdjust") == Some("spacingAndGlyphs");
-        let length = texts::lengths(document, id, "textLength", true).first().copied();
+        let length = texts::lengths(document, id, "textLength", Axis::X).first().copied();
         self.elements.push(Element {
             node: id,
-            style: Style::of(document, id, self.text, self.fonts),
+            style: Style::of(document, id, self.text, self.fonts, self.families),
             chars: start..start,
             along,
             length: length.filter(|length| *length > 0.0).map(|length| (length, adjusts)),

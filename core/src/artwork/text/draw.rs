@@ -114,8 +114,8 @@ impl<'r> Drawer<'r> {
             let mut outline = Outline::new(self.size());
             outline.add_rect(area, Transform::identity());
             let path = path(document, id, outline);
-            document.nodes[path].set("fill", "none");
-            document.nodes[path].set("stroke", "none");
+            document.nodes[path].put("fill", "none");
+            document.nodes[path].put("stroke", "none");
         }
         self.children(document, id, &children);
     }
@@ -134,8 +134,8 @@ impl<'r> Drawer<'r> {
         let node = &mut document.nodes[id];
         node.children.clear();
         node.name = "path";
-        node.set("d", outline.into_data());
-        node.set("clip-rule", "nonzero");
+        node.put("d", outline.into_data());
+        node.put("clip-rule", "nonzero");
         node.unset("visibility");
         pictures.is_empty() && !is_decorated
     }
@@ -262,7 +262,7 @@ fn line(document: &mut Document<'_>, parent: NodeId, decorator: Option<NodeId>, 
         let value = inherited(document, decorator, name).unwrap_or(initial);
         if inherited(document, parent, name).unwrap_or(initial) != value {
             let value = value.to_owned();
-            document.nodes[id].set(name, value);
+            document.set(id, name, value);
         }
     }
 }
@@ -288,8 +288,8 @@ fn path(document: &mut Document<'_>, parent: NodeId, outline: Outline) -> NodeId
     unset.extend(is_capped.then_some(("stroke-linecap", "butt")));
     unset.extend(MARKERS.into_iter().filter(|name| has(name)).map(|name| (name, "none")));
     let id = document.push(Some(parent), "path", range);
-    document.nodes[id].set("d", outline.into_data());
-    unset.into_iter().for_each(|(name, value)| document.nodes[id].set(name, value));
+    document.nodes[id].put("d", outline.into_data());
+    unset.into_iter().for_each(|(name, value)| document.nodes[id].put(name, value));
     id
 }
 
@@ -313,14 +313,14 @@ fn picture(document: &mut Document<'_>, parent: NodeId, picture: Picture, opacit
     let range = document.nodes[parent].range.clone();
     let id = document.push(Some(parent), "image", range);
     let image = &mut document.nodes[id];
-    image.set("href", picture.href);
+    image.put("href", picture.href);
     for (name, side) in ["x", "y", "width", "height"].into_iter().zip(picture.rect) {
-        image.set(name, side.to_string());
+        image.put(name, side.to_string());
     }
     let Transform { sx, ky, kx, sy, tx, ty } = picture.transform;
-    image.set("transform", format!("matrix({sx} {ky} {kx} {sy} {tx} {ty})"));
-    image.set("preserveAspectRatio", "none");
+    image.put("transform", format!("matrix({sx} {ky} {kx} {sy} {tx} {ty})"));
+    image.put("preserveAspectRatio", "none");
     if opacity != "1" {
-        image.set("opacity", opacity.to_owned());
+        image.put("opacity", opacity.to_owned());
     }
 }

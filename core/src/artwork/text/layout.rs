@@ -5,11 +5,7 @@ use std::{collections::HashMap, ops::Range};
 use resvg::tiny_skia::Transform;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{
-    content::Content,
-    style::{SMALL_CAPS, Style},
-    track::Track,
-};
+use super::{content::Content, style::SMALL_CAPS, track::Track};
 use crate::{
     markup::tree::NodeId,
     style::WritingMode,
@@ -21,7 +17,7 @@ use crate::{
 pub struct Layout {
     /// Clusters; of each chunk in visual order.
     pub items: Vec<Item>,
-    /// Glyphs: offsets from the cluster's origin, px, and indices in the face.
+    /// Glyphs: offsets from the cluster's origin, px of the text's units, and indices in the face.
     pub glyphs: Vec<(f32, f32, u16)>,
     /// Indices of characters whose clusters no font has.
     pub missing: Vec<Range<usize>>,
@@ -79,13 +75,22 @@ pub fn lay_out(content: &Content, tracks: &Tracks, vertical: bool, fonts: &FontS
     layout
 }
 
-/// The families of each element, without those that lack a part of the letters.
+/// The families of each element with letters, without those that lack a part of them.
 fn families(content: &Content, fonts: &FontSet) -> Vec<Vec<String>> {
-    let plain = |style: &Style| Span::plain(String::new(), style.families.clone(), style.size, style.weight);
-    let mut spans: Vec<Span> = content.elements.iter().map(|element| plain(&element.style)).collect();
-    content.chars.iter().for_each(|char| spans[char.element].text.push(char.c));
+    // The span of each element with letters.
+    let mut places: Vec<Option<usize>> = vec![None; content.elements.len()];
+    let mut spans: Vec<Span> = Vec::new();
+    for char in &content.chars {
+        let place = *places[char.element].get_or_insert_with(|| {
+            let style = &content.elements[char.element].style;
+            spans.push(Span::plain(String::new(), style.families.to_vec(), style.size, style.weight));
+            spans.len() - 1
+        });
+        spans[place].text.push(char.c);
+    }
     fonts.settle(&mut spans);
-    spans.into_iter().map(|span| span.font_families).collect()
+    let of = |place: Option<usize>| place.map_or_else(Vec::new, |at| std::mem::take(&mut spans[at].font_families));
+    places.into_iter().map(of).collect()
 }
 
 /// Ranges of characters that are positioned together: each begins at an absolute position, or at a path. Never within a

@@ -1,5 +1,6 @@
 //! Text of artwork: set with the fonts and the shaping of text layers, and replaced by outlines of its glyphs and pictures of
-//! its emoji. What is drawn after that has no second text engine, and clips, masks, filters and gradients apply as to shapes.
+//! its emoji. Clips, masks, filters and gradients then apply as to shapes. usvg sets what this does not:
+//! texts that override the order of their letters, vertical ones along a path, and those that a `<use>` changes.
 
 mod case;
 mod content;
@@ -36,6 +37,7 @@ use draw::Drawer;
 use emoji::Zoom;
 use layout::Tracks;
 use shadows::Shadows;
+use style::Families;
 use track::{TooLong, Track};
 
 /// Replaces the texts of a document, and returns what is noteworthy about them. `source`: the file. Expects resolved styles
@@ -49,7 +51,7 @@ pub fn set(source: &str, document: &mut Document<'_>, fonts: &FontSet, width: Op
     }
     let ids = document.ids();
     let clipped = uses::in_clips(document, &ids);
-    let unlike = uses::of_texts(document, &ids);
+    let unlike = uses::of_texts(source, document, &ids);
     let zoom = Zoom::new(document, &ids, width);
     let shadows = Shadows::new(&ids);
     let setter = Setter {
@@ -57,6 +59,7 @@ pub fn set(source: &str, document: &mut Document<'_>, fonts: &FontSet, width: Op
         clipped,
         zoom,
         lines: Cell::new(track::MAX_LINES),
+        families: Families::default(),
         fonts,
         shadows: &shadows,
         notes: RefCell::default(),
@@ -107,6 +110,7 @@ struct Setter<'f> {
     zoom: Zoom,
     /// Number of lines that paths may still have.
     lines: Cell<usize>,
+    families: Families,
     fonts: &'f FontSet,
     shadows: &'f Shadows<'f>,
     /// About what is left out.
@@ -122,7 +126,7 @@ impl Setter<'_> {
         shaper: &mut Shaper,
     ) -> Option<((NodeId, usize, usize), Finding)> {
         let fonts = self.fonts;
-        let content = Content::of(document, id, fonts);
+        let content = Content::of(document, id, fonts, &self.families);
         let along = content.elements.iter().filter_map(|element| element.along);
         let mut tracks = Tracks::new();
         for path in along.collect::<BTreeSet<_>>() {

@@ -91,11 +91,11 @@ impl<'i> Shadows<'i> {
         let group = document.push(Some(parent), "g", range.clone());
         let node = &mut document.nodes[group];
         let [x, y] = shadow.offset;
-        node.set("transform", format!("translate({x} {y})"));
+        node.put("transform", format!("translate({x} {y})"));
         for (name, opacity, is_painted) in [("fill", "fill-opacity", fills), ("stroke", "stroke-opacity", strokes)] {
             if is_painted {
-                node.set(name, shadow.color.clone());
-                node.set(opacity, "1");
+                node.put(name, shadow.color.clone());
+                node.put(opacity, "1");
             }
         }
         let matrix = has_pictures.then(|| matrix(&shadow.color)).flatten();
@@ -106,27 +106,27 @@ impl<'i> Shadows<'i> {
         let mut count = self.count.get();
         let id = document.free_id("haibao-text-shadow", self.ids, &mut count);
         self.count.set(count);
-        document.nodes[group].set("filter", format!("url(#{id})"));
+        document.nodes[group].put("filter", format!("url(#{id})"));
         let reach = REACH * shadow.deviation + 1.0;
         let node = &mut document.nodes[filter];
-        node.set("id", id);
-        node.set("filterUnits", "userSpaceOnUse");
-        node.set("color-interpolation-filters", "sRGB");
+        node.put("id", id);
+        node.put("filterUnits", "userSpaceOnUse");
+        node.put("color-interpolation-filters", "sRGB");
         for (name, side) in [
             ("x", area.x() - reach),
             ("y", area.y() - reach),
             ("width", area.width() + 2.0 * reach),
             ("height", area.height() + 2.0 * reach),
         ] {
-            node.set(name, side.to_string());
+            node.put(name, side.to_string());
         }
         if let Some(matrix) = matrix {
             let primitive = document.push(Some(filter), "feColorMatrix", range.clone());
-            document.nodes[primitive].set("values", matrix);
+            document.nodes[primitive].put("values", matrix);
         }
         if shadow.deviation > 0.0 {
             let primitive = document.push(Some(filter), "feGaussianBlur", range);
-            document.nodes[primitive].set("stdDeviation", shadow.deviation.to_string());
+            document.nodes[primitive].put("stdDeviation", shadow.deviation.to_string());
         }
         group
     }

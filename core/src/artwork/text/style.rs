@@ -1,5 +1,7 @@
 //! How an element of a text is set: fonts, spacing, and where its baseline lies.
 
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
 use svgtypes::FontFamily;
 
 use super::features::{self, Caps};
@@ -27,7 +29,7 @@ const MAX_LEAN: f32 = 60.0;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Style {
     /// Families that there are, in the order of preference.
-    pub families: Vec<String>,
+    pub families: Rc<[String]>,
     /// Font size.
     pub size: f32,
     /// Font weight.
@@ -56,10 +58,10 @@ pub struct Style {
 
 impl Style {
     /// The style of an element with text. `text`: the text element around it, or itself.
-    pub fn of(document: &Document<'_>, id: NodeId, text: NodeId, fonts: &FontSet) -> Self {
+    pub fn of(document: &Document<'_>, id: NodeId, text: NodeId, fonts: &FontSet, known: &Families) -> Self {
         let value = |name: &str| inherited(document, id, name).unwrap_or_default();
         let (size, mut weight) = (texts::font_size(document, id), texts::font_weight(document, id));
-        let (families, of_face) = families(value("font-family"), fonts);
+        let (families, of_face) = known.of(document, id, fonts);
         // The name of a face says its weight.
         if let Some(of_face) = of_face.filter(|_| inherited(document, id, "font-weight").is_none()) {
             weight = of_face;
@@ -130,9 +132,26 @@ fn slant(style: &str) -> f32 {
     }
 }
 
+/// Families of a list, and the weight of the face that names the first.
+type Listed = (Rc<[String]>, Option<u16>);
+
+/// Font families by the elements that declare them, so that each list is read once.
+#[derive(Debug, Default)]
+pub struct Families(RefCell<HashMap<NodeId, Listed>>);
+
+impl Families {
+    /// Families of an element that there are, and the weight if the first of them is named by a face.
+    fn of(&self, document: &Document<'_>, id: NodeId, fonts: &FontSet) -> Listed {
+        let declares = |up: &NodeId| document.attribute(*up, "font-family").is_some();
+        let Some(by) = document.within(id).find(declares) else { return Listed::default() };
+        let list = document.attribute(by, "font-family").unwrap_or_default();
+        self.0.borrow_mut().entry(by).or_insert_with(|| families(list, fonts)).clone()
+    }
+}
+
 /// Families of a list that there are, and the weight if the first of them is named by a face.
-fn families(list: &str, fonts: &FontSet) -> (Vec<String>, Option<u16>) {
-    let Ok(all) = svgtypes::parse_font_families(list) else { return (Vec::new(), None) };
+fn families(list: &str, fonts: &FontSet) -> Listed {
+    let Ok(all) = svgtypes::parse_font_families(list) else { return Listed::default() };
     let known = |family: FontFamily| match family {
         FontFamily::Named(name) => font_names::face(&name, fonts.families()),
         _ => None,
@@ -146,7 +165,7 @@ fn families(list: &str, fonts: &FontSet) -> (Vec<String>, Option<u16>) {
             found.push(family.to_owned());
         }
     }
-    (found, weight)
+    (found.into(), weight)
 }
 
 /// Distance by which `baseline-shift` raises an element, px. `height`: that of its font.

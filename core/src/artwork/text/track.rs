@@ -18,9 +18,9 @@ pub const MAX_LINES: usize = 1_000_000;
 #[derive(Debug)]
 pub struct Track {
     lines: Vec<Line>,
-    /// Its length.
+    /// Its length, px.
     pub length: f32,
-    /// Where the text begins.
+    /// Length along it at which the text begins, px.
     pub start: f32,
 }
 
@@ -148,4 +148,47 @@ fn point([a, b, c, d]: [Point; 4], t: f32) -> Point {
 fn direction([a, b, c, d]: [Point; 4], t: f32) -> Point {
     let s = 1.0 - t;
     scaled(b - a, s * s) + scaled(c - b, 2.0 * s * t) + scaled(d - c, t * t)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markup::{Markup, parse};
+
+    fn track(path: &str, left: usize) -> Result<Option<Track>, TooLong> {
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\">{path}<text><textPath href=\"#p\" startOffset=\"25%\"/></text></svg>"
+        );
+        let xml = parse(&svg).expect("XML");
+        let document = Markup::styled(&svg, &xml).expect("styles").document;
+        let along = document.descendants(0).find(|id| document.nodes[*id].name == "textPath").expect("a path");
+        Track::of(&document, along, &document.ids(), &Cell::new(left))
+    }
+
+    #[test]
+    fn points_follow_the_path() {
+        let square = track("<path id=\"p\" d=\"M10 10h20v20h-20z\"/>", 100).expect("short").expect("a track");
+        assert_eq!((square.length, square.start), (80.0, 20.0));
+        for (length, x, y, angle) in
+            [(0.0, 10.0, 10.0, 0.0), (5.0, 15.0, 10.0, 0.0), (30.0, 30.0, 20.0, 90.0), (70.0, 10.0, 20.0, -90.0)]
+        {
+            assert_eq!(square.at(length), Some((Point::from_xy(x, y), angle)), "{length}");
+        }
+        assert_eq!((square.at(-1.0), square.at(80.5)), (None, None), "beyond its ends");
+        let moved =
+            track("<path id=\"p\" d=\"M0 0h9\" transform=\"translate(1 2)\"/>", 100).expect("short").expect("a track");
+        assert_eq!(moved.at(0.0), Some((Point::from_xy(1.0, 2.0), 0.0)));
+        let arc = track("<path id=\"p\" d=\"M0 10A10 10 0 0 1 10 0\"/>", 1000).expect("short").expect("a track");
+        let (middle, angle) = arc.at(arc.length / 2.0).expect("a point");
+        assert!((arc.length - 15.708).abs() < 0.01 && (angle + 45.0).abs() < 0.5, "{} {angle}", arc.length);
+        assert!(middle.distance(Point::from_xy(2.929, 2.929)) < 0.05, "{middle:?}");
+    }
+
+    #[test]
+    fn paths_are_bounded() {
+        let long = format!("<path id=\"p\" d=\"M0 0{}\"/>", "h1".repeat(500));
+        assert!(track(&long, 100).is_err());
+        assert!(track("<path id=\"p\" d=\"M0 0\"/>", 100).expect("short").is_none());
+        assert!(track("", 100).expect("short").is_none());
+    }
 }

@@ -1,11 +1,11 @@
 //! Texts that `<use>` elements draw.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::markup::{
     bounds::inherited,
     texts,
-    tree::{Document, Node, NodeId},
+    tree::{Document, NodeId},
 };
 
 /// Inherited properties that decide where letters stand.
@@ -46,49 +46,62 @@ pub fn in_clips(document: &Document<'_>, ids: &HashMap<String, NodeId>) -> HashS
     found
 }
 
-/// Texts to which a `<use>` passes another value of a property than they have where they stand, each with the property.
-/// Expects references without cycles.
-pub fn of_texts(document: &Document<'_>, ids: &HashMap<String, NodeId>) -> HashMap<NodeId, &'static str> {
+/// Position of `font-size` in [`PROPERTIES`], on which lengths in other units than px depend.
+const FONT_SIZE: usize = 5;
+/// Properties whose values may depend on those around an element.
+const DEPENDENT: [&str; 5] = ["font-size", "font-weight", "letter-spacing", "text-shadow", "word-spacing"];
+/// Units and words of values that depend on the font size or the weight around an element.
+const RELATIVE: [&str; 11] = ["em", "ex", "ch", "cap", "ic", "lh", "%", "larger", "smaller", "bolder", "lighter"];
+
+/// Texts to which a `<use>`, or several one after another, pass another value of a property than they have where they stand,
+/// each with the first property. `source`: the file.
+pub fn of_texts(
+    source: &str,
+    document: &Document<'_>,
+    ids: &HashMap<String, NodeId>,
+) -> BTreeMap<NodeId, &'static str> {
     let value = |id: NodeId, name: &str| inherited(document, id, name).or_else(|| texts::style(document, id, name));
-    // Indexes of properties by target, so that each target is searched once for each.
-    let mut unlike: BTreeMap<NodeId, BTreeSet<usize>> = BTreeMap::new();
+    // Elements that are reached with other values, and the properties, as bits.
+    let mut open: Vec<(NodeId, u32)> = Vec::new();
     for id in document.descendants(0).filter(|id| document.nodes[*id].name == "use") {
         let Some(target) = target(document, id, ids) else { continue };
         let around = document.nodes[target].parent.unwrap_or_default();
         let differs = |name: &str| value(id, name) != value(around, name);
-        let all = PROPERTIES.iter().enumerate().filter(|(_, name)| differs(name)).map(|(index, _)| index);
-        unlike.entry(target).or_default().extend(all);
+        let all = PROPERTIES.iter().enumerate().filter(|(_, name)| differs(name));
+        open.push((target, all.map(|(index, _)| 1 << index).sum()));
     }
-    let mut found: BTreeMap<NodeId, usize> = BTreeMap::new();
-    let mut open: Vec<(NodeId, BTreeSet<usize>)> = unlike.clone().into_iter().collect();
-    while let Some((used, unlike_here)) = open.pop() {
-        let around = document.nodes[used].parent;
-        for inside in document.descendants(used) {
-            let name = document.nodes[inside].name;
-            if unlike_here.is_empty() || !matches!(name, "text" | "use") {
-                continue;
-            }
-            let path: Vec<NodeId> = document.within(inside).take_while(|up| Some(*up) != around).collect();
-            let has = |node: &Node<'_>, name: &str| node.attribute(name).or_else(|| node.style(name)).is_some();
-            let declared = |name: &str| path.iter().any(|up| has(&document.nodes[*up], name));
-            let passed = unlike_here.iter().copied().filter(|index| !declared(PROPERTIES[*index]));
-            if name == "text" {
-                if let Some(first) = passed.min() {
-                    let known = found.entry(inside).or_insert(first);
-                    *known = first.min(*known);
-                }
-                continue;
-            }
-            // What this one draws has these values, too.
-            let Some(next) = target(document, inside, ids) else { continue };
-            let known = unlike.entry(next).or_default();
-            let new: BTreeSet<usize> = passed.filter(|index| known.insert(*index)).collect();
-            if !new.is_empty() {
-                open.push((next, new));
-            }
+    let mut found = BTreeMap::new();
+    // What each element was reached with, so that each is visited at most once for each property.
+    let mut reached = vec![0_u32; document.nodes.len()];
+    while let Some((id, unlike)) = open.pop() {
+        if unlike & !reached[id] == 0 {
+            continue;
         }
+        reached[id] |= unlike;
+        let unlike = inside(source, document, id, reached[id]);
+        let node = &document.nodes[id];
+        if node.name == "text" && unlike != 0 {
+            found.insert(id, PROPERTIES[unlike.trailing_zeros() as usize]);
+        }
+        open.extend(node.children.iter().copied().chain(target(document, id, ids)).map(|inner| (inner, unlike)));
     }
-    found.into_iter().map(|(text, index)| (text, PROPERTIES[index])).collect()
+    found
+}
+
+/// The properties whose values differ within an element, when `unlike` differ around it.
+fn inside(source: &str, document: &Document<'_>, id: NodeId, unlike: u32) -> u32 {
+    let mut all = unlike;
+    let node = &document.nodes[id];
+    for attribute in node.attributes.iter().chain(&node.styles) {
+        let Some(property) = PROPERTIES.iter().position(|name| *name == attribute.name) else { continue };
+        let basis = if attribute.name == "font-weight" { property } else { FONT_SIZE };
+        let written = source.get(attribute.range.clone()).unwrap_or_default();
+        let value = written.split_once([':', '=']).map_or(written, |(_, value)| value).to_ascii_lowercase();
+        let is_dependent = unlike & 1 << basis != 0 && DEPENDENT.contains(&PROPERTIES[property]);
+        let depends = is_dependent && RELATIVE.iter().any(|unit| value.contains(unit));
+        all = if depends { all | 1 << property } else { all & !(1 << property) };
+    }
+    all
 }
 
 /// The element that a `<use>` draws.

@@ -3,7 +3,7 @@
 use super::fields;
 use crate::{
     code::barcode::Barcode,
-    layer::content::{Content, Resolve},
+    layer::content::{BYTES_PER_PIXEL, Content, Resolve},
     plan::resolver::Resolver,
     style::{Color, Radius},
 };
@@ -49,8 +49,9 @@ impl Resolve for fields::Barcode {
 impl Content for PlannedBarcode {
     const KIND: &'static str = "barcode";
 
-    /// Bars and digits are drawn to pixels of their own.
-    fn has_pixels(&self) -> bool {
-        true
+    /// The bars, and a box with corners.
+    fn pixel_bytes(&self, area: f64) -> f64 {
+        let layers = if self.border_radius.is_zero() { 1.0 } else { 2.0 };
+        layers * BYTES_PER_PIXEL * area
     }
 }

@@ -82,7 +82,7 @@ impl JsonSchema for LineColor {
             "type": "string",
             "description": "#rgb, #rrggbb or auto",
             "pattern": "^(auto|#([0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8}))$",
-            "patternErrorMessage": "expected auto, or a colour as #rgb or #rrggbb"
+            "patternErrorMessage": "requirement_line_color"
         })
     }
 }

@@ -32,12 +32,12 @@ pub struct Item {
     /// A list of the parameters, such as `items` or `item.tags`: the layer is drawn once for each of its elements, at
     /// most 64 times. Strings of the layer then also know `item` (the element) and `index` (from 0).
     #[schemars(regex(pattern = r"^[\p{L}_][\p{L}\p{N}_-]*(\.[\p{L}\p{N}_-]+)*$"))]
-    #[schemars(extend("patternErrorMessage" = "expected the name of a list, such as items or item.tags"))]
+    #[schemars(extend("patternErrorMessage" = "requirement_list"))]
     pub repeat: Option<String>,
     /// Name of the element in expressions, instead of `item`.
     #[serde(rename = "as")]
     #[schemars(regex(pattern = r"^[\p{L}_][\p{L}\p{N}_]*$"))]
-    #[schemars(extend("patternErrorMessage" = "expected a name of letters, digits and _"))]
+    #[schemars(extend("patternErrorMessage" = "requirement_name"))]
     pub element: Option<String>,
 }
 
@@ -111,7 +111,7 @@ impl JsonSchema for Length {
                 { "type": "number", "minimum": 0 },
                 { "type": "string", "pattern": "^(auto|(100|[0-9]{1,2}(\\.[0-9]{1,4})?)%)$" }
             ],
-            "errorMessage": "expected px from 0 up, a part such as \"50%\", or \"auto\""
+            "errorMessage": "requirement_length"
         })
     }
 }

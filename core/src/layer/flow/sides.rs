@@ -74,7 +74,7 @@ fn sides(minimum: i32) -> Schema {
             { "type": "array", "items": px, "minItems": 2, "maxItems": 2 },
             { "type": "array", "items": px, "minItems": 4, "maxItems": 4 }
         ],
-        "errorMessage": format!("expected {forms}, each {minimum} to 10000 px")
+        "errorMessage": if minimum < 0 { "requirement_margins" } else { "requirement_sides" }
     })
 }
 

@@ -104,4 +104,8 @@ impl Content for PlannedImage {
     fn shows_picture(&self) -> bool {
         true
     }
+
+    fn shadow(&self) -> Option<(BoxShadow, f32)> {
+        self.box_shadow.map(|shadow| (shadow, self.rotate))
+    }
 }

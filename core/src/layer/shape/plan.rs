@@ -2,7 +2,7 @@
 
 use super::fields::Shape;
 use crate::{
-    layer::content::{Content, Resolve},
+    layer::content::{BYTES_PER_PIXEL, Content, Resolve},
     plan::resolver::Resolver,
     style::{Border, BoxShadow, Color, Radius},
 };
@@ -44,9 +44,13 @@ impl Content for PlannedShape {
         self.background.is_some() || self.border.is_some() || self.box_shadow.is_some()
     }
 
-    fn has_pixels(&self) -> bool {
-        let is_rounded = self.background.is_some() && !self.border_radius.is_zero();
-        self.border.is_some() || self.box_shadow.is_some() || is_rounded
+    fn pixel_bytes(&self, area: f64) -> f64 {
+        let is_plain = self.border.is_none() && (self.background.is_none() || self.border_radius.is_zero());
+        if is_plain { 0.0 } else { BYTES_PER_PIXEL * area }
+    }
+
+    fn shadow(&self) -> Option<(BoxShadow, f32)> {
+        self.box_shadow.map(|shadow| (shadow, 0.0))
     }
 
     fn is_box(&self) -> bool {

@@ -6,7 +6,7 @@ use super::{
     words,
 };
 use crate::{
-    layer::content::{Content, Resolve},
+    layer::content::{BYTES_PER_PIXEL, Content, Resolve},
     plan::{limits::MAX_CHARACTERS, resolver::Resolver},
     style::{TextAlign, WritingMode},
     text::{Fill, MAX_PARAGRAPH_CHARACTERS, Span, Text},
@@ -132,8 +132,8 @@ impl Content for Text {
         self.spans.iter().all(|span| span.text.trim().is_empty())
     }
 
-    fn has_pixels(&self) -> bool {
-        has_effects(self)
+    fn pixel_bytes(&self, area: f64) -> f64 {
+        if has_effects(self) { BYTES_PER_PIXEL * area } else { 0.0 }
     }
 }
 

@@ -13,6 +13,8 @@ use super::{
 
 /// Maximum number of elements that one box is made of.
 const MAX_ELEMENTS: usize = 2000;
+/// Maximum number of elements within each other that one box is made of.
+const MAX_LEVELS: usize = 256;
 /// Maximum bytes of outlines that are measured for one artwork.
 const MAX_MEASURED: usize = 16 * 1024 * 1024;
 
@@ -70,25 +72,46 @@ enum Part {
 /// The box of an element's geometry, without its stroke and its own transform. `None` when it draws nothing, or text,
 /// or what another element defines.
 pub fn fill_box(document: &Document<'_>, id: NodeId) -> Option<Rect> {
-    let mut left = MAX_ELEMENTS;
+    let mut left = Left::default();
     inner(document, id, Part::Fill, &mut left).rect()
 }
 
 /// The box including strokes.
 pub fn stroke_box(document: &Document<'_>, id: NodeId) -> Option<Rect> {
-    let mut left = MAX_ELEMENTS;
+    let mut left = Left::default();
     inner(document, id, Part::Stroke, &mut left).rect()
 }
 
 /// A box that contains all that an element draws, without its own filter and transform.
 pub fn ink(document: &Document<'_>, id: NodeId) -> Extent {
-    let mut left = MAX_ELEMENTS;
+    let mut left = Left::default();
     inner(document, id, Part::Ink, &mut left)
 }
 
-fn inner(document: &Document<'_>, id: NodeId, part: Part, left: &mut usize) -> Extent {
-    let Some(rest) = left.checked_sub(1) else { return Extent::Unknown };
-    *left = rest;
+/// What one box may still consist of.
+struct Left {
+    elements: usize,
+    /// Elements within each other, with those that `<use>` draws.
+    levels: usize,
+}
+
+impl Default for Left {
+    fn default() -> Self {
+        Self { elements: MAX_ELEMENTS, levels: MAX_LEVELS }
+    }
+}
+
+fn inner(document: &Document<'_>, id: NodeId, part: Part, left: &mut Left) -> Extent {
+    let (Some(elements), Some(levels)) = (left.elements.checked_sub(1), left.levels.checked_sub(1)) else {
+        return Extent::Unknown;
+    };
+    *left = Left { elements, levels };
+    let extent = within(document, id, part, left);
+    left.levels += 1;
+    extent
+}
+
+fn within(document: &Document<'_>, id: NodeId, part: Part, left: &mut Left) -> Extent {
     let node = &document.nodes[id];
     if !tree::is_drawn(node.name) || node.attribute("display") == Some("none") {
         return Extent::Nothing;
@@ -110,7 +133,7 @@ fn inner(document: &Document<'_>, id: NodeId, part: Part, left: &mut usize) -> E
         }
         "use" => {
             let Some(target) = node.target() else { return Extent::Nothing };
-            let Some(target) = find(document, target) else { return Extent::Unknown };
+            let Some(target) = document.find(target) else { return Extent::Unknown };
             match document.nodes[target].name {
                 "symbol" | "svg" if part == Part::Ink => Extent::of(reach::viewport(document, id)),
                 "symbol" | "svg" => Extent::Unknown,
@@ -204,11 +227,6 @@ fn stroked(document: &Document<'_>, id: NodeId, part: Part, geometry: Extent) ->
     Extent::of(Rect::from_ltrb(rect.left() - half, rect.top() - half, rect.right() + half, rect.bottom() + half))
 }
 
-/// The element with an id.
-pub fn find(document: &Document<'_>, id: &str) -> Option<NodeId> {
-    document.find(id)
-}
-
 /// Whether no more outlines are measured.
 pub fn is_exhausted(document: &Document<'_>) -> bool {
     document.measured.get() > MAX_MEASURED
@@ -260,6 +278,9 @@ pub fn outline(document: &Document<'_>, id: NodeId) -> Option<Path> {
                     0 => builder.move_to(x as f32, y as f32),
                     _ => builder.line_to(x as f32, y as f32),
                 }
+            }
+            if node.name == "polygon" {
+                builder.close();
             }
         }
         "rect" => push_rect(&mut builder, fill_box(document, id)?, radii(document, id)),

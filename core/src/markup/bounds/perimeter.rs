@@ -69,3 +69,36 @@ fn around([rx, ry]: [f32; 2]) -> f32 {
 fn scaled(point: Point, by: f32) -> Point {
     Point::from_xy(point.x * by, point.y * by)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markup::{Markup, parse};
+
+    #[test]
+    fn outlines_have_lengths() {
+        let around = std::f32::consts::TAU;
+        for (shape, length) in [
+            ("<rect width=\"10\" height=\"20\"/>", Some(60.0)),
+            ("<rect width=\"10\" height=\"20\" rx=\"5\"/>", Some(20.0 + 5.0 * around)),
+            ("<circle r=\"2\"/>", Some(2.0 * around)),
+            ("<line x2=\"3\" y2=\"4\"/>", Some(5.0)),
+            ("<polygon points=\"0,0 3,0 3,4\"/>", Some(12.0)),
+            ("<path d=\"M0 0h3v4z m9 9h1\"/>", Some(13.0)),
+            // A quarter of a circle, and a straight curve.
+            ("<path d=\"M0 1A1 1 0 0 1 1 0\"/>", Some(around / 4.0)),
+            ("<path d=\"M0 0Q3 4 6 8\"/>", Some(10.0)),
+            ("<text/>", None),
+        ] {
+            let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{shape}</svg>");
+            let xml = parse(&svg).expect("XML");
+            let document = Markup::styled(&svg, &xml).expect("styles").document;
+            let found = perimeter(&document, 1);
+            let is_near = match (found, length) {
+                (Some(a), Some(b)) => (a - b).abs() < 2e-3 * b,
+                (a, b) => a == b,
+            };
+            assert!(is_near, "{shape}: {found:?}");
+        }
+    }
+}

@@ -22,7 +22,7 @@ pub fn viewport(document: &Document<'_>, id: NodeId) -> Option<Rect> {
     if id == 0 || !(is_use || node.name == "svg") || node.attribute("overflow").is_some_and(|one| one != "hidden") {
         return None;
     }
-    let target = node.target().filter(|_| is_use).and_then(|target| bounds::find(document, target));
+    let target = node.target().filter(|_| is_use).and_then(|target| document.find(target));
     if target.is_some_and(|target| document.attribute(target, "overflow").is_some_and(|one| one != "hidden")) {
         return None;
     }
@@ -129,7 +129,7 @@ pub fn filtered(document: &Document<'_>, id: NodeId, ink: Extent) -> Extent {
 
 /// The region of a `<filter>`, on an element with this box.
 pub fn region(document: &Document<'_>, filter: &str, around: Option<Rect>) -> Option<Rect> {
-    let id = bounds::find(document, filter)?;
+    let id = document.find(filter)?;
     let node = &document.nodes[id];
     let is_absolute = node.attribute("filterUnits") == Some("userSpaceOnUse");
     let side = |name: &str, initial: &str| {

@@ -31,8 +31,6 @@ const FEATURES: [(&str, &str); 21] = [
 ];
 /// Features that are numbers.
 const NUMBERS: [(&str, f64); 4] = [("color", 8.0), ("color-index", 0.0), ("monochrome", 0.0), ("grid", 0.0)];
-/// Media that a poster is not.
-const OTHER_MEDIA: [&str; 8] = ["print", "speech", "tty", "tv", "projection", "handheld", "braille", "embossed"];
 
 /// Whether a list of media queries applies to a poster of this width and height in px. `None` if it depends on something
 /// that is not known here.
@@ -82,7 +80,7 @@ fn query(text: &str, size: [f64; 2]) -> Option<bool> {
     }
     let kind = match scanner.ident()?.as_ref() {
         "all" | "screen" => Some(true),
-        kind if OTHER_MEDIA.contains(&kind) => Some(false),
+        // Print, and types that do not exist.
         _ => Some(false),
     };
     scanner.gap();

@@ -7,22 +7,20 @@ use std::{
 };
 
 use super::{
-    selector::{AttributeTest, Combinator, Compound, Pseudo, Selector},
-    sheet::Rule,
+    selector::{AttributeTest, Combinator, Compound, Parents, Pseudo, Selector},
+    sheet::Sheet,
 };
-use crate::markup::tree::{Document, NodeId};
+use crate::markup::{
+    budget::{Budget, Cost},
+    tree::{Document, NodeId},
+};
 
-/// Maximum number of comparisons of an element with a compound, and of declarations applied. Typical artwork takes a few
-/// thousand.
-const MAX_STEPS: u32 = 4_000_000;
-/// Maximum number of selectors. Each interruption of a rule by nested ones repeats those of the rule.
-const MAX_ENTRIES: usize = 500_000;
-/// Attributes that are searched in a step.
-const STEP_ATTRIBUTES: usize = 16;
 /// Bytes of text that are compared in a step.
 const STEP_BYTES: usize = 64;
 /// Bytes of a value that are read in a step.
 const READ_BYTES: usize = 4;
+/// Attributes of an element that are searched in a step.
+const STEP_ATTRIBUTES: usize = 16;
 
 /// Rules, indexed.
 pub struct Rules<'r, 'a> {
@@ -30,14 +28,18 @@ pub struct Rules<'r, 'a> {
     by_class: HashMap<&'r str, Vec<Entry>>,
     by_name: HashMap<&'r str, Vec<Entry>>,
     universal: Vec<Entry>,
-    rules: &'r [Rule<'a>],
-    steps: u32,
-    /// Number of selectors of all rules.
-    entries: usize,
+    lists: Vec<List<'r, 'a>>,
 }
 
-/// Index of a rule and of one of its selectors.
+/// Index of a list of selectors and of one of them.
 type Entry = (usize, usize);
+
+/// A list of selectors with its rules.
+struct List<'r, 'a> {
+    selectors: &'r Parents<'a>,
+    /// Index of each rule, and the steps that applying it takes.
+    rules: Vec<(usize, usize)>,
+}
 
 /// Where an element stands among its siblings, from 1.
 #[derive(Debug, Clone, Copy, Default)]
@@ -77,23 +79,24 @@ impl Siblings {
 }
 
 impl<'r, 'a> Rules<'r, 'a> {
-    /// Indexes rules.
-    pub fn new(rules: &'r [Rule<'a>]) -> Self {
+    /// Indexes the rules of style sheets.
+    pub fn new(sheet: &'r Sheet<'a>) -> Self {
+        let mut lists: Vec<List<'r, 'a>> =
+            sheet.lists.iter().map(|selectors| List { selectors, rules: Vec::new() }).collect();
+        for (at, rule) in sheet.rules.iter().enumerate() {
+            // Each declaration is applied, and its value searched for variables.
+            let steps = rule.declarations.iter().map(|one| steps_of(one.value.len())).sum();
+            lists[rule.list].rules.push((at, steps));
+        }
         let mut index = Self {
             by_id: HashMap::new(),
             by_class: HashMap::new(),
             by_name: HashMap::new(),
             universal: Vec::new(),
-            rules,
-            steps: 0,
-            entries: 0,
+            lists,
         };
-        for (at, rule) in rules.iter().enumerate() {
-            index.entries = index.entries.saturating_add(rule.selectors.len());
-            if index.entries > MAX_ENTRIES {
-                break;
-            }
-            for (which, selector) in rule.selectors.iter().enumerate() {
+        for (at, list) in index.lists.iter().enumerate().filter(|(_, list)| !list.rules.is_empty()) {
+            for (which, selector) in list.selectors.iter().enumerate() {
                 let Some((_, last)) = selector.compounds.last() else { continue };
                 let list = match (last.ids.first(), last.classes.first(), &last.tag) {
                     (Some(id), ..) => index.by_id.entry(id).or_default(),
@@ -109,15 +112,7 @@ impl<'r, 'a> Rules<'r, 'a> {
 
     /// The rules that match an element, each with its specificity, in document order. `None` when the style sheets take
     /// too many steps.
-    pub fn matching(
-        &mut self,
-        document: &Document<'_>,
-        siblings: &Siblings,
-        element: NodeId,
-    ) -> Option<Vec<(u32, usize)>> {
-        if self.entries > MAX_ENTRIES {
-            return None;
-        }
+    pub fn matching(&self, document: &Document<'_>, siblings: &Siblings, element: NodeId) -> Option<Vec<(u32, usize)>> {
         let node = &document.nodes[element];
         let class = node.attribute("class").unwrap_or_default();
         let classes: BTreeSet<&str> = class.split_ascii_whitespace().collect();
@@ -126,57 +121,65 @@ impl<'r, 'a> Rules<'r, 'a> {
         let lists = lists.chain(node.attribute("id").and_then(|id| self.by_id.get(id)));
         let lists = lists.chain([&self.universal]);
         let count: usize = lists.clone().map(Vec::len).sum();
-        self.steps = self.steps.saturating_add((count + class.len() / STEP_BYTES) as u32);
-        if self.steps >= MAX_STEPS {
+        let budget = &document.budget;
+        if !budget.spend(Cost::Steps, count + class.len() / STEP_BYTES) {
             return None;
         }
         let mut candidates: Vec<Entry> = lists.flatten().copied().collect();
         candidates.sort_unstable();
-        let mut found: Vec<(u32, usize)> = Vec::new();
-        let mut matcher = Matcher { document, siblings, steps: self.steps };
+        // Lists with a selector that matches, each with the highest specificity.
+        let mut matched: Vec<(u32, usize)> = Vec::new();
+        let matcher = Matcher { document, siblings };
         for (at, which) in candidates {
-            let Some(rule) = self.rules.get(at) else { continue };
-            let Some(selector) = rule.selectors.get(which).filter(|one| matcher.matches(one, element)) else {
-                continue;
-            };
-            match found.last_mut() {
+            let selector = self.lists[at].selectors.get(which).filter(|one| matcher.matches(one, element));
+            let Some(selector) = selector else { continue };
+            match matched.last_mut() {
                 Some(known) if known.1 == at => known.0 = known.0.max(selector.specificity),
-                _ => {
-                    // Each declaration is applied, which takes a step, too.
-                    matcher.steps = matcher.steps.saturating_add(rule.declarations.len() as u32);
-                    found.push((selector.specificity, at));
-                }
+                _ => matched.push((selector.specificity, at)),
             }
         }
-        self.steps = matcher.steps;
-        (self.steps < MAX_STEPS).then_some(found)
-    }
-
-    /// Counts values that are read. False when the style sheets take too many steps.
-    pub fn read(&mut self, bytes: usize) -> bool {
-        self.steps = self.steps.saturating_add(u32::try_from(bytes / READ_BYTES).unwrap_or(u32::MAX));
-        self.steps < MAX_STEPS
+        let mut found = Vec::with_capacity(matched.len());
+        for (specificity, list) in matched {
+            for (rule, steps) in self.lists[list].rules.iter().copied() {
+                if !budget.spend(Cost::Steps, steps) {
+                    return None;
+                }
+                found.push((specificity, rule));
+            }
+        }
+        // Rules around nested ones come before and after them.
+        found.sort_unstable_by_key(|(_, rule)| *rule);
+        Some(found)
     }
 }
 
+/// Counts bytes of values that are read. False when the style sheets take too many steps.
+pub fn read(budget: &Budget, bytes: usize) -> bool {
+    budget.spend(Cost::Steps, bytes / READ_BYTES)
+}
+
 /// Steps that text of so many bytes takes.
-fn steps_of(bytes: usize) -> u32 {
-    u32::try_from(1 + bytes / STEP_BYTES).unwrap_or(u32::MAX)
+fn steps_of(bytes: usize) -> usize {
+    1 + bytes / STEP_BYTES
 }
 
 struct Matcher<'d, 'a> {
     document: &'d Document<'a>,
     siblings: &'d Siblings,
-    steps: u32,
 }
 
 impl Matcher<'_, '_> {
-    fn matches(&mut self, selector: &Selector<'_>, element: NodeId) -> bool {
+    /// Counts steps. False when there are no more.
+    fn spend(&self, steps: usize) -> bool {
+        self.document.budget.spend(Cost::Steps, steps)
+    }
+
+    fn matches(&self, selector: &Selector<'_>, element: NodeId) -> bool {
         self.up_to(&selector.compounds, element)
     }
 
     /// Whether an element matches the last compound, and others the ones before.
-    fn up_to(&mut self, compounds: &[(Combinator, Compound<'_>)], element: NodeId) -> bool {
+    fn up_to(&self, compounds: &[(Combinator, Compound<'_>)], element: NodeId) -> bool {
         let Some(((combinator, compound), before)) = compounds.split_last() else { return true };
         if !self.compound(compound, element) {
             return false;
@@ -199,24 +202,23 @@ impl Matcher<'_, '_> {
                 Combinator::Later => self.siblings.0.get(at).and_then(|position| position.previous),
                 Combinator::Child | Combinator::Next => return false,
             };
-            if self.steps >= MAX_STEPS {
+            if !self.spend(0) {
                 return false;
             }
         }
         false
     }
 
-    fn compound(&mut self, compound: &Compound<'_>, element: NodeId) -> bool {
-        self.steps = self.steps.saturating_add(1);
-        if self.steps >= MAX_STEPS {
+    fn compound(&self, compound: &Compound<'_>, element: NodeId) -> bool {
+        let node = &self.document.nodes[element];
+        if !self.spend(1 + node.attributes.len() / STEP_ATTRIBUTES) {
             return false;
         }
-        let node = &self.document.nodes[element];
         compound.tag.as_deref().is_none_or(|tag| tag == node.name)
             && compound.ids.iter().all(|id| node.attribute("id") == Some(id))
             && compound.classes.iter().all(|class| {
                 node.attribute("class").is_some_and(|all| {
-                    self.steps = self.steps.saturating_add(steps_of(all.len()) - 1);
+                    self.spend(all.len() / STEP_BYTES);
                     all.split_ascii_whitespace().any(|one| one == class)
                 })
             })
@@ -224,11 +226,10 @@ impl Matcher<'_, '_> {
             && compound.pseudo.iter().all(|pseudo| self.pseudo(pseudo, element))
     }
 
-    fn attribute(&mut self, test: &AttributeTest<'_>, element: NodeId) -> bool {
-        let count = self.document.nodes[element].attributes.len() / STEP_ATTRIBUTES;
-        self.steps = self.steps.saturating_add(count as u32);
+    fn attribute(&self, test: &AttributeTest<'_>, element: NodeId) -> bool {
+        self.spend(self.document.nodes[element].attributes.len() / STEP_ATTRIBUTES);
         let Some(value) = self.document.attribute(element, &test.name) else { return false };
-        self.steps = self.steps.saturating_add(steps_of(value.len() + test.value.len()));
+        self.spend(steps_of(value.len() + test.value.len()));
         let (value, wanted) = match test.ignores_case {
             true => (Cow::Owned(value.to_lowercase()), Cow::Owned(test.value.to_lowercase())),
             false => (Cow::Borrowed(value), Cow::Borrowed(&*test.value)),
@@ -245,7 +246,7 @@ impl Matcher<'_, '_> {
         }
     }
 
-    fn pseudo(&mut self, pseudo: &Pseudo<'_>, element: NodeId) -> bool {
+    fn pseudo(&self, pseudo: &Pseudo<'_>, element: NodeId) -> bool {
         match pseudo {
             Pseudo::Never => false,
             Pseudo::Root => element == 0,

@@ -38,8 +38,39 @@ pub struct Selector<'a> {
     pub specificity: u32,
 }
 
-/// The selectors of the rule around a nested one.
-pub type Parents<'a> = Rc<[Selector<'a>]>;
+/// A list of selectors, which nested rules share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parents<'a> {
+    all: Rc<[Selector<'a>]>,
+    /// The highest specificity among them.
+    specificity: u32,
+}
+
+impl<'a> From<Vec<Selector<'a>>> for Parents<'a> {
+    fn from(all: Vec<Selector<'a>>) -> Self {
+        Self { specificity: highest(&all), all: all.into() }
+    }
+}
+
+impl<'a> std::ops::Deref for Parents<'a> {
+    type Target = [Selector<'a>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.all
+    }
+}
+
+/// The most compounds and conditions that a list of selectors may have, by its text.
+pub fn conditions(text: &str) -> usize {
+    let mut after_space = true;
+    let starts = |b: u8| {
+        let is_space = b.is_ascii_whitespace();
+        let begins = b",.:#[(>+~&*".contains(&b) || (is_space && !after_space);
+        after_space = is_space;
+        begins
+    };
+    1 + text.bytes().map(starts).filter(|starts| *starts).count()
+}
 
 /// How a compound relates to the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,16 +170,25 @@ fn nested<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>) -> Optio
         _ => None,
     };
     scanner.at += usize::from(combinator.is_some());
-    let start = scanner.at;
     let mut own = selector(scanner, parents, 0)?;
-    if combinator.is_some() || !scanner.text[start..scanner.at].contains('&') {
+    if combinator.is_some() || !names_parent(&own) {
         let first = own.compounds.first_mut()?;
         first.0 = combinator.unwrap_or(Combinator::Descendant);
         let parent = Compound { pseudo: vec![Pseudo::Parent(all.clone())], ..Compound::default() };
         own.compounds.insert(0, (Combinator::Descendant, parent));
-        own.specificity = own.specificity.saturating_add(highest(all));
+        own.specificity = own.specificity.saturating_add(all.specificity);
     }
     Some(own)
+}
+
+/// Whether a selector contains `&`.
+fn names_parent(selector: &Selector<'_>) -> bool {
+    let names = |pseudo: &Pseudo<'_>| match pseudo {
+        Pseudo::Parent(_) => true,
+        Pseudo::Not(all) | Pseudo::Is(all) => all.iter().any(names_parent),
+        _ => false,
+    };
+    selector.compounds.iter().any(|(_, compound)| compound.pseudo.iter().any(names))
 }
 
 fn highest(all: &[Selector<'_>]) -> u32 {
@@ -252,7 +292,7 @@ fn compound<'a>(
             Some('&') => {
                 scanner.at += 1;
                 // Outside of other rules it is the root.
-                add(specificity, parents.map_or(0, |all| highest(all)));
+                add(specificity, parents.map_or(0, |all| all.specificity));
                 compound.pseudo.push(parents.map_or(Pseudo::Root, |all| Pseudo::Parent(all.clone())));
             }
             Some('*' | '|') if scanner.at == start => {

@@ -10,7 +10,11 @@ use super::{
     supports::supports,
 };
 use crate::{
-    markup::{notes::Notes, tree::SVG},
+    markup::{
+        budget::{Budget, Cost},
+        notes::Notes,
+        tree::SVG,
+    },
     words,
     words::quote,
 };
@@ -34,8 +38,8 @@ pub struct Declaration<'a> {
 /// Selectors and what they declare.
 #[derive(Debug)]
 pub struct Rule<'a> {
-    /// Selectors, one of which must match.
-    pub selectors: Parents<'a>,
+    /// Index of its selectors in [`Sheet::lists`].
+    pub list: usize,
     /// Declarations in order.
     pub declarations: Vec<Declaration<'a>>,
     /// Index of its cascade layer.
@@ -67,7 +71,9 @@ impl Origin {
 
 /// Reads the declarations of a `style` attribute.
 pub fn declarations<'a>(text: &'a str, origin: &Origin, notes: &mut Notes) -> Vec<Declaration<'a>> {
-    let mut reader = Reader { scanner: Scanner::new(text), origin, size: [0.0; 2], notes };
+    // Declarations have no selectors, and are as many as the text is long.
+    let budget = Budget::default();
+    let mut reader = Reader { scanner: Scanner::new(text), origin, size: [0.0; 2], budget: &budget, notes };
     let mut all = Vec::new();
     while reader.scanner.peek().is_some() {
         reader.declarations(&mut all);
@@ -80,23 +86,32 @@ pub fn declarations<'a>(text: &'a str, origin: &Origin, notes: &mut Notes) -> Ve
 /// The rules of style sheets.
 #[derive(Debug, Default)]
 pub struct Sheet<'a> {
+    /// Lists of selectors, one of which must match. Declarations around nested rules share one.
+    pub lists: Vec<Parents<'a>>,
     /// Rules in order.
     pub rules: Vec<Rule<'a>>,
     /// Cascade layers.
     pub layers: Layers,
 }
 
-/// Reads the rules of a style sheet. `size`: that of the artwork in px, for media queries.
-pub fn rules<'a>(text: &'a str, origin: &Origin, size: [f64; 2], notes: &mut Notes, sheet: &mut Sheet<'a>) {
-    let mut reader = Reader { scanner: Scanner::new(text), origin, size, notes };
+/// Reads the rules of a style sheet. `size`: that of the artwork in px, for media queries. Ends when `budget` is exceeded.
+pub fn rules<'a>(
+    text: &'a str,
+    origin: &Origin,
+    size: [f64; 2],
+    budget: &Budget,
+    notes: &mut Notes,
+    sheet: &mut Sheet<'a>,
+) {
+    let mut reader = Reader { scanner: Scanner::new(text), origin, size, budget, notes };
     reader.block(sheet, &Around { parents: None, layer: None, depth: 0 });
 }
 
-/// What a block stands in.
+/// Context of a block: parent selectors, layer, depth.
 #[derive(Clone)]
-struct Around<'a> {
-    /// Selectors of the rule.
-    parents: Option<Parents<'a>>,
+struct Around {
+    /// Index of the rule's selectors.
+    parents: Option<usize>,
     /// The cascade layer.
     layer: Option<usize>,
     /// Number of blocks.
@@ -107,17 +122,18 @@ struct Reader<'a, 'n> {
     scanner: Scanner<'a>,
     origin: &'n Origin,
     size: [f64; 2],
+    budget: &'n Budget,
     notes: &'n mut Notes,
 }
 
 impl<'a> Reader<'a, '_> {
     /// Reads rules, and within a rule declarations, up to the `}` of their block.
-    fn block(&mut self, sheet: &mut Sheet<'a>, around: &Around<'a>) {
+    fn block(&mut self, sheet: &mut Sheet<'a>, around: &Around) {
         let mut declarations = Vec::new();
         let flush = |declarations: &mut Vec<Declaration<'a>>, sheet: &mut Sheet<'a>| {
-            if let Some(parents) = around.parents.as_ref().filter(|_| !declarations.is_empty()) {
-                let (selectors, declarations) = (parents.clone(), std::mem::take(declarations));
-                sheet.rules.push(Rule { selectors, declarations, layer: around.layer });
+            if let Some(list) = around.parents.filter(|_| !declarations.is_empty()) {
+                let declarations = std::mem::take(declarations);
+                sheet.rules.push(Rule { list, declarations, layer: around.layer });
             }
         };
         loop {
@@ -155,13 +171,18 @@ impl<'a> Reader<'a, '_> {
                         continue;
                     }
                     flush(&mut declarations, sheet);
-                    let selectors = selector::parse(prelude, around.parents.as_ref());
+                    if !self.budget.spend(Cost::Conditions, selector::conditions(prelude)) {
+                        return;
+                    }
+                    let parents = around.parents.and_then(|list| sheet.lists.get(list));
+                    let selectors = selector::parse(prelude, parents);
                     if selectors.is_none() {
                         self.note(start, prelude, words::css_selector(shown(prelude)));
                     }
                     match selectors.filter(|_| around.depth < MAX_DEPTH) {
                         Some(selectors) => {
-                            let parents = Some(selectors.into());
+                            sheet.lists.push(selectors.into());
+                            let parents = Some(sheet.lists.len() - 1);
                             self.block(sheet, &Around { parents, depth: around.depth + 1, ..around.clone() });
                         }
                         None => {
@@ -177,7 +198,7 @@ impl<'a> Reader<'a, '_> {
         flush(&mut declarations, sheet);
     }
 
-    fn at_rule(&mut self, sheet: &mut Sheet<'a>, around: &Around<'a>) {
+    fn at_rule(&mut self, sheet: &mut Sheet<'a>, around: &Around) {
         let start = self.scanner.at;
         self.scanner.eat('@');
         let name = self.scanner.ident().unwrap_or_default().to_ascii_lowercase();
@@ -202,13 +223,17 @@ impl<'a> Reader<'a, '_> {
             }
             "layer" => {
                 let names = prelude.split(',').map(str::trim).filter(|name| !name.is_empty() || is_block);
-                let mut declared = names.map(|name| sheet.layers.declare(around.layer, name));
-                let last = declared.try_fold(None, |_, layer| layer.map(Some));
-                if last.is_none() {
-                    self.note(start, written, words::css_at_rule("@layer"));
+                let layers: Option<Vec<usize>> = names.map(|name| sheet.layers.declare(around.layer, name)).collect();
+                match layers {
+                    Some(layers) => {
+                        inside.layer = layers.last().copied();
+                        true
+                    }
+                    None => {
+                        self.note(start, written, words::css_layers());
+                        false
+                    }
                 }
-                inside.layer = last.flatten();
-                last.is_some()
             }
             "property" => {
                 self.property(sheet, prelude);
@@ -267,9 +292,12 @@ impl<'a> Reader<'a, '_> {
             match self.declaration() {
                 Some(Some(one)) if one.name == "initial-value" && name.starts_with("--") => {
                     let declarations = vec![Declaration { name: Cow::Borrowed(name), ..one }];
-                    let root = selector::parse(":where(:root)", None).unwrap_or_default().into();
+                    if !self.budget.spend(Cost::Conditions, 1) {
+                        return;
+                    }
+                    sheet.lists.push(selector::parse(":where(:root)", None).unwrap_or_default().into());
                     let layer = Some(Layers::LOWEST);
-                    sheet.rules.push(Rule { selectors: root, declarations, layer });
+                    sheet.rules.push(Rule { list: sheet.lists.len() - 1, declarations, layer });
                 }
                 Some(_) => {}
                 None => self.scanner.component(),

@@ -54,17 +54,20 @@ pub fn rewrite(document: &mut Document<'_>, id: NodeId) -> bool {
     node.name = "g";
     node.attributes.retain(|one| matches!(&*one.name, "opacity" | "display"));
     node.children.clear();
-    node.set("id", format!("{BACKDROP}{deviation}-{id}"));
-    node.set("transform", transform);
+    document.set(id, "id", format!("{BACKDROP}{deviation}-{id}"));
+    document.set(id, "transform", transform);
     if let Some(clip) = clip {
-        node.set("clip-path", Link::Id(clip.into()).text());
+        document.set(id, "clip-path", Link::Id(clip.into()).text());
     }
-    node.styles.push(Attribute { name: "isolation".into(), value: "isolate".into(), range: range.clone() });
+    document.nodes[id].styles.push(Attribute {
+        name: "isolation".into(),
+        value: "isolate".into(),
+        range: range.clone(),
+    });
     let shown = document.push(Some(id), "rect", range);
-    let node = &mut document.nodes[shown];
-    node.set("width", width.to_string());
-    node.set("height", height.to_string());
-    node.set("visibility", "hidden");
+    document.set(shown, "width", width.to_string());
+    document.set(shown, "height", height.to_string());
+    document.set(shown, "visibility", "hidden");
     true
 }
 

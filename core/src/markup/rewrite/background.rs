@@ -28,7 +28,6 @@ pub fn rewrite(document: &mut Document<'_>) {
     let rect = document.push(None, "rect", range);
     document.nodes[rect].parent = Some(0);
     document.nodes[0].children.insert(0, rect);
-    let node = &mut document.nodes[rect];
     let place = [
         ("x", view.x - beside),
         ("y", view.y - below),
@@ -36,10 +35,10 @@ pub fn rewrite(document: &mut Document<'_>) {
         ("height", view.h + 2.0 * below),
     ];
     for (name, length) in place {
-        node.set(name, length.to_string());
+        document.set(rect, name, length.to_string());
     }
-    node.set("fill", color);
-    node.set("stroke", "none");
-    node.set("fill-opacity", "1");
-    node.set("visibility", "visible");
+    document.set(rect, "fill", color);
+    document.set(rect, "stroke", "none");
+    document.set(rect, "fill-opacity", "1");
+    document.set(rect, "visibility", "visible");
 }

@@ -10,11 +10,7 @@ use crate::{
         bounds,
         css::scan::Scanner,
         notes::Notes,
-        style::{
-            self, Context,
-            length::Length,
-            values::{Link, link},
-        },
+        style::{self, Context, length::Length},
         tree::{Attribute, Document, NodeId},
     },
     words,
@@ -25,12 +21,12 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     let mut count = 0;
     let (ids, uses) = (document.ids(), document.uses());
     for id in document.all() {
+        if document.budget.is_exceeded() {
+            return;
+        }
         let Some(value) = document.attribute(id, "clip-path") else { continue };
-        let target = match link(&mut Scanner::new(value)) {
-            Some(Link::Id(target)) => ids.get(&*target),
-            _ => None,
-        };
-        if let Some(&clip) = target
+        let target = document.nodes[id].link("clip-path");
+        if let Some(&clip) = target.and_then(|target| ids.get(target))
             && is_canvas(document, id, clip)
             && !document.within(id).any(|up| document.attribute(up, "id").is_some_and(|id| uses.contains_key(id)))
         {
@@ -53,13 +49,13 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
         };
         let name = document.free_id("haibao-clip", &ids, &mut count);
         let clip = document.push(Some(0), "clipPath", range.clone());
-        document.nodes[clip].set("id", name.clone());
+        document.set(clip, "id", name.clone());
         let outline = document.push(Some(clip), "path", range);
-        document.nodes[outline].set("d", path);
+        document.set(outline, "d", path);
         if even_odd {
-            document.nodes[outline].set("clip-rule", "evenodd");
+            document.set(outline, "clip-rule", "evenodd");
         }
-        document.nodes[id].set("clip-path", format!("url(#{name})"));
+        document.set(id, "clip-path", format!("url(#{name})"));
     }
 }
 

@@ -1,19 +1,28 @@
 //! `feDisplacementMap`: resvg multiplies by the scale twice, and reads the map's colours multiplied by its opacity.
 
+use std::collections::HashSet;
+
 use crate::markup::{
     bounds,
+    budget::Cost,
     tree::{Document, NodeId},
 };
 
 /// Gives each map opaque colours, and the root of its scale. A negative scale becomes an inverted map.
 pub fn rewrite(document: &mut Document<'_>) {
+    // Names of results that the artwork has itself.
+    let own = document.nodes.iter().filter_map(|node| node.attribute("result")).filter(|name| name.starts_with(OWN));
+    let own: HashSet<String> = own.map(str::to_owned).collect();
     let mut count = 0;
     for filter in document.all() {
+        if document.budget.is_exceeded() {
+            return;
+        }
         if document.nodes[filter].name != "filter" {
             continue;
         }
         let mut index = 0;
-        while let Some(&id) = document.nodes[filter].children.get(index) {
+        while let Some(&id) = document.nodes[filter].children.get(index).filter(|_| !document.budget.is_exceeded()) {
             index += 1;
             let node = &document.nodes[id];
             let scale = node.attribute("scale").and_then(|scale| scale.trim().parse::<f64>().ok()).unwrap_or_default();
@@ -22,11 +31,14 @@ pub fn rewrite(document: &mut Document<'_>) {
             if node.name != "feDisplacementMap" || scale == 0.0 {
                 continue;
             }
-            document.nodes[id].set("scale", scale.abs().sqrt().to_string());
+            document.set(id, "scale", scale.abs().sqrt().to_string());
             if scale > 0.0 && has_alpha {
                 continue;
             }
             count += 1;
+            while own.contains(&before(count)) || own.contains(&map(count)) {
+                count += 1;
+            }
             name_inputs(document, filter, index - 1, count);
             opaque(document, filter, index - 1, scale < 0.0, count);
             index += 1;
@@ -34,26 +46,37 @@ pub fn rewrite(document: &mut Document<'_>) {
     }
 }
 
+/// Start of the names that results get.
+const OWN: &str = "haibao-";
+
+fn before(count: u32) -> String {
+    format!("{OWN}before-{count}")
+}
+
+fn map(count: u32) -> String {
+    format!("{OWN}map-{count}")
+}
+
 /// Names the inputs of a primitive that are the result of the one before.
 fn name_inputs(document: &mut Document<'_>, filter: NodeId, index: usize, count: u32) {
     let id = document.nodes[filter].children[index];
-    let before = index.checked_sub(1).and_then(|before| document.nodes[filter].children.get(before).copied());
+    let previous = index.checked_sub(1).and_then(|at| document.nodes[filter].children.get(at).copied());
     for input in ["in", "in2"] {
         if document.attribute(id, input).is_some_and(|name| !name.is_empty()) {
             continue;
         }
-        let name = match before {
+        let name = match previous {
             None => "SourceGraphic".to_owned(),
-            Some(before) => match document.attribute(before, "result").filter(|name| !name.is_empty()) {
+            Some(previous) => match document.attribute(previous, "result").filter(|name| !name.is_empty()) {
                 Some(name) => name.to_owned(),
                 None => {
-                    let name = format!("haibao-before-{count}");
-                    document.nodes[before].set("result", name.clone());
+                    let name = before(count);
+                    document.set(previous, "result", name.clone());
                     name
                 }
             },
         };
-        document.nodes[id].set(input, name);
+        document.set(id, input, name);
     }
 }
 
@@ -63,24 +86,26 @@ fn opaque(document: &mut Document<'_>, filter: NodeId, index: usize, inverts: bo
     let range = document.nodes[id].range.clone();
     let map = document.attribute(id, "in2").unwrap_or_default().to_owned();
     let space = bounds::inherited(document, id, "color-interpolation-filters").map(str::to_owned);
+    // Inserting moves those after it.
+    document.budget.spend(Cost::Steps, document.nodes[filter].children.len() / 16);
     let transfer = document.push(None, "feComponentTransfer", range.clone());
     document.nodes[transfer].parent = Some(filter);
     document.nodes[filter].children.insert(index, transfer);
-    let name = format!("haibao-map-{count}");
-    document.nodes[transfer].set("in", map);
-    document.nodes[transfer].set("result", name.clone());
+    let name = self::map(count);
+    document.set(transfer, "in", map);
+    document.set(transfer, "result", name.clone());
     if let Some(space) = space {
-        document.nodes[transfer].set("color-interpolation-filters", space);
+        document.set(transfer, "color-interpolation-filters", space);
     }
-    document.nodes[id].set("in2", name);
+    document.set(id, "in2", name);
     let functions: &[(&'static str, &'static str, &'static str)] = match inverts {
         true => &[("feFuncR", "-1", "1"), ("feFuncG", "-1", "1"), ("feFuncB", "-1", "1"), ("feFuncA", "0", "1")],
         false => &[("feFuncA", "0", "1")],
     };
     for (name, slope, intercept) in functions {
         let function = document.push(Some(transfer), name, range.clone());
-        document.nodes[function].set("type", "linear");
-        document.nodes[function].set("slope", *slope);
-        document.nodes[function].set("intercept", *intercept);
+        document.set(function, "type", "linear");
+        document.set(function, "slope", *slope);
+        document.set(function, "intercept", *intercept);
     }
 }

@@ -16,8 +16,12 @@ const STYLES: [&str; 2] = ["isolation", "mix-blend-mode"];
 
 /// Moves effects to groups.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    document.forget_ids();
     let ids = document.ids();
     for parent in document.all() {
+        if document.budget.is_exceeded() {
+            return;
+        }
         for index in 0..document.nodes[parent].children.len() {
             let id = document.nodes[parent].children[index];
             let is_symbol = |target: &NodeId| document.nodes[*target].name == "symbol";
@@ -36,7 +40,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
                 notes.add(node.range_of(name), words::css_undrawn(format!("{name} of an <svg> with a viewBox")));
             }
             if has_effect {
-                wrap(document, parent, index, places);
+                wrap(document, parent, index, places, notes);
             }
         }
     }
@@ -44,7 +48,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
 
 /// Puts a group with the effects around an element; `places`: and with its position, which lies within the
 /// coordinates of its effects.
-fn wrap(document: &mut Document<'_>, parent: NodeId, index: usize, places: bool) {
+fn wrap(document: &mut Document<'_>, parent: NodeId, index: usize, places: bool, notes: &mut Notes) {
     let id = document.nodes[parent].children[index];
     document.wrap(parent, index, "g");
     let outer = document.nodes[parent].children[index];
@@ -60,10 +64,16 @@ fn wrap(document: &mut Document<'_>, parent: NodeId, index: usize, places: bool)
             None => Some(0.0),
             Some(value) => bounds::resolved(document, id, name, value),
         };
-        if let (Some(x), Some(y)) = (number("x"), number("y")) {
+        let (x, y) = (number("x"), number("y"));
+        if x.is_none() || y.is_none() {
+            let name = if x.is_none() { "x" } else { "y" };
+            let finding = words::css_undrawn(format!("an effect of an element with this {name}"));
+            notes.add(document.nodes[id].range_of(name), finding);
+        }
+        if let (Some(x), Some(y)) = (x, y) {
             let around = document.attribute(outer, "transform").unwrap_or_default();
             let transform = format!("{around} translate({x} {y})").trim_start().to_owned();
-            document.nodes[outer].set("transform", transform);
+            document.set(outer, "transform", transform);
             document.nodes[id].unset("x");
             document.nodes[id].unset("y");
         }

@@ -150,7 +150,7 @@ fn element(document: &mut Document<'_>, id: NodeId, next: Option<NodeId>, notes:
     }
 }
 
-/// Leaves of an element with `display: contents` what it contains. False if that is nothing.
+/// Replaces a `display: contents` element by a group of its children. False for an element that is no container.
 fn contents(document: &mut Document<'_>, id: NodeId) -> bool {
     let node = &mut document.nodes[id];
     if !matches!(node.name, "g" | "a" | "switch" | "svg" | "use") {

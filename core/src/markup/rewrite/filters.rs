@@ -1,6 +1,5 @@
 //! Filters. `blur()` and `drop-shadow()`: usvg cuts them off at half the size of an element around it, so that they become
-//! `<filter>` elements with all the room that they need. The colour of lights is converted to the filter's colour space, which
-//! resvg leaves out. Filters do not inherit from others, and masks have no mask.
+//! `<filter>` elements with all the room that they need.
 
 use std::collections::HashMap;
 
@@ -20,7 +19,9 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     let mut count = 0;
     let (ids, uses) = (document.ids(), document.uses());
     for id in document.all() {
-        browsers(document, id, notes);
+        if document.budget.is_exceeded() {
+            return;
+        }
         let value = document.attribute(id, "filter").unwrap_or_default();
         if !value.contains("blur(") && !value.contains("drop-shadow(") {
             continue;
@@ -36,7 +37,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
         match area {
             Some(area) => {
                 let filters = filters(document, id, &value, area, &ids, &mut count);
-                document.nodes[id].set("filter", filters);
+                document.set(id, "filter", filters);
             }
             None => {
                 let finding = words::css_undrawn("filter far beyond an element of unknown size");
@@ -60,80 +61,6 @@ fn shown(mut canvas: Rect, value: &str) -> Option<Rect> {
         }
     }
     Some(canvas)
-}
-
-/// What resvg does otherwise than browsers.
-fn browsers(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
-    let inherits = |name: &str, value: &str| bounds::inherited(document, id, name) == Some(value);
-    match document.nodes[id].name {
-        "filter" => document.nodes[id].unset("href"),
-        "mask" => {
-            if inherits("color-interpolation", "linearRGB") {
-                let range = document.nodes[id].range_of("color-interpolation");
-                notes.add(range, words::css_undrawn("color-interpolation: linearRGB"));
-            }
-            document.nodes[id].unset("mask");
-        }
-        "linearGradient" | "radialGradient" if inherits("color-interpolation", "linearRGB") => {
-            let range = document.nodes[id].range_of("color-interpolation");
-            notes.add(range, words::css_undrawn("color-interpolation: linearRGB"));
-        }
-        "feDiffuseLighting" | "feSpecularLighting" if !inherits("color-interpolation-filters", "sRGB") => {
-            let light =
-                document.attribute(id, "lighting-color").and_then(|light| light.parse::<svgtypes::Color>().ok());
-            if let Some(light) = light {
-                let [r, g, b] = [light.red, light.green, light.blue].map(linear);
-                document.nodes[id].set("lighting-color", format!("#{r:02x}{g:02x}{b:02x}"));
-            }
-        }
-        "feMorphology" => {
-            let radius = document.attribute(id, "radius").unwrap_or("0");
-            let zeros = radius.split([' ', ',']).filter(|one| one.trim().parse::<f64>() == Ok(0.0)).count();
-            if zeros > 0 && zeros == radius.split([' ', ',']).filter(|one| !one.is_empty()).count() {
-                // It does nothing.
-                document.nodes[id].name = "feOffset";
-            } else if zeros > 0 {
-                notes.add(document.nodes[id].range_of("radius"), words::artwork_primitive("radius", "feMorphology"));
-            }
-        }
-        "feTile" => {
-            let has_place = |child: &NodeId| document.attribute(*child, "width").is_some();
-            let filter = document.nodes[id].parent.unwrap_or(0);
-            if document.nodes[filter].children.iter().filter(|child| has_place(child)).count() > 1 {
-                notes.add(document.nodes[id].range.clone(), words::artwork_primitive("width", "feTile"));
-            }
-        }
-        "feGaussianBlur" => told(document, id, "edgeMode", &["none"], notes),
-        "feConvolveMatrix" => told(document, id, "bias", &["0"], notes),
-        "feBlend" => told_modes(document, id, notes),
-        _ => {}
-    }
-}
-
-/// Notes an attribute of a primitive with another value than these.
-fn told(document: &Document<'_>, id: NodeId, name: &str, drawn: &[&str], notes: &mut Notes) {
-    let node = &document.nodes[id];
-    if node.attribute(name).is_some_and(|value| !drawn.contains(&value.trim())) {
-        notes.add(node.range_of(name), words::artwork_primitive(name.to_owned(), node.name.to_owned()));
-    }
-}
-
-/// Notes the modes of `feBlend` that resvg does not draw as browsers do.
-fn told_modes(document: &Document<'_>, id: NodeId, notes: &mut Notes) {
-    let node = &document.nodes[id];
-    if let Some(mode) =
-        node.attribute("mode").filter(|mode| matches!(*mode, "hue" | "saturation" | "color" | "luminosity"))
-    {
-        let finding = words::artwork_primitive(format!("mode=\"{mode}\""), node.name.to_owned());
-        notes.add(node.range_of("mode"), finding);
-    }
-}
-
-/// A channel of sRGB, linear.
-fn linear(channel: u8) -> u8 {
-    let channel = f64::from(channel) / 255.0;
-    let linear = if channel <= 0.04045 { channel / 12.92 } else { ((channel + 0.055) / 1.055).powf(2.4) };
-    (linear * 255.0).round() as u8
 }
 
 fn filters(
@@ -175,25 +102,23 @@ fn filters(
         let range = document.nodes[id].range_of("filter");
         let filter = document.push(Some(0), "filter", range.clone());
         let name = document.free_id("haibao-filter", ids, count);
-        let node = &mut document.nodes[filter];
         all.push(format!("url(#{name})"));
-        node.set("id", name);
-        node.set("filterUnits", "userSpaceOnUse");
-        node.set("color-interpolation-filters", "sRGB");
+        document.set(filter, "id", name);
+        document.set(filter, "filterUnits", "userSpaceOnUse");
+        document.set(filter, "color-interpolation-filters", "sRGB");
         for (name, side) in [("x", area.x()), ("y", area.y()), ("width", area.width()), ("height", area.height())] {
-            node.set(name, side.to_string());
+            document.set(filter, name, side.to_string());
         }
         let primitive = document.push(Some(filter), primitive, range);
-        document.nodes[primitive].set("stdDeviation", deviation.to_string());
+        document.set(primitive, "stdDeviation", deviation.to_string());
         if parts.len() > numbers.len() {
             let color = match parts.first() {
                 Some(color) if !color.eq_ignore_ascii_case("currentcolor") => (*color).to_owned(),
                 _ => bounds::inherited(document, id, "color").unwrap_or("#000").to_owned(),
             };
-            let node = &mut document.nodes[primitive];
-            node.set("flood-color", color);
-            node.set("dx", x.to_string());
-            node.set("dy", y.to_string());
+            document.set(primitive, "flood-color", color);
+            document.set(primitive, "dx", x.to_string());
+            document.set(primitive, "dy", y.to_string());
         }
     }
     all.join(" ")

@@ -3,12 +3,18 @@
 use std::collections::HashSet;
 
 use super::BACKDROP;
-use crate::markup::tree::Document;
+use crate::{
+    markup::{notes::Notes, tree::Document},
+    words,
+    words::quote,
+};
 
-/// Removes ids that only later passes give.
-pub fn reserve(document: &mut Document<'_>) {
+/// Removes ids that background blurs have.
+pub fn reserve(document: &mut Document<'_>, notes: &mut Notes) {
     for node in &mut document.nodes {
         if node.attribute("id").is_some_and(|id| id.starts_with(BACKDROP)) {
+            let finding = words::artwork_id_reserved(quote(node.attribute("id").unwrap_or_default()));
+            notes.add(node.range_of("id"), finding);
             node.unset("id");
         }
     }

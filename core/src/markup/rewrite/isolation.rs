@@ -7,9 +7,6 @@ use crate::markup::{
     tree::{self, Attribute, Document, Node, NodeId},
 };
 
-/// Maximum number of `<use>` elements that are followed one after another. Artwork with more of them is rejected.
-const MAX_HOPS: usize = 256;
-
 /// Puts the root's children up to the last blended one into an isolated group.
 pub fn rewrite(document: &mut Document<'_>) {
     if !document.nodes.iter().any(is_blended) {
@@ -51,33 +48,37 @@ fn is_blended(node: &Node<'_>) -> bool {
 
 /// For each node, whether it blends with what lies outside of it.
 fn blending(document: &Document<'_>) -> Vec<bool> {
-    let (ids, order) = (document.ids(), document.all());
+    let ids = document.ids();
     let mut blending = vec![false; document.nodes.len()];
-    // What a `<use>` draws may stand after it, and contain others.
-    for _ in 0..MAX_HOPS {
-        let mut changed = false;
-        for id in order.iter().rev().copied() {
-            let node = &document.nodes[id];
-            let is_defined = !tree::is_drawn(node.name) && node.name != "symbol";
-            let isolates = is_defined
-                || node.name == "text"
-                || node.style("isolation") == Some("isolate")
-                || node.attribute("opacity").is_some_and(|opacity| opacity.parse() != Ok(1.0f32))
-                || ["filter", "mask", "clip-path"]
-                    .iter()
-                    .any(|name| node.attribute(name).is_some_and(|value| value != "none"));
-            let target = node.target().filter(|_| node.name == "use").and_then(|target| ids.get(target));
-            let drawn = |child: &NodeId| document.nodes[*child].name != "symbol" && blending[*child];
-            let inside = target.is_some_and(|target| blending[*target]) || node.children.iter().any(drawn);
-            let blends = is_blended(node) || (inside && !isolates);
-            changed |= blends != blending[id];
-            blending[id] = blends;
+    let mut known = vec![false; document.nodes.len()];
+    // Nodes that are visited next, the last first. The second visit of a node comes after those that it draws; a cycle of
+    // references ends at a node that is being visited.
+    let mut open = vec![(0, false)];
+    while let Some((id, is_second)) = open.pop() {
+        let node = &document.nodes[id];
+        let target = node.target().filter(|_| node.name == "use").and_then(|target| ids.get(target)).copied();
+        if !is_second {
+            if !std::mem::replace(&mut known[id], true) {
+                open.push((id, true));
+                open.extend(node.children.iter().copied().chain(target).map(|inner| (inner, false)));
+            }
+            continue;
         }
-        if !changed {
-            break;
-        }
+        let drawn = |child: &NodeId| document.nodes[*child].name != "symbol" && blending[*child];
+        let inside = target.is_some_and(|target| blending[target]) || node.children.iter().any(drawn);
+        blending[id] = is_blended(node) || (inside && !isolates(node));
     }
     blending
+}
+
+/// Whether what an element contains does not blend with what lies outside of it.
+fn isolates(node: &Node<'_>) -> bool {
+    let is_defined = !tree::is_drawn(node.name) && node.name != "symbol";
+    is_defined
+        || node.name == "text"
+        || node.style("isolation") == Some("isolate")
+        || node.attribute("opacity").is_some_and(|opacity| opacity.parse() != Ok(1.0f32))
+        || ["filter", "mask", "clip-path"].iter().any(|name| node.attribute(name).is_some_and(|value| value != "none"))
 }
 
 /// Whether an element is an opaque rectangle over the whole canvas.

@@ -55,7 +55,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
                 Found::Id(found) if *found == target => {}
                 Found::Id(found) => {
                     let found = format!("#{found}");
-                    document.nodes[id].set("href", found);
+                    document.set(id, "href", found);
                 }
                 fault => {
                     let what = format!("<{}>", document.nodes[id].name);
@@ -123,7 +123,7 @@ fn property(
         }
     }
     if text != value {
-        document.nodes[id].set(name, text);
+        document.set(id, name, text);
     }
 }
 

@@ -10,6 +10,7 @@ mod filters;
 mod ids;
 mod isolation;
 mod links;
+mod primitives;
 mod regions;
 mod strokes;
 mod symbols;
@@ -22,7 +23,7 @@ use super::{notes::Notes, tree::Document};
 
 /// Runs all passes.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
-    ids::reserve(document);
+    ids::reserve(document, notes);
     elements::rewrite(document, notes);
     ids::rewrite(document);
     links::rewrite(document, notes);
@@ -31,6 +32,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     transforms::rewrite(document, notes);
     strokes::rewrite(document, notes);
     clips::rewrite(document, notes);
+    primitives::rewrite(document, notes);
     filters::rewrite(document, notes);
     displacement::rewrite(document);
     regions::rewrite(document);

@@ -8,9 +8,10 @@ use resvg::tiny_skia::Rect;
 
 use crate::markup::{
     bounds::{self, reach},
+    budget::Cost,
     css::scan::Scanner,
     style::values::{Link, link},
-    tree::{Document, NodeId},
+    tree::{Attribute, Document, NodeId},
 };
 
 /// Multiple of the part that is needed from which a region is cut.
@@ -28,12 +29,15 @@ pub fn rewrite(document: &mut Document<'_>) {
     }
     let (ids, uses, mut count) = (document.ids(), document.uses(), 0);
     for id in document.all() {
+        if document.budget.is_exceeded() {
+            return;
+        }
         if let Some((filter, region)) = smaller(document, id, &ids, &uses)
-            && document.may_copy(document.nodes[filter].children.len() * size_of::<Rect>())
+            && document.budget.spend(Cost::Written, bytes(document, filter))
         {
             let name = document.free_id("haibao-region", &ids, &mut count);
             copy(document, filter, name.clone(), region);
-            document.nodes[id].set("filter", format!("url(#{name})"));
+            document.set(id, "filter", format!("url(#{name})"));
         }
     }
 }
@@ -92,6 +96,13 @@ fn distance(document: &Document<'_>, id: NodeId) -> Option<f32> {
     Some(moved + MARGIN)
 }
 
+/// Bytes of the attributes of a filter and of what it contains.
+fn bytes(document: &Document<'_>, filter: NodeId) -> usize {
+    let nodes = document.descendants(filter).map(|id| &document.nodes[id]);
+    let attributes = nodes.flat_map(|node| node.attributes.iter().chain(&node.styles));
+    attributes.map(|attribute| size_of::<Attribute<'_>>() + attribute.value.len()).sum()
+}
+
 /// Copies a filter with what it contains.
 fn copy(document: &mut Document<'_>, filter: NodeId, name: String, region: Rect) {
     let range = document.nodes[filter].range.clone();
@@ -99,12 +110,11 @@ fn copy(document: &mut Document<'_>, filter: NodeId, name: String, region: Rect)
     let parent = document.nodes[filter].parent;
     let copied = document.push(parent, "filter", range);
     let (attributes, styles) = (document.nodes[filter].attributes.clone(), document.nodes[filter].styles.clone());
-    let node = &mut document.nodes[copied];
-    (node.attributes, node.styles) = (attributes, styles);
-    node.set("id", name);
-    node.set("filterUnits", "userSpaceOnUse");
+    (document.nodes[copied].attributes, document.nodes[copied].styles) = (attributes, styles);
+    document.set(copied, "id", name);
+    document.set(copied, "filterUnits", "userSpaceOnUse");
     for (name, side) in [("x", region.x()), ("y", region.y()), ("width", region.width()), ("height", region.height())] {
-        node.set(name, side.to_string());
+        document.set(copied, name, side.to_string());
     }
     let mut open: Vec<(NodeId, NodeId)> =
         document.nodes[filter].children.iter().map(|child| (*child, copied)).rev().collect();

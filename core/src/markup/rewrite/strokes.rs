@@ -1,37 +1,40 @@
 //! Strokes: `vector-effect: non-scaling-stroke` keeps their width where the artwork scales, and `pathLength` is the unit of
 //! dashes.
 
-use std::collections::HashMap;
-
 use resvg::tiny_skia::Transform;
 
 use crate::{
     markup::{
         bounds,
+        budget::Cost,
         notes::Notes,
         tree::{self, Document, NodeId},
     },
     words,
 };
 
-/// Maximum number of `<use>` elements whose scales are compared for one element.
+/// Maximum number of `<use>` elements whose scales are compared for each element around one.
 const MAX_USES: usize = 16;
-
-/// For each id that `<use>` elements draw, these elements.
-type Uses = HashMap<String, Vec<NodeId>>;
+/// Bytes of a list of numbers that are divided in a step.
+const NUMBER_BYTES: usize = 4;
 
 /// Divides the lengths of strokes by the scale of their elements.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
-    let uses = document.uses();
-    let mut scales = Scales::new(document, &uses);
+    let mut scales = None;
     for id in document.all() {
+        if document.budget.is_exceeded() {
+            return;
+        }
         dashes(document, id);
         let Some(effect) = document.attribute(id, "vector-effect").map(str::to_owned) else { continue };
         // Browsers stroke texts without it.
         if effect == "none" || matches!(document.nodes[id].name, "text" | "tspan" | "textPath") {
             continue;
         }
-        let scale = (effect == "non-scaling-stroke").then(|| scales.of(document, id)).flatten();
+        let scale = match effect.as_str() {
+            "non-scaling-stroke" => scales.get_or_insert_with(|| Scales::of(document)).of_element(id),
+            _ => None,
+        };
         let Some(scale) = scale else {
             notes.add(
                 document.nodes[id].range_of("vector-effect"),
@@ -53,13 +56,13 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
 /// Divides the numbers of a property.
 fn divide(document: &mut Document<'_>, id: NodeId, name: &'static str, initial: &str, by: f32) {
     let value = bounds::inherited(document, id, name).unwrap_or(initial);
-    if !document.may_copy(value.len()) {
+    if !document.budget.spend(Cost::Steps, value.len() / NUMBER_BYTES) {
         return;
     }
     let numbers = value.split_ascii_whitespace().map(|one| one.parse::<f32>().ok());
     let divided: Option<Vec<String>> = numbers.map(|one| Some((one? / by).to_string())).collect();
     if let Some(divided) = divided {
-        document.nodes[id].set(name, divided.join(" "));
+        document.set(id, name, divided.join(" "));
     }
 }
 
@@ -78,74 +81,53 @@ fn dashes(document: &mut Document<'_>, id: NodeId) {
     }
 }
 
-/// Transforms from elements to the canvas, each computed once.
-struct Scales<'u> {
-    uses: &'u Uses,
-    /// Whole transforms by element. The inner `None`: an element that is not drawn where it stands.
-    known: Vec<Option<Option<Transform>>>,
-    /// Whether a `<use>` draws an element, or one around it, at another scale.
-    scaled: Vec<Option<bool>>,
+/// Scales from elements to the canvas.
+struct Scales {
+    /// Transforms of elements. `None` for those that are not drawn where they stand, and those around which a scale is
+    /// unknown.
+    transforms: Vec<Option<Transform>>,
+    /// Elements that `<use>` elements draw at another scale than that of their own place, with those in them.
+    scaled: Vec<bool>,
 }
 
-impl<'u> Scales<'u> {
-    fn new(document: &Document<'_>, uses: &'u Uses) -> Self {
-        let count = document.nodes.len();
-        Self { uses, known: vec![None; count], scaled: vec![None; count] }
-    }
-
-    /// Leads from an element to the canvas, as far as it is drawn where it stands.
-    fn whole(&mut self, document: &Document<'_>, id: NodeId) -> Option<Transform> {
-        let mut path: Vec<NodeId> = document.within(id).take_while(|up| self.known[*up].is_none()).collect();
-        let top = path.last().copied().unwrap_or(id);
-        let mut around = match document.nodes[top].parent {
-            _ if path.is_empty() => return self.known[id].flatten(),
-            Some(parent) => self.known[parent].flatten(),
-            None => Some(Transform::identity()),
-        };
-        while let Some(up) = path.pop() {
-            let node = &document.nodes[up];
-            let own = match node.name {
-                name if !tree::is_drawn(name) => None,
-                "svg" => view(document, up),
-                _ => Some(Transform::identity()),
-            };
-            let own = own.map(|own| own.post_concat(bounds::transform(document, up)));
-            around = own.zip(around).map(|(own, around)| own.post_concat(around));
-            self.known[up] = Some(around);
+impl Scales {
+    fn of(document: &Document<'_>) -> Self {
+        let (order, count) = (document.all(), document.nodes.len());
+        let mut scales = Self { transforms: vec![None; count], scaled: vec![false; count] };
+        // Parents come before their children.
+        for id in order.iter().copied() {
+            let node = &document.nodes[id];
+            let around = node.parent.map_or(Some(Transform::identity()), |parent| scales.transforms[parent]);
+            scales.transforms[id] = around.filter(|_| tree::is_drawn(node.name)).and_then(|around| {
+                let own = around.pre_concat(bounds::transform(document, id));
+                Some(if node.name == "svg" { own.pre_concat(view(document, id)?) } else { own })
+            });
         }
-        around
-    }
-
-    /// Whether a `<use>` draws an element, or one around it, at another scale than that of its own place. Uses of used
-    /// elements are not followed.
-    fn is_scaled(&mut self, document: &Document<'_>, id: NodeId) -> bool {
-        let path: Vec<NodeId> = document.within(id).take_while(|up| self.scaled[*up].is_none()).collect();
-        for up in path.into_iter().rev() {
-            let parent = document.nodes[up].parent;
-            let around = parent.is_some_and(|parent| self.scaled[parent].unwrap_or_default());
-            let used = document.attribute(up, "id").and_then(|id| self.uses.get(id)).map_or(&[][..], Vec::as_slice);
-            let own = parent.and_then(|parent| self.whole(document, parent)).and_then(square);
-            let differs =
-                used.len() > MAX_USES || used.iter().any(|one| self.whole(document, *one).and_then(square) != own);
-            self.scaled[up] = Some(around || differs);
+        let uses = document.uses();
+        for id in order {
+            let node = &document.nodes[id];
+            let own = node.parent.and_then(|parent| scales.square(parent));
+            let used = node.attribute("id").and_then(|id| uses.get(id));
+            // Scales of used elements that others use are not followed.
+            let is_scaled =
+                used.is_some_and(|used| used.len() > MAX_USES || used.iter().any(|one| scales.square(*one) != own));
+            scales.scaled[id] = is_scaled || node.parent.is_some_and(|parent| scales.scaled[parent]);
         }
-        self.scaled[id].unwrap_or_default()
+        scales
     }
 
-    /// Scale from an element to the canvas, if it is the same in all directions and wherever the element is drawn.
-    fn of(&mut self, document: &Document<'_>, id: NodeId) -> Option<f32> {
-        if self.is_scaled(document, id) {
-            return None;
-        }
-        self.whole(document, id).and_then(square)
+    /// Scale of an element, if it is the same in all directions, and wherever it is drawn.
+    fn of_element(&self, id: NodeId) -> Option<f32> {
+        self.square(id).filter(|_| !self.scaled[id])
     }
-}
 
-/// The scale of a transform, if it is the same in all directions.
-fn square(whole: Transform) -> Option<f32> {
-    let (x, y) = (whole.sx.hypot(whole.ky), whole.kx.hypot(whole.sy));
-    let is_square = (whole.sx * whole.kx + whole.ky * whole.sy).abs() < 1e-3 * x * y;
-    (is_square && x > 0.0 && (x / y - 1.0).abs() < 1e-3).then_some(x)
+    /// Scale from an element to the canvas, if it is the same in all directions.
+    fn square(&self, id: NodeId) -> Option<f32> {
+        let whole = self.transforms[id]?;
+        let (x, y) = (whole.sx.hypot(whole.ky), whole.kx.hypot(whole.sy));
+        let is_square = (whole.sx * whole.kx + whole.ky * whole.sy).abs() < 1e-3 * x * y;
+        (is_square && x > 0.0 && (x / y - 1.0).abs() < 1e-3).then_some(x)
+    }
 }
 
 /// Scale of an `<svg>`'s `viewBox`.

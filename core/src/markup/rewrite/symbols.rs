@@ -23,13 +23,16 @@ pub fn rewrite(document: &mut Document<'_>) {
             // Without a size it fills its viewport, and clips to it.
             for side in ["width", "height"] {
                 if document.attribute(id, side).is_none_or(|length| length == "auto") {
-                    document.nodes[id].set(side, "100%");
+                    document.set(id, side, "100%");
                 }
             }
         }
         percentages(document, id);
     }
     for id in all {
+        if document.budget.is_exceeded() {
+            return;
+        }
         let target = document.nodes[id].target().filter(|_| document.nodes[id].name == "use");
         let Some(&symbol) = target.and_then(|target| ids.get(target)) else { continue };
         for side in ["width", "height"] {
@@ -50,7 +53,7 @@ fn place(document: &mut Document<'_>, id: NodeId, symbol: NodeId) {
         let own = document.attribute(id, side).is_some();
         let from = if own { id } else { symbol };
         if let Some(length) = px(document, from, side, whole).filter(|_| !own || is_percentage(document, id, side)) {
-            document.nodes[id].set(side, length.to_string());
+            document.set(id, side, length.to_string());
         }
     }
     let own = |name: &str, whole: f64| match document.attribute(id, name) {
@@ -63,16 +66,13 @@ fn place(document: &mut Document<'_>, id: NodeId, symbol: NodeId) {
     let transform = document.attribute(symbol, "transform").filter(|transform| !transform.is_empty());
     if let Some(transform) = transform {
         let around = document.attribute(id, "transform").unwrap_or_default();
-        if !document.may_copy(around.len() + transform.len()) {
-            return;
-        }
         let all = format!("{around} translate({x} {y}) {transform}");
-        document.nodes[id].set("transform", all.trim_start().to_owned());
-        document.nodes[id].set("x", left.to_string());
-        document.nodes[id].set("y", top.to_string());
+        document.set(id, "transform", all.trim_start().to_owned());
+        document.set(id, "x", left.to_string());
+        document.set(id, "y", top.to_string());
     } else if (left, top) != (0.0, 0.0) || is_percentage(document, id, "x") || is_percentage(document, id, "y") {
-        document.nodes[id].set("x", (x + left).to_string());
-        document.nodes[id].set("y", (y + top).to_string());
+        document.set(id, "x", (x + left).to_string());
+        document.set(id, "y", (y + top).to_string());
     }
 }
 
@@ -91,7 +91,7 @@ fn percentages(document: &mut Document<'_>, id: NodeId) {
     for (names, whole) in [(&ACROSS[..], width), (&DOWN[..], height), (&DIAGONAL[..], diagonal)] {
         for name in names.iter().copied().filter(|name| is_percentage(document, id, name)).collect::<Vec<_>>() {
             if let Some(length) = px(document, id, name, whole) {
-                document.nodes[id].set(name, length.to_string());
+                document.set(id, name, length.to_string());
             }
         }
     }

@@ -14,6 +14,9 @@ use crate::{
 /// Folds origins and single transforms.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     for id in document.all() {
+        if document.budget.is_exceeded() {
+            return;
+        }
         servers(document, id);
         let node = &document.nodes[id];
         let singles: Vec<&str> = ["translate", "rotate", "scale"]
@@ -54,9 +57,8 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
             all.insert(0, format!("translate({x} {y})"));
             all.push(format!("translate({} {})", -x, -y));
         }
-        let node = &mut document.nodes[id];
-        node.set("transform", all.join(" "));
-        node.unset("transform-origin");
+        document.set(id, "transform", all.join(" "));
+        document.nodes[id].unset("transform-origin");
     }
 }
 
@@ -70,7 +72,7 @@ fn servers(document: &mut Document<'_>, id: NodeId) {
     };
     if let Some(at) = node.attributes.iter().position(|one| one.name == "transform") {
         let transform = node.attributes.swap_remove(at);
-        node.set(name, transform.value);
+        node.put(name, transform.value);
     }
 }
 

@@ -33,7 +33,7 @@ const SIZED: [&str; 7] = ["filter", "marker", "mask", "pattern", "svg", "symbol"
 /// Order of precedence, ascending: `!important`, origin, cascade layer, specificity, position.
 pub type Rank = (bool, Source, i32, u32, usize);
 
-/// Precedence of a cascade layer; the other way round for what is `!important`.
+/// Precedence of a cascade layer; negated for `!important`.
 #[derive(Debug, Clone, Copy)]
 pub struct Layer(pub i32);
 
@@ -56,7 +56,7 @@ pub enum Source {
 /// A value that may apply.
 #[derive(Debug)]
 pub struct Candidate<'a> {
-    /// What it is declared for.
+    /// The property.
     pub property: &'static Property,
     /// As written.
     pub value: Cow<'a, str>,
@@ -135,11 +135,9 @@ impl<'n, 'a> Candidates<'n, 'a> {
         };
         match name {
             "font" => {
-                let longhands = match word.as_str() {
-                    "inherit" | "initial" | "unset" | "revert" | "revert-layer" => {
-                        Some(FONT.map(|name| (name, Cow::Borrowed(one.value))).to_vec())
-                    }
-                    _ => match &value {
+                let longhands = match is_wide(&value) {
+                    true => Some(FONT.map(|name| (name, value.clone())).to_vec()),
+                    false => match &value {
                         Cow::Borrowed(text) => fonts::font(text).map(|all| longhands(all, Cow::Borrowed)),
                         Cow::Owned(text) => {
                             fonts::font(text).map(|all| longhands(all, |text| Cow::Owned(text.to_owned())))
@@ -225,27 +223,21 @@ impl<'n, 'a> Candidates<'n, 'a> {
 
     /// The background of the root, which browsers draw below everything.
     fn background(&mut self, value: &str, one: &Declaration<'a>, rank: Rank) {
-        let is_plain = color::parse(value, Context::default().color).is_some()
-            || ["none", "inherit", "initial", "unset", "revert"].iter().any(|word| word.eq_ignore_ascii_case(value));
+        let is_none = value.eq_ignore_ascii_case("none");
+        let is_plain = is_none || is_wide(value) || color::parse(value, Context::default().color).is_some();
         if !is_plain && !value.contains("{{") && !super::vars::refers(value) {
             self.notes.add(one.range.clone(), words::css_undrawn("background"));
             return;
         }
         if let Some(property) = property_named(BACKGROUND) {
-            let value = Cow::Owned(if value.eq_ignore_ascii_case("none") {
-                "transparent".to_owned()
-            } else {
-                value.to_owned()
-            });
+            let value = Cow::Owned(if is_none { "transparent".to_owned() } else { value.to_owned() });
             self.all.push(Candidate { property, value, rank, range: one.range.clone() });
         }
     }
 
     fn undrawn(&mut self, property: &'static Property, harmless: &[&str], value: &str, range: Range<usize>) {
         let lower = value.to_ascii_lowercase();
-        let is_harmless = harmless.contains(&lower.as_str())
-            || matches!(lower.as_str(), "inherit" | "initial" | "unset" | "revert")
-            || value.contains("{{");
+        let is_harmless = harmless.contains(&lower.as_str()) || is_wide(value) || value.contains("{{");
         if !is_harmless {
             self.notes.add(
                 range,
@@ -265,10 +257,15 @@ impl<'n, 'a> Candidates<'n, 'a> {
     }
 }
 
+/// Whether a value is a word that every property knows.
+fn is_wide(value: &str) -> bool {
+    ["inherit", "initial", "unset", "revert", "revert-layer"].iter().any(|word| word.eq_ignore_ascii_case(value))
+}
+
 /// Whether a value of a box's property is more than nothing.
 fn moves(value: &str) -> bool {
-    let none = ["0", "0px", "auto", "none", "inherit", "initial", "unset", "revert", "transparent", "medium"];
-    let is_none = |part: &str| none.iter().any(|none| none.eq_ignore_ascii_case(part));
+    let none = ["0", "0px", "auto", "none", "transparent", "medium"];
+    let is_none = |part: &str| is_wide(part) || none.iter().any(|word| word.eq_ignore_ascii_case(part));
     !value.contains("{{") && !value.split_ascii_whitespace().any(is_none)
 }
 

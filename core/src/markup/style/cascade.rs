@@ -13,14 +13,15 @@ use super::{
 };
 use crate::{
     markup::{
+        budget::Cost,
         css::{
             media::media,
-            rules::{Rules, Siblings},
+            rules::{self, Rules, Siblings},
             scan::Scanner,
             sheet::{self, Origin, Rule, Sheet},
         },
         notes::{Note, Notes},
-        tree::{Attribute, Document, NodeId},
+        tree::{Attribute, Document, Node, NodeId},
     },
     words,
     words::quote,
@@ -28,10 +29,6 @@ use crate::{
 
 /// A style that marks a transform with percentages.
 pub const SHARE: &str = "transform-share";
-/// Bytes of overridden values that take the time of one that is chosen.
-const OVERRIDDEN: usize = 8;
-/// Maximum bytes of the values that styles add to elements.
-const MAX_WRITTEN: usize = 32 * 1024 * 1024;
 /// Maximum number of variables that are compared between places where an element is drawn.
 const MAX_COMPARED: usize = 1_000_000;
 
@@ -50,7 +47,7 @@ type Styles<'a> = (Vec<Attribute<'a>>, Vec<Attribute<'a>>);
 /// Resolves the styles of a document. Afterwards no element has `class`, `style` or a style sheet.
 ///
 /// # Errors
-/// `artwork_invalid` when comparing selectors with elements takes too long.
+/// `artwork_invalid` when the style sheets exceed the artwork's budget.
 pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes) -> Result<(), Box<Note>> {
     let (mut sheet, size) = (Sheet::default(), size(document));
     for node in document.nodes.iter().filter(|node| node.name == "style") {
@@ -60,17 +57,20 @@ pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes)
         }
         for text in node.children.iter().map(|child| &document.nodes[*child]) {
             if let Cow::Borrowed(css) = text.text {
-                sheet::rules(css, &Origin::of(source, css, text.range.clone()), size, notes, &mut sheet);
+                let origin = Origin::of(source, css, text.range.clone());
+                sheet::rules(css, &origin, size, &document.budget, notes, &mut sheet);
             }
+        }
+        if document.budget.is_exceeded() {
+            return Err(slow(node));
         }
     }
     let root = Inherited { color: "#000".into(), font_size: 16.0, viewport: [100.0; 2], vars: Vars::default() };
-    let Sheet { rules, layers } = sheet;
     let mut cascade = Cascade {
         source,
         document,
-        rules: &rules,
-        layers: layers.order(),
+        rules: &sheet.rules,
+        layers: sheet.layers.order(),
         notes,
         replacer: Replacer::default(),
         states: Vec::new(),
@@ -80,8 +80,8 @@ pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes)
         read: 0,
         written: 0,
     };
-    let siblings = (!rules.is_empty()).then(|| Siblings::of(cascade.document));
-    let mut index = Rules::new(&rules);
+    let siblings = (!sheet.rules.is_empty()).then(|| Siblings::of(cascade.document));
+    let index = Rules::new(&sheet);
     for id in 0..cascade.document.nodes.len() {
         let node = &cascade.document.nodes[id];
         if node.name.is_empty() {
@@ -93,12 +93,13 @@ pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes)
             Some(siblings) => index.matching(cascade.document, siblings, id),
             None => Some(Vec::new()),
         };
-        let slow = || Box::new(Note { range: node.range.clone(), finding: words::artwork_slow_styles() });
-        let Some(matching) = matching else { return Err(slow()) };
+        let Some(matching) = matching else { return Err(slow(node)) };
         let parent = node.parent.and_then(|parent| cascade.states[parent].clone());
         let (styles, state) = cascade.element(id, &matching, parent.unwrap_or_else(|| root.clone()));
-        if !index.read(std::mem::take(&mut cascade.read)) || cascade.written > MAX_WRITTEN {
-            return Err(slow());
+        let (read, written) = (std::mem::take(&mut cascade.read), std::mem::take(&mut cascade.written));
+        let budget = &cascade.document.budget;
+        if !(rules::read(budget, read) && budget.spend(Cost::Written, written)) {
+            return Err(slow(node));
         }
         if id == 0 {
             cascade.root_font_size = state.font_size;
@@ -116,6 +117,10 @@ pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes)
     Ok(())
 }
 
+fn slow(node: &Node<'_>) -> Box<Note> {
+    Box::new(Note { range: node.range.clone(), finding: words::artwork_slow_styles() })
+}
+
 struct Cascade<'r, 'a> {
     source: &'r str,
     document: &'r Document<'a>,
@@ -131,7 +136,7 @@ struct Cascade<'r, 'a> {
     root_font_size: f64,
     /// Bytes of values that were read for the last element.
     read: usize,
-    /// Bytes of all resolved values.
+    /// Bytes of attributes that were resolved for the last element.
     written: usize,
 }
 
@@ -178,13 +183,11 @@ impl<'a> Cascade<'_, 'a> {
             let property = first.property;
             let end = candidates.iter().position(|one| one.property.name != property.name).unwrap_or(candidates.len());
             let group: Vec<Candidate<'a>> = candidates.drain(..end).collect();
-            // Also values that others override are read.
-            self.read += group.iter().skip(1).map(|one| one.value.len() / OVERRIDDEN).sum::<usize>();
             self.has_vars[id] |= group.iter().any(|one| vars::refers(&one.value));
             let is_share = matches!(property.name, "transform" | "translate")
                 && group.first().is_some_and(|one| one.value.contains('%'));
             let Some(chosen) = self.choose(property, group, &state, &parent, parent_of) else { continue };
-            self.written += chosen.value.len();
+            self.written += size_of::<Attribute<'_>>() + chosen.value.len();
             match property.name {
                 "color" => {
                     let color =
@@ -285,6 +288,7 @@ impl<'a> Cascade<'_, 'a> {
                 "inherit" if property.inherited => return None,
                 "inherit" => {
                     let (attributes, styles) = self.resolved.get(parent_of?)?.as_ref()?;
+                    self.read += attributes.len();
                     let own = attributes.iter().chain(styles).find(|one| one.name == property.name);
                     return own.cloned().map(|own| Attribute { range, ..own });
                 }
@@ -332,7 +336,7 @@ impl<'a> Cascade<'_, 'a> {
     }
 }
 
-/// Width and height of the artwork in px, as far as its root's attributes tell them.
+/// Width and height of the artwork in px, from the root's attributes.
 fn size(document: &Document<'_>) -> [f64; 2] {
     let root = &document.nodes[0].attributes;
     let context = Context { is_attribute: true, ..Context::default() };

@@ -115,6 +115,15 @@ impl Link<'_> {
     }
 }
 
+/// The ids in `url(#id)`, as [`Link::text`] writes them.
+pub fn targets(value: &str) -> impl Iterator<Item = &str> {
+    let functions = value.match_indices("url(").map(|(at, name)| &value[at + name.len()..]);
+    functions.filter_map(|text| match text.chars().next() {
+        Some(quote @ ('"' | '\'')) => text[1..].strip_prefix('#')?.split(quote).next(),
+        _ => text.strip_prefix('#')?.split(')').next(),
+    })
+}
+
 /// Reads `url(...)`.
 pub fn link<'a>(scanner: &mut Scanner<'a>) -> Option<Link<'a>> {
     let mut next = *scanner;

@@ -14,8 +14,6 @@ const MAX_DEPTH: usize = 32;
 /// Maximum bytes of all replaced values of an artwork.
 const MAX_TOTAL: usize = 8 * 1024 * 1024;
 
-/// Bytes that are read in the time in which one is written.
-const READ_BYTES: usize = 16;
 /// Bytes that a replacement counts for at least, since values may be empty.
 const MIN_COST: usize = 64;
 
@@ -101,7 +99,7 @@ impl Replacer {
     }
 
     fn resolve(&mut self, value: &str, lookup: &mut Lookup<'_, '_>) -> Option<String> {
-        self.spent = self.spent.saturating_add(value.len() / READ_BYTES);
+        self.spent = self.spent.saturating_add(value.len());
         if lookup.open.len() > MAX_DEPTH || self.spent > MAX_TOTAL {
             return None;
         }
@@ -146,7 +144,7 @@ impl Replacer {
             }
         }
         text.push_str(&value[done..]);
-        self.spent += text.len() + MIN_COST;
+        self.spent += text.len().saturating_sub(value.len()) + MIN_COST;
         (text.len() <= MAX_VALUE && self.spent <= MAX_TOTAL).then(|| text.trim().to_owned())
     }
 

@@ -63,7 +63,7 @@ fn all_violations_are_reported_in_plain_words() {
             "\"assets/foto.jpg\" is not a file of the template's folder",
             Some("did you mean `assets/photo.jpg`?"),
         ),
-        (ViolationKind::Type, "/price", "expected integer, got string \"12\"", None),
+        (ViolationKind::Number, "/price", "expected integer, got string \"12\"", None),
         (ViolationKind::Unknown, "/titel", "`titel` is not known here", Some("did you mean `title`?")),
         (ViolationKind::Missing, "/title", "`title` is missing", None),
     ];

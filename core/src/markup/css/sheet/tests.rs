@@ -8,9 +8,10 @@ type Plain = (usize, Vec<(String, String, bool)>);
 fn read(css: &str) -> (Vec<Plain>, Vec<&'static str>) {
     let (mut sheet, mut notes) = (Sheet::default(), Notes::default());
     let origin = Origin { range: 0..css.len(), exact: true };
-    rules(css, &origin, [600.0, 800.0], &mut notes, &mut sheet);
+    rules(css, &origin, [600.0, 800.0], &Budget::default(), &mut notes, &mut sheet);
     let plain = |one: &Declaration<'_>| (one.name.to_string(), one.value.to_owned(), one.important);
-    let all = sheet.rules.iter().map(|rule| (rule.selectors.len(), rule.declarations.iter().map(plain).collect()));
+    let all =
+        sheet.rules.iter().map(|rule| (sheet.lists[rule.list].len(), rule.declarations.iter().map(plain).collect()));
     (all.collect(), notes.into_vec().iter().map(|note| note.finding.code).collect())
 }
 
@@ -32,6 +33,14 @@ fn rules_and_declarations_are_split() {
     assert_eq!(values("a { b: '}' \"\\\"\" }"), ["b='}' \"\\\"\""]);
     assert_eq!(values("a { b: c"), ["b=c"], "an unclosed block");
     assert_eq!(values("a { --X: {y;z} ; --w:; }"), ["--X={y;z}", "--w="]);
+}
+
+#[test]
+fn declarations_around_nested_rules_share_their_selectors() {
+    let css = format!("{} {{ b: c; @x; b: c; @media all {{ b: c }} @media all {{ b: c }} }}", "a, ".repeat(9) + "a");
+    let (mut sheet, origin) = (Sheet::default(), Origin { range: 0..css.len(), exact: true });
+    rules(&css, &origin, [1.0; 2], &Budget::default(), &mut Notes::default(), &mut sheet);
+    assert_eq!((sheet.lists.len(), sheet.rules.len()), (1, 4));
 }
 
 #[test]
@@ -60,6 +69,8 @@ fn at_rules_apply_to_a_poster() {
     assert_eq!(values("@media all { @media screen { a { b: c } } } d { e: f }"), ["b=c", "e=f"]);
     assert_eq!(values("@media (min-width: 900px) { a { b: c } } @supports (fill: red) { d { e: f } }"), ["e=f"]);
     assert_eq!(values("@layer x, y; @layer y { a { b: c } } @layer { d { e: f } }"), ["b=c", "e=f"]);
+    let deep = format!("@layer {}z {{ a {{ b: c }} }} d {{ e: f }}", "z.".repeat(99));
+    assert_eq!((values(&deep), read(&deep).1), (vec!["e=f".to_owned()], vec!["css_unsupported"]));
     assert_eq!(values("@property --x { syntax: '<color>'; initial-value: red } a { b: c }"), ["--x=red", "b=c"]);
     assert_eq!(read("@font-face { font-family: x; src: url(a.woff) }").1, [""; 0], "text in the font is told");
     assert_eq!(values("@starting-style { a { b: c } } @counter-style x { system: cyclic } d { e: f }"), ["e=f"]);

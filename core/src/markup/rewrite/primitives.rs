@@ -1,0 +1,96 @@
+//! Definitions that resvg draws otherwise than browsers. The colour of lights is converted to the filter's colour space, which
+//! resvg leaves out. Filters do not inherit from others, and masks have no mask.
+
+use crate::{
+    markup::{
+        bounds,
+        notes::Notes,
+        tree::{Document, NodeId},
+    },
+    words,
+};
+
+/// Rewrites filters, masks and gradients, and notes what is drawn otherwise.
+pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    for id in document.all() {
+        element(document, id, notes);
+    }
+}
+
+fn element(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
+    let inherits = |name: &str, value: &str| bounds::inherited(document, id, name) == Some(value);
+    match document.nodes[id].name {
+        "filter" => {
+            document.nodes[id].unset("href");
+            note_tiles(document, id, notes);
+        }
+        "mask" => {
+            if inherits("color-interpolation", "linearRGB") {
+                let range = document.nodes[id].range_of("color-interpolation");
+                notes.add(range, words::css_undrawn("color-interpolation: linearRGB"));
+            }
+            document.nodes[id].unset("mask");
+        }
+        "linearGradient" | "radialGradient" if inherits("color-interpolation", "linearRGB") => {
+            let range = document.nodes[id].range_of("color-interpolation");
+            notes.add(range, words::css_undrawn("color-interpolation: linearRGB"));
+        }
+        "feDiffuseLighting" | "feSpecularLighting" if !inherits("color-interpolation-filters", "sRGB") => {
+            let light =
+                document.attribute(id, "lighting-color").and_then(|light| light.parse::<svgtypes::Color>().ok());
+            if let Some(light) = light {
+                let [r, g, b] = [light.red, light.green, light.blue].map(linear);
+                document.set(id, "lighting-color", format!("#{r:02x}{g:02x}{b:02x}"));
+            }
+        }
+        "feMorphology" => {
+            let radius = document.attribute(id, "radius").unwrap_or("0");
+            let zeros = radius.split([' ', ',']).filter(|one| one.trim().parse::<f64>() == Ok(0.0)).count();
+            if zeros > 0 && zeros == radius.split([' ', ',']).filter(|one| !one.is_empty()).count() {
+                // It does nothing.
+                document.nodes[id].name = "feOffset";
+            } else if zeros > 0 {
+                notes.add(document.nodes[id].range_of("radius"), words::artwork_primitive("radius", "feMorphology"));
+            }
+        }
+        "feGaussianBlur" => note_attribute(document, id, "edgeMode", &["none"], notes),
+        "feConvolveMatrix" => note_attribute(document, id, "bias", &["0"], notes),
+        "feBlend" => note_modes(document, id, notes),
+        _ => {}
+    }
+}
+
+/// Notes the tiles of a filter in which several primitives have places.
+fn note_tiles(document: &Document<'_>, filter: NodeId, notes: &mut Notes) {
+    let children = &document.nodes[filter].children;
+    let Some(tile) = children.iter().find(|child| document.nodes[**child].name == "feTile") else { return };
+    if children.iter().filter(|child| document.attribute(**child, "width").is_some()).count() > 1 {
+        notes.add(document.nodes[*tile].range.clone(), words::artwork_primitive("width", "feTile"));
+    }
+}
+
+/// Notes an attribute of a primitive with another value than these.
+fn note_attribute(document: &Document<'_>, id: NodeId, name: &str, drawn: &[&str], notes: &mut Notes) {
+    let node = &document.nodes[id];
+    if node.attribute(name).is_some_and(|value| !drawn.contains(&value.trim())) {
+        notes.add(node.range_of(name), words::artwork_primitive(name.to_owned(), node.name.to_owned()));
+    }
+}
+
+/// Notes the modes of `feBlend` that resvg does not draw as browsers do.
+fn note_modes(document: &Document<'_>, id: NodeId, notes: &mut Notes) {
+    let node = &document.nodes[id];
+    if let Some(mode) =
+        node.attribute("mode").filter(|mode| matches!(*mode, "hue" | "saturation" | "color" | "luminosity"))
+    {
+        let finding = words::artwork_primitive(format!("mode=\"{mode}\""), node.name.to_owned());
+        notes.add(node.range_of("mode"), finding);
+    }
+}
+
+/// A channel of sRGB, linear.
+fn linear(channel: u8) -> u8 {
+    let channel = f64::from(channel) / 255.0;
+    let linear = if channel <= 0.04045 { channel / 12.92 } else { ((channel + 0.055) / 1.055).powf(2.4) };
+    (linear * 255.0).round() as u8
+}
