@@ -115,7 +115,7 @@ impl Link<'_> {
     }
 }
 
-/// The ids in `url(#id)`, as [`Link::text`] writes them.
+/// The ids in `url(#id)`, as `Link::text` writes them.
 pub fn targets(value: &str) -> impl Iterator<Item = &str> {
     let functions = value.match_indices("url(").map(|(at, name)| &value[at + name.len()..]);
     functions.filter_map(|text| match text.chars().next() {
