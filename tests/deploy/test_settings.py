@@ -35,9 +35,11 @@ class Settings(unittest.TestCase):
         # Also TOML by the rules of another parser.
         defaults = tomllib.loads(config(None, "--default").stdout)
         text = (DEPLOY / "nginx.conf").read_text()
-        server, exports = text.split("location = /v1/exports", 1)
+        server, exports = text.split("location ~ ^/v1/exports(/preview)?$ {", 1)
         self.assertGreaterEqual(nginx_bytes(server), defaults["http"]["max_body_bytes"])
-        self.assertGreaterEqual(nginx_bytes(exports), defaults["exports"]["max_bytes"])
+        # A sheet with its pictures.
+        sheet = defaults["exports"]["max_bytes"] + defaults["uploads"]["max_bytes"] // 4
+        self.assertGreaterEqual(nginx_bytes(exports), sheet)
         timeout = int(re.search(r"proxy_read_timeout (\d+)s", server)[1])
         self.assertGreater(timeout * 1000, defaults["http"]["timeout_ms"])
 
