@@ -1,5 +1,5 @@
-//! Rows below the header that are no rows of the table: totals, notes, and headers that are repeated for printing or in
-//! another language. Only those whose kind is clear are left out; others are told by the notice `rows_no_products`.
+//! Rows below the header that hold no record: totals, notes, and headers repeated for printing or in another language. Rows
+//! that are clearly one of these are skipped; likely ones are exported and reported by the notice `rows_no_products`.
 
 use super::{Reading, Sheet};
 use crate::words;

@@ -156,7 +156,8 @@ fn columns_of_texts_have_what_cells_show() {
 
 #[test]
 fn pictures_belong_to_the_row_of_their_top_edge() {
-    // Heights of rows and of pictures, where pictures begin in their row, the rows of the pictures, and whether that is told.
+    // Row height, picture height, and offset of the picture in its row, px; whether the picture belongs to the next row, and
+    // whether it is reported as tall.
     for (row_px, picture_px, from_px, is_next, is_tall) in [
         (80, 76, 3, false, false),
         (80, 200, 3, false, true),
