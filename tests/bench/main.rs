@@ -59,7 +59,8 @@ fn main() {
     let template = kit::template("product-share");
     let usual = kit::sample(&template, "usual");
     let renderer = Renderer::new(kit::fonts(), Config::default());
-    if std::env::args().any(|arg| arg == "wall") {
+    let counted = std::env::args().skip_while(|arg| arg != "count").nth(1);
+    if counted.is_none() && std::env::args().any(|arg| arg == "wall") {
         wall::measure(&renderer, rounds);
         return;
     }
@@ -100,7 +101,7 @@ fn main() {
         Case::new("only nickname and code new, all in a translucent group", PERSON_NEW, move |i| in_group(7000 + i)),
     ];
 
-    if let Some(case) = std::env::args().skip_while(|arg| arg != "count").nth(1) {
+    if let Some(case) = counted {
         counted::count(&renderer, &cases, &case);
         return;
     }
