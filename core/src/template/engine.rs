@@ -1,6 +1,6 @@
 //! Handlebars: compiled when a template is loaded, expanded for every poster, with limits on size and time.
 
-use std::{io, ops::Range};
+use std::{collections::HashMap, io, ops::Range};
 
 use handlebars::{Context, Handlebars, RenderErrorReason as Reason, Template, template::TemplateElement};
 use serde_json::{Map, Value};
@@ -30,6 +30,8 @@ pub const MAX_ARTWORK: usize = 4 * 1024 * 1024;
 pub struct Engine {
     engine: Handlebars<'static>,
     escaping: Escaping,
+    /// The parameter of each source that is nothing but `{{parameter}}`.
+    references: HashMap<String, String>,
 }
 
 /// How `{{name}}` inserts a value.
@@ -88,7 +90,7 @@ impl Engine {
             Escaping::Xml => engine.register_escape_fn(escape_xml),
         }
         helpers::register(&mut engine);
-        Self { engine, escaping }
+        Self { engine, escaping, references: HashMap::new() }
     }
 
     /// Compiles a source under a name, and checks the names in it against the parameters' schema. `shown`: whether the
@@ -111,6 +113,9 @@ impl Engine {
             tolerate_null(&mut template);
             count_steps(&mut template);
             self.engine.register_template(name, template);
+            if let Some(parameter) = reference(source).filter(|_| self.escaping == Escaping::None) {
+                self.references.insert(name.to_owned(), parameter.to_owned());
+            }
             return Ok(());
         }
         Err(faults)
@@ -121,10 +126,17 @@ impl Engine {
     /// # Errors
     /// A message: a value is missing, a helper rejects it, or the text exceeds `limit` bytes or [`MAX_STEPS`].
     pub fn expand(&self, name: &str, values: &Values, limit: usize) -> Result<String, Message> {
+        // A picture as a `data:` URI may have millions of characters, which the library would copy three times.
+        if let Some(Value::String(text)) =
+            self.references.get(name).and_then(|parameter| values.0.data().get(parameter))
+        {
+            return if text.len() > limit { Err(words::expansion_too_long(limit)) } else { Ok(text.clone()) };
+        }
         let mut text = Bounded { bytes: Vec::new(), limit, steps: 0 };
         match self.engine.render_with_context_to_write(name, &values.0, &mut text) {
             // The library writes complete strings, so the bytes are valid UTF-8.
-            Ok(()) => Ok(String::from_utf8_lossy(&text.bytes).into_owned()),
+            Ok(()) => Ok(String::from_utf8(text.bytes)
+                .unwrap_or_else(|invalid| String::from_utf8_lossy(invalid.as_bytes()).into_owned())),
             Err(error) => Err(match error.reason() {
                 Reason::MissingVariable(Some(path)) => words::value_missing(path),
                 Reason::IOError(_) if text.steps > MAX_STEPS => words::expansion_steps(MAX_STEPS),
@@ -137,6 +149,16 @@ impl Engine {
             }),
         }
     }
+}
+
+/// The parameter of a source that is nothing but `{{parameter}}`.
+fn reference(source: &str) -> Option<&str> {
+    let name = source.strip_prefix("{{")?.strip_suffix("}}")?.trim_matches(' ');
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && helpers::HELPERS.iter().all(|helper| helper.name != name)
+        && !["this", "else"].contains(&name);
+    is_name.then_some(name)
 }
 
 /// Marks the end of an iteration in the output; the number of its steps follows. A noncharacter: a value that consists of
@@ -249,6 +271,27 @@ mod tests {
         engine.add("text", source, &params, true).expect("valid");
         let values = json!({ "a": vec!["x"; lists], "b": vec!["y"; lists] });
         engine.expand("text", &Values::new(values.as_object().expect("an object").clone()), MAX_TEXT)
+    }
+
+    #[test]
+    fn a_single_reference_expands_as_any_other_source() {
+        let mut engine = Engine::new(Escaping::None);
+        let params = json!({ "type": "object", "properties": { "a": { "type": ["string", "integer", "null"] } } });
+        for (name, source) in [("plain", "{{a}}"), ("spaced", "{{ a }}"), ("joined", "{{a}}\u{200b}")] {
+            engine.add(name, source, &params, true).expect("valid");
+        }
+        for value in [json!("<&\"'x "), json!(""), json!(12), json!(null)] {
+            let values = Values::new([("a".to_owned(), value)].into_iter().collect());
+            let [plain, spaced, joined] =
+                ["plain", "spaced", "joined"].map(|name| engine.expand(name, &values, MAX_TEXT).expect("has a value"));
+            assert_eq!(plain, joined.trim_end_matches('\u{200b}'));
+            assert_eq!(plain, spaced);
+        }
+        let none = Values::new(Map::new());
+        assert_eq!(engine.expand("plain", &none, 9), engine.expand("joined", &none, 9));
+        let long = Values::new([("a".to_owned(), json!("0123456789"))].into_iter().collect());
+        assert_eq!(engine.expand("plain", &long, 9), engine.expand("joined", &long, 9));
+        assert!(engine.expand("plain", &long, 10).is_ok());
     }
 
     #[test]
