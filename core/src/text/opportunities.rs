@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn signs_stay_with_their_word() {
-        check(&["学|C++|和|C#、|F#", "会|用.NET|与|Node.js", "省|100%+", "C++17|新|特|性", "Disney+|会|员", "a |+ |b"]);
+        check(&["学|C++和|C#、|F#", "会|用.NET|与|Node.js", "省|100%+", "C++17|新|特|性", "Disney+会|员", "a |+ |b"]);
     }
 
     #[test]
