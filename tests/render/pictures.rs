@@ -93,6 +93,7 @@ fn what_browsers_do_not_show_is_named() {
     (deep[frame + 1], deep[frame + 4]) = (0xc1, 12);
     assert!(message(&deep).contains("12-bit"), "{}", message(&deep));
     assert!(message(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").contains("HEIC"));
+    assert!(message(b"").contains("empty"));
     assert!(message(b"\0\0\0\x20ftypavif\0\0\0\0").contains("AVIF"));
 }
 

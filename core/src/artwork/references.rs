@@ -1,7 +1,7 @@
 //! Checks the references between the artwork's elements before usvg parses it. usvg follows patterns, masks, clips and
 //! markers recursively: a cycle that it does not detect, or a chain of hundreds, crashes the process.
 
-use std::{collections::HashMap, rc::Rc};
+use std::rc::Rc;
 
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -56,7 +56,7 @@ impl Graph {
         for (index, node) in order.iter().enumerate() {
             at[*node] = index;
         }
-        let ids: HashMap<String, usize> = document.ids().into_iter().map(|(id, node)| (id, at[node])).collect();
+        let ids = document.ids();
         let mut graph = Self { children: Vec::with_capacity(order.len()), references: Vec::with_capacity(order.len()) };
         // The reference in each inherited property.
         let mut inherited: Vec<Rc<[Option<Reference>; INHERITED.len()]>> = Vec::with_capacity(order.len());
@@ -64,7 +64,7 @@ impl Graph {
         for (index, id) in order.iter().enumerate() {
             let node = &document.nodes[*id];
             graph.children.push(node.children.iter().map(|child| at[*child]).collect());
-            let find = |id: &str| ids.get(id).map(|to| (*to, index));
+            let find = |id: &str| ids.get(id).map(|to| (at[*to], index));
             let mut own: Vec<Reference> = Vec::new();
             let parent = node.parent.and_then(|parent| inherited.get(at[parent]).cloned());
             let mut painted = parent.unwrap_or_default();

@@ -62,6 +62,9 @@ impl Picture {
     }
 
     fn within(bytes: &[u8], min_side: u32, scale: impl FnOnce((u32, u32)) -> f64) -> Result<Self> {
+        if bytes.is_empty() {
+            return Err(invalid(words::picture_no_bytes()));
+        }
         let Some(format) = format(bytes) else { return Err(invalid(unsupported(bytes))) };
         // Before the decoder opens it: some decoders allocate the pixels first.
         let header = Header::read(bytes, format).ok_or_else(|| broken(format))?;

@@ -157,7 +157,12 @@ fn picture(href: &str, files: &Files<'_>) -> Option<Finding> {
         }
         Ok(Some(Url(_) | Upload(_))) => Some(words::picture_outside(words::quote(href))),
         Ok(None) => Some(words::picture_empty()),
-        Err(message) => Some(Finding::error("artwork_reference", message)),
+        Err(message) => {
+            // Artwork has no pictures from URLs.
+            let near = assets::similar(href, files.names).map(words::did_you_mean);
+            let hint = near.unwrap_or_else(words::picture_into_folder);
+            Some(Finding::error("artwork_reference", message.with_hint(hint)))
+        }
     }
 }
 
@@ -168,6 +173,9 @@ const SNIFFED: usize = 256;
 fn content(start: &[u8], is_svg: bool) -> Option<Finding> {
     if is_svg || assets::is_document(start) {
         return Some(words::picture_is_svg());
+    }
+    if start.is_empty() {
+        return Some(words::picture_without_bytes());
     }
     use image::ImageFormat::{Gif, Jpeg, Png, WebP};
     let is_drawn = matches!(image::guess_format(start), Ok(Jpeg | Png | WebP | Gif));
@@ -244,4 +252,20 @@ pub fn unknown_family<'l>(list: &'l str, known: &[String]) -> Option<&'l str> {
     let mut own = named.clone().filter(|name| !GENERIC.contains(&name.to_ascii_lowercase().as_str()));
     let is_known = |name: &str| font_names::face(name, known).is_some();
     if named.any(is_known) { None } else { own.next() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_about_pictures_name_files_alone() {
+        let (names, bytes) = (Names::from(["assets/photo.jpg".to_owned()]), BTreeMap::new());
+        let files = Files { names: &names, bytes: &bytes };
+        let hint = |href: &str| picture(href, &files).and_then(|finding| finding.hint).unwrap_or_default();
+        assert_eq!(hint("assets/foto.jpg"), "did you mean `assets/photo.jpg`?");
+        for href in ["https://a.cn/a.png", "www.a.cn/a.png", "ftp://a.cn/a.png", "picture.png", "../a.png"] {
+            assert!(hint(href).contains("folder") && !hint(href).contains("http"), "{href}: {}", hint(href));
+        }
+    }
 }

@@ -80,14 +80,19 @@ pub fn file(path: &str, files: &Names) -> Result<String, Message> {
     if plain.starts_with(['/', '\\']) || plain.split(['/', '\\']).any(|step| step == "..") {
         return Err(words::source_outside_folder(quote(path)));
     }
-    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
-    let near = nearest(plain, files.iter().map(String::as_str))
-        .or_else(|| files.iter().map(String::as_str).find(|file| name(file) == name(plain)));
+    let near = similar(plain, files);
     let hint = match near {
         Some(near) => Some(words::did_you_mean(near)),
         None => plain.get(..4).filter(|start| start.eq_ignore_ascii_case("www.")).map(|_| words::write_scheme(plain)),
     };
     Err(words::source_not_a_file(quote(path)).with_hint(hint))
+}
+
+/// The file that a path probably means.
+pub fn similar<'f>(path: &str, files: &'f Names) -> Option<&'f str> {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    nearest(path, files.iter().map(String::as_str))
+        .or_else(|| files.iter().map(String::as_str).find(|file| name(file) == name(path)))
 }
 
 #[cfg(test)]

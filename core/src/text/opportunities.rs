@@ -145,6 +145,8 @@ fn joins(two: char, one: char, next: char) -> bool {
         return range || is_digit(one) || matches!(one, '．' | '，') && is_digit(two) && is_wide_digit(next);
     }
     match next {
+        // Names such as `C++`, `A+` and `100%+`.
+        '+' => one.is_ascii_graphic() && !matches!(one, ')' | ']' | '}'),
         '元' | '角' | '折' | '倍' => is_digit(one) || matches!(one, '万' | '亿') && is_digit(two),
         next if is_time_unit(next) => is_digit(one),
         '万' | '亿' => is_digit(one),
@@ -251,6 +253,11 @@ mod tests {
     fn hyphens_follow_their_word() {
         // LB20a, LB21a, LB21.
         check(&["well-|known", "-abc |def", "3-5", "co\u{ad}|op", "a |– |b"]);
+    }
+
+    #[test]
+    fn signs_stay_with_their_word() {
+        check(&["学|C++和|C#、|F#", "会|用.NET|与|Node.js", "省|100%+", "C++17|新|特|性", "Disney+会|员", "a |+ |b"]);
     }
 
     #[test]

@@ -24,8 +24,11 @@ crate::words! {
         hint: "copy its elements into the artwork, or use JPEG, PNG, WebP or GIF";
     warning artwork_picture as picture_unreadable(): "the picture is not drawn: it is not JPEG, PNG, WebP or GIF",
         hint: "convert it to one of them";
+    warning artwork_picture as picture_without_bytes(): "the picture is not drawn: it is empty",
+        hint: "export it again";
     error artwork_reference as picture_outside(source): "{source} is outside of the template",
         hint: "move the picture into the template's folder";
+    message picture_into_folder(): "put the picture into the template's folder, and write its path from there";
     error artwork_reference as picture_empty(): "the picture's href is empty";
     message artwork_picture(name, reason): "{name} cannot be drawn: {reason}";
     message picture_of_file(path): "the artwork's picture {path}";

@@ -63,6 +63,9 @@ crate::words! {
         hint: "draw the paths with fewer curves, or convert the text to outlines";
     warning artwork_text as artwork_text_clip(): "emoji, underlines and other lines of a text do not clip",
         hint: "draw their shapes in the clip path";
+    warning artwork_text as artwork_text_weight(family, weight, used):
+        "{family} has no bold face: text of weight {weight} is drawn with weight {used}",
+        hint: "add the bold face to the fonts, or convert the text to outlines";
     message text_of_use(property): "a <use> gives it another {property} than it has where it stands";
     message text_reordered(): "`unicode-bidi` overrides the order of its letters";
     message text_down_path(): "it runs along a path in a vertical writing mode";

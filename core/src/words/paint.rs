@@ -4,6 +4,7 @@ crate::words! {
     error picture_web_page(): "this is a web page or an SVG, not a picture",
         hint: "use the URL of the picture itself: JPEG, PNG, WebP or GIF";
     error picture_format(): "this is not a picture of a supported format", hint: "use JPEG, PNG, WebP or GIF";
+    error picture_broken as picture_no_bytes(): "the picture is an empty file", hint: "save or upload it again";
     error picture_large as picture_memory(): "the picture takes too much memory",
         hint: "reduce its size: 4000 px per side suffice";
     error picture_broken(format): "the picture ({format}) is damaged or truncated", hint: "save or upload it again";

@@ -26,7 +26,7 @@ pub const ALL: &[Feature] = &[
     ("nested-svg-view-clip", "<clipPath id='c'><rect width='20' height='20'/></clipPath><svg viewBox='0 0 10 10' clip-path='url(#c)'><rect width='9' height='9'/></svg>", &[], "css_undrawn"),
     ("morphology-zero", "<filter id='a'><feMorphology operator='erode' radius='0'/></filter><rect x='20' y='20' width='20' height='20' fill='red' filter='url(#a)'/>", &["30,30 #f00", "41,30 #fff", "39,30 #f00"], ""),
     ("revert-layer", "<style>@layer{rect{fill:red}} rect{fill:blue} rect{fill:revert-layer}</style><rect width='50' height='50'/>", &["25,25 #f00"], ""),
-    ("transform-share-of-box", "<rect width='50' height='50' style='transform-box:fill-box;transform:translate(50%,0)'/>", &[], "css_undrawn"),
+    ("transform-share-of-box", "<rect width='50' height='50' fill='red' style='transform-box:fill-box;transform:translate(50%,0)'/>", &["70,20 #f00", "20,20 #fff"], ""),
     ("switch-other-script", "<switch><rect systemLanguage='zh-Hant, zh-TW' width='50' height='50'/><rect systemLanguage='zh-CN' width='50' height='50' fill='red'/></switch>", &["25,25 #f00"], ""),
     ("switch-no-extension", "<switch><rect requiredExtensions='' width='50' height='50'/><rect width='50' height='50' fill='red'/></switch>", &["25,25 #f00"], ""),
     ("mask-of-mask", "<mask id='b'><rect width='50' height='100' fill='#fff'/></mask><mask id='a' mask='url(#b)'><rect width='100' height='50' fill='#fff'/></mask><rect width='100' height='100' fill='red' mask='url(#a)'/>", &["75,25 #f00", "75,75 #fff"], ""),

@@ -32,13 +32,16 @@ use crate::{
     text::{FontSet, Shaper},
     words,
 };
-use content::Content;
+use content::{Content, Element};
 use draw::Drawer;
 use emoji::Zoom;
 use layout::Tracks;
 use shadows::Shadows;
-use style::Families;
+use style::{Families, Style};
 use track::{TooLong, Track};
+
+/// Lightest weight that is bold: CSS Fonts 4, section 2.7.
+const BOLD: u16 = 600;
 
 /// Replaces the texts of a document, and returns what is noteworthy about them. `source`: the file. Expects resolved styles
 /// and references. `width`: that of the canvas, output px, if it is known.
@@ -127,6 +130,7 @@ impl Setter<'_> {
     ) -> Option<((NodeId, usize, usize), Finding)> {
         let fonts = self.fonts;
         let content = Content::of(document, id, fonts, &self.families);
+        content.elements.iter().for_each(|element| self.note_weight(document, element));
         let along = content.elements.iter().filter_map(|element| element.along);
         let mut tracks = Tracks::new();
         for path in along.collect::<BTreeSet<_>>() {
@@ -161,6 +165,22 @@ impl Setter<'_> {
             (missing, more) => words::artwork_glyphs(missing, more),
         };
         Some(((node, at, length), finding))
+    }
+
+    /// Notes bold text in a font that has no bold face. Browsers thicken the letters.
+    fn note_weight(&self, document: &Document<'_>, element: &Element) {
+        let Style { families, weight, .. } = &element.style;
+        let Some(face) = self.fonts.nearest_face(families, *weight) else { return };
+        if *weight < BOLD || face.weight >= BOLD || element.chars.is_empty() {
+            return;
+        }
+        let finding = words::artwork_text_weight(face.family.to_string(), *weight, face.weight);
+        let mut notes = self.notes.borrow_mut();
+        if !notes.iter().any(|note| note.finding == finding) {
+            let declares = |up: &NodeId| document.attribute(*up, "font-weight").is_some();
+            let declared = document.within(element.node).find(declares).unwrap_or(element.node);
+            notes.push(Note { range: document.nodes[declared].range_of("font-weight"), finding });
+        }
     }
 }
 

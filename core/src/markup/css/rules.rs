@@ -3,6 +3,7 @@
 
 use std::{
     borrow::Cow,
+    cell::OnceCell,
     collections::{BTreeSet, HashMap},
 };
 
@@ -49,12 +50,23 @@ struct Position {
     of_type: [i32; 2],
 }
 
-/// Positions of all elements.
-pub struct Siblings(Vec<Position>);
+/// Positions of all elements, counted once a selector asks for one.
+pub struct Siblings<'d, 'a> {
+    document: &'d Document<'a>,
+    positions: OnceCell<Vec<Position>>,
+}
 
-impl Siblings {
-    /// Counts the siblings of all elements.
-    pub fn of(document: &Document<'_>) -> Self {
+impl<'d, 'a> Siblings<'d, 'a> {
+    /// Positions of the elements of a document.
+    pub fn of(document: &'d Document<'a>) -> Self {
+        Self { document, positions: OnceCell::new() }
+    }
+
+    fn position(&self, element: NodeId) -> Option<&Position> {
+        self.positions.get_or_init(|| Self::counted(self.document)).get(element)
+    }
+
+    fn counted(document: &Document<'_>) -> Vec<Position> {
         let mut all = vec![Position::default(); document.nodes.len()];
         for node in &document.nodes {
             let elements = || node.children.iter().copied().filter(|child| document.nodes[*child].is_element());
@@ -74,7 +86,7 @@ impl Siblings {
         }
         // The root is an only child.
         all[0] = Position { previous: None, child: [1, 1], of_type: [1, 1] };
-        Self(all)
+        all
     }
 }
 
@@ -112,7 +124,12 @@ impl<'r, 'a> Rules<'r, 'a> {
 
     /// The rules that match an element, each with its specificity, in document order. `None` when the style sheets take
     /// too many steps.
-    pub fn matching(&self, document: &Document<'_>, siblings: &Siblings, element: NodeId) -> Option<Vec<(u32, usize)>> {
+    pub fn matching(
+        &self,
+        document: &Document<'_>,
+        siblings: &Siblings<'_, '_>,
+        element: NodeId,
+    ) -> Option<Vec<(u32, usize)>> {
         let node = &document.nodes[element];
         let class = node.attribute("class").unwrap_or_default();
         let classes: BTreeSet<&str> = class.split_ascii_whitespace().collect();
@@ -165,7 +182,7 @@ fn steps_of(bytes: usize) -> usize {
 
 struct Matcher<'d, 'a> {
     document: &'d Document<'a>,
-    siblings: &'d Siblings,
+    siblings: &'d Siblings<'d, 'a>,
 }
 
 impl Matcher<'_, '_> {
@@ -188,7 +205,7 @@ impl Matcher<'_, '_> {
             return true;
         }
         let parent = |at: NodeId| self.document.nodes[at].parent;
-        let previous = |at: NodeId| self.siblings.0.get(at).and_then(|position| position.previous);
+        let previous = |at: NodeId| self.siblings.position(at).and_then(|position| position.previous);
         let mut next = match combinator {
             Combinator::Descendant | Combinator::Child => parent(element),
             Combinator::Next | Combinator::Later => previous(element),
@@ -199,7 +216,7 @@ impl Matcher<'_, '_> {
             }
             next = match combinator {
                 Combinator::Descendant => self.document.nodes[at].parent,
-                Combinator::Later => self.siblings.0.get(at).and_then(|position| position.previous),
+                Combinator::Later => self.siblings.position(at).and_then(|position| position.previous),
                 Combinator::Child | Combinator::Next => return false,
             };
             if !self.spend(0) {
@@ -259,7 +276,7 @@ impl Matcher<'_, '_> {
             Pseudo::Parent(all) => all.iter().any(|one| self.matches(one, element)),
             Pseudo::Is(all) => all.iter().any(|one| self.matches(one, element)),
             Pseudo::Nth { a, b, from_end, of_type } => {
-                let Some(position) = self.siblings.0.get(element) else { return false };
+                let Some(position) = self.siblings.position(element) else { return false };
                 let counts = if *of_type { position.of_type } else { position.child };
                 // n of the element: a * n + b is its position.
                 let distance = i64::from(counts[usize::from(*from_end)]) - i64::from(*b);

@@ -58,7 +58,13 @@ pub struct Origin {
 impl Origin {
     /// Position of text of the source: in `range`, or, with entities, the whole range.
     pub fn of(source: &str, text: &str, range: Range<usize>) -> Self {
-        match source.get(range.clone()).and_then(|written| written.find(text)) {
+        let written = source.get(range.clone()).unwrap_or_default();
+        // Most often all of it, or all before the quotation mark of an attribute.
+        let ends = |after: usize| {
+            let at = written.len().checked_sub(text.len() + after)?;
+            written.as_bytes()[at..].starts_with(text.as_bytes()).then_some(at)
+        };
+        match ends(1).or_else(|| ends(0)).or_else(|| written.find(text)) {
             Some(at) => Self { range: range.start + at..range.start + at + text.len(), exact: true },
             None => Self { range, exact: false },
         }
@@ -345,12 +351,15 @@ impl<'a> Reader<'a, '_> {
         next.gap();
         next.eat(':').then_some(())?;
         let mut block = next;
-        block.until(&[';', '{', '}']);
-        if block.peek() == Some('{') && !block.rest().starts_with("{{") && !name.starts_with("--") {
-            return None;
+        let mut written = block.until(&[';', '{', '}']);
+        if block.peek() == Some('{') {
+            if !block.rest().starts_with("{{") && !name.starts_with("--") {
+                return None;
+            }
+            written = next.until(&[';', '}']);
+            block = next;
         }
-        let written = next.until(&[';', '}']);
-        self.scanner = next;
+        self.scanner = block;
         let (value, important) = important(written);
         let name = match name.starts_with("--") || !name.bytes().any(|b| b.is_ascii_uppercase()) {
             true => name,

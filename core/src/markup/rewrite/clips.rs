@@ -18,6 +18,9 @@ use crate::{
 
 /// Replaces shapes whose reference box is known.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    if !document.nodes.iter().any(|node| node.attribute("clip-path").is_some()) {
+        return;
+    }
     let mut count = 0;
     let (ids, uses) = (document.ids(), document.uses());
     for id in document.all() {

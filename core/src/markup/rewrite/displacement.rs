@@ -10,6 +10,9 @@ use crate::markup::{
 
 /// Gives each map opaque colours, and the root of its scale. A negative scale becomes an inverted map.
 pub fn rewrite(document: &mut Document<'_>) {
+    if !document.nodes.iter().any(|node| node.name == "feDisplacementMap") {
+        return;
+    }
     // Names of results that the artwork has itself.
     let own = document.nodes.iter().filter_map(|node| node.attribute("result")).filter(|name| name.starts_with(OWN));
     let own: HashSet<String> = own.map(str::to_owned).collect();

@@ -17,6 +17,10 @@ const STYLES: [&str; 2] = ["isolation", "mix-blend-mode"];
 /// Moves effects to groups.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     document.forget_ids();
+    let has_viewports = document.nodes.iter().skip(1).any(|node| matches!(node.name, "svg" | "use"));
+    if !has_viewports {
+        return;
+    }
     let ids = document.ids();
     for parent in document.all() {
         if document.budget.is_exceeded() {

@@ -16,6 +16,10 @@ use crate::words;
 
 /// Replaces functions that need room around their element.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    let needs_room = |value: &str| value.contains("blur(") || value.contains("drop-shadow(");
+    if !document.nodes.iter().any(|node| node.attribute("filter").is_some_and(needs_room)) {
+        return;
+    }
     let mut count = 0;
     let (ids, uses) = (document.ids(), document.uses());
     for id in document.all() {
@@ -23,7 +27,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
             return;
         }
         let value = document.attribute(id, "filter").unwrap_or_default();
-        if !value.contains("blur(") && !value.contains("drop-shadow(") {
+        if !needs_room(value) {
             continue;
         }
         let value = value.to_owned();

@@ -6,8 +6,8 @@ use crate::{
     markup::{
         css::scan::Scanner,
         notes::Notes,
-        style::values::{Link, link},
-        tree::{Document, NodeId},
+        style::values::{Link, link, plain_target},
+        tree::{Document, Node, NodeId},
     },
     words,
     words::quote,
@@ -41,10 +41,8 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     let mut unread = Notes::default();
     let notes = if is_open { &mut unread } else { notes };
     for id in document.all() {
-        for (name, kinds) in PROPERTIES {
-            if document.attribute(id, name).is_some_and(|value| value.contains("url(")) {
-                property(document, id, name, kinds, &ids, notes);
-            }
+        for (name, kinds) in declared(&document.nodes[id]) {
+            property(document, id, name, kinds, &ids, notes);
         }
         let kinds = WITH_HREF.iter().find(|(name, _)| *name == document.nodes[id].name);
         if let Some((_, kinds)) = kinds
@@ -65,6 +63,13 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
             }
         }
     }
+}
+
+/// The properties of an element that refer to something, each with the kinds of it.
+fn declared(node: &Node<'_>) -> Vec<(&'static str, &'static [&'static str])> {
+    let refers = |value: &str| memchr::memchr(b'(', value.as_bytes()).is_some() && value.contains("url(");
+    let declared = node.attributes.iter().filter(|one| one.name != "d" && refers(&one.value));
+    declared.filter_map(|one| PROPERTIES.into_iter().find(|(name, _)| *name == one.name)).collect()
 }
 
 /// What a reference leads to.
@@ -91,7 +96,13 @@ fn property(
     ids: &HashMap<String, NodeId>,
     notes: &mut Notes,
 ) {
-    let value = document.attribute(id, name).unwrap_or_default().to_owned();
+    let value = document.attribute(id, name).unwrap_or_default();
+    if let Some(target) = plain_target(value)
+        && ids.get(target).is_some_and(|found| kinds.contains(&document.nodes[*found].name))
+    {
+        return;
+    }
+    let value = value.to_owned();
     let mut scanner = Scanner::new(&value);
     let mut text = String::new();
     while scanner.peek().is_some() {

@@ -16,6 +16,9 @@ const DIAGONAL: [&str; 2] = ["r", "stroke-width"];
 
 /// Moves the geometry of symbols to the `<use>` elements that draw them, and completes nested `<svg>`.
 pub fn rewrite(document: &mut Document<'_>) {
+    if !document.nodes.iter().skip(1).any(|node| matches!(node.name, "svg" | "symbol" | "use")) {
+        return;
+    }
     let ids = document.ids();
     let all = document.all();
     for id in all.iter().copied() {

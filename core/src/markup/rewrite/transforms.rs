@@ -1,12 +1,15 @@
 //! Transforms: their origin, and the properties `translate`, `rotate` and `scale`, become part of `transform`.
 
+use resvg::tiny_skia::Rect;
+
 use crate::{
     markup::{
         bounds,
         css::scan::Scanner,
         notes::Notes,
-        style::{Context, SHARE, length::Length},
-        tree::{Document, NodeId},
+        style::{self, Context, length::Length},
+        texts,
+        tree::{Document, Node, NodeId},
     },
     words,
 };
@@ -16,6 +19,10 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     for id in document.all() {
         if document.budget.is_exceeded() {
             return;
+        }
+        let is_moved = |node: &Node<'_>| node.attributes.iter().any(|one| one.name.starts_with("transform"));
+        if document.nodes[id].styles.is_empty() && !is_moved(&document.nodes[id]) {
+            continue;
         }
         servers(document, id);
         let node = &document.nodes[id];
@@ -41,11 +48,16 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
         if id == 0 || (singles.is_empty() && !has_origin && node.style("transform-box").is_none()) {
             continue;
         }
-        if node.style(SHARE).is_some() && node.style("transform-box").is_some_and(|area| area != "view-box") {
+        let is_unread = |property: &str| style::share_name(property).and_then(|share| node.style(share)) == Some("");
+        if ["transform", "translate"].into_iter().any(is_unread) && own_box(document, id) != Some(None) {
             notes.add(node.range_of("transform-box"), words::css_undrawn("transform-box: fill-box"));
         }
+        let of_box = |property: &str| share(document, id, property);
         let mut all: Vec<String> = singles.iter().map(|one| (*one).to_owned()).collect();
-        all.extend((!own.is_empty()).then(|| own.to_owned()));
+        if let (Some(first), Some(translate)) = (all.first_mut(), of_box("translate")) {
+            *first = translate;
+        }
+        all.extend(of_box("transform").or_else(|| (!own.is_empty()).then(|| own.to_owned())));
         let (x, y) = match origin(document, id) {
             Some(origin) => origin,
             None => {
@@ -76,14 +88,28 @@ fn servers(document: &mut Document<'_>, id: NodeId) {
     }
 }
 
-/// Origin of an element's transform. `None` when it depends on a box that is not known here.
-fn origin(document: &Document<'_>, id: NodeId) -> Option<(f64, f64)> {
-    let node = &document.nodes[id];
-    let area = match node.style("transform-box") {
+/// The box that `transform-box` names, if it is not the viewport. `None` when it is not known here.
+fn own_box(document: &Document<'_>, id: NodeId) -> Option<Option<Rect>> {
+    Some(match document.nodes[id].style("transform-box") {
         Some("fill-box" | "content-box") => Some(bounds::fill_box(document, id)?),
         Some("stroke-box" | "border-box") => Some(bounds::stroke_box(document, id)?),
         _ => None,
-    };
+    })
+}
+
+/// The value of a transform whose percentages are shares of the element's box.
+fn share(document: &Document<'_>, id: NodeId, property: &str) -> Option<String> {
+    let value = document.nodes[id].style(style::share_name(property)?)?;
+    let area = own_box(document, id)??;
+    let viewport = [area.width(), area.height()].map(f64::from);
+    let context = Context { viewport, font_size: texts::font_size(document, id).into(), ..Context::default() };
+    if property == "translate" { style::translate(value, &context) } else { style::list(value, &context) }
+}
+
+/// Origin of an element's transform. `None` when it depends on a box that is not known here.
+fn origin(document: &Document<'_>, id: NodeId) -> Option<(f64, f64)> {
+    let node = &document.nodes[id];
+    let area = own_box(document, id)?;
     let (left, top, width, height) = match area {
         Some(rect) => (rect.left(), rect.top(), rect.width(), rect.height()),
         None => {

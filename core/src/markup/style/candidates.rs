@@ -16,8 +16,8 @@ use crate::{
     words::quote,
 };
 
-/// Bytes of the longest word that every property knows.
-pub const LONGEST_WORD: usize = "revert-layer".len();
+/// The words that every property knows.
+const WIDE: [&str; 5] = ["inherit", "initial", "unset", "revert", "revert-layer"];
 /// The background of the root.
 const BACKGROUND: &str = "background-color";
 
@@ -126,8 +126,6 @@ impl<'n, 'a> Candidates<'n, 'a> {
         // Browsers know these by both names.
         let plain = one.name.strip_prefix("-webkit-").filter(|name| PREFIXED.contains(name));
         let name = plain.unwrap_or(&one.name);
-        // The words of properties, in any case.
-        let word = if value.len() <= LONGEST_WORD { value.to_ascii_lowercase() } else { String::new() };
         let mut add = |name: &str, value: Cow<'a, str>| {
             if let Some(property) = property_named(name) {
                 self.all.push(Candidate { property, value, rank, range: one.range.clone() });
@@ -177,7 +175,8 @@ impl<'n, 'a> Candidates<'n, 'a> {
                 Some(Property { role: Role::Geometry(elements), .. }) if !self.has_geometry(name, elements) => {
                     if SIZED.contains(&self.element)
                         && !self.is_root
-                        && !matches!(word.as_str(), "auto" | "initial" | "unset" | "revert")
+                        && !value.eq_ignore_ascii_case("auto")
+                        && !matches!(wide(&value), Some("initial" | "unset" | "revert"))
                     {
                         let finding = words::css_geometry(name.to_owned(), self.element.to_owned());
                         self.notes.add(one.range.clone(), finding);
@@ -257,9 +256,13 @@ impl<'n, 'a> Candidates<'n, 'a> {
     }
 }
 
-/// Whether a value is a word that every property knows.
+/// The word that every property knows, in any case, if a value is one.
+pub fn wide(value: &str) -> Option<&'static str> {
+    WIDE.into_iter().find(|word| word.eq_ignore_ascii_case(value))
+}
+
 fn is_wide(value: &str) -> bool {
-    ["inherit", "initial", "unset", "revert", "revert-layer"].iter().any(|word| word.eq_ignore_ascii_case(value))
+    wide(value).is_some()
 }
 
 /// Whether a value of a box's property is more than nothing.

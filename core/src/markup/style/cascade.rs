@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use super::{
     Context,
-    candidates::{Candidate, Candidates, LONGEST_WORD, Layer, Source},
+    candidates::{self, Candidate, Candidates, Layer, Source},
     functions::outside,
     length::Length,
     properties::{Property, Role},
@@ -27,8 +27,9 @@ use crate::{
     words::quote,
 };
 
-/// A style that marks a transform with percentages.
-pub const SHARE: &str = "transform-share";
+/// Properties whose percentages are shares of the viewport, each with the style that keeps a value that has some, for
+/// elements where they are shares of something else.
+const SHARES: [(&str, &str); 2] = [("transform", "transform-share"), ("translate", "translate-share")];
 /// Maximum number of variables that are compared between places where an element is drawn.
 const MAX_COMPARED: usize = 1_000_000;
 
@@ -171,22 +172,20 @@ impl<'a> Cascade<'_, 'a> {
                 all.declare(one, Source::Sheet, layer, *specificity);
             }
         }
-        let (mut candidates, custom) = all.sorted();
+        let (candidates, custom) = all.sorted();
         let mut state = parent.clone();
         if !custom.is_empty() {
             let custom: BTreeMap<String, &str> = custom.into_iter().map(|(name, (_, value))| (name, value)).collect();
             state.vars = self.replacer.declare(&parent.vars, &custom);
         }
         let mut styles = (kept, Vec::new());
-        let parent_of = node.parent;
-        while let Some(first) = candidates.first() {
-            let property = first.property;
-            let end = candidates.iter().position(|one| one.property.name != property.name).unwrap_or(candidates.len());
-            let group: Vec<Candidate<'a>> = candidates.drain(..end).collect();
-            self.has_vars[id] |= group.iter().any(|one| vars::refers(&one.value));
-            let is_share = matches!(property.name, "transform" | "translate")
-                && group.first().is_some_and(|one| one.value.contains('%'));
-            let Some(chosen) = self.choose(property, group, &state, &parent, parent_of) else { continue };
+        let mut candidates = candidates.into_iter().peekable();
+        while let Some(first) = candidates.peek() {
+            let (property, share) = (first.property, share_of(first));
+            let mut group = std::iter::from_fn(|| candidates.next_if(|one| one.property.name == property.name));
+            let chosen = self.choose(property, &mut group, id, &state, &parent);
+            group.for_each(drop);
+            let Some(chosen) = chosen else { continue };
             self.written += size_of::<Attribute<'_>>() + chosen.value.len();
             match property.name {
                 "color" => {
@@ -197,9 +196,8 @@ impl<'a> Cascade<'_, 'a> {
                 "font-size" => state.font_size = font_size(&chosen.value, parent.font_size),
                 _ => {}
             }
-            if is_share {
-                let name = Cow::Borrowed(SHARE);
-                styles.1.push(Attribute { name, value: Cow::Borrowed(""), range: chosen.range.clone() });
+            if let Some((name, value)) = share {
+                styles.1.push(Attribute { name: name.into(), value, range: chosen.range.clone() });
             }
             let is_modern = property.name == "image-rendering"
                 && matches!(&*chosen.value, "smooth" | "high-quality" | "crisp-edges" | "pixelated");
@@ -246,10 +244,10 @@ impl<'a> Cascade<'_, 'a> {
     fn choose(
         &mut self,
         property: &'static Property,
-        group: Vec<Candidate<'a>>,
+        group: &mut dyn Iterator<Item = Candidate<'a>>,
+        id: NodeId,
         state: &Inherited,
         parent: &Inherited,
-        parent_of: Option<NodeId>,
     ) -> Option<Attribute<'a>> {
         let name = Cow::Borrowed(property.name);
         let mut reverted = None;
@@ -272,6 +270,7 @@ impl<'a> Cascade<'_, 'a> {
             };
             self.read += value.len();
             let has_vars = vars::refers(&value);
+            self.has_vars[id] |= has_vars;
             let value = match has_vars {
                 false => value,
                 true => match self.replacer.replace(&value, &state.vars) {
@@ -282,12 +281,10 @@ impl<'a> Cascade<'_, 'a> {
                     }
                 },
             };
-            // The words of all properties, in any case.
-            let word = if value.len() <= LONGEST_WORD { value.to_ascii_lowercase() } else { String::new() };
-            match word.as_str() {
+            match candidates::wide(&value).unwrap_or_default() {
                 "inherit" if property.inherited => return None,
                 "inherit" => {
-                    let (attributes, styles) = self.resolved.get(parent_of?)?.as_ref()?;
+                    let (attributes, styles) = self.resolved.get(self.document.nodes[id].parent?)?.as_ref()?;
                     self.read += attributes.len();
                     let own = attributes.iter().chain(styles).find(|one| one.name == property.name);
                     return own.cloned().map(|own| Attribute { range, ..own });
@@ -310,8 +307,7 @@ impl<'a> Cascade<'_, 'a> {
                 }
             };
             if let Some(read) = read {
-                if let Some(target) = Some(&value).filter(|value| value.contains("(")).and_then(|value| outside(value))
-                {
+                if let Some(target) = outside(&value) {
                     self.notes.add(range.clone(), words::url_outside(quote(&target)));
                 }
                 // usvg knows no `currentColor` there.
@@ -334,6 +330,17 @@ impl<'a> Cascade<'_, 'a> {
         }
         None
     }
+}
+
+/// The style that keeps the value of a property, if it has percentages.
+pub fn share_name(property: &str) -> Option<&'static str> {
+    SHARES.iter().find(|(name, _)| *name == property).map(|(_, share)| *share)
+}
+
+/// The style that keeps a value with percentages; it is empty if the value also has variables.
+fn share_of<'a>(one: &Candidate<'a>) -> Option<(&'static str, Cow<'a, str>)> {
+    let name = share_name(one.property.name).filter(|_| one.value.contains('%'))?;
+    Some((name, if vars::refers(&one.value) { Cow::Borrowed("") } else { one.value.clone() }))
 }
 
 /// Width and height of the artwork in px, from the root's attributes.

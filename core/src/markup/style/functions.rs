@@ -3,7 +3,7 @@
 use super::{
     Context,
     length::{Length, angle},
-    values::{Link, link, word},
+    values::{Link, link, plain_target, word},
 };
 use crate::markup::css::{color, scan::Scanner};
 
@@ -204,6 +204,10 @@ pub fn decoration(value: &str, context: &Context<'_>) -> Option<String> {
 
 /// Whether a value is a link to outside of the artwork.
 pub fn outside(value: &str) -> Option<String> {
+    let has_function = memchr::memchr(b'(', value.as_bytes()).is_some();
+    if !has_function || plain_target(value).is_some() {
+        return None;
+    }
     let mut scanner = Scanner::new(value);
     while scanner.peek().is_some() {
         if let Some(link) = link(&mut scanner) {

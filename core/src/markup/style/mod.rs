@@ -9,8 +9,8 @@ mod transform;
 pub mod values;
 mod vars;
 
-pub use cascade::{SHARE, font_size, resolve, viewport};
-pub use transform::origin;
+pub use cascade::{font_size, resolve, share_name, viewport};
+pub use transform::{list, origin, translate};
 
 pub use crate::markup::css::{context::Context, length};
 

@@ -117,11 +117,19 @@ impl Link<'_> {
 
 /// The ids in `url(#id)`, as `Link::text` writes them.
 pub fn targets(value: &str) -> impl Iterator<Item = &str> {
-    let functions = value.match_indices("url(").map(|(at, name)| &value[at + name.len()..]);
+    // Most values have no brackets.
+    let brackets = memchr::memchr_iter(b'(', value.as_bytes());
+    let functions = brackets.filter(|at| value.as_bytes()[..*at].ends_with(b"url")).map(|at| &value[at + 1..]);
     functions.filter_map(|text| match text.chars().next() {
         Some(quote @ ('"' | '\'')) => text[1..].strip_prefix('#')?.split(quote).next(),
         _ => text.strip_prefix('#')?.split(')').next(),
     })
+}
+
+/// The id in `url(#id)`, if the value is nothing else, and the id has no characters with a meaning in CSS.
+pub fn plain_target(value: &str) -> Option<&str> {
+    let id = value.strip_prefix("url(#")?.strip_suffix(')')?;
+    id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':')).then_some(id)
 }
 
 /// Reads `url(...)`.
@@ -166,11 +174,11 @@ fn paint<'a>(value: &'a str, context: &Context<'_>) -> Option<Cow<'a, str>> {
     if !value.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("url(")) {
         return color::parse(value, context.color);
     }
-    let mut scanner = Scanner::new(value);
-    let link = link(&mut scanner)?;
-    if scanner.is_at_end() && matches!(&link, Link::Id(Cow::Borrowed(id)) if value.len() == id.len() + 6) {
+    if plain_target(value).is_some() {
         return Some(Cow::Borrowed(value));
     }
+    let mut scanner = Scanner::new(value);
+    let link = link(&mut scanner)?;
     scanner.gap();
     let fallback = match scanner.rest().trim() {
         "" => return Some(Cow::Owned(link.text())),

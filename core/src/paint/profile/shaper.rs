@@ -1,23 +1,27 @@
 //! RGB profiles of three curves and a matrix: those of screens, cameras and phones.
+//!
+//! A pixel takes five look-ups and one addition: the linear values of the three channels are the parts of one integer.
 
 use moxcms::{ColorProfile, ToneReprCurve};
 
-/// Bits of a linear value.
-const LINEAR_BITS: u32 = 14;
-const LINEAR_MAX: i32 = (1 << LINEAR_BITS) - 1;
-/// Bits behind the point of a coefficient.
-const MATRIX_BITS: u32 = 12;
+/// Most bits of a linear value from 0 to 1. A step is a fifth of the darkest level of sRGB.
+const MAX_BITS: u32 = 14;
+/// Bits of a part, which also holds what lies beyond 0 and 1.
+const PART_BITS: u32 = 16;
+/// What a part is above its linear value.
+const BIAS: usize = 3 << 13;
 /// Largest coefficient. Those of real profiles are below 4.
 const MAX_COEFFICIENT: f64 = 8.0;
 
-/// Curves, a matrix and sRGB's inverse curve.
+/// Curves and a matrix, and sRGB's inverse curve.
 #[derive(Debug, Clone)]
 pub struct Shaper {
-    /// Linear values of the levels of red, green and blue.
-    curves: [[i32; 256]; 3],
-    matrix: [[i32; 3]; 3],
-    /// Levels of linear values.
-    levels: Vec<u8>,
+    /// What red and green contribute to the linear values of sRGB's channels, by their levels.
+    pairs: Box<[i64; 1 << 16]>,
+    /// What blue contributes.
+    blue: [i64; 256],
+    /// Levels by parts.
+    levels: Box<[u8; 1 << PART_BITS]>,
 }
 
 impl Shaper {
@@ -31,44 +35,70 @@ impl Shaper {
             return None;
         };
         let matrix = profile.transform_matrix(&ColorProfile::new_srgb()).v;
-        let fixed =
-            |value: f64| (value.clamp(-MAX_COEFFICIENT, MAX_COEFFICIENT) * f64::from(1 << MATRIX_BITS)).round() as i32;
-        Some(Self { curves: [red, green, blue], matrix: matrix.map(|row| row.map(fixed)), levels: levels() })
+        let matrix = matrix.map(|row| row.map(|value| value.clamp(-MAX_COEFFICIENT, MAX_COEFFICIENT)));
+        let bits = (1..=MAX_BITS).rev().find(|bits| matrix.iter().all(|row| fits(row, *bits)))?;
+        let unit = f64::from((1 << bits) - 1) as f32;
+        let column = |channel: usize| matrix.map(|row| row[channel] as f32 * unit);
+        let (by_red, by_green, by_blue) = (column(0), column(1), column(2));
+        let pair = |(red, green): (f32, f32)| {
+            packed(std::array::from_fn(|part| by_red[part] * red + by_green[part] * green + BIAS as f32))
+        };
+        let all = green.iter().flat_map(|green| red.iter().map(|red| (*red, *green)));
+        Some(Self {
+            pairs: all.map(pair).collect::<Vec<i64>>().try_into().ok()?,
+            blue: blue.map(|blue| packed(by_blue.map(|by| by * blue))),
+            levels: levels(bits),
+        })
     }
 
     /// Converts pixels; alpha stays.
     pub fn apply(&self, pixels: &mut [[u8; 4]]) {
-        let [red, green, blue] = &self.curves;
+        let levels = &*self.levels;
         for pixel in pixels {
-            let [r, g, b, _] = pixel.map(usize::from);
-            let linear = [red[r], green[g], blue[b]];
-            for (channel, row) in pixel.iter_mut().zip(&self.matrix) {
-                let sum = row[0] * linear[0] + row[1] * linear[1] + row[2] * linear[2];
-                let value = ((sum + (1 << (MATRIX_BITS - 1))) >> MATRIX_BITS).clamp(0, LINEAR_MAX);
-                *channel = self.levels[value as usize];
-            }
+            let all = u32::from_le_bytes(*pixel);
+            let (pair, blue) = (usize::from(all as u16), usize::from((all >> 16) as u8));
+            let linear = self.pairs[pair].wrapping_add(self.blue[blue]);
+            let level = |part: u32| levels[usize::from((linear >> (PART_BITS * part)) as u16)];
+            [pixel[0], pixel[1], pixel[2]] = [level(0), level(1), level(2)];
         }
     }
 }
 
-/// The linear values of a curve's levels.
-fn linear(curve: &ToneReprCurve) -> Option<[i32; 256]> {
-    let evaluator = curve.make_linear_evaluator().ok()?;
-    let value = |level: usize| evaluator.evaluate_value(level as f32 / 255.0).clamp(0.0, 1.0);
-    Some(std::array::from_fn(|level| (value(level) * LINEAR_MAX as f32).round() as i32))
+/// Whether parts hold whatever a row of the matrix sums up to, in steps of so many bits.
+fn fits(row: &[f64; 3], bits: u32) -> bool {
+    let sum = |sign: f64| row.iter().map(|value| (value * sign).max(0.0)).sum::<f64>() * f64::from(1 << bits) + 2.0;
+    sum(-1.0) < BIAS as f64 && sum(1.0) < ((1 << PART_BITS) - BIAS) as f64
 }
 
-/// sRGB's levels of all linear values: IEC 61966-2-1.
-fn levels() -> Vec<u8> {
+/// Values as parts of an integer. A negative one borrows from the part above it, which a sum gives back.
+fn packed(parts: [f32; 3]) -> i64 {
+    // Rounded without a call.
+    let [low, middle, high] = parts.map(|part| (part + 65_536.5) as i64 - 65_536);
+    low + (middle << PART_BITS) + (high << (2 * PART_BITS))
+}
+
+/// The linear values of a curve's levels.
+fn linear(curve: &ToneReprCurve) -> Option<[f32; 256]> {
+    let evaluator = curve.make_linear_evaluator().ok()?;
+    Some(std::array::from_fn(|level| evaluator.evaluate_value(level as f32 / 255.0).clamp(0.0, 1.0)))
+}
+
+/// sRGB's levels of linear values with so many bits: IEC 61966-2-1.
+fn levels(bits: u32) -> Box<[u8; 1 << PART_BITS]> {
     let linear = |level: f64| {
         let value = level / 255.0;
         if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
     };
-    let mut levels = Vec::with_capacity(1 << LINEAR_BITS);
+    let mut levels = Box::new([0; 1 << PART_BITS]);
+    let mut start = 0;
     for level in 0..=255_u8 {
         // A level ends halfway to the next one.
-        let end = (linear(f64::from(level) + 0.5) * f64::from(LINEAR_MAX)).ceil() as usize;
-        levels.resize(if level == 255 { 1 << LINEAR_BITS } else { end }, level);
+        let end = match level {
+            255 => levels.len(),
+            _ => BIAS + (linear(f64::from(level) + 0.5) * f64::from((1 << bits) - 1)).ceil() as usize,
+        };
+        levels[start..end].fill(level);
+        start = end;
     }
     levels
 }
@@ -85,6 +115,18 @@ mod tests {
         shaper.apply(&mut after);
         for (before, after) in before.iter().zip(&after) {
             assert!(before.iter().zip(after).all(|(a, b)| a.abs_diff(*b) <= 1), "{before:?} became {after:?}");
+        }
+    }
+
+    #[test]
+    fn colors_beyond_srgb_are_clipped() {
+        for profile in [ColorProfile::new_display_p3(), ColorProfile::new_pro_photo_rgb(), ColorProfile::new_bt2020()] {
+            let shaper = Shaper::new(&profile).expect("a matrix");
+            let mut pixels = [[255, 0, 0, 7], [0, 255, 0, 7], [0, 0, 255, 7], [0, 0, 0, 7], [255; 4]];
+            shaper.apply(&mut pixels);
+            let [red, green, blue, black, white] = pixels;
+            assert!(red[0] == 255 && green[1] == 255 && blue[2] == 255 && red[1] == 0 && green[0] == 0, "{pixels:?}");
+            assert_eq!((black, white), ([0, 0, 0, 7], [255; 4]));
         }
     }
 }
