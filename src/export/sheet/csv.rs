@@ -17,10 +17,10 @@ use haibao_core::error::Result;
 pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let (text, separator) = separator(text);
     let seen = Cell::new(0);
-    let bytes = Counted { rest: text.as_bytes(), separator, seen: &seen };
+    let bytes = Counted { rest: text.as_bytes(), separator, seen: &seen, reading };
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(bytes);
     let unreadable = |error: csv::Error| match error.kind() {
-        csv::ErrorKind::Io(_) => too_wide(reading.limits.columns),
+        csv::ErrorKind::Io(_) => reading.check().err().unwrap_or_else(|| too_wide(reading.limits.columns)),
         _ => broken(words::unreadable_csv(error)),
     };
     let (mut record, mut number, mut end) = (StringRecord::new(), 0, 0);
@@ -57,16 +57,18 @@ fn unwrapped(cell: &str) -> &str {
 /// Maximum number of delimiters per row. Each takes 16 bytes in memory before the row can be inspected.
 const MAX_SEPARATORS: usize = 1 << 20;
 
-/// Reader that fails when a row contains too many delimiters.
+/// Reader that fails when a row contains too many delimiters, or the sheet is no longer needed.
 struct Counted<'t> {
     rest: &'t [u8],
     separator: u8,
     /// Delimiters read since the end of the last row.
     seen: &'t Cell<usize>,
+    reading: &'t Reading<'t>,
 }
 
 impl io::Read for Counted<'_> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        self.reading.check().map_err(|error| io::Error::other(error.to_string()))?;
         let n = self.rest.read(to)?;
         let more = to[..n].iter().filter(|byte| **byte == self.separator).count();
         self.seen.set(self.seen.get() + more);
