@@ -78,6 +78,10 @@ fn long_texts_and_many_cells_are_not_compared_with_names() {
         let (count, longest) = asked.get();
         assert!(longest <= 4096 && count < 1000, "{format:?}: {count} texts of up to {longest} bytes were compared");
     }
+    // Before the row is complete.
+    let text = format!("p,q\n1,2\n{},3\n", "x".repeat(9 << 20));
+    let error = Sheet::read(text.as_bytes(), Format::Csv, &Limits::service()).expect_err("too long");
+    assert_eq!((error.code(), error.message()), ("sheet_too_large", "row 3 has more than 8388608 bytes of text"));
     let member = format!("{{\"{long}\": 1}}\n");
     assert_eq!(read(member.as_bytes(), Format::Jsonl), Err("sheet_too_large"));
 }
