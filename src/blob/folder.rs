@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 use crate::data_folder;
 
 /// Folder below the root for files that are being written.
-pub(super) const PARTS: &str = ".part";
+pub(crate) const PARTS: &str = ".part";
 /// Lock file in [`PARTS`]. Every process that uses the storage holds a shared lock on it.
 const LOCK: &str = "lock";
 /// Age from which a partial file counts as abandoned, even while other processes use the folder.

@@ -32,11 +32,12 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{data_folder, net::lane::Lane, words};
 use folder::Folder;
+pub(crate) use folder::PARTS;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 use retry::retry;
 
 /// Subfolder of the data folder, used when the setting `blobs` is empty.
-const FOLDER: &str = "blobs";
+pub(crate) const FOLDER: &str = "blobs";
 
 /// Blob store. Lazily initialised on first use. Cheap to clone; clones share connections.
 #[derive(Clone)]

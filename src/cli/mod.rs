@@ -1,6 +1,7 @@
 //! The command line: one file per command. Data goes to standard output, messages to standard error. Exit codes: 0 success,
 //! 1 failure, 2 invalid arguments or settings.
 
+mod backup;
 mod check;
 mod code;
 mod config;
@@ -90,6 +91,8 @@ enum Command {
     Config(config::Args),
     /// Check that a service on this machine answers, for container health checks
     Health(health::Args),
+    /// Copy the data of a service on this machine, also while it runs
+    Backup(backup::Args),
 }
 
 fn parse_language(tag: &str) -> Result<Language, String> {
@@ -135,6 +138,7 @@ pub fn run() -> ExitCode {
                 Command::New(args) => new::run(&args, &loaded.settings),
                 Command::Config(_) => config::run(&loaded),
                 Command::Health(_) => health::run(&loaded.settings.addr),
+                Command::Backup(args) => backup::run(&args, &loaded.settings),
                 Command::Schema | Command::Emulator(_) => Ok(()),
             }
         }
@@ -182,7 +186,9 @@ impl Command {
             Self::New(args) => (Flags { templates: args.templates.clone(), ..Flags::default() }, Listen::default()),
             Self::Config(args) => (args.flags.clone(), args.listen.clone()),
             Self::Health(args) => (Flags::default(), args.listen.clone()),
-            Self::Code(_) | Self::Keys(_) | Self::Scene(_) | Self::Schema | Self::Emulator(_) => Default::default(),
+            Self::Code(_) | Self::Keys(_) | Self::Scene(_) | Self::Schema | Self::Emulator(_) | Self::Backup(_) => {
+                Default::default()
+            }
         };
         vec![("addr", listen.addr), ("templates", flags.templates), ("fonts", flags.fonts)]
     }

@@ -1,6 +1,8 @@
 //! `failures.csv` and `failures.xlsx`: the original rows that have no poster, with reasons. After correction, either can be
 //! exported again.
 
+use std::io;
+
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::{
@@ -33,28 +35,64 @@ fn kept(columns: &[String]) -> Vec<usize> {
 
 /// Writes the sheet's columns, then [`ROW`], [`REASON`] and the reasons in Chinese, as CSV (RFC 4180) in UTF-8 with a byte
 /// order mark. If the sheet already contains these columns, they are replaced.
-pub fn write<'f>(columns: &[String], failures: impl IntoIterator<Item = &'f Failure>) -> Vec<u8> {
-    let kept = kept(columns);
-    let mut out = BOM.to_owned();
-    line(&mut out, kept.iter().map(|at| columns[*at].as_str()).chain([ROW, REASON, TITLES[1]]));
-    for failure in failures {
+#[derive(Debug)]
+pub struct Writer<W> {
+    out: W,
+    kept: Vec<usize>,
+}
+
+impl<W: io::Write> Writer<W> {
+    /// Writes the header.
+    ///
+    /// # Errors
+    /// Those of the output, like all functions here.
+    pub fn new(mut out: W, columns: &[String]) -> io::Result<Self> {
+        let kept = kept(columns);
+        let mut text = BOM.to_owned();
+        line(&mut text, kept.iter().map(|at| columns[*at].as_str()).chain([ROW, REASON, TITLES[1]]));
+        out.write_all(text.as_bytes())?;
+        Ok(Self { out, kept })
+    }
+
+    /// Writes a row.
+    pub fn add(&mut self, failure: &Failure) -> io::Result<()> {
         let cell = |at: &usize| failure.cells.get(*at).map_or("", String::as_str);
         let [english, chinese] = [(Language::English, "; "), (Language::Chinese, "；")]
             .map(|(language, separator)| describe_all(failure, language, separator));
-        line(&mut out, kept.iter().map(cell).chain([failure.number.to_string().as_str(), &english, &chinese]));
+        let mut text = String::new();
+        let own = failure.number.to_string();
+        line(&mut text, self.kept.iter().map(cell).chain([own.as_str(), &english, &chinese]));
+        self.out.write_all(text.as_bytes())
     }
-    out.into_bytes()
+
+    /// The output, of which nothing is flushed.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+}
+
+/// The list in memory: see [`Writer`].
+pub fn write<'f>(columns: &[String], failures: impl IntoIterator<Item = &'f Failure>) -> Vec<u8> {
+    let written = Writer::new(Vec::new(), columns).and_then(|mut writer| {
+        failures.into_iter().try_for_each(|failure| writer.add(failure))?;
+        Ok(writer.into_inner())
+    });
+    // Writing to memory cannot fail.
+    written.unwrap_or_default()
+}
+
+/// Whether a workbook can have the cells of this many rows.
+pub fn fits_workbook(columns: &[String], rows: usize) -> bool {
+    (kept(columns).len() + TITLES.len()) * (rows + 1) <= MAX_CELLS
 }
 
 /// Writes the same list as a workbook in which every cell is text, so that `00123` stays as it is. `None` for more than 400 000
 /// cells, and for cells that XLSX cannot store.
 pub fn workbook(columns: &[String], failures: &[Failure]) -> Option<Vec<u8>> {
-    let kept = kept(columns);
-    let width = kept.len() + TITLES.len();
-    if width * (failures.len() + 1) > MAX_CELLS {
+    if !fits_workbook(columns, failures.len()) {
         return None;
     }
-    fill(columns, &kept, failures).ok()
+    fill(columns, &kept(columns), failures).ok()
 }
 
 fn fill(columns: &[String], kept: &[usize], failures: &[Failure]) -> Result<Vec<u8>, XlsxError> {

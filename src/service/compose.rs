@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use serde_json::Value;
 use tracing::{Instrument, debug_span};
 
@@ -13,7 +14,7 @@ use super::{
     App,
     codes::CodeFrom,
     gather::{PLAN_BYTES, drawing, gather},
-    pool::{Kind, Need},
+    pool::{Held, Kind, Need},
     precheck::check_code,
     texts::{self, Author},
 };
@@ -87,6 +88,8 @@ pub struct Composed {
     pub layer_times: Vec<Duration>,
     /// Time spent compositing each of [`Rendered::groups`]. Trailing groups that took no time may be missing.
     pub group_times: Vec<Duration>,
+    /// Memory of the file, which is counted until this is dropped. `None` for a small one.
+    pub held: Option<Arc<Held>>,
 }
 
 /// Duration of each stage. `code` and `pictures` overlap unless the code's colours depend on the pictures.
@@ -301,8 +304,16 @@ pub async fn compose_plan(
         check_findings(&rendered.findings)?;
     }
     let times = Times { total: start.elapsed(), ..drawing.after(times) };
+    let held = hold(app, &rendered.bytes);
     tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
-    Ok(Composed { rendered, plan, code_styles, origins, times, is_degraded, layer_times, group_times })
+    Ok(Composed { rendered, plan, code_styles, origins, times, is_degraded, layer_times, group_times, held })
+}
+
+/// Counts the memory of a finished picture until it has been passed on.
+pub fn hold(app: &App, bytes: &Bytes) -> Option<Arc<Held>> {
+    /// Size up to which pictures are not counted, bytes.
+    const SMALL: usize = 64 << 10;
+    (bytes.len() > SMALL).then(|| Arc::new(app.pool.hold(bytes.len() as u64)))
 }
 
 /// Fails if a poster has findings, which `strict` does not allow.

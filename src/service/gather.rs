@@ -23,7 +23,7 @@ use haibao_core::{
     code::CodeNeed,
     error::{Domain, Error, ErrorKind, Finding, Result, Severity},
     layer::Role,
-    paint::picture,
+    paint::{geometry::canvas_size, picture},
     plan::{Plan, ResolvedAssets},
     render::Renderer,
     sample,
@@ -86,14 +86,22 @@ pub(super) const PLAN_BYTES: u64 = 32 << 10;
 /// Memory of fitted pictures and boxes that is not counted, bytes: most posters have less, and do not wait for memory.
 const UNCOUNTED_BYTES: u64 = 12 << 20;
 
+/// Memory of a poster's file while it is put together, bytes per pixel: its bands, and the file. A photo takes about one byte per
+/// pixel, noise three.
+const FILE_BYTES_PER_PIXEL: u64 = 3;
+
 /// What drawing a plan occupies. The artwork is drawn first; then pictures are decoded one after another, so the largest of
-/// them counts, and what they are fitted to is kept.
+/// them counts, and what they are fitted to is kept until the file is complete.
 pub(super) fn drawing(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets) -> Need {
     let decoded = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
-    let layers = renderer.layer_memory(plan).saturating_sub(UNCOUNTED_BYTES);
+    let (width, height) = canvas_size(plan.canvas, plan.scale);
+    let file = FILE_BYTES_PER_PIXEL * u64::from(width) * u64::from(height);
+    let layers = renderer.layer_memory(plan);
+    let counted = |bytes: u64| (layers + bytes).saturating_sub(UNCOUNTED_BYTES);
+    let decoding = decoded.map_or(0, |decoded| decoded + layers.saturating_sub(UNCOUNTED_BYTES));
     Need {
         bytes: PLAN_BYTES + plan.artwork.as_ref().map_or(0, |svg| svg.len() as u64),
-        memory: renderer.artwork_memory(plan).max(decoded.unwrap_or_default() + layers),
+        memory: renderer.artwork_memory(plan).max(decoding).max(counted(file)),
         ..Need::of(Kind::Draw)
     }
 }

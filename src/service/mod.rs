@@ -22,7 +22,8 @@ use std::{sync::Arc, time::Duration};
 pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
 pub use compose::{
-    CheckedPlan, ComposeRequest, Composed, Times, admit, check_findings, checked_plan, compose, compose_plan, plan,
+    CheckedPlan, ComposeRequest, Composed, Times, admit, check_findings, checked_plan, compose, compose_plan, hold,
+    plan,
 };
 pub use config::Config;
 use export::jobs::ExportJobs;
@@ -85,7 +86,10 @@ impl App {
             versions: Arc::new(Versions::new(coder.blobs(), config.catalog)),
             pool: Pool::start(config.pool, {
                 let renderer = Arc::clone(&renderer);
-                move |bytes| renderer.trim_caches(bytes)
+                move |bytes| {
+                    renderer.trim_caches(bytes);
+                    haibao_allocator::return_free_memory();
+                }
             })?,
             renderer,
             links: coder.links(),

@@ -6,6 +6,7 @@
 //!
 //! Both engines run the same statements through `Db` and `Tx`; the module `sql` explains how to add a table.
 
+mod backup;
 mod db;
 pub mod exports;
 mod id;
@@ -34,6 +35,7 @@ use std::{
     sync::Arc,
 };
 
+pub use backup::back_up;
 pub(crate) use db::{Db, DbRow, Param, Tx};
 pub(crate) use id::generate as generate_id;
 pub use id::is_valid as is_valid_id;

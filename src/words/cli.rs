@@ -52,6 +52,13 @@ haibao_core::words! {
     error key_scope as limited_scope(): "--limited-codes needs the scope limited-codes", hint: "add it to --scopes";
     error key_exists(name): "there is a valid key with the name {name}",
         hint: "choose another name, or revoke that key first with `haibao keys revoke NAME`";
+    error backup_exists(path): "{path} exists already", hint: "choose a new folder";
+    error backup_empty(path): "there is no database {path}",
+        hint: "check the setting `data`, and that this user may read its folder; `haibao config` shows the settings";
+    error backup_server(): "the records are in Postgres, which this command does not copy",
+        hint: "use pg_dump, and back up the bucket: docs/deploy.md, \"Backups\"";
+    message backup_bucket(): "the files are in a bucket, which this command does not copy";
+    message backup_done(files): "copied the database and {files} files";
     message key_revoked(key): "revoked {key}; services notice within two seconds";
     message key_shown(name, scopes, rate):
         "the key is shown only once; send it as `Authorization: Bearer KEY`\nname {name}, scopes {scopes}, rate {rate}";

@@ -1,6 +1,7 @@
-"""deploy/backup copies the data of a running service, and a service restored from it has every link and code."""
+"""`haibao backup` copies the data of a running service, and a service restored from it has every link and code."""
 
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -8,10 +9,9 @@ import tempfile
 import threading
 import unittest
 
-from support import DEPLOY, Service, WeChat
+from support import BINARY, Service, WeChat
 
 
-@unittest.skipUnless(shutil.which("sqlite3"), "sqlite3 is missing: apt-get install sqlite3")
 class Backup(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -22,6 +22,10 @@ class Backup(unittest.TestCase):
 
     def service(self, data):
         return Service(self.folder, {**self.wechat.settings, "HAIBAO_DATA": str(data)})
+
+    def back_up(self, data, target):
+        settings = {"HAIBAO_DATA": str(data), "LANG": "C", "PATH": os.environ["PATH"]}
+        return subprocess.run([BINARY, "backup", target], capture_output=True, text=True, env=settings, cwd=self.folder)
 
     def link(self, service, n):
         status, _, body = service.ask("/v1/scenes", {"params": {"id": f"{n}-" + "x" * 60}})
@@ -39,12 +43,14 @@ class Backup(unittest.TestCase):
             writer = threading.Thread(target=lambda: [during.append(self.link(service, f"d{n}")) for n in range(10_000) if not stop.is_set()])
             writer.start()
             try:
-                backup = subprocess.run([DEPLOY / "backup", self.folder / "data", self.folder / "backup"], capture_output=True, text=True)
+                backup = self.back_up(self.folder / "data", self.folder / "backup")
             finally:
                 stop.set()
                 writer.join()
             self.assertEqual(backup.returncode, 0, backup.stderr)
             self.assertGreater(len(during), 0)
+        for path in [self.folder / "backup", *(self.folder / "backup").rglob("*")]:
+            self.assertEqual(path.stat().st_mode & 0o077, 0, f"others may read {path}")
         # The machine is lost; the backup becomes the data folder.
         shutil.rmtree(self.folder / "data")
         shutil.copytree(self.folder / "backup", self.folder / "restored")
@@ -58,11 +64,15 @@ class Backup(unittest.TestCase):
         self.assertEqual(self.wechat.code_calls(), fetched, "codes are not fetched again")
 
     def test_mistakes_are_explained(self):
-        for arguments, words in [([], "expected two folders"), ([self.folder / "none", self.folder / "b"], "does not exist")]:
-            result = subprocess.run([DEPLOY / "backup", *arguments], capture_output=True, text=True)
+        existing, empty = self.folder / "existing", self.folder / "empty"
+        existing.mkdir()
+        empty.mkdir()
+        for data, target, words in [(empty, self.folder / "b", "there is no database"), (empty, existing, "exists already")]:
+            result = self.back_up(data, target)
             self.assertEqual(result.returncode, 1)
             self.assertIn(words, result.stderr)
             self.assertIn("hint:", result.stderr)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["empty", "existing"], "nothing is left behind")
 
 
 if __name__ == "__main__":

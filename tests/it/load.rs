@@ -273,3 +273,47 @@ fn the_layers_of_large_posters_are_bounded() {
     println!("peak: {peak} MiB");
     assert!(peak < 400, "{peak} MiB");
 }
+
+/// A picture of noise, which no encoder makes smaller: 3 bytes per pixel.
+fn noise(side: u32) -> Vec<u8> {
+    let mut seed = 1_u32;
+    let picture = image::RgbImage::from_fn(side, side, |_, _| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let [r, g, b, _] = seed.to_be_bytes();
+        image::Rgb([r, g, b])
+    });
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, image::ImageFormat::Png).expect("a PNG");
+    png.into_inner()
+}
+
+#[test]
+fn finished_posters_of_an_export_are_not_kept_in_memory() {
+    let image = json!({ "type": "image", "box": [0, 0, 1000, 1000], "src": "{{photo}}" });
+    let settings = [("HAIBAO_POOL__WORKERS", "2"), ("HAIBAO_HTTP__TIMEOUT_MS", "120000")];
+    let service = service_of(1000, &json!([image]), "127.0.0.1:1".parse().expect("an address"), &settings);
+    let uploaded = send(service.addr, "POST", "/v1/assets", &[], &noise(2000)).json();
+    let asset = uploaded["asset"].as_str().unwrap_or_else(|| panic!("{uploaded}"));
+    // A chunk of 32 posters of 12 MB each.
+    let sheet = format!("photo\n{}", format!("{asset}\n").repeat(32));
+    let part = |name: &str, text: &str| format!("--b\r\ncontent-disposition: form-data; {name}\r\n\r\n{text}\r\n");
+    let options = part("name=options", &json!({ "template": "photo", "scale": 2 }).to_string());
+    let body = format!("{options}{}--b--\r\n", part("name=file; filename=a.csv", &sheet));
+    let form = [("Content-Type", "multipart/form-data; boundary=b")];
+    let started = send(service.addr, "POST", "/v1/exports", &form, body.as_bytes());
+    assert_eq!(started.status, 202, "{}", started.text());
+    let path = format!("/v1/exports/{}", started.json()["id"].as_str().expect("an id"));
+    let start = Instant::now();
+    let export = loop {
+        let export = service.get(&path).json();
+        if export["state"] == "done" {
+            break export;
+        }
+        assert!(start.elapsed() < Duration::from_secs(240), "{export:#}");
+        thread::sleep(Duration::from_millis(100));
+    };
+    assert_eq!((&export["done"], &export["failed"]), (&json!(32), &json!(0)), "{export:#}");
+    let peak = service.peak_mib();
+    println!("peak: {peak} MiB, {:?}", start.elapsed());
+    assert!(peak < 400, "{peak} MiB");
+}

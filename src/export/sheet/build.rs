@@ -2,6 +2,7 @@
 
 use super::{
     faults::{limit_reasons, reason, too_large, too_wide},
+    reading::MAX_NAME,
     table::{Cell, Cells, JSON, Limits, Sheet},
 };
 use crate::{
@@ -21,6 +22,8 @@ pub(super) struct Builder<'l> {
     limits: &'l Limits,
     /// Whether the sheet is a `failures.csv`, whose cells are guarded against formulas.
     is_failures: bool,
+    /// Number of texts so far that were compared with the names of columns.
+    pub compared: std::cell::Cell<usize>,
     /// Number of faults so far.
     fault_count: usize,
     /// Total size of all cells so far, in bytes.
@@ -36,8 +39,15 @@ impl<'l> Builder<'l> {
             columns.pop();
         }
         let is_failures = [failures::ROW, failures::REASON].iter().all(|own| columns.iter().any(|name| name == own));
-        let mut builder =
-            Self { sheet: Sheet::default(), limits, is_failures, fault_count: 0, size: 0, text: String::new() };
+        let mut builder = Self {
+            sheet: Sheet::default(),
+            limits,
+            is_failures,
+            compared: 0.into(),
+            fault_count: 0,
+            size: 0,
+            text: String::new(),
+        };
         for name in columns {
             builder.column(if is_failures { manifest::unguarded(&name).to_owned() } else { name })?;
         }
@@ -50,7 +60,7 @@ impl<'l> Builder<'l> {
         if self.sheet.columns.len() >= max {
             return Err(too_wide(max));
         }
-        let max = self.limits.cell.min(MAX_CELL_BYTES);
+        let max = self.limits.cell.min(MAX_NAME);
         if name.len() > max {
             return Err(too_large(words::column_name_long(self.letters(), max)));
         }

@@ -6,7 +6,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::{
     Reading, Sheet,
-    faults::{broken, error_text, reason, too_wide},
+    faults::{broken, error_text, reason, too_large, too_wide},
     rows::{RawRow, Rows},
 };
 use crate::words;
@@ -16,22 +16,28 @@ use haibao_core::error::Result;
 /// break inside a quoted cell does not.
 pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let (text, separator) = separator(text);
-    let seen = Cell::new(0);
-    let bytes = Counted { rest: text.as_bytes(), separator, seen: &seen };
+    let (seen, length) = (Cell::new(0), Cell::new(0));
+    let bytes = Counted { rest: text.as_bytes(), separator, seen: &seen, length: &length, reading };
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(bytes);
+    let last = Cell::new(0);
     let unreadable = |error: csv::Error| match error.kind() {
-        csv::ErrorKind::Io(_) => too_wide(reading.limits.columns),
+        csv::ErrorKind::Io(_) if length.get() > max_record(reading) => {
+            too_large(words::row_text(last.get() + 1, max_record(reading)))
+        }
+        csv::ErrorKind::Io(_) => reading.check().err().unwrap_or_else(|| too_wide(reading.limits.columns)),
         _ => broken(words::unreadable_csv(error)),
     };
     let (mut record, mut number, mut end) = (StringRecord::new(), 0, 0);
     let mut rows = Rows::new(reading);
     while reader.read_record(&mut record).map_err(unreadable)? {
         seen.set(0);
+        length.set(0);
         let start = end;
         // The reader reads `text`, so the position is within it.
         end = usize::try_from(reader.position().byte()).unwrap_or(text.len()).min(text.len());
         let raw = text.get(start..end).unwrap_or_default();
         number += 1 + empty_lines(raw, text[..start].ends_with('\r'));
+        last.set(number);
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
@@ -57,17 +63,30 @@ fn unwrapped(cell: &str) -> &str {
 /// Maximum number of delimiters per row. Each takes 16 bytes in memory before the row can be inspected.
 const MAX_SEPARATORS: usize = 1 << 20;
 
-/// Reader that fails when a row contains too many delimiters.
+/// Maximum size of a row, bytes. Several copies of it are made before it can be inspected.
+fn max_record(reading: &Reading<'_>) -> usize {
+    (reading.limits.text / 4).max(1 << 20)
+}
+
+/// Reader that fails when a row is too long or contains too many delimiters, or the sheet is no longer needed.
 struct Counted<'t> {
     rest: &'t [u8],
     separator: u8,
     /// Delimiters read since the end of the last row.
     seen: &'t Cell<usize>,
+    /// Bytes read since then.
+    length: &'t Cell<usize>,
+    reading: &'t Reading<'t>,
 }
 
 impl io::Read for Counted<'_> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        self.reading.check().map_err(|error| io::Error::other(error.to_string()))?;
         let n = self.rest.read(to)?;
+        self.length.set(self.length.get() + n);
+        if self.length.get() > max_record(self.reading) {
+            return Err(io::Error::other("the row is too long"));
+        }
         let more = to[..n].iter().filter(|byte| **byte == self.separator).count();
         self.seen.set(self.seen.get() + more);
         if self.seen.get() > MAX_SEPARATORS { Err(io::Error::other("the row has too many cells")) } else { Ok(n) }

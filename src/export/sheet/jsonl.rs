@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::{Builder, Cell, Limits, Sheet, faults::reason};
+use super::{Builder, Cell, Reading, Sheet, faults::reason};
 use crate::{json, words};
 use haibao_core::{
     error::{Message, Result},
@@ -17,12 +17,13 @@ const MAX_VALUES: usize = 1 << 20;
 
 /// Reads the objects of a text. Columns are ordered by first occurrence; the number of a row is the line of its
 /// start.
-pub(super) fn read(text: &str, limits: &Limits) -> Result<Sheet> {
-    let mut builder = Builder::new(Vec::new(), limits)?;
+pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
+    let mut builder = Builder::new(Vec::new(), &reading.limits)?;
     let mut indices = HashMap::<String, usize>::new();
     builder.sheet.is_json = true;
     let mut last = 0;
     for (line_number, line) in Objects::new(text) {
+        reading.check()?;
         // Several objects may begin in one line.
         let number = line_number.max(last + 1);
         last = number;

@@ -1,6 +1,8 @@
 //! Rows below the header that hold no record: totals, notes, and headers repeated for printing or in another language. Rows
 //! that are clearly one of these are skipped; likely ones are exported and reported by the notice `rows_no_products`.
 
+use std::cell::Cell;
+
 use super::{Reading, Sheet};
 use crate::words;
 use haibao_core::error::{Error, ErrorKind, Finding, Result};
@@ -39,10 +41,15 @@ const WITH_AMOUNT: [&str; 6] = ["合计", "总计", "小计", "共计", "合計"
 /// Starts of a note, with the colon that follows.
 const NOTES: [&str; 7] = ["备注", "说明", "注", "填写说明", "備註", "note", "notes"];
 
+/// Texts of a sheet that are compared with the names of columns, to find repeated headers. Comparing all those of a sheet of 32 MB
+/// would take minutes.
+const MAX_COMPARED: usize = 400_000;
+
 /// Column index, text and fault of a cell.
 type RawCell = (usize, String, Option<Finding>);
 
 /// Whether a row is clearly none of the table. `number` is that of the row; `is_total_row`: the file says so.
+/// `compared` counts the texts that were compared with names.
 ///
 /// # Errors
 /// `sheet_tables` if the row is a header of other columns: the rows below would be read by the names of the first one.
@@ -51,6 +58,7 @@ pub fn is_no_row(
     (number, is_total_row): (u64, bool),
     sheet: &Sheet,
     reading: &Reading<'_>,
+    compared: &Cell<usize>,
 ) -> Result<bool> {
     let texts = || cells.iter().map(|(_, text, _)| text.trim()).filter(|text| !text.is_empty());
     let Some(first) = texts().next() else { return Ok(false) };
@@ -59,13 +67,18 @@ pub fn is_no_row(
     if is_total_row || (!is_list && (is_total(first) || (texts().nth(1).is_none() && is_note(first)))) {
         return Ok(true);
     }
-    let Some(is_name) = reading.is_name else { return Ok(false) };
-    let names = texts().filter(|text| is_name(text)).count();
     // Products have digits: amounts, numbers of goods.
     let has_digits = texts().any(|text| text.contains(|c: char| c.is_ascii_digit()));
-    if names < 2 || names * 2 <= texts().count() || has_digits {
+    let count = texts().count();
+    if has_digits || count < 2 || compared.get() > MAX_COMPARED {
         return Ok(false);
     }
+    compared.set(compared.get() + count);
+    let names = reading.names(texts());
+    if names < 2 || names * 2 <= count {
+        return Ok(false);
+    }
+    let is_name = |text: &str| reading.names(std::iter::once(text)) > 0;
     let aim = |name: &str| reading.aim.and_then(|aim| aim(name)).map(|aim| aim.name);
     for (column, text, _) in cells.iter().filter(|(_, text, _)| is_name(text.trim())) {
         let own = sheet.columns.get(*column).map_or("", String::as_str);

@@ -6,6 +6,8 @@ use haibao_core::error::Result;
 
 /// Maximum number of rows of all ranges together. Ranges do not overlap, unless the file is malicious.
 const MAX_VISITED: usize = 20_000_000;
+/// Maximum number of cells that pictures of merged ranges are copied to.
+const MAX_COPIES: usize = 400_000;
 
 /// A merged range of cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +51,13 @@ fn cell(text: &str) -> Option<(usize, u64)> {
 /// # Errors
 /// `sheet_too_large` if the copies have more than `max_text` bytes, or the ranges too many rows.
 pub fn spread(sheet: &mut Sheet, ranges: &[Range], max_text: usize) -> Result<()> {
-    let (mut added, mut visited, header) = (0, 0, sheet.header);
+    let (mut added, mut visited, mut copies, header) = (0, 0, 0, sheet.header);
     for range in ranges.iter().filter(|range| range.rows.0 > header) {
         let (column, (top, bottom)) = (range.columns.0, range.rows);
-        spread_picture(sheet, range);
+        copies += spread_picture(sheet, range, &mut visited);
+        if copies > MAX_COPIES || visited > MAX_VISITED {
+            return Err(too_large(words::sheet_merged()));
+        }
         if top == bottom || column >= sheet.columns.len() {
             continue;
         }
@@ -68,9 +73,13 @@ pub fn spread(sheet: &mut Sheet, ranges: &[Range], max_text: usize) -> Result<()
                 sheet.rows[at] = sheet.rows[at].with(column, &text);
                 added += text.len();
             }
+            // At every row: one range may have all of them.
+            if added > max_text {
+                return Err(too_large(words::sheet_merged()));
+            }
         }
         visited += end - start;
-        if added > max_text || visited > MAX_VISITED {
+        if visited > MAX_VISITED {
             return Err(too_large(words::sheet_merged()));
         }
         if !sheet.merged_columns.contains(&column) {
@@ -81,26 +90,43 @@ pub fn spread(sheet: &mut Sheet, ranges: &[Range], max_text: usize) -> Result<()
     Ok(())
 }
 
-/// The one picture above a range belongs to its first column, and to all of its rows.
-fn spread_picture(sheet: &mut Sheet, range: &Range) {
-    let all = sheet.pictures.range((range.rows.0, 0)..=(range.rows.1, usize::MAX));
+/// The one picture above a range belongs to its first column, and to all of its rows. Returns to how many it was copied; `visited`
+/// counts the pictures that were looked at.
+fn spread_picture(sheet: &mut Sheet, range: &Range, visited: &mut usize) -> usize {
+    let all = sheet.pictures.range((range.rows.0, 0)..=(range.rows.1, usize::MAX)).inspect(|_| *visited += 1);
     let mut inside = all.filter(|((row, column), _)| range.contains(*row, *column));
-    let (Some((at, part)), None) = (inside.next(), inside.next()) else { return };
+    let (Some((at, part)), None) = (inside.next(), inside.next()) else { return 0 };
     let (at, part) = (*at, part.clone());
     sheet.pictures.remove(&at);
     sheet.tall_pictures.retain(|cell| *cell != at);
     let start = sheet.rows.partition_point(|row| row.number < range.rows.0);
     let rows: Vec<u64> =
         sheet.rows[start..].iter().map(|row| row.number).take_while(|row| *row <= range.rows.1).collect();
-    let first = rows.is_empty().then_some(range.rows.0);
+    let (count, first) = (rows.len(), rows.is_empty().then_some(range.rows.0));
     for row in rows.into_iter().chain(first) {
         sheet.pictures.insert((row, range.columns.0), part.clone());
     }
+    count
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_range_is_not_copied_beyond_the_limit() {
+        let text = "字".repeat(100);
+        let rows: String = (0..100).map(|n| format!(",{n}\n")).collect();
+        let csv = format!("a,b\n{text},1\n{rows}");
+        let mut sheet =
+            Sheet::read(csv.as_bytes(), super::super::Format::Csv, &super::super::Limits::default()).unwrap();
+        let all = Range { rows: (2, 102), columns: (0, 0) };
+        assert_eq!(spread(&mut sheet, &[all], 3000).expect_err("too many").code(), "sheet_too_large");
+        let filled = sheet.rows.iter().filter(|row| !row.get(0).shown().is_empty()).count();
+        assert!(filled <= 12, "{filled} rows have the text");
+        spread(&mut sheet, &[all], 30_000).expect("it fits");
+        assert!(sheet.rows.iter().all(|row| row.get(0).shown() == text));
+    }
 
     #[test]
     fn ranges_are_parsed() {

@@ -68,6 +68,7 @@ impl Sheet {
             Err(_) => return first,
         };
         for other in others.iter().take(MAX_TRIED) {
+            reading.check()?;
             if let Ok(sheet) = Self::read_one(bytes, format, &Reading { sheet: Some(other), ..*reading })
                 && (is_fine(&sheet) || (first.is_err() && reading.is_name.is_none()))
             {
@@ -83,7 +84,7 @@ impl Sheet {
             Format::Xlsx => xlsx::read(bytes, reading),
             Format::Xls => xls::read(bytes, reading),
             Format::Xlsb => xlsb::read(bytes, reading),
-            Format::Jsonl => jsonl::read(&encoding::decode(bytes)?, &reading.limits),
+            Format::Jsonl => jsonl::read(&encoding::decode(bytes)?, reading),
             Format::Ods => ods::read(bytes, reading),
             Format::Html => html::read(&encoding::decode(bytes)?, reading),
             Format::Xml2003 => xml2003::read(&encoding::decode(bytes)?, reading),

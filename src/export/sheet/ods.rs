@@ -166,7 +166,7 @@ fn is_padded(text: &str) -> bool {
 
 /// Reads the first visible sheet, or the one with the name of [`Reading::sheet`].
 pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
-    check_unpacked(bytes, &reading.limits)?;
+    check_unpacked(bytes, reading)?;
     let lacking = || broken(words::ods_no_content());
     let unreadable = |error| broken(words::unreadable_xml(error));
     let mut parts = Parts::open(bytes).ok_or_else(lacking)?;

@@ -1,6 +1,8 @@
 //! How a file is read.
 
 use super::table::Limits;
+use crate::words;
+use haibao_core::error::{Error, ErrorKind, Result};
 
 /// See the module.
 #[derive(Clone, Copy, Default)]
@@ -16,6 +18,27 @@ pub struct Reading<'a> {
     pub aim: Option<&'a Aims<'a>>,
     /// Whether hidden rows are read.
     pub hidden: Hidden,
+    /// Whether the sheet is no longer needed. Asked at every row.
+    pub is_over: Option<&'a dyn Fn() -> bool>,
+}
+
+/// Maximum length of a column's name, bytes. Names are compared with many others, so longer texts are not looked at.
+pub const MAX_NAME: usize = 4096;
+
+impl Reading<'_> {
+    /// Fails if the sheet is no longer needed.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.is_over {
+            Some(is_over) if is_over() => Err(Error::of(ErrorKind::Deadline, words::cancelled())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Number of the cells of a row that are names of columns.
+    pub(super) fn names<'t>(&self, texts: impl Iterator<Item = &'t str>) -> usize {
+        let Some(is_name) = self.is_name else { return 0 };
+        texts.take(self.limits.columns).filter(|text| text.len() <= MAX_NAME && is_name(text)).count()
+    }
 }
 
 /// What a column with a name sets; `None` if it sets nothing.

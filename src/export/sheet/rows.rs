@@ -70,6 +70,7 @@ impl<'r> Rows<'r> {
 
     /// Adds the next row.
     pub fn add(&mut self, row: RawRow) -> Result<()> {
+        self.reading.check()?;
         if row.cells.is_empty() && row.faults.is_empty() {
             return Ok(());
         }
@@ -113,7 +114,7 @@ impl<'r> Rows<'r> {
         if self.start.is_empty() {
             return Ok(());
         }
-        let at = header(&self.start, self.reading.is_name);
+        let at = header(&self.start, self.reading);
         let mut rows = std::mem::take(&mut self.start).into_iter().skip(at);
         let Some(row) = rows.next() else { return Ok(()) };
         let last = row.cells.iter().map(|(column, ..)| *column).max().unwrap_or_default();
@@ -141,15 +142,18 @@ impl<'r> Rows<'r> {
 
 /// Position of the header: the row with the most names of columns, an earlier one with more than half as many, or else the first
 /// one that is not the title of the sheet, a row with one cell above wider ones.
-fn header(rows: &[RawRow], is_name: Option<&dyn Fn(&str) -> bool>) -> usize {
-    let Some(is_name) = is_name else { return 0 };
-    let names = |row: &RawRow| row.cells.iter().filter(|(_, text, _)| is_name(text)).count();
-    let best = rows.iter().enumerate().rev().max_by_key(|(_, row)| names(row));
+fn header(rows: &[RawRow], reading: &Reading<'_>) -> usize {
+    if reading.is_name.is_none() {
+        return 0;
+    }
+    let count = |row: &RawRow| reading.names(row.cells.iter().map(|(_, text, _)| text.as_str()));
+    let names: Vec<usize> = rows.iter().map(count).collect();
+    let best = names.iter().enumerate().rev().max_by_key(|(_, names)| **names);
     match best {
         // The rows between an earlier header and a second table are not lost.
-        Some((at, row)) if names(row) > 0 => {
-            let is_header = |row: &RawRow| names(row) > 1 && names(row) * 2 > names(&rows[at]);
-            rows[..at].iter().position(is_header).filter(|_| names(row) > 1).unwrap_or(at)
+        Some((at, &most)) if most > 0 => {
+            let is_header = |names: &usize| *names > 1 && *names * 2 > most;
+            names[..at].iter().position(is_header).filter(|_| most > 1).unwrap_or(at)
         }
         _ => rows.iter().position(|row| row.cells.len() > 1).unwrap_or_default(),
     }
@@ -165,7 +169,7 @@ fn count_hidden(builder: &mut Builder<'_>, number: u64, times: u64) {
 
 /// Passes a row on.
 fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, texts: &[bool]) -> Result<()> {
-    if left_out::is_no_row(&row.cells, (row.number, row.is_total), &builder.sheet, reading)? {
+    if left_out::is_no_row(&row.cells, (row.number, row.is_total), &builder.sheet, reading, &builder.compared)? {
         let left_out = &mut builder.sheet.left_out;
         left_out.count += 1;
         if left_out.first.len() < MAX_LISTED {

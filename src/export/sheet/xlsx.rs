@@ -57,7 +57,7 @@ pub const MAX_PICTURE: u64 = 32 << 20;
 
 /// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
 pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
-    check_unpacked(bytes, &reading.limits)?;
+    check_unpacked(bytes, reading)?;
     let unreadable = |error: XlsxError| broken(words::unreadable_excel(error));
     let mut book: Xlsx<_> = match Xlsx::new(Cursor::new(Cow::Borrowed(bytes))) {
         // The reader refuses workbooks with sheets of Excel 4.0 macros.
@@ -194,7 +194,8 @@ impl<'b> Extras<'b> {
 
 /// Rejects an archive that would occupy too much memory. Sizes in its headers are untrusted, so it is decompressed once to
 /// measure it.
-pub(super) fn check_unpacked(bytes: &[u8], limits: &Limits) -> Result<()> {
+pub(super) fn check_unpacked(bytes: &[u8], reading: &Reading<'_>) -> Result<()> {
+    let limits = &reading.limits;
     let damaged = |why: String| broken(words::damaged_excel(why));
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
     if archive.len() > MAX_PARTS {
@@ -202,6 +203,7 @@ pub(super) fn check_unpacked(bytes: &[u8], limits: &Limits) -> Result<()> {
     }
     let mut remaining = limits.unpacked;
     for index in 0..archive.len() {
+        reading.check()?;
         let mut file = archive.by_index(index).map_err(|error| damaged(error.to_string()))?;
         let name = String::from_utf8_lossy(file.name_raw()).to_ascii_lowercase();
         let (mut head, mut meter) = (Vec::new(), Meter::default());

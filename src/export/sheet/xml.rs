@@ -61,7 +61,9 @@ impl<R: BufRead> Tags<R> {
 
     /// Reads a tag to its end. A `>` in quotation marks, a comment or a CDATA section is not its end.
     fn read_tag(&mut self) -> io::Result<bool> {
+        let mut marks = Marks { quote: None, last: b' ' };
         loop {
+            let start = self.tag.len();
             let length = self.reader.read_until(b'>', &mut self.tag)?;
             if length == 0 || self.tag.pop() != Some(b'>') {
                 return Ok(false);
@@ -71,30 +73,40 @@ impl<R: BufRead> Tags<R> {
             } else if self.tag.starts_with(b"![CDATA[") {
                 self.tag.ends_with(b"]]")
             } else {
-                is_balanced(&self.tag)
+                // Only what is new: a value may have a million of them.
+                marks.read(&self.tag[start..]);
+                marks.quote.is_none()
             };
             if is_over {
                 return Ok(true);
             }
             self.tag.push(b'>');
+            marks.read(b">");
         }
     }
 }
 
-/// Whether every quotation mark after an equals sign is closed.
-fn is_balanced(tag: &[u8]) -> bool {
-    let (mut quote, mut last) = (None, b' ');
-    for byte in tag {
-        match (quote, byte) {
-            (Some(open), byte) if open == *byte => quote = None,
-            (None, b'"' | b'\'') if last == b'=' => quote = Some(*byte),
-            _ => {}
-        }
-        if !byte.is_ascii_whitespace() {
-            last = *byte;
+/// Quotation marks of a tag so far.
+struct Marks {
+    /// The one that is open.
+    quote: Option<u8>,
+    /// The last byte that is no white space: values follow an equals sign.
+    last: u8,
+}
+
+impl Marks {
+    fn read(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            match (self.quote, byte) {
+                (Some(open), byte) if open == *byte => self.quote = None,
+                (None, b'"' | b'\'') if self.last == b'=' => self.quote = Some(*byte),
+                _ => {}
+            }
+            if !byte.is_ascii_whitespace() {
+                self.last = *byte;
+            }
         }
     }
-    quote.is_none()
 }
 
 impl<'b> Tag<'b> {
@@ -230,6 +242,14 @@ mod tests {
         assert_eq!(line.text(), "一二<&amp;>");
         assert!(tags.next().unwrap().unwrap().closes("row"));
         assert!(tags.next().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_value_of_many_brackets_is_read_once() {
+        let text = format!("<a b=\"{}\" c='1'>", ">".repeat(1 << 20));
+        let (start, mut tags) = (std::time::Instant::now(), Tags::new(text.as_bytes()));
+        assert_eq!(tags.next().unwrap().unwrap().attribute("c").as_deref(), Some("1"));
+        assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
     }
 
     #[test]

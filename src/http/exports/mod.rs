@@ -34,6 +34,7 @@ use super::{
 use crate::{
     access::{Caller, Scope},
     service::App,
+    store::exports::State as Step,
 };
 
 /// Maximum number of exports listed.
@@ -139,7 +140,9 @@ async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>)
     let owner = caller.owner().filter(|_| !caller.sees_all());
     for export in app.exports.records.latest(MAX_LISTED, owner).await? {
         // Skip exports removed since the query.
-        if let Ok(seen) = app.exports.get(&export.id).await {
+        if export.state != Step::Cancelled
+            && let Ok(seen) = app.exports.get(&export.id).await
+        {
             all.push(Export::from(&seen));
         }
     }

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::super::{caching::unknown_file, problem::Problem};
-use crate::{access::Caller, service::App, words};
+use crate::{access::Caller, service::App, store::exports::State, words};
 use haibao_core::error::{Error, ErrorKind};
 
 /// Its description.
@@ -23,7 +23,9 @@ impl FromRequestParts<Arc<App>> for Own {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let Path(id) = Path::<String>::from_request_parts(parts, app).await.map_err(unknown_file)?;
         let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_else(Caller::public);
-        if caller.sees_all() || caller.sees(app.exports.get(&id).await?.export.owner.as_deref()) {
+        let export = app.exports.get(&id).await?.export;
+        // A cancelled one is gone for its callers, though workers may still have to clean up after it.
+        if export.state != State::Cancelled && (caller.sees_all() || caller.sees(export.owner.as_deref())) {
             return Ok(Self(id));
         }
         Err(Error::of(ErrorKind::NotFound, words::export_unknown()).into())

@@ -77,7 +77,7 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Resul
     let size = file.metadata().map_err(|e| disk_error(&e))?.len();
     let mut head = [0; 2];
     let read = file.read(&mut head).map_err(|e| disk_error(&e))?;
-    let _room = app.exports.room(size, &head[..read]).await;
+    let room = app.exports.room(&app.pool, size, &head[..read]).await;
     let mut bytes = head[..read].to_vec();
     file.read_to_end(&mut bytes).map_err(|e| disk_error(&e))?;
     let files = pictures.map(Files::archive).transpose()?;
@@ -87,7 +87,7 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Resul
     let template = app.template(&options.template).await?;
     let name = format!("{}@{version}", template.id);
     let request = ComposeRequest { scale: 1.0, ..ComposeRequest::new(name, Value::Null) };
-    let preview = preview(&app, &template, source, options.rows()?, request, language).await?;
+    let preview = preview(&app, &template, source, options.rows()?, request, language, room).await?;
     Ok(no_store(view::preview(&template, preview)))
 }
 

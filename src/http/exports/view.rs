@@ -180,10 +180,10 @@ pub(super) fn preview(template: &Template, preview: Preview) -> SheetPreview {
         cells: cells.iter().map(|cell| cell.chars().take(MAX_CELL).collect()).collect(),
     };
     let first = preview.first().map(shown).collect();
-    let Preview { sheet, targets, errors, notices, checked, bad, drawn, posters } = preview;
+    let Preview { sheet, rows, targets, errors, notices, checked, bad, drawn, posters } = preview;
     let columns = sheet.columns.into_iter().zip(targets);
     SheetPreview {
-        rows: sheet.rows.len(),
+        rows,
         header: sheet.header,
         columns: columns.map(|(name, sets)| PreviewColumn { name, sets }).collect(),
         params: outline::params(template)

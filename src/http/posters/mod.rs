@@ -20,7 +20,7 @@ use self::{
 };
 pub(super) use self::{
     body::{PosterBody, at_template, check, formats, read, request},
-    picture::{DEGRADED, add_findings, picture},
+    picture::{DEGRADED, Finished, add_findings, picture},
 };
 use super::{
     accepts::Accepts,
@@ -120,6 +120,8 @@ async fn explain(
     composed.rendered.findings = composed.rendered.findings.iter().map(|found| language.finding(found)).collect();
     let fonts = Arc::clone(app.renderer.fonts());
     let need = Need { bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
+    // It counts as the input of a job from here on: whoever waits for memory must not hold any.
+    composed.held = None;
     if preferred(&headers, &["application/json", PNG]) == 0 {
         let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;
         return Ok(Json(report).into_response());
@@ -128,5 +130,8 @@ async fn explain(
     let need = Need { memory: 2 * need.bytes, ..need };
     let draw = move |turn: &Turn<'_>| service::explain::overlay(&composed, &fonts, || turn.check());
     let overlay = app.pool.run(need, draw).await?;
-    Ok(([(header::CONTENT_TYPE, PNG)], overlay).into_response())
+    let held = Finished { _held: service::hold(&app, &overlay) };
+    let mut response = ([(header::CONTENT_TYPE, PNG)], overlay).into_response();
+    response.extensions_mut().insert(held);
+    Ok(response)
 }

@@ -1,11 +1,13 @@
 //! A poster as a response.
 
+use std::sync::Arc;
+
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 
-use crate::service::Composed;
+use crate::service::{Composed, pool::Held};
 use haibao_core::{encode::Format, error::Finding};
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
@@ -17,6 +19,12 @@ const TEXTS: HeaderName = HeaderName::from_static("x-haibao-texts");
 /// Present if a picture is omitted or replaced.
 pub(in crate::http) const DEGRADED: HeaderName = HeaderName::from_static("x-haibao-degraded");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// Memory of a finished picture, counted until that of its response is.
+#[derive(Debug, Clone)]
+pub(in crate::http) struct Finished {
+    pub(in crate::http) _held: Option<Arc<Held>>,
+}
 
 /// What the check of users' texts found, for a header: `masked`, `review`, or nothing.
 fn texts_found(findings: &[Finding]) -> Option<&'static str> {
@@ -53,6 +61,7 @@ pub(in crate::http) fn picture(composed: &Composed, format: Format) -> Response 
         headers.insert(DEGRADED, HeaderValue::from_static("true"));
     }
     headers.extend(HeaderValue::try_from(stages.join(", ")).ok().map(|value| (SERVER_TIMING, value)));
+    response.extensions_mut().insert(Finished { _held: composed.held.clone() });
     response
 }
 

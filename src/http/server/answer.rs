@@ -28,6 +28,7 @@ use super::{
         access_log::AccessLine,
         health_paths,
         pages::refusal::explain_refusal,
+        posters::Finished,
         problem::Problem,
         request_id::{self, REQUEST_ID},
     },
@@ -41,7 +42,7 @@ use crate::{
 use haibao_core::error::{Error, ErrorKind, Finding, Retry};
 
 /// Memory for responses that clients have not read yet, bytes.
-const UNREAD_BYTES: u64 = 40 << 20;
+const UNREAD_BYTES: u64 = 24 << 20;
 /// Responses up to this size fit into the socket's buffer and are not counted, bytes.
 const UNCOUNTED_BYTES: u64 = 64 << 10;
 /// Time that a finished response waits for memory.
@@ -119,13 +120,21 @@ impl Answers {
 
     /// Takes the memory of a response that is complete. Streamed ones hold one chunk at a time. If the memory is used up,
     /// clients that do not read make room.
-    async fn count(&self, response: Response, head: &Request<()>, state: &Arc<State>) -> (Response, Option<Counted>) {
+    async fn count(
+        &self,
+        mut response: Response,
+        head: &Request<()>,
+        state: &Arc<State>,
+    ) -> (Response, Option<Counted>) {
         let size = response.body().size_hint().exact().filter(|size| *size > UNCOUNTED_BYTES);
         let Some(size) = size else { return (response, None) };
         let end = Instant::now() + UNREAD_WAIT;
         loop {
             match self.unread.take(size, end.min(Instant::now() + UNREAD_PAUSE)).await {
-                Ok(permit) => return (response, Some(Counted { _permit: permit, _unread: state.begin_response() })),
+                Ok(permit) => {
+                    response.extensions_mut().remove::<Finished>();
+                    return (response, Some(Counted { _permit: permit, _unread: state.begin_response() }));
+                }
                 Err(error) if Instant::now() >= end => {
                     return (explain_refusal(head, Problem::from(error).into_response()), None);
                 }

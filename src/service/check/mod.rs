@@ -13,7 +13,10 @@ use serde_json::Value;
 pub use cases::{Case, case_label, cases};
 pub use sheet::sheet;
 
-use super::{App, CodeFrom, ComposeRequest, Composed, compose};
+use super::{
+    App, CodeFrom, ComposeRequest, Composed, compose,
+    pool::{Kind, Need, Turn},
+};
 use crate::{export::outline, words};
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
@@ -28,7 +31,7 @@ use haibao_core::{
 pub struct CaseResult {
     /// Name of the case.
     pub name: String,
-    /// Poster; `None` if it could not be composed.
+    /// Thumbnail of the poster for the contact sheet; `None` if it could not be composed.
     pub poster: Option<RgbImage>,
     /// Problems found.
     pub findings: Vec<Finding>,
@@ -90,15 +93,14 @@ pub async fn try_one(
     match compose(app, request.clone()).await {
         Ok(composed) => {
             let mut findings = relevant_findings(template, &composed.rendered, usual);
-            let poster = decoded(&composed.rendered)?;
             let factor = codes::scale(&composed.plan, &composed.rendered);
-            findings.extend(if factor == 1.0 {
-                codes::misread(&composed.plan, &composed.rendered, &poster)
-            } else {
+            let (poster, misread) = looked_at(app, composed, factor == 1.0).await?;
+            findings.extend(misread);
+            if factor != 1.0 {
                 let scale = (request.scale * factor).min(3.0);
-                let Composed { plan, rendered, .. } = compose(app, ComposeRequest { scale, ..request }).await?;
-                codes::misread(&plan, &rendered, &decoded(&rendered)?)
-            });
+                let larger = compose(app, ComposeRequest { scale, ..request }).await?;
+                findings.extend(looked_at(app, larger, true).await?.1);
+            }
             Ok(CaseResult { name, poster: Some(poster), findings, left_empty: Vec::new() })
         }
         Err(error) if error.kind() == ErrorKind::Internal => Err(error),
@@ -216,10 +218,23 @@ fn error_findings(error: &Error) -> Vec<Finding> {
     }
 }
 
-fn decoded(rendered: &Rendered) -> Result<RgbImage> {
-    let decoded = image::load_from_memory(&rendered.bytes);
-    let decoded = decoded.map_err(|e| Error::internal("cannot decode the rendered PNG").source(e))?;
-    Ok(decoded.into_rgb8())
+/// Decodes a poster on the CPU pool: its thumbnail, and if asked for the codes in it that cannot be read.
+async fn looked_at(app: &App, composed: Composed, with_codes: bool) -> Result<(RgbImage, Vec<Finding>)> {
+    /// The PNG's rows, and what the code readers make of them.
+    const BYTES_PER_PIXEL: u64 = 8;
+    let pixels = u64::from(composed.rendered.width) * u64::from(composed.rendered.height);
+    // Its file counts as the input of a job from here on: whoever waits for memory must not hold any.
+    let Composed { rendered, plan, .. } = composed;
+    let bytes = rendered.bytes.len() as u64;
+    let need = Need { bytes, memory: BYTES_PER_PIXEL * pixels, ..Need::of(Kind::Other) };
+    let look = move |_: &Turn<'_>| {
+        let decoded = image::load_from_memory(&rendered.bytes);
+        let decoded = decoded.map_err(|e| Error::internal("cannot decode the rendered PNG").source(e))?.into_rgb8();
+        let misread = if with_codes { codes::misread(&plan, &rendered, &decoded) } else { Vec::new() };
+        let thumb = sheet::thumb(&decoded)?;
+        Ok((thumb, misread))
+    };
+    app.pool.run(need, look).await
 }
 
 #[cfg(test)]

@@ -36,9 +36,8 @@ const TITLE: u32 = 76;
 /// `internal` if the sheet cannot be allocated or encoded.
 pub fn sheet(title: &str, tried: &[CaseResult], fonts: &FontSet, language: Language) -> Result<Vec<u8>> {
     let rows = (tried.len() as u32).div_ceil(COLUMNS);
-    let thumbs: Vec<Option<RgbImage>> =
-        tried.iter().map(|one| one.poster.as_ref().map(thumb).transpose()).collect::<Result<_>>()?;
-    let tallest = thumbs.iter().flatten().map(RgbImage::height).max().unwrap_or(THUMB);
+    let thumbs: Vec<Option<&RgbImage>> = tried.iter().map(|one| one.poster.as_ref()).collect();
+    let tallest = thumbs.iter().flatten().map(|thumb| thumb.height()).max().unwrap_or(THUMB);
     let (width, height) = (GAP + COLUMNS * (THUMB + GAP), TITLE + rows * (tallest + CAPTION) + GAP);
     let mut files = BTreeMap::new();
     let mut svg = format!(
@@ -50,7 +49,7 @@ pub fn sheet(title: &str, tried: &[CaseResult], fonts: &FontSet, language: Langu
     for (index, (one, thumb)) in tried.iter().zip(&thumbs).enumerate() {
         let (column, row) = (index as u32 % COLUMNS, index as u32 / COLUMNS);
         let (x, y) = (GAP + column * (THUMB + GAP), TITLE + row * (tallest + CAPTION));
-        let (wide, high) = thumb.as_ref().map_or((THUMB, tallest), RgbImage::dimensions);
+        let (wide, high) = thumb.map_or((THUMB, tallest), RgbImage::dimensions);
         if let Some(thumb) = thumb {
             let name = format!("{index}.png");
             files.insert(name.clone(), png(thumb)?);
@@ -103,7 +102,7 @@ fn draw(tree: &usvg::Tree, width: u32, height: u32) -> Result<Vec<u8>> {
 }
 
 /// Downscales a poster with a prefilter. resvg alone would skip pixels.
-fn thumb(poster: &RgbImage) -> Result<RgbImage> {
+pub(super) fn thumb(poster: &RgbImage) -> Result<RgbImage> {
     let (width, height) = poster.dimensions();
     let scale = (f64::from(THUMB) / f64::from(width)).min(f64::from(MAX_THUMB_HEIGHT) / f64::from(height));
     let to = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);

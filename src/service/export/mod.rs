@@ -7,6 +7,7 @@
 //! Codes are prefetched, so rendering does not wait for WeChat. Memory use does not depend on the number of rows: only a
 //! few finished posters are buffered. Outcomes are in row order, so completed rows always form a prefix.
 
+mod drawn;
 mod estimate;
 pub mod jobs;
 pub mod local;
@@ -23,17 +24,17 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::task::JoinHandle;
 
+pub use drawn::Drawn;
 pub use estimate::{Estimate, estimate};
 pub use opened::{Source, open};
 pub use row::{RowResult, Spec};
 pub use tries::{is_fatal, pause};
 
 use super::{App, call::Call};
-use crate::export::{Record, SheetRow};
+use crate::export::SheetRow;
 use haibao_core::error::{Error, Result};
 
 /// Number of chunks for which codes are fetched ahead of rendering.
@@ -41,32 +42,42 @@ const PREFETCH_CHUNKS: usize = 2;
 /// Posters in flight in addition to one per drawing thread, so that no thread runs idle.
 const EXTRA_POSTERS: usize = 4;
 
-/// Posters and record of a rendered chunk.
-#[derive(Debug, Clone)]
-pub struct Drawn {
-    /// Result of each row.
-    pub record: Record,
-    /// File names and contents, in the order of `record.done`.
-    pub posters: Vec<(String, Bytes)>,
-}
-
 /// Renders one chunk.
 ///
 /// # Errors
-/// As [`posters`].
+/// As [`posters`]; [`Domain::Disk`](haibao_core::error::Domain::Disk) if there is no room for the posters.
 pub async fn draw(app: &Arc<App>, spec: &Arc<Spec>, chunk: u64, rows: Vec<SheetRow>) -> Result<Drawn> {
-    let mut drawn = Drawn { record: Record { chunk, done: Vec::new(), failed: Vec::new() }, posters: Vec::new() };
-    let mut outcomes = std::pin::pin!(posters(app, spec, std::iter::once(rows)));
-    while let Some(outcome) = outcomes.try_next().await? {
-        match outcome {
-            RowResult::Done { done, bytes, .. } => {
-                drawn.posters.push((done.file.clone(), bytes));
-                drawn.record.done.push(done);
-            }
-            RowResult::Failed(failure) => drawn.record.failed.push(failure),
-        }
+    let mut drawn = Drawn::new(chunk)?;
+    draw_more(app, spec, rows, &mut drawn).await?;
+    drawn.sorted().await
+}
+
+/// Renders rows of a chunk and adds their results, each as soon as it is there: finished posters of the rows after a slow one would
+/// occupy memory that it may need.
+///
+/// # Errors
+/// As [`draw`].
+pub async fn draw_more(app: &Arc<App>, spec: &Arc<Spec>, rows: Vec<SheetRow>, drawn: &mut Drawn) -> Result<()> {
+    let prepared = row::prepare(app, spec, rows).await?;
+    let mut outcomes = stream::iter(prepared)
+        .map(|prepared| {
+            let (app, spec, members) = (Arc::clone(app), Arc::clone(spec), drawn.members());
+            Spawned::start(async move {
+                let (result, _held) = row::draw(&app, &spec, prepared).await?;
+                match result {
+                    RowResult::Done { done, bytes, .. } => members.write(done, bytes).await.map(Ok),
+                    RowResult::Failed(failure) => Ok(Err(failure)),
+                }
+            })
+        })
+        .buffer_unordered(app.pool.workers() + EXTRA_POSTERS);
+    let mut results = Vec::new();
+    while let Some(result) = outcomes.try_next().await? {
+        results.push(result);
     }
-    Ok(drawn)
+    drop(outcomes);
+    results.into_iter().for_each(|result| drawn.add(result));
+    Ok(())
 }
 
 /// Renders chunks and yields the outcome of each row in order.
@@ -102,7 +113,8 @@ where
         })
         .map(move |prepared| {
             let (app, spec) = (Arc::clone(&drawing.0), Arc::clone(&drawing.1));
-            Spawned::start(async move { row::draw(&app, &spec, prepared?).await })
+            // Posters that wait for the rows before them hold no memory that those may need.
+            Spawned::start(async move { row::draw(&app, &spec, prepared?).await.map(|(result, _)| result) })
         })
         .buffered(concurrency)
 }

@@ -1,6 +1,9 @@
 //! Opens a sheet for a template: reads it, finds its columns and stores its pictures. What follows is the check of its rows.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 use bytes::Bytes;
 
@@ -53,16 +56,30 @@ pub async fn open(
     Ok((sheet, options))
 }
 
-/// Reads a sheet.
+/// Tells the thread that reads a sheet when its caller has gone.
+#[derive(Default)]
+struct Left(Arc<AtomicBool>);
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
+/// Reads a sheet. Ends soon after its caller has gone.
 pub(super) async fn read(app: &App, template: &Arc<Template>, source: Source, mapping: &Mapping) -> Result<Sheet> {
     let Source { name, bytes, limits, hidden, .. } = source;
     let (template, mapping) = (Arc::clone(template), mapping.clone());
+    let left = Left::default();
+    let is_over = Arc::clone(&left.0);
     let parsed = app.exports.sheets().run(move || {
         let format = Format::of(&name, &bytes)?;
         let is_name = |text: &str| is_name(&template, &mapping, text);
         let aims = Aims::of(&template, &mapping);
         let aim = |text: &str| aims.find(text);
-        let reading = Reading { limits, sheet: None, is_name: Some(&is_name), aim: Some(&aim), hidden };
+        let is_over = || is_over.load(Relaxed);
+        let is_over: Option<&dyn Fn() -> bool> = Some(&is_over);
+        let reading = Reading { limits, sheet: None, is_name: Some(&is_name), aim: Some(&aim), hidden, is_over };
         Sheet::read_with(&bytes, format, &reading)
     });
     parsed.await?

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Source,
+    jobs::SheetRoom,
     opened::{read, with_pictures},
 };
 use crate::{
@@ -38,8 +39,10 @@ const RISKY: usize = 3;
 /// See the module.
 #[derive(Debug)]
 pub struct Preview {
-    /// The sheet.
+    /// The sheet, with the rows that were checked.
     pub sheet: Sheet,
+    /// Number of all its rows.
+    pub rows: usize,
     /// What each column sets, as a column is named.
     pub targets: Vec<Option<String>>,
     /// Why the columns do not fit the template.
@@ -64,7 +67,7 @@ impl Preview {
 }
 
 /// Looks at a sheet. `request` is the poster of a row without its parameters and code; `language` that of
-/// the names in the picture.
+/// the names in the picture; `room` the memory of the sheet.
 ///
 /// # Errors
 /// Errors of the sheet as a whole, except those of its columns; internal errors of drawing.
@@ -75,17 +78,21 @@ pub async fn preview(
     options: Options,
     request: ComposeRequest,
     language: Language,
+    room: SheetRoom,
 ) -> Result<Preview> {
     let (bytes, files) = (source.bytes.clone(), source.files.take());
     let mut sheet = read(app, template, source, &options.mapping).await?;
     let (targets, notices, errors) = look(&sheet, template, &options.mapping);
     if !errors.is_empty() {
-        let (bad, drawn) = (Vec::new(), Vec::new());
-        return Ok(Preview { sheet, targets, errors, notices, checked: 0, bad, drawn, posters: None });
+        let (bad, drawn, rows) = (Vec::new(), Vec::new(), sheet.rows.len());
+        sheet.rows.truncate(MAX_CHECKED);
+        return Ok(Preview { sheet, rows, targets, errors, notices, checked: 0, bad, drawn, posters: None });
     }
-    let total = sheet.rows.len();
-    let rest = sheet.rows.split_off(total.min(MAX_CHECKED));
+    let rows = sheet.rows.len();
+    sheet.rows.truncate(MAX_CHECKED);
+    sheet.rows.shrink_to_fit();
     let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
+    drop((bytes, room));
     let (checked, sheet) = check(app, template, sheet, options).await?;
     let (tried, drawn) = draw(app, template, &checked, &request, language).await?;
     let posters = if tried.is_empty() {
@@ -95,10 +102,9 @@ pub async fn preview(
         let png = app.pool.run(Need::of(Kind::Other), move |_| contact_sheet(&title, &tried, &fonts, language));
         Some(png.await?)
     };
-    let mut sheet = Arc::into_inner(sheet).ok_or_else(|| Error::internal("a check of a preview is still running"))?;
+    let sheet = Arc::into_inner(sheet).ok_or_else(|| Error::internal("a check of a preview is still running"))?;
     let count = sheet.rows.len();
-    sheet.rows.extend(rest);
-    Ok(Preview { sheet, targets, errors, notices, checked: count, bad: checked.bad, drawn, posters })
+    Ok(Preview { sheet, rows, targets, errors, notices, checked: count, bad: checked.bad, drawn, posters })
 }
 
 /// Checks the rows on the CPU pool.

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::tries::{is_fatal, with_retries};
 use crate::{
     export::{Done, Failure, Reason, SheetRow},
-    service::{self, App, CodeFrom, call::Call, compose_plan},
+    service::{self, App, CodeFrom, call::Call, compose_plan, pool::Held},
     wechat::client::WaitPolicy,
 };
 use haibao_core::{
@@ -127,11 +127,11 @@ fn content(need: &CodeNeed) -> &str {
     }
 }
 
-/// Renders a row.
+/// Renders a row. The memory of a poster is counted until the second value is dropped.
 ///
 /// # Errors
 /// Only fatal errors ([`is_fatal`]); others become [`RowResult::Failed`].
-pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<RowResult> {
+pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<(RowResult, Option<Arc<Held>>)> {
     let Prepared { row, ready } = prepared;
     let drawn = match &ready {
         Ok(Ready { plan, code, .. }) => {
@@ -143,7 +143,7 @@ pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<R
     let composed = match drawn {
         Ok(composed) => composed,
         Err(error) if is_fatal(&error) => return Err(error),
-        Err(error) => return Ok(RowResult::Failed(failure(spec, row, &error))),
+        Err(error) => return Ok((RowResult::Failed(failure(spec, row, &error)), None)),
     };
     let bytes = composed.rendered.bytes;
     let mut findings: Vec<String> = Vec::new();
@@ -162,7 +162,7 @@ pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<R
         sha256: Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
         findings,
     };
-    Ok(RowResult::Done { done, bytes, drawing: times.place + times.draw + times.encode })
+    Ok((RowResult::Done { done, bytes, drawing: times.place + times.draw + times.encode }, composed.held))
 }
 
 /// Converts a row and its error to a failure.

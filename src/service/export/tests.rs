@@ -44,8 +44,8 @@ async fn chunk_keeps_row_order_and_fetches_equal_codes_once() {
     let drawn = draw(&app, &spec, 7, rows).await.expect("drawn");
     assert_eq!((drawn.record.chunk, drawn.record.failed.len()), (7, 0));
     assert_eq!(drawn.record.done.len(), 12);
-    for (at, (done, (name, bytes))) in drawn.record.done.iter().zip(&drawn.posters).enumerate() {
-        assert_eq!((done.number, name), (at as u64 + 2, &format!("{}.png", at + 2)));
+    for (at, (done, bytes)) in drawn.record.done.iter().zip(&drawn.posters()).enumerate() {
+        assert_eq!((done.number, &done.file), (at as u64 + 2, &format!("{}.png", at + 2)));
         assert_eq!((done.bytes, done.crc32), (bytes.len() as u64, crc32fast::hash(bytes)));
         let image = image::load_from_memory(bytes).expect("a poster").to_rgba8();
         let scene = haibao_core::sample::decode(&image).expect("its code").scene;

@@ -18,7 +18,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::call::Call;
 use crate::words;
@@ -96,6 +96,8 @@ struct Shared {
     memory: u64,
     /// Signalled when a job may be able to run.
     changed: Condvar,
+    /// Notified when memory is returned.
+    freed: Notify,
 }
 
 struct State {
@@ -124,7 +126,8 @@ impl Pool {
         };
         let queue = Queue::new(workers, config.waiting_bytes, memory);
         let state = Mutex::new(State { queue, is_closed: false });
-        let shared = Shared { state, make_room: Box::new(make_room), memory, changed: Condvar::new() };
+        let shared =
+            Shared { state, make_room: Box::new(make_room), memory, changed: Condvar::new(), freed: Notify::new() };
         let pool = Self { shared: Arc::new(shared), workers };
         for index in 0..workers {
             let shared = Arc::clone(&pool.shared);
@@ -156,6 +159,30 @@ impl Pool {
     pub fn admit(&self, need: Need) -> Result<()> {
         let admitted = self.shared.lock().queue.admit(&Call::current(), need, Instant::now());
         admitted.map_err(|Refused(wait)| busy(wait))
+    }
+
+    /// Counts bytes that exist already as memory of a running job, until the result is dropped: a finished poster that waits for
+    /// its client. Small jobs, too, wait while there is more of it than memory.
+    pub fn hold(&self, bytes: u64) -> Held {
+        self.shared.lock().queue.take_memory(bytes);
+        Held { shared: Arc::clone(&self.shared), bytes }
+    }
+
+    /// Waits for memory of work beside the pool, until the result is dropped. Jobs that need memory wait for it, too, so that it
+    /// becomes free. The work must not wait for a job that needs memory.
+    pub async fn reserve(&self, bytes: u64) -> Held {
+        let bytes = bytes.min(self.shared.memory);
+        let claim = Claim::new(&self.shared, bytes);
+        loop {
+            let mut freed = std::pin::pin!(self.shared.freed.notified());
+            freed.as_mut().enable();
+            if self.shared.lock().queue.try_take_memory(bytes) {
+                drop(claim);
+                (self.shared.make_room)(self.shared.memory.saturating_sub(self.depth().memory_bytes));
+                return Held { shared: Arc::clone(&self.shared), bytes };
+            }
+            freed.await;
+        }
     }
 
     /// Runs `task` on a thread of the pool as part of the current [`Call`]. Long tasks must call [`Turn::check`] between
@@ -203,6 +230,46 @@ impl std::fmt::Debug for Pool {
     }
 }
 
+/// Memory of the pool that is used outside of its jobs. Returned when it is dropped.
+#[must_use = "the memory is returned when it is dropped"]
+pub struct Held {
+    shared: Arc<Shared>,
+    bytes: u64,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.shared.lock().queue.return_memory(self.bytes);
+        self.shared.freed();
+    }
+}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Held").field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
+
+/// Memory that is waited for: jobs leave it free.
+struct Claim<'a> {
+    shared: &'a Shared,
+    bytes: u64,
+}
+
+impl<'a> Claim<'a> {
+    fn new(shared: &'a Shared, bytes: u64) -> Self {
+        shared.lock().queue.claim(bytes);
+        Self { shared, bytes }
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.shared.lock().queue.unclaim(self.bytes);
+        self.shared.freed();
+    }
+}
+
 /// Removes a job that still waits when its caller goes away.
 struct Withdraw<'a> {
     shared: &'a Shared,
@@ -217,6 +284,12 @@ impl Drop for Withdraw<'_> {
 }
 
 impl Shared {
+    /// Tells all that wait for memory.
+    fn freed(&self) {
+        self.changed.notify_all();
+        self.freed.notify_waiters();
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -251,7 +324,7 @@ fn work(shared: &Shared) {
             state = shared.lock();
         }
         // Memory was freed, or a turn of heavy jobs.
-        shared.changed.notify_all();
+        shared.freed();
     }
 }
 

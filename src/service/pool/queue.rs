@@ -132,6 +132,8 @@ pub(super) struct Queue<J> {
     /// Estimated duration of the running jobs, s.
     running_estimate: f64,
     used_memory: u64,
+    /// Memory that work beside the pool waits for.
+    claimed: u64,
     /// Duration of small and of medium jobs of each kind, s.
     durations: [[Estimate; Kind::COUNT]; 2],
     /// Duration of a heavy job, s per byte of memory.
@@ -172,6 +174,7 @@ impl<J> Queue<J> {
             running_heavy: 0,
             running_estimate: 0.0,
             used_memory: 0,
+            claimed: 0,
             durations: [Kind::FIRST_ESTIMATES.map(Estimate::first); 2],
             heavy: Estimate::first(5e-9),
         }
@@ -185,6 +188,35 @@ impl<J> Queue<J> {
     /// Bytes of the waiting jobs, and decoding memory of the running ones.
     pub fn used(&self) -> (u64, u64) {
         (self.waiting_bytes, self.used_memory)
+    }
+
+    /// Counts memory that is used outside of jobs, whether there is room or not.
+    pub fn take_memory(&mut self, bytes: u64) {
+        self.used_memory += bytes;
+    }
+
+    /// Takes memory that is used outside of jobs if there is room.
+    pub fn try_take_memory(&mut self, bytes: u64) -> bool {
+        let fits = self.used_memory + bytes <= self.memory;
+        if fits {
+            self.used_memory += bytes;
+        }
+        fits
+    }
+
+    /// Takes back memory that was used outside of jobs.
+    pub fn return_memory(&mut self, bytes: u64) {
+        self.used_memory -= bytes;
+    }
+
+    /// Leaves this much memory free of jobs that start, until [`Queue::unclaim`].
+    pub fn claim(&mut self, bytes: u64) {
+        self.claimed += bytes;
+    }
+
+    /// See [`Queue::claim`].
+    pub fn unclaim(&mut self, bytes: u64) {
+        self.claimed -= bytes;
     }
 
     /// Whether a job would be accepted.
@@ -342,7 +374,11 @@ impl<J> Queue<J> {
             if memory > 0 && is_reserved {
                 continue;
             }
-            if memory > self.memory - self.used_memory {
+            if self.used_memory > self.memory && first.need.kind == Kind::Draw {
+                // Finished posters occupy more than there is.
+                continue;
+            }
+            if memory > 0 && memory > self.memory.saturating_sub(self.used_memory + self.claimed) {
                 // Small decodes must not occupy the memory over and over while a large one waits for it.
                 is_reserved = self.running_heavy == 0;
                 continue;

@@ -285,3 +285,42 @@ fn the_wait_is_estimated_from_what_jobs_take() {
     let other = Call { caller: "other".into(), ..within(1.0) };
     assert!(queue.push(&other, draw(), now, "job").is_ok(), "another caller is served before");
 }
+
+#[tokio::test]
+async fn memory_beside_the_jobs_is_part_of_the_pools() {
+    let pool =
+        Pool::start(Config { workers: 1, memory_bytes: 100_000_000, ..Config::default() }, |_| ()).expect("a thread");
+    let large = || Box::pin(pool.run(Need { memory: 50_000_000, ..draw() }, |_| Ok(1)));
+    // A finished poster that waits for its client.
+    let held = pool.hold(60_000_000);
+    let mut first = large();
+    assert!((&mut first).now_or_never().is_none());
+    assert_eq!(pool.run(draw(), |_| Ok(2)).await.expect("a small one"), 2);
+    assert!((&mut first).now_or_never().is_none(), "it waits for memory");
+    drop(held);
+    assert_eq!(first.await.expect("drawn"), 1);
+
+    let excess = pool.hold(110_000_000);
+    let mut small = Box::pin(pool.run(draw(), |_| Ok(2)));
+    assert!((&mut small).now_or_never().is_none());
+    assert_eq!(pool.run(Need::of(Kind::Other), |_| Ok(3)).await.expect("no poster"), 3);
+    assert!((&mut small).now_or_never().is_none(), "there are more finished posters than memory");
+    drop(excess);
+    assert_eq!(small.await.expect("drawn"), 2);
+
+    // A sheet.
+    let sheet = pool.reserve(80_000_000).await;
+    let mut other = Box::pin(pool.reserve(60_000_000));
+    assert!((&mut other).now_or_never().is_none());
+    let mut second = large();
+    assert!((&mut second).now_or_never().is_none());
+    drop(sheet);
+    let other = other.await;
+    assert!((&mut second).now_or_never().is_none(), "the sheet came first");
+    drop(other);
+    assert_eq!(second.await.expect("drawn"), 1);
+    // A job returns its memory after its result.
+    while pool.depth().memory_bytes > 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}

@@ -34,7 +34,8 @@ struct Phase {
     own: f64,
 }
 
-/// Measures each kind, and prints a table. Each phase lasts `seconds`; the second half counts. Returns whether all promises hold.
+/// Measures each kind, and prints a table. Each phase lasts `seconds`; the second half counts. Returns whether all promises hold:
+/// latency below saturation, successful requests and memory (within 10 % of its middle) from there on.
 pub async fn run(setup: &mut Setup, seconds: u64) -> bool {
     setup.warm_up().await;
     let mut holds = true;
@@ -43,7 +44,7 @@ pub async fn run(setup: &mut Setup, seconds: u64) -> bool {
         println!(
             "   rate   sent/s  200/s  of best  p50 ms  p99 ms  p99/p50  refused/s  memory MiB  CPU service, load  load average"
         );
-        let mut before = saturate(setup, kind).await;
+        let (mut before, mut memory) = (saturate(setup, kind).await, Vec::new());
         for factor in FACTORS {
             // The queue fills for as long as a request may wait, 30 s.
             let length = Duration::from_secs(if factor > 1.0 { seconds.max(10) } else { seconds.div_ceil(2) });
@@ -65,8 +66,13 @@ pub async fn run(setup: &mut Setup, seconds: u64) -> bool {
                 phase.results.errors
             );
             holds &= if factor < 1.0 { ratio < 5.0 } else { share > 0.9 };
+            memory.push(phase.memory);
             before = after;
         }
+        // The first phase fills the caches.
+        let (least, most) = memory.iter().skip(1).fold((f64::MAX, 0.0_f64), |(a, b), mib| (a.min(*mib), b.max(*mib)));
+        println!("memory from the saturating rate on: {least:.1} to {most:.1} MiB");
+        holds &= most < least * 1.2;
     }
     setup.judge.finish().await;
     for failure in setup.judge.failures() {

@@ -180,12 +180,17 @@ fn exports_can_be_paused_resumed_and_cancelled() {
     let other = node.begin(&small(), &sheet(160));
     node.until(&other, "begun", |export| export["done"].as_i64() > Some(0));
     assert_eq!(node.ask("DELETE", &format!("/v1/exports/{other}")).status, 204);
+    node.get(&format!("/v1/exports/{other}")).problem(404, "export_unknown");
+    let all = node.get("/v1/exports").json();
+    assert!(all.as_array().expect("a list").iter().all(|export| export["id"] != json!(other)), "{all:#}");
     let start = Instant::now();
-    while node.get(&format!("/v1/exports/{other}")).status != 404 {
-        assert!(start.elapsed() < Duration::from_secs(20), "the export is not removed\n{}", node.log());
+    while !files(&fixture.data().join("blobs/exports").join(&other)).is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(40), "its files are not removed\n{}", node.log());
         thread::sleep(Duration::from_millis(50));
     }
-    assert_eq!(files(&fixture.data().join("blobs/exports").join(&other)), Vec::<String>::new());
+    let log = node.log();
+    assert_eq!(log.matches("export cancelled").count(), 1, "{log}");
+    assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
     assert_tidy(&fixture, &id);
     assert_eq!(node.ask("DELETE", &path).status, 204, "a finished export can be deleted");
     node.get(&path).problem(404, "export_unknown");

@@ -66,13 +66,17 @@ pub(super) fn mask(arguments: &[&Value]) -> Result<Value, Message> {
         _ => return Err(words::helper_arity("1 to 3")),
     };
     let Some(text) = text(value)? else { return Ok(Value::String(String::new())) };
-    let all: Vec<&str> = text.graphemes(true).collect();
-    let hidden = all.len().saturating_sub(first + last).max(1);
+    // A list of the characters would take sixteen times the memory of the text.
+    let length = text.graphemes(true).count();
+    let hidden = length.saturating_sub(first + last).max(1);
     // A short text keeps fewer characters, first at the end.
-    let first = first.min(all.len().saturating_sub(hidden));
-    let last = all.len().saturating_sub(first + hidden);
-    let stars = "*".repeat(hidden.min(all.len()));
-    Ok(Value::String(format!("{}{stars}{}", all[..first].concat(), all[all.len() - last..].concat())))
+    let first = first.min(length.saturating_sub(hidden));
+    let last = length.saturating_sub(first + hidden);
+    let stars = "*".repeat(hidden.min(length));
+    let mut starts = text.grapheme_indices(true).map(|(at, _)| at);
+    let start = starts.nth(first).unwrap_or(text.len());
+    let end = text.grapheme_indices(true).rev().take(last).last().map_or(text.len(), |(at, _)| at);
+    Ok(Value::String(format!("{}{stars}{}", &text[..start], &text[end..])))
 }
 
 /// A string or number as text; `None` for null.

@@ -53,6 +53,56 @@ fn limits_are_enforced() {
 }
 
 #[test]
+fn long_texts_and_many_cells_are_not_compared_with_names() {
+    let asked = std::cell::Cell::new((0, 0));
+    let is_name = |text: &str| {
+        let (count, longest) = asked.get();
+        asked.set((count + 1, longest.max(text.len())));
+        text == "name"
+    };
+    let read = |bytes: &[u8], format| {
+        asked.set((0, 0));
+        let reading = Reading { limits: Limits::service(), is_name: Some(&is_name), ..Reading::default() };
+        Sheet::read_with(bytes, format, &reading).map(|sheet| sheet.columns).map_err(|error| error.code())
+    };
+    let long = "长".repeat(4 << 20);
+    let html = |text: &str| format!("<table><tr><td>{text}</td></tr><tr><td>name</td></tr><tr><td>1</td></tr></table>");
+    for (format, text) in [
+        (Format::Csv, format!("{long}\nname\n1\n")),
+        (Format::Csv, format!("name,{long}\n1,2\n")),
+        (Format::Csv, format!("{}\nname\n1\n", "a,".repeat(500_000))),
+        (Format::Html, html(&long)),
+    ] {
+        let columns = read(text.as_bytes(), format);
+        assert!(matches!(&columns, Ok(one) if *one == ["name"]) || columns == Err("sheet_too_large"), "{format:?}");
+        let (count, longest) = asked.get();
+        assert!(longest <= 4096 && count < 1000, "{format:?}: {count} texts of up to {longest} bytes were compared");
+    }
+    // Before the row is complete.
+    let text = format!("p,q\n1,2\n{},3\n", "x".repeat(9 << 20));
+    let error = Sheet::read(text.as_bytes(), Format::Csv, &Limits::service()).expect_err("too long");
+    assert_eq!((error.code(), error.message()), ("sheet_too_large", "row 3 has more than 8388608 bytes of text"));
+    let member = format!("{{\"{long}\": 1}}\n");
+    assert_eq!(read(member.as_bytes(), Format::Jsonl), Err("sheet_too_large"));
+}
+
+#[test]
+fn reading_ends_when_the_sheet_is_no_longer_needed() {
+    let is_over: &dyn Fn() -> bool = &|| true;
+    let reading = Reading { is_over: Some(is_over), ..Reading::default() };
+    let row = "<worksheet><sheetData><row><c t=\"inlineStr\"><is><t>a</t></is></c></row></sheetData></worksheet>";
+    for (format, bytes) in [
+        (Format::Csv, b"a\n1\n".to_vec()),
+        (Format::Jsonl, b"{\"a\": 1}\n".to_vec()),
+        (Format::Html, b"<table><tr><td>a</td></tr><tr><td>1</td></tr></table>".to_vec()),
+        (Format::Xlsx, package(row, zip::CompressionMethod::Stored)),
+    ] {
+        let code = Sheet::read_with(&bytes, format, &reading).expect_err("it is over").code();
+        assert_eq!(code, "cancelled", "{format:?}");
+    }
+}
+
+#[test]
 fn a_cell_of_30_megabytes_is_a_fault() {
     let long = "长".repeat(10 << 20);
     let xml = |long: String| {

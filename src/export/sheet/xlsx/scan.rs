@@ -2,9 +2,12 @@
 
 use std::io::BufRead;
 
-use super::super::{
-    merged::Range,
-    xml::{Tag, Tags},
+use super::{
+    super::{
+        merged::Range,
+        xml::{Tag, Tags},
+    },
+    MAX_COLUMNS,
 };
 
 /// Attributes of a cell, in step with the XLSX reader.
@@ -42,7 +45,7 @@ pub struct Heights {
     pub hidden_columns: Vec<(u64, u64)>,
 }
 
-/// Maximum number of ranges of columns, and of merged cells.
+/// Maximum number of merged cells.
 const MAX_RANGES: usize = 200_000;
 
 impl Heights {
@@ -78,7 +81,10 @@ impl<R: BufRead> Scan<R> {
                 self.is_data = !tag.is_empty;
             } else if tag.opens("sheetformatpr") {
                 self.heights.usual = height(&tag, "defaultrowheight");
-            } else if !self.is_data && tag.opens("col") && self.heights.columns.len() < MAX_RANGES {
+            } else if !self.is_data
+                && tag.opens("col")
+                && self.heights.columns.len().max(self.heights.hidden_columns.len()) < MAX_COLUMNS
+            {
                 let at = |name: &str| tag.number(name).unwrap_or(1).saturating_sub(1);
                 let (first, last) = (at("min"), at("max"));
                 self.heights.columns.extend(height(&tag, "width").map(|width| (first, last, width)));

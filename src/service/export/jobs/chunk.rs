@@ -11,11 +11,11 @@ use bytes::Bytes;
 
 use super::{ExportJobs, as_reason, failure_json, files};
 use crate::{
-    export::{Done, Failure, Reason, Record, SheetRow, archive},
+    export::{Failure, Reason, SheetRow},
     service::{
         App,
         call::Call,
-        export::{Drawn, Spec, draw, tries::is_store_busy},
+        export::{Drawn, Spec, draw, draw_more, tries::is_store_busy},
     },
     store::exports::{ChunkResult, Claim, Export},
     words,
@@ -59,10 +59,10 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
         };
         timed_out = drawn.is_err();
         let drawn = drawn.map_err(|_| Error::of(ErrorKind::Deadline, words::chunk_deadline()))??;
-        save(exports, id, n, file_id, drawn).await
+        save(exports, id, n, file_id, &drawn).await
     };
-    let saved = match worked.await {
-        Ok(saved) => saved,
+    let saved = match exports.unless_ended(id, worked).await {
+        Ok(saved) => saved.unwrap_or_default(),
         Err(error) => {
             tracing::warn!(
                 export = id,
@@ -71,8 +71,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
                 error = error.message(),
                 "failed to render a chunk"
             );
-            // Transient errors are retried. Others would affect the other chunks too, so pause the export. This has no
-            // effect on a cancelled export, whose missing files cause errors as well.
+            // Transient errors are retried. Others would affect the other chunks too, so pause the export.
             if !timed_out && !is_store_busy(&error) {
                 exports.pause_for(id, Some(&as_reason(&error))).await?;
             }
@@ -122,36 +121,27 @@ async fn draw_by_row(
 ) -> Result<Drawn> {
     let chunk = n.unsigned_abs();
     let crashes = |index: i64| claim.crashes.get(&index).copied().unwrap_or_default();
-    let mut all = Drawn { record: Record { chunk, done: Vec::new(), failed: Vec::new() }, posters: Vec::new() };
+    let mut all = Drawn::new(chunk)?;
     let mut order: Vec<(i64, SheetRow)> = (0..).zip(rows).collect();
     order.sort_by_key(|(index, _)| crashes(*index));
     for (index, row) in order {
         if crashes(index) >= MAX_CRASHES {
             let why = Reason::of(&words::row_crashed(MAX_CRASHES));
-            all.record.failed.push(Failure { number: row.number, cells: row.cells, reasons: vec![why] });
+            all.add(Err(Failure { number: row.number, cells: row.cells, reasons: vec![why] }));
             continue;
         }
         app.exports.records.in_flight(id, n, index).await?;
-        let drawn = draw(app, spec, chunk, vec![row]).await?;
-        all.record.done.extend(drawn.record.done);
-        all.record.failed.extend(drawn.record.failed);
-        all.posters.extend(drawn.posters);
+        draw_more(app, spec, vec![row], &mut all).await?;
     }
-    // Restore the row order, so that equal sheets give equal archives.
-    let mut posters: Vec<_> = all.record.done.into_iter().zip(all.posters).collect();
-    posters.sort_by_key(|(done, _)| done.number);
-    all.record.failed.sort_by_key(|failure| failure.number);
-    (all.record.done, all.posters) = posters.into_iter().unzip();
-    Ok(all)
+    all.sorted().await
 }
 
 /// Saves the posters, then the record. Returns whether this attempt's result was accepted. Retries while the store is
 /// unavailable.
-pub(super) async fn save(exports: &ExportJobs, id: &str, n: i64, file_id: i64, drawn: Drawn) -> Result<bool> {
-    let Drawn { record: outcomes, posters } = drawn;
-    let part = part(&outcomes.done, posters)?;
-    let record = serde_json::to_vec(&outcomes).map_err(|e| Error::internal("cannot serialise a record").source(e))?;
-    let (part, record) = (Bytes::from(part), Bytes::from(record));
+pub(super) async fn save(exports: &ExportJobs, id: &str, n: i64, file_id: i64, drawn: &Drawn) -> Result<bool> {
+    let outcomes = &drawn.record;
+    let record = serde_json::to_vec(outcomes).map_err(|e| Error::internal("cannot serialise a record").source(e))?;
+    let (record, posters) = (Bytes::from(record), drawn.file()?);
     let result = ChunkResult {
         files: file_id,
         done: outcomes.done.len().cast_signed() as i64,
@@ -159,7 +149,7 @@ pub(super) async fn save(exports: &ExportJobs, id: &str, n: i64, file_id: i64, d
         failures: outcomes.failed.iter().map(failure_json).collect(),
     };
     let put = || async {
-        exports.put(id, &files::part(n, file_id), part.clone()).await?;
+        exports.blobs.put_file(&files::path(id, &files::part(n, file_id)), &posters).await?;
         exports.put(id, &files::record(n, file_id), record.clone()).await
     };
     if let Err(error) = retry_while_busy(id, n, put).await {
@@ -193,15 +183,4 @@ async fn discard(exports: &ExportJobs, id: &str, n: i64, file_id: i64) -> Result
         exports.blobs.remove(&files::path(id, &name)).await?;
     }
     Ok(())
-}
-
-/// Serialises the posters as archive members, and frees each of them.
-fn part(done: &[Done], posters: Vec<(String, Bytes)>) -> Result<Vec<u8>> {
-    let size: usize = posters.iter().map(|(name, bytes)| name.len() + bytes.len() + 30).sum();
-    let mut part = Vec::with_capacity(size);
-    for (done, (_, bytes)) in done.iter().zip(posters) {
-        part.extend(archive::header(&done.file, done.bytes, done.crc32)?);
-        part.extend_from_slice(&bytes);
-    }
-    Ok(part)
 }

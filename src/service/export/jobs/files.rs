@@ -81,6 +81,22 @@ impl ExportJobs {
         self.blobs.get(&path(id, name)).await?.ok_or_else(missing)
     }
 
+    /// Copies a file that must exist to a temporary one, which the system removes when it is closed.
+    ///
+    /// # Errors
+    /// As [`ExportJobs::file`]; [`Domain::Disk`] if it cannot be written.
+    pub(super) async fn local(&self, id: &str, name: &str) -> Result<std::fs::File> {
+        let disk = |e: std::io::Error| {
+            Error::of(ErrorKind::Internal, words::archive_unwritten(&e)).domain(Domain::Disk).source(e)
+        };
+        let folder = tempfile::tempdir().map_err(disk)?;
+        let local = folder.path().join("file");
+        if !self.blobs.get_file(&path(id, name), &local).await? {
+            return Err(Error::of(ErrorKind::Internal, words::export_part_missing(name)).domain(Domain::StoredFile));
+        }
+        std::fs::File::open(&local).map_err(disk)
+    }
+
     /// Reads a JSON Lines file.
     pub(super) async fn lines<T: DeserializeOwned + Send + 'static>(&self, id: &str, name: &str) -> Result<Vec<T>> {
         let (bytes, name) = (self.file(id, name).await?, name.to_owned());
@@ -113,6 +129,6 @@ pub(super) fn to_lines<T: Serialize>(all: &[T]) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn damaged(name: &str, error: serde_json::Error) -> Error {
+pub(super) fn damaged(name: &str, error: serde_json::Error) -> Error {
     Error::of(ErrorKind::Internal, words::export_part_damaged(name)).domain(Domain::StoredFile).source(error)
 }

@@ -1,20 +1,23 @@
-//! Assembles the archive in a temporary file. Only one chunk is in memory at a time.
+//! Assembles the archive in a temporary file. Posters are copied piece by piece.
 
 use std::{
     collections::HashSet,
     fs::File,
-    io::{self, Write},
+    io::{self, BufRead, BufReader, Write},
     sync::Arc,
 };
 
 use bytes::Bytes;
 
-use super::{ExportJobs, MAX_REPORTED_FAILURES, Options, Task, as_reason, failure_json, files};
+use super::{
+    ExportJobs, Options, Task, as_reason,
+    bad::{BadRows, Lists},
+    files,
+};
 use crate::{
     export::{
         CHUNK, Failure, Record,
         archive::{Directory, header},
-        failures,
         manifest::Manifest,
     },
     service::{App, export::tries::is_store_busy},
@@ -34,7 +37,8 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
     let finished = if attempt > MAX_ATTEMPTS {
         Err(Error::of(ErrorKind::Internal, words::archive_crashed()))
     } else {
-        finish(exports, &export, generation).await
+        let finished = exports.unless_ended(id, finish(exports, &export, generation)).await;
+        finished.map(|ended| ended.unwrap_or(Ended::Lost))
     };
     match finished {
         Ok(Ended::Finished) => {}
@@ -106,7 +110,8 @@ pub(super) enum Ended {
 pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i64) -> Result<Ended> {
     let id = &export.id;
     let columns = exports.columns(id).await?;
-    let mut bad: Vec<Failure> = exports.lines(id, files::BAD).await?;
+    // Those of drawing, by row.
+    let mut undrawn: Vec<Failure> = Vec::new();
     let winners = exports.records.winners(id).await?;
     // If another process has taken over and finished this step, no chunk records are left. Its archive must not be
     // replaced.
@@ -122,32 +127,48 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
     let mut archive = Archive::new()?;
     let (mut manifest, mut done, mut failed) = (Manifest::default(), 0_i64, 0_i64);
     for (n, file_id) in (0_i64..).zip(winners) {
-        let (record, part) = match chunk(exports, id, n, file_id).await {
+        let copied = async {
+            let (record, size) = chunk(exports, id, n, file_id).await?;
+            Ok::<_, Error>((record, archive.copy(exports, &files::path(id, &files::part(n, file_id)), size).await?))
+        };
+        let record;
+        (record, archive) = match copied.await {
             Err(error) if error.is_from(Domain::StoredFile) => {
                 return reopen(exports, id, generation, &[n]).await;
             }
-            chunk => chunk?,
+            copied => copied?,
         };
         for poster in &record.done {
             archive.directory.add(&poster.file, poster.bytes, poster.crc32)?;
             manifest.add(poster);
             done += 1;
         }
-        archive = archive.write(part).await?;
         failed += record.failed.len().cast_signed() as i64;
-        bad.extend(record.failed);
+        undrawn.extend(record.failed);
     }
-    let (bad, failures_csv, workbook) = files::blocking(move || {
-        bad.sort_by_key(|failure| failure.number);
-        let workbook = if bad.is_empty() { None } else { failures::workbook(&columns, &bad) };
-        let failures_csv = failures::write(&columns, &bad);
-        (bad, failures_csv, workbook.map(Bytes::from))
+    let checked = exports.local(id, files::BAD).await?;
+    let lists = files::blocking(move || {
+        let mut all = BadRows::new(columns)?;
+        undrawn.sort_by_key(|failure| failure.number);
+        let mut undrawn = undrawn.into_iter().peekable();
+        for line in BufReader::new(checked).split(b'\n') {
+            let line = line.map_err(disk_failed)?;
+            let checked: Failure = serde_json::from_slice(&line).map_err(|e| files::damaged(files::BAD, e))?;
+            while let Some(before) = undrawn.next_if(|failure| failure.number < checked.number) {
+                all.add([before])?;
+            }
+            all.add([checked])?;
+        }
+        all.add(undrawn)?;
+        all.finish()
     })
-    .await?;
-    let (manifest, failures_csv) = (Bytes::from(manifest.bytes()), Bytes::from(failures_csv));
+    .await??;
+    let Lists { count, first, csv, workbook, .. } = lists;
+    let (manifest, workbook) = (Bytes::from(manifest.bytes()), workbook.filter(|_| count > 0).map(Bytes::from));
     archive = archive.member(files::MANIFEST, manifest.clone()).await?;
-    if !bad.is_empty() {
-        archive = archive.member(files::FAILURES, failures_csv.clone()).await?;
+    exports.blobs.put_file(&files::path(id, files::FAILURES), &csv).await?;
+    if count > 0 {
+        archive = archive.file_member(exports, id, files::FAILURES).await?;
     }
     if let Some(workbook) = &workbook {
         archive = archive.member(files::FAILURES_XLSX, workbook.clone()).await?;
@@ -155,7 +176,6 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
     let end = std::mem::take(&mut archive.directory).end();
     let archive = archive.write(end.into()).await?;
     exports.put(id, files::MANIFEST, manifest).await?;
-    exports.put(id, files::FAILURES, failures_csv).await?;
     match workbook {
         Some(workbook) => exports.put(id, files::FAILURES_XLSX, workbook).await?,
         // That of the check had fewer rows.
@@ -166,7 +186,7 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
         expires_at: now() + exports.lifetime(&Options::of(export)),
         done,
         failed,
-        failures: bad.iter().take(MAX_REPORTED_FAILURES).map(failure_json).collect(),
+        failures: first,
         bytes: archive.length.cast_signed(),
         hash: archive.hash.finalize().to_hex().to_string(),
     };
@@ -186,19 +206,22 @@ async fn reopen(exports: &ExportJobs, id: &str, generation: i64, chunks: &[i64])
     Ok(if exports.records.reopen(id, generation, chunks).await? { Ended::Reopened } else { Ended::Lost })
 }
 
-/// Reads a chunk's record and its posters as archive members.
-async fn chunk(exports: &ExportJobs, id: &str, n: i64, file_id: i64) -> Result<(Record, Bytes)> {
+/// Reads a chunk's record, and the size of its posters as archive members.
+async fn chunk(exports: &ExportJobs, id: &str, n: i64, file_id: i64) -> Result<(Record, u64)> {
     let record: Record = exports.json(id, &files::record(n, file_id)).await?;
-    let part = exports.file(id, &files::part(n, file_id)).await?;
+    let size = exports.blobs.size(&files::path(id, &files::part(n, file_id))).await?;
     let mut expected = 0;
     for poster in &record.done {
         expected += header(&poster.file, poster.bytes, poster.crc32)?.len() as u64 + poster.bytes;
     }
-    if expected != part.len() as u64 {
+    if size != Some(expected) {
         return Err(Error::of(ErrorKind::Internal, words::chunk_size(n)).domain(Domain::StoredFile));
     }
-    Ok((record, part))
+    Ok((record, expected))
 }
+
+/// Bytes of posters that are copied at once.
+const PIECE: u64 = 2 << 20;
 
 /// Archive being written.
 struct Archive {
@@ -218,6 +241,39 @@ impl Archive {
     async fn member(mut self, name: &str, bytes: Bytes) -> Result<Self> {
         let header = self.directory.add(name, bytes.len() as u64, crc32fast::hash(&bytes))?;
         self.write(header.into()).await?.write(bytes).await
+    }
+
+    /// Adds a file of the export.
+    async fn file_member(mut self, exports: &ExportJobs, id: &str, name: &str) -> Result<Self> {
+        let key = files::path(id, name);
+        let (mut size, mut crc32) = (0, crc32fast::Hasher::new());
+        loop {
+            let piece = exports.blobs.get_range(&key, size..size + PIECE).await?.unwrap_or_default();
+            if piece.is_empty() {
+                break;
+            }
+            crc32.update(&piece);
+            size += piece.len() as u64;
+        }
+        let header = self.directory.add(name, size, crc32.finalize())?;
+        self.write(header.into()).await?.copy(exports, &key, size).await
+    }
+
+    /// Writes a file of the blob store, of which the size is known.
+    async fn copy(mut self, exports: &ExportJobs, key: &str, size: u64) -> Result<Self> {
+        let mut at = 0;
+        while at < size {
+            let end = size.min(at + PIECE);
+            let piece = exports.blobs.get_range(key, at..end).await?.unwrap_or_default();
+            if piece.len() as u64 != end - at {
+                // Removed since.
+                let finding = words::export_part_missing(key);
+                return Err(Error::of(ErrorKind::Internal, finding).domain(Domain::StoredFile));
+            }
+            self = self.write(piece).await?;
+            at = end;
+        }
+        Ok(self)
     }
 
     /// Writes on a blocking thread, so that the disk does not block the async runtime.

@@ -21,6 +21,9 @@ use crate::{
 };
 use haibao_core::error::{Error, ErrorKind, Message, Result, Retry};
 
+/// Interval at which running work looks whether its export was cancelled by another process.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
 impl ExportJobs {
     /// Reserves an export for a sheet about to be uploaded, and returns its id.
     ///
@@ -158,19 +161,66 @@ impl ExportJobs {
         self.advance(id).await
     }
 
-    /// Cancels an export and removes its files. Workers discard chunks in flight when they finish them.
+    /// Cancels an export and removes its files. Workers of this process stop at once, those of others within a second.
     ///
     /// # Errors
     /// `export_unknown` (404); errors of the store.
     pub async fn cancel(&self, id: &str) -> Result<()> {
         let export = self.get(id).await?.export;
-        self.records.cancel(id).await?;
-        self.blobs.remove_all(&path(id, "")).await?;
+        if self.records.cancel(id).await? && !export.state.is_over() {
+            tracing::info!(export = id, "export cancelled");
+        }
+        self.cancelled.notify_waiters();
+        let removed = self.blobs.remove_all(&path(id, "")).await;
         // Nothing works on a finished export. The sweeper removes the record of another one once all its workers have stopped.
         if matches!(export.state, State::Done | State::Failed) {
+            removed?;
             self.records.remove(id).await?;
+        } else if let Err(error) = removed {
+            // A worker was writing. The sweeper removes what is left with the record.
+            tracing::debug!(export = id, error = error.message(), "files of a cancelled export remain");
         }
         Ok(())
+    }
+
+    /// Whether an export has been cancelled, has expired or is gone: what is left of it to do is no longer needed.
+    pub(super) async fn has_ended(&self, id: &str) -> Result<bool> {
+        let export = self.records.get(id).await?;
+        Ok(export.is_none_or(|export| matches!(export.state, State::Cancelled | State::Expired)))
+    }
+
+    /// Runs a part of an export's work until the export is cancelled or has expired; `None` then.
+    ///
+    /// # Errors
+    /// Those of the work.
+    pub(super) async fn unless_ended<T>(&self, id: &str, work: impl Future<Output = Result<T>>) -> Result<Option<T>> {
+        let ended = async {
+            loop {
+                // Before the state is read, so that no cancellation is missed.
+                let mut cancelled = std::pin::pin!(self.cancelled.notified());
+                cancelled.as_mut().enable();
+                // While the store is unavailable, the work itself decides what happens.
+                if self.has_ended(id).await.unwrap_or_default() {
+                    return;
+                }
+                tokio::select! {
+                    () = cancelled => {}
+                    () = tokio::time::sleep(LOOK_INTERVAL) => {}
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            () = ended => Ok(None),
+            done = work => match done {
+                // Its files were removed while it used them.
+                Err(error) if self.has_ended(id).await.unwrap_or_default() => {
+                    tracing::debug!(export = id, code = error.code(), "the export has ended meanwhile");
+                    Ok(None)
+                }
+                done => done.map(Some),
+            },
+        }
     }
 
     /// Cleans up after a step whose result was rejected.
@@ -178,8 +228,7 @@ impl ExportJobs {
     /// If the export was cancelled or has expired, this removes the files that the step has written since. Otherwise this
     /// process was considered dead and another one has taken the step over; the files then belong to that process.
     pub(super) async fn abandon_step(&self, id: &str) -> Result<()> {
-        let export = self.records.get(id).await?;
-        if export.is_none_or(|export| matches!(export.state, State::Cancelled | State::Expired)) {
+        if self.has_ended(id).await? {
             return self.blobs.remove_all(&path(id, "")).await;
         }
         tracing::info!(export = id, "another process has taken over a step");

@@ -10,6 +10,7 @@
 //! are idempotent. The sweeper enqueues new tasks for work that has none.
 
 mod background;
+mod bad;
 mod chunk;
 mod files;
 mod finish;
@@ -37,7 +38,7 @@ use queue::{Queue, Task};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 pub use watchers::{Snapshot, Snapshots, Watcher, Watchers};
 pub use webhook::signature;
 pub use worker::Workers;
@@ -45,6 +46,7 @@ pub use worker::Workers;
 pub use self::{
     files::{ARCHIVE, FAILURES, FAILURES_XLSX, MANIFEST, PICTURES, path},
     options::Options,
+    prepare::SheetRoom,
 };
 use crate::{
     blob::Blobs,
@@ -137,6 +139,8 @@ pub struct ExportJobs {
     sheet_memory: Arc<Semaphore>,
     /// Uploads in progress that have no record yet.
     uploads: Arc<AtomicI64>,
+    /// Notified when an export is cancelled by this process.
+    cancelled: Notify,
     /// Whether the process is shutting down.
     closing: watch::Sender<bool>,
     /// Reason why records cannot be written at present. Reported if not even a pause can be stored, for example because
@@ -191,6 +195,7 @@ impl ExportJobs {
             sheets: Lane::new(1),
             sheet_memory: Arc::new(Semaphore::new(SHEET_MEMORY as usize)),
             uploads: Arc::default(),
+            cancelled: Notify::new(),
             closing: watch::Sender::new(false),
             write_error: Mutex::default(),
         })

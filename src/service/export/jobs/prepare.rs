@@ -10,10 +10,14 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{ExportJobs, MAX_REPORTED_FAILURES, Options, SHEET_MEMORY, Task, as_reason, failure_json, files};
+use super::{
+    ExportJobs, Options, SHEET_MEMORY, Task, as_reason,
+    bad::{BadRows, Lists},
+    files,
+};
 use crate::{
     export::{
-        CHUNK, Failure, Mapping, failures,
+        CHUNK, Mapping,
         outline::{columns_by_target, mapped_columns},
         rows::{Checker, RowCheck, Sorter},
         sheet::Sheet,
@@ -23,7 +27,7 @@ use crate::{
         App,
         call::Call,
         export::{Source, Spec, estimate, mapping, open, pictures::Files, tries::is_store_busy},
-        pool::{Kind, Need},
+        pool::{Held, Kind, Need, Pool},
     },
     store::{
         exports as records,
@@ -56,7 +60,17 @@ pub(super) async fn run(app: &Arc<App>, id: &str) -> Result<()> {
         }
         prepare(app, &export, generation).await
     };
-    match prepared.await {
+    // The errors of the step carry what it has found.
+    let found = std::sync::Mutex::new(none.clone());
+    let work = async {
+        prepared.await.map_err(|(error, checked)| {
+            *found.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = checked;
+            error
+        })
+    };
+    let done = exports.unless_ended(id, work).await.map(Option::unwrap_or_default);
+    let checked = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    match done.map_err(|error| (error, checked)) {
         Ok(true) => exports.advance(id).await,
         Ok(false) => exports.abandon_step(id).await,
         // Only unavailability is retried. A full disk is not transient and fails the export.
@@ -118,11 +132,11 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
     found.failures = bad.first;
     let write = async {
         exports.put(id, files::COLUMNS, Value::from(columns).to_string()).await?;
-        exports.put(id, files::BAD, bad.lines).await?;
+        exports.blobs.put_file(&files::path(id, files::BAD), &bad.lines).await?;
         if let Some(workbook) = bad.workbook {
             exports.put(id, files::FAILURES_XLSX, workbook).await?;
         }
-        exports.put(id, files::FAILURES, bad.csv).await
+        exports.blobs.put_file(&files::path(id, files::FAILURES), &bad.csv).await.map(drop)
     };
     write.await.map_err(|error| (error, found.clone()))?;
     let count = bad.count;
@@ -143,6 +157,7 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
 #[derive(Debug)]
 pub struct SheetRoom {
     _permit: Option<OwnedSemaphorePermit>,
+    _held: Held,
 }
 
 fn disk_failed(error: std::io::Error) -> Error {
@@ -154,34 +169,8 @@ struct CheckedSheet {
     columns: Vec<String>,
     /// Number of valid rows.
     rows: usize,
-    bad: Bad,
+    bad: Lists,
     codes: HashSet<CodeNeed>,
-}
-
-/// Invalid rows in serialised form.
-struct Bad {
-    count: usize,
-    /// JSON of the first ones.
-    first: Vec<Value>,
-    /// Contents of [`files::BAD`].
-    lines: Vec<u8>,
-    /// Contents of [`files::FAILURES`].
-    csv: Vec<u8>,
-    /// Contents of [`files::FAILURES_XLSX`].
-    workbook: Option<Vec<u8>>,
-}
-
-impl Bad {
-    fn new(columns: &[String], all: &[Failure]) -> Result<Self> {
-        let (lines, csv) = (files::to_lines(all)?, failures::write(columns, all));
-        Ok(Self {
-            count: all.len(),
-            first: all.iter().take(MAX_REPORTED_FAILURES).map(failure_json).collect(),
-            lines,
-            csv,
-            workbook: failures::workbook(columns, all),
-        })
-    }
 }
 
 /// Checks a sheet and stores its valid rows in chunks. `None` if this process has lost the step.
@@ -193,7 +182,7 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
     let template = spec(app, export).await?.template;
     let options = Options::of(export);
     // Large sheets one after another. Taken before the sheet is read.
-    let _memory = exports.sheet_room(id).await?;
+    let _memory = exports.sheet_room(&app.pool, id).await?;
     let bytes = exports.file(id, files::SHEET).await?;
     let files = if options.has_pictures { Some(exports.pictures(id).await?) } else { None };
     let limits = exports.sheet_limits();
@@ -217,19 +206,23 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
         app.pool.run(Need::of(Kind::Other), move |_| Ok(checker.check(first..first + CHUNK)))
     };
     let mut batches = stream::iter((0..sheet.rows.len()).step_by(CHUNK)).map(batch).buffered(app.pool.workers());
-    let (mut rows, mut bad, mut codes) = (0, Vec::new(), HashSet::new());
+    let (mut rows, mut bad, mut codes) = (0, BadRows::new(sheet.columns.clone())?, HashSet::new());
     let (mut chunk, mut n) = (Vec::with_capacity(CHUNK), 0);
     let mut looked = Instant::now();
     while let Some(outcomes) = batches.try_next().await? {
+        let mut failed = Vec::new();
         for outcome in outcomes {
             match sorter.sort(outcome) {
-                RowCheck::Bad(failure) => bad.push(failure),
+                RowCheck::Bad(failure) => failed.push(failure),
                 RowCheck::Good(row, code) => {
                     rows += 1;
                     codes.extend(code);
                     chunk.push(row);
                 }
             }
+        }
+        if !failed.is_empty() {
+            bad = files::blocking(move || bad.add(failed).map(|()| bad)).await??;
         }
         if chunk.len() >= CHUNK {
             let rest = chunk.split_off(CHUNK);
@@ -247,8 +240,7 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
     if !chunk.is_empty() {
         exports.put(id, &files::rows(n), files::to_lines(&chunk)?).await?;
     }
-    let columns = sheet.columns.clone();
-    let bad = files::blocking(move || Bad::new(&columns, &bad)).await??;
+    let bad = files::blocking(move || bad.finish()).await??;
     Ok(Some(CheckedSheet { columns: sheet.columns.clone(), rows, bad, codes }))
 }
 
@@ -264,19 +256,20 @@ async fn keep_mapping(app: &App, export: &Export, sheet: &Sheet, template: &Temp
 
 impl ExportJobs {
     /// Room for a sheet of the store. An XLSX may hold far more than its size.
-    async fn sheet_room(&self, id: &str) -> Result<SheetRoom> {
+    async fn sheet_room(&self, pool: &Pool, id: &str) -> Result<SheetRoom> {
         let key = files::path(id, files::SHEET);
         let size = self.blobs.size(&key).await?.unwrap_or_default();
         let head = self.blobs.get_range(&key, 0..2).await?.unwrap_or_default();
-        Ok(self.room(size, &head).await)
+        Ok(self.room(pool, size, &head).await)
     }
 
-    /// Waits for the memory that checking a sheet takes. Given back when dropped.
-    pub async fn room(&self, size: u64, head: &[u8]) -> SheetRoom {
+    /// Waits for the memory that checking a sheet takes, which is part of the pool's. Given back when dropped.
+    pub async fn room(&self, pool: &Pool, size: u64, head: &[u8]) -> SheetRoom {
         let kib = (size / 1024).saturating_mul(if head.starts_with(b"PK") { 64 } else { 4 });
         let permits = u32::try_from(kib).unwrap_or(SHEET_MEMORY).clamp(1, SHEET_MEMORY);
         // The semaphore is never closed.
-        SheetRoom { _permit: Arc::clone(&self.sheet_memory).acquire_many_owned(permits).await.ok() }
+        let permit = Arc::clone(&self.sheet_memory).acquire_many_owned(permits).await.ok();
+        SheetRoom { _permit: permit, _held: pool.reserve(u64::from(permits) << 10).await }
     }
 
     /// The pictures beside an export's sheet, in a temporary file.

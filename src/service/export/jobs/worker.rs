@@ -205,6 +205,10 @@ async fn run_now(app: &Arc<App>, task: Task) -> Result<()> {
     let result = AssertUnwindSafe(work).catch_unwind().await;
     let result = result.unwrap_or_else(|_| Err(Error::internal("an export task panicked")));
     if let Err(error) = &result {
+        if app.exports.has_ended(task.export()).await.unwrap_or_default() {
+            tracing::debug!(task = task.key(), code = error.code(), "the export has ended meanwhile");
+            return Ok(());
+        }
         tracing::warn!(task = task.key(), code = error.code(), error = error.message(), "export task failed");
         // Bugs and panics count as attempts, or the task would be retried without end.
         release(&app.exports, &task, !error.is_from(Domain::Bug)).await;

@@ -39,6 +39,15 @@ pub enum Task {
 }
 
 impl Task {
+    /// Id of its export.
+    pub fn export(&self) -> &str {
+        match self {
+            Self::Prepare { id, .. } | Self::Chunk { id, .. } | Self::Finish { id, .. } | Self::Webhook { id, .. } => {
+                id
+            }
+        }
+    }
+
     /// Idempotency key: the queue accepts each key once. Keys stay in use after a task has finished, so a new task for
     /// the same work needs a new generation.
     pub fn key(&self) -> String {

@@ -133,17 +133,11 @@ async fn saving_a_record_again_after_a_lost_response_succeeds() {
     let spec = Arc::new(prepare::spec(&fixture.app, &fixture.export().await).await.expect("a template"));
     let rows = exports.lines(&fixture.id, &files::rows(0)).await.expect("rows");
     let drawn: Drawn = crate::service::export::draw(&fixture.app, &spec, 0, rows).await.expect("drawn");
-    assert!(save(exports, &fixture.id, 0, 7, drawn.clone()).await.expect("saved"), "the first attempt");
-    assert!(!save(exports, &fixture.id, 0, 8, drawn.clone()).await.expect("saved"), "another attempt");
-    assert!(
-        save(exports, &fixture.id, 0, 7, drawn.clone()).await.expect("saved"),
-        "the first again, after a lost response"
-    );
+    assert!(save(exports, &fixture.id, 0, 7, &drawn).await.expect("saved"), "the first attempt");
+    assert!(!save(exports, &fixture.id, 0, 8, &drawn).await.expect("saved"), "another attempt");
+    assert!(save(exports, &fixture.id, 0, 7, &drawn).await.expect("saved"), "the first again, after a lost response");
     exports.advance(&fixture.id).await.expect("a store");
-    assert!(
-        save(exports, &fixture.id, 0, 7, drawn.clone()).await.expect("saved"),
-        "even after the export has advanced"
-    );
+    assert!(save(exports, &fixture.id, 0, 7, &drawn).await.expect("saved"), "even after the export has advanced");
     finish::run(&fixture.app, &fixture.id, fixture.export().await.generation).await.expect("finished");
     assert_eq!(fixture.export().await.state, State::Done, "{:?}", fixture.export().await.reason);
 }
