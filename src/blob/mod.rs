@@ -30,7 +30,7 @@ use bytes::Bytes;
 use opendal::{EntryMode, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{data_folder, net::lane::Lane, words};
+use crate::{causes, data_folder, net::lane::Lane, words};
 use folder::Folder;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 use retry::retry;
@@ -319,14 +319,15 @@ impl Blobs {
         };
         match &self.0.place {
             Place::Folder(Folder { root, .. }) => {
-                let finding = words::folder_failed(root.display(), what, folder::cause(&error));
+                let finding = words::folder_failed(root.display(), what, causes::storage(&error));
                 Error::of(ErrorKind::Internal, finding).domain(Domain::Store)
             }
             Place::Bucket(name) if retry::is_transient(&error) => {
-                Error::of(ErrorKind::Busy, words::bucket_busy(name, what, retry::cause(&error))).domain(Domain::Store)
+                Error::of(ErrorKind::Busy, words::bucket_busy(name, what, causes::storage(&error)))
+                    .domain(Domain::Store)
             }
             Place::Bucket(name) => {
-                Error::of(ErrorKind::Internal, words::bucket_failed(name, what, retry::cause(&error)))
+                Error::of(ErrorKind::Internal, words::bucket_failed(name, what, causes::storage(&error)))
                     .domain(Domain::Store)
             }
         }

@@ -48,15 +48,15 @@ impl<'a> Names<'a> {
     /// The meaning of a name: as written, or else without a remark in brackets, such as a unit.
     pub fn meaning(&self, name: &str) -> Meaning {
         let name = name.trim_end_matches(['*', '＊']).trim();
-        let (bare, remark) = without_remark(name);
+        let (bare, _) = without_remark(name);
         let found = match self.exact(name) {
             Meaning::None if bare.len() < name.len() => self.exact(bare),
             found => found,
         };
         match found {
             // The unit of an amount.
-            Meaning::One(Target::Param(path, Typing::Money(_))) if unit(remark) == Some(Unit::Fen) => {
-                Meaning::One(Target::Param(path, Typing::Money(Numbers::Fen)))
+            Meaning::One(Target::Param(path, Typing::Money(numbers))) => {
+                Meaning::One(Target::Param(path, Typing::Money(numbers_of(name).unwrap_or(numbers))))
             }
             found => found,
         }
@@ -275,7 +275,7 @@ fn unit(remark: &str) -> Option<Unit> {
     units::unit(&normalized(remark))
 }
 
-/// The unit in the name of a column of amounts, if it is neither yuan nor fen: `售价（万元）`, `价格/$`.
+/// The unit in the name of a column of amounts, if it is neither yuan, 万元 nor fen: `售价（千元）`, `价格/$`.
 pub(in crate::export) fn other_unit(name: &str) -> Option<&str> {
     let name = name.trim_end_matches(['*', '＊']).trim();
     let (_, remark) = without_remark(name);
@@ -287,9 +287,15 @@ pub(in crate::export) fn other_unit(name: &str) -> Option<&str> {
     }
 }
 
-/// Whether the name of a column says that its amounts are in fen.
-pub(in crate::export) fn is_in_fen(name: &str) -> bool {
-    unit(without_remark(name.trim_end_matches(['*', '＊'])).1) == Some(Unit::Fen)
+/// How the numbers of a column of amounts are read, if its name says that they are in fen or in 万元.
+pub(in crate::export) fn numbers_of(name: &str) -> Option<Numbers> {
+    let name = name.trim_end_matches(['*', '＊']).trim();
+    match unit(without_remark(name).1) {
+        Some(Unit::Fen) => Some(Numbers::Fen),
+        Some(Unit::TenThousands) => Some(Numbers::TenThousands),
+        None if name.ends_with("万元") || name.ends_with("萬元") => Some(Numbers::TenThousands),
+        _ => None,
+    }
 }
 
 /// How alike two normalised names are, from 0. Names of a few ideographs are alike if they share half of them.
@@ -341,15 +347,16 @@ mod tests {
     #[test]
     fn units_of_names_are_found() {
         for (name, expected) in [
-            ("售价（万元）", Some("万元")),
-            ("售价（万元）*", Some("万元")),
+            ("售价（千元）", Some("千元")),
+            ("售价（千元）*", Some("千元")),
+            ("售价（万元）", None),
             ("Price (USD)", Some("USD")),
             ("价格/$", Some("$")),
             ("售价$", Some("$")),
             ("price_usd", Some("usd")),
-            ("售价（人民币万元）", Some("人民币万元")),
+            ("售价（人民币千元）", Some("人民币千元")),
             ("价（含分）", Some("含分")),
-            ("成交价万元", Some("万元")),
+            ("成交价千元", Some("千元")),
             ("价格（元）", None),
             ("价格（分）", None),
             ("售价（分/件）", None),
@@ -361,9 +368,14 @@ mod tests {
             assert_eq!(other_unit(name), expected, "{name}");
         }
         for name in ["price_fen", "售价_分", "原价 分", "原价<分>", "成本（单位：分）*"] {
-            assert!(is_in_fen(name), "{name}");
+            assert_eq!(numbers_of(name), Some(Numbers::Fen), "{name}");
         }
-        assert!(!is_in_fen("积分") && !is_in_fen("原价-元") && !is_in_fen("fen"));
+        for name in ["总价（万元）", "总价/万元*", "成交价万元", "总价【单位：万元】"] {
+            assert_eq!(numbers_of(name), Some(Numbers::TenThousands), "{name}");
+        }
+        for name in ["积分", "原价-元", "fen", "售价（千元）"] {
+            assert_eq!(numbers_of(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -7,6 +7,9 @@ use haibao_core::error::Result;
 /// Maximum number of rows of all ranges together. Ranges do not overlap, unless the file is malicious.
 const MAX_VISITED: usize = 20_000_000;
 
+/// Maximum number of ranges that are read.
+pub const MAX_RANGES: usize = 200_000;
+
 /// A merged range of cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     export::{
         Failure,
-        outline::look,
+        outline::{is_kept, look},
         risky_rows,
         rows::{CheckedRows, Checker, Options, RowCheck, Sorter},
         sheet::Sheet,
@@ -42,6 +42,8 @@ pub struct Preview {
     pub sheet: Sheet,
     /// What each column sets, as a column is named.
     pub targets: Vec<Option<String>>,
+    /// Whether this is known from a mapping that was kept of an earlier sheet.
+    pub kept: Vec<bool>,
     /// Why the columns do not fit the template.
     pub errors: Vec<Finding>,
     /// How the sheet is read.
@@ -79,9 +81,11 @@ pub async fn preview(
     let (bytes, files) = (source.bytes.clone(), source.files.take());
     let mut sheet = read(app, template, source, &options.mapping).await?;
     let (targets, notices, errors) = look(&sheet, template, &options.mapping);
+    let targeted = sheet.columns.iter().zip(&targets);
+    let kept = targeted.map(|(column, target)| is_kept(&options.mapping, column, target.as_deref())).collect();
     if !errors.is_empty() {
         let (bad, drawn) = (Vec::new(), Vec::new());
-        return Ok(Preview { sheet, targets, errors, notices, checked: 0, bad, drawn, posters: None });
+        return Ok(Preview { sheet, targets, kept, errors, notices, checked: 0, bad, drawn, posters: None });
     }
     let total = sheet.rows.len();
     let rest = sheet.rows.split_off(total.min(MAX_CHECKED));
@@ -98,7 +102,7 @@ pub async fn preview(
     let mut sheet = Arc::into_inner(sheet).ok_or_else(|| Error::internal("a check of a preview is still running"))?;
     let count = sheet.rows.len();
     sheet.rows.extend(rest);
-    Ok(Preview { sheet, targets, errors, notices, checked: count, bad: checked.bad, drawn, posters })
+    Ok(Preview { sheet, targets, kept, errors, notices, checked: count, bad: checked.bad, drawn, posters })
 }
 
 /// Checks the rows on the CPU pool.

@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use super::{ExportJobs, MAX_REPORTED_FAILURES, Options, Task, as_reason, failure_json, files};
 use crate::{
+    causes,
     export::{
         CHUNK, Failure, Record,
         archive::{Directory, header},
@@ -233,5 +234,5 @@ impl Archive {
 }
 
 fn disk_failed(error: io::Error) -> Error {
-    Error::of(ErrorKind::Internal, words::archive_unwritten(&error)).domain(Domain::Disk).source(error)
+    Error::of(ErrorKind::Internal, words::archive_unwritten(causes::io(&error))).domain(Domain::Disk).source(error)
 }

@@ -12,6 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::{ExportJobs, MAX_REPORTED_FAILURES, Options, SHEET_MEMORY, Task, as_reason, failure_json, files};
 use crate::{
+    causes,
     export::{
         CHUNK, Failure, Mapping, failures,
         outline::{columns_by_target, mapped_columns},
@@ -146,7 +147,7 @@ pub struct SheetRoom {
 }
 
 fn disk_failed(error: std::io::Error) -> Error {
-    Error::of(ErrorKind::Internal, words::pictures_unwritten(error)).domain(Domain::Disk)
+    Error::of(ErrorKind::Internal, words::pictures_unwritten(causes::io(&error))).domain(Domain::Disk)
 }
 
 /// Result of the check. The rows themselves have been passed on in chunks.
