@@ -169,6 +169,10 @@ mod tests {
             assert_eq!((checked.bad.as_slice(), checked.rows.len()), (&[][..], 1), "{id}");
             assert_eq!(Value::Object(checked.rows[0].params.clone()), template.samples()["usual"], "{id}");
             assert_eq!(sheet.columns.last().map(String::as_str), Some(FILE_TITLE), "{id}");
+            for column in columns(&template, Language::Chinese) {
+                let is_chinese = |line: &str| line.chars().any(|c| c >= '\u{2e80}');
+                assert!(column.description.lines().all(is_chinese), "{id}: add it to descriptions.zh.json: {column:?}");
+            }
             let is_chinese = |name: &String| !name.is_ascii();
             assert!(sheet.columns.iter().all(is_chinese), "{id}: {:?}", sheet.columns);
         }

@@ -124,7 +124,10 @@ impl Typing {
                     Value::Number(one) => number(text).is_some_and(|number| number.as_f64() == one.as_f64()),
                     _ => false,
                 };
-                all.iter().find(matches).cloned().unwrap_or_else(as_text)
+                // Full-width characters, as Chinese keyboards write them.
+                let is_alike =
+                    |value: &&Value| value.as_str().is_some_and(|one| money::ascii(one) == money::ascii(text));
+                all.iter().find(matches).or_else(|| all.iter().find(is_alike)).cloned().unwrap_or_else(as_text)
             }
         }
     }
@@ -229,6 +232,7 @@ mod tests {
             (json!({ "type": "object" }), "{a}", json!("{a}")),
             (json!({ "enum": [1, 2, "3"] }), "2", json!(2)),
             (json!({ "enum": [1, 2, "3"] }), "3", json!("3")),
+            (json!({ "enum": ["/月", "万"] }), "／月", json!("/月")),
             (json!({ "allOf": [{ "minimum": 1 }, { "type": "integer" }] }), "2", json!(2)),
             (json!({}), "2", json!("2")),
         ] {

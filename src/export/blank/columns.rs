@@ -1,5 +1,7 @@
 //! Columns of a blank sheet: those of parameters, the code and the file name.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use rust_xlsxwriter::DataValidation;
 use serde_json::Value;
 
@@ -203,6 +205,17 @@ fn text<'a>(document: &'a Value, schema: &'a Value, key: &str) -> Option<&'a str
     schema.get(key).or_else(|| resolve(document, schema).get(key)).and_then(Value::as_str)
 }
 
+/// Chinese descriptions of the parameters of the built-in templates, by the English ones.
+static DESCRIPTIONS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "the table is embedded, and a test reads it")]
+    serde_json::from_str(include_str!("descriptions.zh.json")).expect("the table is well-formed")
+});
+
+/// A description in Chinese; that of another template as it is.
+pub(super) fn chinese(description: &str) -> &str {
+    DESCRIPTIONS.get(description).map_or(description, String::as_str)
+}
+
 /// Describes type, limits, allowed values and default for the user.
 fn describe(document: &Value, schema: &Value, typing: &Typing, language: Language) -> String {
     let own = resolve(document, schema);
@@ -247,7 +260,7 @@ fn describe(document: &Value, schema: &Value, typing: &Typing, language: Languag
     }
     // That of an amount says how to write it in JSON: in fen.
     let is_money = matches!(typing, Typing::Money(_));
-    let own = text(document, schema, "description").filter(|_| !is_money);
+    let own = text(document, schema, "description").filter(|_| !is_money).map(|own| language.of([chinese(own), own]));
     own.map_or_else(|| language.text(&words), |own| format!("{}\n{own}", language.text(&words)))
 }
 

@@ -192,6 +192,10 @@ impl<'a> Names<'a> {
         among
             .filter_map(|key| {
                 let schema = all.iter().find(|(own, _)| *own == key)?.1;
+                // 商品名称 is no picture of a product.
+                if Typing::of(self.document, schema).is_picture() && !names_picture(&bare) {
+                    return None;
+                }
                 let names = self.titles(schema).chain(all.iter().map(|(own, _)| *own).filter(|own| *own == key));
                 let likeness = names.map(|known| likeness(&bare, &normalized(known))).max()?;
                 (likeness > 0).then_some((likeness, key))
@@ -266,7 +270,11 @@ fn without_remark(name: &str) -> (&str, &str) {
     }
     match name.rsplit_once(['/', '／', ':', '：', ' ', '_', '-', '－', '—', '|']) {
         Some((bare, last)) if unit(last).is_some() && !bare.is_empty() => (bare.trim_end(), last.trim()),
-        _ => (name, ""),
+        // 总价万元.
+        _ => match name.strip_suffix("万元").filter(|bare| bare.ends_with(char::is_alphanumeric)) {
+            Some(bare) => (bare, "万元"),
+            None => (name, ""),
+        },
     }
 }
 
@@ -296,6 +304,15 @@ pub(in crate::export) fn numbers_of(name: &str) -> Option<Numbers> {
         None if name.ends_with("万元") || name.ends_with("萬元") => Some(Numbers::TenThousands),
         _ => None,
     }
+}
+
+/// Whether a normalised name may be that of a picture.
+fn names_picture(name: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "图", "照", "像", "片", "封面", "视觉", "logo", "标志", "photo", "image", "img", "pic", "avatar", "cover",
+        "product",
+    ];
+    WORDS.iter().any(|word| name.contains(word))
 }
 
 /// How alike two normalised names are, from 0. Names of a few ideographs are alike if they share half of them.
