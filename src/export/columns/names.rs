@@ -308,10 +308,8 @@ pub(in crate::export) fn numbers_of(name: &str) -> Option<Numbers> {
 
 /// Whether a normalised name may be that of a picture.
 fn names_picture(name: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "图", "照", "像", "片", "封面", "视觉", "logo", "标志", "photo", "image", "img", "pic", "avatar", "cover",
-        "product",
-    ];
+    const WORDS: [&str; 14] =
+        ["图", "照", "像", "片", "封面", "视觉", "logo", "标志", "photo", "image", "img", "pic", "avatar", "cover"];
     WORDS.iter().any(|word| name.contains(word))
 }
 
