@@ -7,7 +7,7 @@ use std::{
     sync::LazyLock,
 };
 
-use crate::{net::lane::Lane, words};
+use crate::{causes, net::lane::Lane, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Free space that a folder must have, bytes: a poster and its records.
@@ -67,7 +67,7 @@ pub(crate) async fn check(folder: &Path) -> Result<()> {
 }
 
 fn unwritable(folder: &Path, error: io::Error) -> Error {
-    let finding = words::folder_failed(folder.display(), words::blob_written(), &error);
+    let finding = words::folder_failed(folder.display(), words::blob_written(), causes::io(&error));
     Error::of(ErrorKind::Internal, finding).domain(Domain::Store).source(error)
 }
 

@@ -32,6 +32,8 @@ pub(crate) fn reason(error: &serde_json::Error) -> Message {
         "expected `:`" => words::json_expected("`:`"),
         "expected `,` or `]`" => words::json_expected_or("`,`", "`]`"),
         "expected `,` or `}`" => words::json_expected_or("`,`", "`}`"),
+        "invalid unicode code point" => words::json_unicode(),
+        "expected `\"`" => words::json_key(),
         "expected ident" | "expected value" => words::json_expected_value(),
         "key must be a string" => words::json_key(),
         "trailing comma" => words::json_trailing_comma(),

@@ -28,6 +28,7 @@
 //! | [`service`] | joins core and edges: template catalog, CPU pool, codes, composing, checking, export jobs |
 //! | `data_folder` | modes of files on the disk, and whether it has room |
 //! | `log_filter` | the filter of the log, in which misspelt names are errors |
+//! | `causes` | what the system and libraries report, as sentences |
 //! | `json` | JSON of requests, whose objects have each member once |
 //! | [`language`], [`words`] | languages of messages, and their sentences by code |
 //! | `metrics` | what the process counts, for `GET /metrics` |
@@ -46,6 +47,7 @@
 
 pub mod access;
 pub mod blob;
+mod causes;
 pub mod cli;
 pub mod config;
 mod data_folder;

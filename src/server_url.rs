@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Message, Result};
 
 /// The setting `store`: a database.
@@ -27,7 +27,8 @@ impl ServerUrl {
     /// # Errors
     /// `setting_invalid`. The message does not contain the URL, which may hold a secret.
     pub(crate) fn parse(&self, value: &SecretString) -> Result<Url> {
-        let url = Url::parse(value.expose_secret().trim()).map_err(|e| self.invalid(words::url_is_not(e)))?;
+        let url =
+            Url::parse(value.expose_secret().trim()).map_err(|e| self.invalid(words::url_is_not(causes::url(e))))?;
         if self.schemes.contains(&url.scheme()) {
             return Ok(url);
         }

@@ -1,6 +1,8 @@
 //! The sentences of the edges' findings and errors, in English: one table per area. `zh.json` has all sentences in Chinese, also
 //! those of the core; `chinese` looks them up.
 
+mod blank;
+mod causes;
 mod cli;
 mod requests;
 mod service;
@@ -10,7 +12,7 @@ mod wechat;
 
 use std::{collections::HashMap, sync::LazyLock};
 
-pub(crate) use self::{cli::*, requests::*, service::*, settings::*, sheets::*, wechat::*};
+pub(crate) use self::{blank::*, causes::*, cli::*, requests::*, service::*, settings::*, sheets::*, wechat::*};
 use haibao_core::error::{Pattern, Wording};
 pub(crate) use haibao_core::words::{quote, suggestion as did_you_mean};
 
@@ -103,7 +105,7 @@ haibao_core::words! {
         "the column {column} is ignored, because another column is mapped to `{name}`";
     warning columns_ignored(columns): "columns without a parameter are ignored: {columns}",
         hint: "map a column that is needed";
-    error column_unit(column, unit): "the amounts of the column {column} are in {unit}, which is neither yuan nor fen",
+    error column_unit(column, unit): "the amounts of the column {column} are in {unit}, which is neither yuan, 万元 nor fen",
         hint: "convert them to yuan, and name the unit 元 in the header";
     warning rows_no_products(rows, text): "row {rows} looks like a total, a note or a second header ({text}), and becomes a poster",
         hint: "remove it from the sheet if it is no product";
@@ -136,6 +138,10 @@ haibao_core::words! {
     warning money_read(column, text, amount): "amounts in {column} are yuan: {text} is taken as {amount}",
         hint: "for amounts in fen, write (分) after the name of the column";
     warning money_read as money_read_fen(column, text, amount): "amounts in {column} are fen: {text} is taken as {amount}";
+    warning money_read as money_read_ten_thousands(column, text, amount):
+        "amounts in {column} are 万元 (10,000 yuan): {text} is taken as {amount}";
+    warning money_read as money_scaled(column, count, text, amount):
+        "amounts in {column} with 万 or 亿 are taken in full: {count}, such as {text} as {amount}";
     error column_twice(first, second): "the columns {first} and {second} set the same value",
         hint: "remove one, or start its name with _";
     error column_missing(name): "the sheet has no column for the required parameter `{name}`",
@@ -180,7 +186,16 @@ pub fn finding_rows() -> impl Iterator<Item = &'static Wording> {
 
 /// Every row of the product: those of findings and of errors.
 pub fn rows() -> impl Iterator<Item = &'static Wording> {
-    let errors = [cli::ROWS, requests::ROWS, service::ROWS, settings::ROWS, sheets::ROWS, wechat::ROWS];
+    let errors = [
+        blank::ROWS,
+        causes::ROWS,
+        cli::ROWS,
+        requests::ROWS,
+        service::ROWS,
+        settings::ROWS,
+        sheets::ROWS,
+        wechat::ROWS,
+    ];
     finding_rows().chain(errors.into_iter().flatten().copied())
 }
 

@@ -100,9 +100,3 @@ fn clean(parts: &Path, min_age: Duration) {
         }
     }
 }
-
-/// The operating system's reason, or opendal's error kind.
-pub(super) fn cause(error: &opendal::Error) -> String {
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
-    source.map_or_else(|| error.kind().to_string(), |source| source.kind().to_string())
-}

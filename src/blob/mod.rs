@@ -30,7 +30,7 @@ use bytes::Bytes;
 use opendal::{EntryMode, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{data_folder, net::lane::Lane, words};
+use crate::{causes, data_folder, net::lane::Lane, words};
 use folder::Folder;
 pub(crate) use folder::PARTS;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
@@ -320,14 +320,15 @@ impl Blobs {
         };
         match &self.0.place {
             Place::Folder(Folder { root, .. }) => {
-                let finding = words::folder_failed(root.display(), what, folder::cause(&error));
+                let finding = words::folder_failed(root.display(), what, causes::storage(&error));
                 Error::of(ErrorKind::Internal, finding).domain(Domain::Store)
             }
             Place::Bucket(name) if retry::is_transient(&error) => {
-                Error::of(ErrorKind::Busy, words::bucket_busy(name, what, retry::cause(&error))).domain(Domain::Store)
+                Error::of(ErrorKind::Busy, words::bucket_busy(name, what, causes::storage(&error)))
+                    .domain(Domain::Store)
             }
             Place::Bucket(name) => {
-                Error::of(ErrorKind::Internal, words::bucket_failed(name, what, retry::cause(&error)))
+                Error::of(ErrorKind::Internal, words::bucket_failed(name, what, causes::storage(&error)))
                     .domain(Domain::Store)
             }
         }

@@ -43,12 +43,3 @@ pub(super) async fn within<T, F: Future<Output = Result<T>>>(time: Duration, wor
         }
     }
 }
-
-/// Short reason, without the request and its headers, which may contain credentials.
-pub(super) fn cause(error: &Error) -> String {
-    let kind = error.kind();
-    match kind {
-        ErrorKind::Unexpected => error.message().chars().take(200).collect(),
-        _ => kind.to_string(),
-    }
-}

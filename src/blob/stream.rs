@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use super::{Blobs, Operation};
 use crate::{
+    causes,
     net::{backoff, lane::Lane},
     words,
 };
@@ -50,7 +51,8 @@ impl Blobs {
     }
 
     async fn upload(&self, key: &str, file: &File) -> Result<u64> {
-        let unreadable = |e: io::Error| Error::of(ErrorKind::Internal, words::blob_file_unreadable(key, &e)).source(e);
+        let unreadable =
+            |e: io::Error| Error::of(ErrorKind::Internal, words::blob_file_unreadable(key, causes::io(&e))).source(e);
         let timed_out = || Error::of(ErrorKind::Busy, words::bucket_stuck()).domain(Domain::Store).retry(Retry::Yes);
         let readable = |file: &File| -> io::Result<File> {
             let mut file = file.try_clone()?;
@@ -105,8 +107,9 @@ impl Blobs {
     /// As [`Blobs::get`]; `file_unwritable` if the local file cannot be written.
     pub async fn get_file(&self, key: &str, path: &Path) -> Result<bool> {
         let Some(size) = self.size(key).await? else { return Ok(false) };
-        let unwritable =
-            |e: io::Error| Error::of(ErrorKind::Internal, words::file_unwritable(path.display(), &e)).source(e);
+        let unwritable = |e: io::Error| {
+            Error::of(ErrorKind::Internal, words::file_unwritable(path.display(), causes::io(&e))).source(e)
+        };
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
         let Some(stream) = self.stream(key, 0..size).await? else { return Ok(false) };
@@ -146,7 +149,7 @@ impl Blobs {
         };
         let parts = reader.into_bytes_stream(range).await.map_err(|e| self.failed(Operation::Reading, e))?;
         let broken = |e: io::Error| {
-            Error::of(ErrorKind::Busy, words::read_interrupted(e.kind())).domain(Domain::Store).source(e)
+            Error::of(ErrorKind::Busy, words::read_interrupted(causes::io(&e))).domain(Domain::Store).source(e)
         };
         Ok(Some(parts.map(move |part| part.map_err(broken))))
     }

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::retry;
-use crate::{net::transport, server_url::BLOBS, words};
+use crate::{causes, net::transport, server_url::BLOBS, words};
 use haibao_core::error::{Error, Result};
 
 /// Connect timeout.
@@ -89,7 +89,7 @@ pub(super) fn storage(url: &SecretString) -> Result<(Operator, String)> {
         return Err(BLOBS.invalid(words::unknown_parameter(format!("{name:?}"))));
     }
     // opendal's own error would quote the values.
-    let storage = storage.map_err(|e| BLOBS.invalid(words::cannot_be_used(e.kind())))?;
+    let storage = storage.map_err(|e| BLOBS.invalid(words::cannot_be_used(causes::storage_kind(e.kind()))))?;
     let http = transport::client(|builder| builder.connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT))?;
     let context = OperationContext::new().with_http_transport(HttpTransporter::new(ReqwestTransport::new(http)));
     let name = format!("{}://{bucket}{}", parsed.scheme(), parsed.path());

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::{block_on, output, report, serve};
 use crate::{
+    causes,
     wechat::emulator::{self, Options, Pages, SAMPLE_SECRET},
     words,
 };
@@ -42,6 +43,6 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let stop = serve::Stop::listen()?;
         emulator::serve(options, started, stop.requested())
             .await
-            .map_err(|e| Error::of(ErrorKind::Invalid, words::emulator_address(args.addr, e)))
+            .map_err(|e| Error::of(ErrorKind::Invalid, words::emulator_address(args.addr, causes::io(&e))))
     })
 }

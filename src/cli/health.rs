@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use super::{Listen, block_on, output, serve};
-use crate::{net::transport, words};
+use crate::{causes, net::transport, words};
 use haibao_core::error::{Error, ErrorKind, Message, Result};
 
 /// Time limit for the response.
@@ -21,7 +21,7 @@ pub(super) fn run(addr: &str) -> Result<()> {
         let client = transport::client(|builder| builder.timeout(TIMEOUT))?;
         let url = format!("{}/healthz", base(addr));
         let failed = |what: Message| Error::of(ErrorKind::Upstream, words::service_unhealthy(&url, what));
-        let response = client.get(&url).send().await.map_err(|e| failed(Message::verbatim(transport::cause(&e))))?;
+        let response = client.get(&url).send().await.map_err(|e| failed(causes::request(&e)))?;
         let status = response.status();
         if !status.is_success() {
             return Err(failed(words::status(status.as_u16())));

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use super::{output, report, schema};
-use crate::{config::Settings, service::catalog, words};
+use crate::{causes, config::Settings, service::catalog, words};
 use haibao_core::{
     error::{Domain, Error, ErrorKind, Result},
     template,
@@ -30,7 +30,8 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
     };
     let folder = root.join(&args.name);
     let failed = |e: std::io::Error| {
-        Error::of(ErrorKind::Internal, words::folder_unwritable(folder.display(), e)).domain(Domain::Output)
+        Error::of(ErrorKind::Internal, words::folder_unwritable(folder.display(), causes::io(&e)))
+            .domain(Domain::Output)
     };
     fs::create_dir_all(root).map_err(failed)?;
     // Write to a temporary folder, then rename: a template is complete or absent, and none is overwritten.

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Message, Result};
 
 /// Destination of a command's data.
@@ -79,7 +79,7 @@ fn to_stdout(bytes: &[u8]) -> Result<()> {
 }
 
 fn failed(name: Message, error: &io::Error) -> Error {
-    Error::of(ErrorKind::Internal, words::output_failed(name, error)).domain(Domain::Output)
+    Error::of(ErrorKind::Internal, words::output_failed(name, causes::io(error))).domain(Domain::Output)
 }
 
 fn folder(path: &Path) -> &Path {

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::{Flags, output::Output, report, runtime::with_app, sample};
 use crate::{
+    causes,
     config::Settings,
     json,
     service::{CodeFrom, ComposeRequest, compose, explain},
@@ -182,7 +183,7 @@ pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     } else {
         fs::File::open(path).and_then(|file| file.take(max_bytes + 1).read_to_end(&mut bytes))
     };
-    result.map_err(|e| Error::of(ErrorKind::NotFound, words::file_unreadable(name(), e)))?;
+    result.map_err(|e| Error::of(ErrorKind::NotFound, words::file_unreadable(name(), causes::io(&e))))?;
     if bytes.len() as u64 > max_bytes {
         return Err(Error::of(ErrorKind::TooLarge, words::file_too_large(name(), max_bytes)));
     }

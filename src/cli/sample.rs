@@ -3,6 +3,7 @@
 use tempfile::TempDir;
 
 use crate::{
+    causes,
     config::Settings,
     wechat::{
         client::AppConfig,
@@ -24,11 +25,12 @@ pub(super) struct Sample {
 
 /// Starts an emulator and points the settings at it. Dropping the result stops the emulator and deletes its data.
 pub(super) fn emulate(settings: &mut Settings) -> Result<Sample> {
-    let emulator =
-        Emulator::start(Options::default()).map_err(|e| Error::of(ErrorKind::Internal, words::emulator_failed(e)))?;
+    let emulator = Emulator::start(Options::default())
+        .map_err(|e| Error::of(ErrorKind::Internal, words::emulator_failed(causes::io(&e))))?;
     let app = AppConfig::new(SAMPLE_APPID, SAMPLE_SECRET);
     settings.emulate(&emulator.url(), app);
-    let data = tempfile::tempdir().map_err(|e| Error::of(ErrorKind::Internal, words::emulator_folder(e)))?;
+    let data =
+        tempfile::tempdir().map_err(|e| Error::of(ErrorKind::Internal, words::emulator_folder(causes::io(&e))))?;
     settings.data = data.path().display().to_string();
     (settings.store, settings.blobs) = ("".into(), "".into());
     if settings.links.keys.is_empty() {

@@ -6,6 +6,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::{Flags, Listen, report, runtime::with_app, sample};
 use crate::{
+    causes,
     config::{Loaded, LogFormat, Settings},
     data_folder, http,
     service::{App, catalog, export::jobs::Workers},
@@ -187,5 +188,5 @@ pub(super) fn url(addr: SocketAddr) -> String {
 }
 
 pub(super) fn unusable(addr: &str, error: &std::io::Error) -> Error {
-    Error::of(ErrorKind::Invalid, words::address_unusable(addr, error))
+    Error::of(ErrorKind::Invalid, words::address_unusable(addr, causes::io(&error)))
 }

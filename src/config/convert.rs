@@ -4,7 +4,7 @@ use config::{ConfigError, Value, ValueKind};
 use serde::de::DeserializeOwned;
 
 use super::values::{entries, first_leaf, origin};
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Finding, Result};
 
 pub(super) fn invalid(findings: Vec<Finding>) -> Error {
@@ -74,11 +74,16 @@ pub(super) fn explain(error: &ConfigError, values: &Value) -> Finding {
         words::setting_from(key, known.cloned().unwrap_or_else(found))
     };
     let (finding, key) = match error {
-        ConfigError::Type { origin, unexpected, expected, key } => {
-            (words::setting_type(place(key.as_ref(), origin.as_ref()), expected, unexpected), key.as_ref())
-        }
+        ConfigError::Type { origin, unexpected, expected, key } => (
+            words::setting_type(
+                place(key.as_ref(), origin.as_ref()),
+                causes::wanted(expected),
+                causes::got(&unexpected.to_string()),
+            ),
+            key.as_ref(),
+        ),
         ConfigError::At { error, origin, key } => {
-            (words::setting_said(place(key.as_ref(), origin.as_ref()), error), key.as_ref())
+            (words::setting_said(place(key.as_ref(), origin.as_ref()), causes::value(&error.to_string())), key.as_ref())
         }
         ConfigError::NotFound(key) => (words::setting_missing(place(Some(key), None)), Some(key)),
         _ => (words::settings_unreadable("the settings", error), None),

@@ -6,8 +6,8 @@ use config::{Map, Value, ValueKind};
 use toml::de::{DeTable, DeValue};
 
 use super::sources::Given;
-use crate::words;
-use haibao_core::error::{Domain, Error, ErrorKind, Result};
+use crate::{causes, words};
+use haibao_core::error::{Domain, Error, ErrorKind, Message, Result};
 
 /// Reads a TOML file.
 ///
@@ -15,11 +15,12 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result};
 /// `settings_unreadable` for a file that is missing, no text, or no TOML. The message quotes no line, which may hold a secret.
 pub(super) fn read(path: &Path) -> Result<Given> {
     let name = path.display().to_string();
-    let unreadable = |e: io::Error| error(words::settings_unreadable(&name, e));
+    let unreadable = |e: io::Error| error(words::settings_unreadable(&name, causes::io(&e)));
     let text = fs::read_to_string(path).map_err(unreadable)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let file = SettingsFile { name: &name, text };
-    let table = DeTable::parse(text).map_err(|e| file.syntax_error(e.span(), e.message()))?;
+    let table = DeTable::parse(text)
+        .map_err(|e| file.syntax_error(e.span(), words::toml_said(e.message().trim().replace('\n', ", "))))?;
     Ok(Given::new(file.table(table.into_inner())?))
 }
 
@@ -45,7 +46,7 @@ impl SettingsFile<'_> {
     /// A value whose key, or which as an item of a list, is at `at`.
     fn value(&self, value: DeValue<'_>, at: Range<usize>) -> Result<Value> {
         let number = |text: &str, kind: Option<ValueKind>| {
-            kind.ok_or_else(|| self.syntax_error(Some(at.clone()), &format!("the number {text} is too large")))
+            kind.ok_or_else(|| self.syntax_error(Some(at.clone()), words::number_too_large(text)))
         };
         let kind = match value {
             DeValue::String(text) => ValueKind::String(text.into_owned()),
@@ -75,9 +76,8 @@ impl SettingsFile<'_> {
         (before.matches('\n').count() + 1, line.chars().count() + 1)
     }
 
-    fn syntax_error(&self, at: Option<Range<usize>>, reason: &str) -> Error {
+    fn syntax_error(&self, at: Option<Range<usize>>, reason: Message) -> Error {
         let (line, column) = self.position(at.map_or(0, |at| at.start));
-        let place = format!("line {line}, column {column}");
-        error(words::settings_syntax(self.name, format!("{place}: {}", reason.trim().replace('\n', ", "))))
+        error(words::settings_syntax(self.name, words::at_line(line, column, reason)))
     }
 }

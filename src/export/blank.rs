@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, 
 use serde_json::Value;
 
 use self::columns::{CellKind, Column, columns};
-use crate::words;
+use crate::{causes, language::Language, words};
 use haibao_core::{
     error::{Error, ErrorKind, Result},
     template::Template,
@@ -20,22 +20,24 @@ const LAST_ROW: u32 = 1_048_575;
 
 /// Writes an XLSX with a column for each parameter, named by its title, the columns of the code (`scene` and `page`, `path`,
 /// or `text`) and of the file name. Headers of required columns are red. The first row contains the sample `usual`, or else the first sample.
-/// The result can be exported without changes.
+/// The result can be exported without changes. Notes and names of sheets are in the reader's language, names of columns in that of
+/// the template.
 ///
 /// # Errors
 /// `blank_failed` if the template has names or texts that XLSX cannot store.
-pub fn write(template: &Template) -> Result<Vec<u8>> {
-    let columns = columns(template);
-    fill(template, &columns).map_err(|error| Error::of(ErrorKind::Invalid, words::blank_failed(error)))
+pub fn write(template: &Template, language: Language) -> Result<Vec<u8>> {
+    let columns = columns(template, language);
+    fill(template, &columns, language)
+        .map_err(|error| Error::of(ErrorKind::Invalid, words::blank_failed(causes::written_workbook(&error))))
 }
 
-fn fill(template: &Template, columns: &[Column]) -> Result<Vec<u8>, XlsxError> {
+fn fill(template: &Template, columns: &[Column], language: Language) -> Result<Vec<u8>, XlsxError> {
     let (plain, text) = (Format::new(), Format::new().set_num_format("@").set_align(FormatAlign::Top));
     let amount = Format::new().set_num_format("#,##0.00");
     let header = Format::new().set_bold().set_background_color(Color::RGB(0xF2_F2_F2));
     let required = header.clone().set_font_color(Color::RGB(0xC0_00_00));
     let mut sheet = Worksheet::new();
-    sheet.set_name("海报")?.set_freeze_panes(1, 0)?;
+    sheet.set_name(language.text(&words::blank_posters()))?.set_freeze_panes(1, 0)?;
     for (index, column) in columns.iter().enumerate() {
         // Slightly more than MAX_COLUMNS at most.
         let at = index as u16;
@@ -45,14 +47,14 @@ fn fill(template: &Template, columns: &[Column]) -> Result<Vec<u8>, XlsxError> {
             CellKind::Yuan => &amount,
         };
         sheet.set_column_format(at, format)?;
-        let shown = column.shown();
+        let shown = column.shown(language);
         let width = [&column.heading, &shown].iter().map(|text| display_width(text)).max().unwrap_or_default();
         sheet.set_column_width(at, (width as f64 + 2.0).clamp(WIDTH.0, WIDTH.1))?;
         let style = if column.required { &required } else { &header };
         sheet.write_string_with_format(0, at, &column.heading, style)?;
-        let note: String = explanation(column).chars().take(2000).collect();
+        let note: String = explanation(column, language).chars().take(2000).collect();
         sheet.insert_note(0, at, &Note::new(note).add_author_prefix(false).set_width(260).set_height(120))?;
-        if let Some(choices) = column.list() {
+        if let Some(choices) = column.list(language) {
             sheet.add_data_validation(1, at, LAST_ROW, at, &choices)?;
         }
         let number = column.sample.as_ref().and_then(Value::as_f64);
@@ -68,28 +70,41 @@ fn fill(template: &Template, columns: &[Column]) -> Result<Vec<u8>, XlsxError> {
     // A fixed creation time makes the output reproducible.
     book.set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2026, 1, 1)?));
     book.push_worksheet(sheet);
-    book.push_worksheet(instructions(template, columns, &header)?);
+    book.push_worksheet(instructions(template, columns, &header, language)?);
     book.save_to_buffer()
 }
 
 /// Instructions sheet.
-fn instructions(template: &Template, columns: &[Column], header: &Format) -> Result<Worksheet, XlsxError> {
+fn instructions(
+    template: &Template,
+    columns: &[Column],
+    header: &Format,
+    language: Language,
+) -> Result<Worksheet, XlsxError> {
     let mut sheet = Worksheet::new();
-    sheet.set_name("说明")?;
+    sheet.set_name(language.text(&words::blank_help()))?;
     let wrap = Format::new().set_text_wrap().set_align(FormatAlign::Top);
     let title: String = template.layout.title.chars().take(200).collect();
-    sheet.write_string(0, 0, format!("{title}：在第一张表中每行填写一张海报，第一行的列名不要改动"))?;
-    sheet.write_string(1, 0, "列名以 _ 或 # 开头的列不参与生成，可作备注；标红的列必填；示例行可以删去")?;
-    for (at, name) in ["列名", "参数", "必填", "填写说明", "示例"].into_iter().enumerate() {
-        sheet.write_string_with_format(3, at as u16, name, header)?;
+    sheet.write_string(0, 0, language.text(&words::blank_intro(title)))?;
+    sheet.write_string(1, 0, language.text(&words::blank_rules()))?;
+    let names = [
+        words::blank_column(),
+        words::blank_parameter(),
+        words::blank_required(),
+        words::blank_how(),
+        words::blank_sample(),
+    ];
+    for (at, name) in names.iter().enumerate() {
+        sheet.write_string_with_format(3, at as u16, language.text(name), header)?;
     }
+    let yes = language.text(&words::blank_yes());
     for (at, width) in [24.0, 24.0, 8.0, 70.0, 40.0].into_iter().enumerate() {
         sheet.set_column_width(at as u16, width)?;
     }
     for (index, column) in columns.iter().enumerate() {
         let row = index as u32 + 4;
-        let sample = column.shown();
-        let required = if column.required { "是" } else { "" };
+        let sample = column.shown(language);
+        let required = if column.required { yes.as_str() } else { "" };
         for (at, text) in
             [&column.heading, &column.name, required, &column.description, &sample].into_iter().enumerate()
         {
@@ -101,9 +116,13 @@ fn instructions(template: &Template, columns: &[Column], header: &Format) -> Res
 }
 
 /// Header note: title, whether the column is required, and its description.
-fn explanation(column: &Column) -> String {
+fn explanation(column: &Column, language: Language) -> String {
     let title = if column.title.is_empty() { &column.name } else { &column.title };
-    format!("{title}{}\n{}", if column.required { "（必填）" } else { "" }, column.description)
+    let title = match column.required {
+        true => language.text(&words::blank_title_required(title)),
+        false => title.clone(),
+    };
+    format!("{title}\n{}", column.description)
 }
 
 /// Approximate display width in characters: non-ASCII characters count as two.
@@ -126,8 +145,13 @@ mod tests {
     };
 
     fn filled(template: &Template) -> Sheet {
-        let bytes = write(template).unwrap_or_else(|error| panic!("{}: {error}", template.id));
-        assert_eq!(bytes, write(template).unwrap(), "{}: the same template gives the same bytes", template.id);
+        let bytes = write(template, Language::Chinese).unwrap_or_else(|error| panic!("{}: {error}", template.id));
+        assert_eq!(
+            bytes,
+            write(template, Language::Chinese).unwrap(),
+            "{}: the same template gives the same bytes",
+            template.id
+        );
         let format = sheet::Format::of("blank.xlsx", &bytes).unwrap();
         Sheet::read(&bytes, format, &Limits::default()).unwrap_or_else(|error| panic!("{}: {error}", template.id))
     }
@@ -145,8 +169,36 @@ mod tests {
             assert_eq!((checked.bad.as_slice(), checked.rows.len()), (&[][..], 1), "{id}");
             assert_eq!(Value::Object(checked.rows[0].params.clone()), template.samples()["usual"], "{id}");
             assert_eq!(sheet.columns.last().map(String::as_str), Some(FILE_TITLE), "{id}");
+            for column in columns(&template, Language::Chinese) {
+                let is_chinese = |line: &str| line.chars().any(|c| c >= '\u{2e80}');
+                assert!(column.description.lines().all(is_chinese), "{id}: add it to descriptions.zh.json: {column:?}");
+            }
             let is_chinese = |name: &String| !name.is_ascii();
             assert!(sheet.columns.iter().all(is_chinese), "{id}: {:?}", sheet.columns);
+        }
+    }
+
+    #[test]
+    fn notes_are_in_the_language_of_the_reader() {
+        let fonts = crate::service::fonts::embedded();
+        let (_, template) = Catalog::new("", fonts).all().into_iter().next().expect("a template");
+        let template = template.expect("it compiles");
+        let part = |language: Language, name: &str| {
+            let bytes = write(&template, language).expect("a sheet");
+            let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");
+            std::io::read_to_string(archive.by_name(name).expect(name)).expect(name)
+        };
+        for (language, posters, help, required) in [
+            (Language::Chinese, "海报", "说明", "（必填）"),
+            (Language::English, "Posters", "Instructions", " (required)"),
+        ] {
+            let book = part(language, "xl/workbook.xml");
+            assert!(book.contains(&format!("name=\"{posters}\"")) && book.contains(help), "{book}");
+            assert!(part(language, "xl/comments1.xml").contains(required), "{language:?}");
+        }
+        let english = part(Language::English, "xl/sharedStrings.xml");
+        for word in ["列名", "填写说明", "留空", "文字，"] {
+            assert!(!english.contains(word), "{word}");
         }
     }
 

@@ -106,7 +106,8 @@ impl Typing {
                 (Err(_), _) => as_text(),
             },
             Self::Integer | Self::Number => {
-                number(text).or_else(|| with_unit(text)).map_or_else(as_text, Value::Number)
+                let plain = money::ascii(text);
+                number(&plain).or_else(|| with_unit(&plain)).map_or_else(as_text, Value::Number)
             }
             Self::Boolean => parse_bool(text).map_or_else(as_text, Value::Bool),
             Self::Object => json(text, '{').unwrap_or_else(as_text),
@@ -123,7 +124,10 @@ impl Typing {
                     Value::Number(one) => number(text).is_some_and(|number| number.as_f64() == one.as_f64()),
                     _ => false,
                 };
-                all.iter().find(matches).cloned().unwrap_or_else(as_text)
+                // Full-width characters, as Chinese keyboards write them.
+                let is_alike =
+                    |value: &&Value| value.as_str().is_some_and(|one| money::ascii(one) == money::ascii(text));
+                all.iter().find(matches).or_else(|| all.iter().find(is_alike)).cloned().unwrap_or_else(as_text)
             }
         }
     }
@@ -150,6 +154,8 @@ fn number(text: &str) -> Option<Number> {
 /// 万, are refused.
 fn with_unit(text: &str) -> Option<Number> {
     const MAX_CHARS: usize = 4;
+    /// Square metres, in lower case.
+    const AREAS: [&str; 2] = ["m²", "m2"];
     let end = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '-'))?;
     let (digits, unit) = text.split_at(end);
     let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
@@ -161,7 +167,10 @@ fn with_unit(text: &str) -> Option<Number> {
         return Number::from_f64(format!("{:.14e}", value.as_f64()? / 100.0).parse().ok()?);
     }
     let multiplies = unit.starts_with(['十', '百', '千', '万', '萬', '亿', '億', '分', '角', '半', '多', '余', '成']);
-    let is_word = unit.chars().count() <= MAX_CHARS && unit.chars().all(|c| c.is_alphabetic() && !c.is_ascii());
+    let is_sign = |c: char| matches!(c, '㎡' | '㎥' | '℃' | '°');
+    let is_word = AREAS.contains(&unit)
+        || (unit.chars().count() <= MAX_CHARS
+            && unit.chars().all(|c| (c.is_alphabetic() && !c.is_ascii()) || is_sign(c)));
     (is_word && !multiplies).then_some(value)
 }
 
@@ -194,6 +203,12 @@ mod tests {
             (json!({ "type": "integer" }), "5件", json!(5)),
             (json!({ "type": "integer" }), "1,280件", json!(1280)),
             (json!({ "type": "integer" }), "1,28件", json!("1,28件")),
+            (json!({ "type": "number" }), "89.5㎡", json!(89.5)),
+            (json!({ "type": "number" }), "89.5 m²", json!(89.5)),
+            (json!({ "type": "integer" }), "１２０", json!(120)),
+            (json!({ "type": "integer" }), "１２０㎡", json!(120)),
+            (json!({ "type": "integer" }), "12m2", json!(12)),
+            (json!({ "type": "integer" }), "12m", json!("12m")),
             (json!({ "type": "integer" }), "5万", json!("5万")),
             (json!({ "type": "integer" }), "3-5天", json!("3-5天")),
             (json!({ "type": "integer" }), "5 kg", json!("5 kg")),
@@ -217,6 +232,7 @@ mod tests {
             (json!({ "type": "object" }), "{a}", json!("{a}")),
             (json!({ "enum": [1, 2, "3"] }), "2", json!(2)),
             (json!({ "enum": [1, 2, "3"] }), "3", json!("3")),
+            (json!({ "enum": ["/月", "万"] }), "／月", json!("/月")),
             (json!({ "allOf": [{ "minimum": 1 }, { "type": "integer" }] }), "2", json!(2)),
             (json!({}), "2", json!("2")),
         ] {

@@ -26,7 +26,7 @@ use super::{
 use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
-    template::{Template, money::Numbers},
+    template::Template,
     words::quote,
 };
 
@@ -36,7 +36,8 @@ const MAX_NAMED: usize = 12;
 /// How columns are found.
 #[derive(Debug, Clone, Default)]
 pub struct Mapping {
-    /// Pairs of a parameter and a column, in either order. They go before the names of columns.
+    /// Pairs of a parameter and a column, in either order. They go before the names of columns. A column and nothing: it is
+    /// ignored.
     pub pairs: Vec<(String, String)>,
     /// What columns set that have no known name, by their normalised name. Kept from earlier sheets.
     pub kept: BTreeMap<String, String>,
@@ -87,9 +88,9 @@ impl Columns {
         // The unit in the name counts also for columns that are mapped.
         for (name, target) in sheet.columns.iter().zip(&mut targets) {
             if let Target::Param(_, Typing::Money(numbers)) = target
-                && names::is_in_fen(name)
+                && let Some(own) = names::numbers_of(name)
             {
-                *numbers = Numbers::Fen;
+                *numbers = own;
             }
         }
         find_duplicates(&sheet.columns, &targets, &mut findings);
@@ -214,6 +215,12 @@ impl Finder<'_> {
     /// Columns that the caller maps.
     fn mapped(&mut self, pairs: &[(String, String)]) {
         for (one, two) in pairs {
+            if two.is_empty()
+                && let Some(at) = self.column(one)
+            {
+                self.targets[at] = Some(Target::Ignored);
+                continue;
+            }
             let orders = [(one, two), (two, one)];
             let found =
                 orders.into_iter().find_map(|(param, column)| Some((self.column(column)?, self.target(param)?)));

@@ -196,17 +196,27 @@ pub fn columns_by_target(sheet: &Sheet, template: &Template, mapping: &Mapping) 
     Ok(named.filter_map(|(target, name)| Some((target?, name.clone()))).collect())
 }
 
-/// The columns that the caller maps, to be kept for the next sheet: what they set by their normalised name.
+/// The columns that the caller maps, to be kept for the next sheet: what they set by their normalised name; `None` for those that are
+/// to be ignored.
 ///
 /// # Errors
 /// As [`Checker::new`](super::rows::Checker::new).
-pub fn mapped_columns(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<BTreeMap<String, String>> {
+pub fn mapped_columns(
+    sheet: &Sheet,
+    template: &Template,
+    mapping: &Mapping,
+) -> Result<BTreeMap<String, Option<String>>> {
     let names = column_targets(sheet, template, mapping)?;
     let is_given = |column: &str| {
         mapping.pairs.iter().any(|(one, two)| [one, two].iter().any(|own| normalized(own) == normalized(column)))
     };
     let columns = sheet.columns.iter().zip(names).filter(|(column, _)| is_given(column));
-    Ok(columns.filter_map(|(column, name)| Some((normalized(column), name?))).collect())
+    Ok(columns.map(|(column, name)| (normalized(column), name)).collect())
+}
+
+/// Whether what a column sets is known from a mapping that was kept of an earlier sheet.
+pub fn is_kept(mapping: &Mapping, column: &str, target: Option<&str>) -> bool {
+    target.is_some() && mapping.kept.get(&normalized(column)).map(String::as_str) == target
 }
 
 /// Name, title and necessity of each parameter of a template.

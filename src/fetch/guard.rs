@@ -11,7 +11,7 @@ use std::{collections::HashSet, net::IpAddr};
 use url::{Host, Url};
 
 use super::{address, config::Config};
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Finding, Message, Result};
 
 /// Maximum URL length, bytes. Leaves room for signed URLs and bounds cache keys.
@@ -78,8 +78,9 @@ impl Guard {
         if text.len() > MAX_URL {
             return Err(refused(words::url_too_long(text.len(), MAX_URL)));
         }
-        let url = Url::parse(text.trim())
-            .map_err(|e| refused(words::url_unreadable(format!("{:?}", shorten(&without_secrets(text))), e)))?;
+        let url = Url::parse(text.trim()).map_err(|e| {
+            refused(words::url_unreadable(format!("{:?}", shorten(&without_secrets(text))), causes::url(e)))
+        })?;
         check_form(&url, text)?;
         Ok(url)
     }

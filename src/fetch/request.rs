@@ -18,14 +18,16 @@ use super::{
     resolver::{NotPublic, Resolver},
     validators::Validators,
 };
-use crate::net::{
-    budget::Permit,
-    growing::{Growing, Memory},
-    hosts::Hosts,
-    resolver::Failure,
-    transport,
+use crate::{
+    causes,
+    net::{
+        budget::Permit,
+        growing::{Growing, Memory},
+        hosts::Hosts,
+        transport,
+    },
+    words,
 };
-use crate::words;
 use haibao_core::error::{Error, ErrorKind, Message, Result, Retry};
 
 /// What a host responds with.
@@ -155,7 +157,7 @@ impl Requester {
         }
         let expected = declared.and_then(|length| usize::try_from(length).ok()).unwrap_or(self.max_bytes);
         let (mut bytes, mut held) = (Vec::new(), Growing::default());
-        let broken = |e: reqwest::Error| unreachable(hop, words::ended_early(cause(&e)));
+        let broken = |e: reqwest::Error| unreachable(hop, words::ended_early(causes::request(&e)));
         while let Some(chunk) = response.chunk().await.map_err(broken)? {
             let length = bytes.len() + chunk.len();
             if length > self.max_bytes {
@@ -197,18 +199,11 @@ impl AsRef<[u8]> for Held {
     }
 }
 
-fn cause(error: &reqwest::Error) -> String {
-    transport::cause(error)
-}
-
 fn send_error(hop: &Url, error: &reqwest::Error) -> Error {
     if transport::find_cause::<NotPublic>(error).is_some() {
         return guard::not_public(hop);
     }
-    match transport::find_cause::<Failure>(error) {
-        Some(failure) => unreachable(hop, Message::verbatim(failure)),
-        None => unreachable(hop, Message::verbatim(cause(error))),
-    }
+    unreachable(hop, causes::request(error))
 }
 
 /// The target of a redirect; `None` for other responses.

@@ -166,7 +166,7 @@ impl Members {
         match value {
             Value::Object(object) => members.remaining = object,
             other => {
-                members.findings.push(words::field_type("an object", kind(&other)).pointer(pointer));
+                members.findings.push(words::field_type(words::want_object(), kind(&other)).pointer(pointer));
             }
         }
         members
@@ -179,7 +179,7 @@ impl Members {
     }
 
     /// Removes and deserialises a field. `expected` names the type in the `field_type` finding.
-    pub fn read<T: DeserializeOwned>(&mut self, name: &'static str, expected: &str) -> Option<T> {
+    pub fn read<T: DeserializeOwned>(&mut self, name: &'static str, expected: Message) -> Option<T> {
         let mut value = self.take(name)?;
         // To JSON Schema, 60.0 is an integer.
         if value.is_number() {
@@ -250,19 +250,22 @@ impl Members {
 }
 
 /// Type of a value for messages, followed by the value if it is short.
-fn kind(value: &Value) -> String {
-    let name = match value {
-        Value::Null => return "null".into(),
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        // Longer than 60 characters, which take up to four bytes each.
-        Value::String(text) if text.len() > 240 => return "a long string".into(),
-        Value::String(_) => "string",
-        Value::Array(_) => return "an array".into(),
-        Value::Object(_) => return "an object".into(),
-    };
-    let shown = value.to_string();
-    if shown.chars().count() <= 60 { format!("{name} {shown}") } else { format!("a long {name}") }
+fn kind(value: &Value) -> Message {
+    /// Longest value that is shown, characters.
+    const MAX_SHOWN: usize = 60;
+    let shown = || value.to_string();
+    let is_short = || shown().chars().count() <= MAX_SHOWN;
+    match value {
+        Value::Null => words::got_null(),
+        Value::Bool(value) => words::got_boolean(value),
+        Value::Number(_) if is_short() => words::got_number(shown()),
+        Value::Number(_) => words::got_long_number(),
+        // Characters take up to four bytes each.
+        Value::String(text) if text.len() <= 4 * MAX_SHOWN && is_short() => words::got_text(shown()),
+        Value::String(_) => words::got_long_text(),
+        Value::Array(_) => words::got_array(),
+        Value::Object(_) => words::got_object(),
+    }
 }
 
 #[cfg(test)]

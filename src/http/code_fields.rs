@@ -12,27 +12,27 @@ fields! {
     pub(super) struct PosterCode {
         /// Kind of the code. Each kind accepts its own fields: `unlimited` page and scene, `limited` and `square` a path,
         /// `qr` a text.
-        kind: CodeKind, "unlimited, limited, square or qr";
+        kind: CodeKind, want_code_kind;
         /// Name of a mini-program in the settings. Default: `default`.
-        app: String, "the name of an app";
+        app: String, want_app;
         /// Page without a leading `/` and without a query. Empty: the home page.
-        page: String, "a page's path";
+        page: String, want_page;
         /// Data for the page: 1 to 32 legal characters, or parameters that are encoded as `k=v&k=v` or as a short link.
-        scene: SceneRequest, "a string or an object";
+        scene: SceneRequest, want_scene;
         /// Path with its query, of limited and square codes.
-        path: String, "a path with its query";
+        path: String, want_path;
         /// Content of a plain QR code.
-        text: String, "text, such as a URL";
+        text: String, want_code_text;
         /// Version of the mini-program that the code opens. Default: `release`.
-        env_version: EnvVersion, "release, trial or develop";
+        env_version: EnvVersion, want_env_version;
         /// Whether WeChat checks that the page is published. Default: true.
-        check_path: bool, "true or false";
+        check_path: bool, want_boolean;
         /// Whether WeChat chooses the colour of the rays. Default: false.
-        auto_color: bool, "true or false";
+        auto_color: bool, want_boolean;
         /// Colour of the rays or modules; must be opaque.
-        line_color: Color, "a colour such as \"#225588\"";
+        line_color: Color, want_line_color;
         /// Whether the background is transparent. Default: false.
-        is_hyaline: bool, "true or false";
+        is_hyaline: bool, want_boolean;
     }
 }
 
@@ -42,7 +42,7 @@ fields! {
         @flat code: PosterCode;
         /// Width in px. Default: 430.
         #[schemars(range(min = 280, max = 1280))]
-        width: u32, "a number of px, 280 to 1280";
+        width: u32, want_width;
     }
 }
 

@@ -79,7 +79,7 @@ fields! {
     struct CodeBody {
         @flat single: SingleCode;
         /// Whether to wait for a turn while the app's quota of codes is used up. Default: true.
-        wait: bool, "true or false";
+        wait: bool, want_boolean;
     }
 }
 

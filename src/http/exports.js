@@ -1,6 +1,7 @@
 // Script of /exports: uploads sheets, shows the progress of each export, and pauses, cancels and downloads them.
 
 import { h, inWords, isChinese, lost, problemOf, request, rich, showProblem, t } from '/pages.js'
+import { dropped, isPicture, pack } from '/pictures.js'
 
 const find = id => document.getElementById(id)
 const form = find('form')
@@ -70,26 +71,52 @@ const showFile = () => {
   drop.classList.toggle('full', Boolean(one))
   find('error').replaceChildren()
   sayWrongFile('')
-  mapped.clear()
+  forget()
   look()
 }
 
-// Columns that the reader has mapped to parameters in the preview.
+// Columns that the reader has mapped to parameters in the preview, and those that shall be ignored.
 const mapped = new Map()
+const ignored = new Set()
+const forget = () => { mapped.clear(); ignored.clear() }
+
+// The pictures beside the sheet: a ZIP archive, made of the files of a folder or of several pictures.
+let pictures = null
+const choosePictures = async files => {
+  const all = [...files]
+  const [first] = all
+  const isZip = all.length === 1 && /\.zip$/i.test(first.name)
+  const found = all.filter(isPicture)
+  pictures = null
+  find('pictures-error').textContent = ''
+  const say = text => { find('pictures-chosen').textContent = text }
+  try {
+    if (isZip) pictures = first
+    else if (found.length) {
+      say(t('正在读取图片…', 'Reading the pictures …'))
+      pictures = await pack(found)
+    }
+    say(pictures ? `${isZip ? first.name : t(`${number.format(found.length)} 张图片`, `${number.format(found.length)} pictures`)} · ${size(pictures.size)}` : '')
+    if (all.length && !pictures) find('pictures-error').textContent = t('里面没有图片。', 'There are no pictures in it.')
+  } catch {
+    say('')
+    find('pictures-error').textContent = t('图片无法读取，或总大小超过 4 GB。', 'The pictures cannot be read, or are larger than 4 GB.')
+  }
+  look()
+}
 
 // The form to look at a sheet and to start its export.
 const formData = () => {
   const { file_name: name, page, scale, strict, skip_hidden: hidden } = form.elements
   const options = { template: template.value, scale: Number(scale.value), strict: strict.checked }
   if (hidden.checked) options.hidden = 'skip'
-  if (mapped.size) options.map = Object.fromEntries(mapped)
+  if (mapped.size || ignored.size) options.map = Object.fromEntries([...mapped, ...[...ignored].map(name => [name, ''])])
   if (name.value.trim()) options.file_name = name.value.trim()
   if (page.value.trim()) options.code = { page: page.value.trim() }
   const data = new FormData()
   data.append('options', JSON.stringify(options))
   data.append('file', file.files[0])
-  const [pictures] = find('pictures').files
-  if (pictures) data.append('pictures', pictures)
+  if (pictures) data.append('pictures', pictures, 'pictures.zip')
   return data
 }
 
@@ -111,7 +138,7 @@ const look = async () => {
   } catch (problem) {
     if (turn !== looks) return
     find('look-facts').textContent = ''
-    find('look-rows').hidden = find('look-posters').hidden = find('look-failures').hidden = true
+    find('look-rows').hidden = find('look-drawn').hidden = find('look-failures').hidden = true
     await showProblem(find('look-error'), problem, { name: placeName })
   }
 }
@@ -129,28 +156,29 @@ const showPreview = preview => {
   // The header: what each column sets; unknown columns can be mapped.
   const titles = new Map(params.map(({ name, title }) => [name, title ?? name]))
   const set = new Set(columns.map(({ sets }) => sets).filter(Boolean))
-  const cell = ({ name, sets }) => {
+  const cell = ({ name, sets, kept }) => {
     if (!name) return h('th', {})
-    if (sets && ![...mapped.values()].includes(name)) return h('th', {}, name, h('span', { class: 'hint' }, `→ ${titles.get(sets) ?? sets}`))
+    if (sets && !kept && ![...mapped.values()].includes(name)) return h('th', {}, name, h('span', { class: 'hint' }, `→ ${titles.get(sets) ?? sets}`))
     const free = params.filter(param => param.name === sets || !set.has(param.name))
     const select = h('select', { 'aria-label': t(`${name} 对应的参数`, `Parameter of ${name}`) },
       h('option', { value: '' }, t('忽略', 'ignored')), ...free.map(param => h('option', { value: param.name }, titles.get(param.name))))
     select.value = sets ?? ''
     select.addEventListener('change', () => {
       for (const [param, column] of mapped) if (column === name) mapped.delete(param)
+      ignored.delete(name)
       if (select.value) mapped.set(select.value, name)
+      else ignored.add(name)
       look()
     })
-    return h('th', {}, name, select)
+    return h('th', {}, name, select, kept ? h('span', { class: 'hint' }, t('沿用上次的对应关系', 'as in an earlier sheet')) : null)
   }
   const table = find('look-rows')
   table.hidden = false
   table.querySelector('thead').replaceChildren(h('tr', {}, h('th', {}, t('行', 'Row')), ...columns.map(cell)))
   table.querySelector('tbody').replaceChildren(...first.map(({ row, cells }) => h('tr', {}, h('td', {}, row), ...cells.map(text => h('td', {}, text)))))
   fillFailures(find('look-failures'), invalid, preview.failures)
-  const picture = find('look-posters')
-  picture.hidden = !posters
-  if (posters) picture.src = posters
+  find('look-drawn').hidden = !posters
+  if (posters) find('look-posters').src = posters
 }
 
 // Says below the drop zone why there is no file.
@@ -201,7 +229,9 @@ form.addEventListener('submit', async event => {
       bar.firstChild.style.width = `${part * 100}%`
       bar.setAttribute('aria-valuenow', Math.round(part * 100))
     })
-    file.value = find('pictures').value = ''
+    file.value = find('pictures').value = find('folder').value = ''
+    pictures = null
+    find('pictures-chosen').textContent = ''
     showFile()
     show(created, true)
     watch(created.id)
@@ -412,7 +442,16 @@ const start = async () => {
     setTimeout(() => location.reload(), 5000)
   }
 }
-template.addEventListener('change', () => { chooseTemplate(); mapped.clear(); look() })
-find('pictures').addEventListener('change', look)
+template.addEventListener('change', () => { chooseTemplate(); forget(); look() })
+for (const id of ['pictures', 'folder']) find(id).addEventListener('change', event => choosePictures(event.target.files))
+const picturesDrop = find('pictures-drop')
+for (const name of ['dragenter', 'dragover']) {
+  picturesDrop.addEventListener(name, event => { event.preventDefault(); picturesDrop.classList.add('over') })
+}
+for (const name of ['dragleave', 'drop']) picturesDrop.addEventListener(name, () => picturesDrop.classList.remove('over'))
+picturesDrop.addEventListener('drop', async event => {
+  event.preventDefault()
+  choosePictures(await dropped(event.dataTransfer))
+})
 form.elements.skip_hidden.addEventListener('change', look)
 start()

@@ -23,7 +23,7 @@ impl<'de> Deserialize<'de> for Seconds {
     }
 }
 
-/// Declares a JSON object of a request: `name: Type, "expected type in words";` for each field. `name(required)` marks a
+/// Declares a JSON object of a request: `name: Type, expected;` for each field, where `expected` is the row of the catalogue that says what it must be. `name(required)` marks a
 /// field that must be given. `@flat name: Type;` adds the fields of another declaration, `@object name: Type;` a nested
 /// object; both come first. Doc comments become descriptions.
 macro_rules! fields {
@@ -32,7 +32,7 @@ macro_rules! fields {
         $vis:vis struct $name:ident {
             $(@flat $flat:ident: $flat_type:ty;)*
             $(@object $object:ident: $object_type:ty;)*
-            $($(#[$field_meta:meta])* $field:ident $(($required:ident))?: $type:ty, $expected:literal;)*
+            $($(#[$field_meta:meta])* $field:ident $(($required:ident))?: $type:ty, $expected:ident;)*
         }
     ) => {
         $(#[$meta])*
@@ -51,7 +51,7 @@ macro_rules! fields {
                     $($flat: <$flat_type>::read(members),)*
                     $($object: members.object(stringify!($object), <$object_type>::read),)*
                     $($field: {
-                        let value = members.read(stringify!($field), $expected);
+                        let value = members.read(stringify!($field), $crate::words::$expected());
                         $(members.$required(stringify!($field), value.is_none());)?
                         value
                     },)*

@@ -114,7 +114,7 @@ fields! {
         @flat poster: PosterBody;
         /// Lifetime of the link in seconds, rounded up to the grid of the settings. Default: one day.
         #[schemars(range(min = 1))]
-        expires_in: Seconds, "an integer number of seconds";
+        expires_in: Seconds, want_seconds;
     }
 }
 

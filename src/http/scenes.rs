@@ -152,14 +152,14 @@ fields! {
     /// Body of `POST /v1/scenes`.
     struct SceneBody {
         /// Parameters for the page: strings, numbers and booleans.
-        params (required): Map<String, Value>, "an object";
+        params (required): Map<String, Value>, want_object;
         /// Lifetime of the short link in seconds. Default: it never expires.
         #[schemars(range(min = 1, max = MAX_EXPIRES_IN))]
-        expires_in: Seconds, "an integer number of seconds";
+        expires_in: Seconds, want_seconds;
         /// Count the link's scans. Default: false.
-        count_scans: bool, "true or false";
+        count_scans: bool, want_boolean;
         /// Create a short link even if the parameters fit into a readable scene. Default: false.
-        force_link: bool, "true or false";
+        force_link: bool, want_boolean;
     }
 }
 

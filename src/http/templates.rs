@@ -26,6 +26,7 @@ use super::{
 use crate::{
     access::Scope,
     export::blank as sheet,
+    language::Language,
     service::{
         App, CodeFrom, ComposeRequest,
         catalog::version,
@@ -61,6 +62,7 @@ pub(super) fn routes() -> Vec<Route> {
         }),
         Route::new("/v1/templates/{id}/blank.xlsx", Key(Scope::Exports)).get(blank, |_| {
             Operation::new("getBlankSheet", Tag::Templates, "Blank sheet of a template, for exports")
+                .about("Its notes are in English or Chinese, as `Accept-Language` says.")
                 .path("id", ID)
                 .file(200, "The sheet.", XLSX)
                 .fails(fails::LOOKUP)
@@ -208,12 +210,21 @@ async fn sample(
 }
 
 /// Blank sheet of a template.
-async fn blank(State(app): State<Arc<App>>, path: Result<Path<String>, PathRejection>) -> Result<Response, Problem> {
+async fn blank(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let language = Language::of_client(&headers);
     let Path(id) = path.map_err(not_utf8)?;
     let template = app.template(&id).await?;
-    let bytes = app.pool.run(Need::of(Kind::Other), move |_| sheet::write(&template)).await?;
-    let headers =
-        [(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, attachment(&format!("{id}.xlsx")))];
+    let bytes = app.pool.run(Need::of(Kind::Other), move |_| sheet::write(&template, language)).await?;
+    let headers = [
+        (header::CONTENT_TYPE, XLSX.to_owned()),
+        (header::CONTENT_DISPOSITION, attachment(&format!("{id}.xlsx"))),
+        (header::CONTENT_LANGUAGE, language.tag().to_owned()),
+        (header::VARY, "Accept-Language, Cookie".to_owned()),
+    ];
     Ok((headers, bytes).into_response())
 }
 

@@ -19,6 +19,9 @@ use tokio::{
     time::timeout,
 };
 
+use crate::words;
+use haibao_core::error::Message;
+
 /// Time for one name, including the wait for a place.
 const TIMEOUT: Duration = Duration::from_secs(4);
 /// Time for one try at one name server.
@@ -47,10 +50,17 @@ pub(crate) enum Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unknown => "the host name does not exist",
-            Self::Unavailable => "the host name cannot be resolved at present",
-        })
+        f.write_str(&self.message().text())
+    }
+}
+
+impl Failure {
+    /// The failure as a sentence.
+    pub(crate) fn message(&self) -> Message {
+        match self {
+            Self::Unknown => words::host_unknown(),
+            Self::Unavailable => words::host_unresolved(),
+        }
     }
 }
 

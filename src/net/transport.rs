@@ -6,8 +6,8 @@ use bytes::Bytes;
 use reqwest::{Client, ClientBuilder, Response, redirect::Policy};
 
 use super::resolver::Resolver;
-use crate::words;
-use haibao_core::error::{Error, ErrorKind, Result};
+use crate::{causes, words};
+use haibao_core::error::{Error, ErrorKind, Message, Result};
 
 /// User-Agent header of all outgoing requests.
 pub(crate) const USER_AGENT: &str = concat!("haibao/", env!("CARGO_PKG_VERSION"));
@@ -43,7 +43,7 @@ pub(crate) fn client(configure: impl Fn(ClientBuilder) -> ClientBuilder) -> Resu
             tracing::warn!(cause = cause(&first), "no root certificates: https requests will fail");
             builder().tls_certs_only([]).build()
         })
-        .map_err(|e| Error::of(ErrorKind::Internal, words::http_client(cause(&e))))
+        .map_err(|e| Error::of(ErrorKind::Internal, words::http_client(causes::request(&e))))
 }
 
 /// Error of reading a response body.
@@ -55,7 +55,7 @@ pub(crate) enum BodyError {
         declared: Option<u64>,
     },
     /// The connection broke; contains the cause.
-    Broken(String),
+    Broken(Message),
 }
 
 /// Reads a body of at most `max` bytes. Memory grows with the received data, not with the declared Content-Length.
@@ -65,7 +65,7 @@ pub(crate) async fn body(mut response: Response, max: usize) -> Result<Bytes, Bo
         return Err(BodyError::TooLarge { declared });
     }
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|e| BodyError::Broken(cause(&e)))? {
+    while let Some(chunk) = response.chunk().await.map_err(|e| BodyError::Broken(causes::request(&e)))? {
         if bytes.len() + chunk.len() > max {
             return Err(BodyError::TooLarge { declared: None });
         }

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use crate::words;
+use crate::{causes, words};
 use haibao_core::{
     error::{Domain, Error, ErrorKind, Result},
     text::FontSet,
@@ -35,7 +35,8 @@ pub fn load(folder: &str) -> Result<Arc<FontSet>> {
         return Ok(embedded());
     }
     let bad = |e: std::io::Error| {
-        Error::of(ErrorKind::Invalid, words::fonts_unreadable(format!("{folder:?}"), e)).domain(Domain::Settings)
+        Error::of(ErrorKind::Invalid, words::fonts_unreadable(format!("{folder:?}"), causes::io(&e)))
+            .domain(Domain::Settings)
     };
     let mut own = Vec::new();
     for entry in fs::read_dir(folder).map_err(bad)? {

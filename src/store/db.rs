@@ -8,8 +8,8 @@ use sqlx::{Row as _, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
 use tokio::time::timeout;
 
 use super::sql;
-use crate::words;
-use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
+use crate::{causes, words};
+use haibao_core::error::{Domain, Error, ErrorKind, Message, Result, Retry};
 
 /// Statement timeout. Needed because a connection that is cut off reports no error.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -259,7 +259,7 @@ async fn begin(writer: &SqlitePool) -> sqlx::Result<Transaction<'static, Sqlite>
 async fn with_timeout<T>(work: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
     match timeout(STATEMENT_TIMEOUT, work).await {
         Ok(done) => done.map_err(failed),
-        Err(_) => Err(unavailable("no response in time")),
+        Err(_) => Err(unavailable(words::no_response())),
     }
 }
 
@@ -284,12 +284,14 @@ pub(super) fn failed(error: sqlx::Error) -> Error {
             .domain(Domain::Store)
             .retry(Retry::Yes)
             .source(error),
-        Database(_) if is_transient => unavailable(&error.to_string()).source(error),
-        Io(_) | PoolTimedOut | PoolClosed | Protocol(_) => unavailable(&error.to_string()).source(error),
-        _ => Error::of(ErrorKind::Internal, words::store_failed(&error)).domain(Domain::Store).source(error),
+        Database(_) if is_transient => unavailable(causes::database(&error)).source(error),
+        Io(_) | PoolTimedOut | PoolClosed | Protocol(_) => unavailable(causes::database(&error)).source(error),
+        _ => Error::of(ErrorKind::Internal, words::store_failed(causes::database(&error)))
+            .domain(Domain::Store)
+            .source(error),
     }
 }
 
-fn unavailable(why: &str) -> Error {
+fn unavailable(why: Message) -> Error {
     Error::of(ErrorKind::Busy, words::database_unavailable(why)).domain(Domain::Store)
 }

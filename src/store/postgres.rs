@@ -11,8 +11,8 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{Db, DbRow, migrate::migrator, sql};
-use crate::{server_url::STORE, words};
-use haibao_core::error::{Domain, Error, ErrorKind, Result};
+use crate::{causes, server_url::STORE, words};
+use haibao_core::error::{Domain, Error, ErrorKind, Message, Result};
 
 /// Connections per process. Few suffice: link reads are cached, link writes are batched, other statements are short.
 const MAX_CONNECTIONS: u32 = 8;
@@ -101,7 +101,7 @@ fn check_files(url: &Url) -> Result<()> {
             continue;
         }
         if let Err(error) = std::fs::read(&path) {
-            return Err(Error::of(ErrorKind::Invalid, words::postgres_file(name, path, error, variable))
+            return Err(Error::of(ErrorKind::Invalid, words::postgres_file(name, path, causes::io(&error), variable))
                 .domain(Domain::Settings)
                 .pointer("/store"));
         }
@@ -113,8 +113,9 @@ async fn open(options: &PgConnectOptions) -> Result<Db> {
     let server = format!("{}:{}", options.get_host(), options.get_port());
 
     let unusable =
-        |why: String| Error::of(ErrorKind::Internal, words::postgres_unusable(&server, why)).domain(Domain::Store);
-    let unavailable = |why: &str| Error::of(ErrorKind::Busy, words::postgres_busy(&server, why)).domain(Domain::Store);
+        |why: Message| Error::of(ErrorKind::Internal, words::postgres_unusable(&server, why)).domain(Domain::Store);
+    let unavailable =
+        |why: Message| Error::of(ErrorKind::Busy, words::postgres_busy(&server, why)).domain(Domain::Store);
     // Connect once outside the pool, which would retry until its timeout even if the connection is refused.
     match timeout(CONNECT_TIMEOUT, options.connect()).await {
         Ok(Ok(first)) => drop(first.close().await),
@@ -122,17 +123,17 @@ async fn open(options: &PgConnectOptions) -> Result<Db> {
         Ok(Err(e)) => {
             let code = e.as_database_error().and_then(|e| e.code()).unwrap_or_default();
             let is_permanent = code.len() == 5 && !["57P", "53"].iter().any(|class| code.starts_with(class));
-            return Err(if is_permanent { unusable(e.to_string()) } else { unavailable(&e.to_string()) });
+            return Err(if is_permanent { unusable(causes::database(&e)) } else { unavailable(causes::database(&e)) });
         }
-        Err(_) => return Err(unavailable("no response in time")),
+        Err(_) => return Err(unavailable(words::no_response())),
     }
     let pool = PgPoolOptions::new().max_connections(MAX_CONNECTIONS).acquire_timeout(CONNECT_TIMEOUT);
     let pool = pool.connect_lazy_with(options.clone());
     let mut migrator = migrator(sql::POSTGRES);
     migrator.dangerous_set_table_name(MIGRATIONS_TABLE);
     match timeout(MIGRATION_TIMEOUT, migrator.run(&pool)).await {
-        Ok(done) => done.map_err(|e| unusable(e.to_string()))?,
-        Err(_) => return Err(unavailable("another process holds the migration lock")),
+        Ok(done) => done.map_err(|e| unusable(causes::any(&e)))?,
+        Err(_) => return Err(unavailable(words::migration_locked())),
     }
     Ok(Db::Postgres { writer: pool.clone(), readers: pool })
 }

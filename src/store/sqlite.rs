@@ -8,8 +8,8 @@ use sqlx::{
 };
 
 use super::{Db, migrate::migrator, sql};
-use crate::{data_folder, words};
-use haibao_core::error::{Domain, Error, ErrorKind, Result};
+use crate::{causes, data_folder, words};
+use haibao_core::error::{Domain, Error, ErrorKind, Message, Result};
 
 /// Name of the database file in the data folder.
 pub(super) const FILE: &str = "haibao.db";
@@ -27,10 +27,10 @@ const MAX_ATTEMPTS: u32 = 20;
 /// `store_unusable` if the system does not tell.
 pub(super) fn exists(folder: &Path) -> Result<bool> {
     let file = folder.join(FILE);
-    file.try_exists().map_err(|e| unusable(&file, &e.to_string()))
+    file.try_exists().map_err(|e| unusable(&file, causes::io(&e)))
 }
 
-fn unusable(file: &Path, why: &str) -> Error {
+fn unusable(file: &Path, why: Message) -> Error {
     Error::of(ErrorKind::Internal, words::sqlite_unusable(file.display(), why)).domain(Domain::Store)
 }
 
@@ -57,7 +57,7 @@ pub(super) fn identity(folder: &Path) -> Option<(u64, u64)> {
 /// Opens the file and creates it if it is missing.
 pub(super) async fn open(folder: &Path) -> Result<Db> {
     let file = folder.join(FILE);
-    prepare(folder, &file).map_err(|e| unusable(&file, &e.to_string()))?;
+    prepare(folder, &file).map_err(|e| unusable(&file, causes::io(&e)))?;
     let options = SqliteConnectOptions::new()
         .filename(&file)
         .journal_mode(SqliteJournalMode::Wal)
@@ -73,7 +73,7 @@ pub(super) async fn open(folder: &Path) -> Result<Db> {
     let writer = loop {
         match connect(pool(1), &options).await {
             Ok(writer) => break writer,
-            Err(why) if attempt == MAX_ATTEMPTS => return Err(unusable(&file, &why)),
+            Err(why) if attempt == MAX_ATTEMPTS => return Err(unusable(&file, why)),
             Err(_) => attempt += 1,
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -90,8 +90,8 @@ fn prepare(folder: &Path, file: &Path) -> io::Result<()> {
 }
 
 /// Opens the write connection and runs the migrations. The error is the reason for messages.
-async fn connect(pool: SqlitePoolOptions, options: &SqliteConnectOptions) -> Result<SqlitePool, String> {
-    let writer = pool.connect_with(options.clone()).await.map_err(|e| e.to_string())?;
-    migrator(sql::SQLITE).run(&writer).await.map_err(|e| e.to_string())?;
+async fn connect(pool: SqlitePoolOptions, options: &SqliteConnectOptions) -> Result<SqlitePool, Message> {
+    let writer = pool.connect_with(options.clone()).await.map_err(|e| causes::database(&e))?;
+    migrator(sql::SQLITE).run(&writer).await.map_err(|e| causes::any(&e))?;
     Ok(writer)
 }

@@ -46,6 +46,7 @@ haibao_core::words! {
     message json_key(): "a name must be in double quotes";
     message json_trailing_comma(): "a comma has nothing after it";
     message json_trailing(): "something follows the value";
+    message json_unicode(): "it is not UTF-8";
     message json_escape(): "a text has an invalid escape sequence";
     message json_number_invalid(): "the number is invalid or too large";
     message json_deep(): "it is nested too deeply";

@@ -139,6 +139,8 @@ haibao_core::words! {
         hint: "check that the disk has free space";
     error store_busy as read_interrupted(reason): "reading a stored file was interrupted: {reason}";
     error store_busy as no_answer(): "no answer in time";
+    message no_response(): "no response in time";
+    message migration_locked(): "another process holds the migration lock";
     error store_busy as database_locked(): "the database file in the data folder is locked by another process",
         hint: "try again; make sure that no other program locks it for long";
     error store_conflict(): "the store already has a row with this unique value";

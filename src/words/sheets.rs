@@ -75,6 +75,7 @@ haibao_core::words! {
     error file_name_invalid(reason): "file name pattern: {reason}";
     error cell_invalid(reason): "{reason}";
     error scene_twice(): "use either `scene` or columns `scene.NAME`, not both";
+    message the_archive(): "the archive";
     message picture_none(): "no picture has this name";
     message picture_several(first, second): "several pictures have this name: {first} and {second}";
     message picture_gone(): "the picture is missing";

@@ -109,17 +109,30 @@ const main = async () => {
 
   // The preview: what the columns set, the first rows, posters; an unknown column can be mapped.
   await choose('活动表\n名称,title,spare\n1,x,\n2,y,\n')
-  await until(`${text('#look-facts')}?.includes('2 rows') && !document.getElementById('look-posters').hidden`)
+  await until(`${text('#look-facts')}?.includes('2 rows') && !document.getElementById('look-drawn').hidden`)
   assert.match(await evaluate(text('#look-notices')), /row 2 has the names of the columns/)
   assert.match(await evaluate(text('#look-rows')), /title→ .*3.*1.*x/s)
   await choose('名称\nx\n')
-  await until(`${text('#look-notices')}?.includes('the required parameter title') && document.getElementById('look-posters').hidden`)
+  await until(`${text('#look-notices')}?.includes('the required parameter title') && document.getElementById('look-drawn').hidden`)
   await evaluate(`{
     const select = document.querySelector('#look-rows select')
     select.value = 'title'
     select.dispatchEvent(new Event('change'))
   }`)
-  await until('!document.getElementById("look-posters").hidden')
+  await until('!document.getElementById("look-drawn").hidden')
+
+  // The mapping is kept: the next sheet shows it, and it can be changed.
+  await click('#start')
+  await until('document.querySelector(".item.done .numbers")?.textContent.includes("1 / 1")')
+  await choose('名称\ny\n')
+  await until(`${text('#look-rows')}?.includes('as in an earlier sheet') && !document.getElementById('look-drawn').hidden`)
+  assert.equal(await evaluate('document.querySelector("#look-rows select").value'), 'title')
+  await evaluate(`{
+    const select = document.querySelector('#look-rows select')
+    select.value = ''
+    select.dispatchEvent(new Event('change'))
+  }`)
+  await until(`${text('#look-notices')}?.includes('the required parameter title')`)
 
   await upload('title\nx\ny\n')
   assert.equal(await evaluate(text('#file-error')), '')
@@ -141,13 +154,33 @@ const main = async () => {
   }`)
   await put('pictures', 'photos.zip')
   await put('file', '活动.xlsx')
-  await until(`${text('#look-facts')}?.includes('共 5 行') && !document.getElementById('look-posters').hidden`)
+  await until(`${text('#look-facts')}?.includes('共 5 行') && !document.getElementById('look-drawn').hidden`)
   const notices = await evaluate(text('#look-notices'))
   for (const said of [/第 2 行是列名/, /读作 ¥/, /已忽略没有对应参数的列.*序号/]) assert.match(notices, said)
   await click('#start')
   await until('document.querySelector(".item.done .numbers")?.textContent.includes("5 / 5")')
 
+  // A folder of pictures becomes an archive that the service reads.
+  await open('/exports?template=my&lang=zh')
+  await until('document.documentElement.lang === "zh-CN" && document.getElementById("template").value === "my"')
+  await evaluate(`{
+    const files = new DataTransfer()
+    for (const name of ['花瓶.png', '杯子.jpg', 'notes.txt']) files.items.add(new File([name], name))
+    const field = document.getElementById('folder')
+    field.files = files.files
+    field.dispatchEvent(new Event('change'))
+  }`)
+  await until(`${text('#pictures-chosen')}?.includes('2 张图片')`)
+  await choose('title\nx\n')
+  await until(`${text('#look-facts')}?.includes('共 1 行')`)
+  assert.equal(await evaluate(text('#look-error')), '')
+  // The preview is readable: no cell is narrower than a few characters.
+  const narrow = '[...document.querySelectorAll("#look-rows td, #look-rows th")].filter(cell => cell.offsetWidth < 40).length'
+  assert.equal(await evaluate(narrow), 0)
+
   // A sheet that does not fit, in Chinese.
+  await open('/qrcode?lang=zh')
+  await until('location.pathname === "/qrcode"')
   await open('/exports?template=my&lang=zh')
   await until('document.documentElement.lang === "zh-CN" && document.getElementById("template").value === "my"')
   await upload('titel\nx\n', 'wrong.csv')

@@ -83,7 +83,7 @@ pub fn read(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet, widths:
         ..usvg::Options::default()
     };
     let tree = Tree::from_str(&plain.svg, &options)
-        .map_err(|e| Error::of(ErrorKind::Invalid, words::artwork_not_drawable(e)))?;
+        .map_err(|e| Error::of(ErrorKind::Invalid, words::artwork_not_drawable(undrawable(&e))))?;
     if let Some(finding) = refused.get() {
         return Err(Error::of(ErrorKind::Invalid, Finding::clone(finding)));
     }
@@ -93,6 +93,16 @@ pub fn read(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet, widths:
         notes.extend(undrawn_pictures(svg, files));
     }
     Ok((tree, notes))
+}
+
+/// Why artwork cannot be drawn.
+fn undrawable(error: &usvg::Error) -> Message {
+    match error {
+        usvg::Error::InvalidSize => words::svg_size(),
+        usvg::Error::ElementsLimitReached => words::xml_limit(),
+        usvg::Error::ParsingFailed(error) => markup::said(error),
+        _ => words::xml_other(),
+    }
 }
 
 /// Notes about the pictures of artwork that cannot be drawn, with the reasons.

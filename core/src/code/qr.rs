@@ -13,6 +13,8 @@ use crate::{
 
 /// Quiet zone on each side, modules (ISO/IEC 18004, 6.3.8).
 const QUIET_ZONE: u32 = 4;
+/// Bytes of the largest code (version 40, level M).
+const MAX_BYTES: usize = 2331;
 /// Minimum module width, px. Cameras do not resolve smaller modules reliably.
 const MIN_MODULE: u32 = 3;
 
@@ -26,7 +28,7 @@ const MIN_MODULE: u32 = 3;
 pub fn draw(need: &CodeNeed, text: &str) -> Result<Vec<u8>> {
     let too_long = |finding| Error::of(ErrorKind::Invalid, finding).pointer("/text");
     let code = QrCode::with_error_correction_level(text, EcLevel::M)
-        .map_err(|e| too_long(words::qr_capacity(text.len(), e)))?;
+        .map_err(|_| too_long(words::qr_capacity(text.len(), MAX_BYTES)))?;
     // At most 177 modules (version 40).
     let modules = code.width() as u32;
     let module = need.width / (modules + 2 * QUIET_ZONE);

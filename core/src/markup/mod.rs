@@ -29,7 +29,7 @@ pub use rewrite::BACKDROP;
 pub use style::fonts;
 pub use style::values::targets;
 use tree::Document;
-pub use xml::parse;
+pub use xml::{parse, said};
 
 use crate::words;
 

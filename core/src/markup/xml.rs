@@ -5,7 +5,10 @@ use std::{collections::HashMap, ops::Range};
 use resvg::usvg::roxmltree::{Document, Error, ParsingOptions};
 
 use super::notes::Note;
-use crate::{error::Finding, words};
+use crate::{
+    error::{Finding, Message},
+    words,
+};
 
 /// Maximum number of XML nodes (elements, texts, comments) in an artwork.
 const MAX_NODES: u32 = 200_000;
@@ -25,14 +28,33 @@ pub fn parse(text: &str) -> Result<Document<'_>, Box<Note>> {
 }
 
 fn syntax(text: &str, error: &Error) -> Note {
-    let message = error.to_string();
-    // The library's message ends with the position, which is reported separately.
-    let message = message.rsplit_once(" at ").map_or(message.as_str(), |(message, _)| message);
     let start = match error {
         Error::UnclosedRootNode | Error::UnexpectedEndOfStream => text.trim_end().len(),
         error => offset(text, error.pos().row as usize, error.pos().col as usize),
     };
-    Note { range: start..start, finding: words::artwork_syntax(message) }
+    Note { range: start..start, finding: words::artwork_syntax(said(error)) }
+}
+
+/// What the parser reports, without the position.
+pub fn said(error: &Error) -> Message {
+    let sign = |byte: &u8| char::from(*byte).escape_default().to_string();
+    match error {
+        Error::UnexpectedCloseTag(expected, found, _) => words::xml_close(expected, found),
+        Error::UnknownNamespace(prefix, _) => words::xml_namespace(prefix),
+        Error::UnknownEntityReference(name, _) => words::xml_entity(name),
+        Error::DuplicatedAttribute(name, _) => words::xml_attribute_twice(name),
+        Error::NoRootNode => words::xml_no_root(),
+        Error::UnclosedRootNode => words::xml_unclosed(),
+        Error::UnexpectedEndOfStream => words::xml_ended(),
+        Error::InvalidName(_) | Error::InvalidElementNamePrefix(_) => words::xml_name(),
+        Error::InvalidAttributeValue(_) => words::xml_value(),
+        Error::NonXmlChar(character, _) => words::xml_character(format!("U+{:04X}", u32::from(*character))),
+        Error::InvalidChar(expected, found, _) => words::xml_expected(sign(expected), sign(found)),
+        Error::InvalidChar2(expected, found, _) => words::xml_expected(*expected, sign(found)),
+        Error::InvalidString(expected, _) => words::xml_expected(*expected, "..."),
+        Error::NodesLimitReached | Error::AttributesLimitReached | Error::NamespacesLimitReached => words::xml_limit(),
+        _ => words::xml_other(),
+    }
 }
 
 /// Byte offset of a line and column, from 1, columns in characters.

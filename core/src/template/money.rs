@@ -15,14 +15,18 @@ const PREFIXES: [&str; 6] = ["cn¥", "¥", "rmb", "cny", "人民币", "yuan"];
 const SUFFIXES: [&str; 9] = ["元整", "块钱", "元", "圆", "块", "rmb", "cny", "yuan", "¥"];
 /// Units after an amount of fen, in lower case.
 const FEN: [&str; 2] = ["分", "fen"];
-/// Abbreviations of large numbers, in lower case.
-const ABBREVIATED: [&str; 7] = ["万", "萬", "千", "百", "亿", "k", "w"];
+/// Abbreviations of large numbers that are refused, in lower case.
+const ABBREVIATED: [&str; 4] = ["千", "百", "k", "w"];
+/// Abbreviations that sheets use, and their power of ten.
+const SCALES: [(&str, usize); 4] = [("万", 4), ("萬", 4), ("亿", 8), ("億", 8)];
 
 /// How a number without sign and unit is read. One with a sign or a unit means what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Numbers {
     /// Yuan: cells of a sheet.
     Yuan,
+    /// Ten thousands of yuan: cells of a column in 万元.
+    TenThousands,
     /// Fen, without decimals: cells of a column in fen.
     Fen,
     /// An integer is fen, a number with decimals is yuan: arguments on the command line.
@@ -33,10 +37,12 @@ pub enum Numbers {
 
 /// Reads an amount; returns fen.
 ///
-/// `¥12.50`, `1,280.00`, `89.9元` and `RMB 12` are yuan, `1250分` is fen. Full-width characters are read as their ASCII ones.
+/// `¥12.50`, `1,280.00`, `89.9元` and `RMB 12` are yuan, `1250分` is fen. Full-width characters are read as their ASCII ones. In
+/// sheets, `129.8万` is 1 298 000 yuan.
 ///
 /// # Errors
-/// A message with a hint: what is not an amount, has a fraction of a fen or an abbreviated number (`1.2万`), or is unclear.
+/// A message with a hint: what is not an amount, has a fraction of a fen or an abbreviated number (`3k`, outside of sheets also
+/// `1.2万`), or is unclear.
 pub fn read(text: &str, numbers: Numbers) -> Result<i64, Message> {
     let shown = || quote(text.trim());
     if text.chars().count() > MAX_CHARS {
@@ -50,7 +56,11 @@ pub fn read(text: &str, numbers: Numbers) -> Result<i64, Message> {
     is_negative |= has_unit && !is_signed && minus(&mut rest);
     let is_fen = !has_unit && take(&mut rest, &FEN, |text, unit| text.strip_suffix(unit));
     has_unit |= !is_fen && take(&mut rest, &SUFFIXES, |text, unit| text.strip_suffix(unit));
-    if take(&mut rest, &ABBREVIATED, |text, unit| text.strip_suffix(unit)) {
+    let scale = SCALES.iter().find(|(unit, _)| take(&mut rest, &[unit], |text, unit| text.strip_suffix(unit)));
+    let is_sheet = matches!(numbers, Numbers::Yuan | Numbers::TenThousands | Numbers::Fen);
+    // 1.2万 in a column of fen may be either.
+    let is_clear = is_sheet && !is_fen && (has_unit || numbers != Numbers::Fen);
+    if (scale.is_some() && !is_clear) || take(&mut rest, &ABBREVIATED, |text, unit| text.strip_suffix(unit)) {
         return Err(words::money_abbreviated(shown()));
     }
     let Decimal { digits, fraction, is_grouped, has_point } =
@@ -59,19 +69,29 @@ pub fn read(text: &str, numbers: Numbers) -> Result<i64, Message> {
     let in_yuan = has_unit
         || match numbers {
             _ if is_fen => false,
-            Numbers::Yuan => true,
+            Numbers::Yuan | Numbers::TenThousands => true,
             Numbers::Fen => false,
             Numbers::FenOrYuan | Numbers::Unclear if has_point => true,
             Numbers::FenOrYuan if !is_grouped => false,
             Numbers::FenOrYuan | Numbers::Unclear => return Err(words::money_unclear(shown(), digits)),
         };
-    let allowed = if in_yuan { 2 } else { 0 };
+    let scale = match scale {
+        Some((_, power)) => *power,
+        None if numbers == Numbers::TenThousands && !has_unit && !is_fen => 4,
+        None => 0,
+    };
+    let allowed = if in_yuan { 2 + scale } else { 0 };
     if fraction.len() > allowed {
         return Err(words::money_fraction(shown()));
     }
     let padded = format!("{digits}{fraction:0<allowed$}");
     let fen: i64 = padded.parse().map_err(|_| words::money_unreadable(shown()))?;
     Ok(if is_negative { -fen } else { fen })
+}
+
+/// Whether an amount is abbreviated by 万 or 亿, as sheets may write it.
+pub fn is_scaled(text: &str) -> bool {
+    text.contains(['万', '萬', '亿', '億'])
 }
 
 /// An amount in yuan with two decimals: 12800 is `¥128.00`.
@@ -81,7 +101,7 @@ pub fn shown(fen: i64) -> String {
 }
 
 /// The text in lower case, with ASCII characters for full-width ones.
-fn ascii(text: &str) -> String {
+pub fn ascii(text: &str) -> String {
     let plain = text.chars().map(|c| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{ffe5}' => '¥',
@@ -218,9 +238,12 @@ mod tests {
             ".",
             "$12",
             "12€",
-            "1.2万",
-            "12万元",
             "3k",
+            "万",
+            "1.2万万",
+            "1万2千",
+            "1.2345678万",
+            "5万分",
             "1e3",
             "¥12起",
             "5角",
@@ -240,8 +263,34 @@ mod tests {
                 assert!(fault.hint_text().is_some(), "{text}: {}", fault.text());
             }
         }
-        assert!(read("1.2万", Numbers::Yuan).unwrap_err().hint_text().is_some_and(|hint| hint.contains("in full")));
+        for (text, numbers) in [("1.2万", Numbers::Unclear), ("12万元", Numbers::FenOrYuan), ("1.2万", Numbers::Fen)]
+        {
+            let fault = read(text, numbers).expect_err(text);
+            assert!(fault.hint_text().is_some_and(|hint| hint.contains("in full")), "{text}");
+        }
         assert!(read(&"1".repeat(100_000), Numbers::Yuan).is_err());
+    }
+
+    #[test]
+    fn sheets_abbreviate_large_amounts() {
+        for (text, yuan) in [
+            ("129.8万", 1_298_000),
+            ("129.8万元", 1_298_000),
+            ("¥129.8万", 1_298_000),
+            ("１２９．８萬", 1_298_000),
+            ("0.000001万", 0),
+            ("1,280 万", 12_800_000),
+            ("-3万", -30_000),
+            ("1.2亿", 120_000_000),
+        ] {
+            let fen = if text == "0.000001万" { 1 } else { yuan * 100 };
+            for numbers in [Numbers::Yuan, Numbers::TenThousands] {
+                assert_eq!(read(text, numbers), Ok(fen), "{text}");
+            }
+        }
+        assert_eq!(read("129.8", Numbers::TenThousands), Ok(129_800_000));
+        assert_eq!(read("¥1298000", Numbers::TenThousands), Ok(129_800_000), "a sign means yuan");
+        assert_eq!(read("¥1.2万", Numbers::Fen), Ok(1_200_000), "a sign means yuan");
     }
 
     #[test]

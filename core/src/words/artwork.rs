@@ -2,6 +2,20 @@
 
 crate::words! {
     error artwork_syntax(reason): "{reason}";
+    message xml_close(expected, found): "expected </{expected}>, got </{found}>";
+    message xml_namespace(prefix): "the namespace prefix `{prefix}` is not declared";
+    message xml_entity(name): "the entity `{name}` is not declared";
+    message xml_attribute_twice(name): "the attribute `{name}` occurs twice";
+    message xml_no_root(): "there is no element";
+    message xml_unclosed(): "the root element is not closed";
+    message xml_ended(): "it ends too early";
+    message xml_name(): "a name is invalid";
+    message xml_value(): "the value of an attribute is invalid";
+    message xml_character(character): "the character {character} is not allowed";
+    message xml_expected(expected, found): "expected `{expected}`, got `{found}`";
+    message xml_limit(): "there are too many elements, attributes or namespaces";
+    message xml_other(): "it is not well-formed XML";
+    message svg_size(): "its width, height or viewBox is invalid";
     error artwork_syntax as artwork_nested(maximum): "nested deeper than {maximum} levels";
     error artwork_dtd(): "a DOCTYPE must not refer to other files",
         hint: "remove the DOCTYPE, or declare each entity with its text: <!ENTITY name \"text\">";

@@ -18,7 +18,7 @@ crate::words! {
     error width_invalid(width, minimum, maximum): "the width is {width} px, {minimum} to {maximum} are allowed";
     error color_invalid as line_color_transparent(color): "the colour {color} must be opaque",
         hint: "write it as #rgb or #rrggbb";
-    error qr_too_long as qr_capacity(bytes, reason): "{bytes} bytes do not fit into a QR code: {reason}",
+    error qr_too_long as qr_capacity(bytes, maximum): "{bytes} bytes do not fit into a QR code, which has at most {maximum}",
         hint: "shorten the link, or ask for a greater width (at most 1280 px)";
     error qr_too_long as qr_needs_width(bytes, width): "{bytes} bytes need a QR code of at least {width} px",
         hint: "shorten the link, or ask for a greater width (at most 1280 px)";

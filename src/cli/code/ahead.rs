@@ -6,6 +6,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{report, rows::CodeRow};
 use crate::{
+    causes,
     cli::{output::replace, progress::Progress, runtime::close},
     config::Settings,
     service::{
@@ -41,7 +42,7 @@ struct Tally {
 /// `output_folder`; `codes_failed` if rows failed; the first error that would fail every other row too.
 pub(super) async fn fetch(settings: &Settings, rows: Vec<CodeRow>, folder: &Path) -> Result<()> {
     let created = fs::create_dir_all(folder);
-    created.map_err(|e| Error::of(ErrorKind::Invalid, words::folder_uncreated(folder.display(), e)))?;
+    created.map_err(|e| Error::of(ErrorKind::Invalid, words::folder_uncreated(folder.display(), causes::io(&e))))?;
     let coder = CodeService::new(&settings.service())?;
     let total = rows.len();
     let mut progress = Progress::start(total, 0);
@@ -113,7 +114,7 @@ async fn one(coder: &CodeService, row: &CodeRow, folder: &Path) -> Result<CodePi
         return Ok(picture);
     }
     replace(&path, &picture.bytes).map_err(|e| {
-        Error::of(ErrorKind::Internal, words::output_failed(path.display(), e))
+        Error::of(ErrorKind::Internal, words::output_failed(path.display(), causes::io(&e)))
             .domain(Domain::Output)
             .hint(words::check_the_disk())
     })?;

@@ -119,7 +119,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     with_app(&settings, async |app| {
         let template = app.template(&args.template).await?;
         match &args.blank {
-            Some(file) => Output::File(file.clone()).write(&blank::write(&template)?),
+            Some(file) => Output::File(file.clone()).write(&blank::write(&template, report::language())?),
             None => export(&args, &settings, app, template).await,
         }
     })

@@ -1,15 +1,22 @@
 //! Columns of a blank sheet: those of parameters, the code and the file name.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use rust_xlsxwriter::DataValidation;
 use serde_json::Value;
 
-use crate::export::{
-    cell_value::Typing,
-    code_column::Field,
-    columns::{FILE_NAME, FILE_TITLE, Meaning, Names, Target, members},
+use crate::{
+    export::{
+        cell_value::Typing,
+        code_column::Field,
+        columns::{FILE_NAME, FILE_TITLE, Meaning, Names, Target, members},
+    },
+    language::Language,
+    words,
 };
 use haibao_core::{
     code::CodeKind,
+    error::{Argument, Message},
     template::{Template, money, params::resolve},
 };
 
@@ -61,36 +68,38 @@ struct Place<'p> {
 
 impl Column {
     /// The sample as a text.
-    pub fn shown(&self) -> String {
+    pub fn shown(&self, language: Language) -> String {
         match (self.kind, &self.sample) {
             (_, None) => String::new(),
-            (CellKind::Yuan, Some(sample)) => sample.as_i64().map_or_else(|| cell(sample), money::shown),
-            (_, Some(sample)) => cell(sample),
+            (CellKind::Yuan, Some(sample)) => sample.as_i64().map_or_else(|| cell(sample, language), money::shown),
+            (_, Some(sample)) => cell(sample, language),
         }
     }
 
     /// The list of choices, if it fits into a sheet.
-    pub fn list(&self) -> Option<DataValidation> {
+    pub fn list(&self, language: Language) -> Option<DataValidation> {
         let size: usize = self.choices.iter().map(|choice| choice.chars().count() + 1).sum();
         if self.choices.is_empty() || size > MAX_CHOICES || self.choices.iter().any(|choice| choice.contains(',')) {
             return None;
         }
-        DataValidation::new().allow_list_strings(&self.choices).ok()
+        let list = DataValidation::new().allow_list_strings(&self.choices).ok()?;
+        let list = list.set_error_title(language.text(&words::blank_choice_title())).ok()?;
+        list.set_error_message(language.text(&words::blank_choice())).ok()
     }
 }
 
 /// The columns for a template.
-pub(super) fn columns(template: &Template) -> Vec<Column> {
+pub(super) fn columns(template: &Template, language: Language) -> Vec<Column> {
     let document = template.params().document();
     let samples = template.samples();
     let sample = samples.get("usual").or_else(|| samples.values().next());
     let mut columns = Vec::new();
     let root = Place { name: "", heading: "", title: "" };
-    Parts { document, columns: &mut columns }.object(document, sample, root, true, 0);
+    Parts { document, columns: &mut columns, language }.object(document, sample, root, true, 0);
     columns.truncate(MAX_COLUMNS);
     name_headings(Names::of(template), &mut columns);
-    columns.extend(code(template, sample.is_some()));
-    let description = "文件名，不含扩展名；留空则用行号".to_owned();
+    columns.extend(code(template, sample.is_some(), language));
+    let description = language.text(&words::blank_file_name());
     columns.push(Column {
         name: FILE_NAME.to_owned(),
         heading: FILE_TITLE.to_owned(),
@@ -108,6 +117,7 @@ pub(super) fn columns(template: &Template) -> Vec<Column> {
 struct Parts<'a, 'c> {
     document: &'a Value,
     columns: &'c mut Vec<Column>,
+    language: Language,
 }
 
 impl<'a> Parts<'a, '_> {
@@ -154,15 +164,17 @@ impl<'a> Parts<'a, '_> {
             _ => {}
         }
         let choices = match (&typing, own.get("enum").and_then(Value::as_array)) {
-            (Typing::Boolean, _) => vec!["是".to_owned(), "否".to_owned()],
+            (Typing::Boolean, _) => {
+                [words::blank_yes(), words::blank_no()].iter().map(|word| self.language.text(word)).collect()
+            }
             (Typing::List(_), _) | (_, None) => Vec::new(),
-            (_, Some(all)) => all.iter().filter(|one| !one.is_null()).map(cell).collect(),
+            (_, Some(all)) => all.iter().filter(|one| !one.is_null()).map(|one| cell(one, self.language)).collect(),
         };
         self.columns.push(Column {
             name: name.to_owned(),
             heading: heading.to_owned(),
             title: title.to_owned(),
-            description: describe(self.document, schema, &typing),
+            description: describe(self.document, schema, &typing, self.language),
             required,
             kind: match typing {
                 Typing::Integer | Typing::Number => CellKind::Number,
@@ -193,85 +205,88 @@ fn text<'a>(document: &'a Value, schema: &'a Value, key: &str) -> Option<&'a str
     schema.get(key).or_else(|| resolve(document, schema).get(key)).and_then(Value::as_str)
 }
 
+/// Chinese descriptions of the parameters of the built-in templates, by the English ones.
+static DESCRIPTIONS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "the table is embedded, and a test reads it")]
+    serde_json::from_str(include_str!("descriptions.zh.json")).expect("the table is well-formed")
+});
+
+/// A description in Chinese; that of another template as it is.
+pub(super) fn chinese(description: &str) -> &str {
+    DESCRIPTIONS.get(description).map_or(description, String::as_str)
+}
+
 /// Describes type, limits, allowed values and default for the user.
-fn describe(document: &Value, schema: &Value, typing: &Typing) -> String {
+fn describe(document: &Value, schema: &Value, typing: &Typing, language: Language) -> String {
     let own = resolve(document, schema);
-    let limit = |name: &str| own.get(name).filter(|value| value.is_number()).map(ToString::to_string);
-    let range = |low: &str, high: &str, unit: &str| match (limit(low), limit(high)) {
-        (Some(low), Some(high)) => format!("，{low} 至 {high}{unit}"),
-        (Some(low), None) => format!("，至少 {low}{unit}"),
-        (None, Some(high)) => format!("，最多 {high}{unit}"),
-        (None, None) => String::new(),
-    };
-    let mut words = match typing {
-        Typing::Picture => "图片：文件名（图片与表格一起提供）、网址（https://...），或直接放在单元格中".to_owned(),
-        Typing::Money(_) => {
-            let yuan = |name: &str| own.get(name).and_then(Value::as_i64).map(money::shown);
-            let range = match (yuan("minimum"), yuan("maximum")) {
-                (Some(low), Some(high)) => format!("，{low} 至 {high}"),
-                (None, Some(high)) => format!("，最多 {high}"),
-                (Some(low), None) => format!("，至少 {low}"),
-                (None, None) => String::new(),
-            };
-            format!("金额，单位元，如 128 或 ¥12.50{range}")
+    let number = |name: &str| own.get(name).filter(|value| value.is_number()).map(|value| value.to_string().into());
+    let yuan = |name: &str| own.get(name).and_then(Value::as_i64).map(|fen| money::shown(fen).into());
+    let counted = |name: &str, unit: fn(Argument) -> Message| number(name).map(|count| unit(count).into());
+    let plain = |what: Message| (what, None, None);
+    let (what, low, high) = match typing {
+        Typing::Picture => plain(words::blank_picture()),
+        Typing::Money(_) => (words::blank_money(), yuan("minimum"), yuan("maximum")),
+        Typing::Text => {
+            let high = counted("maxLength", words::blank_characters);
+            let low = if high.is_some() { number("minLength") } else { counted("minLength", words::blank_characters) };
+            (words::blank_text(), low, high)
         }
-        Typing::Text => format!("文字{}", range("minLength", "maxLength", " 个字符")),
-        Typing::Integer => format!("整数{}", range("minimum", "maximum", "")),
-        Typing::Number => format!("数字{}", range("minimum", "maximum", "")),
-        Typing::Boolean => "是 或 否".to_owned(),
-        Typing::List(_) => format!("多个值，用 | 或 、分隔{}", range("minItems", "maxItems", " 个")),
-        Typing::Object => "JSON 对象".to_owned(),
-        Typing::OneOf(_) => "下列之一".to_owned(),
+        Typing::Integer => (words::blank_integer(), number("minimum"), number("maximum")),
+        Typing::Number => (words::blank_number(), number("minimum"), number("maximum")),
+        Typing::Boolean => plain(words::blank_boolean()),
+        Typing::List(_) => {
+            let high = counted("maxItems", words::blank_elements);
+            let low = if high.is_some() { number("minItems") } else { counted("minItems", words::blank_elements) };
+            (words::blank_list(), low, high)
+        }
+        Typing::Object => plain(words::blank_object()),
+        Typing::OneOf(_) => plain(words::blank_one_of()),
+    };
+    let mut words = match (low, high) {
+        (Some(low), Some(high)) => words::blank_between(what, low, high),
+        (Some(low), None) => words::blank_from(what, low),
+        (None, Some(high)) => words::blank_to(what, high),
+        (None, None) => what,
     };
     if let Some(all) = own.get("enum").and_then(Value::as_array) {
-        let all: Vec<String> = all.iter().map(cell).collect();
-        words = format!("{words}：{}", all.join(" / "));
+        let all: Vec<String> = all.iter().map(|one| cell(one, language)).collect();
+        words = words::blank_choices(words, all.join(" / "));
     }
     if let Some(default) = own.get("default") {
         words = match (typing, default.as_i64()) {
-            (Typing::Money(_), Some(fen)) => format!("{words}；默认 {}", money::shown(fen)),
-            _ => format!("{words}；默认 {}", cell(default)),
+            (Typing::Money(_), Some(fen)) => words::blank_default(words, money::shown(fen)),
+            _ => words::blank_default(words, cell(default, language)),
         };
     }
     // That of an amount says how to write it in JSON: in fen.
     let is_money = matches!(typing, Typing::Money(_));
-    if let Some(description) = text(document, schema, "description").filter(|_| !is_money) {
-        words = format!("{words}\n{description}");
-    }
-    words
+    let own = text(document, schema, "description").filter(|_| !is_money).map(|own| language.of([chinese(own), own]));
+    own.map_or_else(|| language.text(&words), |own| format!("{}\n{own}", language.text(&words)))
 }
 
 /// Columns of the code, if the template contains one.
-fn code(template: &Template, has_sample: bool) -> Vec<Column> {
+fn code(template: &Template, has_sample: bool, language: Language) -> Vec<Column> {
     let has_code = template.layout.all_layers().into_iter().any(|(_, layer)| layer.kind.code().is_some());
     if !has_code {
         return Vec::new();
     }
     let target = template.layout.code.as_ref();
-    let fields: &[(Field, &str, &str, &str)] = match target.and_then(|target| target.kind).unwrap_or_default() {
-        CodeKind::Unlimited => &[
-            (Field::Scene, "小程序码参数 scene", "最多 32 个字符，如 id=123；留空则由模板决定", "id=123"),
-            (
-                Field::Page,
-                "小程序页面 page",
-                "如 pages/index/index，不以 / 开头；留空则由模板决定",
-                "pages/index/index",
-            ),
+    let fields = match target.and_then(|target| target.kind).unwrap_or_default() {
+        CodeKind::Unlimited => vec![
+            (Field::Scene, words::blank_scene_title(), words::blank_scene(), "id=123"),
+            (Field::Page, words::blank_page_title(), words::blank_page(), "pages/index/index"),
         ],
-        CodeKind::Limited | CodeKind::Square => &[(
-            Field::Path,
-            "小程序路径 path",
-            "如 pages/index/index?id=123；留空则由模板决定",
-            "pages/index/index?id=123",
-        )],
-        CodeKind::Qr => &[(Field::Text, "二维码内容", "如网址；留空则由模板决定", "https://example.com")],
+        CodeKind::Limited | CodeKind::Square => {
+            vec![(Field::Path, words::blank_path_title(), words::blank_path(), "pages/index/index?id=123")]
+        }
+        CodeKind::Qr => vec![(Field::Text, words::blank_qr_title(), words::blank_qr(), "https://example.com")],
     };
     let names = Names::of(template);
     let taken: Vec<&str> =
         members(template.params().document(), template.params().document()).iter().map(|m| m.0).collect();
     fields
-        .iter()
-        .map(|&(field, title, description, sample)| Column {
+        .into_iter()
+        .map(|(field, title, description, sample)| Column {
             name: if taken.contains(&field.name()) {
                 format!("code.{}", field.name())
             } else {
@@ -282,8 +297,8 @@ fn code(template: &Template, has_sample: bool) -> Vec<Column> {
                 _ if taken.contains(&field.name()) => format!("code.{}", field.name()),
                 _ => field.name().to_owned(),
             },
-            title: title.to_owned(),
-            description: description.to_owned(),
+            title: language.text(&title),
+            description: language.text(&description),
             required: target.is_none() && field != Field::Page,
             kind: CellKind::Text,
             choices: Vec::new(),
@@ -294,16 +309,16 @@ fn code(template: &Template, has_sample: bool) -> Vec<Column> {
 }
 
 /// Formats a value as cell text.
-fn cell(value: &Value) -> String {
+fn cell(value: &Value, language: Language) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
-        Value::Bool(true) => "是".to_owned(),
-        Value::Bool(false) => "否".to_owned(),
+        Value::Bool(true) => language.text(&words::blank_yes()),
+        Value::Bool(false) => language.text(&words::blank_no()),
         Value::Array(all)
             if all.iter().all(|one| one.as_str().is_some_and(|text| !text.contains(['|', '｜', '[']))) =>
         {
-            all.iter().map(cell).collect::<Vec<_>>().join("|")
+            all.iter().map(|one| cell(one, language)).collect::<Vec<_>>().join("|")
         }
         other => other.to_string(),
     }

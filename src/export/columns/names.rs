@@ -48,15 +48,15 @@ impl<'a> Names<'a> {
     /// The meaning of a name: as written, or else without a remark in brackets, such as a unit.
     pub fn meaning(&self, name: &str) -> Meaning {
         let name = name.trim_end_matches(['*', '＊']).trim();
-        let (bare, remark) = without_remark(name);
+        let (bare, _) = without_remark(name);
         let found = match self.exact(name) {
             Meaning::None if bare.len() < name.len() => self.exact(bare),
             found => found,
         };
         match found {
             // The unit of an amount.
-            Meaning::One(Target::Param(path, Typing::Money(_))) if unit(remark) == Some(Unit::Fen) => {
-                Meaning::One(Target::Param(path, Typing::Money(Numbers::Fen)))
+            Meaning::One(Target::Param(path, Typing::Money(numbers))) => {
+                Meaning::One(Target::Param(path, Typing::Money(numbers_of(name).unwrap_or(numbers))))
             }
             found => found,
         }
@@ -192,6 +192,10 @@ impl<'a> Names<'a> {
         among
             .filter_map(|key| {
                 let schema = all.iter().find(|(own, _)| *own == key)?.1;
+                // 商品名称 is no picture of a product.
+                if Typing::of(self.document, schema).is_picture() && !names_picture(&bare) {
+                    return None;
+                }
                 let names = self.titles(schema).chain(all.iter().map(|(own, _)| *own).filter(|own| *own == key));
                 let likeness = names.map(|known| likeness(&bare, &normalized(known))).max()?;
                 (likeness > 0).then_some((likeness, key))
@@ -266,7 +270,11 @@ fn without_remark(name: &str) -> (&str, &str) {
     }
     match name.rsplit_once(['/', '／', ':', '：', ' ', '_', '-', '－', '—', '|']) {
         Some((bare, last)) if unit(last).is_some() && !bare.is_empty() => (bare.trim_end(), last.trim()),
-        _ => (name, ""),
+        // 总价万元.
+        _ => match name.strip_suffix("万元").filter(|bare| bare.ends_with(char::is_alphanumeric)) {
+            Some(bare) => (bare, "万元"),
+            None => (name, ""),
+        },
     }
 }
 
@@ -275,7 +283,7 @@ fn unit(remark: &str) -> Option<Unit> {
     units::unit(&normalized(remark))
 }
 
-/// The unit in the name of a column of amounts, if it is neither yuan nor fen: `售价（万元）`, `价格/$`.
+/// The unit in the name of a column of amounts, if it is neither yuan, 万元 nor fen: `售价（千元）`, `价格/$`.
 pub(in crate::export) fn other_unit(name: &str) -> Option<&str> {
     let name = name.trim_end_matches(['*', '＊']).trim();
     let (_, remark) = without_remark(name);
@@ -287,9 +295,22 @@ pub(in crate::export) fn other_unit(name: &str) -> Option<&str> {
     }
 }
 
-/// Whether the name of a column says that its amounts are in fen.
-pub(in crate::export) fn is_in_fen(name: &str) -> bool {
-    unit(without_remark(name.trim_end_matches(['*', '＊'])).1) == Some(Unit::Fen)
+/// How the numbers of a column of amounts are read, if its name says that they are in fen or in 万元.
+pub(in crate::export) fn numbers_of(name: &str) -> Option<Numbers> {
+    let name = name.trim_end_matches(['*', '＊']).trim();
+    match unit(without_remark(name).1) {
+        Some(Unit::Fen) => Some(Numbers::Fen),
+        Some(Unit::TenThousands) => Some(Numbers::TenThousands),
+        None if name.ends_with("万元") || name.ends_with("萬元") => Some(Numbers::TenThousands),
+        _ => None,
+    }
+}
+
+/// Whether a normalised name may be that of a picture.
+fn names_picture(name: &str) -> bool {
+    const WORDS: [&str; 14] =
+        ["图", "照", "像", "片", "封面", "视觉", "logo", "标志", "photo", "image", "img", "pic", "avatar", "cover"];
+    WORDS.iter().any(|word| name.contains(word))
 }
 
 /// How alike two normalised names are, from 0. Names of a few ideographs are alike if they share half of them.
@@ -341,15 +362,16 @@ mod tests {
     #[test]
     fn units_of_names_are_found() {
         for (name, expected) in [
-            ("售价（万元）", Some("万元")),
-            ("售价（万元）*", Some("万元")),
+            ("售价（千元）", Some("千元")),
+            ("售价（千元）*", Some("千元")),
+            ("售价（万元）", None),
             ("Price (USD)", Some("USD")),
             ("价格/$", Some("$")),
             ("售价$", Some("$")),
             ("price_usd", Some("usd")),
-            ("售价（人民币万元）", Some("人民币万元")),
+            ("售价（人民币千元）", Some("人民币千元")),
             ("价（含分）", Some("含分")),
-            ("成交价万元", Some("万元")),
+            ("成交价千元", Some("千元")),
             ("价格（元）", None),
             ("价格（分）", None),
             ("售价（分/件）", None),
@@ -361,9 +383,14 @@ mod tests {
             assert_eq!(other_unit(name), expected, "{name}");
         }
         for name in ["price_fen", "售价_分", "原价 分", "原价<分>", "成本（单位：分）*"] {
-            assert!(is_in_fen(name), "{name}");
+            assert_eq!(numbers_of(name), Some(Numbers::Fen), "{name}");
         }
-        assert!(!is_in_fen("积分") && !is_in_fen("原价-元") && !is_in_fen("fen"));
+        for name in ["总价（万元）", "总价/万元*", "成交价万元", "总价【单位：万元】"] {
+            assert_eq!(numbers_of(name), Some(Numbers::TenThousands), "{name}");
+        }
+        for name in ["积分", "原价-元", "fen", "售价（千元）"] {
+            assert_eq!(numbers_of(name), None, "{name}");
+        }
     }
 
     #[test]

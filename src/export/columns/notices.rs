@@ -79,8 +79,21 @@ pub fn amounts<'s>(sheet: &'s Sheet, targets: &[Target]) -> Vec<Finding> {
         let (name, shown) = (quote(&sheet.columns[column]), money::shown(fen));
         Some(match numbers {
             Numbers::Fen => words::money_read_fen(name, text, shown),
+            Numbers::TenThousands => words::money_read_ten_thousands(name, text, shown),
             _ => words::money_read(name, text, shown),
         })
     };
-    targets.iter().enumerate().filter_map(notice).collect()
+    // Amounts with 万 in a column of yuan.
+    let abbreviated = |(column, target): (usize, &Target)| {
+        let Target::Param(_, Typing::Money(Numbers::Yuan | Numbers::Fen)) = target else { return None };
+        let read = |row: &'s Cells| {
+            let text = row.get(column).shown().trim();
+            money::is_scaled(text).then(|| Some((text, money::read(text, Numbers::Yuan).ok()?)))?
+        };
+        let mut all = sheet.rows.iter().filter_map(read);
+        let (text, fen) = all.next()?;
+        Some(words::money_scaled(quote(&sheet.columns[column]), 1 + all.count(), text, money::shown(fen)))
+    };
+    let all = || targets.iter().enumerate();
+    all().filter_map(notice).chain(all().filter_map(abbreviated)).collect()
 }

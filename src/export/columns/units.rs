@@ -5,6 +5,8 @@
 pub(super) enum Unit {
     Yuan,
     Fen,
+    /// Ten thousands of yuan: 万元.
+    TenThousands,
     /// Another one, or one that is unclear.
     Other,
 }
@@ -84,10 +86,11 @@ pub(super) fn unit(remark: &str) -> Option<Unit> {
     let parts = remark.split([',', '，', '、', ';', '；', '|', '｜', '(', '（']);
     let units: Vec<Unit> = parts.filter_map(part).collect();
     let is = |unit: Unit| units.contains(&unit);
-    match (is(Unit::Other), is(Unit::Fen), is(Unit::Yuan)) {
-        (true, ..) | (_, true, true) => Some(Unit::Other),
-        (_, true, _) => Some(Unit::Fen),
-        (_, _, true) => Some(Unit::Yuan),
+    match (is(Unit::Other), is(Unit::Fen), is(Unit::Yuan), is(Unit::TenThousands)) {
+        (true, ..) | (_, true, true, _) | (_, true, _, true) | (_, _, true, true) => Some(Unit::Other),
+        (_, true, ..) => Some(Unit::Fen),
+        (_, _, true, _) => Some(Unit::Yuan),
+        (_, _, _, true) => Some(Unit::TenThousands),
         _ => None,
     }
 }
@@ -117,7 +120,8 @@ fn part(part: &str) -> Option<Unit> {
         .iter()
         .any(|letter| scale.strip_suffix(letter).is_some_and(|before| BEFORE_SCALES.contains(&before)));
     if is_scaled || is_letter {
-        return Some(Unit::Other);
+        let is_ten_thousand = ['万', '萬'].iter().any(|sign| scale.strip_suffix(*sign) == Some(before));
+        return Some(if is_scaled && is_ten_thousand { Unit::TenThousands } else { Unit::Other });
     }
     // 含税元.
     yuan.is_some_and(|yuan| !yuan.is_ascii() && !before.is_empty()).then_some(Unit::Yuan)
@@ -135,11 +139,10 @@ pub(super) fn is_unclear(remark: &str) -> bool {
     short && remark.contains('分') && !OTHERS.iter().any(|word| remark.contains(word))
 }
 
-/// The unit at the end of a name without brackets, if it is neither yuan nor fen: `售价万元`.
+/// The unit at the end of a name without brackets, if it is neither yuan, 万元 nor fen: `售价美元`.
 pub(super) fn other_suffix(name: &str) -> Option<&str> {
-    const SUFFIXES: [&str; 14] = [
-        "亿元", "万元", "千元", "百元", "美元", "美金", "欧元", "英镑", "港元", "港币", "日元", "韩元", "台币", "澳元",
-    ];
+    const SUFFIXES: [&str; 13] =
+        ["亿元", "千元", "百元", "美元", "美金", "欧元", "英镑", "港元", "港币", "日元", "韩元", "台币", "澳元"];
     SUFFIXES.iter().find(|suffix| name.len() > suffix.len() && name.ends_with(**suffix)).copied()
 }
 
@@ -189,18 +192,17 @@ mod tests {
         ] {
             assert_eq!(unit_of(remark), Some(Unit::Fen), "{remark}");
         }
+        for remark in ["万元", "万", "人民币万元", "RMB万元", "单位：万元", "万元/套", "含税，万元", "¥万"]
+        {
+            assert_eq!(unit_of(remark), Some(Unit::TenThousands), "{remark}");
+        }
         for remark in [
-            "万元",
             "千元",
             "百元",
             "亿",
             "角",
-            "万",
-            "人民币万元",
-            "RMB万元",
-            "单位：万元",
-            "万元/套",
-            "含税，万元",
+            "十万元",
+            "元，万元",
             "USD",
             "$",
             "US$",

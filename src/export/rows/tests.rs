@@ -253,6 +253,31 @@ fn amounts_are_yuan_unless_the_header_says_fen() {
 }
 
 #[test]
+fn amounts_in_ten_thousands_are_read_and_told() {
+    for text in ["title,id,cost（万元）\na,1,129.8\n", "title,id,成本万元\na,1,129.8\n", "title,id,cost\na,1,129.8万\n"]
+    {
+        assert_eq!(params(text)["cost"], 129_800_000, "{text}");
+    }
+    let told = |text: &str| notices(text, &Options::default());
+    let unit = "amounts in \"cost（万元）\" are 万元 (10,000 yuan): 129.8 is taken as ¥1298000.00";
+    assert_eq!(told("title,id,cost（万元）\na,1,129.8\n"), [("money_read", unit.to_owned())]);
+    let plain = "amounts in \"cost\" are yuan: 5 is taken as ¥5.00";
+    let scaled = "amounts in \"cost\" with 万 or 亿 are taken in full: 2, such as 1.2万 as ¥12000.00";
+    assert_eq!(
+        told("title,id,cost\na,1,1.2万\nb,2,5\nc,3,3亿\n"),
+        [("money_read", plain.to_owned()), ("money_read", scaled.to_owned())]
+    );
+}
+
+#[test]
+fn mapped_columns_can_be_ignored() {
+    let pairs = vec![("编号".to_owned(), "id".to_owned()), ("cost".to_owned(), String::new())];
+    let options = Options { mapping: Mapping { pairs, ..Mapping::default() }, ..Options::default() };
+    let checked = checked_with("title,编号,cost\na,1,5\n", &options);
+    assert_eq!(Value::Object(checked.rows[0].params.clone()), json!({ "title": "a", "id": "1" }));
+}
+
+#[test]
 fn amounts_in_json_are_fen_or_have_a_unit() {
     let line = |cost: &str| format!("{{\"title\": \"a\", \"id\": \"1\", \"cost\": {cost}}}\n");
     assert_eq!(params(&line("1280"))["cost"], 1280);

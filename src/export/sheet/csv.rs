@@ -25,7 +25,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
             too_large(words::row_text(last.get() + 1, max_record(reading)))
         }
         csv::ErrorKind::Io(_) => reading.check().err().unwrap_or_else(|| too_wide(reading.limits.columns)),
-        _ => broken(words::unreadable_csv(error)),
+        _ => broken(words::unreadable_csv(words::cause_data())),
     };
     let (mut record, mut number, mut end) = (StringRecord::new(), 0, 0);
     let mut rows = Rows::new(reading);
@@ -43,7 +43,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         }
         let mut row = RawRow { number, width: Some(record.len()), ..RawRow::default() };
         record.iter().enumerate().for_each(|(column, cell)| {
-            row.add(column, unwrapped(cell).to_owned(), error_text(cell));
+            row.add(column, unmarked(unwrapped(cell)).to_owned(), error_text(cell));
         });
         if end == text.len() && open_quote(raw) {
             row.faults.push(reason("", record.iter().next_back().unwrap_or_default(), words::quote_open()));
@@ -54,10 +54,17 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
 }
 
 /// The text of a formula `="00123"`, which people write so that Excel keeps the zeros.
-fn unwrapped(cell: &str) -> &str {
+pub(super) fn unwrapped(cell: &str) -> &str {
     let inner = cell.trim().strip_prefix('=').map(str::trim_start);
     let inner = inner.and_then(|text| text.strip_prefix(['"', '“', '”'])?.strip_suffix(['"', '“', '”']));
     inner.filter(|text| !text.contains('"')).unwrap_or(cell)
+}
+
+/// The number of a cell after the apostrophe by which people tell Excel that it is a text: `'00123`.
+fn unmarked(cell: &str) -> &str {
+    let rest = cell.trim().strip_prefix(['\'', '’', '‘']).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let is_number = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | ' ');
+    rest.filter(|rest| rest.chars().all(is_number)).unwrap_or(cell)
 }
 
 /// Maximum number of delimiters per row. Each takes 16 bytes in memory before the row can be inspected.

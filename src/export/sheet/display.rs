@@ -1,9 +1,10 @@
-//! Cells as their number format shows them ([ECMA-376-1] 18.8.31): dates, fixed decimals, separators of thousands. Columns of texts
+//! Cells as their number format shows them ([ECMA-376-1] 18.8.31): dates, fixed decimals, separators of thousands, fractions. Columns of texts
 //! have these; others have the values behind them.
 //!
-//! What this does not know (fractions, powers, conditions, other calendars) has no text here, and keeps its usual one.
+//! What this does not know (powers, conditions, other calendars) has no text here, and keeps its usual one.
 
 mod date;
+mod fraction;
 mod number;
 mod tokens;
 
@@ -128,7 +129,20 @@ mod tests {
             ("[$¥-804]0.0", 1.0, Some("¥1.0")),
             ("#", 0.0, Some("")),
             ("0000", 7.0, Some("0007")),
-            ("# ?/?", 0.25, None),
+            ("# ?/?", 0.25, Some("1/4")),
+            ("# ?/?", 1.5, Some("1 1/2")),
+            ("# ?/?", 2.0, Some("2")),
+            ("# ?/?", 0.0, Some("0")),
+            ("# ?/?", 0.99, Some("1")),
+            ("# ??/??", 0.62, Some("31/50")),
+            ("# ???/???", 3.14159, Some("3 16/113")),
+            ("# ?/2", 1.26, Some("1 1/2")),
+            ("# ??/16", 0.5, Some("8/16")),
+            ("?/?", 1.25, Some("5/4")),
+            ("# ?/?\"杯\"", 0.5, Some("1/2杯")),
+            ("# ?/?", -0.5, Some("-1/2")),
+            ("/", 1.0, None),
+            ("#/", 1.0, None),
             ("0.00E+00", 1.0, None),
             ("[>1]0.0;0", 2.0, None),
             ("General", 1.0, None),

@@ -1,14 +1,15 @@
 //! HTML: the largest table of a page. Systems of shops save such pages under the name `.xls`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 use super::{
-    Reading, Sheet,
+    Reading, Sheet, csv,
     faults::{broken, error_text},
     rows::{RawRow, Rows},
     xml::Tags,
 };
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::Result;
 
 /// Maximum number of columns and of rows that one cell spans.
@@ -25,7 +26,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let mut held: BTreeMap<usize, (u64, String)> = BTreeMap::new();
     let mut occupied = BTreeSet::new();
     let (mut column, mut number, mut skips) = (0, 0, None);
-    let unreadable = |error| broken(words::unreadable_html(error));
+    let unreadable = |error: io::Error| broken(words::unreadable_html(causes::unpacking(&error)));
     while let Some(tag) = tags.next().map_err(unreadable)? {
         // What is between these tags is no text.
         if let Some(name) = skips {
@@ -39,13 +40,17 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
             if tag.is("br") || tag.closes("p") || tag.closes("div") {
                 text.push('\n');
             }
+            // A picture is its address, unless the cell has a text.
+            if tag.opens("img") && text.trim().is_empty() {
+                text.push_str(&tag.attribute("src").unwrap_or_default());
+            }
         }
         skips = ["style", "script"].into_iter().find(|name| tag.opens(name) && !tag.is_empty);
         let is_cell = tag.is("td") || tag.is("th");
         let ends_row = tag.is("tr") || tag.closes("table");
         if is_cell || ends_row {
             if let Some((at, span, rows, text)) = cell.take() {
-                let shown = collapsed(&text);
+                let shown = csv::unwrapped(&collapsed(&text)).to_owned();
                 for column in (at..at + span as usize).filter(|_| rows > 1) {
                     held.insert(column, (rows - 1, if column == at { shown.clone() } else { String::new() }));
                 }

@@ -50,6 +50,25 @@ fn parse(text: &str) -> Option<String> {
     })
 }
 
+/// The serial number of a date, `2026-11-20T19:30:00.000`, as sheets count days. `None` for other texts, and dates before March
+/// 1900, which programs count differently.
+pub fn serial(text: &str) -> Option<f64> {
+    let shown = parse(text)?;
+    let (date, time) = shown.split_once(' ').unwrap_or((&shown, "00:00"));
+    let numbers =
+        |text: &str, separator| text.split(separator).map(str::parse::<i64>).collect::<Result<Vec<_>, _>>().ok();
+    let (date, time) = (numbers(date, '-')?, numbers(time, ':')?);
+    let (&[year, month, day], &[hour, minute, ..]) = (date.as_slice(), time.as_slice()) else { return None };
+    let second = time.get(2).copied().unwrap_or(0);
+    // Days of the proleptic Gregorian calendar, with years that begin in March.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day;
+    /// Day 0 of sheets, 1899-12-30.
+    const START: i64 = 693_900;
+    let serial = (days - START) as f64 + (hour * 3600 + minute * 60 + second) as f64 / 86_400.0;
+    (serial >= 61.0).then_some(serial)
+}
+
 fn time_of((hour, minute, second): (u32, u32, u32)) -> String {
     match second {
         0 => format!("{hour:02}:{minute:02}"),
@@ -59,6 +78,21 @@ fn time_of((hour, minute, second): (u32, u32, u32)) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn dates_have_serial_numbers() {
+        for (text, expected) in [
+            ("1900-03-01T00:00:00.000", Some(61.0)),
+            ("2026-11-20", Some(46_346.0)),
+            ("2026-11-20T12:00:00.000", Some(46_346.5)),
+            ("2024-02-29", Some(45_351.0)),
+            ("1899-12-31T19:30:00.000", None),
+            ("19:30", None),
+            ("x", None),
+        ] {
+            assert_eq!(super::serial(text), expected, "{text}");
+        }
+    }
+
     #[test]
     fn dates_are_shown_without_what_says_nothing() {
         for (text, expected) in [

@@ -9,6 +9,9 @@ const MAX_VISITED: usize = 20_000_000;
 /// Maximum number of cells that pictures of merged ranges are copied to.
 const MAX_COPIES: usize = 400_000;
 
+/// Maximum number of ranges that are read.
+pub const MAX_RANGES: usize = 200_000;
+
 /// A merged range of cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {

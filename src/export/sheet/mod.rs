@@ -21,6 +21,7 @@ mod reading;
 mod rows;
 mod shown;
 mod style;
+mod styles;
 mod table;
 mod xls;
 mod xlsb;

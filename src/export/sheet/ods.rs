@@ -1,18 +1,21 @@
 //! OpenDocument sheets (OpenDocument 1.3, part 3, section 9).
 
 use std::collections::HashSet;
+use std::io;
 
 use super::{
     Reading, Sheet,
     choice::{Place, choose},
     faults::{broken, error_text, too_large},
     iso,
+    merged::{self, MAX_RANGES, Range},
     rows::{Fault, RawRow, Rows},
     shown::{MAX_PRECISE, number},
+    style::rounded,
     xlsx::{MAX_COLUMNS, check_unpacked, parts::Parts},
     xml::{Tag, Tags},
 };
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::Result;
 
 /// A cell being read.
@@ -27,6 +30,16 @@ struct Cell {
     is_covered: bool,
     is_formula: bool,
     is_error: bool,
+    /// Rows and columns that it spans.
+    span: (u64, u64),
+}
+
+/// What a cell has.
+struct Read {
+    text: String,
+    fault: Option<Fault>,
+    /// What the sheet shows, if it is something else.
+    shown: Option<String>,
 }
 
 impl Cell {
@@ -48,34 +61,42 @@ impl Cell {
             is_formula: tag.attribute("formula").is_some(),
             // LibreOffice writes errors as texts, with their type in a namespace of its own.
             is_error: tag.has("value-type", "error"),
+            span: (
+                tag.number("number-rows-spanned").unwrap_or(1).max(1),
+                tag.number("number-columns-spanned").unwrap_or(1).clamp(1, MAX_COLUMNS as u64),
+            ),
         }
     }
 
-    /// Its text, and its fault if there is one.
-    fn end(self) -> (String, Option<Fault>) {
+    /// Its text, its fault if there is one, and what the sheet shows.
+    fn end(self) -> Read {
+        let plain = |text, fault| Read { text, fault, shown: None };
         if self.is_covered {
-            return (String::new(), None);
+            return plain(String::new(), None);
         }
         if self.is_error || (self.is_formula && error_text(&self.text).is_some()) {
             let fault = words::cell_error(&self.text);
-            return (self.text, Some(fault));
+            return plain(self.text, Some(fault));
         }
         let Some(value) = self.value else {
             let fault = (self.is_formula && self.text.is_empty()).then(words::formula_unknown);
-            return (self.text, fault);
+            return plain(self.text, fault);
         };
-        match self.kind.as_str() {
-            "date" => (iso::shown(&value), None),
-            "boolean" => (value.to_uppercase(), None),
+        let usual = match self.kind.as_str() {
+            "date" => iso::shown(&value),
+            "boolean" => return plain(value.to_uppercase(), None),
             "float" | "currency" | "percentage" => match value.parse::<f64>() {
-                Ok(size) if size.abs() >= MAX_PRECISE => (value, Some(words::number_digits())),
-                Ok(_) if is_padded(&self.text) => (self.text, None),
-                Ok(size) => (number(size), None),
-                Err(_) => (self.text, None),
+                Ok(size) if size.abs() >= MAX_PRECISE => return plain(value, Some(words::number_digits())),
+                Ok(_) if is_padded(&self.text) || has_unit(&self.text) => return plain(self.text, None),
+                Ok(size) => number(decimals(&self.text).map_or(size, |decimals| rounded(size, decimals))),
+                Err(_) => return plain(self.text, None),
             },
-            _ if self.text.is_empty() => (value, None),
-            _ => (self.text, None),
-        }
+            _ if self.text.is_empty() => return plain(value, None),
+            _ => return plain(self.text, None),
+        };
+        let text = self.text.trim();
+        let shown = (!text.is_empty() && !text.starts_with("##") && text != usual).then(|| text.to_owned());
+        Read { text: usual, fault: None, shown }
     }
 }
 
@@ -164,11 +185,33 @@ fn is_padded(text: &str) -> bool {
     text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Whether a number is shown with a unit or a percent sign, which may change its meaning: `$12.50`, `8.5折`, `86%`.
+fn has_unit(text: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    // Powers of ten, and fractions.
+    if !text.contains(is_digit) || text.contains(['/', '#']) || text.to_ascii_uppercase().contains("E+") {
+        return false;
+    }
+    let is_plain = |c: char| {
+        is_digit(c)
+            || c.is_whitespace()
+            || matches!(c, '.' | ',' | '-' | '+' | '(' | ')' | '¥' | '￥' | '元' | '圆' | '−')
+    };
+    !text.replace("CNY", "").replace("CN", "").chars().all(is_plain) && !text.contains("E-")
+}
+
+/// The decimals of a number that is shown with a fixed number of them.
+fn decimals(text: &str) -> Option<usize> {
+    let decimals = text.rsplit_once('.')?.1.chars().take_while(char::is_ascii_digit).count();
+    let is_plain = text.chars().all(|c| !c.is_ascii_alphabetic() && c != '/');
+    (is_plain && decimals > 0).then_some(decimals)
+}
+
 /// Reads the first visible sheet, or the one with the name of [`Reading::sheet`].
 pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     check_unpacked(bytes, reading)?;
     let lacking = || broken(words::ods_no_content());
-    let unreadable = |error| broken(words::unreadable_xml(error));
+    let unreadable = |error: io::Error| broken(words::unreadable_xml(causes::unpacking(&error)));
     let mut parts = Parts::open(bytes).ok_or_else(lacking)?;
     let sheets = sheets(parts.tags("content.xml", u64::MAX).ok_or_else(lacking)?).map_err(unreadable)?;
     let names: Vec<_> = sheets.iter().map(|(name, is_visible)| (name.as_str(), *is_visible)).collect();
@@ -178,6 +221,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let (mut rows, mut row, mut times) = (Rows::new(reading), RawRow::default(), 1);
     let (mut column, mut last, mut cell) = (0, 0_u64, None::<Cell>);
     let (mut tables, mut depth) = (0, 0_usize);
+    let (mut ranges, mut hidden, mut columns) = (Vec::new(), Vec::new(), 0_u64);
     let (mut is_paragraph, mut has_pictures, mut aside) = (false, false, Aside::default());
     while let Some(tag) = tags.next().map_err(unreadable)? {
         // Tables in tables are those of forms.
@@ -214,6 +258,12 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             {
                 cell.text.push('\n');
             }
+        } else if tag.opens("table-column") {
+            let count = tag.number("number-columns-repeated").unwrap_or(1).clamp(1, MAX_COLUMNS as u64);
+            if tag.attribute("visibility").is_some_and(|seen| seen != "visible") && hidden.len() < MAX_RANGES {
+                hidden.push((columns, columns + count - 1));
+            }
+            columns = columns.saturating_add(count);
         } else if tag.opens("table-row") {
             times = tag.number("number-rows-repeated").unwrap_or(1).max(1);
             let is_hidden = tag.attribute("visibility").is_some_and(|seen| seen != "visible");
@@ -225,7 +275,11 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             && let Some(cell) = cell.take()
         {
             let count = cell.times;
-            let (text, fault) = cell.end();
+            if cell.span != (1, 1) && ranges.len() < MAX_RANGES {
+                let rows = (row.number, row.number.saturating_add(cell.span.0 - 1));
+                ranges.push(Range { rows, columns: (column, column.saturating_add(cell.span.1 as usize - 1)) });
+            }
+            let Read { text, fault, shown } = cell.end();
             if !text.trim().is_empty() || fault.is_some() {
                 if column + count > MAX_COLUMNS {
                     return Err(broken(words::row_cells(row.number, MAX_COLUMNS)));
@@ -235,6 +289,9 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
                     return Err(too_large(words::row_text(row.number, reading.limits.text)));
                 }
                 (column..column + count).for_each(|column| row.add(column, text.clone(), fault.clone()));
+                if let Some(shown) = shown.filter(|_| reading.aim.is_some()) {
+                    row.shown.extend((column..column + count).map(|column| (column, shown.clone())));
+                }
             }
             column = column.saturating_add(count);
         }
@@ -250,6 +307,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         }
     }
     let mut sheet = rows.finish()?;
+    merged::spread(&mut sheet, &ranges, reading.limits.text)?;
+    sheet.set_hidden_columns(&hidden);
     sheet.has_unread_pictures = has_pictures;
     sheet.place = place;
     Ok(sheet)

@@ -96,6 +96,15 @@ pub struct Sheet {
     pub pictures: BTreeMap<(u64, usize), String>,
 }
 
+impl Sheet {
+    /// Notes the columns that are hidden in the file: first and last ones, from 0.
+    pub(super) fn set_hidden_columns(&mut self, ranges: &[(u64, u64)]) {
+        let is_hidden =
+            |column: &usize| ranges.iter().any(|(first, last)| (*first..=*last).contains(&(*column as u64)));
+        self.hidden_columns = (0..self.columns.len()).filter(is_hidden).collect();
+    }
+}
+
 /// Rows that are hidden in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HiddenRows {

@@ -41,6 +41,12 @@ fn formulas_around_ids_in_csv_are_unwrapped() {
 }
 
 #[test]
+fn the_mark_of_texts_before_ids_in_csv_is_removed() {
+    let sheet = csv("a,b,c\n'00123,’008, '2026-11-20 \n'n Sync,'tis,''1\n");
+    assert_eq!(rows(&sheet), expected(&[(2, &["00123", "008", "2026-11-20"]), (3, &["'n Sync", "'tis", "''1"])]));
+}
+
+#[test]
 fn csv_delimiters_are_detected() {
     for text in ["a,b\n1,\"x;y\"\n", "a;b\n1;x;y\n", "a\tb\n1\tx;y\n", "sep=;\na;b\n1;\"x;y\"\n", "\"a,;;\",b\n1,x;y\n"]
     {

@@ -22,11 +22,11 @@ use super::{
     Limits, Reading, Sheet,
     choice::{Place, choose},
     faults::{broken, too_large},
-    rows::{Fault, RawRow, Rows},
-    shown::text,
+    merged::{self, MAX_RANGES, Range},
+    rows::{RawRow, Rows},
     xlsx::MAX_COLUMNS,
 };
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::Result;
 
 /// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
@@ -39,6 +39,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let place = Place::of(&names, chosen);
     let cells = Cells::find(&stream, book.sheets[chosen].offset)?;
     let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
+    let is_aimed = reading.aim.is_some();
     for (at, offset) in &cells.places {
         let number = u64::from(*at) + 1;
         if number != row.number {
@@ -46,7 +47,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             rows.add(std::mem::replace(&mut row, RawRow { number, is_hidden, ..RawRow::default() }))?;
         }
         if let Some(record) = records::at(&stream, *offset as usize) {
-            add(&mut row, &stream, record, &book);
+            add(&mut row, &stream, record, (&book, is_aimed));
         }
         if row.cells.len() > MAX_COLUMNS {
             return Err(broken(words::row_cells(number, MAX_COLUMNS)));
@@ -57,6 +58,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     }
     rows.add(row)?;
     let mut sheet = rows.finish()?;
+    merged::spread(&mut sheet, &cells.merged, reading.limits.text)?;
+    sheet.set_hidden_columns(&cells.hidden_columns);
     sheet.has_unread_pictures = book.has_pictures;
     sheet.place = place;
     Ok(sheet)
@@ -70,7 +73,7 @@ pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
 
 /// The workbook's stream of the file.
 fn stream(bytes: &[u8]) -> Result<Vec<u8>> {
-    let damaged = |error: std::io::Error| broken(words::damaged_excel(error));
+    let damaged = |error: std::io::Error| broken(words::damaged_excel(causes::compound(&error)));
     let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(damaged)?;
     let name = ["/Workbook", "/Book"].into_iter().find(|name| file.is_stream(name));
     let name = name.ok_or_else(|| broken(words::excel_no_sheet()))?;
@@ -89,6 +92,9 @@ struct Cells {
     places: Vec<(u16, u32)>,
     /// Hidden rows, from 0.
     hidden: HashSet<u16>,
+    /// First and last hidden columns, from 0.
+    hidden_columns: Vec<(u64, u64)>,
+    merged: Vec<Range>,
 }
 
 impl Cells {
@@ -115,6 +121,17 @@ impl Cells {
                         cells.hidden.insert(row);
                     }
                 }
+                kind::COLUMN_INFO => {
+                    let at = |offset| u16_at(record.data, offset).map(u64::from);
+                    let is_hidden = record.data.get(8).is_some_and(|flags| flags & 1 != 0);
+                    if cells.hidden_columns.len() < MAX_RANGES {
+                        cells.hidden_columns.extend(at(0).zip(at(2)).filter(|_| is_hidden));
+                    }
+                }
+                kind::MERGED_CELLS if cells.merged.len() < MAX_RANGES => {
+                    let ranges = record.data.get(2..).unwrap_or_default().chunks_exact(8);
+                    cells.merged.extend(ranges.filter_map(range));
+                }
                 kind::NUMBER
                 | kind::LABEL
                 | kind::RSTRING
@@ -136,49 +153,56 @@ impl Cells {
 }
 
 /// Adds the cells of a record to their row. Those that are cut off are left out.
-fn add(row: &mut RawRow, stream: &[u8], record: Record<'_>, book: &Book) {
+fn add(row: &mut RawRow, stream: &[u8], record: Record<'_>, (book, is_aimed): (&Book, bool)) {
     let data = record.data;
-    let look = |offset: usize| u16_at(data, offset).and_then(|style| book.looks.get(usize::from(style)));
-    let shown = |value: &DataRef<'_>, style: usize| text(value, false, look(style), book.is_1904);
-    let Some(column) = u16_at(data, 2) else { return };
-    let cell: Option<(String, Option<Fault>)> = match record.kind {
-        kind::NUMBER => f64_at(data, 6).map(|number| shown(&DataRef::Float(number), 4)),
-        kind::RK => rk_at(data, 6).map(|number| shown(&DataRef::Float(number), 4)),
+    let style = |offset: usize| u16_at(data, offset).map_or(usize::MAX, usize::from);
+    let Some(column) = u16_at(data, 2).map(usize::from) else { return };
+    let value = match record.kind {
+        kind::NUMBER => f64_at(data, 6).map(DataRef::Float),
+        kind::RK => rk_at(data, 6).map(DataRef::Float),
         kind::MUL_RK => {
             // Pairs of style and number, and the last column.
             const PAIR: usize = 6;
             for (index, _) in data[4..].chunks_exact(PAIR).enumerate() {
                 let offset = 4 + index * PAIR;
                 if let Some(number) = rk_at(data, offset + 2) {
-                    let (text, fault) = shown(&DataRef::Float(number), offset);
-                    row.add(usize::from(column) + index, text, fault);
+                    let value = DataRef::Float(number);
+                    book.styles.add(row, column + index, &value, style(offset), (book.is_1904, is_aimed));
                 }
             }
             None
         }
         kind::LABEL_SST => {
             let string = u32_at(data, 6).and_then(|index| book.strings.get(index as usize));
-            string.map(|string| (string.clone(), None))
+            string.map(|string| DataRef::SharedString(string))
         }
         kind::LABEL | kind::RSTRING => {
-            data.get(6..).and_then(|rest| strings::long(rest, book.encoding)).map(|text| (text, None))
+            data.get(6..).and_then(|rest| strings::long(rest, book.encoding)).map(DataRef::String)
         }
         kind::BOOL_ERR => data.get(6).zip(data.get(7)).map(|(value, is_error)| match is_error {
-            0 => shown(&DataRef::Bool(*value != 0), 4),
-            _ => shown(&DataRef::Error(error(*value)), 4),
+            0 => DataRef::Bool(*value != 0),
+            _ => DataRef::Error(error(*value)),
         }),
         kind::FORMULA => match data.get(6..14) {
-            Some([0, .., 0xff, 0xff]) => Some((string_after(stream, record, book).unwrap_or_default(), None)),
-            Some([1, _, value, .., 0xff, 0xff]) => Some(shown(&DataRef::Bool(*value != 0), 4)),
-            Some([2, _, value, .., 0xff, 0xff]) => Some(shown(&DataRef::Error(error(*value)), 4)),
+            Some([0, .., 0xff, 0xff]) => Some(DataRef::String(string_after(stream, record, book).unwrap_or_default())),
+            Some([1, _, value, .., 0xff, 0xff]) => Some(DataRef::Bool(*value != 0)),
+            Some([2, _, value, .., 0xff, 0xff]) => Some(DataRef::Error(error(*value))),
             Some([_, .., 0xff, 0xff]) => None,
-            _ => f64_at(data, 6).map(|number| shown(&DataRef::Float(number), 4)),
+            _ => f64_at(data, 6).map(DataRef::Float),
         },
         _ => None,
     };
-    if let Some((text, fault)) = cell {
-        row.add(column.into(), text, fault);
+    if let Some(value) = value {
+        book.styles.add(row, column, &value, style(4), (book.is_1904, is_aimed));
     }
+}
+
+/// A merged range ([MS-XLS] 2.5.206): first and last row, first and last column.
+fn range(data: &[u8]) -> Option<Range> {
+    let at = |offset| u16_at(data, offset);
+    let rows = (u64::from(at(0)?) + 1, u64::from(at(2)?) + 1);
+    let columns = (usize::from(at(4)?), usize::from(at(6)?));
+    (rows.0 <= rows.1 && columns.0 <= columns.1).then_some(Range { rows, columns })
 }
 
 /// The text that a formula yields: a record after it, with others such as shared formulas between.

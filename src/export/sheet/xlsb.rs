@@ -13,16 +13,16 @@ use super::{
     Limits, Reading, Sheet,
     choice::{Place, choose},
     faults::{broken, too_large},
+    merged::{self, MAX_RANGES, Range},
     rows::{RawRow, Rows},
-    shown::text,
-    style::{self, Look},
+    styles::{self, Styles},
     xls::{
         error,
         records::{f64_at, rk_at, u16_at, u32_at},
     },
     xlsx::{MAX_COLUMNS, parts::Parts},
 };
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::{Error, Result};
 
 /// Maximum number of sheets, formats and styles each.
@@ -43,16 +43,17 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let (chosen, place) = (&book.sheets[chosen], Place::of(&names, chosen));
     let part = relations.iter().find(|one| one.id == chosen.relation).map(|one| one.target.clone());
     let part = part.ok_or_else(damaged)?;
-    let looks = match target("/styles") {
-        Some(name) => parts.records(&name, limits)?.map(looks).transpose()?.unwrap_or_default(),
-        None => Vec::new(),
+    let styles = match target("/styles") {
+        Some(name) => parts.records(&name, limits)?.map(formats).transpose()?.unwrap_or_default(),
+        None => Styles::default(),
     };
     let strings = match target("/sharedStrings") {
         Some(name) => parts.records(&name, limits)?.map(|part| strings(part, limits)).transpose()?.unwrap_or_default(),
         None => Vec::new(),
     };
     let records = parts.records(&part, limits)?.ok_or_else(damaged)?;
-    let mut sheet = Cells { looks, strings, is_1904: book.is_1904 }.read(records, reading)?;
+    let mut sheet =
+        Cells { styles, strings, is_1904: book.is_1904, is_aimed: reading.aim.is_some() }.read(records, reading)?;
     sheet.has_unread_pictures = parts.has_pictures();
     sheet.place = place;
     Ok(sheet)
@@ -101,25 +102,25 @@ impl Book {
     }
 }
 
-/// The looks of cells by their style.
-fn looks(mut records: Records<impl BufRead>) -> Result<Vec<Look>> {
-    let (mut patterns, mut looks, mut is_cells) = (HashMap::new(), Vec::new(), false);
+/// The formats of cells by their style.
+fn formats(mut records: Records<impl BufRead>) -> Result<Styles> {
+    let (mut patterns, mut found, mut is_cells) = (HashMap::new(), Styles::default(), false);
     while let Some((kind, data)) = records.next().map_err(cut_off)? {
         match kind {
             kind::FORMAT if patterns.len() < MAX_ENTRIES => {
-                let code = text_at(data, 2).map(|(code, _)| style::of_code(&code));
+                let code = text_at(data, 2).map(|(code, _)| styles::of_code(&code));
                 patterns.extend(u16_at(data, 0).zip(code));
             }
             kind::CELL_XFS_BEGIN => is_cells = true,
             kind::CELL_XFS_END => is_cells = false,
-            kind::XF if is_cells && looks.len() < MAX_ENTRIES => {
+            kind::XF if is_cells && found.looks.len() < MAX_ENTRIES => {
                 let id = u16_at(data, 2).unwrap_or_default();
-                looks.push(patterns.get(&id).cloned().unwrap_or_else(|| style::built_in(id.into())));
+                found.push(patterns.get(&id).cloned().unwrap_or_else(|| styles::built_in(id.into())));
             }
             _ => {}
         }
     }
-    Ok(looks)
+    Ok(found)
 }
 
 /// The shared strings.
@@ -139,16 +140,24 @@ fn strings(mut records: Records<impl BufRead>, limits: &Limits) -> Result<Vec<St
 
 /// What the values of cells refer to.
 struct Cells {
-    looks: Vec<Look>,
+    styles: Styles,
     strings: Vec<String>,
     is_1904: bool,
+    /// Whether what formats show may be needed.
+    is_aimed: bool,
 }
 
 impl Cells {
     fn read(&self, mut records: Records<impl BufRead>, reading: &Reading<'_>) -> Result<Sheet> {
         let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
+        let (mut merged, mut hidden) = (Vec::new(), Vec::new());
         while let Some((kind, data)) = records.next().map_err(cut_off)? {
             match kind {
+                kind::COLUMN_INFO if hidden.len() < MAX_RANGES => {
+                    let at = |offset| u32_at(data, offset).map(u64::from);
+                    let is_hidden = data.get(16).is_some_and(|flags| flags & 1 != 0);
+                    hidden.extend(at(0).zip(at(4)).filter(|_| is_hidden));
+                }
                 kind::ROW => {
                     /// `fDyZero` ([MS-XLSB] 2.4.741).
                     const HIDDEN: u8 = 0x10;
@@ -170,7 +179,16 @@ impl Cells {
             }
         }
         rows.add(row)?;
-        rows.finish()
+        // Merged cells come after the data.
+        while let Ok(Some((kind, data))) = records.next() {
+            if kind == kind::MERGED_CELL && merged.len() < MAX_RANGES {
+                merged.extend(range(data));
+            }
+        }
+        let mut sheet = rows.finish()?;
+        merged::spread(&mut sheet, &merged, reading.limits.text)?;
+        sheet.set_hidden_columns(&hidden);
+        Ok(sheet)
     }
 
     /// Adds a cell to its row, if the record is one: its column, its style in three bytes, flags, and the value.
@@ -178,26 +196,33 @@ impl Cells {
         const VALUE: usize = 8;
         let Some(column) = u32_at(data, 0).filter(|column| (*column as usize) < MAX_COLUMNS) else { return };
         let style = u32_at(data, 4).unwrap_or_default() & 0x00ff_ffff;
-        let shown = |value: &DataRef<'_>| text(value, false, self.looks.get(style as usize), self.is_1904);
-        let cell = match kind {
-            kind::CELL_RK => rk_at(data, VALUE).map(|number| shown(&DataRef::Float(number))),
-            kind::CELL_REAL | kind::FORMULA_NUMBER => f64_at(data, VALUE).map(|number| shown(&DataRef::Float(number))),
-            kind::CELL_BOOL | kind::FORMULA_BOOL => data.get(VALUE).map(|value| shown(&DataRef::Bool(*value != 0))),
-            kind::CELL_ERROR | kind::FORMULA_ERROR => data.get(VALUE).map(|code| shown(&DataRef::Error(error(*code)))),
-            kind::CELL_TEXT | kind::FORMULA_TEXT => text_at(data, VALUE).map(|(text, _)| (text, None)),
-            kind::CELL_RICH_TEXT => text_at(data, VALUE + 1).map(|(text, _)| (text, None)),
+        let value = match kind {
+            kind::CELL_RK => rk_at(data, VALUE).map(DataRef::Float),
+            kind::CELL_REAL | kind::FORMULA_NUMBER => f64_at(data, VALUE).map(DataRef::Float),
+            kind::CELL_BOOL | kind::FORMULA_BOOL => data.get(VALUE).map(|value| DataRef::Bool(*value != 0)),
+            kind::CELL_ERROR | kind::FORMULA_ERROR => data.get(VALUE).map(|code| DataRef::Error(error(*code))),
+            kind::CELL_TEXT | kind::FORMULA_TEXT => text_at(data, VALUE).map(|(text, _)| DataRef::String(text)),
+            kind::CELL_RICH_TEXT => text_at(data, VALUE + 1).map(|(text, _)| DataRef::String(text)),
             kind::CELL_SHARED => {
                 let string = u32_at(data, VALUE).and_then(|index| self.strings.get(index as usize));
-                string.map(|string| (string.clone(), None))
+                string.map(|string| DataRef::SharedString(string))
             }
             _ => None,
         };
-        if let Some((text, fault)) = cell {
-            row.add(column as usize, text, fault);
+        if let Some(value) = value {
+            self.styles.add(row, column as usize, &value, style as usize, (self.is_1904, self.is_aimed));
         }
     }
 }
 
+/// A merged range ([MS-XLSB] 2.4.703): first and last row, first and last column.
+fn range(data: &[u8]) -> Option<Range> {
+    let at = |offset| u32_at(data, offset);
+    let rows = (u64::from(at(0)?) + 1, u64::from(at(4)?) + 1);
+    let columns = (at(8)? as usize, at(12)? as usize);
+    (rows.0 <= rows.1 && columns.0 <= columns.1).then_some(Range { rows, columns })
+}
+
 fn cut_off(error: std::io::Error) -> Error {
-    broken(words::damaged_excel(error))
+    broken(words::damaged_excel(causes::unpacking(&error)))
 }

@@ -14,7 +14,6 @@ use std::{
 use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata};
 
 use self::{
-    formats::Styles,
     parts::Parts,
     pictures::Pictures,
     scan::{Heights, Scan},
@@ -22,14 +21,14 @@ use self::{
 use super::{
     Limits, Reading, Sheet,
     choice::{Place, choose},
-    display,
     faults::{broken, too_large},
     merged,
     meter::Meter,
     rows::{RawRow, Rows},
     shown::text,
+    styles::Styles,
 };
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::Result;
 
 /// Maximum number of columns in Excel (Excel specifications and limits, "Total number of rows and columns on a
@@ -58,7 +57,7 @@ pub const MAX_PICTURE: u64 = 32 << 20;
 /// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
 pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     check_unpacked(bytes, reading)?;
-    let unreadable = |error: XlsxError| broken(words::unreadable_excel(error));
+    let unreadable = |error: XlsxError| broken(words::unreadable_excel(causes::workbook(&error)));
     let mut book: Xlsx<_> = match Xlsx::new(Cursor::new(Cow::Borrowed(bytes))) {
         // The reader refuses workbooks with sheets of Excel 4.0 macros.
         Err(XlsxError::Unrecognized { .. }) => {
@@ -91,12 +90,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             rows.add(std::mem::replace(&mut row, next))?;
         }
         let (mut text, mut fault) = text(&cell.value, cell.formula.is_some(), styles.looks.get(marks.style), is_1904);
-        if reading.aim.is_some()
-            && fault.is_none()
-            && let Some(Some(code)) = styles.codes.get(marks.style)
-            && let Some(shown) = display::shown(code, &cell.value, is_1904).filter(|shown| *shown != text)
-        {
-            row.shown.push((column, shown));
+        if reading.aim.is_some() {
+            styles.show(&mut row, column, &cell.value, marks.style, (&text, fault.as_ref(), is_1904));
         }
         let formula = match &cell.formula {
             Some(XlsxFormulaMetadata::Normal { formula } | XlsxFormulaMetadata::Shared { formula, .. }) => formula,
@@ -124,10 +119,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let mut sheet = rows.finish()?;
     (sheet.pictures, sheet.lost_pictures, sheet.tall_pictures) = (placed, lost, tall);
     merged::spread(&mut sheet, &ranges, reading.limits.text)?;
-    let is_hidden = |column: &usize| {
-        heights.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&(*column as u64)))
-    };
-    sheet.hidden_columns = (0..sheet.columns.len()).filter(is_hidden).collect();
+    sheet.set_hidden_columns(&heights.hidden_columns);
     sheet.place = place;
     Ok(sheet)
 }
@@ -196,15 +188,15 @@ impl<'b> Extras<'b> {
 /// measure it.
 pub(super) fn check_unpacked(bytes: &[u8], reading: &Reading<'_>) -> Result<()> {
     let limits = &reading.limits;
-    let damaged = |why: String| broken(words::damaged_excel(why));
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
+    let damaged = |why: &zip::result::ZipError| broken(words::damaged_excel(causes::zip(why)));
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
     if archive.len() > MAX_PARTS {
         return Err(too_large(words::excel_parts(MAX_PARTS)));
     }
     let mut remaining = limits.unpacked;
     for index in 0..archive.len() {
         reading.check()?;
-        let mut file = archive.by_index(index).map_err(|error| damaged(error.to_string()))?;
+        let mut file = archive.by_index(index).map_err(|error| damaged(&error))?;
         let name = String::from_utf8_lossy(file.name_raw()).to_ascii_lowercase();
         let (mut head, mut meter) = (Vec::new(), Meter::default());
         let mut file = file.by_ref().take(remaining.saturating_add(1));
@@ -214,7 +206,7 @@ pub(super) fn check_unpacked(bytes: &[u8], reading: &Reading<'_>) -> Result<()> 
             .read_to_end(&mut head)
             .and_then(|_| meter.write_all(&head))
             .and_then(|()| io::copy(&mut file, &mut meter));
-        measured.map_err(|error| damaged(error.to_string()))?;
+        measured.map_err(|error| broken(words::damaged_excel(causes::unpacking(&error))))?;
         meter.finish();
         remaining =
             remaining.checked_sub(meter.size).ok_or_else(|| too_large(words::excel_unpacked(limits.unpacked)))?;

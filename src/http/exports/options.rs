@@ -33,29 +33,30 @@ fields! {
     pub(super) struct ExportBody {
         @object code: PosterCode;
         /// Name of a template, or `name@version` for one version of it.
-        template (required): String, "the name of a template";
-        /// Column of the sheet for each parameter whose column has another name, or the reverse. Kept for the next sheet.
+        template (required): String, want_template;
+        /// Column of the sheet for each parameter whose column has another name, or the reverse. Kept for the next sheet. A column
+        /// with an empty text is ignored, and its mapping is forgotten.
         #[schemars(with = "Option<BTreeMap<String, String>>")]
-        map: Map<String, Value>, "an object from parameter to column";
+        map: Map<String, Value>, want_map;
         /// Whether columns that the template has no parameter for are errors, instead of being ignored. Default: false.
-        strict_columns: bool, "true or false";
+        strict_columns: bool, want_boolean;
         /// Whether hidden and filtered rows are exported. Default: `include`.
-        hidden: Hidden, "include or skip";
+        hidden: Hidden, want_hidden;
         /// Pattern of file names in the archive.
-        file_name: String, "a pattern such as \"{{row}}-{{title}}\"";
+        file_name: String, want_pattern;
         /// File format of the posters. Default: `png`.
         #[schemars(transform = formats)]
-        format: String, "the name of a format";
+        format: String, want_format;
         /// Output px per px of the canvas. Default: 1.
         #[schemars(range(min = 1.0, max = 3.0))]
-        scale: f32, "a number from 1 to 3";
+        scale: f32, want_scale;
         /// Fail the export if one row is invalid, and treat findings as failures. Default: false.
-        strict: bool, "true or false";
+        strict: bool, want_boolean;
         /// Retention after the end of the export, in seconds. Default: `exports.expires_seconds`.
         #[schemars(range(min = MIN_EXPIRES_IN, max = MAX_EXPIRES_IN))]
-        expires_in: Seconds, "an integer number of seconds";
+        expires_in: Seconds, want_seconds;
         /// URL that is called when the export has ended.
-        webhook: String, "a URL";
+        webhook: String, want_url;
     }
 }
 
@@ -97,7 +98,7 @@ pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<S
     }
     let webhook = body.webhook;
     if let Some(Err(error)) = webhook.as_deref().map(|url| check_webhook(&app.exports, url)) {
-        members.fault("webhook", words::webhook_refused(error.message()));
+        members.fault("webhook", words::webhook_refused(error.words().clone()));
     }
     check(members)?;
     let template = app.template(&read.template).await.map_err(at_template)?;

@@ -24,6 +24,7 @@ use super::{
     view::{self, Export, no_store},
 };
 use crate::{
+    causes,
     export::file_name::visible,
     language::Language,
     service::{
@@ -224,7 +225,7 @@ fn form_error(error: &MultipartError, meter: &Meter) -> Problem {
 }
 
 fn disk_error(error: &std::io::Error) -> Error {
-    Error::of(ErrorKind::Internal, words::sheet_unwritten(error)).domain(Domain::Disk)
+    Error::of(ErrorKind::Internal, words::sheet_unwritten(causes::io(error))).domain(Domain::Disk)
 }
 
 #[cfg(test)]

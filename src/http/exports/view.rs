@@ -141,6 +141,8 @@ struct PreviewColumn {
     name: String,
     /// The parameter or field that it sets; null if it is ignored.
     sets: Option<String>,
+    /// Whether that is known from a mapping of an earlier sheet.
+    kept: bool,
 }
 
 /// A parameter of a template.
@@ -180,12 +182,12 @@ pub(super) fn preview(template: &Template, preview: Preview) -> SheetPreview {
         cells: cells.iter().map(|cell| cell.chars().take(MAX_CELL).collect()).collect(),
     };
     let first = preview.first().map(shown).collect();
-    let Preview { sheet, rows, targets, errors, notices, checked, bad, drawn, posters } = preview;
-    let columns = sheet.columns.into_iter().zip(targets);
+    let Preview { sheet, rows, targets, kept, errors, notices, checked, bad, drawn, posters } = preview;
+    let columns = sheet.columns.into_iter().zip(targets).zip(kept);
     SheetPreview {
         rows,
         header: sheet.header,
-        columns: columns.map(|(name, sets)| PreviewColumn { name, sets }).collect(),
+        columns: columns.map(|((name, sets), kept)| PreviewColumn { name, sets, kept }).collect(),
         params: outline::params(template)
             .into_iter()
             .map(|(name, title, required)| PreviewParam { name, title, required })

@@ -22,21 +22,21 @@ fields! {
     pub(in crate::http) struct PosterBody {
         @object code: PosterCode;
         /// Name of a template, or `name@version` for one version of it.
-        template (required): String, "the name of a template";
+        template (required): String, want_template;
         /// Parameters of the template: see the template's schema. Default: none.
         #[schemars(with = "Option<Map<String, Value>>")]
-        params: Value, "an object";
+        params: Value, want_object;
         /// File format. Default: `png`.
         #[schemars(transform = formats)]
-        format: String, "the name of a format";
+        format: String, want_format;
         /// Output px per px of the canvas. Default: 1. The poster has at most 32 000 000 px.
         #[schemars(range(min = 1.0, max = 3.0))]
-        scale: f32, "a number from 1 to 3";
+        scale: f32, want_scale;
         /// Reject a poster that has findings. Default: false.
-        strict: bool, "true or false";
+        strict: bool, want_boolean;
         /// The user who wrote the texts that the template marks with `x-check`. Needed if the app checks texts.
         #[schemars(length(max = 64))]
-        openid: String, "the openid of a user";
+        openid: String, want_openid;
     }
 }
 
@@ -62,7 +62,7 @@ fields! {
     pub(in crate::http) struct ComposeBody {
         @flat poster: PosterBody;
         /// `url`: keep the poster and respond with its address. Default: `file`.
-        respond: Respond, "\"file\" or \"url\"";
+        respond: Respond, want_file_or_url;
     }
 }
 

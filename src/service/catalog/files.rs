@@ -10,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use rust_embed::RustEmbed;
 
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::{Error, ErrorKind};
 
 /// Maximum total size of one template, bytes.
@@ -95,7 +95,7 @@ fn walk(
 }
 
 pub(super) fn unreadable(id: &str, error: &io::Error) -> Error {
-    Error::of(ErrorKind::Invalid, words::template_unreadable(format!("{id:?}"), error))
+    Error::of(ErrorKind::Invalid, words::template_unreadable(format!("{id:?}"), causes::io(error)))
 }
 
 /// Time within which an edit may leave the times of files as they are: the resolution of file systems.

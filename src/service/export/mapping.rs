@@ -26,17 +26,22 @@ pub async fn kept(app: &App, template: &str) -> Result<BTreeMap<String, String>>
     Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
 }
 
-/// Keeps mapped columns. They replace earlier ones of the same name.
+/// Keeps mapped columns. They replace earlier ones of the same name; those that set nothing are forgotten.
 ///
 /// # Errors
 /// Errors of the blob store.
-pub async fn keep(app: &App, template: &str, columns: BTreeMap<String, String>) -> Result<()> {
+pub async fn keep(app: &App, template: &str, columns: BTreeMap<String, Option<String>>) -> Result<()> {
     let mut all = kept(app, template).await?;
-    let is_new = |(column, name): (&String, &String)| all.get(column) != Some(name);
+    let is_new = |(column, name): (&String, &Option<String>)| all.get(column) != name.as_ref();
     if !columns.iter().any(is_new) {
         return Ok(());
     }
-    all.extend(columns);
+    for (column, name) in columns {
+        match name {
+            Some(name) => drop(all.insert(column, name)),
+            None => drop(all.remove(&column)),
+        }
+    }
     while all.len() > MAX_KEPT {
         all.pop_first();
     }

@@ -12,6 +12,7 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
+    causes,
     export::{
         outline::Wanted,
         pictures::{FileIndex, Gallery, Match},
@@ -22,7 +23,7 @@ use crate::{
     words,
 };
 use haibao_core::{
-    error::{Error, ErrorKind, Message, Result},
+    error::{Argument, Error, ErrorKind, Message, Result},
     words::quote,
 };
 
@@ -46,11 +47,11 @@ impl Files {
     /// `pictures_unreadable`, `pictures_too_many`.
     pub fn open(path: &Path) -> Result<Self> {
         if !path.is_dir() {
-            let file = File::open(path).map_err(|error| unreadable(&path.display().to_string(), error))?;
+            let file = File::open(path).map_err(|error| unreadable(path.display(), causes::io(&error)))?;
             return Self::archive(file);
         }
         let mut paths = Vec::new();
-        list(path, 0, &mut paths).map_err(|error| unreadable(&path.display().to_string(), error))?;
+        list(path, 0, &mut paths).map_err(|error| unreadable(path.display(), causes::io(&error)))?;
         check_count(paths.len())?;
         // The order of a folder depends on the file system.
         paths.sort();
@@ -64,7 +65,8 @@ impl Files {
     /// # Errors
     /// `pictures_unreadable`, `pictures_too_many`.
     pub fn archive(file: File) -> Result<Self> {
-        let archive = zip::ZipArchive::new(file).map_err(|error| unreadable("the archive", error))?;
+        let archive =
+            zip::ZipArchive::new(file).map_err(|error| unreadable(words::the_archive(), causes::zip(&error)))?;
         check_count(archive.len())?;
         let index = FileIndex::new(archive.file_names_raw().map(decoded));
         Ok(Self::Archive(archive, index))
@@ -81,7 +83,7 @@ impl Files {
         match self {
             Self::Folder(paths, _) => match paths.get(at).map(File::open) {
                 Some(Ok(file)) => bounded(file, max_bytes),
-                Some(Err(error)) => Err(words::picture_unread(error)),
+                Some(Err(error)) => Err(words::picture_unread(causes::io(&error))),
                 None => Err(words::picture_gone()),
             },
             Self::Archive(archive, _) => member(archive, at, max_bytes),
@@ -104,8 +106,8 @@ fn check_count(count: usize) -> Result<()> {
     Err(Error::of(ErrorKind::TooLarge, words::pictures_too_many(count, MAX_FILES)))
 }
 
-fn unreadable(name: &str, error: impl std::fmt::Display) -> Error {
-    Error::of(ErrorKind::Invalid, words::pictures_unreadable(name, error))
+fn unreadable(name: impl Into<Argument>, reason: Message) -> Error {
+    Error::of(ErrorKind::Invalid, words::pictures_unreadable(name, reason))
 }
 
 /// Collects the files of a folder and of those below it. Links are not followed.
@@ -126,7 +128,7 @@ fn list(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> std::io::Resul
 fn member<R: Read + Seek>(archive: &mut zip::ZipArchive<R>, at: usize, max_bytes: u64) -> Result<Vec<u8>, Message> {
     match archive.by_index(at) {
         Ok(file) => bounded(file, max_bytes),
-        Err(error) => Err(words::picture_unread_archive(error)),
+        Err(error) => Err(words::picture_unread_archive(causes::zip(&error))),
     }
 }
 
@@ -135,7 +137,7 @@ fn bounded(file: impl Read, max_bytes: u64) -> Result<Vec<u8>, Message> {
     match file.take(max_bytes + 1).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() as u64 <= max_bytes => Ok(bytes),
         Ok(_) => Err(words::picture_bytes(max_bytes)),
-        Err(error) => Err(words::picture_unread(error)),
+        Err(error) => Err(words::picture_unread(causes::unpacking(&error))),
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     export::{
         Failure,
-        outline::look,
+        outline::{is_kept, look},
         risky_rows,
         rows::{CheckedRows, Checker, Options, RowCheck, Sorter},
         sheet::Sheet,
@@ -45,6 +45,8 @@ pub struct Preview {
     pub rows: usize,
     /// What each column sets, as a column is named.
     pub targets: Vec<Option<String>>,
+    /// Whether this is known from a mapping that was kept of an earlier sheet.
+    pub kept: Vec<bool>,
     /// Why the columns do not fit the template.
     pub errors: Vec<Finding>,
     /// How the sheet is read.
@@ -83,10 +85,12 @@ pub async fn preview(
     let (bytes, files) = (source.bytes.clone(), source.files.take());
     let mut sheet = read(app, template, source, &options.mapping).await?;
     let (targets, notices, errors) = look(&sheet, template, &options.mapping);
+    let targeted = sheet.columns.iter().zip(&targets);
+    let kept = targeted.map(|(column, target)| is_kept(&options.mapping, column, target.as_deref())).collect();
     if !errors.is_empty() {
         let (bad, drawn, rows) = (Vec::new(), Vec::new(), sheet.rows.len());
         sheet.rows.truncate(MAX_CHECKED);
-        return Ok(Preview { sheet, rows, targets, errors, notices, checked: 0, bad, drawn, posters: None });
+        return Ok(Preview { sheet, rows, targets, kept, errors, notices, checked: 0, bad, drawn, posters: None });
     }
     let rows = sheet.rows.len();
     sheet.rows.truncate(MAX_CHECKED);
@@ -104,7 +108,7 @@ pub async fn preview(
     };
     let sheet = Arc::into_inner(sheet).ok_or_else(|| Error::internal("a check of a preview is still running"))?;
     let count = sheet.rows.len();
-    Ok(Preview { sheet, rows, targets, errors, notices, checked: count, bad: checked.bad, drawn, posters })
+    Ok(Preview { sheet, rows, targets, kept, errors, notices, checked: count, bad: checked.bad, drawn, posters })
 }
 
 /// Checks the rows on the CPU pool.

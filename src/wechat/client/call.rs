@@ -12,6 +12,7 @@ use super::{
     hosts::Hosts,
 };
 use crate::{
+    causes,
     metrics::{self, CallResult},
     net::{
         backoff,
@@ -123,7 +124,7 @@ pub(super) fn http() -> Result<Client> {
 /// Sends one request and reads the response.
 pub(super) async fn send(party: Party, request: RequestBuilder, max_bytes: usize) -> Result<Response, Failure> {
     let unreachable = |why: Message| Failure::new(Class::Host, party.unreachable(why));
-    let reply = request.send().await.map_err(|e| unreachable(Message::verbatim(transport::cause(&e))))?;
+    let reply = request.send().await.map_err(|e| unreachable(causes::request(&e)))?;
     let status = reply.status();
     let num_used = reply.headers().get("Num-Used").and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let body = transport::body(reply, max_bytes).await.map_err(|e| match e {

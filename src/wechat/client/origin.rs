@@ -11,7 +11,7 @@ use serde::{
 };
 use url::Url;
 
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::Message;
 
 /// Token source of an app. Written as `"stable"`, `"classic"`, `{ url = "..." }` or `{ value = "..." }`. Secrets are
@@ -58,8 +58,8 @@ impl TokenServer {
     /// # Errors
     /// Name of the invalid setting, and the problem. Values are not quoted.
     pub(super) fn target(&self) -> Result<Target, (&'static str, Message)> {
-        let mut url =
-            Url::parse(self.url.expose_secret().trim()).map_err(|error| ("url", words::url_invalid(error)))?;
+        let mut url = Url::parse(self.url.expose_secret().trim())
+            .map_err(|error| ("url", words::url_invalid(causes::url(error))))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(("url", words::url_scheme()));
         }

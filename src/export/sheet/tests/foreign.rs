@@ -23,6 +23,10 @@ fn html_is_read_under_any_name() {
     for name in ["a.xls", "a.xlsx", "a.csv", "a"] {
         assert_eq!(texts(name, html.as_bytes()), expected, "{name}");
     }
+    let shop = "<table><tr><th>title</th><th>photo</th></tr><tr><td>=\"00012\"</td><td><img src='https://a/b.jpg?x=1&amp;y=2'></td></tr>\
+                <tr><td>x</td><td>name <img src=\"c.png\"></td></tr></table>";
+    let expected = [["title", "photo"], ["00012", "https://a/b.jpg?x=1&y=2"], ["x", "name"]];
+    assert_eq!(texts("a.xls", shop.as_bytes()), expected, "formulas around ids, and pictures");
     let gbk = encoding_rs::GB18030
         .encode("<table><tr><td>标题</td></tr><tr><td>天青釉手作花瓶</td></tr></table>")
         .0
@@ -306,4 +310,75 @@ fn broken_markup_is_an_error_or_a_sheet() {
             assert!(error.hint_text().is_some(), "{text}: {error}");
         }
     }
+}
+
+#[test]
+fn formats_merged_cells_and_hidden_columns_of_ods_count() {
+    let cell = |attributes: &str, shown: &str| {
+        format!("<table:table-cell {attributes}><text:p>{shown}</text:p></table:table-cell>")
+    };
+    let text = |shown: &str| cell("office:value-type=\"string\"", shown);
+    let number = |kind: &str, value: &str, shown: &str| {
+        cell(&format!("office:value-type=\"{kind}\" office:value=\"{value}\""), shown)
+    };
+    let row = |cells: &[String]| format!("<table:table-row>{}</table:table-row>", cells.concat());
+    let date = "table:number-rows-spanned=\"2\" office:value-type=\"date\" office:date-value=\"2026-11-20\"";
+    let bytes = ods(&format!(
+        "<table:table table:name=\"S\"><table:table-column/><table:table-column table:visibility=\"collapse\"/>{}</table:table>",
+        [
+            row(&[text("title"), text("price")]),
+            row(&[cell(date, "11月20日"), number("float", "12.345", "12.35")]),
+            row(&["<table:covered-table-cell/>".to_owned(), number("currency", "12.5", "$12.50")]),
+            row(&[number("percentage", "0.855", "85.5%"), number("float", "1.28", "1.28万")]),
+            row(&[number("float", "0.25", "1/4"), number("float", "1280", "¥1,280.00")]),
+            row(&[number("float", "8.5", "###"), number("float", "128000", "1.28E+05")]),
+        ]
+        .concat()
+    ));
+    let sheet = super::kinds::read_as(&bytes, Format::Ods).unwrap();
+    let found = expected(&[
+        (2, &["11月20日", "12.35"]),
+        (3, &["11月20日", "$12.50"]),
+        (4, &["85.5%", "1.28万"]),
+        (5, &["1/4", "1280"]),
+        (6, &["8.5", "128000"]),
+    ]);
+    assert_eq!(super::rows(&sheet), found);
+    assert_eq!((sheet.merged_columns.as_slice(), sheet.hidden_columns.as_slice()), (&[0][..], &[1][..]));
+}
+
+#[test]
+fn formats_merged_cells_and_hidden_columns_of_xml_2003_count() {
+    let style = |id: &str, code: &str| format!("<Style ss:ID=\"{id}\"><NumberFormat ss:Format=\"{code}\"/></Style>");
+    let cell = |attributes: &str, kind: &str, value: &str| {
+        format!("<Cell{attributes}><Data ss:Type=\"{kind}\">{value}</Data></Cell>")
+    };
+    let row = |cells: &[String]| format!("<Row>{}</Row>", cells.concat());
+    let xml = format!(
+        "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"><Styles><Style ss:ID=\"Default\"/>{}</Styles>\
+         <Worksheet><Table><Column/><Column ss:Hidden=\"1\"/>{}</Table></Worksheet></Workbook>",
+        [style("z", "00000"), style("d", "m&quot;月&quot;d&quot;日&quot;"), style("f", "Fixed"), style("r", "# ?/?")]
+            .concat(),
+        [
+            row(&[cell("", "String", "title"), cell("", "String", "price")]),
+            row(&[
+                cell(" ss:MergeDown=\"1\" ss:StyleID=\"z\"", "Number", "128"),
+                cell(" ss:StyleID=\"f\"", "Number", "8.499999999999999")
+            ]),
+            row(&[cell(" ss:Index=\"2\"", "Number", "6")]),
+            row(&[cell(" ss:StyleID=\"d\"", "DateTime", "2026-11-20T00:00:00.000"), cell("", "Number", "1.2E2")]),
+            row(&[cell(" ss:StyleID=\"r\"", "Number", "0.75"), cell("", "Number", "1234567890123456")]),
+        ]
+        .concat()
+    );
+    let sheet = super::kinds::read_as(xml.as_bytes(), Format::Xml2003).unwrap();
+    let found = expected(&[
+        (2, &["00128", "8.5"]),
+        (3, &["00128", "6"]),
+        (4, &["11月20日", "120"]),
+        (5, &["3/4", "1234567890123456"]),
+    ]);
+    assert_eq!(super::rows(&sheet), found);
+    assert_eq!(sheet.faults[&5][0].code, "number_digits");
+    assert_eq!((sheet.merged_columns.as_slice(), sheet.hidden_columns.as_slice()), (&[0][..], &[1][..]));
 }

@@ -8,7 +8,7 @@ use super::*;
 use crate::export::sheet::Aim;
 
 /// Reads for a template with the parameters title, price and photo, of which the title is a text.
-fn read_as(bytes: &[u8], format: Format) -> Result<Sheet> {
+pub(super) fn read_as(bytes: &[u8], format: Format) -> Result<Sheet> {
     let aim = |text: &str| {
         let name = match text {
             "title" | "商品名称" => "title",

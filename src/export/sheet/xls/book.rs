@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::{
     super::{
         faults::{broken, too_large},
-        style::{self, Look},
+        styles::{self, Style, Styles},
         table::Limits,
     },
     records::{self, kind, u16_at, u32_at},
@@ -38,7 +38,7 @@ pub struct Book {
     pub sheets: Vec<Entry>,
     pub strings: Vec<String>,
     /// By the index in cells.
-    pub looks: Vec<Look>,
+    pub styles: Styles,
     pub is_1904: bool,
     /// Of texts in Excel 95. `None` for UTF-16.
     pub encoding: Option<&'static Encoding>,
@@ -50,7 +50,7 @@ impl Book {
     /// Reads the records before the first sheet.
     pub fn read(stream: &[u8], limits: &Limits) -> Result<Self> {
         let unreadable = || broken(words::unreadable_excel(words::xls_cut_off()));
-        let (mut book, mut patterns, mut styles) = (Self::default(), HashMap::new(), Vec::new());
+        let (mut book, mut patterns, mut formats) = (Self::default(), HashMap::new(), Vec::new());
         let first = records::at(stream, 0).filter(|record| record.kind == kind::BOF).ok_or_else(unreadable)?;
         match u16_at(first.data, 0) {
             Some(EXCEL_97) => {}
@@ -71,7 +71,7 @@ impl Book {
                 kind::FORMAT if patterns.len() < MAX_FORMATS => {
                     patterns.extend(book.pattern(record.data));
                 }
-                kind::XF if styles.len() < MAX_FORMATS => styles.push(u16_at(record.data, 2).unwrap_or_default()),
+                kind::XF if formats.len() < MAX_FORMATS => formats.push(u16_at(record.data, 2).unwrap_or_default()),
                 kind::BOUND_SHEET if book.sheets.len() < MAX_FORMATS => {
                     let sheet = book.entry(record.data);
                     book.sheets.extend(sheet);
@@ -85,18 +85,19 @@ impl Book {
                 _ => {}
             }
         }
-        let look = |id: &u16| patterns.get(id).cloned().unwrap_or_else(|| style::built_in(u32::from(*id)));
-        book.looks = styles.iter().map(look).collect();
+        for id in formats {
+            book.styles.push(patterns.get(&id).cloned().unwrap_or_else(|| styles::built_in(u32::from(id))));
+        }
         Ok(book)
     }
 
-    /// Index and look of a number format ([MS-XLS] 2.4.126).
-    fn pattern(&self, data: &[u8]) -> Option<(u16, Look)> {
+    /// Index of a number format ([MS-XLS] 2.4.126), and the format.
+    fn pattern(&self, data: &[u8]) -> Option<(u16, Style)> {
         let text = match self.encoding {
             Some(_) => strings::short(data.get(2..)?, self.encoding),
             None => strings::long(data.get(2..)?, None),
         };
-        Some((u16_at(data, 0)?, style::of_code(&text?)))
+        Some((u16_at(data, 0)?, styles::of_code(&text?)))
     }
 
     /// A sheet ([MS-XLS] 2.4.28) with rows.

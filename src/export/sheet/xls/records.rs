@@ -14,6 +14,8 @@ pub mod kind {
     pub const BOUND_SHEET: u16 = 0x0085;
     pub const SST: u16 = 0x00fc;
     pub const DRAWING_GROUP: u16 = 0x00eb;
+    pub const COLUMN_INFO: u16 = 0x007d;
+    pub const MERGED_CELLS: u16 = 0x00e5;
     pub const ROW: u16 = 0x0208;
     pub const NUMBER: u16 = 0x0203;
     pub const LABEL: u16 = 0x0204;

@@ -18,10 +18,12 @@ pub mod kind {
     pub const SHARED_STRING: u32 = 19;
     pub const FORMAT: u32 = 44;
     pub const XF: u32 = 47;
+    pub const COLUMN_INFO: u32 = 60;
     pub const CELL_RICH_TEXT: u32 = 62;
     pub const SHEET_DATA_END: u32 = 146;
     pub const WORKBOOK_PROPERTIES: u32 = 153;
     pub const SHEET: u32 = 156;
+    pub const MERGED_CELL: u32 = 176;
     pub const CELL_XFS_BEGIN: u32 = 617;
     pub const CELL_XFS_END: u32 = 618;
 }

@@ -6,21 +6,13 @@ use super::{
     super::{
         display,
         style::{Look, built_in, look},
+        styles::Styles,
     },
     parts::Parts,
 };
 
 /// Maximum number of cell formats.
 const MAX_FORMATS: usize = 70_000;
-
-/// The formats of a workbook, by the style of a cell.
-#[derive(Debug, Default)]
-pub struct Styles {
-    /// What they make of numbers.
-    pub looks: Vec<Look>,
-    /// Their patterns; `None` for General.
-    pub codes: Vec<Option<Rc<str>>>,
-}
 
 /// Reads the formats of a workbook.
 pub fn styles(parts: &mut Parts<'_>, workbook: &str) -> Styles {
@@ -51,8 +43,7 @@ pub fn styles(parts: &mut Parts<'_>, workbook: &str) -> Styles {
                     (look, display::built_in(id).map(Rc::from))
                 }
             };
-            found.looks.push(look);
-            found.codes.push(code);
+            found.push((look, code));
         }
     }
     found

@@ -15,6 +15,7 @@ use super::{
     files,
 };
 use crate::{
+    causes,
     export::{
         CHUNK, Failure, Record,
         archive::{Directory, header},
@@ -289,5 +290,5 @@ impl Archive {
 }
 
 fn disk_failed(error: io::Error) -> Error {
-    Error::of(ErrorKind::Internal, words::archive_unwritten(&error)).domain(Domain::Disk).source(error)
+    Error::of(ErrorKind::Internal, words::archive_unwritten(causes::io(&error))).domain(Domain::Disk).source(error)
 }

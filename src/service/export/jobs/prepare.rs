@@ -16,6 +16,7 @@ use super::{
     files,
 };
 use crate::{
+    causes,
     export::{
         CHUNK, Mapping,
         outline::{columns_by_target, mapped_columns},
@@ -161,7 +162,7 @@ pub struct SheetRoom {
 }
 
 fn disk_failed(error: std::io::Error) -> Error {
-    Error::of(ErrorKind::Internal, words::pictures_unwritten(error)).domain(Domain::Disk)
+    Error::of(ErrorKind::Internal, words::pictures_unwritten(causes::io(&error))).domain(Domain::Disk)
 }
 
 /// Result of the check. The rows themselves have been passed on in chunks.

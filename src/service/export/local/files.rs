@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// `output_failed` for a path, with a hint on how to continue.
@@ -15,7 +15,9 @@ pub(super) fn output_failed(path: &Path, error: &io::Error) -> Error {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => words::free_and_resume(),
         _ => words::fix_and_resume(),
     };
-    Error::of(ErrorKind::Internal, words::output_failed(path.display(), error)).domain(Domain::Output).hint(hint)
+    Error::of(ErrorKind::Internal, words::output_failed(path.display(), causes::io(error)))
+        .domain(Domain::Output)
+        .hint(hint)
 }
 
 /// Replaces a file atomically: writes it to the work folder, syncs it and renames it to `path`.

@@ -30,7 +30,7 @@ use crate::export::{
     CHUNK, Failure, Record, failures,
     manifest::{self, Manifest},
 };
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// An export in progress.
@@ -206,7 +206,7 @@ fn record(chunk: u64) -> Record {
 }
 
 fn failed_to_remove(work: &Path, error: &std::io::Error) -> Error {
-    Error::of(ErrorKind::Internal, words::work_left(work.display(), error)).domain(Domain::Output)
+    Error::of(ErrorKind::Internal, words::work_left(work.display(), causes::io(&error))).domain(Domain::Output)
 }
 
 #[cfg(test)]

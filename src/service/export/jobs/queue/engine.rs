@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::words;
+use crate::{causes, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Retry};
 
 /// Queue name.
@@ -47,12 +47,12 @@ impl From<sqlx::Error> for PushError {
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
-pub(super) fn unusable(error: impl std::fmt::Display) -> Error {
-    Error::of(ErrorKind::Internal, words::queue_unusable(error)).domain(Domain::Store)
+pub(super) fn unusable(error: impl std::error::Error + 'static) -> Error {
+    Error::of(ErrorKind::Internal, words::queue_unusable(causes::any(&error))).domain(Domain::Store)
 }
 
 pub(super) fn unavailable(error: sqlx::Error) -> Error {
-    Error::of(ErrorKind::Busy, words::queue_unavailable(&error))
+    Error::of(ErrorKind::Busy, words::queue_unavailable(causes::database(&error)))
         .domain(Domain::Store)
         .retry(Retry::After(Duration::from_secs(1)))
         .source(error)

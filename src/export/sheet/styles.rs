@@ -1,0 +1,75 @@
+//! The number formats of a workbook, by the style of a cell.
+
+use std::rc::Rc;
+
+use calamine::DataRef;
+
+use super::{
+    display,
+    rows::{Fault, RawRow},
+    shown::text,
+    style::{self, Look},
+};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Styles {
+    /// What the formats make of numbers.
+    pub looks: Vec<Look>,
+    /// Their patterns; `None` for General.
+    pub codes: Vec<Option<Rc<str>>>,
+}
+
+/// A format: what it makes of numbers, and its pattern.
+pub type Style = (Look, Option<Rc<str>>);
+
+/// The format of a pattern.
+pub fn of_code(code: &str) -> Style {
+    (style::of_code(code), Some(Rc::from(code)))
+}
+
+/// The format without a declared pattern.
+pub fn built_in(id: u32) -> Style {
+    (style::built_in(id), display::built_in(id).map(Rc::from))
+}
+
+impl Styles {
+    /// Adds the format of the next style.
+    pub fn push(&mut self, (look, code): Style) {
+        self.looks.push(look);
+        self.codes.push(code);
+    }
+
+    /// Adds a cell to its row. `is_aimed`: whether what its format shows may be needed.
+    pub fn add(
+        &self,
+        row: &mut RawRow,
+        column: usize,
+        value: &DataRef<'_>,
+        style: usize,
+        (is_1904, is_aimed): (bool, bool),
+    ) {
+        let (text, fault) = text(value, false, self.looks.get(style), is_1904);
+        if is_aimed {
+            self.show(row, column, value, style, (&text, fault.as_ref(), is_1904));
+        }
+        row.add(column, text, fault);
+    }
+
+    /// Notes what the format of a cell shows, if it differs from its usual text.
+    pub fn show(
+        &self,
+        row: &mut RawRow,
+        column: usize,
+        value: &DataRef<'_>,
+        style: usize,
+        (text, fault, is_1904): (&str, Option<&Fault>, bool),
+    ) {
+        if fault.is_none()
+            && let Some(Some(code)) = self.codes.get(style)
+            && let Some(shown) = display::shown(code, value, is_1904).filter(|shown| shown != text)
+        {
+            row.shown.push((column, shown));
+        }
+    }
+}

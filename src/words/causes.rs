@@ -1,0 +1,107 @@
+//! Causes that the system and libraries report. [`crate::causes`] chooses the rows.
+
+haibao_core::words! {
+    // The system.
+    message cause_missing(): "there is no such file or folder";
+    message cause_denied(): "permission denied";
+    message cause_exists(): "it exists already";
+    message cause_disk_full(): "no space is left on the disk";
+    message cause_read_only(): "the file system is read-only";
+    message cause_folder(): "it is a folder";
+    message cause_no_folder(): "a part of the path is not a folder";
+    message cause_not_empty(): "the folder is not empty";
+    message cause_file_large(): "the file is too large";
+    message cause_name(): "the name is invalid or too long";
+    message cause_busy(): "another program is using it";
+    message cause_memory(): "there is not enough memory";
+    message cause_many_files(): "too many files are open";
+    message cause_refused(): "connection refused";
+    message cause_closed(): "the connection was closed";
+    message cause_unreachable(): "the network or the host is unreachable";
+    message cause_timeout(): "timed out";
+    message cause_address_used(): "the address is in use";
+    message cause_address_foreign(): "the address is not one of this machine";
+    message cause_interrupted(): "it was interrupted";
+    message cause_unsupported(): "the system does not support it";
+    message cause_ended(): "the data ends too early";
+    message cause_data(): "the data is damaged";
+    message cause_code(code): "system error {code}";
+    message cause_unknown(): "the cause is unknown";
+    message cause_said(said): "{said}";
+
+    // Archives and workbooks.
+    message zip_damaged(): "it is not a ZIP archive, or a damaged one";
+    message zip_unsupported(): "the ZIP archive has a feature that is not supported";
+    message zip_password(): "the ZIP archive has a password";
+    message zip_method(method): "the ZIP archive has the compression method {method}, which is not supported";
+    message workbook_part(): "a part is missing";
+    message workbook_xml(): "a part is not valid XML";
+    message workbook_content(): "a part has unexpected content";
+    message workbook_text_long(): "a text has more than 32767 characters";
+    message compound_damaged(): "its structure is damaged";
+
+    // Networks and databases.
+    message cause_certificate(kind): "the certificate of the host is not valid ({kind})";
+    message host_unknown(): "the host name does not exist";
+    message host_unresolved(): "the host name cannot be resolved at present";
+    message request_unsent(): "the request could not be sent";
+    message cause_rate(): "it limits the number of requests";
+    message cause_configuration(): "its configuration is invalid";
+    message database_said(said): "{said}";
+
+    // URLs.
+    message url_relative(): "it has no scheme such as https://";
+    message url_host_empty(): "it has no host";
+    message url_host_invalid(): "the host name is invalid";
+    message url_ip_invalid(): "the IP address is invalid";
+    message url_port_invalid(): "the port is invalid";
+    message url_other(): "it is invalid";
+
+    // Values of another type.
+    message want_boolean(): "true or false";
+    message want_integer(): "an integer";
+    message want_natural(): "an integer from 0 up";
+    message want_number(): "a number";
+    message want_text(): "a string";
+    message want_list(): "a list";
+    message want_object(): "an object";
+    message got_boolean(value): "boolean {value}";
+    message got_number(value): "number {value}";
+    message got_text(value): "string {value}";
+    message got_long_number(): "a long number";
+    message got_long_text(): "a long string";
+    message got_list(): "a list";
+    message got_array(): "an array";
+    message got_object(): "an object";
+    message got_null(): "null";
+    message value_unlike(expected, given): "expected {expected}, got {given}";
+    message value_length(given, expected): "it has {given} elements, expected {expected}";
+    message field_not_known(name): "`{name}` is not known";
+    message field_not_one_of(name, known): "`{name}` is not known here; known are {known}";
+    message field_lacking(name): "`{name}` is missing";
+    message field_repeated(name): "`{name}` occurs twice";
+    message at_line(line, column, reason): "line {line}, column {column}: {reason}";
+    message toml_said(said): "{said}";
+    message number_too_large(text): "the number {text} is too large";
+
+    // What fields of requests must be.
+    message want_file_or_url(): "\"file\" or \"url\"";
+    message want_url(): "a URL";
+    message want_line_color(): "a colour such as \"#225588\"";
+    message want_scale(): "a number from 1 to 3";
+    message want_width(): "a number of px, 280 to 1280";
+    message want_page(): "a page's path";
+    message want_path(): "a path with its query";
+    message want_pattern(): "a pattern such as \"{{{{row}}}}-{{{{title}}}}\"";
+    message want_scene(): "a string or an object";
+    message want_seconds(): "an integer number of seconds";
+    message want_hidden(): "include or skip";
+    message want_map(): "an object from parameter to column";
+    message want_env_version(): "release, trial or develop";
+    message want_code_text(): "text, such as a URL";
+    message want_format(): "the name of a format";
+    message want_template(): "the name of a template";
+    message want_app(): "the name of an app";
+    message want_openid(): "the openid of a user";
+    message want_code_kind(): "unlimited, limited, square or qr";
+}
