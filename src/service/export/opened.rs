@@ -8,7 +8,7 @@ use super::pictures::{Files, gather};
 use crate::{
     export::{
         Mapping,
-        outline::{Aims, is_name, wanted},
+        outline::{Aims, ColumnNames, wanted},
         rows::{Options, SourceCheck},
         sheet::{Format, Hidden, Limits, Reading, Sheet},
     },
@@ -59,7 +59,8 @@ pub(super) async fn read(app: &App, template: &Arc<Template>, source: Source, ma
     let (template, mapping) = (Arc::clone(template), mapping.clone());
     let parsed = app.exports.sheets().run(move || {
         let format = Format::of(&name, &bytes)?;
-        let is_name = |text: &str| is_name(&template, &mapping, text);
+        let names = ColumnNames::of(&template, &mapping);
+        let is_name = |text: &str| names.has(text);
         let aims = Aims::of(&template, &mapping);
         let aim = |text: &str| aims.find(text);
         let reading = Reading { limits, sheet: None, is_name: Some(&is_name), aim: Some(&aim), hidden };
