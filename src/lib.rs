@@ -28,6 +28,7 @@
 //! | [`service`] | joins core and edges: template catalog, CPU pool, codes, composing, checking, export jobs |
 //! | `data_folder` | modes of files on the disk, and whether it has room |
 //! | `log_filter` | the filter of the log, in which misspelt names are errors |
+//! | `outside` | what callers learn about faults of the machine |
 //! | `json` | JSON of requests, whose objects have each member once |
 //! | [`language`], [`words`] | languages of messages, and their sentences by code |
 //! | `metrics` | what the process counts, for `GET /metrics` |
@@ -57,6 +58,7 @@ pub mod language;
 mod log_filter;
 mod metrics;
 mod net;
+mod outside;
 mod server_url;
 pub mod service;
 pub mod store;
