@@ -301,7 +301,7 @@ mod tests {
                 { "type": "code", "box": [0, 0, 200, 200] },
                 { "type": "image", "box": [200, 0, 100, 100], "src": "https://a.cn/{{photo}}.png" },
                 { "type": "barcode", "box": [0, 300, 300, 100], "value": "{{bar}}" },
-                { "type": "text", "box": [0, 500, 300, 50], "text": "{{title}} {{date day}}" }
+                { "type": "text", "box": [0, 500, 300, 50], "text": "{{title}} {{date day}}", "font_size": 20 }
             ]
         }"#;
         let files = [("layout.json".to_owned(), bytes::Bytes::from_static(layout.as_bytes()))];
