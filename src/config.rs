@@ -200,7 +200,7 @@ impl Settings {
             if !cfg!(feature = "otlp") {
                 found.push(words::feature_missing("otlp", "otlp").pointer("/otlp"));
             } else if !is_http {
-                found.push(words::otlp_url(words::quote(&self.otlp)).pointer("/otlp"));
+                found.push(words::otlp_url().pointer("/otlp"));
             }
         }
         found

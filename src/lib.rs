@@ -29,6 +29,7 @@
 //! | `data_folder` | modes of files on the disk, and whether it has room |
 //! | `log_filter` | the filter of the log, in which misspelt names are errors |
 //! | `causes` | what the system and libraries report, as sentences |
+//! | `outside` | what callers learn about faults of the machine |
 //! | `json` | JSON of requests, whose objects have each member once |
 //! | [`language`], [`words`] | languages of messages, and their sentences by code |
 //! | `metrics` | what the process counts, for `GET /metrics` |
@@ -59,6 +60,7 @@ pub mod language;
 mod log_filter;
 mod metrics;
 mod net;
+mod outside;
 mod server_url;
 pub mod service;
 pub mod store;

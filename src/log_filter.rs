@@ -34,6 +34,7 @@ const OWN: &[&str] = &[
     "haibao::http::server::table",
     "haibao::net::resolver",
     "haibao::net::transport",
+    "haibao::outside",
     "haibao::service",
     "haibao::service::catalog::follow",
     "haibao::service::codes",
@@ -77,10 +78,7 @@ const LIBRARIES: &[&str] = &[
 /// # Errors
 /// `setting_invalid` with the closest known name: for a word that is no level, a part that logs nothing, or other syntax.
 pub(crate) fn parse(text: &str) -> Result<EnvFilter, Box<Finding>> {
-    // `EnvFilter` does not expect spaces. Values of fields may have some.
-    let directives = text.split(',').map(str::trim).filter(|directive| !directive.is_empty());
-    let directives: Vec<String> =
-        directives.map(|text| if text.contains('[') { text.to_owned() } else { text.replace(' ', "") }).collect();
+    let directives = directives(text);
     for directive in &directives {
         check(directive)?;
     }
@@ -88,31 +86,54 @@ pub(crate) fn parse(text: &str) -> Result<EnvFilter, Box<Finding>> {
     filter.map_err(|reason| Box::new(words::log_filter(words::quote(text), reason)))
 }
 
+/// A filter without the parts that are none of ours or of our libraries.
+pub(crate) fn known(text: &str) -> String {
+    let mut directives = directives(text);
+    directives.retain(|directive| parts(directive).is_none_or(|(name, ..)| is_known(name)));
+    directives.join(",")
+}
+
+fn directives(text: &str) -> Vec<String> {
+    // `EnvFilter` does not expect spaces. Values of fields may have some.
+    let directives = text.split(',').map(str::trim).filter(|directive| !directive.is_empty());
+    directives.map(|text| if text.contains('[') { text.to_owned() } else { text.replace(' ', "") }).collect()
+}
+
 /// Checks one directive: `level`, `target`, `target=level`, `[span]=level`, `target[span{field=value}]=level`.
 fn check(directive: &str) -> Result<(), Box<Finding>> {
-    let (name, span, level) = match directive.split_once('[') {
-        Some((name, rest)) => {
-            let (span, level) = rest.rsplit_once(']').unwrap_or((rest, ""));
-            (name, Some(span.split('{').next().unwrap_or_default()), level.strip_prefix('=').map(str::trim))
-        }
-        None => match directive.split_once('=') {
-            Some((name, level)) => (name.trim(), None, Some(level.trim())),
-            None if LevelFilter::from_str(directive).is_ok() => return Ok(()),
-            None => (directive, None, None),
-        },
-    };
+    let Some((name, span, level)) = parts(directive) else { return Ok(()) };
     if let Some(level) = level.filter(|level| LevelFilter::from_str(level).is_err()) {
         return Err(Box::new(words::log_level(words::quote(level)).with_hint(suggestion(level, LEVELS))));
     }
     if let Some(span) = span.filter(|span| !span.is_empty() && *span != SPAN) {
         return Err(Box::new(words::log_span(words::quote(span)).with_hint(suggestion(span, [SPAN]))));
     }
-    if name.is_empty() || OWN.iter().chain(LIBRARIES).any(|known| is_part(known, name)) {
+    if is_known(name) {
         return Ok(());
     }
     let known = LEVELS.iter().filter(|_| level.is_none() && span.is_none()).chain(OWN).chain(LIBRARIES).copied();
     let modules = OWN.iter().flat_map(|own| own.match_indices("::").map(|(end, _)| &own[..end]));
     Err(Box::new(words::log_target(words::quote(name)).with_hint(suggestion(name, known.chain(modules)))))
+}
+
+/// Target, span and level of a directive. `None` for a level alone.
+fn parts(directive: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
+    Some(match directive.split_once('[') {
+        Some((name, rest)) => {
+            let (span, level) = rest.rsplit_once(']').unwrap_or((rest, ""));
+            (name, Some(span.split('{').next().unwrap_or_default()), level.strip_prefix('=').map(str::trim))
+        }
+        None => match directive.split_once('=') {
+            Some((name, level)) => (name.trim(), None, Some(level.trim())),
+            None if LevelFilter::from_str(directive).is_ok() => return None,
+            None => (directive, None, None),
+        },
+    })
+}
+
+/// Whether a target is everything, or a part that logs.
+fn is_known(name: &str) -> bool {
+    name.is_empty() || OWN.iter().chain(LIBRARIES).any(|known| is_part(known, name))
 }
 
 /// Whether a filter's target selects what logs under `known`. Of a library, the modules are not known.
@@ -181,6 +202,12 @@ mod tests {
             let given = finding.hint.clone().unwrap_or_default();
             assert!(given.contains(hint), "{bad}: {} {given}", finding.message);
         }
+    }
+
+    #[test]
+    fn names_of_other_programs_are_left_out() {
+        assert_eq!(known("info,hyper=warn, my_app = debug,haibao=debug"), "info,haibao=debug");
+        assert_eq!(known("my_app=debug"), "");
     }
 
     /// Modules with calls of tracing's macros, in a folder of sources.

@@ -107,9 +107,15 @@ haibao_core::words! {
         hint: "map a column that is needed";
     error column_unit(column, unit): "the amounts of the column {column} are in {unit}, which is neither yuan, 万元 nor fen",
         hint: "convert them to yuan, and name the unit 元 in the header";
+    error column_unit as column_unit_unclear(column, unit):
+        "the unit {unit} of the amounts in the column {column} is not clear: yuan or fen?",
+        hint: "convert them to yuan, and name the unit 元 in the header";
     warning rows_no_products(rows, text): "row {rows} looks like a total, a note or a second header ({text}), and becomes a poster",
         hint: "remove it from the sheet if it is no product";
-    warning number_shortened(column, text, row, more): "the column {column} has {text} in row {row} and {more} more such rows: Excel has shortened a long number",
+    warning number_shortened(column, text, row): "the column {column} has {text} in row {row}: Excel has shortened a long number",
+        hint: "export the sheet as .xlsx, with the column formatted as text";
+    warning number_shortened as numbers_shortened(column, text, row, more):
+        "the column {column} has {text} in row {row}, and more like it in {more} other rows: Excel has shortened long numbers",
         hint: "export the sheet as .xlsx, with the column formatted as text";
     warning rows_left_out(count, rows):
         "rows that are totals, notes or repeated headers are left out: {count} (row {rows})",

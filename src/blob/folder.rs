@@ -45,19 +45,30 @@ impl Folder {
         Ok(storage)
     }
 
-    /// Writes a key: its content appears at once and is durable, readable for this user alone. Not through opendal, whose files have the
-    /// process's umask.
-    pub(super) fn write(&self, key: &str, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    /// Writes a key, readable for this user alone: its content is written to the disk, and then appears at once. Not through opendal,
+    /// whose files have the process's umask. With `if_absent`, a key that exists is kept, and the error is
+    /// [`io::ErrorKind::AlreadyExists`].
+    pub(super) fn write(
+        &self,
+        key: &str,
+        if_absent: bool,
+        write: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> io::Result<()> {
         // As opendal does for the keys that it reads.
         if !Path::new(key).components().all(|part| matches!(part, Component::Normal(_))) {
             return Err(io::ErrorKind::InvalidFilename.into());
         }
         let target = self.root.join(key);
+        // Before anything is written; another writer may still be faster.
+        if if_absent && target.try_exists()? {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
         target.parent().map_or(Ok(()), data_folder::create)?;
         let mut file = NamedTempFile::new_in(self.root.join(PARTS))?;
         write(file.as_file_mut())?;
         file.as_file().sync_all()?;
-        file.persist(target).map(drop).map_err(|e| e.error)
+        let persisted = if if_absent { file.persist_noclobber(target) } else { file.persist(target) };
+        persisted.map(drop).map_err(|e| e.error)
     }
 }
 
@@ -68,7 +79,11 @@ fn create(folder: &Path) -> opendal::Result<()> {
 
 /// An error of the system as one of opendal.
 pub(super) fn failed(error: io::Error) -> opendal::Error {
-    opendal::Error::new(opendal::ErrorKind::Unexpected, "cannot write to a folder").set_source(error)
+    let kind = match error.kind() {
+        io::ErrorKind::AlreadyExists => opendal::ErrorKind::ConditionNotMatch,
+        _ => opendal::ErrorKind::Unexpected,
+    };
+    opendal::Error::new(kind, "cannot write to a folder").set_source(error)
 }
 
 /// Takes a shared lock on the parts folder, released when the file is closed or the process exits. If no other process

@@ -65,6 +65,11 @@ pub struct Entry {
     pub modified: SystemTime,
 }
 
+/// Files that are written at the same time: a disk does not write more of them faster.
+static FILES: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+/// The same for copies of archives, which may take minutes while posters wait for their codes.
+static COPIES: LazyLock<Lane> = LazyLock::new(|| Lane::new(1));
+
 /// Operation that failed, for error messages.
 #[derive(Debug, Clone, Copy)]
 enum Operation {
@@ -172,9 +177,7 @@ impl Blobs {
         written.map_err(|e| self.failed(Operation::Writing, e))
     }
 
-    /// Writes a key unless it exists, and returns whether it was written. In a bucket exactly one of several concurrent
-    /// writers succeeds. In a folder several may succeed and the last one wins, so concurrent writers of one key must
-    /// pass the same bytes.
+    /// Writes a key unless it exists, and returns whether it was written. Exactly one of several concurrent writers succeeds.
     ///
     /// # Errors
     /// As [`Blobs::put`].
@@ -242,10 +245,7 @@ impl Blobs {
     /// Writes a key. A failed write, such as on a full disk, leaves no partial file.
     async fn write(&self, storage: &Operator, key: &str, bytes: Bytes, if_absent: bool) -> opendal::Result<()> {
         if self.is_folder() {
-            if if_absent && storage.exists(key).await? {
-                return Err(opendal::Error::new(opendal::ErrorKind::ConditionNotMatch, "the key exists"));
-            }
-            return self.write_file(key, move |file| file.write_all(&bytes)).await;
+            return self.write_file(&FILES, key, if_absent, move |file| file.write_all(&bytes)).await;
         }
         let mut writer = storage.writer_with(key).if_not_exists(if_absent).await?;
         let written = async {
@@ -263,14 +263,14 @@ impl Blobs {
     /// Writes a key in a folder, on a thread for files.
     async fn write_file(
         &self,
+        lane: &Lane,
         key: &str,
+        if_absent: bool,
         write: impl FnOnce(&mut File) -> io::Result<()> + Send + 'static,
     ) -> opendal::Result<()> {
-        /// Files that are written at the same time: a disk does not write more of them faster.
-        static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
         let (blobs, key) = (self.clone(), key.to_owned());
-        let written = LANE.run(move || match &blobs.0.place {
-            Place::Folder(folder) => folder.write(&key, write),
+        let written = lane.run(move || match &blobs.0.place {
+            Place::Folder(folder) => folder.write(&key, if_absent, write),
             Place::Bucket(_) => Err(io::ErrorKind::Unsupported.into()),
         });
         written.await.unwrap_or_else(|error| Err(io::Error::other(error.to_string()))).map_err(folder::failed)

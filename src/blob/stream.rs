@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use tokio::time::{sleep, timeout};
 
-use super::{Blobs, Operation};
+use super::{Blobs, COPIES, Operation};
 use crate::{
     causes,
     net::{backoff, lane::Lane},
@@ -65,7 +65,7 @@ impl Blobs {
         let mut file = readable(file).map_err(unreadable)?;
         let storage = self.storage()?;
         if self.is_folder() {
-            let copied = self.write_file(key, move |to| io::copy(&mut file, to).map(drop));
+            let copied = self.write_file(&COPIES, key, false, move |to| io::copy(&mut file, to).map(drop));
             copied.await.map_err(|e| self.failed(Operation::Writing, e))?;
             return self.size(key).await.map(Option::unwrap_or_default);
         }

@@ -8,7 +8,7 @@ use haibao_core::error::{Error, Result};
 /// Time to close the databases at the end of a command. Statements in progress may wait for a server.
 const CLOSE: Duration = Duration::from_secs(2);
 
-/// Maximum number of blocking threads: those of all lanes (`net::lane`) and as many for single files.
+/// Maximum number of blocking threads: those of all lanes (`net::lane`), which are 16, and two for single files.
 const BLOCKING_THREADS: usize = 18;
 
 /// Runs a future on a new runtime.

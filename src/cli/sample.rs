@@ -29,14 +29,21 @@ pub(super) fn emulate(settings: &mut Settings) -> Result<Sample> {
         .map_err(|e| Error::of(ErrorKind::Internal, words::emulator_failed(causes::io(&e))))?;
     let app = AppConfig::new(SAMPLE_APPID, SAMPLE_SECRET);
     settings.emulate(&emulator.url(), app);
-    let data =
-        tempfile::tempdir().map_err(|e| Error::of(ErrorKind::Internal, words::emulator_folder(causes::io(&e))))?;
+    let data = private_folder().map_err(|e| Error::of(ErrorKind::Internal, words::emulator_folder(causes::io(&e))))?;
     settings.data = data.path().display().to_string();
     (settings.store, settings.blobs) = ("".into(), "".into());
     if settings.links.keys.is_empty() {
         settings.links.keys.push(format!("demo:{}", random_secret()?).into());
     }
     Ok(Sample { _emulator: emulator, _data: data })
+}
+
+/// A temporary folder for this user alone, as data folders are.
+fn private_folder() -> std::io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
 }
 
 /// A secret for signed links, which the demo serves without any configuration.
@@ -62,5 +69,10 @@ mod tests {
         let sample = emulate(&mut settings).expect("a sample");
         assert_eq!((settings.store.expose_secret(), settings.blobs.expose_secret()), ("", ""));
         assert_eq!(settings.data, sample._data.path().display().to_string());
+        #[cfg(unix)]
+        {
+            let mode = std::fs::metadata(sample._data.path()).expect("a folder").permissions();
+            assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o700);
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     service::{App, catalog, export::jobs::Workers},
     words,
 };
-use haibao_core::error::{Domain, Error, ErrorKind, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Message, Result};
 
 /// The mini-program of requests and templates that name none.
 const DEFAULT_APP: &str = "default";
@@ -41,7 +41,8 @@ pub(super) fn run(args: &Args, mut loaded: Loaded) -> Result<()> {
         let listener = TcpListener::bind(&settings.addr).await.map_err(|e| unusable(&settings.addr, &e))?;
         let addr = listener.local_addr().map_err(|e| unusable(&settings.addr, &e))?;
         let access = check_access(app, addr, args.demo).await?;
-        report::say(&format!("serving {}\n{access}\n", url(addr)));
+        report::tell(&words::serving(url(addr)));
+        report::tell(&access);
         tell_limits(&settings);
         follow_templates(app, &settings);
         until_stopped(listener, Arc::clone(app), settings.http.clone(), stop).await
@@ -65,7 +66,7 @@ fn tell_limits(settings: &Settings) {
 }
 
 /// Checks that only programs on this machine can reach a service without keys, and returns who may use the service.
-pub(super) async fn check_access(app: &App, addr: SocketAddr, is_demo: bool) -> Result<String> {
+pub(super) async fn check_access(app: &App, addr: SocketAddr, is_demo: bool) -> Result<Message> {
     let is_loopback = addr.ip().to_canonical().is_loopback();
     if is_demo && !is_loopback {
         return Err(Error::of(ErrorKind::Invalid, words::demo_loopback(addr)).domain(Domain::Settings));
@@ -77,9 +78,9 @@ pub(super) async fn check_access(app: &App, addr: SocketAddr, is_demo: bool) -> 
         }
     }
     Ok(match (app.keys.is_open().await, app.keys.count().await) {
-        (Ok(true), _) => "open: there is no API key, so every program on this machine may use it".to_owned(),
-        (Ok(false), Ok(count)) => format!("API keys: {count}"),
-        (Err(error), _) | (_, Err(error)) => format!("the API keys cannot be read yet: {}", error.message()),
+        (Ok(true), _) => words::access_open(),
+        (Ok(false), Ok(count)) => words::access_keys(count),
+        (Err(error), _) | (_, Err(error)) => words::access_unknown(error.words().clone()),
     })
 }
 

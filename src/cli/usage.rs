@@ -131,8 +131,17 @@ fn explain(error: &clap::Error, command: &Command, args: &[OsString]) -> ExitCod
 /// The command that the arguments name, and its path.
 fn current<'c>(mut command: &'c Command, args: &[OsString]) -> (&'c Command, String) {
     let mut path = command.get_name().to_owned();
-    for arg in args.iter().skip(1).filter_map(|arg| arg.to_str()) {
-        if let Some(found) = command.find_subcommand(arg) {
+    let mut rest = args.iter().skip(1).filter_map(|arg| arg.to_str());
+    while let Some(arg) = rest.next() {
+        let is_flag = |own: &&Arg| match (arg.strip_prefix("--"), arg.strip_prefix('-')) {
+            (Some(long), _) => own.get_long() == Some(long),
+            (None, Some(short)) => own.get_short().is_some_and(|own| short == own.to_string()),
+            (None, None) => false,
+        };
+        // A value may be the name of a command.
+        if command.get_arguments().find(is_flag).is_some_and(|flag| flag.get_action().takes_values()) {
+            rest.next();
+        } else if let Some(found) = command.find_subcommand(arg) {
             command = found;
             path = format!("{path} {arg}");
         }
@@ -212,6 +221,19 @@ mod tests {
         let is_used = |key: &&String| english.iter().any(|text| text == *key || text.starts_with(key.as_str()));
         let unused: Vec<_> = CHINESE.keys().filter(|key| !is_used(key)).collect();
         assert!(unused.is_empty(), "unused in usage.zh.json: {unused:#?}");
+    }
+
+    #[test]
+    fn values_of_flags_are_no_commands() {
+        let mut command = Cli::command();
+        command.build();
+        for (args, path) in [
+            (&["haibao", "--lang", "zh", "--config", "serve", "render"][..], "haibao render"),
+            (&["haibao", "--config=serve", "keys", "add"], "haibao keys add"),
+        ] {
+            let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+            assert_eq!(current(&command, &args).1, path);
+        }
     }
 
     #[test]

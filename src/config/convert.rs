@@ -3,6 +3,7 @@
 use config::{ConfigError, Value, ValueKind};
 use serde::de::DeserializeOwned;
 
+use super::print;
 use super::values::{entries, first_leaf, origin};
 use crate::{causes, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Finding, Result};
@@ -73,6 +74,16 @@ pub(super) fn explain(error: &ConfigError, values: &Value) -> Finding {
         let found = || place(&pointer(key), values).1;
         words::setting_from(key, known.cloned().unwrap_or_else(found))
     };
+    let given = match error {
+        ConfigError::Type { key: Some(key), origin, .. } | ConfigError::At { key: Some(key), origin, .. } => {
+            Some((key, origin)).filter(|(key, _)| print::is_secret(key))
+        }
+        _ => None,
+    };
+    // The value itself is left out.
+    if let Some((key, origin)) = given {
+        return words::setting_form(place(Some(key), origin.as_ref())).pointer(pointer(key));
+    }
     let (finding, key) = match error {
         ConfigError::Type { origin, unexpected, expected, key } => (
             words::setting_type(

@@ -45,16 +45,17 @@ impl SettingsFile<'_> {
 
     /// A value whose key, or which as an item of a list, is at `at`.
     fn value(&self, value: DeValue<'_>, at: Range<usize>) -> Result<Value> {
-        let number = |text: &str, kind: Option<ValueKind>| {
-            kind.ok_or_else(|| self.syntax_error(Some(at.clone()), words::number_too_large(text)))
+        // Without the digits: they may be a secret without quotation marks.
+        let number = |kind: Option<ValueKind>| {
+            kind.ok_or_else(|| self.syntax_error(Some(at.clone()), words::number_too_large()))
         };
         let kind = match value {
             DeValue::String(text) => ValueKind::String(text.into_owned()),
             DeValue::Integer(digits) => {
                 let parsed = i64::from_str_radix(digits.as_str(), digits.radix());
-                number(digits.as_str(), parsed.ok().map(ValueKind::I64))?
+                number(parsed.ok().map(ValueKind::I64))?
             }
-            DeValue::Float(digits) => number(digits.as_str(), digits.as_str().parse().ok().map(ValueKind::Float))?,
+            DeValue::Float(digits) => number(digits.as_str().parse().ok().map(ValueKind::Float))?,
             DeValue::Boolean(value) => ValueKind::Boolean(value),
             DeValue::Datetime(time) => ValueKind::String(time.to_string()),
             DeValue::Array(items) => {

@@ -46,6 +46,16 @@ fn shown(path: &str, name: &str, value: &Value) -> String {
     }
 }
 
+/// Whether the value of a setting, by its dotted name, is shown masked or in part.
+pub(super) fn is_secret(key: &str) -> bool {
+    let key = key.split('[').next().unwrap_or(key);
+    let (path, name) = key.rsplit_once('.').unwrap_or(("", key));
+    let in_token = path.starts_with("apps.") && path.ends_with(".token");
+    SECRETS.contains(&name)
+        || (in_token && (name == "url" || TOKEN_SECRETS.contains(&name)))
+        || (path.is_empty() && URLS.contains(&name))
+}
+
 /// A TOML key, quoted if necessary.
 fn key(name: &str) -> String {
     let bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));

@@ -2,6 +2,8 @@
 
 use config::{ConfigError, Map, Source, Value, ValueKind};
 
+use crate::log_filter;
+
 const PREFIX: &str = "HAIBAO_";
 /// Names the settings file, so it is not a setting itself.
 const FILE: &str = "HAIBAO_CONFIG";
@@ -37,8 +39,10 @@ pub(super) fn environment(vars: impl IntoIterator<Item = (String, String)>, defa
         Some((path, value))
     };
     let vars: Vec<_> = vars.into_iter().collect();
-    let filter = vars.iter().find(|(name, text)| name == RUST_LOG && !text.is_empty());
-    let filter = filter.map(|(name, text)| ("log".to_owned(), value("log", text, name, defaults)));
+    // Other programs share it, so names that are not ours are ignored.
+    let filter = vars.iter().find(|(name, _)| name == RUST_LOG).map(|(_, text)| log_filter::known(text));
+    let filter = filter.filter(|text| !text.is_empty());
+    let filter = filter.map(|text| ("log".to_owned(), value("log", &text, RUST_LOG, defaults)));
     // Of two values of one setting, the later one is used.
     Given(filter.into_iter().chain(vars.into_iter().filter_map(setting)).collect())
 }

@@ -150,6 +150,23 @@ fn secrets_are_read_verbatim_and_never_printed() {
 }
 
 #[test]
+fn messages_about_secrets_leave_their_values_out() {
+    for (text, name) in [
+        ("[links]\nkeys = '2026a:hunter2'\n", "`links.keys` ("),
+        ("[apps.default]\nappid = 'x'\nsecret = ['hunter2']\n", "`apps.default.secret` ("),
+        ("store = ['hunter2']\n", "`store` ("),
+        ("[apps.default]\nsecret = 99999999999999999999999999999\n", "the number is too large"),
+    ] {
+        let error = refused(text, &[]);
+        let shown = format!("{error:?}");
+        assert!(error.to_string().contains(name), "{text}: {error}");
+        assert!(!shown.contains("hunter2") && !shown.contains("99999"), "{text}: {shown}");
+    }
+    let error = refused("otlp = 'ftp://u:hunter2@x'\n", &[]);
+    assert!(!format!("{error:?}").contains("hunter2") && error.to_string().contains("`otlp` ("), "{error:?}");
+}
+
+#[test]
 fn storage_urls_are_printed_without_credentials() {
     let bucket = ("HAIBAO_BLOBS", "s3://hush:hush@bucket/p?endpoint=http://hush");
     let env = [("HAIBAO_STORE", "postgres://me:hush@host/db?password=hush"), bucket];
@@ -309,6 +326,9 @@ fn the_log_filter_of_rust_is_used_unless_there_is_our_own() {
     assert_eq!(log(&[("RUST_LOG", "debug"), ("HAIBAO_LOG", "error")]), "error");
     assert_eq!(log(&[("HAIBAO_LOG", "error"), ("RUST_LOG", "debug")]), "error");
     assert_eq!(log(&[("RUST_LOG", "")]), "warn");
+    // Other programs share it.
+    assert_eq!(log(&[("RUST_LOG", "info,hyper=warn,my_app=debug")]), "info");
+    assert_eq!(log(&[("RUST_LOG", "my_app=debug")]), "warn");
     let error = refused("", &[("RUST_LOG", "haibao=debgu")]);
     assert!(error.message().contains("(RUST_LOG)"), "{error}");
 }

@@ -151,7 +151,7 @@ fn number(text: &str) -> Option<Number> {
 }
 
 /// Parses a number with a unit behind it, as number formats of sheets show it: `1,280件`, `8.5折`, `85%`. Units that multiply, such as
-/// 万, are refused.
+/// 万, and those of numbers that are not exact, are refused.
 fn with_unit(text: &str) -> Option<Number> {
     const MAX_CHARS: usize = 4;
     /// Square metres, in lower case.
@@ -166,7 +166,11 @@ fn with_unit(text: &str) -> Option<Number> {
     if unit == "%" {
         return Number::from_f64(format!("{:.14e}", value.as_f64()? / 100.0).parse().ok()?);
     }
-    let multiplies = unit.starts_with(['十', '百', '千', '万', '萬', '亿', '億', '分', '角', '半', '多', '余', '成']);
+    let multiplies = unit
+        .starts_with(['十', '百', '千', '万', '萬', '亿', '億', '分', '角', '毛', '打', '成', '上', '下'])
+        || unit == "厘"
+        // 2个半, 3个多, 100以下.
+        || unit.contains(['半', '多', '余', '几', '以']);
     let is_sign = |c: char| matches!(c, '㎡' | '㎥' | '℃' | '°');
     let is_word = AREAS.contains(&unit)
         || (unit.chars().count() <= MAX_CHARS
@@ -211,6 +215,13 @@ mod tests {
             (json!({ "type": "integer" }), "12m", json!("12m")),
             (json!({ "type": "integer" }), "5万", json!("5万")),
             (json!({ "type": "integer" }), "3-5天", json!("3-5天")),
+            (json!({ "type": "integer" }), "2个半", json!("2个半")),
+            (json!({ "type": "integer" }), "10点半", json!("10点半")),
+            (json!({ "type": "integer" }), "3个多", json!("3个多")),
+            (json!({ "type": "integer" }), "100以下", json!("100以下")),
+            (json!({ "type": "integer" }), "5毛", json!("5毛")),
+            (json!({ "type": "integer" }), "2打", json!("2打")),
+            (json!({ "type": "integer" }), "30厘米", json!(30)),
             (json!({ "type": "integer" }), "5 kg", json!("5 kg")),
             (json!({ "type": "number" }), "85%", json!(0.85)),
             (json!({ "type": "number" }), "8.5折", json!(8.5)),

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use path::{close_gaps, insert, pointer};
 
 pub(super) use self::{
-    names::{FILE_TITLE, Meaning, Names, members, normalized},
+    names::{FILE_TITLE, Known, Meaning, Names, members, normalized},
     path::Step,
     target::{FILE_NAME, Target},
 };
@@ -101,10 +101,16 @@ impl Columns {
             .iter()
             .zip(&targets)
             .filter(|(_, target)| matches!(target, Target::Param(_, Typing::Money(_))));
-        let units = units.filter_map(|(name, _)| Some(words::column_unit(quote(name), names::other_unit(name)?)));
+        let units = units.filter_map(|(name, _)| {
+            let unit = names::other_unit(name)?;
+            Some(match unit.contains('分') {
+                true => words::column_unit_unclear(quote(name), unit),
+                false => words::column_unit(quote(name), unit),
+            })
+        });
         findings.extend(units.filter(|_| !sheet.is_json));
         notices.extend(notices::amounts(sheet, &targets));
-        notices.extend(notices::totals(sheet, &names));
+        notices.extend(notices::totals(sheet, &names, &Known::of(template)));
         notices.extend(notices::shortened(sheet, &targets));
         notices.extend(unused::pictures(sheet, &targets));
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));

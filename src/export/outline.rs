@@ -1,4 +1,4 @@
-//! What a sheet tells before its rows are checked: what its columns set, and which pictures it needs.
+//! What is known of a sheet before its rows are checked: what its columns set, and which pictures it needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::{
     cell_value::Typing,
-    columns::{Columns, Mapping, Meaning, Names, Step, Target, members, normalized},
+    columns::{Columns, Known, Mapping, Meaning, Names, Step, Target, members, normalized},
     pictures::is_file_name,
     sheet::{Aim, Cell, Place, Sheet, letters},
 };
 use crate::words;
 use haibao_core::{
     error::{Finding, Result},
-    template::Template,
+    template::{Template, layout::CodeTarget},
     words::quote,
 };
 
@@ -109,13 +109,30 @@ pub fn wanted(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<W
     Ok(wanted)
 }
 
-/// Tells names of columns from other texts, to find the header of a sheet for a template.
-pub fn is_name(template: &Template, mapping: &Mapping, text: &str) -> bool {
-    let names = Names::of(template);
-    let is_mapped = |(one, two): &(String, String)| [one, two].iter().any(|own| normalized(own) == normalized(text));
-    names.meaning(text) != Meaning::None
-        || mapping.pairs.iter().any(is_mapped)
-        || mapping.kept.contains_key(&normalized(text))
+/// Names of columns, to find the header of a sheet for a template.
+pub struct ColumnNames<'a> {
+    template: &'a Template,
+    mapping: &'a Mapping,
+    known: Known,
+}
+
+impl<'a> ColumnNames<'a> {
+    /// The names of a template, and those that are mapped.
+    pub fn of(template: &'a Template, mapping: &'a Mapping) -> Self {
+        Self { template, mapping, known: Known::of(template) }
+    }
+
+    /// Whether a text is the name of a column.
+    pub fn has(&self, text: &str) -> bool {
+        let Mapping { pairs, kept, .. } = self.mapping;
+        let is_mapped = || {
+            let name = normalized(text);
+            pairs.iter().any(|(one, two)| [one, two].iter().any(|own| normalized(own) == name))
+                || kept.contains_key(&name)
+        };
+        (self.known.may_be(text) && Names::of(self.template).meaning(text) != Meaning::None)
+            || ((!pairs.is_empty() || !kept.is_empty()) && is_mapped())
+    }
 }
 
 /// What columns set, for reading the cells of a sheet.
@@ -124,15 +141,27 @@ pub struct Aims<'a> {
     mapping: &'a Mapping,
     /// Parameters that the template formats as dates.
     dates: BTreeSet<String>,
+    /// Parameters in codes, barcodes and sources of pictures: in them, the separators of `1,280` would lead elsewhere.
+    coded: BTreeSet<String>,
 }
 
 impl<'a> Aims<'a> {
-    /// Finds the parameters that are dates.
+    /// Finds the parameters that are dates, and those in codes.
     pub fn of(template: &'a Template, mapping: &'a Mapping) -> Self {
         let is_text = |name: &str| [".json", ".svg"].iter().any(|end| name.ends_with(end));
         let texts = template.files.iter().filter(|(name, _)| is_text(name));
-        let dates = texts.flat_map(|(_, bytes)| dates(&String::from_utf8_lossy(bytes))).collect();
-        Self { template, mapping, dates }
+        let texts = texts.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned());
+        let layers = template.layout.all_layers().into_iter();
+        let layers = layers.flat_map(|(pointer, layer)| layer.expressions(&pointer).into_sources());
+        let code = template.layout.code.iter().flat_map(CodeTarget::expressions);
+        let sources: Vec<(String, String)> = layers.chain(code).collect();
+        let is_coded = |pointer: &str| {
+            pointer.starts_with(CodeTarget::POINTER) || ["/src", "/value"].iter().any(|end| pointer.ends_with(end))
+        };
+        let coded = sources.iter().filter(|(pointer, _)| is_coded(pointer)).flat_map(|(_, source)| paths(source));
+        let coded = coded.collect();
+        let dates = texts.chain(sources.into_iter().map(|(_, source)| source)).flat_map(|text| dates(&text)).collect();
+        Self { template, mapping, dates, coded }
     }
 
     /// What a column with this name sets.
@@ -147,9 +176,12 @@ impl<'a> Aims<'a> {
             _ => None,
         };
         let target = mapped.and_then(|name| target(name)).or_else(|| target(column))?;
-        let is_date = |path: &[Step]| matches!(path.first(), Some(Step::Key(key)) if self.dates.contains(key));
+        let is_value = |path: &[Step]| {
+            let key = path.first();
+            matches!(key, Some(Step::Key(key)) if self.dates.contains(key) || self.coded.contains(key))
+        };
         let is_text =
-            matches!(&target, Target::Param(path, Typing::Text) if !is_date(path) && !names.is_restricted(path));
+            matches!(&target, Target::Param(path, Typing::Text) if !is_value(path) && !names.is_restricted(path));
         Some(Aim { name: target.name()?, is_text })
     }
 }
@@ -159,12 +191,23 @@ fn dates(text: &str) -> Vec<String> {
     let calls = text.match_indices("date").filter(|(at, _)| text[..*at].trim_end().ends_with(['{', '(', '~']));
     let name = |(at, _): (usize, &str)| {
         let rest = text[at + "date".len()..].strip_prefix(char::is_whitespace)?;
-        let path = rest.trim_start().split(|c: char| c.is_whitespace() || matches!(c, '}' | ')' | '~')).next()?;
-        let path = path.trim_start_matches("../");
-        let path = path.strip_prefix("this.").or_else(|| path.strip_prefix("@root.")).unwrap_or(path);
-        path.split('.').next().filter(|name| !name.is_empty()).map(str::to_owned)
+        first_step(rest.trim_start().split(|c: char| c.is_whitespace() || matches!(c, '}' | ')' | '~')).next()?)
     };
     calls.filter_map(name).collect()
+}
+
+/// The first steps of all words in the tags of a text: names of values, and of helpers.
+fn paths(text: &str) -> Vec<String> {
+    let tags = text.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
+    let words = tags.flat_map(|tag| tag.split(|c: char| c.is_whitespace() || "{}()#/^&~=\"'|".contains(c)));
+    words.filter_map(first_step).collect()
+}
+
+/// The first step of a path in handlebars.
+fn first_step(path: &str) -> Option<String> {
+    let path = path.trim_start_matches("../");
+    let path = path.strip_prefix("this.").or_else(|| path.strip_prefix("@root.")).unwrap_or(path);
+    path.split('.').next().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 /// What each column of a sheet sets, as a column is named; `None` for nothing.
@@ -254,5 +297,38 @@ mod tests {
             "{{date day}} {{ date start \"M月D日\" }} {{#if (date this.end)}} {{update x}} {{date}} {{~date ../a.b~}}",
         );
         assert_eq!(found, ["day", "start", "end", "a"]);
+    }
+
+    #[test]
+    fn numbers_in_codes_keep_their_value() {
+        let layout = r#"{
+            "title": "t", "canvas": { "width": 400, "height": 800 },
+            "params": { "type": "object", "properties": {
+                "id": { "type": "string" }, "shop": { "type": "string" }, "photo": { "type": "string" },
+                "bar": { "type": "string" }, "day": { "type": "string" }, "title": { "type": "string" } } },
+            "code": { "page": "pages/a", "scene": { "id": "{{id}}", "s": "{{shop}}" } },
+            "layers": [
+                { "type": "code", "box": [0, 0, 200, 200] },
+                { "type": "image", "box": [200, 0, 100, 100], "src": "https://a.cn/{{photo}}.png" },
+                { "type": "barcode", "box": [0, 300, 300, 100], "value": "{{bar}}" },
+                { "type": "text", "box": [0, 500, 300, 50], "text": "{{title}} {{date day}}", "font_size": 20 }
+            ]
+        }"#;
+        let files = [("layout.json".to_owned(), bytes::Bytes::from_static(layout.as_bytes()))];
+        let template =
+            haibao_core::render::compile("t", files.into(), &crate::service::fonts::embedded()).expect("a template");
+        let mapping = super::Mapping::default();
+        let names = super::ColumnNames::of(&template, &mapping);
+        for name in ["id", " ID*", "title（必填）", "code.text", "scene.u", "小程序码参数", "文件名"] {
+            let is_known = super::Names::of(&template).meaning(name) != super::Meaning::None;
+            assert_eq!(names.has(name), is_known, "{name}");
+        }
+        assert!(names.has("id") && names.has("title（必填）") && !names.has("id 8801"));
+        let aims = super::Aims::of(&template, &mapping);
+        let is_text = |name: &str| aims.find(name).unwrap().is_text;
+        assert!(is_text("title"));
+        for name in ["id", "shop", "photo", "bar", "day"] {
+            assert!(!is_text(name), "{name}");
+        }
     }
 }

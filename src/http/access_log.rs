@@ -13,7 +13,10 @@ use axum::{
     response::Response,
 };
 
-use super::{problem::Shown, request_id::REQUEST_ID};
+use super::{
+    problem::{Code, Shown},
+    request_id::REQUEST_ID,
+};
 use crate::log_filter::ACCESS_LOG;
 
 /// Status in the log of a request whose client has gone before its response, as in nginx. It is never sent.
@@ -69,7 +72,9 @@ impl AccessLine {
     /// Records the response.
     pub(super) fn answered<B: HttpBody>(&mut self, response: &Response<B>) {
         self.status = Some(response.status());
-        self.code = response.extensions().get::<Shown>().map(|shown| shown.code);
+        let extensions = response.extensions();
+        let code = extensions.get::<Shown>().map(|shown| shown.code);
+        self.code = code.or_else(|| extensions.get::<Code>().map(|code| code.0));
         self.length = response.body().size_hint().exact().filter(|_| self.method != Method::HEAD);
         if let Some(id) = response.headers().get(REQUEST_ID) {
             let _ = self.facts.id.set(id.clone());
@@ -115,6 +120,6 @@ impl Drop for AccessLine {
 }
 
 /// The line of a request that could not be read.
-pub(super) fn unreadable(status: StatusCode, code: &str) {
-    tracing::info!(target: ACCESS_LOG, status = status.as_u16(), code = %code, "request");
+pub(super) fn unreadable(status: StatusCode, code: &str, id: &str) {
+    tracing::info!(target: ACCESS_LOG, status = status.as_u16(), code = %code, id = %id, "request");
 }

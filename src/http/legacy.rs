@@ -21,7 +21,7 @@ use super::{
     codes,
     openapi::operation::{Operation, Tag},
     pages::{self, Page, reader::Reader},
-    problem::{Problem, seconds},
+    problem::{Code, Problem, Shown, seconds},
     route::Route,
 };
 use crate::{access::Scope, language::Language, service::App, wechat::client::WaitPolicy};
@@ -112,6 +112,18 @@ async fn fetch(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejectio
 
 /// Error response: message and hint in one line.
 fn error_response(error: Error, language: Language) -> Response {
+    let (kind, code, retry) = (error.kind(), error.code(), error.retry_advice());
+    let (status, error) = match kind {
+        ErrorKind::Malformed | ErrorKind::Invalid | ErrorKind::Unsupported | ErrorKind::NotFound => {
+            (StatusCode::BAD_REQUEST, error)
+        }
+        _ => {
+            // As of other errors, callers learn nothing of the machine.
+            let problem = Problem::from(error.clone()).into_response();
+            let shown = problem.extensions().get::<Shown>().map(|shown| shown.error.clone());
+            (problem.status(), shown.unwrap_or(error))
+        }
+    };
     let error = language.error(error);
     let mut message = match error.all_findings() {
         [] | [_] => error.message().to_owned(),
@@ -120,14 +132,8 @@ fn error_response(error: Error, language: Language) -> Response {
     if let Some(hint) = error.hint_text().or(error.all_findings().iter().find_map(|finding| finding.hint.as_deref())) {
         message = language.of([format!("{message}（{hint}）"), format!("{message} ({hint})")]);
     }
-    let retry = error.retry_advice();
-    let status = match error.kind() {
-        ErrorKind::Malformed | ErrorKind::Invalid | ErrorKind::Unsupported | ErrorKind::NotFound => {
-            StatusCode::BAD_REQUEST
-        }
-        _ => Problem::from(error).into_response().status(),
-    };
     let mut response = (status, Json(TutorialError { success: false, error: message })).into_response();
+    response.extensions_mut().insert(Code(code));
     if let Retry::After(wait) = retry {
         response.headers_mut().insert(header::RETRY_AFTER, seconds(wait).into());
     }
@@ -142,4 +148,27 @@ async fn health() -> Json<TutorialHealth> {
 /// HTML page of the form.
 async fn page(reader: Reader) -> Result<Response, Problem> {
     PAGE.show(&reader, json!({}))
+}
+
+#[cfg(test)]
+mod tests {
+    use haibao_core::error::Domain;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn errors_name_nothing_of_the_machine() {
+        let text = async |error: Error, language| {
+            let response = error_response(error, language);
+            assert!(response.extensions().get::<Code>().is_some_and(|code| code.0 == "store_failed"));
+            let body = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();
+            String::from_utf8(body.to_vec()).unwrap()
+        };
+        let finding = crate::words::folder_failed("/var/lib/haibao", crate::words::blob_written(), "full");
+        let error = Error::of(ErrorKind::Internal, finding).domain(Domain::Store);
+        for language in [Language::English, Language::Chinese] {
+            let text = text(error.clone(), language).await;
+            assert!(!text.contains("/var/lib"), "{text}");
+        }
+    }
 }

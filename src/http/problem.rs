@@ -14,8 +14,8 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use super::{pages::language::Language, request_id, throttle::Throttle};
-use crate::{access::Scope, words};
-use haibao_core::error::{Domain, Error, ErrorKind, Finding, Retry};
+use crate::{access::Scope, outside, words};
+use haibao_core::error::{Domain, Error, ErrorKind, Retry};
 
 /// Code of requests that are refused under load.
 const OVERLOAD: &str = "busy";
@@ -41,6 +41,10 @@ pub(super) struct Shown {
     pub scope: Option<Scope>,
 }
 
+/// Code of an error response that is no problem, for the access log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Code(pub &'static str);
+
 impl Problem {
     /// Replaces the status that the error's kind maps to.
     pub fn status(self, status: StatusCode) -> Self {
@@ -57,15 +61,15 @@ impl Problem {
         Self { scope: Some(scope), ..self }
     }
 
-    /// The whole response, for a connection that ends with it before a request could be parsed.
-    pub(super) fn to_http(&self) -> Vec<u8> {
+    /// The whole response with a request id, for a connection that ends with it before a request could be parsed.
+    pub(super) fn to_http(&self, id: &str) -> Vec<u8> {
         let (reason, body) = (self.status.canonical_reason().unwrap_or_default(), self.document().to_string());
         let head = [
             format!("HTTP/1.1 {} {reason}", self.status.as_u16()),
             "content-type: application/problem+json".to_owned(),
             "cache-control: no-store".to_owned(),
             "connection: close".to_owned(),
-            format!("{}: {}", request_id::REQUEST_ID, request_id::generate()),
+            format!("{}: {id}", request_id::REQUEST_ID),
             format!("content-length: {}", body.len()),
         ];
         format!("{}\r\n\r\n{body}", head.join("\r\n")).into_bytes()
@@ -79,17 +83,6 @@ impl Problem {
     fn document(&self) -> serde_json::Value {
         document(&self.error, self.status)
     }
-}
-
-/// What callers learn about a fault of the machine, its files, database, bucket or settings: messages name paths and hosts. The
-/// log has the rest.
-fn outside(error: Error) -> Error {
-    let inside = [Domain::Store, Domain::StoredFile, Domain::Disk, Domain::Settings];
-    if !inside.iter().any(|domain| error.is_from(*domain)) {
-        return error;
-    }
-    let finding = Finding::error(error.code(), words::part_failed());
-    Error::of(error.kind(), finding).retry(error.retry_advice())
 }
 
 /// The body of a problem.
@@ -167,7 +160,7 @@ impl IntoResponse for Problem {
             let findings: Vec<_> = error.all_findings().iter().map(|finding| finding.code).take(10).collect();
             tracing::debug!(code = error.code(), ?findings, "request rejected");
         }
-        let error = if status.is_server_error() { outside(error) } else { error };
+        let error = if status.is_server_error() { outside::shown(error) } else { error };
         let mut response = (status, Json(document(&error, status))).into_response();
         let retry = error.retry_advice();
         response.extensions_mut().insert(Shown { status, code: error.code(), error, scope });

@@ -74,6 +74,10 @@ pub(super) fn routes() -> Vec<Route> {
                 .path("id", ID)
                 .path("file", "Name of the sample with `.png`.")
                 .file(200, "The poster.", "image/png")
+                .with(200, "X-Haibao-Findings", "Number of warnings about the poster.")
+                .with(200, "X-Haibao-Finding-Codes", "Codes of the warnings, each once; at most 20.")
+                .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
+                .with(200, "Server-Timing", "ms per stage.")
                 .revalidates()
                 .fails(fails::POSTER)
         }),

@@ -82,7 +82,7 @@ haibao_core::words! {
     message field_repeated(name): "`{name}` occurs twice";
     message at_line(line, column, reason): "line {line}, column {column}: {reason}";
     message toml_said(said): "{said}";
-    message number_too_large(text): "the number {text} is too large";
+    message number_too_large(): "the number is too large";
 
     // What fields of requests must be.
     message want_file_or_url(): "\"file\" or \"url\"";

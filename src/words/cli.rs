@@ -27,7 +27,11 @@ haibao_core::words! {
     message usage_help(command): "`{command} --help` lists the arguments";
     message usage_value_missing(argument): "{argument} lacks a value";
     message usage_value(value, argument): "{value} is no value for {argument}";
-    message usage_values(argument): "{argument} has another number of values";
+    message usage_values(argument): "{argument} has the wrong number of values";
+    message serving(url): "serving {url}";
+    message access_open(): "open: there is no API key, so every program on this machine may use it";
+    message access_keys(count): "API keys: {count}";
+    message access_unknown(reason): "the API keys cannot be read yet: {reason}";
     message usage_unknown(argument): "there is no argument {argument}";
     message usage_command(name): "there is no command {name}";
     message usage_command_missing(): "the command is missing";
@@ -77,7 +81,7 @@ haibao_core::words! {
     error feature_missing(setting, feature):
         "`{setting}` needs the feature `{feature}`, which this binary was built without",
         hint: "build it with cargo build --profile dist --features {feature}, or leave `{setting}` empty";
-    error setting_invalid as otlp_url(url): "setting `otlp`: {url} is not a URL",
+    error setting_invalid as otlp_url(): "not an HTTP URL",
         hint: "write the collector's OTLP/HTTP endpoint, such as http://127.0.0.1:4318/v1/traces";
     error output_terminal(): "refusing to write a picture to a terminal",
         hint: "write it to a file with -o FILE, or pipe it to another program";

@@ -67,6 +67,8 @@ haibao_core::words! {
     message use_png(): "use .png";
     error method_not_allowed(method, path): "{method} is not allowed on {path}",
         hint: "the `Allow` header lists the supported methods";
+    error method_not_allowed as method_connect(): "the method CONNECT is not supported",
+        hint: "the service is no proxy: send requests for its own paths";
     error method_not_allowed as method_refused(): "the method is not allowed on this path";
     error host_forbidden(reason): "{reason}; without API keys, only this machine is served",
         hint: "make a key with `haibao keys add NAME` and send it, or use http://127.0.0.1 or http://localhost";
@@ -85,7 +87,6 @@ haibao_core::words! {
         hint: "programs send the key as `Authorization: Bearer KEY`; the login page and its cookie are for browsers";
     error request_malformed(): "the request cannot be read";
     error request_malformed as not_http(): "the request is not valid HTTP/1.1";
-    message is_no_proxy(): "the service is no proxy: send requests for its own paths";
     message part_failed(): "a part of the service cannot be used now",
         hint: "try again later; the operator finds the reason in the log: check the disk space, the database and the bucket";
     error request_malformed as http_version(): "the service speaks HTTP/1.1, not HTTP/2",

@@ -3,6 +3,8 @@
 haibao_core::words! {
     message setting_from(name, origin): "setting `{name}` ({origin})";
     error setting_invalid as setting_type(setting, expected, given): "{setting}: expected {expected}, got {given}";
+    error setting_invalid as setting_form(setting): "{setting}: the value has the wrong type",
+        hint: "write a text in quotation marks, or a list of such texts: docs/settings.md";
     error setting_invalid as setting_said(setting, reason): "{setting}: {reason}";
     error setting_invalid as setting_missing(setting): "{setting} is missing";
     error settings_unreadable as settings_syntax(file, reason): "{file}: {reason}";

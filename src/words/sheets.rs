@@ -18,6 +18,8 @@ haibao_core::words! {
         hint: "split it into several sheets";
     error sheet_too_large as sheet_merged(): "the sheet has too many merged cells",
         hint: "unmerge the cells, and fill in each row";
+    error sheet_too_large as sheet_expands(): "the sheet repeats its cells and texts too many times",
+        hint: "delete repeated, merged and hidden cells that the template does not need";
     error sheet_tables(first, second):
         "the rows {first} and {second} name different columns: the sheet has several tables below each other",
         hint: "keep one table in a sheet, and export them one by one";

@@ -40,7 +40,7 @@ fn the_command_line_speaks_the_language_of_the_flag_or_the_locale() {
         assert!(findings.contains(part), "{part} is missing in {findings}");
     }
     let checked = speak(&["--lang", "zh", "check", TEMPLATE], &[]);
-    assert!(String::from_utf8_lossy(&checked.stdout).contains("没有提示"), "{checked:?}");
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("没有问题"), "{checked:?}");
 }
 
 #[test]

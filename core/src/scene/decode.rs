@@ -69,7 +69,8 @@ impl Found {
             }
         }
         if link.is_none() && scene.is_none() {
-            return Self::of(own);
+            // A page may have an `s` of its own.
+            return if is_link { Self::of(own) } else { Self { pairs: own, short_id: None } };
         }
         let (link, scene) = (link.unwrap_or_default(), scene.unwrap_or_default());
         own.extend(link.pairs);

@@ -28,7 +28,7 @@ pub(super) struct Args {
     /// Page path without a leading `/` [default: the home page]
     #[arg(long)]
     page: Option<String>,
-    /// Fetch many codes: a CSV, XLSX or JSONL file whose first row names the columns (scene, page, file_name, width, ...). Each
+    /// Fetch many codes: a sheet (XLSX, XLS, ODS, CSV, JSONL) whose first row names the columns (scene, page, file_name, width, ...). Each
     /// code is fetched once, within WeChat's quota; run the command again to resume an interrupted run
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scene", "path", "text"])]
     rows: Option<PathBuf>,

@@ -38,7 +38,7 @@ pub(super) struct CodeRow {
     pub name: String,
 }
 
-/// Reads all rows of a CSV, XLSX or JSONL file. Empty cells and absent columns fall back to the command's flags.
+/// Reads all rows of a sheet. Empty cells and absent columns fall back to the command's flags.
 ///
 /// # Errors
 /// Those of [`sheet::read`]; `rows_invalid` with all faults, located by `FILE:ROW: COLUMN`.

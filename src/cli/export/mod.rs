@@ -49,7 +49,7 @@ use haibao_core::{
 pub(super) struct Args {
     /// Name of the template
     template: String,
-    /// Sheet in CSV, XLSX or JSONL; its columns supply the parameters
+    /// Sheet: XLSX, XLS, ODS, CSV, JSONL and others; its columns supply the parameters
     #[arg(long, value_name = "FILE", required_unless_present = "blank")]
     rows: Option<PathBuf>,
     /// Output: FILE.zip or a folder

@@ -1,5 +1,7 @@
 //! Resolves the names of columns against a template: parameters by name or title, fields of the code, the file name.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{
@@ -219,6 +221,30 @@ impl<'n, I: Iterator<Item = (usize, &'n str)>> RevMax<'n> for I {
             }
         }
         best.map(|(_, key)| key)
+    }
+}
+
+/// Names and titles of a template, normalised, and those of the other columns. Most cells are none of these, which is found
+/// without comparing them with each parameter.
+#[derive(Debug)]
+pub(in crate::export) struct Known(HashSet<String>);
+
+impl Known {
+    pub fn of(template: &Template) -> Self {
+        let names = Names::of(template);
+        let all = members(names.document, names.document);
+        let params = all.into_iter().flat_map(|(key, schema)| names.titles(schema).chain([key]));
+        let fields = Field::ALL.iter().flat_map(|(field, _)| [Some(field.name()), field.title()]).flatten();
+        Self(params.chain(fields).chain([FILE_NAME, FILE_TITLE]).map(normalized).collect())
+    }
+
+    /// Whether a text may be the name of a column. Paths, such as `goods.name` and `tags[0]`, may be.
+    pub fn may_be(&self, text: &str) -> bool {
+        let name = text.trim_end_matches(['*', '＊']).trim();
+        name.contains(['.', '[']) || self.0.contains(&normalized(name)) || {
+            let (bare, _) = without_remark(name);
+            bare.len() < name.len() && self.0.contains(&normalized(bare))
+        }
     }
 }
 

@@ -1,8 +1,8 @@
-//! What a look at all rows tells before they are checked: how amounts are read, and rows that may be no products.
+//! Notices about all rows before they are checked: how amounts are read, and rows that may be no products.
 
 use super::{
     Target, Typing,
-    names::{Meaning, Names},
+    names::{Known, Meaning, Names},
 };
 use crate::{
     export::sheet::{Cells, Sheet},
@@ -16,7 +16,7 @@ use haibao_core::{
 /// Rows that a notice names.
 const MAX_NAMED: usize = 12;
 
-/// Tells texts such as `6.92021E+12`: what Excel has made of a long number in a CSV file.
+/// Reports texts such as `6.92021E+12`: what Excel has made of a long number in a CSV file.
 pub fn shortened(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
     let is_text = |target: &Target| {
         matches!(target, Target::Param(_, Typing::Text)) || matches!(target, Target::Scene(_) | Target::FileName)
@@ -31,13 +31,17 @@ pub fn shortened(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
         let mut cells = sheet.rows.iter().map(|row| (row.number, row.get(column).shown().trim()));
         let (row, text) = cells.by_ref().filter(|_| is_text(target)).find(|(_, text)| is_shortened(text))?;
         let more = cells.filter(|(_, text)| is_shortened(text)).count();
-        Some(words::number_shortened(quote(&sheet.columns[column]), quote(text), row, more))
+        let (column, text) = (quote(&sheet.columns[column]), quote(text));
+        Some(match more {
+            0 => words::number_shortened(column, text, row),
+            _ => words::numbers_shortened(column, text, row, more),
+        })
     };
     targets.iter().enumerate().filter_map(of_column).collect()
 }
 
-/// Tells rows that are no products by their look: totals and notes below the table, and rows with names of columns.
-pub fn totals(sheet: &Sheet, names: &Names<'_>) -> Vec<Finding> {
+/// Reports rows that look like no products: totals and notes below the table, and rows with names of columns.
+pub fn totals(sheet: &Sheet, names: &Names<'_>, known: &Known) -> Vec<Finding> {
     const STARTS: [&str; 12] =
         ["合计", "总计", "小计", "共计", "总数", "平均", "备注：", "备注:", "说明：", "说明:", "total", "subtotal"];
     if sheet.is_json {
@@ -47,18 +51,23 @@ pub fn totals(sheet: &Sheet, names: &Names<'_>) -> Vec<Finding> {
         let cells: Vec<&str> =
             (0..sheet.columns.len()).map(|at| row.get(at).shown().trim()).filter(|text| !text.is_empty()).collect();
         let first = cells.first().map(|text| text.to_lowercase()).unwrap_or_default();
-        let is_name = |text: &&&str| !matches!(names.meaning(text), Meaning::None);
+        let is_name = |text: &&&str| known.may_be(text) && !matches!(names.meaning(text), Meaning::None);
         STARTS.iter().any(|start| first.starts_with(start))
             || (cells.len() > 1 && cells.iter().filter(is_name).count() * 2 > cells.len())
     };
     let rows: Vec<&Cells> = sheet.rows.iter().filter(is_no_product).collect();
     let numbers: Vec<String> = rows.iter().take(MAX_NAMED).map(|row| row.number.to_string()).collect();
     let more = if rows.len() > MAX_NAMED { ", ..." } else { "" };
-    let first = rows.first().map(|row| row.get(0).shown().trim()).unwrap_or_default();
+    let first = rows.first().map_or("", |row| first_text(row, sheet.columns.len()));
     (!rows.is_empty())
         .then(|| words::rows_no_products(format!("{}{more}", numbers.join(", ")), quote(first)))
         .into_iter()
         .collect()
+}
+
+/// Text of the first cell that is not empty.
+fn first_text(row: &Cells, columns: usize) -> &str {
+    (0..columns).map(|at| row.get(at).shown().trim()).find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 /// How an amount of each column of amounts is read.

@@ -1,4 +1,4 @@
-//! Tells pictures of a workbook that no poster shows, and texts that pictures hide.
+//! Reports pictures of a workbook that no poster uses, and texts that pictures hide.
 
 use super::Target;
 use crate::{

@@ -28,6 +28,8 @@ pub(super) struct Builder<'l> {
     fault_count: usize,
     /// Total size of all cells so far, in bytes.
     size: usize,
+    /// The same of hidden rows that are kept for their merged cells.
+    hidden_size: usize,
     text: String,
 }
 
@@ -46,6 +48,7 @@ impl<'l> Builder<'l> {
             compared: 0.into(),
             fault_count: 0,
             size: 0,
+            hidden_size: 0,
             text: String::new(),
         };
         for name in columns {
@@ -115,6 +118,22 @@ impl<'l> Builder<'l> {
         }
         self.sheet.rows.push(Cells { number, text: self.text.as_str().into(), ends: ends.into() });
         Ok(())
+    }
+
+    /// Keeps a row that is left out because it is hidden, while there is room: merged cells may begin in it.
+    pub fn hidden_row(&mut self, number: u64, cells: &[Cell<'_>], faults: Vec<Reason>) {
+        let texts: Vec<&str> = cells.iter().map(|cell| cell.shown()).collect();
+        let text = texts.concat();
+        if self.hidden_size + text.len() > self.limits.text || self.sheet.hidden_rows.len() >= self.limits.rows {
+            return;
+        }
+        self.hidden_size += text.len();
+        // Rows are smaller than the limit of the sheet's text.
+        let ends = texts.iter().scan(0, |end, text| {
+            *end += text.len() as u32;
+            Some(*end)
+        });
+        self.sheet.hidden_rows.push((Cells { number, ends: ends.collect(), text: text.into() }, faults));
     }
 
     /// Returns the finished sheet.

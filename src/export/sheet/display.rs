@@ -38,6 +38,8 @@ pub fn built_in(id: u32) -> Option<&'static str> {
         2 => "0.00",
         3 => "#,##0",
         4 => "#,##0.00",
+        5 | 6 => "\"¥\"#,##0;\"¥\"-#,##0",
+        7 | 8 => "\"¥\"#,##0.00;\"¥\"-#,##0.00",
         14 => "yyyy/m/d",
         15 => "d-mmm-yy",
         16 => "d-mmm",
@@ -55,6 +57,12 @@ pub fn built_in(id: u32) -> Option<&'static str> {
         33 => "h\"时\"mm\"分\"ss\"秒\"",
         34 | 55 => "上午/下午h\"时\"mm\"分\"",
         35 | 56 => "上午/下午h\"时\"mm\"分\"ss\"秒\"",
+        37 | 38 => "#,##0;-#,##0",
+        39 | 40 => "#,##0.00;-#,##0.00",
+        41 => "_ * #,##0_ ;_ * -#,##0_ ;_ * \"-\"_ ;_ @_ ",
+        42 => "_ \"¥\"* #,##0_ ;_ \"¥\"* -#,##0_ ;_ \"¥\"* \"-\"_ ;_ @_ ",
+        43 => "_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * \"-\"??_ ;_ @_ ",
+        44 => "_ \"¥\"* #,##0.00_ ;_ \"¥\"* -#,##0.00_ ;_ \"¥\"* \"-\"??_ ;_ @_ ",
         _ => return None,
     })
 }
@@ -106,6 +114,16 @@ mod tests {
         assert_eq!(date("h:mm AM/PM", 0.5).as_deref(), Some("12:00 PM"));
         assert_eq!(date("yyyy", -1.0), None);
         assert_eq!(date("yyyy", 1e9), None);
+    }
+
+    #[test]
+    fn formats_without_a_pattern_are_those_of_the_dialog() {
+        for (id, value, expected) in
+            [(7, 12.5, "¥12.50"), (44, 1280.0, "¥1,280.00"), (5, -12.0, "¥-12"), (37, 0.0, "0")]
+        {
+            let code = built_in(id).unwrap_or_default();
+            assert_eq!(shown(code, &DataRef::Float(value), false).as_deref(), Some(expected), "{id}: {code}");
+        }
     }
 
     #[test]

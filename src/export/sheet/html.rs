@@ -1,12 +1,13 @@
-//! HTML: the largest table of a page. Systems of shops save such pages under the name `.xls`.
+//! HTML: the tables of a page, as one. Systems of shops save such pages under the name `.xls`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::{
     Reading, Sheet, csv,
-    faults::{broken, error_text},
-    rows::{RawRow, Rows},
+    faults::{broken, error_text, too_large},
+    rows::{Fault, RawRow, Rows},
+    xlsx::MAX_COLUMNS,
     xml::Tags,
 };
 use crate::{causes, words};
@@ -22,8 +23,10 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
     // The open cell: its column, the columns and rows that it spans, and its text.
     let mut cell: Option<(usize, u64, u64, String)> = None;
-    // Columns that cells of rows above span: the number of rows left, and the text, which counts for all of them.
-    let mut held: BTreeMap<usize, (u64, String)> = BTreeMap::new();
+    // Columns that cells of rows above span.
+    let mut held: BTreeMap<usize, Held> = BTreeMap::new();
+    // Columns with cells that span rows, and the row of the last one.
+    let mut spans: BTreeMap<usize, u64> = BTreeMap::new();
     let mut occupied = BTreeSet::new();
     let (mut column, mut number, mut skips) = (0, 0, None);
     let unreadable = |error: io::Error| broken(words::unreadable_html(causes::unpacking(&error)));
@@ -49,14 +52,27 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         let is_cell = tag.is("td") || tag.is("th");
         let ends_row = tag.is("tr") || tag.closes("table");
         if is_cell || ends_row {
-            if let Some((at, span, rows, text)) = cell.take() {
+            if let Some((at, span, span_rows, text)) = cell.take() {
                 let shown = csv::unwrapped(&collapsed(&text)).to_owned();
-                for column in (at..at + span as usize).filter(|_| rows > 1) {
-                    held.insert(column, (rows - 1, if column == at { shown.clone() } else { String::new() }));
+                column = at + span as usize;
+                // Before anything is copied: a few bytes may stand for a thousand columns and rows.
+                if column > MAX_COLUMNS {
+                    return Err(broken(words::row_cells(row.number, MAX_COLUMNS)));
                 }
                 let fault = error_text(&shown);
+                if span_rows > 1 {
+                    rows.charge(span as usize, shown.len())?;
+                    held.extend((at + 1..column).map(|column| (column, Held { rows: span_rows - 1, value: None })));
+                    let value = (!shown.is_empty()).then(|| (shown.clone(), fault.clone()));
+                    if value.is_some() {
+                        spans.insert(at, row.number);
+                    }
+                    held.insert(at, Held { rows: span_rows - 1, value });
+                }
                 row.add(at, shown, fault);
-                column = at + span as usize;
+                if row.size > reading.limits.text {
+                    return Err(too_large(words::row_text(row.number, reading.limits.text)));
+                }
             }
             if is_cell && !tag.is_closing {
                 let span = tag.number("colspan").unwrap_or(1).clamp(1, MAX_SPAN);
@@ -76,10 +92,13 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
                 let style = tag.attribute("style").unwrap_or_default().replace(' ', "").to_ascii_lowercase();
                 row = RawRow { number, is_hidden: style.contains("display:none"), ..RawRow::default() };
                 occupied = held.keys().copied().collect();
-                held.retain(|column, (rows, text)| {
-                    row.add(*column, text.clone(), None);
-                    *rows -= 1;
-                    *rows > 0
+                rows.charge(held.len(), 0)?;
+                held.retain(|column, held| {
+                    if let Some((text, fault)) = &held.value {
+                        row.add(*column, text.clone(), fault.clone());
+                    }
+                    held.rows -= 1;
+                    held.rows > 0
                 });
             }
             if tag.closes("table") {
@@ -91,7 +110,20 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     if row.number > 0 {
         rows.add(row)?;
     }
-    rows.finish()
+    let mut sheet = rows.finish()?;
+    // Cells merged in the header are no values.
+    let is_merged = |column: &usize| spans.get(column).is_some_and(|last| *last > sheet.header);
+    sheet.merged_columns = (0..sheet.columns.len()).filter(is_merged).collect();
+    sheet.hidden_rows = Vec::new();
+    Ok(sheet)
+}
+
+/// A column that cells of rows above span.
+struct Held {
+    /// Number of rows left.
+    rows: u64,
+    /// Text and fault of the cell, if this is its first column. They count for all of its rows.
+    value: Option<(String, Option<Fault>)>,
 }
 
 /// The text as a browser shows it: runs of white space are one space, line breaks come from tags only.

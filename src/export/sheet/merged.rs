@@ -1,7 +1,7 @@
 //! Merged cells: what they show counts for all of their rows.
 
-use super::{Sheet, faults::too_large};
-use crate::words;
+use super::{Sheet, build::letters, faults::too_large};
+use crate::{export::Reason, words};
 use haibao_core::error::Result;
 
 /// Maximum number of rows of all ranges together. Ranges do not overlap, unless the file is malicious.
@@ -11,6 +11,10 @@ const MAX_COPIES: usize = 400_000;
 
 /// Maximum number of ranges that are read.
 pub const MAX_RANGES: usize = 200_000;
+
+/// Maximum number of faults of a cell that are copied, and about the size of one in memory.
+const MAX_FAULTS: usize = 4;
+const FAULT_BYTES: usize = 300;
 
 /// A merged range of cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,15 +70,17 @@ pub fn spread(sheet: &mut Sheet, ranges: &[Range], max_text: usize) -> Result<()
         }
         let start = sheet.rows.partition_point(|row| row.number < top);
         let end = sheet.rows.partition_point(|row| row.number <= bottom);
-        let Some(first) = sheet.rows.get(start).filter(|row| row.number == top && end > start + 1) else { continue };
-        let text = first.get(column).shown().to_owned();
-        if text.trim().is_empty() {
-            continue;
-        }
-        for at in start + 1..end {
-            if sheet.rows[at].get(column).shown().is_empty() {
-                sheet.rows[at] = sheet.rows[at].with(column, &text);
+        let Some((text, faults)) = value(sheet, start, top, column).filter(|_| start < end) else { continue };
+        for at in start..end {
+            let row = &sheet.rows[at];
+            if row.number > top && row.get(column).shown().is_empty() {
+                let number = row.number;
+                sheet.rows[at] = row.with(column, &text);
                 added += text.len();
+                if !faults.is_empty() {
+                    added += faults.len() * FAULT_BYTES;
+                    sheet.faults.entry(number).or_default().extend(faults.iter().cloned());
+                }
             }
             // At every row: one range may have all of them.
             if added > max_text {
@@ -90,7 +96,26 @@ pub fn spread(sheet: &mut Sheet, ranges: &[Range], max_text: usize) -> Result<()
         }
     }
     sheet.merged_columns.sort_unstable();
+    sheet.hidden_rows = Vec::new();
     Ok(())
+}
+
+/// Text and faults of a cell in the row with a number, which is at `start` or hidden. `None` if the cell is empty.
+fn value(sheet: &Sheet, start: usize, number: u64, column: usize) -> Option<(String, Vec<Reason>)> {
+    let (row, faults) = match sheet.rows.get(start).filter(|row| row.number == number) {
+        Some(row) => (row, sheet.faults.get(&number)),
+        None => {
+            let at = sheet.hidden_rows.binary_search_by_key(&number, |(row, _)| row.number).ok()?;
+            let (row, faults) = sheet.hidden_rows.get(at)?;
+            (row, Some(faults))
+        }
+    };
+    let text = row.get(column).shown();
+    let name = Some(&sheet.columns[column]).filter(|name| !name.is_empty());
+    let name = name.cloned().unwrap_or_else(|| letters(column));
+    let own = faults.into_iter().flatten().filter(|fault| fault.column == name);
+    let own: Vec<Reason> = own.take(MAX_FAULTS).cloned().collect();
+    (!text.trim().is_empty() || !own.is_empty()).then(|| (text.to_owned(), own))
 }
 
 /// The one picture above a range belongs to its first column, and to all of its rows. Returns to how many it was copied; `visited`

@@ -3,6 +3,7 @@
 //! Problems with the whole file (no rows, too large, unknown encoding) are errors. Problems with a single row (too many
 //! cells, `#REF!`) are stored as faults next to the rows, so that the other rows can still be rendered.
 
+mod budget;
 mod build;
 mod choice;
 mod csv;
@@ -70,6 +71,9 @@ impl Sheet {
         };
         for other in others.iter().take(MAX_TRIED) {
             reading.check()?;
+            if !Self::has_names(bytes, format, other, reading) {
+                continue;
+            }
             if let Ok(sheet) = Self::read_one(bytes, format, &Reading { sheet: Some(other), ..*reading })
                 && (is_fine(&sheet) || (first.is_err() && reading.is_name.is_none()))
             {
@@ -77,6 +81,22 @@ impl Sheet {
             }
         }
         first
+    }
+
+    /// Whether the first rows of a sheet have a known name. The rest is not read: it may have all rows of the workbook.
+    fn has_names(bytes: &[u8], format: Format, sheet: &str, reading: &Reading<'_>) -> bool {
+        let Some(is_name) = reading.is_name else { return true };
+        let found = std::cell::Cell::new(false);
+        let noted = |text: &str| {
+            let is_known = is_name(text);
+            found.set(found.get() || is_known);
+            is_known
+        };
+        // The first row below the header is one too many.
+        let limits = Limits { rows: 0, ..reading.limits };
+        let _ =
+            Self::read_one(bytes, format, &Reading { limits, sheet: Some(sheet), is_name: Some(&noted), ..*reading });
+        found.get()
     }
 
     fn read_one(bytes: &[u8], format: Format, reading: &Reading<'_>) -> Result<Self> {

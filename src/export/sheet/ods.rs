@@ -232,7 +232,12 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         if tables != chosen + 1 {
             continue;
         }
+        let was_aside = aside.open.is_some();
         if aside.has(&tag) {
+            // The text before a note in a paragraph.
+            if let Some(cell) = cell.as_mut().filter(|_| is_paragraph && !was_aside) {
+                cell.text.push_str(&tag.text());
+            }
             has_pictures |= tag.opens("image");
             continue;
         }

@@ -1,6 +1,7 @@
 //! Puts the rows of a table together: finds the header among the first rows, and passes the others on.
 
 use super::{
+    budget::Budget,
     build::{Builder, letters},
     faults::{reason, too_wide},
     left_out,
@@ -28,7 +29,7 @@ pub struct RawRow {
     pub number: u64,
     /// Column index, text and fault of each non-empty cell.
     pub cells: Vec<(usize, String, Option<Fault>)>,
-    /// Total size of the texts, bytes.
+    /// Total size of the texts that were added, bytes.
     pub size: usize,
     /// Texts of cells as the sheet shows them, where they differ: column index and text. They count in columns of texts.
     pub shown: Vec<(usize, String)>,
@@ -45,8 +46,9 @@ pub struct RawRow {
 impl RawRow {
     /// Adds a cell, unless it is empty and has no fault.
     pub fn add(&mut self, column: usize, text: String, fault: Option<Fault>) {
+        // Blank texts are copies, too.
+        self.size += text.len();
         if !text.trim().is_empty() || fault.is_some() {
-            self.size += text.len();
             self.cells.push((column, text, fault));
         }
     }
@@ -59,23 +61,37 @@ pub struct Rows<'r> {
     start: Vec<RawRow>,
     size: usize,
     builder: Option<Builder<'r>>,
-    /// Whether each column is one of texts.
-    texts: Vec<bool>,
+    /// What each column is for.
+    uses: Vec<Use>,
+    budget: Budget,
+}
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// It sets nothing.
+    Nothing,
+    /// A text, as the sheet shows it.
+    Text,
+    /// Another value, or it is not known.
+    Value,
 }
 
 impl<'r> Rows<'r> {
     pub fn new(reading: &'r Reading<'r>) -> Self {
-        Self { reading, start: Vec::new(), size: 0, builder: None, texts: Vec::new() }
+        let budget = Budget::new(&reading.limits);
+        Self { reading, start: Vec::new(), size: 0, builder: None, uses: Vec::new(), budget }
     }
 
     /// Adds the next row.
     pub fn add(&mut self, row: RawRow) -> Result<()> {
         self.reading.check()?;
+        self.charge(row.cells.len(), row.size)?;
         if row.cells.is_empty() && row.faults.is_empty() {
             return Ok(());
         }
         if let Some(builder) = &mut self.builder {
-            return pass(builder, row, self.reading, &self.texts);
+            return pass(builder, row, self.reading, &self.uses);
         }
         self.size += row.size;
         self.start.push(row);
@@ -86,25 +102,41 @@ impl<'r> Rows<'r> {
         Ok(())
     }
 
-    /// Adds equal rows with consecutive numbers. Those that add nothing to the sheet are passed at once: no limit of it ends them.
+    /// Counts cells and bytes of text that the reader copies beside those of rows.
+    ///
+    /// # Errors
+    /// `sheet_too_large`.
+    pub fn charge(&mut self, cells: usize, bytes: usize) -> Result<()> {
+        self.budget.charge(cells, bytes)
+    }
+
+    /// Adds equal rows with consecutive numbers.
     pub fn add_copies(&mut self, mut row: RawRow, times: u64) -> Result<()> {
         for copy in 0..times {
-            if let Some(builder) = &mut self.builder {
-                let columns = builder.sheet.columns.len();
-                let is_skipped = row.is_hidden && self.reading.hidden == Hidden::Skip;
-                if !is_skipped && row.cells.iter().any(|(column, ..)| *column >= columns) {
-                    builder.sheet.has_unnamed = true;
-                    row.cells.retain(|(column, ..)| *column < columns);
-                }
-                if is_skipped || row.cells.is_empty() {
-                    if row.is_hidden {
-                        count_hidden(builder, row.number, times - copy);
-                    }
-                    return Ok(());
-                }
-            }
+            let seen = |builder: &Builder<'_>| {
+                (builder.sheet.rows.len(), builder.sheet.left_out.count, builder.sheet.hidden.count)
+            };
+            let before = self.builder.as_ref().map(seen);
             self.add(row.clone())?;
             row.number = row.number.saturating_add(1);
+            let (Some(before), Some(builder)) = (before, &mut self.builder) else { continue };
+            let after = seen(builder);
+            // A row that adds nothing is counted, and its copies with it: no limit of the sheet would end them.
+            if after.0 == before.0 {
+                let rest = times - copy - 1;
+                if after.1 > before.1 {
+                    let left_out = &mut builder.sheet.left_out.count;
+                    *left_out = left_out.saturating_add(usize::try_from(rest).unwrap_or(usize::MAX));
+                }
+                if after.2 > before.2 {
+                    count_hidden(builder, row.number, rest);
+                }
+                return Ok(());
+            }
+            // Cells beside the table were noticed in the first row.
+            let columns = builder.sheet.columns.len();
+            row.cells.retain(|(column, ..)| *column < columns);
+            row.size = row.cells.iter().map(|(_, text, _)| text.len()).sum();
         }
         Ok(())
     }
@@ -127,10 +159,14 @@ impl<'r> Rows<'r> {
         let mut builder = Builder::new(columns, &self.reading.limits)?;
         (builder.sheet.header, builder.sheet.skipped) = (row.number, at);
         builder.sheet.is_without_hidden = self.reading.hidden == Hidden::Skip;
-        let is_text = |name: &String| self.reading.aim.and_then(|aim| aim(name)).is_some_and(|aim| aim.is_text);
-        self.texts = builder.sheet.columns.iter().map(is_text).collect();
+        let of = |name: &String| match self.reading.aim.map(|aim| aim(name)) {
+            Some(None) => Use::Nothing,
+            Some(Some(aim)) if aim.is_text => Use::Text,
+            _ => Use::Value,
+        };
+        self.uses = builder.sheet.columns.iter().map(of).collect();
         let builder = self.builder.insert(builder);
-        rows.try_for_each(|row| pass(builder, row, self.reading, &self.texts))
+        rows.try_for_each(|row| pass(builder, row, self.reading, &self.uses))
     }
 
     /// The finished sheet.
@@ -168,7 +204,7 @@ fn count_hidden(builder: &mut Builder<'_>, number: u64, times: u64) {
 }
 
 /// Passes a row on.
-fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, texts: &[bool]) -> Result<()> {
+fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[Use]) -> Result<()> {
     if left_out::is_no_row(&row.cells, (row.number, row.is_total), &builder.sheet, reading, &builder.compared)? {
         let left_out = &mut builder.sheet.left_out;
         left_out.count += 1;
@@ -178,11 +214,9 @@ fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, texts: &[
         }
         return Ok(());
     }
+    let is_skipped = row.is_hidden && reading.hidden == Hidden::Skip;
     if row.is_hidden {
         count_hidden(builder, row.number, 1);
-        if reading.hidden == Hidden::Skip {
-            return Ok(());
-        }
     }
     let columns = builder.sheet.columns.len();
     let (mut cells, mut faults, mut beyond) = (vec![Cell::Empty; columns], row.faults, None);
@@ -191,17 +225,24 @@ fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, texts: &[
         let name = name.cloned().unwrap_or_else(|| letters(*column));
         match cells.get_mut(*column) {
             Some(cell) => {
-                let shown = row.shown.iter().rfind(|(own, _)| own == column && texts.get(*column) == Some(&true));
+                let shown = row.shown.iter().rfind(|(own, _)| own == column && uses.get(*column) == Some(&Use::Text));
                 *cell = Cell::Text(shown.map_or(text.as_str(), |(_, shown)| shown.as_str()));
             }
             // Notes beside the table.
             None if row.width.is_none() => {
-                builder.sheet.has_unnamed = true;
+                builder.sheet.has_unnamed |= !is_skipped;
                 continue;
             }
             None => beyond = beyond.or(Some((name.clone(), text.as_str()))),
         }
-        faults.extend(fault.iter().map(|fault| reason(&name, text, fault.clone())));
+        // Nothing depends on the cells of other columns.
+        if uses.get(*column) != Some(&Use::Nothing) {
+            faults.extend(fault.iter().map(|fault| reason(&name, text, fault.clone())));
+        }
+    }
+    if is_skipped {
+        builder.hidden_row(row.number, &cells, faults);
+        return Ok(());
     }
     if let Some(width) = row.width
         && (beyond.is_some() || width < columns)

@@ -128,9 +128,11 @@ fn unit(code: &str) -> Option<Look> {
         if is_after { &mut after } else { &mut before }.push_str(&literal);
     }
     let (before, after) = (before.trim_start().to_owned(), after.trim_end().to_owned());
-    // Amounts are yuan.
-    let is_plain =
-        |text: &str| text.chars().all(|c| matches!(c, ' ' | '(' | ')' | '+' | '-' | '¥' | '￥' | '元' | '圆'));
+    // Amounts are yuan, also those for one piece: 元/件.
+    let is_plain = |text: &str| {
+        let unit = text.split(['/', '／']).next().unwrap_or_default();
+        unit.chars().all(|c| matches!(c, ' ' | '(' | ')' | '+' | '-' | '¥' | '￥' | '元' | '圆'))
+    };
     match () {
         () if digits == 0 => None,
         () if !is_plain(&before) || !is_plain(&after) => {
@@ -299,6 +301,8 @@ mod tests {
             "0.00,\"千元\"",
             "# ?/?",
             "0\"元\"",
+            "0\"元/件\"",
+            "¥0\"/件\"",
             "[>=10000]0!.0,\"万\";0",
         ] {
             assert_eq!(look(code), Look::Usual, "{code}");

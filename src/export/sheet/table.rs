@@ -60,7 +60,7 @@ impl<'a> Cell<'a> {
 /// A table with named columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sheet {
-    /// Header cells, trimmed. Names may be empty; non-empty cells in such a column are faults.
+    /// Header cells, trimmed. Names may be empty; cells in such a column are left out, with a notice.
     pub columns: Vec<String>,
     /// Non-empty rows.
     pub rows: Vec<Cells>,
@@ -74,6 +74,8 @@ pub struct Sheet {
     pub hidden: HiddenRows,
     /// Whether they are left out.
     pub is_without_hidden: bool,
+    /// Those that are left out and their faults, until merged cells that begin in them are spread.
+    pub(super) hidden_rows: Vec<(Cells, Vec<Reason>)>,
     /// Whether cells are beside the table, in columns without a name. They are left out.
     pub has_unnamed: bool,
     /// Whether the values have the types of JSON.

@@ -46,6 +46,10 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             let is_hidden = cells.hidden.contains(at);
             rows.add(std::mem::replace(&mut row, RawRow { number, is_hidden, ..RawRow::default() }))?;
         }
+        if let Some(column) = cells.unknown(&stream, *offset as usize, &book) {
+            row.add(column, String::new(), Some(words::formula_unknown()));
+            continue;
+        }
         if let Some(record) = records::at(&stream, *offset as usize) {
             add(&mut row, &stream, record, (&book, is_aimed));
         }
@@ -95,6 +99,8 @@ struct Cells {
     /// First and last hidden columns, from 0.
     hidden_columns: Vec<(u64, u64)>,
     merged: Vec<Range>,
+    /// Whether any formula has a stored value.
+    is_calculated: bool,
 }
 
 impl Cells {
@@ -140,6 +146,7 @@ impl Cells {
                 | kind::MUL_RK
                 | kind::LABEL_SST
                 | kind::FORMULA => {
+                    cells.is_calculated |= record.kind == kind::FORMULA && !is_blank(record.data);
                     cells.places.extend(u16_at(record.data, 0).zip(u32::try_from(here).ok()));
                 }
                 _ => {}
@@ -150,6 +157,27 @@ impl Cells {
         }
         Ok(cells)
     }
+}
+
+impl Cells {
+    /// The column of a formula without a stored value. Excel stores an empty text as "blank"; programs that do not calculate write
+    /// the same for all formulas.
+    fn unknown(&self, stream: &[u8], offset: usize, book: &Book) -> Option<usize> {
+        /// `fAlwaysCalc` ([MS-XLS] 2.4.127).
+        const ALWAYS: u16 = 1;
+        let record = records::at(stream, offset).filter(|record| record.kind == kind::FORMULA)?;
+        let is_never = || !self.is_calculated || u16_at(record.data, 14).is_some_and(|flags| flags & ALWAYS != 0);
+        let is_unknown = match record.data.get(6..14)? {
+            [0, .., 0xff, 0xff] => string_after(stream, record, book).is_none(),
+            _ => is_blank(record.data) && is_never(),
+        };
+        u16_at(record.data, 2).filter(|_| is_unknown).map(usize::from)
+    }
+}
+
+/// Whether the value of a formula is blank ([MS-XLS] 2.5.133).
+fn is_blank(formula: &[u8]) -> bool {
+    matches!(formula.get(6..14), Some([3, .., 0xff, 0xff]))
 }
 
 /// Adds the cells of a record to their row. Those that are cut off are left out.

@@ -139,7 +139,7 @@ fn allows(scope: Scope) -> [&'static str; 2] {
     match scope {
         Scope::Posters => ["生成海报", "compose posters"],
         Scope::Codes => ["生成小程序码", "make codes"],
-        Scope::LimitedCodes => ["永久小程序码", "limited and square codes"],
+        Scope::LimitedCodes => ["限量码", "limited and square codes"],
         Scope::Scenes => ["短链", "short links"],
         Scope::Assets => ["图片素材", "pictures"],
         Scope::Templates => ["查看模板", "see templates"],

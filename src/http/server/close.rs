@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    super::{access_log, problem::Problem},
+    super::{access_log, problem::Problem, request_id},
     stream::{Ended, Stream},
 };
 use crate::words;
@@ -43,9 +43,9 @@ pub(super) async fn close(stream: Stream, is_reserved: bool) {
     };
     let longest = if problem.is_some() || is_reserved { LINGER_IDLE } else { LINGER };
     if let Some(problem) = problem {
-        let (status, code) = problem.outcome();
-        access_log::unreadable(status, code);
-        let _ = timeout(WRITE, socket.write_all(&problem.to_http())).await;
+        let ((status, code), id) = (problem.outcome(), request_id::generate());
+        access_log::unreadable(status, code, &id);
+        let _ = timeout(WRITE, socket.write_all(&problem.to_http(&id))).await;
     }
     if socket.shutdown().await.is_ok() {
         linger(&mut socket, longest).await;

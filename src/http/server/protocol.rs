@@ -2,7 +2,7 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, Method, StatusCode, Version, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header},
 };
 
 use super::super::{host, problem::Problem};
@@ -18,8 +18,10 @@ use haibao_core::error::{Error, ErrorKind};
 pub(super) fn check(request: &Request) -> Result<(), Problem> {
     check_host(request.headers(), request.version())?;
     if request.method() == Method::CONNECT {
-        let error = Error::of(ErrorKind::Invalid, words::method_not_allowed(Method::CONNECT, "*"));
-        return Err(Problem::from(error.hint(words::is_no_proxy())).status(StatusCode::METHOD_NOT_ALLOWED));
+        let problem = Problem::from(Error::of(ErrorKind::Invalid, words::method_connect()));
+        // An empty list is allowed (RFC 9110, section 10.2.1).
+        let problem = problem.header(header::ALLOW, HeaderValue::from_static(""));
+        return Err(problem.status(StatusCode::METHOD_NOT_ALLOWED));
     }
     check_coding(request.headers())
 }

@@ -11,7 +11,7 @@ use super::pictures::{Files, gather};
 use crate::{
     export::{
         Mapping,
-        outline::{Aims, is_name, wanted},
+        outline::{Aims, ColumnNames, wanted},
         rows::{Options, SourceCheck},
         sheet::{Format, Hidden, Limits, Reading, Sheet},
     },
@@ -74,7 +74,8 @@ pub(super) async fn read(app: &App, template: &Arc<Template>, source: Source, ma
     let is_over = Arc::clone(&left.0);
     let parsed = app.exports.sheets().run(move || {
         let format = Format::of(&name, &bytes)?;
-        let is_name = |text: &str| is_name(&template, &mapping, text);
+        let names = ColumnNames::of(&template, &mapping);
+        let is_name = |text: &str| names.has(text);
         let aims = Aims::of(&template, &mapping);
         let aim = |text: &str| aims.find(text);
         let is_over = || is_over.load(Relaxed);

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::tries::{is_fatal, with_retries};
 use crate::{
     export::{Done, Failure, Reason, SheetRow},
+    outside,
     service::{self, App, CodeFrom, call::Call, compose_plan, pool::Held},
     wechat::client::WaitPolicy,
 };
@@ -176,6 +177,7 @@ fn failure(spec: &Spec, row: SheetRow, error: &Error) -> Failure {
             ..Reason::of(&unnamed(finding))
         }
     };
+    let error = outside::logged(error);
     let reasons = match error.all_findings() {
         [] => vec![reason(&error.as_finding())],
         all => all.iter().map(reason).collect(),

@@ -388,3 +388,20 @@ fn formats_merged_cells_and_hidden_columns_of_binary_workbooks_count() {
     assert_eq!(super::rows(&xlsb), expected(&[(2, &["2026/11/20", "5"]), (3, &["2026/11/20", "6"])]));
     assert_eq!((xlsb.merged_columns.as_slice(), xlsb.hidden_columns.as_slice()), (&[0][..], &[1][..]));
 }
+
+#[test]
+fn formulas_that_were_never_calculated_are_faults() {
+    const BLANK: [u8; 8] = [3, 0, 0, 0, 0, 0, 0xff, 0xff];
+    const TEXT: [u8; 8] = [0, 0, 0, 0, 0, 0, 0xff, 0xff];
+    let header = [label(0, 0, "a"), label(0, 1, "b")];
+    let faults = |cells: &[Vec<u8>]| {
+        let sheet = read(&xls(&[], &[&header[..], cells].concat()), "a.xls");
+        sheet.faults.into_iter().map(|(row, faults)| (row, faults[0].code.clone())).collect::<Vec<_>>()
+    };
+    let unknown = |row: u64| (row, "formula_unknown".to_owned());
+    assert_eq!(faults(&[label(1, 0, "x"), formula(1, 1, BLANK), formula(2, 1, BLANK)]), [unknown(2), unknown(3)]);
+    // Its text is missing.
+    assert_eq!(faults(&[label(1, 0, "x"), formula(1, 1, TEXT), formula(2, 1, 2_f64.to_le_bytes())]), [unknown(2)]);
+    // An empty text.
+    assert!(faults(&[label(1, 0, "x"), formula(1, 1, BLANK), formula(2, 1, 2_f64.to_le_bytes())]).is_empty());
+}

@@ -90,7 +90,7 @@ fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// An OpenDocument sheet with these tables.
-fn ods(tables: &str) -> Vec<u8> {
+pub(super) fn ods(tables: &str) -> Vec<u8> {
     let content = format!(
         "<office:document-content><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
     );
@@ -381,4 +381,15 @@ fn formats_merged_cells_and_hidden_columns_of_xml_2003_count() {
     assert_eq!(super::rows(&sheet), found);
     assert_eq!(sheet.faults[&5][0].code, "number_digits");
     assert_eq!((sheet.merged_columns.as_slice(), sheet.hidden_columns.as_slice()), (&[0][..], &[1][..]));
+}
+
+#[test]
+fn texts_around_notes_of_ods_are_kept() {
+    let row = |text: &str| {
+        format!("<table:table-row><table:table-cell><text:p>{text}</text:p></table:table-cell></table:table-row>")
+    };
+    let note = "Hello<office:annotation><text:p>no</text:p></office:annotation> world";
+    let bytes = ods(&format!("<table:table table:name=\"S\">{}{}</table:table>", row("a"), row(note)));
+    let sheet = Sheet::read(&bytes, Format::Ods, &Limits::default()).unwrap();
+    assert_eq!(sheet.rows[0].get(0), Cell::Text("Hello world"));
 }

@@ -152,6 +152,47 @@ fn small_workbooks_that_occupy_gigabytes_are_rejected() {
 }
 
 #[test]
+fn few_bytes_that_stand_for_many_cells_are_rejected_or_passed_at_once() {
+    let limits = Limits::service();
+    let start = std::time::Instant::now();
+    // Repeated rows that add nothing: totals, blanks, cells beside the table.
+    let ods = |rows: &str| super::foreign::ods(&format!("<table:table table:name=\"S\">{rows}</table:table>"));
+    let cell = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
+    let header = format!("<table:table-row>{}{}</table:table-row>", cell("a"), cell("b"));
+    let one = format!("<table:table-row>{}{}</table:table-row>", cell("1"), cell("2"));
+    for (row, left_out) in [
+        (format!("{}{}", cell("合计"), cell("128")), usize::MAX),
+        (format!("<table:table-cell/><table:table-cell/>{}", cell("note")), 0),
+    ] {
+        let rows =
+            format!("<table:table-row table:number-rows-repeated=\"18446744073709551615\">{row}</table:table-row>");
+        let sheet = Sheet::read(&ods(&format!("{header}{one}{rows}")), Format::Ods, &limits).unwrap();
+        assert_eq!((sheet.rows.len(), sheet.left_out.count), (1, left_out), "{row}");
+    }
+    // Spans of rows and columns.
+    let spans = |rows: u32, cells: usize| format!("<td colspan=1000 rowspan={rows}>x").repeat(cells);
+    let few = Limits { rows: 1000, ..limits };
+    for html in [
+        format!("<table><tr><td>a</td></tr><tr>{}</table>", spans(2, 20_000)),
+        format!("<table><tr><td>a</td></tr><tr>{}{}</table>", spans(1000, 16), "<tr>".repeat(900)),
+        format!("<table><tr><td>a<tr><td><td rowspan=1000>{}{}</table>", "x".repeat(1 << 20), "<tr><td>1".repeat(900)),
+    ] {
+        let (code, _) = rejected(html.as_bytes(), Format::Html, &few);
+        assert!(["sheet_broken", "sheet_too_large"].contains(&code), "{code}");
+    }
+    // A long shared string in cells beside the table.
+    let cells: String =
+        (2..2000).map(|row| format!("<row r=\"{row}\"><c r=\"Z{row}\" t=\"s\"><v>1</v></c></row>")).collect();
+    let xml = format!(
+        "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row>{cells}</sheetData></worksheet>"
+    );
+    let strings = format!("<sst><si><t>a</t></si><si><t>{}</t></si></sst>", "x".repeat(1_000_000));
+    let bytes = package_with(&xml, Some(&strings), zip::CompressionMethod::Deflated);
+    assert_eq!(rejected(&bytes, Format::Xlsx, &limits).0, "sheet_too_large");
+    assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+#[test]
 fn zip_bomb_is_rejected() {
     let xml = format!("<worksheet><sheetData>{}</sheetData></worksheet>", " ".repeat(4 << 20));
     let bytes = package(&xml, zip::CompressionMethod::Deflated);

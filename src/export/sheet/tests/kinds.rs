@@ -123,6 +123,38 @@ fn merged_cells_count_for_their_rows() {
 }
 
 #[test]
+fn faults_and_hidden_rows_of_merged_cells_count() {
+    let plain = Style::new();
+    let bytes = workbook(|sheet| {
+        header(sheet);
+        sheet.merge_range(1, 0, 2, 0, "", &plain).unwrap();
+        sheet.write_formula(1, 0, rust_xlsxwriter::Formula::new("=NA()").set_result("#N/A")).unwrap();
+        sheet.merge_range(3, 0, 4, 0, "花瓶", &plain).unwrap();
+        sheet.set_row_hidden(3).unwrap();
+        for row in 1..5 {
+            sheet.write(row, 1, row).unwrap();
+        }
+    });
+    let is_name = |text: &str| text == "售价";
+    let reading = Reading { is_name: Some(&is_name), hidden: Hidden::Skip, ..Reading::default() };
+    let sheet = Sheet::read_with(&bytes, Format::Xlsx, &reading).unwrap();
+    assert_eq!(sheet.faults.keys().copied().collect::<Vec<_>>(), [2, 3], "{:?}", sheet.faults);
+    assert_eq!((sheet.faults[&3][0].code.as_str(), sheet.faults[&3][0].column.as_str()), ("cell_error", "商品名称"));
+    assert_eq!((sheet.rows.len(), sheet.rows[2].number, sheet.rows[2].get(0)), (3, 5, Cell::Text("花瓶")));
+    let html = "<table><tr><th>商品名称<th>售价<tr><td rowspan=2>#N/A<td>1<tr><td>2</table>";
+    let sheet = read(html.as_bytes(), Format::Html);
+    assert_eq!(sheet.faults.keys().copied().collect::<Vec<_>>(), [2, 3], "{:?}", sheet.faults);
+    assert_eq!(sheet.merged_columns, [0]);
+}
+
+#[test]
+fn faults_of_columns_that_set_nothing_are_none_of_the_row() {
+    let text = "商品名称,售价,毛利\n花瓶,128,#DIV/0!\n碗,#REF!,1\n";
+    let sheet = read(text.as_bytes(), Format::Csv);
+    assert_eq!(sheet.faults.keys().copied().collect::<Vec<_>>(), [3], "{:?}", sheet.faults);
+}
+
+#[test]
 fn columns_of_texts_have_what_cells_show() {
     let at = ExcelDateTime::from_ymd(2026, 11, 20).unwrap().and_hms(19, 30, 0).unwrap();
     let bytes = workbook(|sheet| {
@@ -186,4 +218,29 @@ fn pictures_belong_to_the_row_of_their_top_edge() {
         let parts: Vec<_> = sheet.pictures.values().collect();
         assert!(parts.windows(2).all(|pair| pair[0] < pair[1]), "{parts:?}");
     }
+}
+
+#[test]
+fn sheets_without_known_columns_are_not_read_to_their_end() {
+    let mut book = Workbook::new();
+    for name in ["说明", "其他"] {
+        let sheet = book.add_worksheet().set_name(name).unwrap();
+        for row in 0..3000 {
+            sheet.write(row, 0, "字").unwrap();
+        }
+    }
+    let sheet = book.add_worksheet().set_name("商品").unwrap();
+    header(sheet);
+    sheet.write(1, 0, "花瓶").unwrap();
+    let bytes = book.save_to_buffer().unwrap();
+    let asked = std::cell::Cell::new(0);
+    let is_name = |text: &str| {
+        asked.set(asked.get() + 1);
+        text == "商品名称"
+    };
+    let sheet = Sheet::read_with(&bytes, Format::Xlsx, &Reading { is_name: Some(&is_name), ..Reading::default() });
+    let sheet = sheet.unwrap();
+    assert_eq!((sheet.place.name.as_str(), sheet.rows.len()), ("商品", 1));
+    // Of rows with one cell, names are looked for among the first 20; the first sheet is read as a whole.
+    assert!(asked.get() < 3200, "{} texts were compared", asked.get());
 }

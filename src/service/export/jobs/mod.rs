@@ -54,6 +54,7 @@ use crate::{
     fetch::{self, Fetcher},
     language::Language,
     net::lane::Lane,
+    outside,
     store::{
         Store,
         exports::{self, Export, Progress},
@@ -245,8 +246,9 @@ pub(crate) fn failure_json(failure: &Failure) -> Value {
     json!({ "row": failure.number, "reasons": failure.reasons })
 }
 
-/// Converts an error to the reason for a pause or failure of an export.
+/// Converts an error to the reason for a pause or failure of an export, which callers read.
 fn as_reason(error: &Error) -> Value {
+    let error = &outside::logged(error);
     let chinese = Language::Chinese.error(error.clone());
     json!({ "code": error.code(), "message": error.message(), "hint": error.hint_text(),
             "message_zh": chinese.message(), "hint_zh": chinese.hint_text(),
