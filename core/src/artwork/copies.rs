@@ -15,7 +15,7 @@ use crate::{
 
 /// Maximum number of elements with their copies. usvg takes half a kilobyte for each.
 const MAX_NODES: u64 = 400_000;
-/// Maximum bytes of what they consist of, with its copies: vertices, stops, dashes, lists, pictures.
+/// Maximum bytes of vertices, stops, dashes, lists and pictures, with their copies.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// Maximum number of characters of text in one artwork. usvg lays out what is left to it in quadratic time: 20 000 characters
 /// take 2 s.
@@ -206,7 +206,7 @@ impl<'d> Counter<'d, '_> {
         for _ in 0..MAX_LINKS {
             let Some(own) = server else { break };
             let mut own_size = self.of(own);
-            // What a pattern draws is copied, but not what that consists of.
+            // usvg copies the nodes of a pattern, but not their data.
             own_size.bytes = if document.nodes[own].name == "pattern" { 0 } else { own_size.bytes };
             each.add(own_size, 1);
             server = document.nodes[own].target().and_then(|target| self.ids.get(target)).copied();
@@ -224,7 +224,7 @@ impl<'d> Counter<'d, '_> {
 /// Maximum number of gradients and patterns that are followed one after another.
 const MAX_LINKS: usize = 8;
 
-/// Whether usvg makes a definition anew for each element that it applies to: what it draws depends on the element's box.
+/// Whether usvg makes a new copy of a definition for each element that it applies to: what it draws depends on the element's box.
 fn is_relative(node: &Node<'_>) -> bool {
     let is_absolute = |name: &str| node.attribute(name) == Some("userSpaceOnUse");
     let is_boxed = |name: &str| node.attribute(name) == Some("objectBoundingBox");
