@@ -126,6 +126,60 @@ fn bodies() -> Vec<(&'static str, String)> {
             "displacement maps",
             format!("<filter id=\"f\">{}</filter>", many("<feDisplacementMap scale=\"-1\"/>", 60_000)),
         ),
+        (
+            "primitives of many elements",
+            format!(
+                "<filter id=\"f\" x=\"-90\" y=\"-90\" width=\"200\" height=\"200\">{}</filter>{}",
+                many("<feFlood/>", 20_000),
+                many("<rect width=\"9\" height=\"9\" filter=\"url(#f)\"/>", 20_000)
+            ),
+        ),
+        (
+            "shadows of used texts",
+            format!(
+                "<text id=\"t\" y=\"50\" style=\"text-shadow:{}1px 1px red\">{}</text>{}",
+                many("1px 1px red,", 15),
+                many("报", 370),
+                many("<use href=\"#t\"/>", 20)
+            ),
+        ),
+        (
+            "shadows of texts that are used more often",
+            format!(
+                "<text id=\"t\" y=\"50\" style=\"text-shadow:{}1px 1px red\">{}</text>{}",
+                many("1px 1px red,", 15),
+                many("报", 3700),
+                many("<use href=\"#t\"/>", 4)
+            ),
+        ),
+        (
+            "wide shadows around each other",
+            format!(
+                "{}<rect width=\"9\" height=\"9\"/>{}",
+                many("<g style=\"filter:drop-shadow(0 0 99px red)\">", 200),
+                many("</g>", 200)
+            ),
+        ),
+        (
+            "texts along a long path",
+            format!(
+                "<path id=\"p\" d=\"M0 0{}\"/>{}",
+                many("t9 9", 20_000),
+                many("<text><textPath href=\"#p\">a</textPath></text>", 2000)
+            ),
+        ),
+        (
+            "texts of <use> in groups",
+            format!(
+                "{}<text id=\"t\">a</text>{}{}",
+                many("<g font-size=\"9\">", 120),
+                many("<use href=\"#t\"/>", 15_000),
+                many("</g>", 120)
+            ),
+        ),
+        ("arcs", many("<path d=\"M0 0A1e30 1e30 0 1 1 1e30 9z\"/>", 100)),
+        ("many arcs", format!("<path d=\"M0 0{}\"/>", many("a1e9 1e9 0 1 1 9 9", 200_000))),
+        ("circles", many("<circle r=\"1e38\"/>", 1000)),
         ("nodes", many("<path/>", 190_000)),
         ("blended groups", format!("{}<rect style=\"mix-blend-mode:multiply\"/>", many("<g opacity=\".5\"/>", 90_000))),
     ]

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use crate::{
+    artwork::effort::MAX_COORDINATE,
     error::{Error, ErrorKind, Result},
     markup::{
+        bounds::arcs,
         targets,
         tree::{Document, Node, NodeId},
     },
@@ -31,7 +33,8 @@ const STOP: u64 = 16;
 const NUMBER: u64 = 2;
 const FAMILY: u64 = 16;
 
-/// Rejects too many elements, or too much text, which may come from a parameter. Expects references without cycles.
+/// Rejects too many elements, huge arcs, or too much text, which may come from a parameter. Expects references without
+/// cycles.
 ///
 /// # Errors
 /// `artwork_invalid`.
@@ -45,10 +48,12 @@ pub fn check(document: &Document<'_>) -> Result<()> {
 fn check_with(document: &Document<'_>, ids: &HashMap<String, NodeId>, vertices: Vertices) -> Result<()> {
     let count = document.nodes.len();
     let (markers, inherited) = (vec![[None; 3]; count], vec![[None; 4]; count]);
-    let mut counter = Counter { document, ids, vertices, markers, inherited, known: vec![None; count] };
+    let known = vec![None; count];
+    let mut counter = Counter { document, ids, vertices, markers, inherited, known, has_huge_arcs: false };
     counter.inherit();
     let Size { nodes, chars, bytes, .. } = counter.of(0);
     let finding = match () {
+        () if counter.has_huge_arcs => words::artwork_far(MAX_COORDINATE),
         () if chars > MAX_TEXT => words::artwork_long_text(chars, MAX_TEXT),
         () if nodes > MAX_NODES || bytes > MAX_BYTES => words::artwork_slow(),
         () => return Ok(()),
@@ -107,6 +112,8 @@ struct Counter<'d, 'a> {
     inherited: Vec<[Option<Each>; 4]>,
     /// Sizes of elements. Those of elements that are being counted are empty, as usvg ignores a reference to them.
     known: Vec<Option<Size>>,
+    /// Whether an arc is too large to be drawn.
+    has_huge_arcs: bool,
 }
 
 impl<'d> Counter<'d, '_> {
@@ -168,7 +175,9 @@ impl<'d> Counter<'d, '_> {
             "line" => Some(""),
             _ => None,
         };
-        let vertices = data.map_or(0, |data| 2 + (self.vertices)(node.name, data));
+        let arcs = data.map_or(Some(0), arcs::vertices);
+        self.has_huge_arcs |= arcs.is_none();
+        let vertices = data.map_or(0, |data| 2 + (self.vertices)(node.name, data)) + arcs.unwrap_or_default();
         size.bare += vertices;
         size.bytes += vertices * VERTEX;
         // What a `<use>` draws inherits its markers.

@@ -16,8 +16,10 @@ use crate::{
 const MAX_COST: f64 = 4e9;
 /// Cost of a background blur, in canvases: what lies beneath is drawn once more, and each channel blurred.
 const BACKDROP: f64 = 40.0;
+/// Cost of the content of a wide shadow, which is drawn once more below it: as many outlines, of at most a quarter of the px.
+const COARSE: f64 = 0.5;
 /// Maximum distance from the origin, in px. The rasteriser's numbers overflow far beyond it.
-const MAX_COORDINATE: f32 = 1e9;
+pub const MAX_COORDINATE: f32 = 1e9;
 
 /// Rejects artwork that would take too long to draw, or that reaches too far from the origin. `canvas`: width of the canvas
 /// that it is drawn on, px at scale 1, if it is another than its own.
@@ -83,7 +85,7 @@ impl Effort {
         match node {
             Node::Group(group) => {
                 if backdrop::deviation(group).is_some() {
-                    self.cost += BACKDROP * self.width * self.height * self.scale * self.scale;
+                    self.cost += BACKDROP * self.width * self.height;
                 }
                 if group.should_isolate() {
                     self.cost += 3.0 * self.area(group.abs_layer_bounding_box().to_rect());
@@ -98,10 +100,10 @@ impl Effort {
                     self.group(one.root());
                     mask = one.mask();
                 }
+                let before = self.cost;
                 self.group(group);
-                // Below a wide shadow, the content is drawn once more.
-                if node::draws_twice(group) {
-                    self.group(group);
+                if node::draws_twice(group, self.scale) {
+                    self.cost += COARSE * (self.cost - before);
                 }
             }
             Node::Path(path) => self.path(path),
@@ -252,6 +254,22 @@ mod tests {
     }
 
     #[test]
+    fn effects_cost_as_much_as_the_canvas_is_large() {
+        let blur =
+            "<foreignObject x=\"9\" y=\"9\" width=\"99\" height=\"99\"><div xmlns=\"http://www.w3.org/1999/xhtml\" \
+                    style=\"backdrop-filter:blur(4px)\"/></foreignObject>"
+                .repeat(2);
+        let shadows = |count: usize| {
+            let open = "<g style=\"filter:drop-shadow(0 0 50px #0003)\">".repeat(count);
+            format!("{open}<rect width=\"9\" height=\"9\"/>{}", "</g>".repeat(count))
+        };
+        for size in ["width=\"750\" height=\"1334\"", "width=\"7.5\" height=\"13.34\""] {
+            assert_eq!(fault_of(size, "0 0 750 1334", &blur), "", "{size}");
+            assert_eq!(fault_of(size, "0 0 750 1334", &shadows(10)), "", "{size}");
+        }
+    }
+
+    #[test]
     fn expensive_artwork_is_rejected() {
         let turbulence = format!(
             "<filter id=\"f\"><feTurbulence numOctaves=\"9999\"/></filter>{}",
@@ -293,6 +311,13 @@ mod tests {
     #[test]
     fn huge_coordinates_are_rejected() {
         assert!(fault("<circle r=\"1e30\"/>").contains("reaches farther"));
+        for arc in ["<path d=\"M0 0A1e30 1e30 0 1 1 1e30 9z\"/>", "<defs><path d=\"M1e30 0a9 9 0 1 1-1e30 0\"/></defs>"]
+        {
+            assert!(fault(arc).contains("reaches farther"), "{arc}: {}", fault(arc));
+        }
+        let clip = "<rect width=\"9\" height=\"9\" style=\"clip-path:path('M0 0A1e30 1e30 0 1 1 1e30 9z')\"/>";
+        let track = "<text><textPath path=\"M0 0A1e30 1e30 0 1 1 1e30 9z\">a</textPath></text>";
+        assert_eq!((fault(clip), fault(track)), (String::new(), String::new()));
         let mut png = std::io::Cursor::new(Vec::new());
         image::RgbaImage::new(1, 1).write_to(&mut png, image::ImageFormat::Png).expect("a picture");
         let href = base64::engine::general_purpose::STANDARD.encode(png.into_inner());

@@ -48,11 +48,12 @@ pub fn effect(group: &Group) -> Option<Effect<'_>> {
     is_drawn.then_some(effect)
 }
 
-/// Whether the content of a group may be drawn twice: once at a smaller scale for its shadow, and once as it is.
-pub fn draws_twice(group: &Group) -> bool {
+/// Whether the content of a group may be drawn twice: once at a smaller scale for its shadow, and once as it is. `scale`:
+/// from the artwork's units to px of the canvas.
+pub fn draws_twice(group: &Group, scale: f64) -> bool {
     let Some(Effect::Shadow(shadow)) = effect(group) else { return false };
     let (x, y) = group.abs_transform().get_scale();
-    shadow.std_dev_x().get() * x.max(y) * MAX_SCALE > COARSE_SIGMA
+    shadow.std_dev_x().get() * x.max(y) * scale as f32 * MAX_SCALE > COARSE_SIGMA
 }
 
 /// The effect that a filter consists of, if it has one primitive.

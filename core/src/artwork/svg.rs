@@ -160,6 +160,10 @@ fn plain(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
     if markup.document.budget.is_exceeded() {
         return Err(Error::of(ErrorKind::Invalid, words::artwork_slow()));
     }
+    // The letters of shadows are drawn as often as their texts.
+    if markup.document.nodes.iter().any(|node| node.style("text-shadow").is_some()) {
+        copies::check(&markup.document)?;
+    }
     let has_text = markup.document.descendants(0).any(|id| markup.document.nodes[id].name == "text");
     Ok(Plain { svg: markup.text(svg.len()), has_text, notes })
 }

@@ -235,7 +235,7 @@ mod tests {
         let jpeg = encode(halves(400, 300), ImageFormat::Jpeg);
         assert_eq!(code_of(b"  <!doctype html><html>"), "picture_web_page");
         assert_eq!(code_of(b"%PDF-1.7"), "picture_format");
-        assert_eq!(code_of(b""), "picture_format");
+        assert_eq!(code_of(b""), "picture_broken");
         assert_eq!(code_of(&jpeg[..jpeg.len() / 2]), "picture_broken");
         let png = encode(halves(400, 300), ImageFormat::Png);
         assert_eq!(code_of(&png[..png.len() / 2]), "picture_broken");

@@ -22,11 +22,12 @@ pub fn hint(kind: ViolationKind, pointer: &str, value: &Value) -> Option<Message
     if name == "font_weight" {
         return weight(text).map(words::write_weight);
     }
-    match (kind, text.strip_suffix("px")) {
-        (ViolationKind::Number | ViolationKind::Invalid, Some(length)) => number(length).map(words::write_number),
-        (ViolationKind::Invalid, None) if LENGTHS.contains(&name) => number(text).map(words::write_unquoted),
-        (ViolationKind::Number, None) => number(text).map(words::write_unquoted),
-        _ => None,
+    // Elsewhere, a string is required.
+    let may_be_number = kind == ViolationKind::Number || (kind == ViolationKind::Invalid && LENGTHS.contains(&name));
+    match text.strip_suffix("px") {
+        _ if !may_be_number => None,
+        Some(length) => number(length).map(words::write_number),
+        None => number(text).map(words::write_unquoted),
     }
 }
 
@@ -132,6 +133,8 @@ mod tests {
             (Type, "/layers/0/box", "12", None),
             (Type, "/layers/0/box", "12px", None),
             (Invalid, "/layers/0/text_align", "12", None),
+            (Invalid, "/layers/0/text_align", "12px", None),
+            (Invalid, "/layers/0/object_position", "10px", None),
         ] {
             let hint = hint(kind, pointer, &value.into()).map(|hint| hint.text());
             assert_eq!(hint, expected, "{pointer} {value}");

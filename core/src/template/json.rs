@@ -19,7 +19,7 @@ use crate::{
 /// Maximum nesting depth of a template's JSON files: every walk over them is recursive.
 const MAX_DEPTH: usize = 64;
 /// Maximum number of findings per list. Finding a position takes time in proportion to its offset.
-const MAX_FINDINGS: usize = 100;
+pub const MAX_FINDINGS: usize = 100;
 
 /// A parsed file.
 #[derive(Debug)]

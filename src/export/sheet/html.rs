@@ -7,7 +7,7 @@ use super::{
     Reading, Sheet, csv,
     faults::{broken, error_text, too_large},
     rows::{Fault, RawRow, Rows},
-    xlsx::MAX_COLUMNS,
+    table::EXCEL_COLUMNS,
     xml::Tags,
 };
 use crate::{causes, words};
@@ -56,8 +56,8 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
                 let shown = csv::unwrapped(&collapsed(&text)).to_owned();
                 column = at + span as usize;
                 // Before anything is copied: a few bytes may stand for a thousand columns and rows.
-                if column > MAX_COLUMNS {
-                    return Err(broken(words::row_cells(row.number, MAX_COLUMNS)));
+                if column > EXCEL_COLUMNS {
+                    return Err(broken(words::row_cells(row.number, EXCEL_COLUMNS)));
                 }
                 let fault = error_text(&shown);
                 if span_rows > 1 {

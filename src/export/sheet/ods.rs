@@ -12,7 +12,8 @@ use super::{
     rows::{Fault, RawRow, Rows},
     shown::{MAX_PRECISE, number},
     style::rounded,
-    xlsx::{MAX_COLUMNS, check_unpacked, parts::Parts},
+    table::EXCEL_COLUMNS,
+    xlsx::{check_unpacked, parts::Parts},
     xml::{Tag, Tags},
 };
 use crate::{causes, words};
@@ -51,7 +52,7 @@ impl Cell {
             "string" => "string-value",
             _ => "value",
         };
-        let times = tag.number("number-columns-repeated").unwrap_or(1).clamp(1, MAX_COLUMNS as u64 + 1) as usize;
+        let times = tag.number("number-columns-repeated").unwrap_or(1).clamp(1, EXCEL_COLUMNS as u64 + 1) as usize;
         Self {
             value: tag.attribute(name),
             kind,
@@ -63,7 +64,7 @@ impl Cell {
             is_error: tag.has("value-type", "error"),
             span: (
                 tag.number("number-rows-spanned").unwrap_or(1).max(1),
-                tag.number("number-columns-spanned").unwrap_or(1).clamp(1, MAX_COLUMNS as u64),
+                tag.number("number-columns-spanned").unwrap_or(1).clamp(1, EXCEL_COLUMNS as u64),
             ),
         }
     }
@@ -264,7 +265,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
                 cell.text.push('\n');
             }
         } else if tag.opens("table-column") {
-            let count = tag.number("number-columns-repeated").unwrap_or(1).clamp(1, MAX_COLUMNS as u64);
+            let count = tag.number("number-columns-repeated").unwrap_or(1).clamp(1, EXCEL_COLUMNS as u64);
             if tag.attribute("visibility").is_some_and(|seen| seen != "visible") && hidden.len() < MAX_RANGES {
                 hidden.push((columns, columns + count - 1));
             }
@@ -286,8 +287,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             }
             let Read { text, fault, shown } = cell.end();
             if !text.trim().is_empty() || fault.is_some() {
-                if column + count > MAX_COLUMNS {
-                    return Err(broken(words::row_cells(row.number, MAX_COLUMNS)));
+                if column + count > EXCEL_COLUMNS {
+                    return Err(broken(words::row_cells(row.number, EXCEL_COLUMNS)));
                 }
                 // Before anything is copied: a few bytes may stand for gigabytes.
                 if row.size.saturating_add(text.len().saturating_mul(count)) > reading.limits.text {

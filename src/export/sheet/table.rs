@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use super::choice::Place;
 use crate::export::Reason;
 
+/// Maximum number of columns in Excel (Excel specifications and limits, "Total number of rows and columns on a
+/// worksheet").
+pub const EXCEL_COLUMNS: usize = 16_384;
+
 /// Limits for reading a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {

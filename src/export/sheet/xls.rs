@@ -24,7 +24,7 @@ use super::{
     faults::{broken, too_large},
     merged::{self, MAX_RANGES, Range},
     rows::{RawRow, Rows},
-    xlsx::MAX_COLUMNS,
+    table::EXCEL_COLUMNS,
 };
 use crate::{causes, words};
 use haibao_core::error::Result;
@@ -53,8 +53,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         if let Some(record) = records::at(&stream, *offset as usize) {
             add(&mut row, &stream, record, (&book, is_aimed));
         }
-        if row.cells.len() > MAX_COLUMNS {
-            return Err(broken(words::row_cells(number, MAX_COLUMNS)));
+        if row.cells.len() > EXCEL_COLUMNS {
+            return Err(broken(words::row_cells(number, EXCEL_COLUMNS)));
         }
         if row.size > reading.limits.text {
             return Err(too_large(words::row_text(number, reading.limits.text)));

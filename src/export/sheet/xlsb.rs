@@ -16,11 +16,12 @@ use super::{
     merged::{self, MAX_RANGES, Range},
     rows::{RawRow, Rows},
     styles::{self, Styles},
+    table::EXCEL_COLUMNS,
     xls::{
         error,
         records::{f64_at, rk_at, u16_at, u32_at},
     },
-    xlsx::{MAX_COLUMNS, parts::Parts},
+    xlsx::parts::Parts,
 };
 use crate::{causes, words};
 use haibao_core::error::{Error, Result};
@@ -171,8 +172,8 @@ impl Cells {
                 kind::SHEET_DATA_END => break,
                 kind => self.add(&mut row, kind, data),
             }
-            if row.cells.len() > MAX_COLUMNS {
-                return Err(broken(words::row_cells(row.number, MAX_COLUMNS)));
+            if row.cells.len() > EXCEL_COLUMNS {
+                return Err(broken(words::row_cells(row.number, EXCEL_COLUMNS)));
             }
             if row.size > reading.limits.text {
                 return Err(too_large(words::row_text(row.number, reading.limits.text)));
@@ -194,7 +195,7 @@ impl Cells {
     /// Adds a cell to its row, if the record is one: its column, its style in three bytes, flags, and the value.
     fn add(&self, row: &mut RawRow, kind: u32, data: &[u8]) {
         const VALUE: usize = 8;
-        let Some(column) = u32_at(data, 0).filter(|column| (*column as usize) < MAX_COLUMNS) else { return };
+        let Some(column) = u32_at(data, 0).filter(|column| (*column as usize) < EXCEL_COLUMNS) else { return };
         let style = u32_at(data, 4).unwrap_or_default() & 0x00ff_ffff;
         let value = match kind {
             kind::CELL_RK => rk_at(data, VALUE).map(DataRef::Float),

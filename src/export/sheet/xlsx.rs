@@ -27,13 +27,11 @@ use super::{
     rows::{RawRow, Rows},
     shown::text,
     styles::Styles,
+    table::EXCEL_COLUMNS,
 };
 use crate::{causes, words};
 use haibao_core::error::Result;
 
-/// Maximum number of columns in Excel (Excel specifications and limits, "Total number of rows and columns on a
-/// worksheet").
-pub(super) const MAX_COLUMNS: usize = 16_384;
 /// Name of the shared string table part (ECMA-376-1, 18.4), in any folder, in lower case.
 const SHARED_STRINGS: &str = "sharedstrings.xml";
 /// The root tag of the shared string table must end within this many bytes of its part. Leaves room for an XML
@@ -105,8 +103,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         }
         row.add(column, text, fault);
         // A malicious file can repeat the same cell reference many times.
-        if row.cells.len() > MAX_COLUMNS {
-            return Err(broken(words::row_cells(number, MAX_COLUMNS)));
+        if row.cells.len() > EXCEL_COLUMNS {
+            return Err(broken(words::row_cells(number, EXCEL_COLUMNS)));
         }
         if row.size > reading.limits.text {
             return Err(too_large(words::row_text(number, reading.limits.text)));

@@ -12,7 +12,7 @@ use super::{
     rows::{Fault, RawRow, Rows},
     shown,
     styles::{self, Styles},
-    xlsx::MAX_COLUMNS,
+    table::EXCEL_COLUMNS,
     xml::{Tag, Tags},
 };
 use crate::{causes, words};
@@ -54,7 +54,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         } else if tag.opens("cell") {
             let index = tag.number("index").and_then(|index| usize::try_from(index).ok()?.checked_sub(1));
             column = index.unwrap_or(column);
-            let across = tag.number("mergeacross").unwrap_or(0).min(MAX_COLUMNS as u64) as usize;
+            let across = tag.number("mergeacross").unwrap_or(0).min(EXCEL_COLUMNS as u64) as usize;
             span = (tag.number("mergedown").unwrap_or(0), across);
             style = tag.attribute("styleid").and_then(|id| formats.ids.get(&id).copied());
             if span != (0, 0) && ranges.len() < MAX_RANGES {

@@ -3,6 +3,7 @@
 mod cases;
 mod codes;
 mod sheet;
+mod thumb;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -231,7 +232,7 @@ async fn looked_at(app: &App, composed: Composed, with_codes: bool) -> Result<(R
         let decoded = image::load_from_memory(&rendered.bytes);
         let decoded = decoded.map_err(|e| Error::internal("cannot decode the rendered PNG").source(e))?.into_rgb8();
         let misread = if with_codes { codes::misread(&plan, &rendered, &decoded) } else { Vec::new() };
-        let thumb = sheet::thumb(&decoded)?;
+        let thumb = thumb::thumb(&decoded)?;
         Ok((thumb, misread))
     };
     app.pool.run(need, look).await

@@ -9,19 +9,14 @@ use resvg::{
     usvg,
 };
 
-use super::{CaseResult, case_label};
+use super::{CaseResult, case_label, thumb::WIDTH};
 use crate::{language::Language, words};
 use haibao_core::{
     artwork::svg,
     error::{Error, Result},
-    paint::resize,
     text::FontSet,
 };
 
-/// Width of a thumbnail, px.
-const THUMB: u32 = 240;
-/// Maximum height of a thumbnail, px. Taller posters are scaled down further.
-const MAX_THUMB_HEIGHT: u32 = 430;
 const GAP: u32 = 32;
 /// Height of the caption below each thumbnail, px: two lines for the name and two for findings.
 const CAPTION: u32 = 96;
@@ -37,8 +32,8 @@ const TITLE: u32 = 76;
 pub fn sheet(title: &str, tried: &[CaseResult], fonts: &FontSet, language: Language) -> Result<Vec<u8>> {
     let rows = (tried.len() as u32).div_ceil(COLUMNS);
     let thumbs: Vec<Option<&RgbImage>> = tried.iter().map(|one| one.poster.as_ref()).collect();
-    let tallest = thumbs.iter().flatten().map(|thumb| thumb.height()).max().unwrap_or(THUMB);
-    let (width, height) = (GAP + COLUMNS * (THUMB + GAP), TITLE + rows * (tallest + CAPTION) + GAP);
+    let tallest = thumbs.iter().flatten().map(|thumb| thumb.height()).max().unwrap_or(WIDTH);
+    let (width, height) = (GAP + COLUMNS * (WIDTH + GAP), TITLE + rows * (tallest + CAPTION) + GAP);
     let mut files = BTreeMap::new();
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" font-family=\"Noto Sans SC\">\
@@ -48,8 +43,8 @@ pub fn sheet(title: &str, tried: &[CaseResult], fonts: &FontSet, language: Langu
     );
     for (index, (one, thumb)) in tried.iter().zip(&thumbs).enumerate() {
         let (column, row) = (index as u32 % COLUMNS, index as u32 / COLUMNS);
-        let (x, y) = (GAP + column * (THUMB + GAP), TITLE + row * (tallest + CAPTION));
-        let (wide, high) = thumb.map_or((THUMB, tallest), RgbImage::dimensions);
+        let (x, y) = (GAP + column * (WIDTH + GAP), TITLE + row * (tallest + CAPTION));
+        let (wide, high) = thumb.map_or((WIDTH, tallest), RgbImage::dimensions);
         if let Some(thumb) = thumb {
             let name = format!("{index}.png");
             files.insert(name.clone(), png(thumb)?);
@@ -99,18 +94,6 @@ fn draw(tree: &usvg::Tree, width: u32, height: u32) -> Result<Vec<u8>> {
     let mut pixmap = Pixmap::new(width, height).ok_or_else(|| internal("cannot allocate the contact sheet"))?;
     resvg::render(tree, Transform::identity(), &mut pixmap.as_mut());
     pixmap.encode_png().map_err(|_| internal("cannot encode the contact sheet as PNG"))
-}
-
-/// Downscales a poster with a prefilter. resvg alone would skip pixels.
-pub(super) fn thumb(poster: &RgbImage) -> Result<RgbImage> {
-    let (width, height) = poster.dimensions();
-    let scale = (f64::from(THUMB) / f64::from(width)).min(f64::from(MAX_THUMB_HEIGHT) / f64::from(height));
-    let to = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
-    let (to_width, to_height) = (to(width), to(height));
-    let whole = [0.0, 0.0, f64::from(width), f64::from(height)];
-    let pixels = resize::rgb(poster.as_raw(), (width, height), (to_width, to_height), whole).map_err(resize::failed)?;
-    let bytes = pixels.into_iter().flat_map(|[r, g, b, _]| [r, g, b]).collect();
-    RgbImage::from_raw(to_width, to_height, bytes).ok_or_else(|| internal("cannot downscale a poster"))
 }
 
 fn png(picture: &RgbImage) -> Result<Bytes> {

@@ -29,11 +29,14 @@ pub(super) struct FlowKey {
     caller: Arc<str>,
     lane: Lane,
     size: Size,
+    /// Whether they are parts of posters, which wait while finished posters occupy all memory.
+    is_poster: bool,
 }
 
 impl FlowKey {
     fn of(call: &Call, need: Need) -> Self {
-        Self { caller: Arc::clone(&call.caller), lane: call.lane, size: Size::of(need.memory) }
+        let is_poster = need.kind != Kind::Other;
+        Self { caller: Arc::clone(&call.caller), lane: call.lane, size: Size::of(need.memory), is_poster }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    case::Case,
+    case::{self, Case},
     style::{Families, Style},
 };
 use crate::{
@@ -13,6 +13,9 @@ use crate::{
     },
     text::{self, FontSet},
 };
+
+/// Characters that are looked back for the one before a letter.
+const LOOK_BACK: usize = 32;
 
 /// A text as characters.
 #[derive(Debug, Default)]
@@ -109,20 +112,31 @@ impl Content {
         // Those of a path are lengths along it.
         if document.nodes[node].name != "textPath" {
             let list = |name: &str, axis: Axis| texts::lengths(document, node, name, axis);
-            own.iter_mut().zip(list("x", Axis::X)).for_each(|(char, x)| char.x = Some(x));
-            own.iter_mut().zip(list("y", Axis::Y)).for_each(|(char, y)| char.y = Some(y));
-            own.iter_mut().zip(list("dx", Axis::X)).for_each(|(char, dx)| char.dx = dx);
-            own.iter_mut().zip(list("dy", Axis::Y)).for_each(|(char, dy)| char.dy = dy);
+            written(own).zip(list("x", Axis::X)).for_each(|(char, x)| char.x = Some(x));
+            written(own).zip(list("y", Axis::Y)).for_each(|(char, y)| char.y = Some(y));
+            written(own).zip(list("dx", Axis::X)).for_each(|(char, dx)| char.dx = dx);
+            written(own).zip(list("dy", Axis::Y)).for_each(|(char, dy)| char.dy = dy);
         }
         let angles = document.attribute(node, "rotate").unwrap_or_default();
         let angles: Result<Vec<f64>, _> = svgtypes::NumberListParser::from(angles).collect();
         if let Ok(angles) = angles
             && let Some(last) = angles.last()
         {
-            let all = angles.iter().chain(std::iter::repeat(last));
-            own.iter_mut().zip(all).for_each(|(char, angle)| char.rotate = *angle as f32);
+            let mut all = angles.iter().chain(std::iter::repeat(last));
+            let mut angle = last;
+            for char in own {
+                if char.bytes > 0 {
+                    angle = all.next().unwrap_or(last);
+                }
+                char.rotate = *angle as f32;
+            }
         }
     }
+}
+
+/// The characters that the source has: letters that `text-transform` adds have no positions of their own.
+fn written(chars: &mut [Char]) -> impl Iterator<Item = &mut Char> {
+    chars.iter_mut().filter(|char| char.bytes > 0)
 }
 
 struct Reader<'r, 'a> {
@@ -156,8 +170,8 @@ impl Reader<'_, '_> {
                 for (at, c) in node.text.char_indices() {
                     let Some(drawn) = text::character(c) else { continue };
                     let (source, mut bytes) = ((child, at), c.len_utf8());
-                    let before = self.raw.iter().rev().take(3).map(|raw| raw.c);
-                    let last = before.into_iter().find(|c| !matches!(c, '\'' | '’'));
+                    let before = self.raw.iter().rev().take(LOOK_BACK).map(|raw| raw.c);
+                    let last = before.into_iter().find(|c| !case::joins(*c));
                     for c in case.apply(drawn, last) {
                         self.raw.push(Raw { c, source, bytes, element: index, preserved });
                         bytes = 0;

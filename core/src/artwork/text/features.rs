@@ -33,7 +33,7 @@ impl Caps {
     }
 }
 
-/// The words that decide about a longhand of `font-variant`: of the nearest element that declares it, or the shorthand.
+/// The words of a longhand of `font-variant`: of the nearest element that declares it, or the shorthand.
 fn words<'d>(document: &'d Document<'_>, id: NodeId, name: &str, known: &[&str]) -> impl Iterator<Item = &'d str> {
     let declared = document.within(id).find_map(|up| {
         let node = &document.nodes[up];

@@ -10,8 +10,10 @@ use crate::markup::{
     tree::{Document, NodeId},
 };
 
-/// Maximum number of letters of all shadows of an artwork: each is drawn anew.
+/// Maximum number of letters of all shadows of an artwork: each is drawn again.
 pub const MAX_LETTERS: usize = 60_000;
+/// Largest distance and deviation of a shadow that may be seen, px.
+const FARTHEST: f32 = 1e6;
 /// Distance in standard deviations that a blur reaches.
 const REACH: f32 = 3.0;
 
@@ -40,7 +42,11 @@ pub fn of(document: &Document<'_>, id: NodeId) -> Vec<Shadow> {
         // CSS Backgrounds 3, section 6.1.1: the blur is twice the standard deviation.
         Some(Shadow { offset, deviation: blur / 2.0, color: color.to_owned() })
     };
-    value.split(',').rev().filter_map(one).collect()
+    let is_near = |shadow: &Shadow| {
+        let [x, y] = shadow.offset;
+        [x, y, shadow.deviation].iter().all(|number| number.abs() <= FARTHEST)
+    };
+    value.split(',').rev().filter_map(one).filter(is_near).collect()
 }
 
 /// What the shadows of all texts share.
@@ -88,17 +94,18 @@ impl<'i> Shadows<'i> {
         let range = document.nodes[parent].range.clone();
         let paints = |name: &str, initial: &str| inherited(document, parent, name).unwrap_or(initial) != "none";
         let (fills, strokes) = (paints("fill", "#000"), paints("stroke", "none"));
+        let matrix = has_pictures.then(|| matrix(&shadow.color)).flatten();
         let group = document.push(Some(parent), "g", range.clone());
         let node = &mut document.nodes[group];
         let [x, y] = shadow.offset;
         node.put("transform", format!("translate({x} {y})"));
         for (name, opacity, is_painted) in [("fill", "fill-opacity", fills), ("stroke", "stroke-opacity", strokes)] {
             if is_painted {
-                node.put(name, shadow.color.clone());
+                // The matrix has the colour with its opacity, which must not apply twice.
+                node.put(name, if matrix.is_some() { "#000".to_owned() } else { shadow.color.clone() });
                 node.put(opacity, "1");
             }
         }
-        let matrix = has_pictures.then(|| matrix(&shadow.color)).flatten();
         if shadow.deviation <= 0.0 && matrix.is_none() {
             return group;
         }

@@ -125,7 +125,7 @@ impl Style {
 /// By how much letters lean, per px of height.
 fn slant(style: &str) -> f32 {
     match style.strip_prefix("oblique ").and_then(|angle| angle.strip_suffix("deg")?.parse::<f32>().ok()) {
-        // Letters do not lie down.
+        // The most that letters are slanted.
         Some(degrees) => degrees.clamp(-MAX_LEAN, MAX_LEAN).to_radians().tan(),
         None if matches!(style, "italic" | "oblique") => SLANT,
         None => 0.0,

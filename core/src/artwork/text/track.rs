@@ -58,7 +58,8 @@ impl Track {
         };
         let Some(path) = path else { return if bounds::is_exhausted(document) { Err(TooLong) } else { Ok(None) } };
         let mut track = Self { lines: Vec::new(), length: 0.0, start: 0.0 };
-        track.measure(&path, left.get())?;
+        // Once too long, no other is measured.
+        track.measure(&path, left.get()).inspect_err(|_| left.set(0))?;
         left.set(left.get().saturating_sub(track.lines.len()));
         let offset = document.attribute(id, "startOffset").unwrap_or("0");
         track.start = texts::length(offset, texts::font_size(document, id), track.length).unwrap_or(0.0);

@@ -2,11 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::markup::{
-    bounds::inherited,
-    texts,
-    tree::{Document, NodeId},
-};
+use crate::markup::tree::{Document, NodeId};
 
 /// Inherited properties that decide where letters stand.
 const PROPERTIES: [&str; 22] = [
@@ -60,15 +56,17 @@ pub fn of_texts(
     document: &Document<'_>,
     ids: &HashMap<String, NodeId>,
 ) -> BTreeMap<NodeId, &'static str> {
-    let value = |id: NodeId, name: &str| inherited(document, id, name).or_else(|| texts::style(document, id, name));
+    if !document.nodes.iter().any(|node| node.name == "use") {
+        return BTreeMap::new();
+    }
+    let values = values(document);
     // Elements that are reached with other values, and the properties, as bits.
     let mut open: Vec<(NodeId, u32)> = Vec::new();
     for id in document.descendants(0).filter(|id| document.nodes[*id].name == "use") {
         let Some(target) = target(document, id, ids) else { continue };
         let around = document.nodes[target].parent.unwrap_or_default();
-        let differs = |name: &str| value(id, name) != value(around, name);
-        let all = PROPERTIES.iter().enumerate().filter(|(_, name)| differs(name));
-        open.push((target, all.map(|(index, _)| 1 << index).sum()));
+        let differs = |index: &usize| values[id][*index] != values[around][*index];
+        open.push((target, (0..PROPERTIES.len()).filter(differs).map(|index| 1 << index).sum()));
     }
     let mut found = BTreeMap::new();
     // What each element was reached with, so that each is visited at most once for each property.
@@ -86,6 +84,25 @@ pub fn of_texts(
         open.extend(node.children.iter().copied().chain(target(document, id, ids)).map(|inner| (inner, unlike)));
     }
     found
+}
+
+/// The values of [`PROPERTIES`] of all elements, own and inherited ones, as numbers; 0 for none.
+fn values(document: &Document<'_>) -> Vec<[u32; PROPERTIES.len()]> {
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut all = vec![[0; PROPERTIES.len()]; document.nodes.len()];
+    // Parents come before their children.
+    for id in document.descendants(0) {
+        let node = &document.nodes[id];
+        let mut own = node.parent.map_or([0; PROPERTIES.len()], |parent| all[parent]);
+        for attribute in node.styles.iter().chain(&node.attributes) {
+            if let Some(property) = PROPERTIES.iter().position(|name| *name == attribute.name) {
+                let next = numbers.len() as u32 + 1;
+                own[property] = *numbers.entry(&*attribute.value).or_insert(next);
+            }
+        }
+        all[id] = own;
+    }
+    all
 }
 
 /// The properties whose values differ within an element, when `unlike` differ around it.

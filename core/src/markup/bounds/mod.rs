@@ -1,5 +1,6 @@
 //! Boxes of elements in their own coordinates, as far as they can be known without fonts.
 
+pub mod arcs;
 pub mod perimeter;
 pub mod reach;
 
@@ -238,10 +239,10 @@ fn measure(document: &Document<'_>, bytes: usize) -> Option<()> {
     (!is_exhausted(document)).then_some(())
 }
 
-/// The path of path data. `None` when it is empty, or too much is measured.
+/// The path of path data. `None` when it is empty, has huge arcs, or too much is measured.
 pub fn path(document: &Document<'_>, data: &str) -> Option<Path> {
     use svgtypes::SimplePathSegment as Segment;
-    measure(document, data.len())?;
+    measure(document, data.len().saturating_add(usize::try_from(arcs::vertices(data)?).ok()?))?;
     let mut builder = PathBuilder::new();
     for segment in svgtypes::SimplifyingPathParser::from(data) {
         // What follows an error is not drawn.

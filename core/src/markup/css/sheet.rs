@@ -246,7 +246,7 @@ impl<'a> Reader<'a, '_> {
                 return;
             }
             "charset"
-            // Text in a font that is not there has a finding of its own.
+            // Text in a font that is not there is reported separately.
             | "font-face"
             | "page"
             | "starting-style"

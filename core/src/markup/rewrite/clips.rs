@@ -7,7 +7,7 @@ use resvg::tiny_skia::Rect;
 
 use crate::{
     markup::{
-        bounds,
+        bounds::{self, arcs},
         css::scan::Scanner,
         notes::Notes,
         style::{self, Context, length::Length},
@@ -110,6 +110,7 @@ fn shape(document: &Document<'_>, id: NodeId, value: &str) -> Option<(String, bo
         "polygon" => shape.polygon(args)?,
         "path" => {
             let path = args.string()?;
+            arcs::vertices(&path)?;
             // Moves the path to the box.
             let mut moved = String::new();
             for segment in svgtypes::SimplifyingPathParser::from(&*path) {

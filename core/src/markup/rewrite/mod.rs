@@ -10,6 +10,7 @@ mod filters;
 mod ids;
 mod isolation;
 mod links;
+mod numbers;
 mod primitives;
 mod regions;
 mod strokes;
@@ -23,6 +24,7 @@ use super::{notes::Notes, tree::Document};
 
 /// Runs all passes.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    numbers::rewrite(document);
     ids::reserve(document, notes);
     elements::rewrite(document, notes);
     ids::rewrite(document);
@@ -34,8 +36,9 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     clips::rewrite(document, notes);
     primitives::rewrite(document, notes);
     filters::rewrite(document, notes);
-    displacement::rewrite(document);
+    // Reads the scales of displacement maps as they are written.
     regions::rewrite(document);
+    displacement::rewrite(document);
     effects::rewrite(document, notes);
     isolation::rewrite(document);
 }

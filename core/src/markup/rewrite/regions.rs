@@ -28,11 +28,12 @@ pub fn rewrite(document: &mut Document<'_>) {
         return;
     }
     let (ids, uses, mut count) = (document.ids(), document.uses(), 0);
+    let mut distances = HashMap::new();
     for id in document.all() {
         if document.budget.is_exceeded() {
             return;
         }
-        if let Some((filter, region)) = smaller(document, id, &ids, &uses)
+        if let Some((filter, region)) = smaller(document, id, &ids, &uses, &mut distances)
             && document.budget.spend(Cost::Written, bytes(document, filter))
         {
             let name = document.free_id("haibao-region", &ids, &mut count);
@@ -42,12 +43,14 @@ pub fn rewrite(document: &mut Document<'_>) {
     }
 }
 
-/// The filter of an element and the part of its region that can be seen, if that is much smaller.
+/// The filter of an element and the part of its region that can be seen, if that is much smaller. `distances`: the largest by
+/// which filters move pixels, as far as they are known.
 fn smaller(
     document: &Document<'_>,
     id: NodeId,
     ids: &HashMap<String, NodeId>,
     uses: &HashMap<String, Vec<NodeId>>,
+    distances: &mut HashMap<NodeId, Option<f32>>,
 ) -> Option<(NodeId, Rect)> {
     let mut scanner = Scanner::new(document.attribute(id, "filter")?);
     let Link::Id(name) = link(&mut scanner).filter(|_| id != 0 && scanner.is_at_end())? else { return None };
@@ -57,7 +60,9 @@ fn smaller(
     }
     let region = reach::region(document, &name, bounds::fill_box(document, id))?;
     let canvas = reach::canvas(document, id, |id| uses.contains_key(id))?;
-    let by = document.nodes[filter].children.iter().map(|child| distance(document, *child)).sum::<Option<f32>>()?;
+    let children = || document.nodes[filter].children.iter();
+    let by = *distances.entry(filter).or_insert_with(|| children().map(|child| distance(document, *child)).sum());
+    let by = by?;
     let sides = [canvas.left() - by, canvas.top() - by, canvas.right() + by, canvas.bottom() + by];
     let seen = Rect::from_ltrb(sides[0], sides[1], sides[2], sides[3])?.intersect(&region)?;
     let area = |rect: Rect| rect.width() * rect.height();

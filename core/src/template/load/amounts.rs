@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::template::{money, params::resolve};
+use crate::template::{json::MAX_FINDINGS, money, params::resolve};
 
 /// Helpers that give their first argument back, whatever its unit.
 const PASS_ON: [&str; 5] = ["number", "default", "mask", "truncate", "lookup"];
@@ -12,7 +12,8 @@ const PASS_ON: [&str; 5] = ["number", "default", "mask", "truncate", "lookup"];
 /// `{{price}}`, `{{number goods.price}}` or `{{#each goods}}{{this.price}}` in a text, where `price` is an amount of money.
 /// Returns the paths. `schema` describes the values that the text may use.
 pub(super) fn raw_amounts<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, Range<usize>)> {
-    let starts = source.match_indices("{{").map(|(at, _)| at);
+    let last = source.rfind("}}").unwrap_or_default();
+    let starts = source.match_indices("{{").map(|(at, _)| at).take_while(|at| *at < last);
     let found = starts.filter_map(|at| {
         let (inner, _) = source[at + 2..].split_once("}}")?;
         let inner = inner.trim_matches(['{', '}', '~', ' ', '&']);
@@ -26,7 +27,7 @@ pub(super) fn raw_amounts<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, 
         let start = path.as_ptr() as usize - source.as_ptr() as usize;
         is_money(path, schema).then(|| (path, start..start + path.len()))
     });
-    found.collect()
+    found.take(MAX_FINDINGS).collect()
 }
 
 fn is_money(path: &str, schema: &Value) -> bool {
@@ -56,6 +57,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn many_amounts_are_cut_off() {
+        let schema = json!({ "properties": { "price": { "type": "integer", "format": "money" } } });
+        assert_eq!(raw_amounts(&"{{price}} ".repeat(5000), &schema).len(), MAX_FINDINGS);
+        assert!(raw_amounts(&"{{".repeat(200_000), &schema).is_empty());
+    }
 
     #[test]
     fn amounts_without_their_helper_are_found() {

@@ -13,7 +13,7 @@ use crate::{
         assets::Names,
         broken::Broken,
         engine::Engine,
-        json::{Document, Part, escape},
+        json::{Document, MAX_FINDINGS, Part, escape},
         source::SourceFile,
         violation::{Violation, ViolationKind},
     },
@@ -97,7 +97,8 @@ impl Loader<'_> {
     /// Warns about amounts in fen in the text of a layer.
     fn warn_of_amounts(&mut self, pointer: &str, source: &str, schema: &Value) {
         // Not conditions, sources of pictures and fields of codes.
-        if !pointer.ends_with("/text") {
+        let is_of_code = pointer.ends_with("/code/text") || pointer.ends_with("/scene/text");
+        if !pointer.starts_with("/layers/") || !pointer.ends_with("/text") || is_of_code {
             return;
         }
         for (name, range) in raw_amounts(source, schema) {
@@ -129,7 +130,8 @@ fn braces<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, &'s str, Range<u
         for (at, _) in source.match_indices(open) {
             let before = &source[..at];
             let rest = &source[at + open.len_utf8()..];
-            let Some((inner, after)) = rest.split_once(close) else { continue };
+            // None of those after it is closed, either.
+            let Some((inner, after)) = rest.split_once(close).filter(|_| found.len() < MAX_FINDINGS) else { break };
             let is_single = !before.ends_with(['{', '$', '\\', '｛']) && !after.starts_with('}');
             // The inner of two full-width ones.
             let is_double = open == '｛' && before.ends_with('｛');
@@ -145,11 +147,12 @@ fn braces<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, &'s str, Range<u
 /// `${name}` in a text, where `name` is one of the values that it may use: JavaScript instead of handlebars.
 fn dollars<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, Range<usize>)> {
     let known = schema.get("properties").and_then(Value::as_object);
-    let starts = source.match_indices("${").map(|(at, _)| at);
+    let last = source.rfind('}').unwrap_or_default();
+    let starts = source.match_indices("${").map(|(at, _)| at).take_while(|at| *at < last);
     let found = starts.filter_map(|at| {
         let rest = &source[at + 2..];
         let name = rest[..rest.find('}')?].trim();
         known?.contains_key(name).then_some((name, at..at + 2 + rest.find('}')? + 1))
     });
-    found.collect()
+    found.take(MAX_FINDINGS).collect()
 }

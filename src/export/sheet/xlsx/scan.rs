@@ -2,12 +2,10 @@
 
 use std::io::BufRead;
 
-use super::{
-    super::{
-        merged::Range,
-        xml::{Tag, Tags},
-    },
-    MAX_COLUMNS,
+use super::super::{
+    merged::Range,
+    table::EXCEL_COLUMNS,
+    xml::{Tag, Tags},
 };
 
 /// Attributes of a cell, in step with the XLSX reader.
@@ -83,7 +81,7 @@ impl<R: BufRead> Scan<R> {
                 self.heights.usual = height(&tag, "defaultrowheight");
             } else if !self.is_data
                 && tag.opens("col")
-                && self.heights.columns.len().max(self.heights.hidden_columns.len()) < MAX_COLUMNS
+                && self.heights.columns.len().max(self.heights.hidden_columns.len()) < EXCEL_COLUMNS
             {
                 let at = |name: &str| tag.number(name).unwrap_or(1).saturating_sub(1);
                 let (first, last) = (at("min"), at("max"));

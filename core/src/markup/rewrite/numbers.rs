@@ -1,0 +1,85 @@
+//! Numbers far beyond any canvas, and regions that are empty. usvg computes a region in boxes of its element without a look
+//! at the result, which ends the program when it is infinite or empty; and it follows a circle by more curves, the larger
+//! it is.
+
+use svgtypes::{Length, LengthUnit};
+
+use crate::markup::tree::{Document, Node, NodeId};
+
+/// Largest number of a shape, a region or a picture, px. What reaches so far is refused once it is drawn.
+const FARTHEST: f64 = 1e12;
+/// Largest number of a region, px. Regions are cut at the canvas.
+const FARTHEST_REGION: f64 = 1e9;
+/// Largest number of a region, in boxes of its element.
+const MOST_BOXES: f64 = 1e6;
+/// Smallest side of a region that can be seen, in boxes, and as a share of its distance from the box.
+const LEAST_BOX: f64 = 1e-4;
+const LEAST_SHARE: f64 = 1e-5;
+/// Names of the numbers that are limited.
+const GEOMETRY: [&str; 13] = ["x", "y", "width", "height", "cx", "cy", "r", "rx", "ry", "x1", "y1", "x2", "y2"];
+/// Length of numbers up to which they are small if they have no exponent.
+const SHORT: usize = 12;
+
+/// Limits the numbers of elements.
+pub fn rewrite(document: &mut Document<'_>) {
+    for id in document.all() {
+        let node = &document.nodes[id];
+        let boxes = match node.name {
+            "filter" => is_in_boxes(node, "filterUnits", true),
+            "mask" => is_in_boxes(node, "maskUnits", true),
+            "pattern" => is_in_boxes(node, "patternUnits", true),
+            name if name.starts_with("fe") => {
+                node.parent.is_some_and(|filter| is_in_boxes(&document.nodes[filter], "primitiveUnits", false))
+            }
+            "circle" | "ellipse" | "foreignObject" | "image" | "line" | "rect" | "svg" | "symbol" | "use" => {
+                limit(document, id, FARTHEST);
+                continue;
+            }
+            _ => continue,
+        };
+        limit(document, id, if boxes { MOST_BOXES } else { FARTHEST_REGION });
+        if boxes {
+            empty(document, id);
+        }
+    }
+}
+
+/// Whether the units of an element are the boxes of others.
+fn is_in_boxes(node: &Node<'_>, units: &str, initial: bool) -> bool {
+    match node.attribute(units) {
+        Some("userSpaceOnUse") => false,
+        Some("objectBoundingBox") => true,
+        _ => initial,
+    }
+}
+
+/// Limits the numbers of an element.
+fn limit(document: &mut Document<'_>, id: NodeId, maximum: f64) {
+    let is_short = |value: &str| maximum == FARTHEST && value.len() < SHORT && !value.contains(['e', 'E']);
+    for attribute in &mut document.nodes[id].attributes {
+        let is_limited = GEOMETRY.iter().any(|name| *name == attribute.name);
+        if !is_limited || is_short(&attribute.value) {
+            continue;
+        }
+        if let Some(number) = number(&attribute.value).filter(|number| number.abs() > maximum) {
+            attribute.value = maximum.copysign(number).to_string().into();
+        }
+    }
+}
+
+/// Makes sides that are too small to be seen empty, which usvg knows.
+fn empty(document: &mut Document<'_>, id: NodeId) {
+    for (start, side) in [("x", "width"), ("y", "height")] {
+        let own = |name: &str| document.attribute(id, name).and_then(number);
+        let Some(length) = own(side) else { continue };
+        if length > 0.0 && length < LEAST_BOX.max(LEAST_SHARE * own(start).unwrap_or_default().abs()) {
+            document.nodes[id].put(side, "0");
+        }
+    }
+}
+
+/// A length without its unit; a percentage as a share.
+fn number(value: &str) -> Option<f64> {
+    let Length { number, unit } = value.trim().parse().ok()?;
+    Some(if unit == LengthUnit::Percent { number / 100.0 } else { number })
+}
