@@ -69,9 +69,10 @@ impl Call {
         })
     }
 
-    /// Runs a future as part of this call.
+    /// Runs a future as part of this call. It is boxed: nested futures of a request or an export would otherwise need more stack
+    /// than a thread has in debug builds.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
-        CURRENT.scope(self, future).await
+        CURRENT.scope(self, Box::pin(future)).await
     }
 
     /// The same call under the name of another caller.

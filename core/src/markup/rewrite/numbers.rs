@@ -61,6 +61,8 @@ fn limit(document: &mut Document<'_>, id: NodeId, maximum: f64) {
         if !is_limited || is_short(&attribute.value) {
             continue;
         }
+        // A side that begins at the lower limit may end at the upper one.
+        let maximum = if ["width", "height"].contains(&&*attribute.name) { 2.0 * maximum } else { maximum };
         if let Some(number) = number(&attribute.value).filter(|number| number.abs() > maximum) {
             attribute.value = maximum.copysign(number).to_string().into();
         }

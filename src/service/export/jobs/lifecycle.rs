@@ -209,6 +209,7 @@ impl ExportJobs {
                 }
             }
         };
+        let work = Box::pin(work);
         tokio::select! {
             biased;
             () = ended => Ok(None),

@@ -218,10 +218,10 @@ async fn run_now(app: &Arc<App>, task: Task) -> Result<()> {
 
 async fn execute(app: &Arc<App>, task: Task) -> Result<()> {
     match task {
-        Task::Prepare { id, .. } => prepare::run(app, &id).await,
-        Task::Chunk { id, generation, n } => chunk::run(app, &id, n, generation).await,
-        Task::Finish { id, generation } => finish::run(app, &id, generation).await,
-        Task::Webhook { id, attempt } => webhook::run(&app.exports, &id, attempt).await,
+        Task::Prepare { id, .. } => Box::pin(prepare::run(app, &id)).await,
+        Task::Chunk { id, generation, n } => Box::pin(chunk::run(app, &id, n, generation)).await,
+        Task::Finish { id, generation } => Box::pin(finish::run(app, &id, generation)).await,
+        Task::Webhook { id, attempt } => Box::pin(webhook::run(&app.exports, &id, attempt)).await,
     }
 }
 
