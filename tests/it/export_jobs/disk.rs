@@ -72,14 +72,15 @@ fn disk_full_for_the_database_is_reported_and_the_export_continues_by_itself() {
 
 #[test]
 fn disk_full_during_archive_assembly_pauses_the_export() {
-    const ROWS: usize = 64;
+    const ROWS: usize = 320;
     let fixture = Fixture::new();
-    let Some(disk) = Disk::mount(&fixture.temporary(), "64k") else { return };
-    let node = fixture.start(&[]);
+    // Room for the posters of a chunk, one of ten.
+    let Some(disk) = Disk::mount(&fixture.temporary(), "4m") else { return };
+    let node = fixture.start(&[("HAIBAO_EXPORTS__WORKERS", "1")]);
     let id = node.begin(&small(), &sheet(ROWS));
     let export = node.until_state(&id, "paused");
     assert_disk_full(&export, &["disk_failed"]);
-    assert_eq!(export["done"], ROWS, "all rows are rendered");
+    assert_eq!(export["done"], ROWS, "all rows are rendered: {export:#}");
     disk.resize("64m");
     let calls = fixture.wechat.counters().code_calls;
     resume(&node, &id);
