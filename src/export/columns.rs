@@ -1,5 +1,6 @@
 //! Maps sheet columns to what they set: a parameter, a code field, the file name, or nothing.
 
+mod likeness;
 mod names;
 mod notices;
 mod path;
@@ -54,6 +55,8 @@ pub(super) struct Columns {
     /// Whether any column sets a list element.
     is_indexed: bool,
     is_json: bool,
+    /// Whether placeholders in a column stand for empty cells.
+    is_optional: Vec<bool>,
 }
 
 impl Columns {
@@ -113,8 +116,11 @@ impl Columns {
         notices.extend(notices::totals(sheet, &names, &Known::of(template)));
         notices.extend(notices::shortened(sheet, &targets));
         notices.extend(unused::pictures(sheet, &targets));
+        let is_optional = optional(&names, &targets, sheet.is_json);
+        notices.extend(notices::placeholders(sheet, &is_optional));
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));
-        let columns = Self { is_indexed: targets.iter().any(indexed), is_json: sheet.is_json, targets, notices };
+        let columns =
+            Self { is_indexed: targets.iter().any(indexed), is_json: sheet.is_json, is_optional, targets, notices };
         (columns, findings)
     }
 
@@ -141,6 +147,7 @@ impl Columns {
             let value = match (gallery.cell(row.number, column), row.get(column)) {
                 (Some(source), _) if typing.is_picture() => Value::String(source.to_owned()),
                 (_, Cell::Empty) => continue,
+                (_, Cell::Text(text)) if self.is_placeholder(column, text) && !gallery.has(text) => continue,
                 // In JSON, amounts are read as they are in other parameters.
                 (_, Cell::Text(text)) if self.is_json && matches!(typing, Typing::Money(_)) => text.into(),
                 (_, Cell::Text(text)) => {
@@ -166,6 +173,11 @@ impl Columns {
         }
         let Value::Object(params) = root else { return (Map::new(), pointers) };
         (params, pointers)
+    }
+
+    /// Whether a text stands for an empty cell in this column.
+    pub fn is_placeholder(&self, column: usize, text: &str) -> bool {
+        self.is_optional.get(column).copied().unwrap_or_default() && notices::is_placeholder(text)
     }
 
     /// Finds the column for a JSON pointer into the parameters: the one that set the value or a parent of it, or else
@@ -263,17 +275,27 @@ impl Finder<'_> {
         self.targets.iter().flatten().any(|other| other.is_same(target))
     }
 
-    /// Columns by their names, and by what was kept of earlier sheets. Returns the others.
+    /// Columns by their names, and by what was kept of earlier sheets if no column has the name. Returns the others.
     fn named(&mut self, kept: &BTreeMap<String, String>) -> Vec<usize> {
-        // What was mapped before wins over names, as when it was mapped.
-        for (at, name) in self.sheet.columns.iter().enumerate() {
-            let target = kept.get(&normalized(name)).and_then(|name| self.target(name));
-            let is_own = |target: &Target| matches!(self.names.meaning(name), Meaning::One(own) if own.is_same(target));
-            if let Some(target) =
-                target.filter(|target| self.targets[at].is_none() && !self.is_set(target) && !is_own(target))
-            {
-                self.notices.push(words::column_mapped(quote(name), target.name().unwrap_or_default()));
-                self.targets[at] = Some(target);
+        let own: Vec<Option<Target>> = self.sheet.columns.iter().map(|name| self.target(name)).collect();
+        let is_own = |at: usize, target: &Target| own[at].as_ref().is_some_and(|own| own.is_same(target));
+        let earlier = |at: usize| {
+            let target = self.target(kept.get(&normalized(&self.sheet.columns[at]))?)?;
+            (self.targets[at].is_none() && !is_own(at, &target)).then_some(target)
+        };
+        let earlier: Vec<Option<Target>> = (0..own.len()).map(earlier).collect();
+        for (at, target) in earlier.iter().enumerate() {
+            let Some(target) = target.as_ref().filter(|target| !self.is_set(target)) else { continue };
+            let (name, sets) = (quote(&self.sheet.columns[at]), target.name().unwrap_or_default());
+            // A column that has the name itself, and was not mapped to something else, goes first.
+            let is_named =
+                |other: &usize| self.targets[*other].is_none() && earlier[*other].is_none() && is_own(*other, target);
+            if let Some(other) = (0..own.len()).find(is_named) {
+                self.notices.push(words::column_not_mapped(name, sets, quote(&self.sheet.columns[other])));
+                self.targets[at] = Some(Target::Ignored);
+            } else {
+                self.notices.push(words::column_mapped(name, sets));
+                self.targets[at] = Some(target.clone());
             }
         }
         let mapped: Vec<Target> = self.targets.iter().flatten().cloned().collect();
@@ -308,23 +330,23 @@ impl Finder<'_> {
             let is_key = |target: &Target| matches!(target, Target::Param(path, _) if path.first() == Some(&Step::Key(name.to_owned())));
             !finder.targets.iter().flatten().any(is_key)
         };
-        let (mut guessed, mut ignored) = (Vec::new(), Vec::new());
+        let mut ignored = Vec::new();
         let required = self.names.required();
         let all: Vec<&str> = members(self.names.document, self.names.document).iter().map(|(name, _)| *name).collect();
+        let open: Vec<&str> = all.into_iter().filter(|name| free(self, name)).collect();
+        let columns: Vec<(usize, &str)> = unknown.iter().map(|at| (*at, self.sheet.columns[*at].as_str())).collect();
+        let guesses = likeness::guesses(&self.names, &columns, &open, &required);
         for at in unknown {
             let name = &self.sheet.columns[*at];
-            let open = |name: &&str| free(self, name) && !guessed.contains(name);
-            // Required parameters first: without them there is no poster.
-            let like = self.names.like(name, required.iter().copied().filter(open));
-            let like = like.or_else(|| self.names.like(name, all.iter().copied().filter(open)));
-            let Some(like) = like else {
+            let Some(like) = guesses.get(at).copied() else {
                 ignored.push(name);
                 continue;
             };
-            guessed.push(like);
+            // Without line breaks, so that the hint can be typed.
+            let column = quote(&name.split_whitespace().collect::<Vec<_>>().join(" "));
             let finding = match self.names.title(like) {
-                Some(title) => words::titled_column_like(quote(name), like, title),
-                None => words::column_like(quote(name), like),
+                Some(title) => words::titled_column_like(column, like, title),
+                None => words::column_like(column, like),
             };
             if required.contains(&like) || is_strict {
                 self.findings.push(finding);
@@ -346,6 +368,20 @@ impl Finder<'_> {
             self.notices.push(words::columns_ignored(format!("{}{more}", named.join(", "))));
         }
     }
+}
+
+/// Whether each column sets an optional number, amount or picture: a placeholder in it is no value.
+fn optional(names: &Names<'_>, targets: &[Target], is_json: bool) -> Vec<bool> {
+    let required = names.required();
+    let is_optional = |target: &Target| match target {
+        Target::Param(path, typing) => {
+            let is_kind = matches!(typing, Typing::Money(_) | Typing::Integer | Typing::Number) || typing.is_picture();
+            let key = matches!(path.first(), Some(Step::Key(key)) if !required.contains(&key.as_str()));
+            is_kind && key && path[1..].iter().all(|step| matches!(step, Step::Index(_)))
+        }
+        _ => false,
+    };
+    targets.iter().map(|target| !is_json && is_optional(target)).collect()
 }
 
 /// Reports columns that set the same target, or of which one sets a part of the other's target.

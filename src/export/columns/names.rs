@@ -17,7 +17,6 @@ use haibao_core::template::{
     Template,
     money::Numbers,
     params::{MAX_ELEMENTS, resolve},
-    suggest::nearest,
 };
 
 /// Title of [`FILE_NAME`].
@@ -49,7 +48,7 @@ impl<'a> Names<'a> {
 
     /// The meaning of a name: as written, or else without a remark in brackets, such as a unit.
     pub fn meaning(&self, name: &str) -> Meaning {
-        let name = name.trim_end_matches(['*', '＊']).trim();
+        let name = undecorated(name);
         let (bare, _) = without_remark(name);
         let found = match self.exact(name) {
             Meaning::None if bare.len() < name.len() => self.exact(bare),
@@ -184,44 +183,6 @@ impl<'a> Names<'a> {
         };
         required.filter(|name| !has_default(name)).collect()
     }
-
-    /// The parameter whose name or title is most like a name, among some parameters. A similarity is a guess that a person
-    /// has to confirm.
-    pub fn like<'n>(&self, name: &str, among: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-        let (bare, _) = without_remark(name);
-        let bare = normalized(bare);
-        let all = members(self.document, self.document);
-        among
-            .filter_map(|key| {
-                let schema = all.iter().find(|(own, _)| *own == key)?.1;
-                // 商品名称 is no picture of a product.
-                if Typing::of(self.document, schema).is_picture() && !names_picture(&bare) {
-                    return None;
-                }
-                let names = self.titles(schema).chain(all.iter().map(|(own, _)| *own).filter(|own| *own == key));
-                let likeness = names.map(|known| likeness(&bare, &normalized(known))).max()?;
-                (likeness > 0).then_some((likeness, key))
-            })
-            // Of equals, the first one.
-            .rev_max()
-    }
-}
-
-/// The first item with the greatest likeness.
-trait RevMax<'n> {
-    fn rev_max(self) -> Option<&'n str>;
-}
-
-impl<'n, I: Iterator<Item = (usize, &'n str)>> RevMax<'n> for I {
-    fn rev_max(self) -> Option<&'n str> {
-        let mut best: Option<(usize, &'n str)> = None;
-        for (likeness, key) in self {
-            if best.is_none_or(|(known, _)| likeness > known) {
-                best = Some((likeness, key));
-            }
-        }
-        best.map(|(_, key)| key)
-    }
 }
 
 /// Names and titles of a template, normalised, and those of the other columns. Most cells are none of these, which is found
@@ -240,7 +201,7 @@ impl Known {
 
     /// Whether a text may be the name of a column. Paths, such as `goods.name` and `tags[0]`, may be.
     pub fn may_be(&self, text: &str) -> bool {
-        let name = text.trim_end_matches(['*', '＊']).trim();
+        let name = undecorated(text);
         name.contains(['.', '[']) || self.0.contains(&normalized(name)) || {
             let (bare, _) = without_remark(name);
             bare.len() < name.len() && self.0.contains(&normalized(bare))
@@ -269,14 +230,19 @@ pub(in crate::export) fn members<'a>(document: &'a Value, schema: &'a Value) -> 
     own.chain(parts).map(|(key, schema)| (key.as_str(), schema)).collect()
 }
 
-/// Normalises a name for comparison: `商品 标题` equals `商品标题`, and `Title*` equals `title`.
+/// A name without the marks of required columns around it, and without a colon behind it: `*售价`, `商品编号：`.
+fn undecorated(name: &str) -> &str {
+    let is_mark = |c: char| c.is_whitespace() || matches!(c, '*' | '＊' | '★');
+    name.trim_start_matches(is_mark).trim_end_matches(|c| is_mark(c) || matches!(c, ':' | '：'))
+}
+
+/// Normalises a name for comparison: `商品 标题` equals `商品标题`, and `Title*` and `*Title:` equal `title`.
 pub(in crate::export) fn normalized(name: &str) -> String {
-    let name = name.trim_end_matches(['*', '＊']);
-    name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+    undecorated(name).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 
 /// A name without a remark at its end, and the remark: `价格（元）`, `价格/元`, `头像(图片)`.
-fn without_remark(name: &str) -> (&str, &str) {
+pub(super) fn without_remark(name: &str) -> (&str, &str) {
     let name = name.trim();
     if let Some(inner) = name.strip_suffix([')', '）', ']', '】', '>', '》', '〉', '」', '}'])
         && let Some(at) = inner.rfind(['(', '（', '[', '【', '<', '《', '〈', '「', '{'])
@@ -311,7 +277,7 @@ fn unit(remark: &str) -> Option<Unit> {
 
 /// The unit in the name of a column of amounts, if it is neither yuan, 万元 nor fen: `售价（千元）`, `价格/$`.
 pub(in crate::export) fn other_unit(name: &str) -> Option<&str> {
-    let name = name.trim_end_matches(['*', '＊']).trim();
+    let name = undecorated(name);
     let (_, remark) = without_remark(name);
     match unit(remark) {
         Some(Unit::Other) => Some(remark),
@@ -323,7 +289,7 @@ pub(in crate::export) fn other_unit(name: &str) -> Option<&str> {
 
 /// How the numbers of a column of amounts are read, if its name says that they are in fen or in 万元.
 pub(in crate::export) fn numbers_of(name: &str) -> Option<Numbers> {
-    let name = name.trim_end_matches(['*', '＊']).trim();
+    let name = undecorated(name);
     match unit(without_remark(name).1) {
         Some(Unit::Fen) => Some(Numbers::Fen),
         Some(Unit::TenThousands) => Some(Numbers::TenThousands),
@@ -332,33 +298,22 @@ pub(in crate::export) fn numbers_of(name: &str) -> Option<Numbers> {
     }
 }
 
-/// Whether a normalised name may be that of a picture.
-fn names_picture(name: &str) -> bool {
-    const WORDS: [&str; 14] =
-        ["图", "照", "像", "片", "封面", "视觉", "logo", "标志", "photo", "image", "img", "pic", "avatar", "cover"];
-    WORDS.iter().any(|word| name.contains(word))
-}
-
-/// How alike two normalised names are, from 0. Names of a few ideographs are alike if they share half of them.
-fn likeness(one: &str, two: &str) -> usize {
-    let (short, long) = if one.chars().count() <= two.chars().count() { (one, two) } else { (two, one) };
-    let length = short.chars().count();
-    if length == 0 {
-        return 0;
-    }
-    if length > 1 && long.contains(short) {
-        return 100 + length;
-    }
-    if short.is_ascii() || length > 4 {
-        return if nearest(short, [long]).is_some() { 50 + length } else { 0 };
-    }
-    let shared = short.chars().filter(|c| !c.is_ascii() && long.contains(*c)).count();
-    if length > 1 && 2 * shared >= length && 3 * shared >= long.chars().count() { 10 + shared } else { 0 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_around_names_are_left_out() {
+        for name in ["售价", "*售价", "＊ 售价", "★售价", "售价：", "售价: ", "售价*", " * 售 价 ：* "]
+        {
+            assert_eq!(normalized(name), "售价", "{name}");
+        }
+        let document = serde_json::json!({ "properties": { "price": { "title": "售价" } } });
+        let names = Names { document: &document };
+        for name in ["*售价（元）", "售价（元）：", "★price"] {
+            assert!(matches!(names.meaning(name), Meaning::One(_)), "{name}");
+        }
+    }
 
     #[test]
     fn remarks_are_split_off() {
@@ -417,19 +372,5 @@ mod tests {
         for name in ["积分", "原价-元", "fen", "售价（千元）"] {
             assert_eq!(numbers_of(name), None, "{name}");
         }
-    }
-
-    #[test]
-    fn names_are_alike_by_what_they_share() {
-        for (one, two) in
-            [("商品名", "商品名称"), ("标题", "商品标题"), ("价格", "售价"), ("titel", "title"), ("nick", "nickname")]
-        {
-            assert!(likeness(one, two) > 0 && likeness(two, one) > 0, "{one} {two}");
-        }
-        for (one, two) in [("备注", "商品标题"), ("日期", "售价"), ("color", "title"), ("", "a"), ("号", "编号")]
-        {
-            assert_eq!(likeness(one, two), 0, "{one} {two}");
-        }
-        assert!(likeness("商品名", "商品名称") > likeness("商品名", "商品编号"));
     }
 }

@@ -182,6 +182,18 @@ fn problems_of_all_rows_are_reported_once() {
 }
 
 #[test]
+fn the_hint_of_a_question_can_be_typed() {
+    let error =
+        check(&sheet("\"商品\n名称\",id\na,1\n"), &template(), &crate::service::fonts::embedded(), &Options::default());
+    let error = error.expect_err("a question");
+    let hint = error.all_findings()[0].hint.clone().unwrap_or_default();
+    assert!(hint.contains("--map \"商品 名称\"=title"), "{hint}");
+    let pairs = vec![("商品 名称".to_owned(), "title".to_owned())];
+    let options = Options { mapping: Mapping { pairs, ..Mapping::default() }, ..Options::default() };
+    assert_eq!(checked_with("\"商品\n名称\",id\na,1\n", &options).rows[0].params["title"], "a");
+}
+
+#[test]
 fn columns_can_be_mapped_or_ignored() {
     let map = |pairs: &[(&str, &str)]| Options {
         mapping: Mapping {
@@ -223,10 +235,23 @@ fn kept_columns_need_no_mapping() {
     assert_eq!(Value::Object(checked.rows[0].params.clone()), json!({ "title": "花瓶", "id": "7" }));
     assert_eq!(checked.notices[0].code, "column_mapped");
     let own = checked_with("品名,标题,title,id\nx,y,花瓶,7\n", &options);
-    assert_eq!(own.rows[0].params["title"], "x", "what was mapped once goes before names");
+    assert_eq!(own.rows[0].params["title"], "花瓶", "a name goes before what was mapped once");
     let told: Vec<_> = own.notices.iter().map(|notice| (notice.code, notice.message.as_str())).collect();
+    let ignored =
+        "the column \"品名\" does not set `title` as in an earlier sheet, because the column \"title\" has this name";
+    assert!(told.contains(&("columns_ignored", ignored)), "{told:?}");
+    let pairs = vec![("品名".to_owned(), "title".to_owned())];
+    let options = Options { mapping: Mapping { pairs, ..Mapping::default() }, ..Options::default() };
+    let given = checked_with("品名,title,id\nx,花瓶,7\n", &options);
+    assert_eq!(given.rows[0].params["title"], "x", "what is mapped for this sheet goes before names");
+    let told: Vec<_> = given.notices.iter().map(|notice| (notice.code, notice.message.as_str())).collect();
     let displaced = "the column \"title\" is ignored, because another column is mapped to `title`";
     assert!(told.contains(&("columns_ignored", displaced)), "{told:?}");
+    // A column with a name of the template keeps what it was mapped to.
+    let kept = BTreeMap::from([("商品标题".to_owned(), "id".to_owned()), ("商品编号".to_owned(), "title".to_owned())]);
+    let options = Options { mapping: Mapping { kept, ..Mapping::default() }, ..Options::default() };
+    let swapped = checked_with("商品标题,商品编号\n7,花瓶\n", &options);
+    assert_eq!(Value::Object(swapped.rows[0].params.clone()), json!({ "title": "花瓶", "id": "7" }));
 }
 
 #[test]
@@ -300,6 +325,32 @@ fn names_of_pictures_lead_to_their_sources() {
     assert_eq!(photos, [Some(source.as_str()), Some(source.as_str()), None]);
     assert_eq!(reasons(&checked), [(3, "picture", "杯子.jpg", "picture_missing")]);
     assert_eq!(checked.rows[1].cells[2], source, "the retry names the picture");
+}
+
+#[test]
+fn placeholders_are_no_optional_numbers_and_pictures() {
+    let files = HashMap::from([
+        ("无".to_owned(), Err(crate::words::picture_none())),
+        ("暂无".to_owned(), Ok(format!("asset:{}", "a".repeat(64)))),
+    ]);
+    let pictures = Arc::new(Gallery { has_files: true, files, cells: BTreeMap::new() });
+    let options = Options { pictures, ..Options::default() };
+    let text = "title,id,成本,price,图片,tags\n-,1,--,/,无,a\nb,—,N/A,暂无,暂无,-\n";
+    let checked = checked_with(text, &options);
+    assert_eq!(reasons(&checked), []);
+    let params: Vec<_> = checked.rows.iter().map(|row| Value::Object(row.params.clone())).collect();
+    let file = format!("asset:{}", "a".repeat(64));
+    assert_eq!(params[0], json!({ "title": "-", "id": "1", "tags": ["a"] }));
+    assert_eq!(params[1], json!({ "title": "b", "id": "—", "photo": file, "tags": ["-"] }), "a file of that name");
+    let told: Vec<_> = checked.notices.iter().filter(|notice| notice.code == "cells_placeholder").collect();
+    assert_eq!(told.len(), 1, "{:?}", checked.notices);
+    assert!(told[0].message.contains("such as \"--\""), "{told:?}");
+    let required = LAYOUT.replace("[\"title\", \"id\"]", "[\"title\", \"id\", \"cost\"]");
+    let files = BTreeMap::from([("layout.json".to_owned(), Bytes::from(required))]);
+    let fonts = crate::service::fonts::embedded();
+    let template = Arc::new(haibao_core::render::compile("t", files, &fonts).expect("a template"));
+    let checked = check(&sheet("title,id,成本\na,1,--\n"), &template, &fonts, &Options::default()).expect("checked");
+    assert_eq!(reasons(&checked), [(2, "成本", "--", "param_type")], "a required amount");
 }
 
 #[test]
