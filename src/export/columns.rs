@@ -147,7 +147,11 @@ impl Columns {
             let value = match (gallery.cell(row.number, column), row.get(column)) {
                 (Some(source), _) if typing.is_picture() => Value::String(source.to_owned()),
                 (_, Cell::Empty) => continue,
-                (_, Cell::Text(text)) if self.is_placeholder(column, text) && !gallery.has(text) => continue,
+                (_, Cell::Text(text))
+                    if self.is_placeholder(column, text) && !(typing.is_picture() && gallery.has(text)) =>
+                {
+                    continue;
+                }
                 // In JSON, amounts are read as they are in other parameters.
                 (_, Cell::Text(text)) if self.is_json && matches!(typing, Typing::Money(_)) => text.into(),
                 (_, Cell::Text(text)) => {
