@@ -112,6 +112,7 @@ crate::words! {
     message expected_text(value): "expected text, got {value}";
     message expected_count(value): "expected a number of characters up to 1000, got {value}";
     message expected_fen(value): "expected an integer number of fen, got {value}";
+    message expected_money_unit(value): "expected the unit 万 or 亿, got {value}";
     message expected_integer(value): "expected an integer, got {value}";
     message expected_date_pattern(value): "expected a pattern, got {value}";
     message expected_date(value): "expected a date such as 2026-11-21T18:30, got {value}";

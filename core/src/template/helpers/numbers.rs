@@ -5,10 +5,15 @@ use serde_json::Value;
 use super::integer::integer;
 use crate::{error::Message, template::violation::show, words};
 
-/// `{{money price}}`: formats fen as yuan, without digit grouping: 1280 is `¥12.80`, 12800 is `¥128`. An absent price gives
-/// an empty string.
+/// `{{money price}}`: formats fen as yuan, without digit grouping: 1280 is `¥12.80`, 12800 is `¥128`.
+/// `{{money price "万"}}`: in that unit, which is not written, exactly and without needless zeros: 129800000 is `¥129.8`.
+/// An absent price gives an empty string.
 pub(super) fn money(arguments: &[&Value]) -> Result<Value, Message> {
-    let [value] = arguments else { return Err(words::helper_arity(1)) };
+    let (value, decimals) = match arguments {
+        [value] => (value, 2),
+        [value, unit] => (value, decimals_of(unit)?),
+        _ => return Err(words::helper_arity("1 to 2")),
+    };
     if value.is_null() {
         return Ok(Value::String(String::new()));
     }
@@ -16,8 +21,24 @@ pub(super) fn money(arguments: &[&Value]) -> Result<Value, Message> {
         return Err(words::expected_fen(show(value)));
     };
     let sign = if fen < 0 { "-" } else { "" };
-    let (yuan, rest) = (fen.unsigned_abs() / 100, fen.unsigned_abs() % 100);
-    Ok(Value::String(if rest == 0 { format!("{sign}¥{yuan}") } else { format!("{sign}¥{yuan}.{rest:02}") }))
+    let unit = 10_u64.pow(decimals);
+    let (whole, rest) = (fen.unsigned_abs() / unit, fen.unsigned_abs() % unit);
+    if rest == 0 {
+        return Ok(Value::String(format!("{sign}¥{whole}")));
+    }
+    let rest = format!("{rest:0width$}", width = decimals as usize);
+    // Yuan have two decimals or none.
+    let rest = if decimals == 2 { &rest } else { rest.trim_end_matches('0') };
+    Ok(Value::String(format!("{sign}¥{whole}.{rest}")))
+}
+
+/// Decimals that fen have in a unit.
+fn decimals_of(unit: &Value) -> Result<u32, Message> {
+    match unit.as_str() {
+        Some("万") => Ok(6),
+        Some("亿") => Ok(10),
+        _ => Err(words::expected_money_unit(show(unit))),
+    }
 }
 
 /// `{{number sold}}`: abbreviates a count: 9999 is `9999`, 12345 is `1.2万`, 120000000 is `1.2亿`. One decimal, truncated
@@ -64,6 +85,27 @@ mod tests {
             assert!(money(&[&bad]).is_err(), "{bad}");
         }
         assert_eq!(money(&[&json!(12.8)]).unwrap_err().text(), "expected an integer number of fen, got number 12.8");
+    }
+
+    #[test]
+    fn large_amounts_are_exact_in_their_unit() {
+        for (fen, unit, text) in [
+            (json!(129_800_000), "万", "¥129.8"),
+            (json!(568_000_000), "万", "¥568"),
+            (json!(1_000_001), "万", "¥1.000001"),
+            (json!(680_000), "万", "¥0.68"),
+            (json!(-129_800_000), "万", "-¥129.8"),
+            (json!(0), "万", "¥0"),
+            (json!(12_000_000_000_u64), "亿", "¥1.2"),
+            (json!(i64::MIN), "亿", "-¥922337203.6854775808"),
+            (json!(null), "万", ""),
+        ] {
+            assert_eq!(money(&[&fen, &json!(unit)]), Ok(json!(text)), "{fen} {unit}");
+        }
+        for bad in [json!("千"), json!(""), json!(4), json!(null)] {
+            let why = money(&[&json!(1), &bad]).unwrap_err().text();
+            assert!(why.starts_with("expected the unit 万 or 亿"), "{bad}: {why}");
+        }
     }
 
     #[test]
