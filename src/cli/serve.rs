@@ -189,5 +189,5 @@ pub(super) fn url(addr: SocketAddr) -> String {
 }
 
 pub(super) fn unusable(addr: &str, error: &std::io::Error) -> Error {
-    Error::of(ErrorKind::Invalid, words::address_unusable(addr, causes::io(&error)))
+    Error::of(ErrorKind::Invalid, words::address_unusable(addr, causes::io(error)))
 }

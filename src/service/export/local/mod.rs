@@ -206,7 +206,7 @@ fn record(chunk: u64) -> Record {
 }
 
 fn failed_to_remove(work: &Path, error: &std::io::Error) -> Error {
-    Error::of(ErrorKind::Internal, words::work_left(work.display(), causes::io(&error))).domain(Domain::Output)
+    Error::of(ErrorKind::Internal, words::work_left(work.display(), causes::io(error))).domain(Domain::Output)
 }
 
 #[cfg(test)]
