@@ -87,6 +87,8 @@ crate::words! {
     error slot_hidden as slot_invisible(id, file, line): "`{id}` is hidden by its visibility ({file}:{line})",
         hint: "show it, or remove the layer";
     error slot_hidden as slot_without_ink(id, name, effect, file, line):
+    error slot_hidden as slot_transparent(id, name, file, line): "`{id}` is hidden: <{name}> has the opacity 0 ({file}:{line})",
+        hint: "remove the opacity: a slot's element is not drawn itself, and fill=\"none\" is allowed";
         "`{id}` is hidden: the {effect} of <{name}> is empty, so that it draws nothing ({file}:{line})",
         hint: "remove the {effect}, or give it a shape";
     error slot_missing(id): "the artwork draws no element with the id {id}",
