@@ -126,6 +126,10 @@ fn colour_profiles_are_applied_and_broken_ones_ignored() {
     assert!(pixels(&with_segment(&jpeg, 0xe2, &segment(&srgb))) == pixels(&jpeg));
     let broken = with_segment(&jpeg, 0xe2, &segment(&profile[..200]));
     assert_eq!((pixels(&broken) == pixels(&jpeg), faults(&broken)), (true, vec!["picture_profile"]));
+    // A profile of grey does not fit colours.
+    let grey = ColorProfile::new_gray_with_gamma(1.0).encode().expect("encodes");
+    let unfit = with_segment(&jpeg, 0xe2, &segment(&grey));
+    assert_eq!((pixels(&unfit) == pixels(&jpeg), faults(&unfit)), (true, vec!["picture_profile"]));
 }
 
 /// A printer's profile with a table of 2 x 2 x 2 x 2 colours (`mft1`, ICC.1:2001-04): all inks are grey.
