@@ -138,6 +138,8 @@ fn hidden_slots_are_refused() {
     for body in [
         slot.replace("id=", "visibility='hidden' id="),
         format!("<style>.h{{visibility:collapse}}</style><g class='h'>{slot}</g>"),
+        slot.replace("id=", "opacity='0' id="),
+        format!("<g style='opacity:0%'><g>{slot}</g></g>"),
         format!("<clipPath id='e'/><g clip-path='url(#e)'>{slot}</g>"),
         format!("<clipPath id='e'><g><rect width='9' height='9'/></g></clipPath><g clip-path='url(#e)'>{slot}</g>"),
         format!("<mask id='e'/><g mask='url(#e)'><g>{slot}</g></g>"),

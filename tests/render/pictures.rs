@@ -1,6 +1,8 @@
 //! Unusual pictures: each one is drawn as browsers draw it, or refused by name.
 
-use haibao_core::{encode::Format, paint::picture::Picture};
+use std::sync::Arc;
+
+use haibao_core::{encode::Format, paint::picture::Picture, template::Template};
 use moxcms::ColorProfile;
 use serde_json::json;
 
@@ -124,6 +126,10 @@ fn colour_profiles_are_applied_and_broken_ones_ignored() {
     assert_eq!(faults(&converted), [""; 0]);
     let srgb = ColorProfile::new_srgb().encode().expect("encodes");
     assert!(pixels(&with_segment(&jpeg, 0xe2, &segment(&srgb))) == pixels(&jpeg));
+    // A profile of grey does not fit colours.
+    let grey = ColorProfile::new_gray_with_gamma(1.0).encode().expect("encodes");
+    let unfit = with_segment(&jpeg, 0xe2, &segment(&grey));
+    assert_eq!((pixels(&unfit) == pixels(&jpeg), faults(&unfit)), (true, vec!["picture_profile"]));
     let broken = with_segment(&jpeg, 0xe2, &segment(&profile[..200]));
     assert_eq!((pixels(&broken) == pixels(&jpeg), faults(&broken)), (true, vec!["picture_profile"]));
 }
@@ -182,8 +188,8 @@ fn profiles_of_printers_are_applied() {
     assert!(lights.iter().max() > lights.iter().min().map(|least| least + 60).as_ref(), "the picture is still there");
 }
 
-/// A poster of artwork, or of a layer, that is this picture as it is.
-fn poster(picture: &[u8], in_artwork: bool) -> Vec<u8> {
+/// A template of artwork, or of a layer, that is this picture as it is.
+fn template(picture: &[u8], in_artwork: bool) -> Arc<Template> {
     let (width, height) = (72, 96);
     let layers = match in_artwork {
         true => json!([]),
@@ -200,7 +206,12 @@ fn poster(picture: &[u8], in_artwork: bool) -> Vec<u8> {
         ("assets/a.jpg", picture.to_vec()),
     ];
     let files = files.map(|(name, bytes)| (name.to_owned(), bytes.into())).into_iter().collect();
-    let template = kit::compile("t", files);
+    kit::compile("t", files)
+}
+
+/// Its poster.
+fn poster(picture: &[u8], in_artwork: bool) -> Vec<u8> {
+    let template = template(picture, in_artwork);
     assert_eq!(template.warnings(), []);
     let plan = kit::plan(&template, json!({}), 1.0);
     let rendered = kit::renderer().render(&plan, &kit::gather(&plan), Format::Png).expect("renders");
@@ -223,6 +234,21 @@ fn pictures_of_artwork_are_turned_and_converted_as_those_of_layers() {
     }
     assert!(far(&poster(&exif, true), &poster(&both, true)) > 5, "the profile changes colours");
     assert!(far(&poster(&exif, true), &poster(&baseline, true)) > 60, "it is turned");
+}
+
+#[test]
+fn tolerated_faults_in_artwork_are_told() {
+    let jpeg = sample("baseline.jpg");
+    let grey = ColorProfile::new_gray_with_gamma(1.0).encode().expect("encodes");
+    let unfit = with_segment(&jpeg, 0xe2, &[b"ICC_PROFILE\0\x01\x01", &grey[..]].concat());
+    for (picture, code) in [(&unfit[..], "picture_profile"), (&jpeg[..jpeg.len() - 2], "picture_truncated")] {
+        let template = template(picture, true);
+        let found: Vec<_> = template.warnings().iter().map(|finding| finding.code).collect();
+        assert_eq!(found, [code]);
+        let finding = &template.warnings()[0];
+        assert!(finding.message.starts_with("the artwork's picture \"assets/a.jpg\": "), "{}", finding.message);
+        assert!(finding.place.as_ref().is_some_and(|place| place.file == "artwork.svg"), "{finding:?}");
+    }
 }
 
 #[test]

@@ -15,26 +15,30 @@ use crate::{
 };
 
 /// A picture by its bytes; the declared media type is ignored. One with an orientation, a colour profile or a fault that
-/// browsers tolerate becomes a PNG of its pixels. SVG is not accepted, since a nested SVG would bypass the checks.
+/// browsers tolerate becomes a PNG of its pixels. SVG is not accepted, since a nested SVG would bypass the checks. With the
+/// faults that were tolerated.
 ///
 /// # Errors
 /// The reason why it cannot be drawn, with its name.
-pub fn kind(data: Arc<Vec<u8>>, name: impl FnOnce() -> Message) -> Result<ImageKind, Box<Finding>> {
+pub fn kind(data: Arc<Vec<u8>>, name: impl Fn() -> Message) -> Result<(ImageKind, Vec<Finding>), Box<Finding>> {
     let picture = match Picture::decode_small(&data) {
         Ok(picture) => picture,
         Err(error) => return Err(Box::new(error.as_finding().within(|reason| words::artwork_picture(name(), reason)))),
     };
+    let told = |fault: &Finding| fault.clone().within(|reason| words::artwork_picture_fault(name(), reason));
+    let faults = picture.faults().iter().map(told).collect();
     if !picture.is_usual()
         && let Some(png) = encoded(&picture)
     {
-        return Ok(ImageKind::PNG(Arc::new(png)));
+        return Ok((ImageKind::PNG(Arc::new(png)), faults));
     }
-    Ok(match image::guess_format(&data) {
+    let kind = match image::guess_format(&data) {
         Ok(ImageFormat::Jpeg) => ImageKind::JPEG(data),
         Ok(ImageFormat::WebP) => ImageKind::WEBP(data),
         Ok(ImageFormat::Gif) => ImageKind::GIF(data),
         _ => ImageKind::PNG(data),
-    })
+    };
+    Ok((kind, faults))
 }
 
 fn encoded(picture: &Picture) -> Option<Vec<u8>> {

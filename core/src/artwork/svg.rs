@@ -18,7 +18,9 @@ use crate::{
 };
 
 /// Code of the finding about a picture that is left out.
-pub const PICTURE_UNDRAWN: &str = "artwork_picture";
+const PICTURE_UNDRAWN: &str = "artwork_picture";
+/// Codes of the findings about pictures.
+pub const OF_PICTURES: [&str; 4] = [PICTURE_UNDRAWN, "picture_profile", "picture_truncated", "picture_checksum"];
 
 /// Widths of the canvas that artwork is drawn on, if they are known.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,7 +39,7 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     read(svg, files, fonts, Widths::default()).map(|(tree, _)| tree)
 }
 
-/// Parses artwork, and notes what its texts lack and which pictures are left out because they cannot be drawn. Texts use the
+/// Parses artwork, and notes what its texts lack, and which pictures have faults or are left out. Texts use the
 /// font set, pictures come from the template's files; nothing else is read.
 ///
 /// # Errors
@@ -45,11 +47,16 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
 /// SVG.
 pub fn read(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet, widths: Widths) -> Result<(Tree, Vec<Note>)> {
     // The first picture that is an SVG, which would bypass the checks.
-    let (refused, undrawn) = (OnceLock::new(), OnceLock::new());
-    let picture = |data: Arc<Vec<u8>>, name: Message| match picture::kind(data.clone(), || name) {
-        Ok(kind) => Some(kind),
+    let (refused, faulty) = (OnceLock::new(), OnceLock::new());
+    let picture = |data: Arc<Vec<u8>>, name: Message| match picture::kind(data.clone(), || name.clone()) {
+        Ok((kind, faults)) => {
+            if !faults.is_empty() {
+                faulty.get_or_init(|| ());
+            }
+            Some(kind)
+        }
         Err(finding) => {
-            undrawn.get_or_init(|| ());
+            faulty.get_or_init(|| ());
             if assets::is_document(&data) {
                 refused.get_or_init(|| finding);
             }
@@ -89,8 +96,8 @@ pub fn read(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet, widths:
     }
     effort::check(&tree, widths.canvas)?;
     let mut notes = plain.notes;
-    if undrawn.get().is_some() {
-        notes.extend(undrawn_pictures(svg, files));
+    if faulty.get().is_some() {
+        notes.extend(faulty_pictures(svg, files));
     }
     Ok((tree, notes))
 }
@@ -105,8 +112,8 @@ fn undrawable(error: &usvg::Error) -> Message {
     }
 }
 
-/// Notes about the pictures of artwork that cannot be drawn, with the reasons.
-fn undrawn_pictures(svg: &str, files: &BTreeMap<String, Bytes>) -> Vec<Note> {
+/// Notes about the pictures of artwork that cannot be drawn, with the reasons, or have faults.
+fn faulty_pictures(svg: &str, files: &BTreeMap<String, Bytes>) -> Vec<Note> {
     let Ok(xml) = markup::parse(svg) else { return Vec::new() };
     let pictures = xml.descendants().filter(|node| matches!(node.tag_name().name(), "image" | "feImage"));
     let references = pictures.flat_map(|node| node.attributes()).filter(|attribute| attribute.name() == "href");
@@ -123,10 +130,11 @@ fn undrawn_pictures(svg: &str, files: &BTreeMap<String, Bytes>) -> Vec<Note> {
                 None => continue,
             },
         };
-        if let Err(finding) = picture::kind(Arc::new(bytes), || name) {
-            let finding = Finding::new(Severity::Warning, PICTURE_UNDRAWN, finding.words().clone());
-            notes.push(Note { range: reference.range(), finding });
-        }
+        let faults = match picture::kind(Arc::new(bytes), || name.clone()) {
+            Ok((_, faults)) => faults,
+            Err(finding) => vec![Finding::new(Severity::Warning, PICTURE_UNDRAWN, finding.words().clone())],
+        };
+        notes.extend(faults.into_iter().map(|finding| Note { range: reference.range(), finding }));
     }
     notes
 }

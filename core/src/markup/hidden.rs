@@ -10,6 +10,8 @@ use super::{
 pub enum Hidden {
     /// `visibility` of the element, or of one around it.
     Invisible(NodeId),
+    /// Opacity 0 of the element, or of one around it.
+    Transparent(NodeId),
     /// An effect of the element, or of one around it, that leaves nothing: which.
     Empty(NodeId, &'static str),
 }
@@ -22,6 +24,12 @@ pub fn hidden(document: &Document<'_>, id: NodeId) -> Option<Hidden> {
     {
         let around = document.within(id).find(|up| document.attribute(*up, "visibility").is_some());
         return around.map(Hidden::Invisible);
+    }
+    let is_transparent = |up: &NodeId| {
+        document.attribute(*up, "opacity").is_some_and(|value| value.trim_end_matches('%').parse() == Ok(0.0_f32))
+    };
+    if let Some(around) = document.within(id).find(is_transparent) {
+        return Some(Hidden::Transparent(around));
     }
     let ids = document.ids();
     document.within(id).find_map(|up| {

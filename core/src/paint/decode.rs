@@ -104,6 +104,7 @@ fn jpeg(bytes: &[u8], header: &Header, scale: impl FnOnce((u32, u32)) -> f64) ->
     }
     let (pixels, channels, conversion) = match decoded.channels {
         4 => (Pixels::Cmyk(decoded.pixels), Channels::InvertedCmyk, Some(Conversion::Multiply)),
+        _ if frame.count == 1 => (Pixels::Rgb(decoded.pixels), Channels::Grey, None),
         _ => (Pixels::Rgb(decoded.pixels), Channels::Rgb, None),
     };
     let picture = Picture { conversion, is_usual: frame.is_plain(), ..Picture::of(decoded.size, orientation, pixels) };
@@ -149,6 +150,7 @@ fn other(bytes: &[u8], format: ImageFormat, header: &Header) -> Result<Picture> 
     }
     let orientation = decoder.orientation().map_err(failed)?;
     let icc = decoder.icc_profile().ok().flatten();
+    let channels = if decoder.color_type().has_color() { Channels::Rgb } else { Channels::Grey };
     let pixels = match DynamicImage::from_decoder(decoder).map_err(failed)? {
         DynamicImage::ImageRgb8(rgb) => Pixels::Rgb(rgb.into_raw()),
         other if other.color().has_alpha() => Pixels::Rgba(other.into_rgba8().into_raw()),
@@ -156,7 +158,7 @@ fn other(bytes: &[u8], format: ImageFormat, header: &Header) -> Result<Picture> 
     };
     let picture = Picture::of(stored, Some(orientation), pixels);
     Ok(match icc {
-        Some(icc) => picture.colored(profile::icc(&icc, Channels::Rgb)),
+        Some(icc) => picture.colored(profile::icc(&icc, channels)),
         None => picture,
     })
 }

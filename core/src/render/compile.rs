@@ -20,12 +20,10 @@ use crate::{
 const FONT_FOLDER: &str = "fonts/";
 /// Ends of the names of font files.
 const FONT_TYPES: [&str; 3] = [".ttf", ".otf", ".ttc"];
-/// Codes of findings about letters without a glyph, and about pictures that are left out.
-const OF_CONTENT: [&str; 2] = ["glyph_missing", svg::PICTURE_UNDRAWN];
-
 /// Whether other parameters may make a difference to a finding about artwork with parameters.
 pub fn depends_on_parameters(finding: &Finding) -> bool {
-    OF_CONTENT.contains(&finding.code)
+    // Letters without a glyph, and pictures.
+    finding.code == "glyph_missing" || svg::OF_PICTURES.contains(&finding.code)
 }
 
 /// Compiles a template from the files of its folder, by relative path with `/`.

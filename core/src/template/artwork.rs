@@ -225,6 +225,7 @@ fn slot(
     }
     fault(match markup::hidden(document, node)? {
         Hidden::Invisible(around) => words::slot_invisible(id, file, line(around)),
+        Hidden::Transparent(around) => words::slot_transparent(id, document.nodes[around].name, file, line(around)),
         Hidden::Empty(around, effect) => {
             words::slot_without_ink(id, document.nodes[around].name, effect, file, line(around))
         }

@@ -15,7 +15,7 @@ use super::{
     input,
     line_box::{self, advance, hangs},
     opportunities::Opportunities,
-    punctuation::Blanks,
+    punctuation::{Blanks, follows, introduces, separates},
     shape::{GlyphOrientation, Mark},
 };
 use crate::style::WritingMode;
@@ -197,7 +197,7 @@ impl Shaped {
     }
 
     /// The end of a line without an opportunity, of which the cluster `at` does not fit: before the word or number that
-    /// extends over the edge, if that fits into a line of its own; otherwise at the edge.
+    /// extends over the edge, if that fits into a line of its own; otherwise within it.
     fn emergency(&self, text: &str, first: usize, mut at: usize, max: f32, word: &mut Range<usize>) -> LineEnd {
         let all = &self.clusters;
         while at > first + 1 && all[at].kind == Kind::Continuation {
@@ -212,8 +212,48 @@ impl Shaped {
             && self.length_from(start, word.end) <= max
         {
             at = start;
+        } else {
+            at = self.torn(text, first, at, max);
         }
         LineEnd { clusters: at, length: self.extent(first, at) }
+    }
+
+    /// The end of a line without an opportunity that may tear a word, of which the cluster `at` does not fit: so that no
+    /// line begins with a mark such as `，`, but no number that fits into a line is torn for that, and after a separator.
+    fn torn(&self, text: &str, first: usize, at: usize, max: f32) -> usize {
+        /// Number of clusters before the edge at which the line may end instead.
+        const LOOK_BACK: usize = 24;
+        let all = &self.clusters;
+        let start = |cluster: usize| all.get(cluster).map_or(text.len(), |cluster| cluster.start);
+        let next = |at: usize| text.get(start(at)..).and_then(|rest| rest.chars().next()).unwrap_or_default();
+        let before = |at: usize| text.get(..start(at)).and_then(|line| line.chars().next_back()).unwrap_or_default();
+        let is_clean = |at: usize| {
+            !matches!(all[at].kind, Kind::Continuation | Kind::Space) && !follows(next(at)) && !introduces(before(at))
+        };
+        let ends = || (first + 1..=at).rev().take(LOOK_BACK);
+        let is_long = |end: &usize| self.extent(first, *end) * 3.0 >= self.extent(first, at);
+
+        let mut last = at;
+        while last > first && at - last < LOOK_BACK && follows(next(last)) {
+            last -= 1;
+        }
+        let word = self.opportunities.word(text, start(last));
+        let begin = if word.is_empty() { last } else { all.partition_point(|cluster| cluster.start < word.start) };
+        // The word before the marks, if it fits into a line with them.
+        let marks = (at..all.len()).take(LOOK_BACK).find(|mark| !follows(next(*mark))).unwrap_or(all.len());
+        let whole = marks.max(all.partition_point(|cluster| cluster.start < word.end));
+        let moved = Some(begin)
+            .filter(|begin| last < at && *begin > first && is_clean(*begin) && self.extent(*begin, whole) <= max);
+        // After a separator of numbers.
+        let separated =
+            |end: &usize| *end > begin + 1 && is_clean(*end) && separates(before(*end)) && !separates(before(*end - 1));
+        // Before a letter.
+        let is_torn = word.end > start(at);
+        let within_number =
+            |end: usize| next(end).is_numeric() && matches!(before(end), '.' | ',' | '0'..='9' | '０'..='９');
+        let lettered = |end: &usize| last < at && is_clean(*end) && (is_torn || !within_number(*end));
+        let end = moved.filter(is_long).or_else(|| ends().find(separated).filter(is_long)).or(moved);
+        end.or_else(|| ends().find(lettered).filter(is_long)).unwrap_or(at)
     }
 
     /// Length of a line that begins with the cluster `first` and ends at a byte offset, px.

@@ -20,6 +20,18 @@ pub(super) fn introduces(c: char) -> bool {
     is_opening(c) || matches!(c, '(' | '[' | '{' | '¥' | '￥' | '$' | '€' | '£' | '#' | '＃' | '@')
 }
 
+/// Whether a line must not begin with this character, even if no break is allowed before it: what follows a word or number.
+pub(super) fn follows(c: char) -> bool {
+    is_closing(c, false)
+        || matches!(c, '！' | '？' | '～' | '／' | '％' | '‰' | '℃' | '°' | '元' | '折')
+        || matches!(c, ',' | '.' | ':' | ';' | '!' | '?' | ')' | ']' | '}' | '%' | '~')
+}
+
+/// Whether a range, a size or a telephone number that is longer than a line may be broken after this character.
+pub(super) fn separates(c: char) -> bool {
+    matches!(c, '~' | '～' | '〜' | '-' | '–' | '—' | '×')
+}
+
 /// Whether the leading half of this character is blank: `（`, `「`, `《`.
 fn is_opening(c: char) -> bool {
     matches!(c, '（' | '「' | '『' | '《' | '〈' | '【' | '〖' | '〔' | '［' | '｛' | '“' | '‘' | '｢')

@@ -45,6 +45,7 @@ crate::words! {
     message picture_into_folder(): "put the picture into the template's folder, and write its path from there";
     error artwork_reference as picture_empty(): "the picture's href is empty";
     message artwork_picture(name, reason): "{name} cannot be drawn: {reason}";
+    message artwork_picture_fault(name, reason): "{name}: {reason}";
     message picture_of_file(path): "the artwork's picture {path}";
     message picture_of_data(): "a picture of the artwork in a data: URI";
     error artwork_too_large(path, bytes, maximum): "{path} has {bytes} bytes, at most {maximum} are allowed";
@@ -86,6 +87,8 @@ crate::words! {
     error slot_hidden as slot_in_hidden(id, name, file, line): "`{id}` is inside a hidden <{name}> ({file}:{line})";
     error slot_hidden as slot_invisible(id, file, line): "`{id}` is hidden by its visibility ({file}:{line})",
         hint: "show it, or remove the layer";
+    error slot_hidden as slot_transparent(id, name, file, line): "`{id}` is hidden: <{name}> has the opacity 0 ({file}:{line})",
+        hint: "remove the opacity: a slot's element is not drawn itself, and fill=\"none\" is allowed";
     error slot_hidden as slot_without_ink(id, name, effect, file, line):
         "`{id}` is hidden: the {effect} of <{name}> is empty, so that it draws nothing ({file}:{line})",
         hint: "remove the {effect}, or give it a shape";

@@ -30,6 +30,25 @@ fn prices_are_not_torn() {
 }
 
 #[test]
+fn marks_stay_with_their_numbers() {
+    for (text, width, expected) in [
+        ("长宽高30×20×10cm，约", 200.0, "长宽高/30×20×/10cm，约"),
+        ("价¥1,280~1,360，起", 180.0, "价/¥1,280~/1,360，起"),
+        ("共1280~1360元，起", 180.0, "共/1280~/1360元，起"),
+        ("约19.9~29.9%，折", 130.0, "约/19.9~/29.9%，/折"),
+        ("温度-18℃~25℃，湿度", 180.0, "温/度-18℃~/25℃，湿度"),
+        ("电话138-0013-8000（王经理）", 180.0, "电话/138-0013-/8000（王经/理）"),
+        ("电话010-12345678，转", 100.0, "电话/010-/123456/78，转"),
+    ] {
+        assert_eq!(broken(text, 28.0, width).join("/"), expected, "{text}");
+    }
+    // A word instead of its mark, but not a number.
+    let word = broken("（ABCDEFGHIJKLM）好", 20.0, 180.0);
+    assert!(word.iter().all(|line| !line.starts_with('）')), "{word:?}");
+    assert_eq!(broken("单号123456789012，元", 28.0, 190.0).last().map(String::as_str), Some("，元"));
+}
+
+#[test]
 fn lines_break_around_quotation_marks() {
     let text = "他们在说“扫码”（限时）和”《秋》";
     assert_eq!(broken(text, 36.0, 213.0), ["他们在说", "“扫码”（限", "时）和”", "《秋》"]);

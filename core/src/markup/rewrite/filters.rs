@@ -1,7 +1,9 @@
-//! Filters. `blur()` and `drop-shadow()`: usvg cuts them off at half the size of an element around it, so that they become
+//! Filters. usvg cuts functions off at half the size of an element around its box, or at a tenth of it, so that they become
 //! `<filter>` elements with all the room that they need.
 
-use std::collections::HashMap;
+mod shades;
+
+use std::{collections::HashMap, ops::Range};
 
 use resvg::tiny_skia::Rect;
 
@@ -98,22 +100,22 @@ fn filters(
         let numbers = reach::numbers(args.text);
         let grown = reach::function(&name, &numbers).and_then(|one| Some((one, reach::grown(area, one)?)));
         let Some(([x, y, deviation], grown)) = grown else {
-            all.push(scanner.text[start..scanner.at].to_owned());
+            // What is drawn so far is larger than the element.
+            let shade = shades::read(&name, args.text);
+            let Some(shade) = shade else {
+                all.push(scanner.text[start..scanner.at].to_owned());
+                continue;
+            };
+            let filter = filter(document, id, area, ids, count);
+            shades::write(document, filter.node, filter.range, &shade);
+            all.push(filter.link);
             continue;
         };
-        let primitive = if name == "blur" { "feGaussianBlur" } else { "feDropShadow" };
         area = grown;
-        let range = document.nodes[id].range_of("filter");
-        let filter = document.push(Some(0), "filter", range.clone());
-        let name = document.free_id("haibao-filter", ids, count);
-        all.push(format!("url(#{name})"));
-        document.set(filter, "id", name);
-        document.set(filter, "filterUnits", "userSpaceOnUse");
-        document.set(filter, "color-interpolation-filters", "sRGB");
-        for (name, side) in [("x", area.x()), ("y", area.y()), ("width", area.width()), ("height", area.height())] {
-            document.set(filter, name, side.to_string());
-        }
-        let primitive = document.push(Some(filter), primitive, range);
+        let filter = filter(document, id, area, ids, count);
+        all.push(filter.link);
+        let primitive = if name == "blur" { "feGaussianBlur" } else { "feDropShadow" };
+        let primitive = document.push(Some(filter.node), primitive, filter.range);
         document.set(primitive, "stdDeviation", deviation.to_string());
         if parts.len() > numbers.len() {
             let color = match parts.first() {
@@ -126,4 +128,34 @@ fn filters(
         }
     }
     all.join(" ")
+}
+
+/// A `<filter>` without primitives.
+struct Empty {
+    node: NodeId,
+    /// As `filter` refers to it.
+    link: String,
+    /// Where the source has its function.
+    range: Range<usize>,
+}
+
+/// A new filter with this region, for an element.
+fn filter(
+    document: &mut Document<'_>,
+    id: NodeId,
+    area: Rect,
+    ids: &HashMap<String, NodeId>,
+    count: &mut u32,
+) -> Empty {
+    let range = document.nodes[id].range_of("filter");
+    let node = document.push(Some(0), "filter", range.clone());
+    let name = document.free_id("haibao-filter", ids, count);
+    let link = format!("url(#{name})");
+    document.set(node, "id", name);
+    document.set(node, "filterUnits", "userSpaceOnUse");
+    document.set(node, "color-interpolation-filters", "sRGB");
+    for (name, side) in [("x", area.x()), ("y", area.y()), ("width", area.width()), ("height", area.height())] {
+        document.set(node, name, side.to_string());
+    }
+    Empty { node, link, range }
 }

@@ -18,8 +18,10 @@ const TOLERANCE: u8 = 2;
 /// What the channels of a picture mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channels {
-    /// Red, green and blue, or grey in all three.
+    /// Red, green and blue.
     Rgb,
+    /// Grey, as red, green and blue.
+    Grey,
     /// Cyan, magenta, yellow and black; 255 is no ink.
     InvertedCmyk,
 }
@@ -61,14 +63,14 @@ fn conversion(profile: &ColorProfile, channels: Channels) -> Result<Option<Conve
     };
     let has_table = profile.lut_a_to_b_perceptual.is_some() || profile.lut_a_to_b_colorimetric.is_some();
     match (profile.color_space, channels) {
-        (DataColorSpace::Rgb, Channels::Rgb) => {
+        (DataColorSpace::Rgb, Channels::Rgb | Channels::Grey) => {
             let conversion = match Shaper::new(profile).filter(|_| !has_table) {
                 Some(shaper) => Conversion::Shaper(Box::new(shaper)),
                 None => Conversion::Grid(Grid::new(3, &*transform(Layout::Rgb)?).ok_or(Unusable)?),
             };
             Ok((!is_identity(&conversion)).then_some(conversion))
         }
-        (DataColorSpace::Gray, Channels::Rgb) => {
+        (DataColorSpace::Gray, Channels::Grey) => {
             let all: Vec<u8> = (0..=255).collect();
             let mut table = [[0; 3]; 256];
             transform(Layout::Gray)?.transform(&all, table.as_flattened_mut()).map_err(|_| Unusable)?;
@@ -121,7 +123,9 @@ mod tests {
 
     fn converted(profile: &ColorProfile, pixel: [u8; 4]) -> Option<[u8; 4]> {
         let encoded = profile.encode().expect("encodes");
-        let conversion = icc(&encoded, Channels::Rgb).expect("a usable profile")?;
+        let is_grey = pixel[..3].iter().all(|channel| *channel == pixel[0]);
+        let channels = if is_grey { Channels::Grey } else { Channels::Rgb };
+        let conversion = icc(&encoded, channels).expect("a usable profile")?;
         let mut pixels = [pixel];
         conversion.apply(&mut pixels);
         Some(pixels[0])
@@ -161,6 +165,8 @@ mod tests {
             assert!(icc(&encoded[..cut], Channels::Rgb).is_err(), "{cut}");
         }
         assert!(icc(&encoded, Channels::InvertedCmyk).is_err());
+        let grey = ColorProfile::new_gray_with_gamma(1.0).encode().expect("encodes");
+        assert!(icc(&grey, Channels::Rgb).is_err() && icc(&grey, Channels::Grey).is_ok());
         assert!(icc(&vec![0; MAX_BYTES + 1], Channels::Rgb).is_err());
     }
 
