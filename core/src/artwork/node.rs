@@ -1,4 +1,4 @@
-//! Draws nodes of artwork: with resvg, but for two kinds of groups. Of those whose only effect is a blur or a drop shadow,
+//! Draws nodes of artwork: with resvg, but for what is painted with patterns and for two kinds of groups. Of those whose only effect is a blur or a drop shadow,
 //! resvg's filter blurs four channels of the whole region and keeps up to five copies of it; most blurs are shadows of one
 //! colour, of which only the coverage needs blurring. Those with a blend mode that mixes channels, and the groups around
 //! them, are blended by [`blend`].
@@ -79,16 +79,22 @@ fn primitive(filter: &Filter) -> Option<Effect<'_>> {
 
 /// Whether a node is such a group, or contains one outside of other effects.
 fn contains(node: &Node) -> bool {
-    let Node::Group(group) = node else { return false };
+    let Node::Group(group) = node else { return is_tiled(node) };
     match group.should_isolate() {
         true => effect(group).is_some() || mixes(node),
         false => group.children().iter().any(contains),
     }
 }
 
-/// Whether a node is blended by a mode that mixes channels, or contains such a node outside of filters.
+/// Whether a node is painted with a pattern.
+fn is_tiled(node: &Node) -> bool {
+    matches!(node, Node::Path(path) if lines::is_tiled(path))
+}
+
+/// Whether a node is blended by a mode that mixes channels or painted with a pattern, or contains such a node outside of
+/// filters.
 fn mixes(node: &Node) -> bool {
-    let Node::Group(group) = node else { return false };
+    let Node::Group(group) = node else { return is_tiled(node) };
     group.filters().is_empty()
         && (blend::is_own(effects::blend_mode(group.blend_mode())) || group.children().iter().any(mixes))
 }
@@ -107,6 +113,11 @@ pub fn draw(node: &Node, transform: Transform, pixmap: &mut Pixmap) {
                 return group.children().iter().for_each(|child| draw(child, inside, pixmap));
             }
         }
+    }
+    if let Node::Path(path) = node
+        && lines::is_tiled(path)
+    {
+        return lines::draw(path, transform, draw, pixmap);
     }
     // resvg moves a node's box to the origin; translating by the box's position undoes that.
     if let Some(rect) = node.abs_layer_bounding_box() {

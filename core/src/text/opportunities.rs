@@ -148,7 +148,9 @@ fn joins(two: char, one: char, next: char) -> bool {
         // Names such as `C++`, `A+` and `100%+`.
         '+' => one.is_ascii_graphic() && !matches!(one, ')' | ']' | '}'),
         '元' | '角' | '折' | '倍' => is_digit(one) || matches!(one, '万' | '亿') && is_digit(two),
-        next if is_time_unit(next) => is_digit(one),
+        // Hours and minutes: `3小时`, `30分钟`.
+        '时' | '時' | '钟' if matches!((one, next), ('小', '时' | '時') | ('分', '钟')) => is_digit(two),
+        next if is_unit(next) => is_digit(one),
         '万' | '亿' => is_digit(one),
         // A price per piece: `¥199/件`.
         _ => one == '/' && is_digit(two) && is_ideograph(next),
@@ -159,7 +161,7 @@ fn joins(two: char, one: char, next: char) -> bool {
 fn is_inside(one: char, next: char) -> bool {
     is_word(one) && is_word(next)
         || matches!(next, '元' | '角' | '折' | '倍' | '万' | '亿')
-        || is_time_unit(next) && is_digit(one)
+        || is_unit(next) && is_digit(one)
 }
 
 /// Whether a character is part of words or numbers, except ideographs.
@@ -170,9 +172,13 @@ fn is_word(c: char) -> bool {
     digits || sign || ascii || !c.is_ascii() && u32::from(c) < 0x2e80 && c.is_alphabetic()
 }
 
-/// Whether a character is the unit of a date, a time or an angle, which stays with its number: `12月19日`.
-fn is_time_unit(c: char) -> bool {
+/// Whether a character is a unit that stays with its number: of dates, times and angles (`12月19日`), of goods (`24瓶`), of
+/// homes and households (`3室2厅`, `2大1小`).
+fn is_unit(c: char) -> bool {
     matches!(c, '年' | '月' | '日' | '号' | '时' | '時' | '点' | '分' | '秒' | '天' | '周' | '岁' | '届' | '期' | '度')
+        || matches!(c, '晚' | '夜' | '件' | '瓶' | '箱' | '袋' | '盒' | '罐' | '桶' | '粒' | '颗' | '片' | '张' | '份')
+        || matches!(c, '套' | '杯' | '枚' | '斤' | '克' | '米' | '寸' | '名' | '位' | '节' | '薪')
+        || matches!(c, '室' | '厅' | '卫' | '层' | '楼' | '口' | '大' | '小' | '㎡')
 }
 
 fn is_digit(c: char) -> bool {
@@ -237,6 +243,11 @@ mod tests {
             "限|3～5|人",
             "涨|50%–80%|了",
             "￥１２８|起",
+            "每|箱|24瓶|装",
+            "5天|7晚|游",
+            "2大|2小|票",
+            "约|3小时|30分钟|后",
+            "3室|2厅|朝|南",
         ]);
         check(&["8:00–22:00", "2026-10-01|上|市", "满|300元|减|50元", "¥39/杯|起"]);
     }

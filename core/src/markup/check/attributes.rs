@@ -25,6 +25,7 @@ const SILENT: &[&str] = &[
     "zoomAndPan", "typeof", "property", "content", "about", "resource", "datatype", "glyph-orientation-horizontal",
     "glyph-orientation-vertical", "kerning", "color-profile", "cursor", "pointer-events", "color-rendering", "clip",
     "text-align", "line-height", "input", "solid-color", "solid-opacity", "space", "layerName", "layer", "unicode", "visible",
+    "line-spacing", "customFrame",
 ];
 
 /// Whether SVG has an attribute.
@@ -56,5 +57,7 @@ mod tests {
     fn attributes_are_sorted() {
         assert!(KNOWN.is_sorted_by(|a, b| a < b));
         assert!(is_event("onclick") && !is_event("one") && !is_known("viewbox") && is_metadata("data-name"));
+        // Sketch, Pixso.
+        assert!(is_metadata("line-spacing") && is_metadata("customFrame"));
     }
 }

@@ -173,7 +173,9 @@ impl<'a> Reader<'a, '_> {
                         if around.depth == 0 {
                             self.scanner.eat('}');
                         }
-                        self.note(start, prelude, words::css_rule_unread(shown(prelude)));
+                        let written = &self.scanner.text[start..self.scanner.at];
+                        let text = if prelude.is_empty() { written } else { prelude };
+                        self.note(start, text, words::css_rule_unread(shown(text)));
                         continue;
                     }
                     flush(&mut declarations, sheet);

@@ -154,12 +154,25 @@ impl<'n, 'a> Candidates<'n, 'a> {
             }
             "text-decoration-line" => add("text-decoration", value),
             "text-decoration" => {
-                // The lines have the paint of the text.
+                // The lines are solid, and have the paint of the text and the thickness of its font.
+                let is_style = |part: &str| {
+                    ["double", "dotted", "dashed", "wavy"].iter().any(|style| part.eq_ignore_ascii_case(style))
+                };
+                let is_thickness = |part: &str| {
+                    let number = part.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+                    number.len() < part.len() && number.parse::<f64>().is_ok()
+                };
                 let is_color = |part: &str| {
                     !part.eq_ignore_ascii_case("currentcolor") && color::parse(part, Context::default().color).is_some()
                 };
                 if value.split_ascii_whitespace().any(is_color) {
                     self.notes.add(one.range.clone(), words::css_undrawn("text-decoration-color"));
+                }
+                if value.split_ascii_whitespace().any(is_style) {
+                    self.notes.add(one.range.clone(), words::css_undrawn("text-decoration-style"));
+                }
+                if value.split_ascii_whitespace().any(is_thickness) {
+                    self.notes.add(one.range.clone(), words::css_undrawn("text-decoration-thickness"));
                 }
                 add(name, value);
             }

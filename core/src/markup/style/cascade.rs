@@ -321,7 +321,11 @@ impl<'a> Cascade<'_, 'a> {
                 let shown: String = value.chars().take(60).collect();
                 let is_bare = matches!(property.syntax, Syntax::Length { .. }) && value.trim().parse::<f64>().is_ok();
                 let hint = (is_bare && !is_attribute).then(|| words::write_px(shown.trim().to_owned()));
-                self.notes.add(range, words::css_value(quote(&shown), property.name).with_hint(hint));
+                let finding = match unread(&value) {
+                    Some(function) => words::css_undrawn(format!("{}: {function}()", property.name)),
+                    None => words::css_value(quote(&shown), property.name).with_hint(hint),
+                };
+                self.notes.add(range, finding);
             }
             // A value with variables is only known to be invalid when it is too late for another declaration.
             if has_vars {
@@ -409,4 +413,15 @@ pub fn viewport(attributes: &[Attribute<'_>], around: [f64; 2]) -> [f64; 2] {
         length.map_or(around, |length| length.resolve(around))
     };
     [side("width", around[0]), side("height", around[1])]
+}
+
+/// The function of CSS in a value that browsers know and posters do not.
+fn unread(value: &str) -> Option<&'static str> {
+    let is_called = |name: &&str| {
+        value.match_indices(*name).any(|(at, _)| {
+            let is_start = !value[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_'));
+            is_start && value[at + name.len()..].starts_with('(')
+        })
+    };
+    ["shape", "perspective", "abs", "sign", "round", "mod", "rem"].into_iter().find(is_called)
 }

@@ -190,8 +190,10 @@ pub fn decoration(value: &str, context: &Context<'_>) -> Option<String> {
         scanner.gap();
         let part = scanner.until(&SPACES);
         let line = word(&["none", "underline", "overline", "line-through", "blink"], part);
-        let other =
-            || word(&["solid", "auto", "from-font"], part).is_some() || color::parse(part, context.color).is_some();
+        const WORDS: [&str; 7] = ["solid", "double", "dotted", "dashed", "wavy", "auto", "from-font"];
+        let thickness =
+            || Length::read(&mut Scanner::new(part), context).is_some_and(|one| !matches!(one, Length::Number(_)));
+        let other = || word(&WORDS, part).is_some() || color::parse(part, context.color).is_some() || thickness();
         match line {
             Some(line) => lines.push(line),
             None if other() => {}
@@ -254,6 +256,8 @@ mod tests {
         assert_eq!(clip_path("url('#a')", &context).as_deref(), Some("url(#a)"));
         assert_eq!(clip_path("star()", &context), None);
         assert_eq!(decoration("underline solid red", &context).as_deref(), Some("underline"));
+        assert_eq!(decoration("wavy underline 2px", &context).as_deref(), Some("underline"));
+        assert_eq!(decoration("underline 2", &context), None);
         assert_eq!(paint_order("stroke", &context).as_deref(), Some("stroke"));
         assert_eq!(paint_order("stroke stroke", &context), None);
         assert_eq!(mask("url(#a) no-repeat", &context).as_deref(), Some("url(#a)"));

@@ -48,6 +48,7 @@ fn errors_skip_one_declaration() {
     assert_eq!(values("a { b: c; d e; g: h } i { j: k }"), ["b=c", "g=h", "j=k"]);
     assert_eq!(values("} a { b: c }"), ["b=c"]);
     assert_eq!(read("a { b c }").1, ["css_syntax"]);
+    assert_eq!(read("a { b: c }} ").1, ["css_syntax"]);
     assert_eq!(read("a:has(b) { b: c }").1, ["css_selector"]);
 }
 
