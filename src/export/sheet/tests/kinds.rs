@@ -220,6 +220,52 @@ fn pictures_belong_to_the_row_of_their_top_edge() {
     }
 }
 
+/// Anchors every picture at its top left corner only, with a size in px, as openpyxl does.
+fn with_one_corner(bytes: &[u8], px: u32) -> Vec<u8> {
+    let mut from = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..from.len() {
+        let mut part = from.by_index(at).unwrap();
+        let name = part.name().unwrap().into_owned();
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut part, &mut bytes).unwrap();
+        if name.starts_with("xl/drawings/drawing") {
+            let text = String::from_utf8(bytes).unwrap();
+            let mut pieces = text.split("<xdr:to>");
+            let mut whole = pieces.next().unwrap_or_default().to_owned();
+            for piece in pieces {
+                let size = px * 9525;
+                whole.push_str(&format!("<xdr:ext cx=\"{size}\" cy=\"{size}\"/>"));
+                whole.push_str(piece.split_once("</xdr:to>").unwrap().1);
+            }
+            bytes = whole.replace("twoCellAnchor", "oneCellAnchor").into_bytes();
+        }
+        to.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut to, &bytes).unwrap();
+    }
+    to.finish().unwrap().into_inner()
+}
+
+#[test]
+fn pictures_with_one_corner_belong_to_its_cell() {
+    // Size of the pictures, and offset in rows of 20 px; whether they belong to the next row.
+    for (px, from_px, is_next) in
+        [(120, 0, false), (900, 0, false), (30, 0, false), (120, 2, false), (24, 18, true), (900, 16, true)]
+    {
+        let bytes = workbook(|sheet| {
+            header(sheet);
+            for row in 1..4 {
+                sheet.write(row, 0, format!("瓶{row}")).unwrap();
+                sheet.insert_image_with_offset(row, 2, &photo(20, 20, row as u8), 0, from_px).unwrap();
+            }
+        });
+        let sheet = read(&with_one_corner(&bytes, px), Format::Xlsx);
+        let shift = u64::from(is_next);
+        let cells: Vec<_> = sheet.pictures.keys().copied().collect();
+        assert_eq!(cells, [(2 + shift, 2), (3 + shift, 2), (4 + shift, 2)], "{px} {from_px}");
+    }
+}
+
 #[test]
 fn sheets_without_known_columns_are_not_read_to_their_end() {
     let mut book = Workbook::new();

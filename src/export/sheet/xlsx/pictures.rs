@@ -24,6 +24,8 @@ pub struct Pictures {
 
 /// Less of a picture than this lies in a cell by mistake, EMU: 10 px.
 const SLIP: f64 = 95_250.0;
+/// A corner that is closer to the edge of its cell than this lies on it, EMU: 1 px.
+const ON_EDGE: f64 = 9_525.0;
 
 /// A corner of a picture: row and column from 0, and the distances from the top of the row and the left of the column in EMU.
 #[derive(Debug, Clone, Copy, Default)]
@@ -59,7 +61,7 @@ impl Pictures {
 
     /// The rows whose heights tell where pictures are.
     pub fn heights(&self) -> Heights {
-        let mut rows: Vec<u64> = self.anchored.iter().map(|anchor| anchor.from.row).collect();
+        let mut rows: Vec<u64> = self.anchored.iter().flat_map(|at| [at.from.row, at.from.row + 1]).collect();
         rows.sort_unstable();
         rows.dedup();
         Heights { usual: None, rows: rows.into_iter().map(|row| (row, None)).collect(), ..Heights::default() }
@@ -83,21 +85,26 @@ impl Pictures {
     pub fn place(&self, heights: &Heights, cells: &mut BTreeMap<(u64, usize), String>) -> (Placed, Placed) {
         let (mut lost, mut tall) = (Vec::new(), Vec::new());
         for Anchor { from, to, size, part } in &self.anchored {
-            let own = heights.rows.binary_search_by_key(&from.row, |(row, _)| *row).ok();
-            let own = own.and_then(|at| heights.rows[at].1).or(heights.usual).unwrap_or(USUAL_HEIGHT);
-            let above = own * EMU_PER_POINT - from.offset;
+            let height_of = |row: u64| heights.row_height(row).unwrap_or(USUAL_HEIGHT) * EMU_PER_POINT;
+            let above = height_of(from.row) - from.offset;
             let left = heights.column_width(from.column) - from.indent;
-            // Of a picture in two rows or columns, a fifth at most; of a larger one, some pixels.
-            let is_slip = |part: f64, span: u64, rest: f64| {
-                span > 0 && (part < SLIP || (span == 1 && part < (part + rest) / 5.0))
+            // Of a picture in two rows or columns, a fifth at most; of a larger one, some pixels beyond the middle of the cell. One
+            // that starts on the edge of a cell is meant for that cell.
+            let is_slip = |before: f64, part: f64, span: u64, rest: f64| {
+                let is_small = part < SLIP.min(before) || (span == 1 && part < (part + rest) / 5.0);
+                span > 0 && before >= ON_EDGE && is_small
             };
+            // How many further rows or columns a length reaches, of which only the next one is known.
+            let span = |rest: f64, next: f64| u64::from(rest > 0.0) + u64::from(rest > next);
             let (mut row, mut column) = (from.row, from.column);
             if let Some(to) = to {
-                row += u64::from(is_slip(above, to.row.saturating_sub(from.row), to.offset));
-                column += u64::from(is_slip(left, to.column.saturating_sub(from.column), to.indent));
+                row += u64::from(is_slip(from.offset, above, to.row.saturating_sub(from.row), to.offset));
+                column += u64::from(is_slip(from.indent, left, to.column.saturating_sub(from.column), to.indent));
             } else if let Some((width, height)) = size {
-                row += u64::from(is_slip(above, u64::from(*height > above), height - above));
-                column += u64::from(is_slip(left, u64::from(*width > left), width - left));
+                let (below, right) = (height - above, width - left);
+                row += u64::from(is_slip(from.offset, above, span(below, height_of(from.row + 1)), below));
+                let next = heights.column_width(from.column + 1);
+                column += u64::from(is_slip(from.indent, left, span(right, next), right));
             }
             let is_tall = match (to, size) {
                 (Some(to), _) => to.row > row + 1 || (to.row == row + 1 && row == from.row && to.offset > above),

@@ -30,7 +30,7 @@ pub struct Scan<R> {
     row: u64,
 }
 
-/// Heights of the rows that pictures are anchored in, and what the sheet says of its columns.
+/// Heights of the rows that pictures are anchored in and of those below, and what the sheet says of its columns.
 #[derive(Debug, Default)]
 pub struct Heights {
     /// Height of rows without an own one, points.
@@ -47,6 +47,12 @@ pub struct Heights {
 const MAX_RANGES: usize = 200_000;
 
 impl Heights {
+    /// Height of a row of interest, points.
+    pub fn row_height(&self, row: u64) -> Option<f64> {
+        let at = self.rows.binary_search_by_key(&row, |(row, _)| *row).ok();
+        at.and_then(|at| self.rows[at].1).or(self.usual)
+    }
+
     /// Width of a column in EMU: about 7 px a character, and 5 px of margins, at 9525 EMU a pixel.
     pub fn column_width(&self, column: u64) -> f64 {
         const USUAL: f64 = 8.43;
