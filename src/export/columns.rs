@@ -1,5 +1,6 @@
 //! Maps sheet columns to what they set: a parameter, a code field, the file name, or nothing.
 
+mod likeness;
 mod names;
 mod notices;
 mod path;
@@ -308,20 +309,18 @@ impl Finder<'_> {
             let is_key = |target: &Target| matches!(target, Target::Param(path, _) if path.first() == Some(&Step::Key(name.to_owned())));
             !finder.targets.iter().flatten().any(is_key)
         };
-        let (mut guessed, mut ignored) = (Vec::new(), Vec::new());
+        let mut ignored = Vec::new();
         let required = self.names.required();
         let all: Vec<&str> = members(self.names.document, self.names.document).iter().map(|(name, _)| *name).collect();
+        let open: Vec<&str> = all.into_iter().filter(|name| free(self, name)).collect();
+        let columns: Vec<(usize, &str)> = unknown.iter().map(|at| (*at, self.sheet.columns[*at].as_str())).collect();
+        let guesses = likeness::guesses(&self.names, &columns, &open, &required);
         for at in unknown {
             let name = &self.sheet.columns[*at];
-            let open = |name: &&str| free(self, name) && !guessed.contains(name);
-            // Required parameters first: without them there is no poster.
-            let like = self.names.like(name, required.iter().copied().filter(open));
-            let like = like.or_else(|| self.names.like(name, all.iter().copied().filter(open)));
-            let Some(like) = like else {
+            let Some(like) = guesses.get(at).copied() else {
                 ignored.push(name);
                 continue;
             };
-            guessed.push(like);
             let finding = match self.names.title(like) {
                 Some(title) => words::titled_column_like(quote(name), like, title),
                 None => words::column_like(quote(name), like),

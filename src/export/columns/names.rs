@@ -17,7 +17,6 @@ use haibao_core::template::{
     Template,
     money::Numbers,
     params::{MAX_ELEMENTS, resolve},
-    suggest::nearest,
 };
 
 /// Title of [`FILE_NAME`].
@@ -184,44 +183,6 @@ impl<'a> Names<'a> {
         };
         required.filter(|name| !has_default(name)).collect()
     }
-
-    /// The parameter whose name or title is most like a name, among some parameters. A similarity is a guess that a person
-    /// has to confirm.
-    pub fn like<'n>(&self, name: &str, among: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-        let (bare, _) = without_remark(name);
-        let bare = normalized(bare);
-        let all = members(self.document, self.document);
-        among
-            .filter_map(|key| {
-                let schema = all.iter().find(|(own, _)| *own == key)?.1;
-                // 商品名称 is no picture of a product.
-                if Typing::of(self.document, schema).is_picture() && !names_picture(&bare) {
-                    return None;
-                }
-                let names = self.titles(schema).chain(all.iter().map(|(own, _)| *own).filter(|own| *own == key));
-                let likeness = names.map(|known| likeness(&bare, &normalized(known))).max()?;
-                (likeness > 0).then_some((likeness, key))
-            })
-            // Of equals, the first one.
-            .rev_max()
-    }
-}
-
-/// The first item with the greatest likeness.
-trait RevMax<'n> {
-    fn rev_max(self) -> Option<&'n str>;
-}
-
-impl<'n, I: Iterator<Item = (usize, &'n str)>> RevMax<'n> for I {
-    fn rev_max(self) -> Option<&'n str> {
-        let mut best: Option<(usize, &'n str)> = None;
-        for (likeness, key) in self {
-            if best.is_none_or(|(known, _)| likeness > known) {
-                best = Some((likeness, key));
-            }
-        }
-        best.map(|(_, key)| key)
-    }
 }
 
 /// Names and titles of a template, normalised, and those of the other columns. Most cells are none of these, which is found
@@ -276,7 +237,7 @@ pub(in crate::export) fn normalized(name: &str) -> String {
 }
 
 /// A name without a remark at its end, and the remark: `价格（元）`, `价格/元`, `头像(图片)`.
-fn without_remark(name: &str) -> (&str, &str) {
+pub(super) fn without_remark(name: &str) -> (&str, &str) {
     let name = name.trim();
     if let Some(inner) = name.strip_suffix([')', '）', ']', '】', '>', '》', '〉', '」', '}'])
         && let Some(at) = inner.rfind(['(', '（', '[', '【', '<', '《', '〈', '「', '{'])
@@ -330,30 +291,6 @@ pub(in crate::export) fn numbers_of(name: &str) -> Option<Numbers> {
         None if name.ends_with("万元") || name.ends_with("萬元") => Some(Numbers::TenThousands),
         _ => None,
     }
-}
-
-/// Whether a normalised name may be that of a picture.
-fn names_picture(name: &str) -> bool {
-    const WORDS: [&str; 14] =
-        ["图", "照", "像", "片", "封面", "视觉", "logo", "标志", "photo", "image", "img", "pic", "avatar", "cover"];
-    WORDS.iter().any(|word| name.contains(word))
-}
-
-/// How alike two normalised names are, from 0. Names of a few ideographs are alike if they share half of them.
-fn likeness(one: &str, two: &str) -> usize {
-    let (short, long) = if one.chars().count() <= two.chars().count() { (one, two) } else { (two, one) };
-    let length = short.chars().count();
-    if length == 0 {
-        return 0;
-    }
-    if length > 1 && long.contains(short) {
-        return 100 + length;
-    }
-    if short.is_ascii() || length > 4 {
-        return if nearest(short, [long]).is_some() { 50 + length } else { 0 };
-    }
-    let shared = short.chars().filter(|c| !c.is_ascii() && long.contains(*c)).count();
-    if length > 1 && 2 * shared >= length && 3 * shared >= long.chars().count() { 10 + shared } else { 0 }
 }
 
 #[cfg(test)]
@@ -417,19 +354,5 @@ mod tests {
         for name in ["积分", "原价-元", "fen", "售价（千元）"] {
             assert_eq!(numbers_of(name), None, "{name}");
         }
-    }
-
-    #[test]
-    fn names_are_alike_by_what_they_share() {
-        for (one, two) in
-            [("商品名", "商品名称"), ("标题", "商品标题"), ("价格", "售价"), ("titel", "title"), ("nick", "nickname")]
-        {
-            assert!(likeness(one, two) > 0 && likeness(two, one) > 0, "{one} {two}");
-        }
-        for (one, two) in [("备注", "商品标题"), ("日期", "售价"), ("color", "title"), ("", "a"), ("号", "编号")]
-        {
-            assert_eq!(likeness(one, two), 0, "{one} {two}");
-        }
-        assert!(likeness("商品名", "商品名称") > likeness("商品名", "商品编号"));
     }
 }
