@@ -48,7 +48,7 @@ impl<'a> Names<'a> {
 
     /// The meaning of a name: as written, or else without a remark in brackets, such as a unit.
     pub fn meaning(&self, name: &str) -> Meaning {
-        let name = name.trim_end_matches(['*', '＊']).trim();
+        let name = undecorated(name);
         let (bare, _) = without_remark(name);
         let found = match self.exact(name) {
             Meaning::None if bare.len() < name.len() => self.exact(bare),
@@ -201,7 +201,7 @@ impl Known {
 
     /// Whether a text may be the name of a column. Paths, such as `goods.name` and `tags[0]`, may be.
     pub fn may_be(&self, text: &str) -> bool {
-        let name = text.trim_end_matches(['*', '＊']).trim();
+        let name = undecorated(text);
         name.contains(['.', '[']) || self.0.contains(&normalized(name)) || {
             let (bare, _) = without_remark(name);
             bare.len() < name.len() && self.0.contains(&normalized(bare))
@@ -230,10 +230,15 @@ pub(in crate::export) fn members<'a>(document: &'a Value, schema: &'a Value) -> 
     own.chain(parts).map(|(key, schema)| (key.as_str(), schema)).collect()
 }
 
-/// Normalises a name for comparison: `商品 标题` equals `商品标题`, and `Title*` equals `title`.
+/// A name without the marks of required columns around it, and without a colon behind it: `*售价`, `商品编号：`.
+fn undecorated(name: &str) -> &str {
+    let is_mark = |c: char| c.is_whitespace() || matches!(c, '*' | '＊' | '★');
+    name.trim_start_matches(is_mark).trim_end_matches(|c| is_mark(c) || matches!(c, ':' | '：'))
+}
+
+/// Normalises a name for comparison: `商品 标题` equals `商品标题`, and `Title*` and `*Title:` equal `title`.
 pub(in crate::export) fn normalized(name: &str) -> String {
-    let name = name.trim_end_matches(['*', '＊']);
-    name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+    undecorated(name).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 
 /// A name without a remark at its end, and the remark: `价格（元）`, `价格/元`, `头像(图片)`.
@@ -272,7 +277,7 @@ fn unit(remark: &str) -> Option<Unit> {
 
 /// The unit in the name of a column of amounts, if it is neither yuan, 万元 nor fen: `售价（千元）`, `价格/$`.
 pub(in crate::export) fn other_unit(name: &str) -> Option<&str> {
-    let name = name.trim_end_matches(['*', '＊']).trim();
+    let name = undecorated(name);
     let (_, remark) = without_remark(name);
     match unit(remark) {
         Some(Unit::Other) => Some(remark),
@@ -284,7 +289,7 @@ pub(in crate::export) fn other_unit(name: &str) -> Option<&str> {
 
 /// How the numbers of a column of amounts are read, if its name says that they are in fen or in 万元.
 pub(in crate::export) fn numbers_of(name: &str) -> Option<Numbers> {
-    let name = name.trim_end_matches(['*', '＊']).trim();
+    let name = undecorated(name);
     match unit(without_remark(name).1) {
         Some(Unit::Fen) => Some(Numbers::Fen),
         Some(Unit::TenThousands) => Some(Numbers::TenThousands),
@@ -296,6 +301,19 @@ pub(in crate::export) fn numbers_of(name: &str) -> Option<Numbers> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_around_names_are_left_out() {
+        for name in ["售价", "*售价", "＊ 售价", "★售价", "售价：", "售价: ", "售价*", " * 售 价 ：* "]
+        {
+            assert_eq!(normalized(name), "售价", "{name}");
+        }
+        let document = serde_json::json!({ "properties": { "price": { "title": "售价" } } });
+        let names = Names { document: &document };
+        for name in ["*售价（元）", "售价（元）：", "★price"] {
+            assert!(matches!(names.meaning(name), Meaning::One(_)), "{name}");
+        }
+    }
 
     #[test]
     fn remarks_are_split_off() {
