@@ -101,6 +101,8 @@ haibao_core::words! {
     error column_ambiguous(column, names): "the column {column} is the title of several parameters: {names}",
         hint: "name the column as one of these parameters, or map it";
     warning column_mapped(column, name): "the column {column} sets `{name}`, as it did in an earlier sheet";
+    warning columns_ignored as column_not_mapped(column, name, other):
+        "the column {column} does not set `{name}` as in an earlier sheet, because the column {other} has this name";
     warning columns_ignored as column_displaced(column, name):
         "the column {column} is ignored, because another column is mapped to `{name}`";
     warning columns_ignored(columns): "columns without a parameter are ignored: {columns}",

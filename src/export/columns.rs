@@ -264,17 +264,27 @@ impl Finder<'_> {
         self.targets.iter().flatten().any(|other| other.is_same(target))
     }
 
-    /// Columns by their names, and by what was kept of earlier sheets. Returns the others.
+    /// Columns by their names, and by what was kept of earlier sheets if no column has the name. Returns the others.
     fn named(&mut self, kept: &BTreeMap<String, String>) -> Vec<usize> {
-        // What was mapped before wins over names, as when it was mapped.
-        for (at, name) in self.sheet.columns.iter().enumerate() {
-            let target = kept.get(&normalized(name)).and_then(|name| self.target(name));
-            let is_own = |target: &Target| matches!(self.names.meaning(name), Meaning::One(own) if own.is_same(target));
-            if let Some(target) =
-                target.filter(|target| self.targets[at].is_none() && !self.is_set(target) && !is_own(target))
-            {
-                self.notices.push(words::column_mapped(quote(name), target.name().unwrap_or_default()));
-                self.targets[at] = Some(target);
+        let own: Vec<Option<Target>> = self.sheet.columns.iter().map(|name| self.target(name)).collect();
+        let is_own = |at: usize, target: &Target| own[at].as_ref().is_some_and(|own| own.is_same(target));
+        let earlier = |at: usize| {
+            let target = self.target(kept.get(&normalized(&self.sheet.columns[at]))?)?;
+            (self.targets[at].is_none() && !is_own(at, &target)).then_some(target)
+        };
+        let earlier: Vec<Option<Target>> = (0..own.len()).map(earlier).collect();
+        for (at, target) in earlier.iter().enumerate() {
+            let Some(target) = target.as_ref().filter(|target| !self.is_set(target)) else { continue };
+            let (name, sets) = (quote(&self.sheet.columns[at]), target.name().unwrap_or_default());
+            // A column that has the name itself, and was not mapped to something else, goes first.
+            let is_named =
+                |other: &usize| self.targets[*other].is_none() && earlier[*other].is_none() && is_own(*other, target);
+            if let Some(other) = (0..own.len()).find(is_named) {
+                self.notices.push(words::column_not_mapped(name, sets, quote(&self.sheet.columns[other])));
+                self.targets[at] = Some(Target::Ignored);
+            } else {
+                self.notices.push(words::column_mapped(name, sets));
+                self.targets[at] = Some(target.clone());
             }
         }
         let mapped: Vec<Target> = self.targets.iter().flatten().cloned().collect();

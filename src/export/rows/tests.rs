@@ -223,10 +223,23 @@ fn kept_columns_need_no_mapping() {
     assert_eq!(Value::Object(checked.rows[0].params.clone()), json!({ "title": "花瓶", "id": "7" }));
     assert_eq!(checked.notices[0].code, "column_mapped");
     let own = checked_with("品名,标题,title,id\nx,y,花瓶,7\n", &options);
-    assert_eq!(own.rows[0].params["title"], "x", "what was mapped once goes before names");
+    assert_eq!(own.rows[0].params["title"], "花瓶", "a name goes before what was mapped once");
     let told: Vec<_> = own.notices.iter().map(|notice| (notice.code, notice.message.as_str())).collect();
+    let ignored =
+        "the column \"品名\" does not set `title` as in an earlier sheet, because the column \"title\" has this name";
+    assert!(told.contains(&("columns_ignored", ignored)), "{told:?}");
+    let pairs = vec![("品名".to_owned(), "title".to_owned())];
+    let options = Options { mapping: Mapping { pairs, ..Mapping::default() }, ..Options::default() };
+    let given = checked_with("品名,title,id\nx,花瓶,7\n", &options);
+    assert_eq!(given.rows[0].params["title"], "x", "what is mapped for this sheet goes before names");
+    let told: Vec<_> = given.notices.iter().map(|notice| (notice.code, notice.message.as_str())).collect();
     let displaced = "the column \"title\" is ignored, because another column is mapped to `title`";
     assert!(told.contains(&("columns_ignored", displaced)), "{told:?}");
+    // A column with a name of the template keeps what it was mapped to.
+    let kept = BTreeMap::from([("商品标题".to_owned(), "id".to_owned()), ("商品编号".to_owned(), "title".to_owned())]);
+    let options = Options { mapping: Mapping { kept, ..Mapping::default() }, ..Options::default() };
+    let swapped = checked_with("商品标题,商品编号\n7,花瓶\n", &options);
+    assert_eq!(Value::Object(swapped.rows[0].params.clone()), json!({ "title": "花瓶", "id": "7" }));
 }
 
 #[test]
