@@ -122,6 +122,7 @@ haibao_core::words! {
     warning rows_left_out(count, rows):
         "rows that are totals, notes or repeated headers are left out: {count} (row {rows})",
         hint: "if one is a product, write its name in another way";
+    warning cells_placeholder(count, text, columns): "{count} cells such as {text} are read as empty: {columns}";
     warning cells_merged(columns): "merged cells count for all of their rows: {columns}";
     warning pictures_tall(count, cells):
         "{count} pictures are higher than their rows, and count for the row of their top edge: {cells}",

@@ -55,6 +55,8 @@ pub(super) struct Columns {
     /// Whether any column sets a list element.
     is_indexed: bool,
     is_json: bool,
+    /// Whether placeholders in a column stand for empty cells.
+    is_optional: Vec<bool>,
 }
 
 impl Columns {
@@ -114,8 +116,11 @@ impl Columns {
         notices.extend(notices::totals(sheet, &names, &Known::of(template)));
         notices.extend(notices::shortened(sheet, &targets));
         notices.extend(unused::pictures(sheet, &targets));
+        let is_optional = optional(&names, &targets, sheet.is_json);
+        notices.extend(notices::placeholders(sheet, &is_optional));
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));
-        let columns = Self { is_indexed: targets.iter().any(indexed), is_json: sheet.is_json, targets, notices };
+        let columns =
+            Self { is_indexed: targets.iter().any(indexed), is_json: sheet.is_json, is_optional, targets, notices };
         (columns, findings)
     }
 
@@ -142,6 +147,7 @@ impl Columns {
             let value = match (gallery.cell(row.number, column), row.get(column)) {
                 (Some(source), _) if typing.is_picture() => Value::String(source.to_owned()),
                 (_, Cell::Empty) => continue,
+                (_, Cell::Text(text)) if self.is_placeholder(column, text) && !gallery.has(text) => continue,
                 // In JSON, amounts are read as they are in other parameters.
                 (_, Cell::Text(text)) if self.is_json && matches!(typing, Typing::Money(_)) => text.into(),
                 (_, Cell::Text(text)) => {
@@ -167,6 +173,11 @@ impl Columns {
         }
         let Value::Object(params) = root else { return (Map::new(), pointers) };
         (params, pointers)
+    }
+
+    /// Whether a text stands for an empty cell in this column.
+    pub fn is_placeholder(&self, column: usize, text: &str) -> bool {
+        self.is_optional.get(column).copied().unwrap_or_default() && notices::is_placeholder(text)
     }
 
     /// Finds the column for a JSON pointer into the parameters: the one that set the value or a parent of it, or else
@@ -355,6 +366,20 @@ impl Finder<'_> {
             self.notices.push(words::columns_ignored(format!("{}{more}", named.join(", "))));
         }
     }
+}
+
+/// Whether each column sets an optional number, amount or picture: a placeholder in it is no value.
+fn optional(names: &Names<'_>, targets: &[Target], is_json: bool) -> Vec<bool> {
+    let required = names.required();
+    let is_optional = |target: &Target| match target {
+        Target::Param(path, typing) => {
+            let is_kind = matches!(typing, Typing::Money(_) | Typing::Integer | Typing::Number) || typing.is_picture();
+            let key = matches!(path.first(), Some(Step::Key(key)) if !required.contains(&key.as_str()));
+            is_kind && key && path[1..].iter().all(|step| matches!(step, Step::Index(_)))
+        }
+        _ => false,
+    };
+    targets.iter().map(|target| !is_json && is_optional(target)).collect()
 }
 
 /// Reports columns that set the same target, or of which one sets a part of the other's target.

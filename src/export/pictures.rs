@@ -29,6 +29,11 @@ impl Gallery {
         self.cells.get(&(row, column))?.as_deref().ok()
     }
 
+    /// Whether a file has the name that is in a cell.
+    pub fn has(&self, text: &str) -> bool {
+        matches!(self.files.get(text.trim()), Some(Ok(_)))
+    }
+
     /// Why a cell has no picture.
     pub fn fault(&self, row: u64, column: usize, text: &str) -> Option<&Message> {
         let fault = self.cells.get(&(row, column)).or_else(|| self.files.get(text.trim()));

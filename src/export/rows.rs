@@ -240,6 +240,10 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     fn check_pictures(&self, cells: &Cells, reasons: &mut Vec<Reason>) {
         for column in self.columns.pictures() {
             let text = cells.get(column).shown();
+            let is_above = self.options.pictures.cells.contains_key(&(cells.number, column));
+            if !is_above && self.columns.is_placeholder(column, text) {
+                continue;
+            }
             if let Some(fault) = self.options.pictures.fault(cells.number, column, text) {
                 reasons.push(reason(
                     &self.sheet.columns[column],

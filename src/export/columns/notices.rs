@@ -16,6 +16,30 @@ use haibao_core::{
 /// Rows that a notice names.
 const MAX_NAMED: usize = 12;
 
+/// What people write into cells that have no value.
+const PLACEHOLDERS: [&str; 12] = ["-", "--", "---", "—", "——", "–", "－", "/", "／", "无", "暂无", "n/a"];
+
+/// Whether a text stands for an empty cell.
+pub fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    text.len() < 8 && PLACEHOLDERS.contains(&text.to_lowercase().as_str())
+}
+
+/// Reports placeholders in these columns, which are read as empty cells.
+pub fn placeholders(sheet: &Sheet, columns: &[bool]) -> Option<Finding> {
+    let of_column = |at: usize| {
+        let mut all = sheet.rows.iter().map(|row| row.get(at).shown()).filter(|text| is_placeholder(text));
+        let first = all.next()?;
+        Some((&sheet.columns[at], first, 1 + all.count()))
+    };
+    let found: Vec<_> = (0..columns.len()).filter(|at| columns[*at]).filter_map(of_column).collect();
+    let (_, text, _) = found.first()?;
+    let named: Vec<String> = found.iter().take(MAX_NAMED).map(|(name, ..)| quote(name)).collect();
+    let more = if found.len() > MAX_NAMED { ", ..." } else { "" };
+    let count: usize = found.iter().map(|(.., count)| count).sum();
+    Some(words::cells_placeholder(count, quote(text.trim()), format!("{}{more}", named.join(", "))))
+}
+
 /// Reports texts such as `6.92021E+12`: what Excel has made of a long number in a CSV file.
 pub fn shortened(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
     let is_text = |target: &Target| {

@@ -316,6 +316,32 @@ fn names_of_pictures_lead_to_their_sources() {
 }
 
 #[test]
+fn placeholders_are_no_optional_numbers_and_pictures() {
+    let files = HashMap::from([
+        ("无".to_owned(), Err(crate::words::picture_none())),
+        ("暂无".to_owned(), Ok(format!("asset:{}", "a".repeat(64)))),
+    ]);
+    let pictures = Arc::new(Gallery { has_files: true, files, cells: BTreeMap::new() });
+    let options = Options { pictures, ..Options::default() };
+    let text = "title,id,成本,price,图片,tags\n-,1,--,/,无,a\nb,—,N/A,暂无,暂无,-\n";
+    let checked = checked_with(text, &options);
+    assert_eq!(reasons(&checked), []);
+    let params: Vec<_> = checked.rows.iter().map(|row| Value::Object(row.params.clone())).collect();
+    let file = format!("asset:{}", "a".repeat(64));
+    assert_eq!(params[0], json!({ "title": "-", "id": "1", "tags": ["a"] }));
+    assert_eq!(params[1], json!({ "title": "b", "id": "—", "photo": file, "tags": ["-"] }), "a file of that name");
+    let told: Vec<_> = checked.notices.iter().filter(|notice| notice.code == "cells_placeholder").collect();
+    assert_eq!(told.len(), 1, "{:?}", checked.notices);
+    assert!(told[0].message.contains("such as \"--\""), "{told:?}");
+    let required = LAYOUT.replace("[\"title\", \"id\"]", "[\"title\", \"id\", \"cost\"]");
+    let files = BTreeMap::from([("layout.json".to_owned(), Bytes::from(required))]);
+    let fonts = crate::service::fonts::embedded();
+    let template = Arc::new(haibao_core::render::compile("t", files, &fonts).expect("a template"));
+    let checked = check(&sheet("title,id,成本\na,1,--\n"), &template, &fonts, &Options::default()).expect("checked");
+    assert_eq!(reasons(&checked), [(2, "成本", "--", "param_type")], "a required amount");
+}
+
+#[test]
 fn sources_of_pictures_are_checked_without_fetching_them() {
     let photo = LAYOUT.replace(
         "{ \"type\": \"code\"",
