@@ -59,6 +59,8 @@ impl Gallery {
 pub struct FileIndex {
     /// Positions of files by key. The keys of the forms differ by their first character.
     keys: HashMap<String, Vec<usize>>,
+    /// Files of other kinds, which may be meant, too.
+    others: HashMap<String, usize>,
     /// Paths of the files.
     paths: Vec<String>,
 }
@@ -87,6 +89,12 @@ impl FileIndex {
                 for key in keys(&plain) {
                     index.keys.entry(key).or_default().push(position);
                 }
+            } else if !is_hidden {
+                let base = plain.rsplit('/').next().unwrap_or(&plain);
+                let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
+                for key in [base, stem] {
+                    index.others.entry(key.to_owned()).or_insert(position);
+                }
             }
             // Positions are those of the caller.
             index.paths.push(path);
@@ -94,9 +102,14 @@ impl FileIndex {
         index
     }
 
+    /// The path of a file.
+    pub fn path(&self, at: usize) -> &str {
+        self.paths.get(at).map_or("", String::as_str)
+    }
+
     /// Finds the file of a name: the whole path first, then the name of the file, each with its extension first.
     pub fn find(&self, name: &str) -> Match<'_> {
-        let path = |at: usize| self.paths.get(at).map_or("", String::as_str);
+        let path = |at: usize| self.path(at);
         for key in keys(&plain(name)) {
             match self.keys.get(&key).map(Vec::as_slice) {
                 None | Some([]) => {}
@@ -105,6 +118,13 @@ impl FileIndex {
             }
         }
         Match::None
+    }
+
+    /// A file of this name that is no picture in a known format.
+    pub fn other(&self, name: &str) -> Option<&str> {
+        let plain = plain(name);
+        let at = self.others.get(plain.rsplit('/').next().unwrap_or(&plain))?;
+        self.paths.get(*at).map(String::as_str)
     }
 
     /// The name most like one that was not found.
@@ -179,6 +199,8 @@ mod tests {
         ] {
             assert_eq!(index.find(name), expected, "{name}");
         }
+        assert_eq!(index.other("Notes.TXT"), Some("notes.txt"));
+        assert_eq!((index.other("notes"), index.other("hidden"), index.other("花瓶")), (Some("notes.txt"), None, None));
         assert_eq!(index.near("Cap.png"), Some("photos/Cup.png"));
         assert_eq!(index.near("没有.jpg"), None, "only the extension is alike");
         let decomposed = FileIndex::new(["cafe\u{301}.png".to_owned()]);

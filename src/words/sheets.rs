@@ -80,6 +80,9 @@ haibao_core::words! {
     message the_archive(): "the archive";
     message picture_none(): "no picture has this name";
     message picture_several(first, second): "several pictures have this name: {first} and {second}";
+    message picture_file_format(name, what): "{name} is {what}", hint: "save it as JPEG or PNG";
+    message picture_cell_format(what): "the picture in this cell is {what}", hint: "save it as JPEG or PNG, and insert it again";
+    message picture_other_kind(name): "{name} is no picture in a format that can be drawn", hint: "save it as JPEG or PNG";
     message picture_gone(): "the picture is missing";
     message picture_unread(reason): "the picture cannot be read: {reason}";
     message picture_unread_archive(reason): "the picture cannot be read from the archive: {reason}";

@@ -19,7 +19,7 @@ use crate::{
         sheet::MAX_PICTURE,
     },
     net::lane::Lane,
-    service::App,
+    service::{App, keep::Picture},
     words,
 };
 use haibao_core::{
@@ -154,11 +154,13 @@ pub async fn gather(app: &App, sheet: &Bytes, wanted: Wanted, files: Option<File
             let found = match files.index().find(&name) {
                 Match::One(at) => Ok(at),
                 Match::Several(one, two) => Err(words::picture_several(quote(one), quote(two))),
-                Match::None => Err(match files.index().near(&name) {
-                    Some(near) => words::picture_none().with_hint(words::did_you_mean_path(quote(near))),
-                    None => words::picture_none(),
+                Match::None => Err(match (files.index().other(&name), files.index().near(&name)) {
+                    (Some(other), _) => words::picture_other_kind(quote(other)),
+                    (_, Some(near)) => words::picture_none().with_hint(words::did_you_mean_path(quote(near))),
+                    _ => words::picture_none(),
                 }),
             };
+            let file = found.as_ref().ok().map(|at| quote(files.index().path(*at)));
             let read = match found {
                 Ok(at) => {
                     let read;
@@ -167,7 +169,8 @@ pub async fn gather(app: &App, sheet: &Bytes, wanted: Wanted, files: Option<File
                 }
                 Err(fault) => Err(fault),
             };
-            let source = store.put(read).await?;
+            let format = |what: Message| words::picture_file_format(file.clone().unwrap_or_default(), what);
+            let source = store.put(read.and_then(|bytes| checked(bytes, format))).await?;
             gallery.files.insert(name, source);
         }
     }
@@ -186,6 +189,7 @@ pub async fn gather(app: &App, sheet: &Bytes, wanted: Wanted, files: Option<File
                     None => lacking(),
                 })
                 .await?;
+                let read = read.and_then(|bytes| checked(bytes, words::picture_cell_format));
                 let source = store.put(read).await?;
                 known.insert(part, source.clone());
                 source
@@ -194,6 +198,14 @@ pub async fn gather(app: &App, sheet: &Bytes, wanted: Wanted, files: Option<File
         gallery.cells.insert(cell, source);
     }
     Ok(gallery)
+}
+
+/// The content of a picture, or a fault that says what it is instead.
+fn checked(bytes: Vec<u8>, fault: impl FnOnce(Message) -> Message) -> Result<Vec<u8>, Message> {
+    match Picture::kind(&bytes) {
+        Ok(_) => Ok(bytes),
+        Err(what) => Err(fault(what)),
+    }
 }
 
 /// Position of a part. Some programs write other cases in names than in relationships.
@@ -236,5 +248,22 @@ impl Store<'_> {
             Err(error) if error.kind() == ErrorKind::Unsupported => Ok(Err(error.words().clone())),
             Err(error) => Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_are_no_pictures_are_named() {
+        let fault = |bytes: &[u8]| {
+            checked(bytes.to_vec(), |what| words::picture_file_format(quote("空.jpg"), what)).expect_err("a fault")
+        };
+        assert_eq!(fault(b"").text(), "\"空.jpg\" is empty");
+        let heic = fault(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+        assert_eq!(heic.text(), "\"空.jpg\" is a HEIC picture");
+        assert_eq!(heic.hint_text().as_deref(), Some("save it as JPEG or PNG"));
+        assert!(checked(b"GIF89a".to_vec(), words::picture_cell_format).is_ok());
     }
 }

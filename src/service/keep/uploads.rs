@@ -10,7 +10,7 @@ use super::{Found, Lifetime, Shelf};
 use crate::{blob::Blobs, words};
 use haibao_core::{
     asset::Asset,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Message, Result},
     template::assets,
 };
 
@@ -69,6 +69,14 @@ impl Picture {
     /// # Errors
     /// `picture_unsupported` (415) with the reason.
     pub fn detect(bytes: &[u8]) -> Result<Self> {
+        Self::kind(bytes).map_err(|what| {
+            let hint = what.own_hint();
+            Error::of(ErrorKind::Unsupported, words::picture_unsupported(what).with_hint(hint))
+        })
+    }
+
+    /// The format by the signature, or what the content is instead.
+    pub fn kind(bytes: &[u8]) -> Result<Self, Message> {
         match bytes {
             [0xff, 0xd8, 0xff, ..] => return Ok(Self::Jpeg),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => return Ok(Self::Png),
@@ -77,7 +85,7 @@ impl Picture {
             _ => {}
         }
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-        let what = match (bytes, text) {
+        Err(match (bytes, text) {
             ([], _) => words::upload_empty(),
             ([_, _, _, _, b'f', b't', b'y', b'p', brand @ ..], _) => match brand.get(..4) {
                 Some(b"avif" | b"avis") => words::upload_avif(),
@@ -95,9 +103,7 @@ impl Picture {
             ([0xff, 0x0a, ..] | [0, 0, 0, 0x0c, b'J', b'X', b'L', b' ', ..], _) => words::upload_jpeg_xl(),
             ([b'%', b'P', b'D', b'F', ..], _) => words::upload_pdf(),
             _ => words::upload_other(),
-        };
-        let finding = words::picture_unsupported(what.clone());
-        Err(Error::of(ErrorKind::Unsupported, finding.with_hint(what.own_hint())))
+        })
     }
 }
 
