@@ -95,9 +95,9 @@ haibao_core::words! {
     error column_unknown(column): "the template has no parameter for the column {column}",
         hint: "to ignore a column, start its name with _ or #";
     error column_like(column, name): "is the column {column} the parameter `{name}`?",
-        hint: "if it is, map the column: {column}={name}";
+        hint: "if it is, map it: with --map {column}={name}, with `map` in the options of the API, or in the header on the page";
     error column_like as titled_column_like(column, name, title): "is the column {column} the parameter `{name}` ({title})?",
-        hint: "if it is, map the column: {column}={name}";
+        hint: "if it is, map it: with --map {column}={name}, with `map` in the options of the API, or in the header on the page";
     error column_ambiguous(column, names): "the column {column} is the title of several parameters: {names}",
         hint: "name the column as one of these parameters, or map it";
     warning column_mapped(column, name): "the column {column} sets `{name}`, as it did in an earlier sheet";
@@ -142,7 +142,7 @@ haibao_core::words! {
     warning columns_ignored as columns_unnamed(): "cells in columns without a name are ignored";
     warning header_found(row, count): "row {row} has the names of the columns; rows above it are ignored: {count}";
     warning rows_hidden(count, rows): "hidden rows are exported like the others: {count} (row {rows})",
-        hint: "to leave them out, set hidden to skip";
+        hint: "to leave them out: --hidden skip, \"hidden\": \"skip\" in the options of the API, or the box on the page";
     warning rows_hidden as rows_hidden_skipped(count, rows): "hidden rows are left out: {count} (row {rows})";
     warning money_read(column, text, amount): "amounts in {column} are yuan: {text} is taken as {amount}",
         hint: "for amounts in fen, write (分) after the name of the column";

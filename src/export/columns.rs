@@ -342,9 +342,11 @@ impl Finder<'_> {
                 ignored.push(name);
                 continue;
             };
+            // Without line breaks, so that the hint can be typed.
+            let column = quote(&name.split_whitespace().collect::<Vec<_>>().join(" "));
             let finding = match self.names.title(like) {
-                Some(title) => words::titled_column_like(quote(name), like, title),
-                None => words::column_like(quote(name), like),
+                Some(title) => words::titled_column_like(column, like, title),
+                None => words::column_like(column, like),
             };
             if required.contains(&like) || is_strict {
                 self.findings.push(finding);
