@@ -122,10 +122,13 @@ const formData = () => {
 
 // Number of the latest preview: answers of earlier ones are late.
 let looks = 0
+// Number of faults of its columns, with which an export would only fail.
+let faults = 0
 
 // Shows what the sheet is, before anything is started.
 const look = async () => {
   const turn = ++looks
+  faults = 0
   const box = find('look')
   find('look-error').replaceChildren()
   if (!file.files.length || !template.value) { box.hidden = true; return }
@@ -145,6 +148,8 @@ const look = async () => {
 
 const showPreview = preview => {
   const { rows, checked, invalid, columns, params, errors, notices, first, posters } = preview
+  faults = errors.length
+  if (!faults) find('error').replaceChildren()
   const facts = [t(`共 ${number.format(rows)} 行`, `${number.format(rows)} rows`)]
   if (checked) facts.push(invalid
     ? t(`前 ${number.format(checked)} 行中 ${number.format(invalid)} 行有误`, `${number.format(invalid)} of the first ${number.format(checked)} are invalid`)
@@ -218,6 +223,12 @@ form.addEventListener('submit', async event => {
   if (!file.files.length) {
     sayWrongFile(t('请先选择要上传的表格。', 'Choose the sheet to upload first.'))
     file.focus()
+    return
+  }
+  if (faults) {
+    error.textContent = t(`表格的列还有 ${number.format(faults)} 个问题：请在上面的表头中选择，或修改表格。`,
+      `The columns of the sheet have ${number.format(faults)} faults: choose in the header above, or change the sheet.`)
+    find('look').scrollIntoView({ block: 'nearest' })
     return
   }
   const data = formData()
