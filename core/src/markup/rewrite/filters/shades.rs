@@ -67,7 +67,7 @@ pub fn write(document: &mut Document<'_>, filter: NodeId, range: Range<usize>, s
     };
     let mut nodes: Vec<NodeId> = Vec::with_capacity(colors.len());
     for channel in channels {
-        nodes.push(document.push(Some(primitive), *channel, range.clone()));
+        nodes.push(document.push(Some(primitive), channel, range.clone()));
     }
     if channels.is_empty() {
         nodes.push(primitive);
