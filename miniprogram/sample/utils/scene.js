@@ -70,7 +70,8 @@ function ofLink (link) {
 
 /**
  * Reads a query. Its own pairs come first, then those of the link in `q`, then those of its scene: the last of equal keys
- * counts. Another `q` than a link, such as a text to search for, is a pair like others.
+ * counts. Another `q` than a link, such as a text to search for, is a pair like others. Only scenes and links are short links: a
+ * page may have an `s` of its own.
  */
 function ofQuery (query, isLink) {
   var own = []
@@ -82,7 +83,7 @@ function ofQuery (query, isLink) {
     else if (key === 'q' && !isLink && linkOf(query[i][1])) link = ofLink(linkOf(query[i][1]))
     else own.push([key, decode(query[i][1], query[i][1])])
   }
-  if (!scene && !link) return found(own)
+  if (!scene && !link) return isLink ? found(own) : { pairs: own, shortId: null }
   var none = { pairs: [], shortId: null }
   scene = scene || none
   link = link || none
