@@ -150,7 +150,7 @@ fn joins(two: char, one: char, next: char) -> bool {
         '元' | '角' | '折' | '倍' => is_digit(one) || matches!(one, '万' | '亿') && is_digit(two),
         // Hours and minutes: `3小时`, `30分钟`.
         '时' | '時' | '钟' if matches!((one, next), ('小', '时' | '時') | ('分', '钟')) => is_digit(two),
-        next if is_unit(next) => is_digit(one),
+        next if is_unit(next) => is_digit(one) || one == '/' && is_digit(two),
         '万' | '亿' => is_digit(one),
         // A price per piece: `¥199/件`.
         _ => one == '/' && is_digit(two) && is_ideograph(next),

@@ -33,7 +33,7 @@ fn handlebars_are_checked_against_the_params() {
         ("{{#title}}x{{/title}}", "helper_unknown"),
         ("{{log title}}", "helper_unknown"),
         ("{{money}}", "helper_arguments"),
-        ("{{money price price}}", "helper_arguments"),
+        ("{{money price \"万\" \"亿\"}}", "helper_arguments"),
         ("{{money price digits=2}}", "helper_arguments"),
         ("{{#money price}}{{/money}}", "helper_arguments"),
         ("{{if title}}", "helper_arguments"),
