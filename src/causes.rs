@@ -48,7 +48,7 @@ pub(crate) fn io(error: &io::Error) -> Message {
     }
 }
 
-/// An error of reading a file whose format is damaged: only the system's own errors are told apart.
+/// An error of reading a file whose format is damaged: only errors of the system are distinguished.
 fn data(error: &io::Error) -> Message {
     match (error.raw_os_error(), error.kind()) {
         (None, io::ErrorKind::UnexpectedEof) => words::cause_ended(),

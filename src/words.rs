@@ -95,9 +95,9 @@ haibao_core::words! {
     error column_unknown(column): "the template has no parameter for the column {column}",
         hint: "to ignore a column, start its name with _ or #";
     error column_like(column, name): "is the column {column} the parameter `{name}`?",
-        hint: "if it is, map it: with --map {column}={name}, with `map` in the options of the API, or in the header on the page";
+        hint: "if it is, map it: {column}={name}; or choose it in the header on the page";
     error column_like as titled_column_like(column, name, title): "is the column {column} the parameter `{name}` ({title})?",
-        hint: "if it is, map it: with --map {column}={name}, with `map` in the options of the API, or in the header on the page";
+        hint: "if it is, map it: {column}={name}; or choose it in the header on the page";
     error column_ambiguous(column, names): "the column {column} is the title of several parameters: {names}",
         hint: "name the column as one of these parameters, or map it";
     warning column_mapped(column, name): "the column {column} sets `{name}`, as it did in an earlier sheet";
