@@ -7,9 +7,10 @@ use resvg::{
 };
 
 use super::{
+    blurs,
     cut::{Blends, Content, Cut, Isolated, Part},
     extent::{ink, union},
-    filter, node,
+    filter,
 };
 use crate::template::ArtworkMemory;
 
@@ -218,7 +219,7 @@ impl Canvas {
             return inside;
         }
         let layer = self.area(group.abs_layer_bounding_box().to_rect());
-        if node::effect(group).is_some() {
+        if blurs::effect(group).is_some() {
             return layer + inside.max(BLUR_COPIES * layer);
         }
         let filters = group.filters().iter().map(|filter| {
