@@ -12,7 +12,10 @@ use haibao_core::{
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
 
-use crate::{golden::compare, kit};
+use crate::{
+    golden::{assert_all_same, compare},
+    kit,
+};
 
 /// An avatar of 96 px, dark and colourful enough to disturb modules.
 fn avatar() -> Vec<u8> {
@@ -98,7 +101,7 @@ fn codes_match_the_goldens() {
         assert!(rendered.bytes.len() <= 20 * 1024, "{name} has {} bytes", rendered.bytes.len());
         failures.extend(compare(name, &rendered.bytes).err());
     }
-    assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
+    assert_all_same(&failures);
 }
 
 /// Codes with short and long content stay readable with a centre picture.
