@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 
 pub use self::{
     options::{Options, SourceCheck},
-    outcome::{Outcome, RowCheck, Sorter},
+    outcome::{CheckedRows, Outcome, RowCheck, Sorter},
 };
 use super::{
     Failure, Reason, SheetRow,
@@ -31,7 +31,7 @@ use super::{
 };
 use crate::words;
 use haibao_core::{
-    code::{CodeFields, CodeNeed, SceneRequest},
+    code::{CodeFields, SceneRequest},
     error::{Error, ErrorKind, Finding, Message, Result},
     layer::Need,
     plan::{self, Plan, Request},
@@ -54,19 +54,6 @@ const PATTERN: &str = "file_name";
 /// Maximum size of an expanded pattern in bytes. Longer than any file name, which is truncated afterwards.
 const MAX_PATTERN: usize = 4096;
 
-/// Validated rows of a sheet.
-#[derive(Debug, Default)]
-pub struct CheckedRows {
-    /// Valid rows in sheet order.
-    pub rows: Vec<SheetRow>,
-    /// Invalid rows in sheet order.
-    pub bad: Vec<Failure>,
-    /// Distinct codes that the valid rows need.
-    pub codes: HashSet<CodeNeed>,
-    /// How the sheet is read.
-    pub notices: Vec<Finding>,
-}
-
 /// Checks every row of a sheet on all cores and collects the results, about 3 KiB per row. For large sheets, use
 /// [`Checker`].
 ///
@@ -78,13 +65,7 @@ pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: 
     let (mut sorter, mut checked) = (Sorter::new(options), CheckedRows { notices, ..CheckedRows::default() });
     for window in sheet.rows.chunks(WINDOW) {
         for outcome in checker.check_all(window) {
-            match sorter.sort(outcome) {
-                RowCheck::Good(row, code) => {
-                    checked.codes.extend(code);
-                    checked.rows.push(row);
-                }
-                RowCheck::Bad(failure) => checked.bad.push(failure),
-            }
+            checked.add(sorter.sort(outcome));
         }
     }
     Ok(checked)

@@ -61,9 +61,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .path("file", "Payload of the link and extension.")
                 .query("sig", "Signature of the payload.");
             caching::describe(operation, &["image/png"])
-                .with(200, "X-Haibao-Findings", "Number of warnings about the poster.")
-                .with(200, "X-Haibao-Finding-Codes", "Codes of the warnings, each once; at most 20.")
-                .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
+                .with_findings(200)
                 .with(200, "Server-Timing", "ms per stage.")
                 .fails(&[403])
                 .fails(fails::POSTER)

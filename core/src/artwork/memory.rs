@@ -7,9 +7,10 @@ use resvg::{
 };
 
 use super::{
+    blurs,
     cut::{Blends, Content, Cut, Isolated, Part},
     extent::{ink, union},
-    filter, node,
+    filter,
 };
 use crate::template::ArtworkMemory;
 
@@ -218,7 +219,7 @@ impl Canvas {
             return inside;
         }
         let layer = self.area(group.abs_layer_bounding_box().to_rect());
-        if node::effect(group).is_some() {
+        if blurs::effect(group).is_some() {
             return layer + inside.max(BLUR_COPIES * layer);
         }
         let filters = group.filters().iter().map(|filter| {
@@ -251,16 +252,20 @@ mod tests {
 
     use super::*;
     use crate::{
-        artwork::{cut::cut, segments, svg},
+        artwork::{cut::cut, segments},
         plan,
         style::Color,
+        testing::artwork,
     };
 
     const CANVAS: plan::Canvas = plan::Canvas { width: 100, height: 200, tallest: None, background: Color::white() };
 
+    fn tree(body: &str) -> Tree {
+        artwork([100, 200], body).expect("valid artwork")
+    }
+
     fn of_slot(body: &str) -> ArtworkMemory {
-        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");
-        let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork");
+        let tree = tree(body);
         segments::slots(&tree, CANVAS, &["slot"].into()).expect("a slot").memory
     }
 
@@ -291,8 +296,7 @@ mod tests {
                 "<filter id=\"f\" {region}><feGaussianBlur stdDeviation=\"1\"/></filter>\
                  <g filter=\"url(#f)\"><rect id=\"slot\" width=\"100\" height=\"200\"/></g>"
             );
-            let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");
-            let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork");
+            let tree = tree(&body);
             let canvas = plan::Canvas { width, height, ..CANVAS };
             segments::draw(&tree, canvas, 1.0, &[("slot", 0.0)].into()).map(drop)
         };
@@ -307,16 +311,14 @@ mod tests {
     }
 
     fn of_body(body: &str) -> f32 {
-        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");
-        layers(&svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork"), 1.0)
+        layers(&tree(body), 1.0)
     }
 
     #[test]
     fn strips_bound_the_memory_of_layers() {
         let rect = "<rect width=\"100\" height=\"200\"/>".repeat(2);
         let nested = format!("{}{rect}{}", "<g opacity=\".5\">".repeat(4), "</g>".repeat(4));
-        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{nested}</svg>");
-        let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork");
+        let tree = tree(&nested);
         let cut = cut(&tree, CANVAS, 1.0, &BTreeMap::new()).expect("no slots");
         let canvas = 4000 * 8000 * 4;
         let rows = |limit| strip_rows(&tree, &cut, (4000, 8000), limit);

@@ -207,6 +207,13 @@ impl Operation {
         self
     }
 
+    /// Adds the headers about the findings of a poster to a response.
+    pub fn with_findings(self, status: u16) -> Self {
+        self.with(status, "X-Haibao-Findings", "Number of warnings about the poster.")
+            .with(status, "X-Haibao-Finding-Codes", "Codes of the warnings, each once; at most 20.")
+            .with(status, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
+    }
+
     /// Adds problem responses. A status may have another body, too.
     pub fn fails(mut self, statuses: &[u16]) -> Self {
         for status in statuses {

@@ -12,7 +12,7 @@ use crate::{
         Failure,
         outline::{is_kept, look},
         risky_rows,
-        rows::{CheckedRows, Checker, Options, RowCheck, Sorter},
+        rows::{CheckedRows, Checker, Options, Sorter},
         sheet::Sheet,
     },
     language::Language,
@@ -132,13 +132,7 @@ async fn check(
     });
     let mut checked = CheckedRows::default();
     for outcome in outcomes.await? {
-        match sorter.sort(outcome) {
-            RowCheck::Good(row, code) => {
-                checked.codes.extend(code);
-                checked.rows.push(row);
-            }
-            RowCheck::Bad(failure) => checked.bad.push(failure),
-        }
+        checked.add(sorter.sort(outcome));
     }
     Ok((checked, sheet))
 }

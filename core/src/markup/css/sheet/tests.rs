@@ -1,6 +1,7 @@
 //! Style sheets: rules, declarations, errors and at-rules.
 
 use super::*;
+use crate::markup::{budget::Budget, notes::Notes};
 
 /// Number of selectors, and declarations.
 type Plain = (usize, Vec<(String, String, bool)>);
