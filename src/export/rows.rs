@@ -167,7 +167,8 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         let texts = || self.texts(cells);
         let fail = |reasons| Err(Failure { number: cells.number, cells: texts(), reasons });
         // If the cells do not line up with the columns, further findings would be misleading.
-        if reasons.iter().any(|reason| ["row_ragged", "row_broken", "quote_open"].contains(&reason.code.as_str())) {
+        let misaligned = [words::row_ragged::CODE, words::row_broken::CODE, words::quote_open::CODE];
+        if reasons.iter().any(|reason| misaligned.contains(&reason.code.as_str())) {
             return fail(reasons);
         }
         let code = self.code(cells, &mut reasons);

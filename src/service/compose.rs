@@ -27,6 +27,7 @@ use haibao_core::{
     plan::{self, Plan},
     render::Rendered,
     template::Template,
+    words::is_about_picture,
 };
 
 /// A request for one poster.
@@ -298,7 +299,7 @@ pub async fn compose_plan(
         .await?;
     metrics::bands(rendered.bands_drawn, rendered.bands_known);
     // The renderer reports pictures that it cannot decode.
-    let is_degraded = !gathering.findings.is_empty() || rendered.findings.iter().any(Finding::is_about_picture);
+    let is_degraded = !gathering.findings.is_empty() || rendered.findings.iter().any(is_about_picture);
     rendered.findings.splice(0..0, gathering.findings);
     if strict {
         check_findings(&rendered.findings)?;

@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::service::{Composed, pool::Held};
+use crate::{
+    service::{Composed, pool::Held},
+    words,
+};
 use haibao_core::{encode::Format, error::Finding};
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
@@ -29,7 +32,7 @@ pub(in crate::http) struct Finished {
 /// What the check of users' texts found, for a header: `masked`, `review`, or nothing.
 fn texts_found(findings: &[Finding]) -> Option<&'static str> {
     let has = |code| findings.iter().any(|finding| finding.code == code);
-    has("text_masked").then_some("masked").or_else(|| has("text_review").then_some("review"))
+    has(words::text_masked::CODE).then_some("masked").or_else(|| has(words::text_review::CODE).then_some("review"))
 }
 
 /// Codes of findings for a header, each once in the order of the findings. `None` without any.

@@ -21,10 +21,10 @@ use super::{
 use crate::{export::outline, words};
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
-    layer::text::is_truncation,
     paint::geometry::PxRect,
     render::{PlacedLayer, Rendered},
     template::{Template, params::resolve},
+    words::is_truncation,
 };
 
 /// Result of one case.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{plan::has_effects, words};
+use super::plan::has_effects;
 use crate::{
     error::Result,
     layer::placer::{Draw, Placement, Placer},
@@ -18,7 +18,7 @@ use crate::{
     },
     style::WritingMode,
     text::{Fill, FontSet, Line, Paragraph, Text},
-    words::{clusters, quote},
+    words::{self, clusters, quote},
 };
 
 impl Draw for Text {
