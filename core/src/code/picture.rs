@@ -78,6 +78,9 @@ pub enum Form {
 }
 
 impl Form {
+    /// Both formats.
+    pub const ALL: [Self; 2] = [Self::Png, Self::Jpeg];
+
     /// Media type.
     pub fn media_type(self) -> &'static str {
         match self {

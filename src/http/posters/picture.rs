@@ -11,7 +11,7 @@ use crate::{
     service::{Composed, pool::Held},
     words,
 };
-use haibao_core::{encode::Format, error::Finding};
+use haibao_core::error::Finding;
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
 /// Codes of the findings, each once.
@@ -54,11 +54,11 @@ pub(in crate::http) fn add_findings(headers: &mut HeaderMap, findings: &[Finding
 }
 
 /// Poster response. Headers carry number and codes of findings and the duration of each stage (`Server-Timing`).
-pub(in crate::http) fn picture(composed: &Composed, format: Format) -> Response {
+pub(in crate::http) fn picture(composed: &Composed) -> Response {
     let stages = composed.times.stages().map(|(name, took)| format!("{name};dur={:.2}", took.as_secs_f64() * 1e3));
     let mut response = composed.rendered.bytes.clone().into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(composed.rendered.format.media_type()));
     add_findings(headers, &composed.rendered.findings);
     if composed.is_degraded {
         headers.insert(DEGRADED, HeaderValue::from_static("true"));

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use cases::{Case, case_label, cases};
-pub use sheet::sheet;
+pub use sheet::{SHEET_MEDIA_TYPE, sheet};
 
 use super::{
     App, CodeFrom, ComposeRequest, Composed, compose,
