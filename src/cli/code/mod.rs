@@ -160,6 +160,48 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
 mod tests {
     use super::*;
 
+    /// A field of `CodeFields` that no flag sets would be null here.
+    #[test]
+    fn flags_set_every_field_of_a_code() {
+        #[derive(clap::Parser)]
+        struct Command {
+            #[command(flatten)]
+            args: Args,
+        }
+
+        let flags = [
+            "code",
+            "-o",
+            "a.png",
+            "--kind",
+            "qr",
+            "--app",
+            "a",
+            "--page",
+            "b",
+            "--scene",
+            "c",
+            "--path",
+            "d",
+            "--text",
+            "e",
+            "--env-version",
+            "trial",
+            "--unpublished",
+            "--width",
+            "300",
+            "--auto-color",
+            "--line-color",
+            "#225588",
+            "--hyaline",
+        ];
+        let command = <Command as clap::Parser>::try_parse_from(flags).expect("flags");
+        let fields = serde_json::to_value(command.args.fields()).expect("JSON");
+        let fields = fields.as_object().expect("an object");
+        let unset: Vec<_> = fields.iter().filter(|(_, value)| value.is_null()).map(|(name, _)| name).collect();
+        assert!(fields.contains_key("width") && unset.is_empty(), "no flag sets {unset:?}");
+    }
+
     #[test]
     fn the_extension_names_the_format() {
         let clear = RgbaImage::from_pixel(8, 8, Rgba([0, 0, 0, 0]));
