@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests read files and run programs")]
 
 mod codes;
+mod floors;
 mod formats;
 mod fuzz;
 mod imports;
