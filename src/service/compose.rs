@@ -220,7 +220,7 @@ pub async fn checked_plan(
     request: plan::Request,
     author: Author,
 ) -> Result<CheckedPlan> {
-    let wechat = app.coder.wechat();
+    let wechat = app.codes.wechat();
     let Author::User(openid) = author else { return plan(app, template, request).await.map(CheckedPlan::unmasked) };
     let texts: BTreeMap<String, String> = match wechat.text_checks().next() {
         Some(_) => {
@@ -287,11 +287,11 @@ pub async fn compose_plan(
     let assets = gathering.assets;
     let (mut rendered, (drawing, layer_times, group_times)) = app
         .pool
-        .run(drawing(&renderer, &plan, &assets), move |turn| {
+        .run(drawing(&renderer, &plan, &assets), move |token| {
             let mut watch = Watch::start(queued.elapsed());
             let rendered = renderer.render_observed(&drawn, &assets, format, &mut |stage| {
                 watch.enter(stage);
-                turn.check()
+                token.check()
             })?;
             Ok((rendered, watch.stop()))
         })

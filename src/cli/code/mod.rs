@@ -139,9 +139,9 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let need = need.map_err(|found| at_flags(Error::findings(ErrorKind::Invalid, "code_invalid", found)))?;
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     let fetched = block_on(async {
-        let coder = service::CodeService::new(&settings.service())?;
-        let fetched = coder.code(need, WaitPolicy::Wait).await;
-        close(coder.close()).await;
+        let codes = service::CodeService::new(&settings.service())?;
+        let fetched = codes.code(need, WaitPolicy::Wait).await;
+        close(codes.close()).await;
         fetched
     });
     let (need, picture) = fetched.map_err(at_flags)?;

@@ -38,7 +38,7 @@ use crate::{
     service::{
         self, App, compose,
         explain::OVERLAY_FORMAT,
-        pool::{Kind, Need, Turn},
+        pool::{CancelToken, Kind, Need},
     },
 };
 use haibao_core::encode::Format;
@@ -130,7 +130,7 @@ async fn explain(
     }
     // The bands, and the file that they are joined into.
     let need = Need { memory: 2 * need.bytes, ..need };
-    let draw = move |turn: &Turn<'_>| service::explain::overlay(&composed, &fonts, || turn.check());
+    let draw = move |token: &CancelToken<'_>| service::explain::overlay(&composed, &fonts, || token.check());
     let overlay = app.pool.run(need, draw).await?;
     let held = Finished { _held: service::hold(&app, &overlay) };
     let mut response = ([(header::CONTENT_TYPE, OVERLAY_FORMAT.media_type())], overlay).into_response();

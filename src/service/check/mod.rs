@@ -16,7 +16,7 @@ pub use sheet::{SHEET_MEDIA_TYPE, sheet};
 
 use super::{
     App, CodeFrom, ComposeRequest, Composed, compose,
-    pool::{Kind, Need, Turn},
+    pool::{CancelToken, Kind, Need},
 };
 use crate::{export::outline, words};
 use haibao_core::{
@@ -228,7 +228,7 @@ async fn looked_at(app: &App, composed: Composed, with_codes: bool) -> Result<(R
     let Composed { rendered, plan, .. } = composed;
     let bytes = rendered.bytes.len() as u64;
     let need = Need { bytes, memory: BYTES_PER_PIXEL * pixels, ..Need::of(Kind::Other) };
-    let look = move |_: &Turn<'_>| {
+    let look = move |_: &CancelToken<'_>| {
         let decoded = image::load_from_memory(&rendered.bytes);
         let decoded = decoded.map_err(|e| Error::internal("cannot decode the rendered PNG").source(e))?.into_rgb8();
         let misread = if with_codes { codes::misread(&plan, &rendered, &decoded) } else { Vec::new() };
