@@ -19,7 +19,7 @@ use outcome::Good;
 use serde_json::{Map, Value};
 
 pub use self::{
-    options::{Options, SourceCheck},
+    options::{RowOptions, SourceCheck},
     outcome::{CheckedRows, Outcome, RowCheck, Sorter},
 };
 use super::{
@@ -59,7 +59,7 @@ const MAX_PATTERN: usize = 4096;
 ///
 /// # Errors
 /// As [`Checker::new`].
-pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: &Options) -> Result<CheckedRows> {
+pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: &RowOptions) -> Result<CheckedRows> {
     let checker = Checker::new(sheet, Arc::clone(template), fonts, options.clone())?;
     let notices = checker.notices().to_vec();
     let (mut sorter, mut checked) = (Sorter::new(options), CheckedRows { notices, ..CheckedRows::default() });
@@ -107,7 +107,7 @@ pub struct Checker<S, F> {
     sheet: S,
     template: Arc<Template>,
     fonts: F,
-    options: Options,
+    options: RowOptions,
     columns: Columns,
     notices: Vec<Finding>,
     pattern: Option<Engine>,
@@ -121,7 +121,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     /// # Errors
     /// `sheet_columns` (with the findings `column_unknown`, `column_like`, `column_ambiguous`, `column_twice`,
     /// `column_missing`, `map_unknown`) and `file_name_invalid`.
-    pub fn new(sheet: S, template: Arc<Template>, fonts: F, options: Options) -> Result<Self> {
+    pub fn new(sheet: S, template: Arc<Template>, fonts: F, options: RowOptions) -> Result<Self> {
         let columns = Columns::find(&sheet, &template, &options.mapping)?;
         let pattern = options.file_name.as_deref().map(|pattern| compile(pattern, &template)).transpose()?;
         let last = sheet.rows.last().map_or(1, |row| row.number);
@@ -167,7 +167,8 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         let texts = || self.texts(cells);
         let fail = |reasons| Err(Failure { number: cells.number, cells: texts(), reasons });
         // If the cells do not line up with the columns, further findings would be misleading.
-        if reasons.iter().any(|reason| ["row_ragged", "row_broken", "quote_open"].contains(&reason.code.as_str())) {
+        let misaligned = [words::row_ragged::CODE, words::row_broken::CODE, words::quote_open::CODE];
+        if reasons.iter().any(|reason| misaligned.contains(&reason.code.as_str())) {
             return fail(reasons);
         }
         let code = self.code(cells, &mut reasons);

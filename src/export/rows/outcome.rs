@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::options::Options;
+use super::options::RowOptions;
 use crate::export::{Failure, SheetRow, file_name::Names, sheet::limit_reasons};
 use haibao_core::{code::CodeNeed, error::Finding};
 
@@ -64,7 +64,7 @@ pub struct Sorter {
 
 impl Sorter {
     /// A sorter for a whole sheet.
-    pub fn new(options: &Options) -> Self {
+    pub fn new(options: &RowOptions) -> Self {
         Self { names: Names::default(), reason_count: 0, extension: options.extension.clone() }
     }
 
