@@ -8,7 +8,7 @@ use resvg::{
 
 use super::{
     blurs,
-    cut::{Blends, Content, Cut, Isolated, Part},
+    cut::{Blends, Cut, GroupContent, Isolated, Part},
     extent::{ink, union},
     filter, lines,
 };
@@ -93,9 +93,9 @@ fn has_clips(parts: &[Part<'_>]) -> bool {
     parts.iter().any(|part| match part {
         Part::Nodes(nodes) => nodes.iter().any(|drawn| drawn.clip.is_some()),
         Part::Slot { .. } => false,
-        Part::Group(Isolated { content: Content::Node(drawn), .. }) => drawn.clip.is_some(),
-        Part::Group(Isolated { content: Content::Backdrop(_), .. }) => false,
-        Part::Group(Isolated { content: Content::Parts(parts), .. }) => has_clips(parts),
+        Part::Group(Isolated { content: GroupContent::Node(drawn), .. }) => drawn.clip.is_some(),
+        Part::Group(Isolated { content: GroupContent::Backdrop(_), .. }) => false,
+        Part::Group(Isolated { content: GroupContent::Parts(parts), .. }) => has_clips(parts),
     })
 }
 
@@ -186,9 +186,11 @@ impl Canvas {
                 Part::Group(Isolated { group, content, ink, .. }) => {
                     let whole = ink.map_or(1.0, |ink| self.seen(ink));
                     let inner = match content {
-                        Content::Parts(parts) => self.of_parts(parts, true),
-                        Content::Node(_) => Groups { kept: whole, ..Groups::default() },
-                        Content::Backdrop(_) => Groups { results: whole, buffers: 2.0 * whole, ..Groups::default() },
+                        GroupContent::Parts(parts) => self.of_parts(parts, true),
+                        GroupContent::Node(_) => Groups { kept: whole, ..Groups::default() },
+                        GroupContent::Backdrop(_) => {
+                            Groups { results: whole, buffers: 2.0 * whole, ..Groups::default() }
+                        }
                     };
                     let has_coverage = group.clip_path().is_some() || group.mask().is_some();
                     all.kept += inner.kept + if has_coverage { COVERAGE * whole } else { 0.0 };

@@ -3,10 +3,10 @@
 use super::{
     budget::Budget,
     build::{Builder, letters},
-    faults::{reason, too_wide},
+    faults::{broken, reason, too_large, too_wide},
     left_out,
     reading::{Hidden, Reading},
-    table::{Cell, Sheet},
+    table::{Cell, EXCEL_COLUMNS, Sheet},
 };
 use crate::{export::Reason, words};
 use haibao_core::error::{Finding, Result};
@@ -69,6 +69,17 @@ impl RawRow {
         self.shown.retain(|(column, _)| *column < columns);
         let cells = self.cells.iter().map(|(_, text, _)| text.len());
         self.size = cells.chain(self.shown.iter().map(|(_, shown)| shown.len())).sum();
+    }
+
+    /// Checks that the row is not too large: a malicious file can repeat the same cell many times.
+    ///
+    /// # Errors
+    /// `sheet_broken`, `sheet_too_large`.
+    pub fn check(&self, max_text: usize) -> Result<()> {
+        if self.cells.len() > EXCEL_COLUMNS {
+            return Err(broken(words::row_cells(self.number, EXCEL_COLUMNS)));
+        }
+        if self.size > max_text { Err(too_large(words::row_text(self.number, max_text))) } else { Ok(()) }
     }
 }
 

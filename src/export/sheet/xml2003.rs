@@ -6,7 +6,7 @@ use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
 
 use super::{
     Reading, Sheet,
-    faults::{broken, cell_error, too_large},
+    faults::{broken, cell_error},
     iso,
     merged::{self, MAX_RANGES, Range},
     rows::{Fault, RawRow, Rows},
@@ -70,12 +70,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
             let said = std::mem::take(&mut value);
             let (text, fault) = formats.text(&kind, said, style, &mut row, (column, reading.aim.is_some()));
             row.add(column, text, fault);
-            if row.cells.len() > EXCEL_COLUMNS {
-                return Err(broken(words::row_cells(number, EXCEL_COLUMNS)));
-            }
-            if row.size > reading.limits.text {
-                return Err(too_large(words::row_text(number, reading.limits.text)));
-            }
+            row.check(reading.limits.text)?;
         }
         if tag.closes("cell") {
             column = column.saturating_add(1 + std::mem::take(&mut span).1);

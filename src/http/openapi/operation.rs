@@ -177,6 +177,11 @@ impl Operation {
         self.responds(status, about, media_type, schema)
     }
 
+    /// Adds a response with a file of one of these media types.
+    pub fn files(self, status: u16, about: &str, media_types: &[&str]) -> Self {
+        media_types.iter().fold(self, |operation, media_type| operation.file(status, about, media_type))
+    }
+
     fn responds(mut self, status: u16, about: &str, media_type: &str, schema: Value) -> Self {
         let response = self.response(status);
         if response.get("$ref").is_some() {

@@ -32,7 +32,7 @@ use crate::{
     text::{FontSet, Shaper},
     words,
 };
-use content::{Content, Element};
+use content::{Element, TextContent};
 use draw::Drawer;
 use emoji::Zoom;
 use layout::Tracks;
@@ -129,7 +129,7 @@ impl Setter<'_> {
         shaper: &mut Shaper,
     ) -> Option<((NodeId, usize, usize), Finding)> {
         let fonts = self.fonts;
-        let content = Content::of(document, id, fonts, &self.families);
+        let content = TextContent::of(document, id, fonts, &self.families);
         let written = content.chars.iter().filter(|char| !char.c.is_whitespace()).map(|char| char.element);
         for element in written.collect::<BTreeSet<_>>() {
             self.note_weight(document, &content.elements[element]);

@@ -4,7 +4,9 @@ use std::{collections::HashSet, fs::File, io::Write, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{super::drawn::disk_failed, ExportJobs, Options, Task, as_reason, bad::Lists, files, undrawn::Merged};
+use super::{
+    super::drawn::disk_failed, ExportJobs, ExportOptions, Task, as_reason, bad::Lists, files, undrawn::Merged,
+};
 use crate::{
     export::{
         CHUNK, Record,
@@ -60,7 +62,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
                 error = error.message(),
                 "export failed: cannot assemble its archive"
             );
-            let expires_at = now() + exports.lifetime(&Options::of(&export));
+            let expires_at = now() + exports.lifetime(&ExportOptions::of(&export));
             let Export { total, bad, new_codes, failures, .. } = export;
             let checked = CheckResult { total, bad, new_codes, failures };
             if !exports.records.fail(id, generation, &as_reason(&error), expires_at, &checked).await? {
@@ -159,7 +161,7 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
     }
     exports.blobs.put_file(&files::path(id, files::ARCHIVE), &archive.file).await?;
     let finished = Finished {
-        expires_at: now() + exports.lifetime(&Options::of(export)),
+        expires_at: now() + exports.lifetime(&ExportOptions::of(export)),
         done,
         failed,
         failures: first,
