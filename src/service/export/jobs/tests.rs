@@ -188,7 +188,7 @@ async fn a_chunk_that_fails_after_its_export_was_cancelled_is_released() {
     let folder = tempfile::tempdir().unwrap();
     let exports = ExportJobs::new(Store::open(folder.path()), Blobs::folder(folder.path()), Config::default()).unwrap();
     let id = exports.open().await.unwrap();
-    exports.begin(&id, &Options::default(), "a.csv", None).await.unwrap();
+    exports.begin(&id, &ExportOptions::default(), "a.csv", None).await.unwrap();
     exports.records.beat().await.unwrap();
     exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();
     let checked = crate::store::exports::CheckResult { total: 1, bad: 0, new_codes: 0, failures: Vec::new() };
