@@ -79,7 +79,7 @@ impl Resolver<'_> {
     where
         T: Clone + FromStr<Err: Into<Argument>>,
     {
-        self.given(pointer, expr, false)
+        self.parsed(pointer, expr, false)
     }
 
     /// Resolves an optional value: none, without a finding, if its handlebars expand to white space only.
@@ -87,10 +87,10 @@ impl Resolver<'_> {
     where
         T: Clone + FromStr<Err: Into<Argument>>,
     {
-        self.given(pointer, expr, true)
+        self.parsed(pointer, expr, true)
     }
 
-    fn given<T>(&mut self, pointer: &str, expr: &Expr<T>, may_be_blank: bool) -> Option<T>
+    fn parsed<T>(&mut self, pointer: &str, expr: &Expr<T>, may_be_blank: bool) -> Option<T>
     where
         T: Clone + FromStr<Err: Into<Argument>>,
     {

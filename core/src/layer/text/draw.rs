@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::plan::has_effects;
+use super::{plan::has_effects, words::font_unknown};
 use crate::{
     error::Result,
     layer::placer::{Draw, Placement, Placer},
@@ -64,7 +64,7 @@ impl Placer<'_, '_> {
                 && !unknown.contains(&family)
             {
                 unknown.push(family);
-                let finding = words::font_unknown(quote(family), families.join(", "));
+                let finding = font_unknown(quote(family), families.join(", "));
                 self.findings.push(finding.pointer(format!("{}/font_family", span.pointer)));
             }
         }
