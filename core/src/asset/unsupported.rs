@@ -53,9 +53,9 @@ mod tests {
 
     #[test]
     fn formats_are_named() {
-        let bmp = [b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0", &[40, 0, 0, 0][..]].concat();
-        for (bytes, name) in [
-            (&bmp[..], "BMP"),
+        let bmp = [&b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0"[..], &[40, 0, 0, 0]].concat();
+        let files: [(&[u8], &str); 14] = [
+            (&bmp, "BMP"),
             (b"II*\0\x08\0\0\0", "TIFF"),
             (b"MM\0*\0\0\0\x08", "TIFF"),
             (b"MM\0+\0\x08\0\0", "TIFF"),
@@ -69,7 +69,8 @@ mod tests {
             (b"\0\0\0\x1cftypavif\0\0\0\0", "AVIF"),
             (b"\0\0\0\x14ftypqt  \0\0\0\0", "video"),
             (b"\x89PNG\r\n\x1a\n\0\0\0\x04CgBI\x50\0\x20\x02", "iOS apps"),
-        ] {
+        ];
+        for (bytes, name) in files {
             let finding = finding(bytes);
             assert_eq!((finding.code, finding.message.contains(name)), ("picture_format", true), "{}", finding.message);
             assert!(finding.hint.is_some_and(|hint| !hint.is_empty()), "{name}");

@@ -1,9 +1,9 @@
 //! Colours in the spaces that gradients are mixed in.
 
-use color::{AlphaColor, ColorSpace, LinearSrgb, Oklab};
+use ::color::{AlphaColor, ColorSpace, LinearSrgb, Oklab};
 
 use super::{
-    color::{self, dynamic},
+    color::{dynamic, parse, text},
     context::Context,
     scan::Scanner,
 };
@@ -23,7 +23,7 @@ pub enum Space {
 /// The colour of a stop: as colours elsewhere, but one that is not a legacy colour is `oklab(...)`, and not clipped to sRGB.
 pub fn stop(value: &str, context: &Context<'_>) -> Option<String> {
     if is_legacy(value) {
-        return color::parse(value, context.color).map(Into::into);
+        return parse(value, context.color).map(Into::into);
     }
     let [l, a, b, alpha] = dynamic(value, context.color, 0)?.to_alpha_color::<Oklab>().components;
     Some(format!("{OKLAB}{l} {a} {b} / {alpha})"))
@@ -58,12 +58,12 @@ impl Space {
 
     /// The colour of sRGB with these components.
     pub fn write(self, components: [f32; 4]) -> String {
-        fn text<S: ColorSpace>(components: [f32; 4]) -> String {
-            color::text(AlphaColor::<S>::new(components).to_rgba8().to_u8_array())
+        fn of<S: ColorSpace>(components: [f32; 4]) -> String {
+            text(AlphaColor::<S>::new(components).to_rgba8().to_u8_array())
         }
         match self {
-            Self::Oklab => text::<Oklab>(components),
-            Self::Linear => text::<LinearSrgb>(components),
+            Self::Oklab => of::<Oklab>(components),
+            Self::Linear => of::<LinearSrgb>(components),
         }
     }
 }
