@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use applied::Applied;
 
 use crate::{
-    error::{Argument, Finding},
+    error::{Argument, Finding, Message},
     number,
     template::{
         assets::{self, Names},
@@ -42,9 +42,15 @@ pub(crate) fn finding(violation: Violation, base: &str) -> Finding {
 
 /// The finding without the parameter's title, for a place that names the parameter itself, such as a column.
 pub fn unnamed(finding: &Finding) -> Finding {
+    let plain = |reason: &Message| match reason.row().id {
+        // It would name the parameter as the template does.
+        "schema_missing" => words::value_not_given(),
+        _ => reason.clone(),
+    };
     let words = finding.words();
     match (words.row().id, words.arguments()) {
-        ("param_named" | "param_in_fen", [_, Argument::Message(reason)]) => finding.clone().within(|_| reason.clone()),
+        ("param_named" | "param_in_fen", [_, Argument::Message(reason)]) => finding.clone().within(|_| plain(reason)),
+        ("schema_missing", _) => finding.clone().within(|reason| plain(&reason)),
         _ => finding.clone(),
     }
 }

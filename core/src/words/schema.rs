@@ -27,7 +27,22 @@ crate::words! {
     message schema_min_members(count, minimum): "{count} members, at least {minimum} are needed";
     message schema_equal_elements(first, second): "elements {first} and {second} are equal";
     message schema_custom(requirement, value): "{requirement}, got {value}";
-    message schema_pattern(value, pattern): "{value} does not match the pattern {pattern}";
+    message schema_form(value): "{value} does not have the expected form";
+    message form_example(example): "write it like {example}";
+    message form_one(kinds): "one character ({kinds})";
+    message form_exactly(count, kinds): "{count} characters ({kinds})";
+    message form_up_to(most, kinds): "at most {most} characters ({kinds})";
+    message form_between(least, most, kinds): "{least} to {most} characters ({kinds})";
+    message form_from(least, kinds): "at least {least} characters ({kinds})";
+    message form_of(kinds): "characters of these kinds: {kinds}";
+    message kind_letters(): "letters";
+    message kind_upper(): "capital letters";
+    message kind_lower(): "small letters";
+    message kind_digits(): "digits";
+    message kind_space(): "spaces";
+    message kind_range(first, last): "{first} to {last}";
+    message value_labelled(value, label): "{value} ({label})";
+    message value_not_given(): "no value is given";
     message schema_regex(value, reason): "{value} is not a valid pattern: {reason}",
         hint: "the syntax is described at https://docs.rs/regex/latest/regex/#syntax";
     message schema_name(name): "`{name}` is not an allowed name";
@@ -35,12 +50,24 @@ crate::words! {
     message schema_no_form(value): "{value} matches none of the allowed forms";
     message schema_not(value): "{value} is excluded by the schema's `not`";
     message schema_compile(reason): "{reason}";
+    message schema_labels_form(): "`x-labels` must be an object of texts, or of lists of texts",
+        hint: "write \"x-labels\": {{ \"spring\": \"春节\" }}";
+    message schema_label_unknown(value): "{value} in `x-labels` is none of the allowed values",
+        hint: "name the values of `enum`";
+    message schema_unit_form(): "`x-unit` must name a parameter beside the amount, or list the units that the template draws",
+        hint: "write \"x-unit\": \"unit\" or \"x-unit\": [\"/人\"]";
     message schema_money_type(): "an amount of money must have the type integer",
         hint: "the value is in fen; strings such as \"¥12.50\" are converted";
 
     // Amounts of money.
     message money_unreadable(value): "{value} is not an amount of money",
         hint: "write yuan with two decimals at most, such as ¥12.50 or 1,280.00";
+    message money_without_number(value): "{value} is not an amount of money",
+        hint: "write a number, such as ¥12.50; leave it empty if there is none and the template does not need it";
+    message money_several(value, amounts, first): "{value} has several amounts: {amounts}",
+        hint: "write one amount, such as {first}, and the others where the template has a place for them";
+    message money_beside(value, amount, rest): "{value} has more than the amount {amount}: {rest}",
+        hint: "write {amount} alone; what stands beside it would not be drawn";
     message money_abbreviated(value): "{value} is abbreviated", hint: "write the amount in full, such as ¥12000";
     message money_fraction(value): "{value} has a fraction of a fen", hint: "write yuan with two decimals at most";
     message money_unclear(value, digits): "{value} could be fen or yuan",
