@@ -4,6 +4,9 @@ mod likeness;
 mod names;
 mod notices;
 mod path;
+mod remark;
+mod spoiled;
+mod tails;
 mod target;
 mod units;
 mod unused;
@@ -13,10 +16,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use path::{close_gaps, insert, pointer};
+use tails::Tails;
 
 pub(super) use self::{
     names::{FILE_TITLE, Known, Meaning, Names, members, normalized},
     path::Step,
+    spoiled::{is_shortened, needs_digits},
     target::{FILE_NAME, Target},
 };
 use super::{
@@ -57,6 +62,7 @@ pub(super) struct Columns {
     is_json: bool,
     /// Whether placeholders in a column stand for empty cells.
     is_optional: Vec<bool>,
+    tails: Tails,
 }
 
 impl Columns {
@@ -113,14 +119,23 @@ impl Columns {
         });
         findings.extend(units.filter(|_| !sheet.is_json));
         notices.extend(notices::amounts(sheet, &targets));
+        let tails = Tails::find(sheet, &names, &targets);
+        notices.extend(tails.notices(sheet, &targets));
         notices.extend(notices::totals(sheet, &names, &Known::of(template)));
-        notices.extend(notices::shortened(sheet, &targets));
+        notices.extend(spoiled::shortened(sheet, &targets));
+        notices.extend(spoiled::serials(sheet, &names, &targets));
         notices.extend(unused::pictures(sheet, &targets));
         let is_optional = optional(&names, &targets, sheet.is_json);
         notices.extend(notices::placeholders(sheet, &is_optional));
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));
-        let columns =
-            Self { is_indexed: targets.iter().any(indexed), is_json: sheet.is_json, is_optional, targets, notices };
+        let columns = Self {
+            is_indexed: targets.iter().any(indexed),
+            is_json: sheet.is_json,
+            is_optional,
+            tails,
+            targets,
+            notices,
+        };
         (columns, findings)
     }
 
@@ -155,7 +170,10 @@ impl Columns {
                 // In JSON, amounts are read as they are in other parameters.
                 (_, Cell::Text(text)) if self.is_json && matches!(typing, Typing::Money(_)) => text.into(),
                 (_, Cell::Text(text)) => {
-                    let mut value = typing.value(text);
+                    let amount = self.tails.read(column, text, typing, row);
+                    let mut value = amount.as_ref().map_or_else(|| typing.value(text), |amount| amount.fen.into());
+                    let unit = amount.and_then(|amount| amount.sets).or_else(|| self.tails.named(column, row));
+                    given.extend(unit.map(|(path, value)| (column, path, value)));
                     if typing.is_picture() {
                         gallery.resolve(&mut value);
                     }
@@ -207,6 +225,11 @@ impl Columns {
     pub fn position(&self, target: &Target) -> Option<usize> {
         self.targets.iter().position(|other| other == target)
     }
+}
+
+/// Whether the name of a column says that it sets nothing.
+fn is_ignored(name: &str) -> bool {
+    name.is_empty() || name.starts_with(['_', '#'])
 }
 
 /// Finds the targets of columns, step by step.
@@ -290,7 +313,7 @@ impl Finder<'_> {
         let earlier: Vec<Option<Target>> = (0..own.len()).map(earlier).collect();
         for (at, target) in earlier.iter().enumerate() {
             let Some(target) = target.as_ref().filter(|target| !self.is_set(target)) else { continue };
-            let (name, sets) = (quote(&self.sheet.columns[at]), target.name().unwrap_or_default());
+            let (name, sets) = (quote(&self.sheet.columns[at]), self.names.shown(target));
             // A column that has the name itself, and was not mapped to something else, goes first.
             let is_named =
                 |other: &usize| self.targets[*other].is_none() && earlier[*other].is_none() && is_own(*other, target);
@@ -303,17 +326,25 @@ impl Finder<'_> {
             }
         }
         let mapped: Vec<Target> = self.targets.iter().flatten().cloned().collect();
+        let is_free: Vec<bool> = self.targets.iter().map(Option::is_none).collect();
+        // 活动价 beside 售价.
+        let is_named = |other: usize, target: &Target| {
+            let name = &self.sheet.columns[other];
+            is_free[other] && is_own(other, target) && !is_ignored(name) && !self.names.is_alias(name)
+        };
+        let is_alias = |at: usize, target: &Target| {
+            self.names.is_alias(&self.sheet.columns[at]) && (0..own.len()).any(|other| is_named(other, target))
+        };
         let mut unknown = Vec::new();
         for (at, name) in self.sheet.columns.iter().enumerate() {
             if self.targets[at].is_some() {
                 continue;
             }
-            let is_ignored = name.is_empty() || name.starts_with(['_', '#']);
             match self.names.meaning(name) {
-                _ if is_ignored => self.targets[at] = Some(Target::Ignored),
-                // Targets that the caller maps are those of other columns.
-                Meaning::One(found) if mapped.iter().any(|other| other.is_same(&found)) => {
-                    self.notices.push(words::column_displaced(quote(name), found.name().unwrap_or_default()));
+                _ if is_ignored(name) => self.targets[at] = Some(Target::Ignored),
+                // Targets that the caller maps, or that have their own names, are those of other columns.
+                Meaning::One(found) if mapped.iter().any(|other| other.is_same(&found)) || is_alias(at, &found) => {
+                    self.notices.push(words::column_displaced(quote(name), self.names.shown(&found)));
                     self.targets[at] = Some(Target::Ignored);
                 }
                 Meaning::One(found) => self.targets[at] = Some(found),
