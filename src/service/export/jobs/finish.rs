@@ -21,7 +21,13 @@ use crate::{
         archive::{Directory, header},
         manifest::Manifest,
     },
-    service::{App, export::tries::is_store_busy},
+    service::{
+        App,
+        export::{
+            retried::{MAX_SHARED, of_failures},
+            tries::is_store_busy,
+        },
+    },
     store::exports::{CheckResult, Export, Finished, State, now},
     words,
 };
@@ -38,7 +44,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
     let finished = if attempt > MAX_ATTEMPTS {
         Err(Error::of(ErrorKind::Internal, words::archive_crashed()))
     } else {
-        let finished = exports.unless_ended(id, finish(exports, &export, generation)).await;
+        let finished = exports.unless_ended(id, finish(app, &export, generation)).await;
         finished.map(|ended| ended.unwrap_or(Ended::Lost))
     };
     match finished {
@@ -108,8 +114,8 @@ pub(super) enum Ended {
 }
 
 /// Assembles the archive.
-pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i64) -> Result<Ended> {
-    let id = &export.id;
+pub(super) async fn finish(app: &App, export: &Export, generation: i64) -> Result<Ended> {
+    let (exports, id) = (&app.exports, &export.id);
     let columns = exports.columns(id).await?;
     // Those of drawing, by row.
     let mut undrawn: Vec<Failure> = Vec::new();
@@ -161,9 +167,11 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
             all.add([checked])?;
         }
         all.add(undrawn)?;
-        all.finish()
+        Ok::<_, Error>(all)
     })
     .await??;
+    let pictures = of_failures(app, lists.few(), MAX_SHARED).await;
+    let lists = files::blocking(move || lists.finish(&pictures)).await??;
     let Lists { count, first, csv, workbook, .. } = lists;
     let (manifest, workbook) = (Bytes::from(manifest.bytes()), workbook.filter(|_| count > 0).map(Bytes::from));
     archive = archive.member(files::MANIFEST, manifest.clone()).await?;
