@@ -2,9 +2,10 @@
 
 use super::{
     budget::Budget,
-    build::{Builder, letters},
+    build::Builder,
     faults::{reason, too_wide},
     left_out,
+    letters::letters,
     reading::{Hidden, Reading},
     table::{Cell, Sheet},
 };
@@ -33,6 +34,8 @@ pub struct RawRow {
     pub size: usize,
     /// Texts of cells as the sheet shows them, where they differ: column index and text. They count in columns of texts.
     pub shown: Vec<(usize, String)>,
+    /// Columns of the cells that the sheet shows as empty, though they have a value.
+    pub hidden: Vec<usize>,
     /// Whether the file says that this is the total of a table.
     pub is_total: bool,
     /// Number of cells of a row of CSV, which must be that of the columns.
@@ -51,6 +54,13 @@ impl RawRow {
         if !text.trim().is_empty() || fault.is_some() {
             self.cells.push((column, text, fault));
         }
+    }
+
+    /// Notes that the sheet shows a cell as empty, though it has a value.
+    pub fn hide(&mut self, column: usize) {
+        self.shown.retain(|(own, _)| *own != column);
+        self.shown.push((column, String::new()));
+        self.hidden.push(column);
     }
 }
 
@@ -249,6 +259,14 @@ fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[U
     {
         let (name, text) = beyond.unwrap_or_default();
         faults.insert(0, reason(&name, text, words::row_ragged(width, columns)));
+    }
+    for column in &row.hidden {
+        let sheet = &mut builder.sheet;
+        match uses.get(*column) {
+            Some(Use::Text) => sheet.hidden_texts.add(row.number, *column),
+            Some(Use::Value) => sheet.hidden_values.add(row.number, *column),
+            _ => {}
+        }
     }
     builder.row(row.number, cells.into_iter(), faults)
 }

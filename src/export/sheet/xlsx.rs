@@ -11,7 +11,7 @@ use std::{
     io::{self, Cursor, Read, Write},
 };
 
-use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata};
+use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata};
 
 use self::{
     parts::Parts,
@@ -90,6 +90,9 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         let (mut text, mut fault) = text(&cell.value, cell.formula.is_some(), styles.looks.get(marks.style), is_1904);
         if reading.aim.is_some() {
             styles.show(&mut row, column, &cell.value, marks.style, (&text, fault.as_ref(), is_1904));
+            if marks.hides_zeros && matches!(cell.value, DataRef::Float(0.0) | DataRef::Int(0)) {
+                row.hide(column);
+            }
         }
         let formula = match &cell.formula {
             Some(XlsxFormulaMetadata::Normal { formula } | XlsxFormulaMetadata::Shared { formula, .. }) => formula,
