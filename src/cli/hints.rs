@@ -21,20 +21,22 @@ pub(super) fn of_error(error: Error) -> Error {
 }
 
 /// The hint of a sentence for the command line, if it differs from that of others.
-fn hint(words: &Message) -> Option<Message> {
+fn hint(said: &Message) -> Option<Message> {
     let argument = |name: &str| {
-        let at = words.row().arguments.iter().position(|own| *own == name)?;
-        words.arguments().get(at).cloned()
+        let at = said.row().arguments.iter().position(|own| *own == name)?;
+        said.arguments().get(at).cloned()
     };
-    Some(match words.row().id {
-        "column_like" | "titled_column_like" => words::flag_map_like(argument("column")?, argument("name")?),
-        "column_missing" | "titled_column_missing" => words::flag_map_missing(argument("name")?),
-        "column_ambiguous" => words::flag_map_ambiguous(argument("column")?),
-        "columns_ignored" => words::flag_map(),
-        "rows_hidden" => words::flag_hidden(),
-        "pictures_not_given" => words::flag_pictures(),
+    Some(match said.row().id {
+        words::column_like::ID | words::titled_column_like::ID => {
+            words::flag_map_like(argument("column")?, argument("name")?)
+        }
+        words::column_missing::ID | words::titled_column_missing::ID => words::flag_map_missing(argument("name")?),
+        words::column_ambiguous::ID => words::flag_map_ambiguous(argument("column")?),
+        words::columns_ignored::ID => words::flag_map(),
+        words::rows_hidden::ID => words::flag_hidden(),
+        words::pictures_not_given::ID => words::flag_pictures(),
         // Sentences around others.
-        _ => words.arguments().iter().find_map(|argument| match argument {
+        _ => said.arguments().iter().find_map(|argument| match argument {
             Argument::Message(inner) => hint(inner),
             Argument::Text(_) => None,
         })?,

@@ -21,9 +21,10 @@ use crate::{
 use haibao_core::{
     asset::Asset,
     encode::Format,
-    error::{Argument, Error, ErrorKind, Finding, Message, Result},
+    error::{Error, ErrorKind, Finding, Message, Result},
     template::{
         Template,
+        assets::is_no_file,
         money::{self, Numbers},
         params::resolve,
         suggest::nearest,
@@ -115,7 +116,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
         report::say(&format!("{:#}\n", explain::explain(&composed, &fonts)));
         if let Output::File(path) = &output {
             let mut name = path.clone().into_os_string();
-            name.push(".explain.png");
+            name.push(format!(".explain.{}", explain::OVERLAY_FORMAT.extension()));
             Output::File(name.into()).write(&explain::overlay(&composed, &fonts, || Ok(()))?)?;
         }
     }
@@ -180,9 +181,7 @@ fn at_files(error: Error, sets: &[(String, String)]) -> Error {
     let adapted = |finding: Finding| {
         let name = finding.pointer.as_deref().and_then(|pointer| pointer.strip_prefix("/params/"));
         let set = sets.iter().rfind(|(own, _)| Some(own.as_str()) == name);
-        match set.filter(|_| {
-            contains(finding.words(), "source_not_a_file") || contains(finding.words(), "source_outside_folder")
-        }) {
+        match set.filter(|_| is_no_file(finding.words())) {
             Some((name, path)) => finding.with_hint(words::flag_set_file(name, path)),
             None => finding,
         }
@@ -197,12 +196,6 @@ fn at_files(error: Error, sets: &[(String, String)]) -> Error {
         Some(hint) => error.hint(hint),
         None => error,
     }
-}
-
-/// Whether a sentence is one with this id, or contains one.
-fn contains(words: &Message, id: &str) -> bool {
-    let is_inner = |argument: &Argument| matches!(argument, Argument::Message(inner) if contains(inner, id));
-    words.row().id == id || words.arguments().iter().any(is_inner)
 }
 
 pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {

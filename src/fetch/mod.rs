@@ -54,12 +54,12 @@ struct Inner {
     timeout: Duration,
     max_age: Duration,
     cache: Cache<String, CachedAsset, Weight>,
-    flight: Flight<String, (Asset, Origin)>,
+    flight: Flight<String, (Asset, AssetOrigin)>,
 }
 
 /// Source of an asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum AssetOrigin {
     /// The in-memory cache of this process.
     Memory,
     /// The same, after its host has confirmed that it has not changed.
@@ -68,7 +68,7 @@ pub enum Origin {
     Fetched,
 }
 
-impl Origin {
+impl AssetOrigin {
     /// Name used in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -156,12 +156,12 @@ impl Fetcher {
     ///
     /// # Errors
     /// As [`Fetcher::get`].
-    pub async fn get_with_origin(&self, url: &str) -> Result<(Asset, Origin)> {
+    pub async fn get_with_origin(&self, url: &str) -> Result<(Asset, AssetOrigin)> {
         let mut url = self.0.guard.read(url)?;
         self.0.guard.check(&url)?;
         url.set_fragment(None);
         if let Some(asset) = self.0.cached(url.as_str()) {
-            return Ok((asset, Origin::Memory));
+            return Ok((asset, AssetOrigin::Memory));
         }
         let inner = Arc::clone(&self.0);
         self.0.flight.run(url.to_string(), || async move { inner.fetch(url).await }).await
@@ -219,14 +219,14 @@ impl Fetcher {
             let (read, key) = (read(), key.clone());
             async move {
                 if let Some(asset) = inner.cached(&key) {
-                    return Ok((asset, Origin::Memory));
+                    return Ok((asset, AssetOrigin::Memory));
                 }
                 let (asset, life) = tokio::select! {
                     read = read => read?,
                     () = flight::abandoned() => return Err(abandoned()),
                 };
                 inner.keep(key, &asset, life, None);
-                Ok((asset, Origin::Fetched))
+                Ok((asset, AssetOrigin::Fetched))
             }
         };
         self.0.flight.run(key.clone(), read).await.map(|(asset, _)| asset)
@@ -244,9 +244,9 @@ impl Fetcher {
 }
 
 impl Inner {
-    async fn fetch(&self, url: Url) -> Result<(Asset, Origin)> {
+    async fn fetch(&self, url: Url) -> Result<(Asset, AssetOrigin)> {
         if let Some(asset) = self.cached(url.as_str()) {
-            return Ok((asset, Origin::Memory));
+            return Ok((asset, AssetOrigin::Memory));
         }
         let start = Instant::now();
         let until = start + self.timeout;
@@ -271,7 +271,7 @@ impl Inner {
                 } else {
                     self.cache.remove(url.as_str());
                 }
-                Ok((asset, Origin::Fetched))
+                Ok((asset, AssetOrigin::Fetched))
             }
             (Ok(Received::Unchanged(freshness, renewed)), Some(CachedAsset { asset, validators, .. })) => {
                 let validators = renewed.map(Arc::new).or(validators);
@@ -280,7 +280,7 @@ impl Inner {
                     true => self.keep(url.into(), &asset, freshness.life, validators),
                     false => drop(self.cache.remove(url.as_str())),
                 }
-                Ok((asset, Origin::Confirmed))
+                Ok((asset, AssetOrigin::Confirmed))
             }
             (Ok(Received::Unchanged(..)), None) => Err(Error::internal("a picture that is not cached was confirmed")),
             (Err(error), _) => {

@@ -2,8 +2,10 @@
 
 #![allow(clippy::expect_used, reason = "a failing test shows the message")]
 
+mod chinese;
 mod cli;
 mod codes;
+mod commands;
 mod data;
 mod edge;
 #[cfg(feature = "cluster")]

@@ -7,7 +7,7 @@ use resvg::{
 };
 
 use crate::{
-    artwork::{backdrop, memory, node},
+    artwork::{backdrop, blurs, memory},
     error::{Error, ErrorKind, Result},
     words,
 };
@@ -102,7 +102,7 @@ impl Effort {
                 }
                 let before = self.cost;
                 self.group(group);
-                if node::draws_twice(group, self.scale) {
+                if blurs::draws_twice(group, self.scale) {
                     self.cost += COARSE * (self.cost - before);
                 }
             }
@@ -183,7 +183,7 @@ impl Effort {
             let rect = rect.to_rect();
             self.area(rect.transform(group.abs_transform()).unwrap_or(rect))
         });
-        let is_own = node::effect(group).is_some();
+        let is_own = blurs::effect(group).is_some();
         for primitive in filter.primitives() {
             let each = match primitive.kind() {
                 filter::Kind::GaussianBlur(_) | filter::Kind::DropShadow(_) if is_own => 15.0,

@@ -7,7 +7,7 @@ use resvg::{
     usvg::{self, Group, Tree, WriteOptions, filter::Kind, filter::Primitive, roxmltree},
 };
 
-use super::node::Own;
+use super::blurs::Own;
 use crate::{
     error::{Error, Result},
     paint::{composite, geometry::PxRect, raster::Raster},

@@ -1,6 +1,7 @@
 //! SVG artwork: parsed, checked, cut into segments around slots, silhouettes of its elements.
 
 mod backdrop;
+mod blurs;
 mod copies;
 mod coverage;
 mod cut;

@@ -4,83 +4,47 @@
 //! that touch it; its key is the hash of their keys, and its value is the finished, compressed chunk. Keys are made
 //! from inputs, so a cached band needs no shaping or decoding.
 
+mod artwork;
 mod auto;
 mod backdrop;
+mod bands;
 mod compile;
+mod config;
 mod gate;
-
-pub use crate::layer::{PlacedGroup, PlacedLayer};
-pub use compile::compile;
+mod memory;
+mod scratch;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
+use self::scratch::Scratch;
+pub use self::{compile::compile, config::Config};
+pub use crate::layer::{PlacedGroup, PlacedLayer};
 use crate::{
-    artwork::{
-        memory,
-        segments::{self, Artwork, Step},
-        silhouette,
-        svg::{self, Widths},
-    },
-    encode::{BandEncoder, EncodedBand, Format},
+    artwork::segments::{Artwork, Step},
+    encode::{EncodedBand, Format},
     error::{Finding, Result},
-    layer::{self, Dispatcher, OpenGroup, PlacedCode, Placer},
+    layer::{Dispatcher, OpenGroup, PlacedCode, Placer},
     legibility,
     paint::{
-        blur,
-        cache::{Cache, Usage, Weigh},
+        cache::{Cache, Usage},
         context::{Context, Observe, Stage},
-        geometry::{PxRect, canvas_size},
+        geometry::canvas_size,
         key::Key,
-        list::{self, Brush, Item, Subject},
-        rotate,
+        list::Item,
     },
-    plan::{At, Plan, PlannedLayer, ResolvedAssets},
-    style::BoxShadow,
+    plan::{Plan, ResolvedAssets},
     text::{FontSet, Shaper},
 };
-
-/// Names the artwork of one poster in the positions of findings.
-const EXPANDED: &str = " (with the poster's parameters)";
-
-/// Sizes of a renderer's caches.
-#[derive(Debug, Clone, Copy)]
-pub struct Config {
-    /// Rows of a band. Default 32.
-    pub band_rows: u32,
-    /// Bytes for encoded bands. Default 12 MiB: about 15 posters of 750 x 1334 px.
-    pub band_bytes: usize,
-    /// Bytes for fitted pictures, codes, shadows and shapes. Default 16 MiB.
-    pub paint_bytes: usize,
-    /// Bytes for the artwork's segments: 4 to 30 MB a template of 750 x 1334 px, by what lies over its slots. Default 104 MiB: the ten starter templates.
-    pub artwork_bytes: usize,
-    /// Bytes for glyphs. Laid out text takes another quarter of it, and keeps at most as many bytes of evicted glyphs.
-    /// Default 8 MiB.
-    pub glyph_bytes: usize,
-    /// Secret that cache keys are made with. Default: zeros; a service that serves several tenants sets a random one.
-    pub secret: [u8; 32],
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        const MIB: usize = 1 << 20;
-        Self {
-            band_rows: 32,
-            band_bytes: 12 * MIB,
-            paint_bytes: 16 * MIB,
-            artwork_bytes: 104 * MIB,
-            glyph_bytes: 8 * MIB,
-            secret: [0; 32],
-        }
-    }
-}
 
 /// A finished poster.
 #[derive(Debug, Clone)]
 pub struct Rendered {
     /// The file.
     pub bytes: Bytes,
+    /// Its format.
+    pub format: Format,
     /// Its width in px.
     pub width: u32,
     /// Its height in px.
@@ -97,12 +61,6 @@ pub struct Rendered {
     pub bands_drawn: usize,
     /// Number of bands taken from the cache.
     pub bands_known: usize,
-}
-
-impl Weigh for EncodedBand {
-    fn weigh(&self) -> usize {
-        self.bytes.len() + 64
-    }
 }
 
 /// Draws posters. Shared by all threads; caches are bounded by bytes and never affect the pixels.
@@ -143,32 +101,6 @@ fn place_steps(dispatcher: &mut Dispatcher<'_, '_, '_>, artwork: &Key, steps: &[
         }
     }
     Ok(())
-}
-
-/// Reusable buffers of a drawing thread.
-#[derive(Debug, Default)]
-struct Scratch {
-    /// One encoder per format that was used.
-    encoders: Vec<(Format, Box<dyn BandEncoder>)>,
-    pixels: Vec<[u8; 4]>,
-}
-
-impl Scratch {
-    fn encode(&mut self, format: Format, width: u32) -> EncodedBand {
-        // The encoder borrows `self`.
-        let pixels = std::mem::take(&mut self.pixels);
-        let band = self.encoder(format).band(&pixels, width);
-        self.pixels = pixels;
-        band
-    }
-
-    fn encoder(&mut self, format: Format) -> &mut dyn BandEncoder {
-        let at = self.encoders.iter().position(|(known, _)| *known == format).unwrap_or_else(|| {
-            self.encoders.push((format, format.encoder()));
-            self.encoders.len() - 1
-        });
-        &mut *self.encoders[at].1
-    }
 }
 
 impl Renderer {
@@ -254,7 +186,18 @@ impl Renderer {
             observe(Stage::Assemble)?;
             let bytes = scratch.encoder(format).assemble(width, height, &bands);
             let bands_known = bands.len() - drawn;
-            Ok(Rendered { bytes, width, height, findings, layers, groups, codes, bands_drawn: drawn, bands_known })
+            Ok(Rendered {
+                bytes,
+                format,
+                width,
+                height,
+                findings,
+                layers,
+                groups,
+                codes,
+                bands_drawn: drawn,
+                bands_known,
+            })
         });
         self.put_back(scratch);
         result
@@ -293,112 +236,5 @@ impl Renderer {
         }
         dispatcher.above()?;
         Ok(placed)
-    }
-
-    /// Memory of the fitted pictures, boxes and shadows of a plan, which are kept until the poster is finished, bytes. A layer
-    /// whose box is not known before the artwork is drawn counts as the canvas.
-    pub fn layer_memory(&self, plan: &Plan) -> u64 {
-        let (width, height) = canvas_size(plan.canvas, plan.scale);
-        let (canvas, scale) = (f64::from(width) * f64::from(height), f64::from(plan.scale));
-        let rect = |layer: &PlannedLayer| match &layer.at {
-            At::Box(rect) | At::Within { rect, .. } => Some(*rect),
-            At::Slot(id) => plan.template.slot(id),
-        };
-        let area = |layer: &PlannedLayer| {
-            rect(layer).map_or(canvas, |[.., w, h]| f64::from(w.max(0.0)) * f64::from(h.max(0.0)) * scale * scale)
-        };
-        let shadow = |layer: &PlannedLayer| {
-            let Some((BoxShadow { blur, spread, .. }, degrees)) = layer.kind.shadow() else { return 0.0 };
-            let grown = 2.0 * (f64::from(spread) * scale + f64::from(blur::reach(blur * plan.scale / 2.0)));
-            let area = rect(layer).map_or(canvas, |[.., w, h]| {
-                (f64::from(w) * scale + grown).max(0.0) * (f64::from(h) * scale + grown).max(0.0)
-            });
-            // Coverage; rotated, it is kept as pixels, in a box that may be larger.
-            if rotate::is_still(degrees) { area.min(canvas) } else { 4.0 * (2.0 * area).min(canvas) }
-        };
-        let bytes: f64 = plan.layers.iter().map(|layer| layer.kind.pixel_bytes(area(layer)) + shadow(layer)).sum();
-        bytes as u64
-    }
-
-    /// Memory for drawing the artwork of a plan, bytes. If it is cached, only that of filters on layers.
-    pub fn artwork_memory(&self, plan: &Plan) -> u64 {
-        let Some(svg) = &plan.artwork else { return 0 };
-        let (width, height) = canvas_size(plan.canvas.of_artwork(), plan.scale);
-        let is_drawn = self.artworks.contains(&self.artwork_key(plan, svg));
-        memory::bytes(plan.template.artwork_memory(), u64::from(width) * u64::from(height), is_drawn)
-    }
-
-    fn artwork_key(&self, plan: &Plan, svg: &str) -> Key {
-        self.context
-            .key("artwork")
-            .hash(&self.context.fonts_of(&plan.template).version())
-            .hash(&plan.template.version)
-            .bytes(svg.as_bytes())
-            .data(&(plan.canvas.of_artwork(), plan.scale))
-            .finish()
-    }
-
-    fn artwork(&self, plan: &Plan) -> Result<Option<(Key, Arc<Artwork>)>> {
-        let Some(svg) = &plan.artwork else { return Ok(None) };
-        // Slots of hidden layers are removed too: the element only marks a position.
-        let slots = layer::reaches(&plan.template);
-        let canvas = plan.canvas.of_artwork();
-        let key = self.artwork_key(plan, svg);
-        let artwork = self.artworks.make_once(&key, || {
-            let fonts = self.context.fonts_of(&plan.template);
-            let (width, _) = canvas_size(canvas, plan.scale);
-            let widths = Widths { canvas: Some(canvas.width), output: Some(width) };
-            let (tree, mut notes) = svg::read(svg, &plan.template.files, fonts, widths)?;
-            let silhouettes = silhouette::silhouettes(&tree, &plan.template.masks())?;
-            // Other notes, and those about artwork without parameters, are warnings about the template.
-            notes.retain(|note| plan.template.artwork_varies() && compile::depends_on_parameters(&note.finding));
-            let findings = plan.template.placed(svg, notes, EXPANDED);
-            Ok(Artwork { silhouettes, findings, ..segments::draw(&tree, canvas, plan.scale, &slots)? })
-        })?;
-        Ok(Some((key, artwork)))
-    }
-
-    fn bands(
-        &self,
-        plan: &Plan,
-        list: &[Item<'_>],
-        (width, height): (u32, u32),
-        format: Format,
-        scratch: &mut Scratch,
-        observe: Observe<'_>,
-    ) -> Result<(Vec<Arc<EncodedBand>>, usize)> {
-        let rows = self.band_rows;
-        let base =
-            self.context.key("band").data(&(format.name(), format.version(), width, rows, plan.canvas.background));
-        let mut bands = Vec::with_capacity(height.div_ceil(rows) as usize);
-        let mut drawn = 0;
-        for top in (0..height).step_by(rows as usize) {
-            let frame = PxRect::new(0, top as i32, width, rows.min(height - top));
-            let key = list::hash(list, base.clone().data(&(top, frame.height())), &frame).finish();
-            if let Some(band) = self.bands.get(&key) {
-                bands.push(band);
-                continue;
-            }
-            observe(Stage::Draw(None))?;
-            let color = plan.canvas.background;
-            scratch.pixels.clear();
-            scratch.pixels.resize((frame.width() * frame.height()) as usize, [color.r, color.g, color.b, 255]);
-            let mut brush = Brush {
-                paints: &self.context,
-                observe: &mut |subject| {
-                    observe(match subject {
-                        Subject::Layer(layer) => Stage::Draw(layer),
-                        Subject::Group(group) => Stage::Composite(group),
-                    })
-                },
-            };
-            list::draw(list, None, frame, &mut scratch.pixels, &mut brush)?;
-            observe(Stage::Encode)?;
-            let band = Arc::new(scratch.encode(format, width));
-            self.bands.insert(key, band.clone());
-            bands.push(band);
-            drawn += 1;
-        }
-        Ok((bands, drawn))
     }
 }

@@ -44,13 +44,15 @@ pub(crate) fn finding(violation: Violation, base: &str) -> Finding {
 pub fn unnamed(finding: &Finding) -> Finding {
     let plain = |reason: &Message| match reason.row().id {
         // It would name the parameter as the template does.
-        "schema_missing" => words::value_not_given(),
+        words::schema_missing::ID => words::value_not_given(),
         _ => reason.clone(),
     };
-    let words = finding.words();
-    match (words.row().id, words.arguments()) {
-        ("param_named" | "param_in_fen", [_, Argument::Message(reason)]) => finding.clone().within(|_| plain(reason)),
-        ("schema_missing", _) => finding.clone().within(|reason| plain(&reason)),
+    let said = finding.words();
+    match (said.row().id, said.arguments()) {
+        (words::param_named::ID | words::param_in_fen::ID, [_, Argument::Message(reason)]) => {
+            finding.clone().within(|_| plain(reason))
+        }
+        (words::schema_missing::ID, _) => finding.clone().within(|reason| plain(&reason)),
         _ => finding.clone(),
     }
 }
@@ -148,7 +150,7 @@ impl Schema {
         }
         let Some((title, is_amount)) = named else { return violation };
         // Messages about amounts say the unit themselves.
-        let says_unit = !is_amount || violation.message.row().id.starts_with("money_");
+        let says_unit = !is_amount || words::is_about_money(&violation.message);
         let message = violation.message.clone().within(|reason| match says_unit {
             true => words::param_named(title, reason),
             false => words::param_in_fen(title, reason),

@@ -4,90 +4,30 @@
 //! take, divided by its weight. The flow that is furthest behind is next. A job that decodes large pictures also waits
 //! until its memory is free; others overtake it meanwhile.
 
+mod durations;
+mod flow;
+mod order;
+
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
-use super::need::{Kind, Need};
-use crate::service::call::{Call, Lane};
+use self::{
+    durations::Durations,
+    flow::{Flow, FlowKey, Place, Waiting},
+};
+use super::need::Need;
+use crate::service::call::Call;
 
-/// Decoding memory from which a job counts as heavy, bytes: more than a photo of 12 megapixels takes. Heavy jobs leave one
-/// thread to the others.
-const HEAVY: u64 = 64 << 20;
-/// Decoding memory from which a job counts as medium, bytes: a photo of 5 megapixels.
-const MEDIUM: u64 = 16 << 20;
-/// Share of the newest measurement in an estimated duration, after the first few.
-const SMOOTHING: f64 = 0.1;
 /// Idle flows kept before those that owe no time are forgotten.
 const MAX_IDLE: usize = 64;
-
-/// Jobs that share a turn.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct FlowKey {
-    caller: Arc<str>,
-    lane: Lane,
-    size: Size,
-    /// Whether they are parts of posters, which wait while finished posters occupy all memory.
-    is_poster: bool,
-}
-
-impl FlowKey {
-    fn of(call: &Call, need: Need) -> Self {
-        let is_poster = need.kind != Kind::Other;
-        Self { caller: Arc::clone(&call.caller), lane: call.lane, size: Size::of(need.memory), is_poster }
-    }
-}
-
-/// Class of a job by its decoding memory. Jobs of different sizes are different flows, so that a poster of text does not
-/// wait for all the photos before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Size {
-    Small,
-    Medium,
-    Heavy,
-}
-
-impl Size {
-    fn of(memory: u64) -> Self {
-        match memory {
-            HEAVY.. => Self::Heavy,
-            MEDIUM.. => Self::Medium,
-            _ => Self::Small,
-        }
-    }
-
-    fn is_heavy(self) -> bool {
-        self == Self::Heavy
-    }
-}
-
-/// Position within a flow: start of the request, and a number that makes it unique.
-type Place = (Instant, u64);
 
 /// Identifies a waiting job.
 #[derive(Debug, Clone)]
 pub(super) struct Ticket {
     flow: FlowKey,
     place: Place,
-}
-
-#[derive(Debug)]
-struct Flow<J> {
-    /// Virtual time, s.
-    time: f64,
-    waiting: BTreeMap<Place, Waiting<J>>,
-    /// Estimated duration of all waiting jobs and of what follows them, s.
-    backlog: f64,
-}
-
-#[derive(Debug)]
-struct Waiting<J> {
-    job: J,
-    need: Need,
-    deadline: Option<Instant>,
-    estimate: f64,
 }
 
 /// A job to run now. Must be returned through [`Queue::finished`].
@@ -137,29 +77,7 @@ pub(super) struct Queue<J> {
     used_memory: u64,
     /// Memory that work beside the pool waits for.
     claimed: u64,
-    /// Duration of small and of medium jobs of each kind, s.
-    durations: [[Estimate; Kind::COUNT]; 2],
-    /// Duration of a heavy job, s per byte of memory.
-    heavy: Estimate,
-}
-
-/// An estimate that follows measurements.
-#[derive(Debug, Clone, Copy)]
-struct Estimate {
-    value: f64,
-    count: u32,
-}
-
-impl Estimate {
-    fn first(value: f64) -> Self {
-        Self { value, count: 0 }
-    }
-
-    fn learn(&mut self, measured: f64) {
-        self.count = self.count.saturating_add(1);
-        // Faster at first, when the estimate is only a guess.
-        self.value += (measured - self.value) * SMOOTHING.max(1.0 / (f64::from(self.count) + 2.0));
-    }
+    durations: Durations,
 }
 
 impl<J> Queue<J> {
@@ -178,8 +96,7 @@ impl<J> Queue<J> {
             running_estimate: 0.0,
             used_memory: 0,
             claimed: 0,
-            durations: [Kind::FIRST_ESTIMATES.map(Estimate::first); 2],
-            heavy: Estimate::first(5e-9),
+            durations: Durations::first(),
         }
     }
 
@@ -241,7 +158,7 @@ impl<J> Queue<J> {
         self.numbers += 1;
         let place = (call.arrived, self.numbers);
         self.judge(call, need, &flow, place, now)?;
-        let estimate = self.estimate_to_end(need);
+        let estimate = self.durations.to_end(need);
         self.waiting += 1;
         self.waiting_bytes += need.bytes;
         let clock = self.clock;
@@ -263,7 +180,7 @@ impl<J> Queue<J> {
         // Calls without a deadline are few, and bounded by those that make them.
         let Some(deadline) = call.deadline else { return Ok(()) };
         let rest = deadline.saturating_duration_since(now).as_secs_f64();
-        let estimate = self.estimate_to_end(need);
+        let estimate = self.durations.to_end(need);
         let wait = self.wait(flow, place, estimate);
         if wait + estimate > rest {
             return Err(Refused(seconds(wait + estimate - rest)));
@@ -285,8 +202,8 @@ impl<J> Queue<J> {
         let (_, waiting) = of_flow.waiting.pop_first()?;
         let Waiting { job, need, deadline, .. } = self.leave(&flow, waiting);
         // As measured by now.
-        let estimate = self.estimate(need);
-        let is_late = deadline.is_some_and(|deadline| now + seconds(self.estimate_to_end(need)) > deadline);
+        let estimate = self.durations.of(need);
+        let is_late = deadline.is_some_and(|deadline| now + seconds(self.durations.to_end(need)) > deadline);
         // A late job is only rejected, which takes no time.
         let estimate = if is_late { 0.0 } else { estimate };
         if let Some(of_flow) = self.flows.get_mut(&flow) {
@@ -312,83 +229,12 @@ impl<J> Queue<J> {
             of_flow.time += (spent - estimate) / flow.lane.weight();
         }
         if took.is_some() {
-            match flow.size {
-                Size::Heavy => self.heavy.learn(spent / need.memory.max(1) as f64),
-                size => self.durations[usize::from(size == Size::Medium)][need.kind as usize].learn(spent),
-            }
+            self.durations.learn(need, spent);
         }
         if self.flows.len() > MAX_IDLE {
             let clock = self.clock;
             self.flows.retain(|_, flow| !flow.waiting.is_empty() || flow.time > clock);
         }
-    }
-
-    /// Estimated time until a new job would start, s: fair sharing lets each other flow run at most as long as this one,
-    /// by weight.
-    fn wait(&self, flow: &FlowKey, place: Place, estimate: f64) -> f64 {
-        let own = self.flows.get(flow).map_or(0.0, |known| {
-            let is_last = known.waiting.last_key_value().is_none_or(|(last, _)| *last < place);
-            if is_last { known.backlog } else { known.waiting.range(..place).map(|(_, job)| job.estimate).sum() }
-        });
-        let others = self.flows.iter().filter(|(key, _)| *key != flow);
-        let share = |key: &FlowKey| key.lane.weight() / flow.lane.weight();
-        let ahead: f64 = others.map(|(key, other)| other.backlog.min((own + estimate) * share(key))).sum();
-        let all = (own + ahead + self.running_estimate) / self.workers as f64;
-        if self.waiting == 0 && self.running < self.workers {
-            return 0.0;
-        }
-        if flow.size.is_heavy() { all.max(own / self.max_heavy() as f64) } else { all }
-    }
-
-    fn estimate(&self, need: Need) -> f64 {
-        match Size::of(need.memory) {
-            Size::Heavy => self.heavy.value * need.memory as f64,
-            size => self.durations[usize::from(size == Size::Medium)][need.kind as usize].value,
-        }
-    }
-
-    /// Estimated duration of a job and of what follows it: a poster is planned to be drawn. Without this, all requests of a
-    /// flood would be planned, and most of them refused when they are to be drawn.
-    fn estimate_to_end(&self, need: Need) -> f64 {
-        let follows = match need.kind {
-            Kind::Plan => self.estimate(Need::of(Kind::Draw)),
-            Kind::Draw | Kind::Other => 0.0,
-        };
-        self.estimate(need) + follows
-    }
-
-    /// Heavy jobs at a time: all threads but one.
-    fn max_heavy(&self) -> usize {
-        (self.workers - 1).max(1)
-    }
-
-    /// The flow whose first job is next: of those that can run, the one that is furthest behind.
-    fn next(&self) -> Option<FlowKey> {
-        let mut order: Vec<(&FlowKey, &Flow<J>)> =
-            self.flows.iter().filter(|(_, flow)| !flow.waiting.is_empty()).collect();
-        order.sort_by(|(_, a), (_, b)| a.time.total_cmp(&b.time));
-        let mut is_reserved = false;
-        for (key, flow) in order {
-            let Some((_, first)) = flow.waiting.first_key_value() else { continue };
-            let memory = first.need.memory;
-            if key.size.is_heavy() && self.running_heavy >= self.max_heavy() {
-                continue;
-            }
-            if memory > 0 && is_reserved {
-                continue;
-            }
-            if self.used_memory > self.memory && first.need.kind == Kind::Draw {
-                // Finished posters occupy more than there is.
-                continue;
-            }
-            if memory > 0 && memory > self.memory.saturating_sub(self.used_memory + self.claimed) {
-                // Small decodes must not occupy the memory over and over while a large one waits for it.
-                is_reserved = self.running_heavy == 0;
-                continue;
-            }
-            return Some(key.clone());
-        }
-        None
     }
 
     fn leave(&mut self, flow: &FlowKey, waiting: Waiting<J>) -> Waiting<J> {

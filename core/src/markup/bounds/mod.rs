@@ -1,23 +1,24 @@
 //! Boxes of elements in their own coordinates, as far as they can be known without fonts.
 
 pub mod arcs;
+mod outline;
 pub mod perimeter;
 pub mod reach;
+mod viewport;
 
-use resvg::tiny_skia::{LineCap, LineJoin, Path, PathBuilder, Rect, Stroke, Transform};
+use resvg::tiny_skia::{LineCap, LineJoin, Rect, Stroke, Transform};
 
-use super::{
-    css::scan::Scanner,
-    style::{self, Context, length::Length},
-    tree::{self, Document, NodeId},
+use self::outline::radii;
+pub use self::{
+    outline::{is_exhausted, outline, path},
+    viewport::{canvas, covers_canvas, length, placement, px, resolved, shown, transform, viewport},
 };
+use super::tree::{self, Document, NodeId};
 
 /// Maximum number of elements that one box is made of.
 const MAX_ELEMENTS: usize = 2000;
 /// Maximum number of elements within each other that one box is made of.
 const MAX_LEVELS: usize = 256;
-/// Maximum bytes of outlines that are measured for one artwork.
-const MAX_MEASURED: usize = 16 * 1024 * 1024;
 
 /// What is known of a box.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -181,18 +182,6 @@ fn geometry(document: &Document<'_>, id: NodeId) -> Extent {
     }
 }
 
-/// The radii of a circle, an ellipse or a rectangle's corners.
-fn radii(document: &Document<'_>, id: NodeId) -> [f32; 2] {
-    let node = &document.nodes[id];
-    if node.name == "circle" {
-        return [length(document, id, "r"); 2];
-    }
-    let own = |name: &str| node.attribute(name).filter(|value| *value != "auto").map(|_| length(document, id, name));
-    // One radius is that of both directions.
-    let (rx, ry) = (own("rx"), own("ry"));
-    [rx.or(ry).unwrap_or_default(), ry.or(rx).unwrap_or_default()]
-}
-
 /// A shape's box with its stroke.
 fn stroked(document: &Document<'_>, id: NodeId, part: Part, geometry: Extent) -> Extent {
     let Extent::Known(rect) = geometry else { return geometry };
@@ -226,193 +215,6 @@ fn stroked(document: &Document<'_>, id: NodeId, part: Part, geometry: Extent) ->
     }
     let half = width / 2.0;
     Extent::of(Rect::from_ltrb(rect.left() - half, rect.top() - half, rect.right() + half, rect.bottom() + half))
-}
-
-/// Whether no more outlines are measured.
-pub fn is_exhausted(document: &Document<'_>) -> bool {
-    document.measured.get() > MAX_MEASURED
-}
-
-/// Counts bytes that are measured. `None` when there are too many.
-fn measure(document: &Document<'_>, bytes: usize) -> Option<()> {
-    document.measured.set(document.measured.get().saturating_add(bytes));
-    (!is_exhausted(document)).then_some(())
-}
-
-/// The path of path data. `None` when it is empty, has huge arcs, or too much is measured.
-pub fn path(document: &Document<'_>, data: &str) -> Option<Path> {
-    use svgtypes::SimplePathSegment as Segment;
-    measure(document, data.len().saturating_add(usize::try_from(arcs::vertices(data)?).ok()?))?;
-    let mut builder = PathBuilder::new();
-    for segment in svgtypes::SimplifyingPathParser::from(data) {
-        // What follows an error is not drawn.
-        let Ok(segment) = segment else { break };
-        match segment {
-            Segment::MoveTo { x, y } => builder.move_to(x as f32, y as f32),
-            Segment::LineTo { x, y } => builder.line_to(x as f32, y as f32),
-            Segment::Quadratic { x1, y1, x, y } => builder.quad_to(x1 as f32, y1 as f32, x as f32, y as f32),
-            Segment::CurveTo { x1, y1, x2, y2, x, y } => {
-                builder.cubic_to(x1 as f32, y1 as f32, x2 as f32, y2 as f32, x as f32, y as f32);
-            }
-            Segment::ClosePath => builder.close(),
-        }
-    }
-    builder.finish()
-}
-
-/// The path of a shape.
-pub fn outline(document: &Document<'_>, id: NodeId) -> Option<Path> {
-    let node = &document.nodes[id];
-    if node.name == "path" {
-        return path(document, node.attribute("d")?);
-    }
-    measure(document, node.attribute("points").unwrap_or_default().len())?;
-    let mut builder = PathBuilder::new();
-    match node.name {
-        "line" => {
-            builder.move_to(length(document, id, "x1"), length(document, id, "y1"));
-            builder.line_to(length(document, id, "x2"), length(document, id, "y2"));
-        }
-        "polyline" | "polygon" => {
-            for (index, (x, y)) in svgtypes::PointsParser::from(node.attribute("points")?).enumerate() {
-                match index {
-                    0 => builder.move_to(x as f32, y as f32),
-                    _ => builder.line_to(x as f32, y as f32),
-                }
-            }
-            if node.name == "polygon" {
-                builder.close();
-            }
-        }
-        "rect" => push_rect(&mut builder, fill_box(document, id)?, radii(document, id)),
-        "circle" | "ellipse" => builder.push_oval(fill_box(document, id)?),
-        _ => return None,
-    }
-    builder.finish()
-}
-
-/// Adds a rectangle with the radii of its corners: from the top left one clockwise, as SVG 2 has it.
-fn push_rect(builder: &mut PathBuilder, rect: Rect, [rx, ry]: [f32; 2]) {
-    let (rx, ry) = (rx.clamp(0.0, rect.width() / 2.0), ry.clamp(0.0, rect.height() / 2.0));
-    if rx == 0.0 || ry == 0.0 {
-        return builder.push_rect(rect);
-    }
-    /// Distance of the control points of a quarter of a circle, in radii.
-    const QUARTER: f32 = 0.552_284_8;
-    let (left, top, right, bottom) = (rect.left(), rect.top(), rect.right(), rect.bottom());
-    let (x, y) = (rx * (1.0 - QUARTER), ry * (1.0 - QUARTER));
-    builder.move_to(left + rx, top);
-    builder.line_to(right - rx, top);
-    builder.cubic_to(right - x, top, right, top + y, right, top + ry);
-    builder.line_to(right, bottom - ry);
-    builder.cubic_to(right, bottom - y, right - x, bottom, right - rx, bottom);
-    builder.line_to(left + rx, bottom);
-    builder.cubic_to(left + x, bottom, left, bottom - y, left, bottom - ry);
-    builder.line_to(left, top + ry);
-    builder.cubic_to(left, top + y, left + x, top, left + rx, top);
-    builder.close();
-}
-
-/// A length attribute in px; 0 if it is absent.
-pub fn length(document: &Document<'_>, id: NodeId, name: &str) -> f32 {
-    let value = document.attribute(id, name);
-    value.and_then(|value| resolved(document, id, name, value)).unwrap_or_default()
-}
-
-/// A length in px, of which percentages are shares of the viewport.
-pub fn resolved(document: &Document<'_>, id: NodeId, name: &str, value: &str) -> Option<f32> {
-    let context = Context { is_attribute: true, ..Context::default() };
-    let length = Length::read(&mut Scanner::new(value.trim()), &context)?;
-    if !matches!(length, Length::Percent(_)) {
-        return Some(length.resolve(0.0) as f32);
-    }
-    let [width, height] = viewport(document, id);
-    Some(length.resolve(match name {
-        "x" | "cx" | "rx" | "width" | "x1" | "x2" => width,
-        "y" | "cy" | "ry" | "height" | "y1" | "y2" => height,
-        _ => width.hypot(height) / std::f64::consts::SQRT_2,
-    }) as f32)
-}
-
-/// A length in px that is no share of anything.
-pub fn px(value: &str) -> Option<f64> {
-    let context = Context { is_attribute: true, ..Context::default() };
-    let length = Length::read(&mut Scanner::new(value.trim()), &context)?;
-    (!matches!(length, Length::Percent(_))).then(|| length.resolve(0.0))
-}
-
-/// Width and height of the coordinate system that an element is in.
-pub fn viewport(document: &Document<'_>, id: NodeId) -> [f64; 2] {
-    let establishes = |up: &NodeId| match document.nodes[*up].name {
-        "svg" => true,
-        "symbol" => document.attribute(*up, "viewBox").is_some(),
-        _ => false,
-    };
-    let svg = document.within(id).skip(1).find(establishes).unwrap_or(0);
-    let around = if svg == 0 { [100.0; 2] } else { viewport(document, svg) };
-    style::viewport(&document.nodes[svg].attributes, around)
-}
-
-/// Width and height of the root's coordinate system.
-pub fn canvas(document: &Document<'_>) -> [f64; 2] {
-    style::viewport(&document.nodes[0].attributes, [f64::INFINITY; 2])
-}
-
-/// All that the canvas shows, in the coordinates of the root's content: its `viewBox`, and what lies beside it. `None` if
-/// the root is transformed or has no size.
-pub fn shown(document: &Document<'_>) -> Option<Rect> {
-    let root = &document.nodes[0];
-    let is_moved = root.attribute("transform").is_some_and(|transform| transform != "none")
-        || ["translate", "rotate", "scale"].iter().any(|name| root.style(name).is_some_and(|value| value != "none"));
-    if is_moved {
-        return None;
-    }
-    let side = |name: &str| root.attribute(name).and_then(px);
-    let view = root.attribute("viewBox").and_then(|view| view.parse::<svgtypes::ViewBox>().ok());
-    let Some(view) = view else {
-        return Rect::from_xywh(0.0, 0.0, side("width")? as f32, side("height")? as f32);
-    };
-    let (width, height) = (side("width").unwrap_or(view.w), side("height").unwrap_or(view.h));
-    let stretches = root.attribute("preserveAspectRatio").is_some_and(|aspect| aspect.contains("none"));
-    let scale = (width / view.w).min(height / view.h);
-    let (beside, below) = match stretches {
-        true => (0.0, 0.0),
-        false => ((width / scale - view.w).max(0.0), (height / scale - view.h).max(0.0)),
-    };
-    let rect = [view.x - beside, view.y - below, view.x + view.w + beside, view.y + view.h + below];
-    let [left, top, right, bottom] = rect.map(|side| side as f32);
-    Rect::from_ltrb(left, top, right, bottom)
-}
-
-/// Whether a box in the coordinates of the root's content covers all that the canvas shows.
-pub fn covers_canvas(document: &Document<'_>, area: Rect) -> bool {
-    // Rounding of the `viewBox`'s scale.
-    let by = |side: f32| side * 1e-4;
-    shown(document).is_some_and(|canvas| {
-        let (x, y) = (by(canvas.width()), by(canvas.height()));
-        area.left() <= canvas.left() + x
-            && area.top() <= canvas.top() + y
-            && area.right() >= canvas.right() - x
-            && area.bottom() >= canvas.bottom() - y
-    })
-}
-
-/// An element's own transform.
-pub fn transform(document: &Document<'_>, id: NodeId) -> Transform {
-    let text = document.attribute(id, "transform").unwrap_or_default();
-    let parsed = text.parse::<svgtypes::Transform>().unwrap_or_default();
-    let [a, b, c, d, e, f] = [parsed.a, parsed.b, parsed.c, parsed.d, parsed.e, parsed.f].map(|number| number as f32);
-    Transform::from_row(a, b, c, d, e, f)
-}
-
-/// An element's own transform, and the position of a `<use>` or a nested `<svg>`, which its own coordinates include.
-pub fn placement(document: &Document<'_>, id: NodeId) -> Transform {
-    let own = transform(document, id);
-    match document.nodes[id].name {
-        "svg" if document.attribute(id, "viewBox").is_some() => own,
-        "use" | "svg" => own.pre_translate(length(document, id, "x"), length(document, id, "y")),
-        _ => own,
-    }
 }
 
 /// The value of an inherited property.

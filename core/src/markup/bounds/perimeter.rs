@@ -2,7 +2,7 @@
 
 use resvg::tiny_skia::{PathSegment, Point};
 
-use super::{length, outline, radii};
+use super::{length, outline, outline::radii};
 use crate::markup::tree::{Document, NodeId};
 
 /// Lines that a curve is measured by.

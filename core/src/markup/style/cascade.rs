@@ -1,14 +1,14 @@
 //! Resolves the styles of all elements in document order: variables, then font size and colour, then the rest.
 
+mod choice;
+
 use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use super::{
-    Context,
-    candidates::{self, Candidate, Candidates, Layer, Source},
-    functions::outside,
-    length::Length,
-    properties::{Property, Role},
-    values::{self, Syntax},
+    candidates::{Candidate, Candidates, DeclaredIn, Layer},
+    properties::Role,
+    sizes::{font_size, size, viewport},
+    uses,
     vars::{self, Replacer, Vars},
 };
 use crate::{
@@ -17,21 +17,17 @@ use crate::{
         css::{
             media::media,
             rules::{self, Rules, Siblings},
-            scan::Scanner,
-            sheet::{self, Origin, Rule, Sheet},
+            sheet::{self, Rule, Sheet, SourceSpan},
         },
         notes::{Note, Notes},
         tree::{Attribute, Document, Node, NodeId},
     },
     words,
-    words::quote,
 };
 
 /// Properties whose percentages are shares of the viewport, each with the style that keeps a value that has some, for
 /// elements where they are shares of something else.
 const SHARES: [(&str, &str); 2] = [("transform", "transform-share"), ("translate", "translate-share")];
-/// Maximum number of variables that are compared between places where an element is drawn.
-const MAX_COMPARED: usize = 1_000_000;
 
 /// What children take over.
 #[derive(Clone)]
@@ -58,8 +54,8 @@ pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes)
         }
         for text in node.children.iter().map(|child| &document.nodes[*child]) {
             if let Cow::Borrowed(css) = text.text {
-                let origin = Origin::of(source, css, text.range.clone());
-                sheet::rules(css, &origin, size, &document.budget, notes, &mut sheet);
+                let span = SourceSpan::of(source, css, text.range.clone());
+                sheet::rules(css, &span, size, &document.budget, notes, &mut sheet);
             }
         }
         if document.budget.is_exceeded() {
@@ -108,7 +104,8 @@ pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes)
         cascade.states.push(Some(state));
         cascade.resolved.push(Some(styles));
     }
-    cascade.uses();
+    let vars = |id: NodeId| Some(&cascade.states.get(id)?.as_ref()?.vars);
+    uses::note(cascade.document, &mut cascade.has_vars, vars, cascade.notes);
     let resolved = cascade.resolved;
     for (node, styles) in document.nodes.iter_mut().zip(resolved) {
         if let Some((attributes, styles)) = styles {
@@ -151,9 +148,9 @@ impl<'a> Cascade<'_, 'a> {
             match &*attribute.name {
                 "style" => {
                     if let Cow::Borrowed(css) = attribute.value {
-                        let origin = Origin::of(self.source, css, attribute.range.clone());
-                        for one in sheet::declarations(css, &origin, all.notes) {
-                            all.declare(&one, Source::Style, Layer::NONE, 0);
+                        let span = SourceSpan::of(self.source, css, attribute.range.clone());
+                        for one in sheet::declarations(css, &span, all.notes) {
+                            all.declare(&one, DeclaredIn::Style, Layer::NONE, 0);
                         }
                     }
                 }
@@ -169,7 +166,7 @@ impl<'a> Cascade<'_, 'a> {
                 Some(layer) => Layer(self.layers.get(layer).copied().unwrap_or_default()),
             };
             for one in &rule.declarations {
-                all.declare(one, Source::Sheet, layer, *specificity);
+                all.declare(one, DeclaredIn::Sheet, layer, *specificity);
             }
         }
         let (candidates, custom) = all.sorted();
@@ -213,127 +210,6 @@ impl<'a> Cascade<'_, 'a> {
         }
         (styles, state)
     }
-
-    /// Notes each `<use>` whose variables would decide how the element that it draws looks: here they are those of the
-    /// place where that element stands.
-    fn uses(&mut self) {
-        if !self.has_vars.contains(&true) {
-            return;
-        }
-        // Of elements and what they contain: children come after their parents.
-        for id in (1..self.has_vars.len()).rev() {
-            if let (true, Some(parent)) = (self.has_vars[id], self.document.nodes[id].parent) {
-                self.has_vars[parent] = true;
-            }
-        }
-        let (ids, mut steps) = (self.document.ids(), MAX_COMPARED);
-        for (id, node) in self.document.nodes.iter().enumerate().filter(|(_, node)| node.name == "use") {
-            let target = node.target().and_then(|target| ids.get(target));
-            let Some(&target) = target.filter(|target| self.has_vars[**target]) else { continue };
-            let vars = |id: NodeId| self.states.get(id).and_then(|state| Some(&state.as_ref()?.vars));
-            let around = self.document.nodes[target].parent.and_then(vars);
-            let differs = matches!((vars(id), around), (Some(own), Some(around)) if own.differs(around, &mut steps));
-            if differs {
-                // The same is noted once.
-                return self.notes.add(node.range.clone(), words::css_variable_use());
-            }
-        }
-    }
-
-    /// The value of a property: that of the highest declaration which is valid. `None` when there is none to write.
-    fn choose(
-        &mut self,
-        property: &'static Property,
-        group: &mut dyn Iterator<Item = Candidate<'a>>,
-        id: NodeId,
-        state: &Inherited,
-        parent: &Inherited,
-    ) -> Option<Attribute<'a>> {
-        let name = Cow::Borrowed(property.name);
-        let mut reverted = None;
-        for candidate in group {
-            let Candidate { value, rank, range, .. } = candidate;
-            let layer = (rank.0, rank.1, rank.2);
-            if reverted == Some(layer) {
-                continue;
-            }
-            let is_attribute = rank.1 == Source::Attribute;
-            let font_size = if property.name == "font-size" { parent.font_size } else { state.font_size };
-            let color = if property.name == "color" { &parent.color } else { &state.color };
-            let context = Context {
-                color,
-                font_size,
-                root_font_size: self.root_font_size,
-                viewport: state.viewport,
-                whole: whole(property.name, state.viewport),
-                is_attribute,
-            };
-            self.read += value.len();
-            let has_vars = vars::refers(&value);
-            self.has_vars[id] |= has_vars;
-            let value = match has_vars {
-                false => value,
-                true => match self.replacer.replace(&value, &state.vars) {
-                    Some(value) => Cow::Owned(value),
-                    None => {
-                        self.notes.add(range, words::css_variable(quote(&value)));
-                        return None;
-                    }
-                },
-            };
-            match candidates::wide(&value).unwrap_or_default() {
-                "inherit" if property.inherited => return None,
-                "inherit" => {
-                    let (attributes, styles) = self.resolved.get(self.document.nodes[id].parent?)?.as_ref()?;
-                    self.read += attributes.len();
-                    let own = attributes.iter().chain(styles).find(|one| one.name == property.name);
-                    return own.cloned().map(|own| Attribute { range, ..own });
-                }
-                "revert-layer" => {
-                    reverted = Some(layer);
-                    continue;
-                }
-                "unset" | "revert" => return None,
-                "initial" => {
-                    let value = Some(property.initial).filter(|initial| property.inherited && !initial.is_empty())?;
-                    return Some(Attribute { name, value: value.into(), range });
-                }
-                _ => {}
-            }
-            let read = match value {
-                Cow::Borrowed(text) => values::read(property.syntax, text, &context),
-                Cow::Owned(ref text) => {
-                    values::read(property.syntax, text, &context).map(|text| text.into_owned().into())
-                }
-            };
-            if let Some(read) = read {
-                if let Some(target) = outside(&value) {
-                    self.notes.add(range.clone(), words::url_outside(quote(&target)));
-                }
-                // usvg knows no `currentColor` there.
-                let is_current = matches!(property.name, "flood-color" | "lighting-color") && read == "currentColor";
-                let value = if is_current { Cow::Owned(state.color.to_string()) } else { read };
-                return Some(Attribute { name, value, range });
-            }
-            let is_silent = value.contains("{{")
-                || (property.name == "mix-blend-mode" && value.replace('-', "").eq_ignore_ascii_case("passthrough"));
-            if !is_silent {
-                let shown: String = value.chars().take(60).collect();
-                let is_bare = matches!(property.syntax, Syntax::Length { .. }) && value.trim().parse::<f64>().is_ok();
-                let hint = (is_bare && !is_attribute).then(|| words::write_px(shown.trim().to_owned()));
-                let finding = match unread(&value) {
-                    Some(function) => words::css_undrawn(format!("{}: {function}()", property.name)),
-                    None => words::css_value(quote(&shown), property.name).with_hint(hint),
-                };
-                self.notes.add(range, finding);
-            }
-            // A value with variables is only known to be invalid when it is too late for another declaration.
-            if has_vars {
-                return None;
-            }
-        }
-        None
-    }
 }
 
 /// The style that keeps the value of a property, if it has percentages.
@@ -345,83 +221,4 @@ pub fn share_name(property: &str) -> Option<&'static str> {
 fn share_of<'a>(one: &Candidate<'a>) -> Option<(&'static str, Cow<'a, str>)> {
     let name = share_name(one.property.name).filter(|_| one.value.contains('%'))?;
     Some((name, if vars::refers(&one.value) { Cow::Borrowed("") } else { one.value.clone() }))
-}
-
-/// Width and height of the artwork in px, from the root's attributes.
-fn size(document: &Document<'_>) -> [f64; 2] {
-    let root = &document.nodes[0].attributes;
-    let context = Context { is_attribute: true, ..Context::default() };
-    let inside = viewport(root, [100.0; 2]);
-    let side = |name: &str, inside: f64| {
-        let written = root.iter().find(|one| one.name == name);
-        let length = written.and_then(|one| Length::read(&mut Scanner::new(one.value.trim()), &context));
-        length.map_or(inside, |length| length.resolve(inside))
-    };
-    [side("width", inside[0]), side("height", inside[1])]
-}
-
-/// What 100 % of a property is in a viewport.
-fn whole(property: &str, [width, height]: [f64; 2]) -> Option<f64> {
-    Some(match property {
-        "x" | "cx" | "rx" | "width" => width,
-        "y" | "cy" | "ry" | "height" => height,
-        "r" | "stroke-width" | "stroke-dasharray" | "stroke-dashoffset" => {
-            width.hypot(height) / std::f64::consts::SQRT_2
-        }
-        _ => return None,
-    })
-}
-
-/// A font size in px.
-pub fn font_size(value: &str, parent: f64) -> f64 {
-    let words = [
-        ("xx-small", 9.0),
-        ("x-small", 10.0),
-        ("small", 13.0),
-        ("medium", 16.0),
-        ("large", 18.0),
-        ("x-large", 24.0),
-        ("xx-large", 32.0),
-        ("smaller", parent / 1.2),
-        ("larger", parent * 1.2),
-    ];
-    if let Some((_, px)) = words.iter().find(|(word, _)| *word == value) {
-        return *px;
-    }
-    match Scanner::new(value).dimension() {
-        Some((percent, "%")) => parent * percent / 100.0,
-        Some((px, _)) => px,
-        None => parent,
-    }
-}
-
-/// Size of the coordinate system that an `<svg>` establishes.
-pub fn viewport(attributes: &[Attribute<'_>], around: [f64; 2]) -> [f64; 2] {
-    let find = |name: &str| attributes.iter().find(|one| one.name == name).map(|one| &*one.value);
-    if let Some(view_box) = find("viewBox") {
-        let numbers = view_box.split([' ', ',', '\t', '\n']).filter_map(|part| part.parse::<f64>().ok());
-        if let [_, _, width, height] = numbers.collect::<Vec<_>>()[..]
-            && width > 0.0
-            && height > 0.0
-        {
-            return [width, height];
-        }
-    }
-    let context = Context { is_attribute: true, ..Context::default() };
-    let side = |name: &str, around: f64| {
-        let length = find(name).and_then(|value| Length::read(&mut Scanner::new(value), &context));
-        length.map_or(around, |length| length.resolve(around))
-    };
-    [side("width", around[0]), side("height", around[1])]
-}
-
-/// The function of CSS in a value that browsers know and posters do not.
-fn unread(value: &str) -> Option<&'static str> {
-    let is_called = |name: &&str| {
-        value.match_indices(*name).any(|(at, _)| {
-            let is_start = !value[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_'));
-            is_start && value[at + name.len()..].starts_with('(')
-        })
-    };
-    ["shape", "perspective", "abs", "sign", "round", "mod", "rem"].into_iter().find(is_called)
 }

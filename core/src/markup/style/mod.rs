@@ -5,11 +5,14 @@ mod cascade;
 pub mod fonts;
 mod functions;
 pub mod properties;
+mod sizes;
 mod transform;
+mod uses;
 pub mod values;
 mod vars;
 
-pub use cascade::{font_size, resolve, share_name, viewport};
+pub use cascade::{resolve, share_name};
+pub use sizes::{font_size, viewport};
 pub use transform::{list, origin, translate};
 
 pub use crate::markup::css::{context::Context, length};

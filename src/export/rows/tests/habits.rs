@@ -19,7 +19,7 @@ fn built_in(name: &str) -> Arc<Template> {
 }
 
 /// The checked rows of a file, read for a template as exports read it.
-fn read(template: &Arc<Template>, bytes: &[u8], options: &Options) -> Result<CheckedRows> {
+fn read(template: &Arc<Template>, bytes: &[u8], options: &RowOptions) -> Result<CheckedRows> {
     let names = ColumnNames::of(template, &options.mapping);
     let is_name = |text: &str| names.has(text);
     let aims = Aims::of(template, &options.mapping);
@@ -30,7 +30,7 @@ fn read(template: &Arc<Template>, bytes: &[u8], options: &Options) -> Result<Che
 }
 
 fn of(name: &str, csv: &str) -> CheckedRows {
-    let read = read(&built_in(name), csv.as_bytes(), &Options::default());
+    let read = read(&built_in(name), csv.as_bytes(), &RowOptions::default());
     read.unwrap_or_else(|error| panic!("{:#?}", error.all_findings()))
 }
 
@@ -65,12 +65,12 @@ fn columns_may_have_the_names_that_shops_use() {
     {
         let checked = of("product-share", &format!("{sheet},assets/vase.jpg,花瓶,A1\n"));
         assert_eq!(checked.rows[0].params["price"], 12800);
-        assert!(rows(&checked).contains(&"column_displaced"), "{:?}", checked.notices);
+        assert!(rows(&checked).contains(&words::column_displaced::ID), "{:?}", checked.notices);
     }
     let both = read(
         &built_in("product-share"),
         "商品图,商品标题,活动价,现价,商品编号\nassets/vase.jpg,花瓶,99,128,A1\n".as_bytes(),
-        &Options::default(),
+        &RowOptions::default(),
     );
     let error = both.expect_err("two prices");
     assert_eq!(error.all_findings()[0].code, "column_twice");
@@ -95,8 +95,12 @@ fn units_behind_amounts_count_where_the_template_has_a_place() {
         let params = &checked.rows[0].params;
         assert_eq!((&params["price"], &params["unit"]), (&json!(680_000), &json!("/月")), "{header} {price} {unit}");
         let notices = rows(&checked);
-        assert_eq!(notices.contains(&"money_unit_sets"), price.contains(['/', '／', '每']), "{notices:?}");
-        assert_eq!(notices.contains(&"money_unit_named"), header.contains('/') && unit.is_empty(), "{notices:?}");
+        assert_eq!(notices.contains(&words::money_unit_sets::ID), price.contains(['/', '／', '每']), "{notices:?}");
+        assert_eq!(
+            notices.contains(&words::money_unit_named::ID),
+            header.contains('/') && unit.is_empty(),
+            "{notices:?}"
+        );
     }
     let checked = of("house-listing", &sheet("总价（元/套）", "1298000", ""));
     assert!(!checked.rows[0].params.contains_key("unit"), "no period");
@@ -108,7 +112,7 @@ fn units_behind_amounts_count_where_the_template_has_a_place() {
     let tour = "风景图,线路名称,天数,第一站,第二站,第三站,价格,团期,线路编号\nassets/lake.jpg,川西,6,a,b,c,4980元/人起,10月,R1\n";
     let checked = of("travel-route", tour);
     assert_eq!(
-        (&checked.rows[0].params["price"], rows(&checked).contains(&"money_unit_drawn")),
+        (&checked.rows[0].params["price"], rows(&checked).contains(&words::money_unit_drawn::ID)),
         (&json!(498_000), true)
     );
     let plain = of("product-share", "商品图,商品标题,售价,商品编号\nassets/vase.jpg,茶,12.5元/斤,A1\n");
@@ -154,7 +158,7 @@ fn labels_words_and_marks_are_values() {
     let reason = &checked.bad[0].reasons[0];
     assert!(reason.message.contains("\"mid-autumn\" (中秋) or \"spring\" (春节)"), "{reason:?}");
     assert!(reason.message_zh.contains("\"spring\"（春节）"), "{reason:?}");
-    let marks = checked_with("title,id,new\na,1,√\nb,2,×\nc,3,有\nd,4,无\ne,5,待定\n", &Options::default());
+    let marks = checked_with("title,id,new\na,1,√\nb,2,×\nc,3,有\nd,4,无\ne,5,待定\n", &RowOptions::default());
     let new: Vec<_> = marks.rows.iter().map(|row| row.params["new"].as_bool().expect("a boolean")).collect();
     assert_eq!(new, [true, false, true, false]);
     assert_eq!(marks.bad[0].reasons[0].code, "param_type");
@@ -176,22 +180,23 @@ fn reasons_have_titles_and_no_regular_expressions() {
         "layers": [ { "type": "text", "box": [0, 0, 300, 60], "text": "{{goods.name}}", "font_size": 20 } ] }"##;
     let files = BTreeMap::from([("layout.json".to_owned(), Bytes::from_static(needy.as_bytes()))]);
     let template = haibao_core::render::compile("t", files, &crate::service::fonts::embedded()).expect("a template");
-    let checked = read(&Arc::new(template), "商品.编号\n7\n".as_bytes(), &Options::default()).expect("rows");
+    let checked = read(&Arc::new(template), "商品.编号\n7\n".as_bytes(), &RowOptions::default()).expect("rows");
     assert_eq!(said(&checked), ["商品 名称: no value is given"]);
 }
 
 #[test]
 fn file_names_keep_the_format_of_the_posters() {
-    let options = Options { file_name: Some("{{title}}.jpg".to_owned()), ..Options::default() };
+    let options = RowOptions { file_name: Some("{{title}}.jpg".to_owned()), ..RowOptions::default() };
     let checked = checked_with("title,id\na,1\n", &options);
     assert_eq!(checked.rows[0].file, "a.png");
-    let notice = checked.notices.iter().find(|notice| notice.code == "file_name_extension").expect("a notice");
+    let notice =
+        checked.notices.iter().find(|notice| notice.code == words::file_name_extension::CODE).expect("a notice");
     assert!(notice.message.contains(".png") && notice.message.contains(".jpg"), "{notice:?}");
-    let named = checked_with("title,id,file_name\na,1,b.webp\n", &Options::default());
-    assert!(rows(&named).contains(&"file_name_extension"), "{:?}", named.notices);
+    let named = checked_with("title,id,file_name\na,1,b.webp\n", &RowOptions::default());
+    assert!(rows(&named).contains(&words::file_name_extension::ID), "{:?}", named.notices);
     for name in ["{{title}}.png", "{{title}}", "{{title}} v1.2"] {
-        let options = Options { file_name: Some(name.to_owned()), ..Options::default() };
-        assert!(!rows(&checked_with("title,id\na,1\n", &options)).contains(&"file_name_extension"), "{name}");
+        let options = RowOptions { file_name: Some(name.to_owned()), ..RowOptions::default() };
+        assert!(!rows(&checked_with("title,id\na,1\n", &options)).contains(&words::file_name_extension::ID), "{name}");
     }
 }
 
@@ -213,8 +218,9 @@ fn hidden_values_and_dates_without_format_are_told() {
         sheet.write_with_format(row, 5, "小满", &nothing).expect("a cell");
     }
     let bytes = book.save_to_buffer().expect("a workbook");
-    let checked = read(&built_in("product-share"), &bytes, &Options::default()).expect("rows");
-    let hidden: Vec<_> = checked.notices.iter().filter(|notice| notice.code == "cells_hidden").collect();
+    let checked = read(&built_in("product-share"), &bytes, &RowOptions::default()).expect("rows");
+    let hidden: Vec<_> =
+        checked.notices.iter().filter(|notice| notice.code == words::cells_hidden_texts::CODE).collect();
     let texts: Vec<String> = hidden.iter().map(|notice| Language::Chinese.finding(notice).message).collect();
     assert_eq!(texts.len(), 2, "{:?}", checked.notices);
     assert!(texts[0].contains("F2, F3") && texts[1].contains("D2, C3, D3"), "{texts:?}");
@@ -223,7 +229,7 @@ fn hidden_values_and_dates_without_format_are_told() {
 
     let csv = "活动名称,活动时间,地点,活动编号\n音乐会,45231,森林,E1\n音乐会,12月19日,45231,E2\n";
     let checked = of("event-invite", csv);
-    let serials: Vec<_> = checked.notices.iter().filter(|notice| notice.code == "date_serial").collect();
+    let serials: Vec<_> = checked.notices.iter().filter(|notice| notice.code == words::date_serial::CODE).collect();
     assert_eq!((serials.len(), checked.rows.len()), (1, 2), "{serials:?}");
     assert!(serials[0].message.contains("2023-11-01"), "{serials:?}");
 }

@@ -1,0 +1,157 @@
+//! A blur or a drop shadow, drawn on the pixels of a group.
+
+use resvg::{
+    tiny_skia::{Pixmap, PixmapPaint, Transform},
+    usvg::filter::{ColorInterpolation, Filter},
+};
+
+use super::kind::{Effect, primitive};
+use crate::{
+    paint::{
+        blur,
+        geometry::PxRect,
+        raster::{self, Mask, Target},
+    },
+    style::Color,
+};
+
+/// Largest offset of a shadow, px.
+const MAX_OFFSET: f32 = 1e9;
+
+/// A blur or a drop shadow at a place in output px.
+#[derive(Debug)]
+pub struct Own {
+    /// The filter's region, output px.
+    pub(super) region: PxRect,
+    /// Standard deviation, output px.
+    pub(super) sigma: f32,
+    /// Offset of the shadow, output px.
+    offset: (i32, i32),
+    /// Premultiplied colour of the shadow; `None` for a blur.
+    pub(super) shadow: Option<[u8; 4]>,
+    /// Colour space of the blur.
+    space: ColorInterpolation,
+    /// Whether a shadow is drawn without what casts it.
+    pub(super) is_alone: bool,
+}
+
+impl Own {
+    /// The effect that a filter consists of; `None` for filters and transforms that only resvg handles. `transform` leads
+    /// from the group's units to output px.
+    pub fn of(filter: &Filter, transform: Transform) -> Option<Self> {
+        let is_upright = transform.kx == 0.0 && transform.ky == 0.0 && transform.sx > 0.0;
+        if !is_upright || (transform.sx / transform.sy - 1.0).abs() > 0.01 {
+            return None;
+        }
+        let region = region(filter, transform)?;
+        let scale = transform.sx;
+        Some(match primitive(filter)? {
+            Effect::Blur(blur, space) => {
+                let sigma = blur.std_dev_x().get() * scale;
+                Self { region, sigma, offset: (0, 0), shadow: None, space, is_alone: false }
+            }
+            Effect::Shadow(shadow) => {
+                // Far enough to be off any canvas.
+                let round = |v: f32| (v * scale).round().clamp(-MAX_OFFSET, MAX_OFFSET) as i32;
+                let color = shadow.color();
+                let color = Color { r: color.red, g: color.green, b: color.blue, a: 255 };
+                Self {
+                    region,
+                    sigma: shadow.std_dev_x().get() * scale,
+                    offset: (round(shadow.dx()), round(shadow.dy())),
+                    shadow: Some(raster::premultiply(color, shadow.opacity().get())),
+                    space: ColorInterpolation::SRGB,
+                    is_alone: false,
+                }
+            }
+        })
+    }
+
+    /// Whether [`Own::draw`] draws pixels of several colours.
+    pub fn draws_any_color(&self) -> bool {
+        self.space == ColorInterpolation::SRGB
+    }
+
+    /// The part of the region that can show on the canvas, itself or by its blur.
+    pub(super) fn source(&self, canvas: PxRect) -> PxRect {
+        let reach = blur::reach(self.sigma);
+        let seen = canvas.grow(reach);
+        // As far as resvg's layers, for shadows of what is far away.
+        let limit = canvas.grow(reach.max(canvas.width().max(canvas.height()).saturating_mul(2) as i32));
+        self.region.intersect(&seen.union(&seen.shift(-self.offset.0, -self.offset.1))).intersect(&limit)
+    }
+
+    /// Draws pixels of a group, which lie at `rect`, with the effect. Returns false, with nothing drawn, for colours that only
+    /// resvg handles.
+    pub fn draw(&self, layer: &mut Pixmap, rect: PxRect, opacity: f32, pixmap: &mut Pixmap) -> bool {
+        let shown = self.region.intersect(&PxRect::new(0, 0, pixmap.width(), pixmap.height()));
+        let (sigma, offset) = (self.sigma, self.offset);
+        if let Some(color) = self.shadow {
+            let mask = blurred(layer, rect, 3, sigma);
+            mask.draw(&mut target(pixmap, shown), offset.0, offset.1, color);
+            if !self.is_alone {
+                pixmap.draw_pixmap(
+                    rect.x0,
+                    rect.y0,
+                    layer.as_ref(),
+                    &PixmapPaint::default(),
+                    Transform::identity(),
+                    None,
+                );
+            }
+            return true;
+        }
+        match only_color(layer) {
+            Some(color) => {
+                let mask = blurred(layer, rect, 3, sigma);
+                mask.draw(&mut target(pixmap, shown), 0, 0, raster::premultiply(color, opacity));
+            }
+            None if !self.draws_any_color() => return false,
+            None => {
+                for channel in 0..4 {
+                    let mask = blurred(layer, rect, channel, sigma);
+                    let pixels = layer.data_mut().as_chunks_mut::<4>().0;
+                    pixels.iter_mut().zip(mask.coverage).for_each(|(pixel, value)| pixel[channel] = value);
+                }
+                let paint = PixmapPaint { opacity, ..PixmapPaint::default() };
+                pixmap.draw_pixmap(rect.x0, rect.y0, layer.as_ref(), &paint, Transform::identity(), None);
+            }
+        }
+        true
+    }
+}
+
+/// The filter's region in px of the canvas.
+fn region(filter: &Filter, transform: Transform) -> Option<PxRect> {
+    let rect = filter.rect().transform(transform)?;
+    Some(PxRect::around([rect.left(), rect.top(), rect.right(), rect.bottom()]))
+}
+
+/// A blurred channel of a layer.
+fn blurred(layer: &Pixmap, rect: PxRect, channel: usize, sigma: f32) -> Mask {
+    let coverage = layer.data().as_chunks::<4>().0.iter().map(|pixel| pixel[channel]).collect();
+    let mut mask = Mask { rect, coverage };
+    blur::blur(&mut mask, sigma);
+    mask
+}
+
+/// The colour of all pixels of a layer, opaque, if they differ by their coverage only.
+fn only_color(layer: &Pixmap) -> Option<Color> {
+    let pixels = layer.data().as_chunks::<4>().0;
+    let [r, g, b, a] = *pixels.iter().max_by_key(|pixel| pixel[3])?;
+    let full = |channel: u8| {
+        let alpha = u16::from(a.max(1));
+        ((u16::from(channel) * 255 + alpha / 2) / alpha).min(255) as u8
+    };
+    let color = Color { r: full(r), g: full(g), b: full(b), a: 255 };
+    let is_of = |pixel: &[u8; 4]| {
+        let expected = raster::premultiplied([color.r, color.g, color.b, pixel[3]]);
+        pixel.iter().zip(expected).all(|(channel, expected)| channel.abs_diff(expected) <= 1)
+    };
+    pixels.iter().all(is_of).then_some(color)
+}
+
+fn target(pixmap: &mut Pixmap, clip: PxRect) -> Target<'_> {
+    let frame = PxRect::new(0, 0, pixmap.width(), pixmap.height());
+    Target::new(frame, clip, pixmap.data_mut().as_chunks_mut::<4>().0)
+}

@@ -1,0 +1,245 @@
+//! Parser of selector lists.
+
+use std::borrow::Cow;
+
+use super::{AttributeTest, Combinator, Compound, Parents, Pseudo, Selector, highest, pseudo};
+use crate::markup::css::scan::Scanner;
+
+/// Maximum depth of selectors in `:not()` and `:is()`.
+const MAX_DEPTH: usize = 8;
+/// Maximum number of compounds in a selector.
+const MAX_COMPOUNDS: usize = 32;
+/// Maximum number of selectors of a rule with nested rules, each of which takes them over.
+const MAX_PARENTS: usize = 1000;
+
+/// Parses a list of selectors. `parents`: those of the rule around it. `None` when one of them is invalid or unknown, which
+/// voids the whole rule.
+pub fn parse<'a>(text: &'a str, parents: Option<&Parents<'a>>) -> Option<Vec<Selector<'a>>> {
+    list(Scanner::new(text), |scanner| nested(scanner, parents))
+}
+
+/// A selector, which is relative to the parents unless it names them.
+fn nested<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>) -> Option<Selector<'a>> {
+    let Some(all) = parents else { return selector(scanner, None, 0) };
+    if all.len() > MAX_PARENTS {
+        return None;
+    }
+    scanner.gap();
+    let combinator = combinator(scanner);
+    let mut own = selector(scanner, parents, 0)?;
+    if combinator.is_some() || !names_parent(&own) {
+        let first = own.compounds.first_mut()?;
+        first.0 = combinator.unwrap_or(Combinator::Descendant);
+        let parent = Compound { pseudo: vec![Pseudo::Parent(all.clone())], ..Compound::default() };
+        own.compounds.insert(0, (Combinator::Descendant, parent));
+        own.specificity = own.specificity.saturating_add(all.specificity);
+    }
+    Some(own)
+}
+
+/// Whether a selector contains `&`.
+fn names_parent(selector: &Selector<'_>) -> bool {
+    let names = |pseudo: &Pseudo<'_>| match pseudo {
+        Pseudo::Parent(_) => true,
+        Pseudo::Not(all) | Pseudo::Is(all) => all.iter().any(names_parent),
+        _ => false,
+    };
+    selector.compounds.iter().any(|(_, compound)| compound.pseudo.iter().any(names))
+}
+
+/// A list of selectors, all of which must be valid.
+fn list<'a>(
+    mut scanner: Scanner<'a>,
+    mut one: impl FnMut(&mut Scanner<'a>) -> Option<Selector<'a>>,
+) -> Option<Vec<Selector<'a>>> {
+    let mut all = Vec::new();
+    loop {
+        all.push(one(&mut scanner)?);
+        if !scanner.comma() {
+            return scanner.is_at_end().then_some(all);
+        }
+    }
+}
+
+/// A list of which invalid selectors are left out.
+fn forgiving<'a>(mut scanner: Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Vec<Selector<'a>> {
+    let mut all = Vec::new();
+    loop {
+        let mut one = Scanner::new(scanner.until(&[',']));
+        all.extend(selector(&mut one, parents, depth).filter(|_| one.is_at_end()));
+        if !scanner.eat(',') {
+            return all;
+        }
+    }
+}
+
+fn selector<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Option<Selector<'a>> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    scanner.gap();
+    let (mut compounds, mut specificity, mut combinator) = (Vec::new(), [0u32; 3], Combinator::Descendant);
+    loop {
+        let compound = compound(scanner, parents, depth, &mut specificity)?;
+        compounds.push((combinator, compound));
+        if compounds.len() > MAX_COMPOUNDS {
+            return None;
+        }
+        let spaced = scanner.gap();
+        combinator = match self::combinator(scanner) {
+            Some(next) => next,
+            None if matches!(scanner.peek(), None | Some(',')) => break,
+            None if spaced => Combinator::Descendant,
+            None => return None,
+        };
+    }
+    let [ids, classes, types] = specificity.map(|count| count.min(1023));
+    Some(Selector { compounds, specificity: ids << 20 | classes << 10 | types })
+}
+
+/// The combinator that is next, with the white space after it.
+fn combinator(scanner: &mut Scanner<'_>) -> Option<Combinator> {
+    let combinator = match scanner.peek()? {
+        '>' => Combinator::Child,
+        '+' => Combinator::Next,
+        '~' => Combinator::Later,
+        _ => return None,
+    };
+    scanner.at += 1;
+    scanner.gap();
+    Some(combinator)
+}
+
+/// Adds a specificity of several selectors.
+fn add(specificity: &mut [u32; 3], bits: u32) {
+    for (count, shift) in specificity.iter_mut().zip([20, 10, 0]) {
+        *count += bits >> shift & 1023;
+    }
+}
+
+fn compound<'a>(
+    scanner: &mut Scanner<'a>,
+    parents: Option<&Parents<'a>>,
+    depth: usize,
+    specificity: &mut [u32; 3],
+) -> Option<Compound<'a>> {
+    let mut compound = Compound::default();
+    let start = scanner.at;
+    loop {
+        match scanner.peek() {
+            Some('#') => {
+                scanner.at += 1;
+                compound.ids.push(Some(scanner.name()).filter(|name| !name.is_empty())?);
+                specificity[0] += 1;
+            }
+            Some('.') => {
+                scanner.at += 1;
+                compound.classes.push(scanner.ident()?);
+                specificity[1] += 1;
+            }
+            Some('[') => {
+                compound.attributes.push(attribute(scanner)?);
+                specificity[1] += 1;
+            }
+            Some(':') => {
+                scanner.at += 1;
+                if scanner.eat(':') {
+                    // A pseudo-element, which artwork never draws.
+                    scanner.component();
+                    compound.pseudo.push(Pseudo::Never);
+                    specificity[2] += 1;
+                } else {
+                    compound.pseudo.push(pseudo_class(scanner, parents, depth, specificity)?);
+                }
+            }
+            Some('&') => {
+                scanner.at += 1;
+                // Outside of other rules it is the root.
+                add(specificity, parents.map_or(0, |all| all.specificity));
+                compound.pseudo.push(parents.map_or(Pseudo::Root, |all| Pseudo::Parent(all.clone())));
+            }
+            Some('*' | '|') if scanner.at == start => {
+                scanner.eat('*');
+                tag(scanner, &mut compound, specificity)?;
+            }
+            Some(_) if scanner.at == start => {
+                compound.tag = Some(scanner.ident()?);
+                specificity[2] += 1;
+                tag(scanner, &mut compound, specificity)?;
+            }
+            _ => return (scanner.at > start).then_some(compound),
+        }
+    }
+}
+
+/// The name after a namespace prefix: `svg|rect`. Artwork has elements of one namespace.
+fn tag<'a>(scanner: &mut Scanner<'a>, compound: &mut Compound<'a>, specificity: &mut [u32; 3]) -> Option<()> {
+    if scanner.eat('|') {
+        specificity[2] -= u32::from(compound.tag.take().is_some());
+        if !scanner.eat('*') {
+            compound.tag = Some(scanner.ident()?);
+            specificity[2] += 1;
+        }
+    }
+    Some(())
+}
+
+fn attribute<'a>(scanner: &mut Scanner<'a>) -> Option<AttributeTest<'a>> {
+    scanner.eat('[');
+    scanner.gap();
+    let mut name = scanner.ident()?;
+    if scanner.rest().starts_with('|') && !scanner.rest().starts_with("|=") {
+        scanner.at += 1;
+        name = scanner.ident()?;
+    }
+    scanner.gap();
+    let mut test = AttributeTest { name, operator: ' ', value: Cow::Borrowed(""), ignores_case: false };
+    if scanner.eat(']') {
+        return Some(test);
+    }
+    test.operator = scanner.peek().filter(|c| "=~|^$*".contains(*c))?;
+    scanner.at += 1;
+    if test.operator != '=' && !scanner.eat('=') {
+        return None;
+    }
+    scanner.gap();
+    test.value = match scanner.peek()? {
+        '"' | '\'' => scanner.string()?,
+        _ => scanner.ident()?,
+    };
+    scanner.gap();
+    if let Some(flag) = scanner.ident() {
+        test.ignores_case = flag.eq_ignore_ascii_case("i");
+        scanner.gap();
+    }
+    scanner.eat(']').then_some(test)
+}
+
+fn pseudo_class<'a>(
+    scanner: &mut Scanner<'a>,
+    parents: Option<&Parents<'a>>,
+    depth: usize,
+    specificity: &mut [u32; 3],
+) -> Option<Pseudo<'a>> {
+    let Some((name, inner)) = scanner.function() else {
+        specificity[1] += 1;
+        return pseudo::named(&scanner.ident()?.to_ascii_lowercase());
+    };
+    match name.as_str() {
+        "not" => {
+            let all = list(inner, |scanner| selector(scanner, parents, depth + 1))?;
+            add(specificity, highest(&all));
+            Some(Pseudo::Not(all))
+        }
+        "is" | "matches" | "-webkit-any" | "-moz-any" => {
+            let all = forgiving(inner, parents, depth + 1);
+            add(specificity, highest(&all));
+            Some(Pseudo::Is(all))
+        }
+        "where" => Some(Pseudo::Is(forgiving(inner, parents, depth + 1))),
+        _ => {
+            specificity[1] += 1;
+            pseudo::nth(&name, inner.text)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! At-rules: conditions, cascade layers, registered properties, and those that are not supported.
+
+use std::borrow::Cow;
+
+use super::{
+    Declaration, Rule, Sheet,
+    reader::{Around, MAX_DEPTH, Reader},
+};
+use crate::{
+    markup::{
+        budget::Cost,
+        css::{layers::Layers, media::media, selector, supports::supports},
+        tree::SVG,
+    },
+    words,
+    words::quote,
+};
+
+impl<'a> Reader<'a, '_> {
+    /// Reads an at-rule and its block.
+    pub fn at_rule(&mut self, sheet: &mut Sheet<'a>, around: &Around) {
+        let start = self.scanner.at;
+        self.scanner.eat('@');
+        let name = self.scanner.ident().unwrap_or_default().to_ascii_lowercase();
+        let prelude = self.scanner.until(&['{', ';', '}']).trim();
+        let written = &self.scanner.text[start..self.scanner.at];
+        let is_block = self.scanner.peek() == Some('{');
+        let mut inside = Around { depth: around.depth + 1, ..around.clone() };
+        let applies = match name.as_str() {
+            "media" => {
+                let applies = media(prelude, self.size);
+                if applies.is_none() {
+                    self.note(start, written, words::css_media(quote(prelude)));
+                }
+                applies == Some(true)
+            }
+            "supports" => {
+                let applies = supports(prelude);
+                if applies.is_none() {
+                    self.note(start, written, words::css_at_rule("@supports"));
+                }
+                applies == Some(true)
+            }
+            "layer" => {
+                let names = prelude.split(',').map(str::trim).filter(|name| !name.is_empty() || is_block);
+                let layers: Option<Vec<usize>> = names.map(|name| sheet.layers.declare(around.layer, name)).collect();
+                match layers {
+                    Some(layers) => {
+                        inside.layer = layers.last().copied();
+                        true
+                    }
+                    None => {
+                        self.note(start, written, words::css_layers());
+                        false
+                    }
+                }
+            }
+            "property" => {
+                self.property(sheet, prelude);
+                return;
+            }
+            "charset"
+            // Text in a font that is not there is reported separately.
+            | "font-face"
+            | "page"
+            | "starting-style"
+            | "counter-style"
+            | "font-feature-values"
+            | "font-palette-values"
+            | "view-transition"
+            | "position-try"
+            | "viewport"
+            | "-ms-viewport" => false,
+            "namespace" => {
+                // Names without a prefix are those of another language than SVG.
+                let is_default = prelude.starts_with(['"', '\'']) || prelude.to_ascii_lowercase().starts_with("url(");
+                if is_default && !prelude.contains(SVG) {
+                    self.note(start, written, words::css_at_rule("@namespace"));
+                }
+                false
+            }
+            "import" => {
+                self.note(start, written, words::css_import());
+                false
+            }
+            "keyframes" | "-webkit-keyframes" => {
+                self.note(start, written, words::artwork_animation("@keyframes"));
+                false
+            }
+            _ => {
+                self.note(start, written, words::css_at_rule(format!("@{name}")));
+                false
+            }
+        };
+        if !self.scanner.eat(';') && is_block {
+            if applies && around.depth < MAX_DEPTH {
+                self.scanner.eat('{');
+                self.block(sheet, &inside);
+                self.scanner.eat('}');
+            } else {
+                self.scanner.component();
+            }
+        }
+    }
+
+    /// The initial value of a registered custom property, as a declaration of the root that all others override.
+    fn property(&mut self, sheet: &mut Sheet<'a>, name: &'a str) {
+        if !self.scanner.eat('{') {
+            return;
+        }
+        while !matches!(self.scanner.peek(), None | Some('}')) {
+            match self.declaration() {
+                Some(Some(one)) if one.name == "initial-value" && name.starts_with("--") => {
+                    let declarations = vec![Declaration { name: Cow::Borrowed(name), ..one }];
+                    if !self.budget.spend(Cost::Conditions, 1) {
+                        return;
+                    }
+                    sheet.lists.push(selector::parse(":where(:root)", None).unwrap_or_default().into());
+                    let layer = Some(Layers::LOWEST);
+                    sheet.rules.push(Rule { list: sheet.lists.len() - 1, declarations, layer });
+                }
+                Some(_) => {}
+                None => self.scanner.component(),
+            }
+            while self.scanner.gap() || self.scanner.eat(';') {}
+        }
+        self.scanner.eat('}');
+    }
+}

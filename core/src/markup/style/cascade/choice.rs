@@ -1,0 +1,129 @@
+//! The value of a property: the highest of its declarations that is valid.
+
+use std::borrow::Cow;
+
+use super::{Cascade, Inherited};
+use crate::{
+    markup::{
+        style::{
+            Context,
+            candidates::{self, Candidate, DeclaredIn},
+            functions::outside,
+            properties::Property,
+            sizes::whole,
+            values::{self, Syntax},
+            vars,
+        },
+        tree::{Attribute, NodeId},
+    },
+    words,
+    words::quote,
+};
+
+impl<'a> Cascade<'_, 'a> {
+    /// The value of a property: that of the highest declaration which is valid. `None` when there is none to write.
+    pub(super) fn choose(
+        &mut self,
+        property: &'static Property,
+        group: &mut dyn Iterator<Item = Candidate<'a>>,
+        id: NodeId,
+        state: &Inherited,
+        parent: &Inherited,
+    ) -> Option<Attribute<'a>> {
+        let name = Cow::Borrowed(property.name);
+        let mut reverted = None;
+        for candidate in group {
+            let Candidate { value, rank, range, .. } = candidate;
+            let layer = (rank.0, rank.1, rank.2);
+            if reverted == Some(layer) {
+                continue;
+            }
+            let is_attribute = rank.1 == DeclaredIn::Attribute;
+            let font_size = if property.name == "font-size" { parent.font_size } else { state.font_size };
+            let color = if property.name == "color" { &parent.color } else { &state.color };
+            let context = Context {
+                color,
+                font_size,
+                root_font_size: self.root_font_size,
+                viewport: state.viewport,
+                whole: whole(property.name, state.viewport),
+                is_attribute,
+            };
+            self.read += value.len();
+            let has_vars = vars::refers(&value);
+            self.has_vars[id] |= has_vars;
+            let value = match has_vars {
+                false => value,
+                true => match self.replacer.replace(&value, &state.vars) {
+                    Some(value) => Cow::Owned(value),
+                    None => {
+                        self.notes.add(range, words::css_variable(quote(&value)));
+                        return None;
+                    }
+                },
+            };
+            match candidates::wide(&value).unwrap_or_default() {
+                "inherit" if property.inherited => return None,
+                "inherit" => {
+                    let (attributes, styles) = self.resolved.get(self.document.nodes[id].parent?)?.as_ref()?;
+                    self.read += attributes.len();
+                    let own = attributes.iter().chain(styles).find(|one| one.name == property.name);
+                    return own.cloned().map(|own| Attribute { range, ..own });
+                }
+                "revert-layer" => {
+                    reverted = Some(layer);
+                    continue;
+                }
+                "unset" | "revert" => return None,
+                "initial" => {
+                    let value = Some(property.initial).filter(|initial| property.inherited && !initial.is_empty())?;
+                    return Some(Attribute { name, value: value.into(), range });
+                }
+                _ => {}
+            }
+            let read = match value {
+                Cow::Borrowed(text) => values::read(property.syntax, text, &context),
+                Cow::Owned(ref text) => {
+                    values::read(property.syntax, text, &context).map(|text| text.into_owned().into())
+                }
+            };
+            if let Some(read) = read {
+                if let Some(target) = outside(&value) {
+                    self.notes.add(range.clone(), words::url_outside(quote(&target)));
+                }
+                // usvg knows no `currentColor` there.
+                let is_current = matches!(property.name, "flood-color" | "lighting-color") && read == "currentColor";
+                let value = if is_current { Cow::Owned(state.color.to_string()) } else { read };
+                return Some(Attribute { name, value, range });
+            }
+            let is_silent = value.contains("{{")
+                || (property.name == "mix-blend-mode" && value.replace('-', "").eq_ignore_ascii_case("passthrough"));
+            if !is_silent {
+                let shown: String = value.chars().take(60).collect();
+                let is_bare = matches!(property.syntax, Syntax::Length { .. }) && value.trim().parse::<f64>().is_ok();
+                let hint = (is_bare && !is_attribute).then(|| words::write_px(shown.trim().to_owned()));
+                let finding = match unread(&value) {
+                    Some(function) => words::css_undrawn(format!("{}: {function}()", property.name)),
+                    None => words::css_value(quote(&shown), property.name).with_hint(hint),
+                };
+                self.notes.add(range, finding);
+            }
+            // A value with variables is only known to be invalid when it is too late for another declaration.
+            if has_vars {
+                return None;
+            }
+        }
+        None
+    }
+}
+
+/// The function of CSS in a value that browsers know and posters do not.
+fn unread(value: &str) -> Option<&'static str> {
+    let is_called = |name: &&str| {
+        value.match_indices(*name).any(|(at, _)| {
+            let is_start = !value[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_'));
+            is_start && value[at + name.len()..].starts_with('(')
+        })
+    };
+    ["shape", "perspective", "abs", "sign", "round", "mod", "rem"].into_iter().find(is_called)
+}

@@ -1,0 +1,61 @@
+//! The artwork of a poster: drawn once, and its memory.
+
+use std::sync::Arc;
+
+use super::{Renderer, compile};
+use crate::{
+    artwork::{
+        memory,
+        segments::{self, Artwork},
+        silhouette,
+        svg::{self, Widths},
+    },
+    error::Result,
+    layer,
+    paint::{geometry::canvas_size, key::Key},
+    plan::Plan,
+};
+
+/// Names the artwork of one poster in the positions of findings.
+const EXPANDED: &str = " (with the poster's parameters)";
+
+impl Renderer {
+    /// Memory for drawing the artwork of a plan, bytes. If it is cached, only that of filters on layers.
+    pub fn artwork_memory(&self, plan: &Plan) -> u64 {
+        let Some(svg) = &plan.artwork else { return 0 };
+        let (width, height) = canvas_size(plan.canvas.of_artwork(), plan.scale);
+        let is_drawn = self.artworks.contains(&self.artwork_key(plan, svg));
+        memory::bytes(plan.template.artwork_memory(), u64::from(width) * u64::from(height), is_drawn)
+    }
+
+    fn artwork_key(&self, plan: &Plan, svg: &str) -> Key {
+        self.context
+            .key("artwork")
+            .hash(&self.context.fonts_of(&plan.template).version())
+            .hash(&plan.template.version)
+            .bytes(svg.as_bytes())
+            .data(&(plan.canvas.of_artwork(), plan.scale))
+            .finish()
+    }
+
+    /// The artwork of a plan, with its key in the cache.
+    pub(super) fn artwork(&self, plan: &Plan) -> Result<Option<(Key, Arc<Artwork>)>> {
+        let Some(svg) = &plan.artwork else { return Ok(None) };
+        // Slots of hidden layers are removed too: the element only marks a position.
+        let slots = layer::reaches(&plan.template);
+        let canvas = plan.canvas.of_artwork();
+        let key = self.artwork_key(plan, svg);
+        let artwork = self.artworks.make_once(&key, || {
+            let fonts = self.context.fonts_of(&plan.template);
+            let (width, _) = canvas_size(canvas, plan.scale);
+            let widths = Widths { canvas: Some(canvas.width), output: Some(width) };
+            let (tree, mut notes) = svg::read(svg, &plan.template.files, fonts, widths)?;
+            let silhouettes = silhouette::silhouettes(&tree, &plan.template.masks())?;
+            // Other notes, and those about artwork without parameters, are warnings about the template.
+            notes.retain(|note| plan.template.artwork_varies() && compile::depends_on_parameters(&note.finding));
+            let findings = plan.template.placed(svg, notes, EXPANDED);
+            Ok(Artwork { silhouettes, findings, ..segments::draw(&tree, canvas, plan.scale, &slots)? })
+        })?;
+        Ok(Some((key, artwork)))
+    }
+}

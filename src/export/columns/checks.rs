@@ -1,0 +1,48 @@
+//! Checks the targets of columns: doubled, missing and optional ones.
+
+use super::{names::Names, path::Step, target::Target};
+use crate::{export::cell_value::Typing, words};
+use haibao_core::{error::Finding, words::quote};
+
+/// Whether each column sets an optional number, amount or picture: a placeholder in it is no value.
+pub(super) fn optional(names: &Names<'_>, targets: &[Target], is_json: bool) -> Vec<bool> {
+    let required = names.required();
+    let is_optional = |target: &Target| match target {
+        Target::Param(path, typing) => {
+            let is_kind = matches!(typing, Typing::Money(_) | Typing::Integer | Typing::Number) || typing.is_picture();
+            let key = matches!(path.first(), Some(Step::Key(key)) if !required.contains(&key.as_str()));
+            is_kind && key && path[1..].iter().all(|step| matches!(step, Step::Index(_)))
+        }
+        _ => false,
+    };
+    targets.iter().map(|target| !is_json && is_optional(target)).collect()
+}
+
+/// Reports columns that set the same target, or of which one sets a part of the other's target.
+pub(super) fn find_duplicates(names: &[String], targets: &[Target], findings: &mut Vec<Finding>) {
+    for (second, target) in targets.iter().enumerate() {
+        let clash = targets[..second].iter().position(|other| match (other, target) {
+            (Target::Ignored, _) => false,
+            (Target::Param(one, _), Target::Param(two, _)) => one.starts_with(two) || two.starts_with(one),
+            (one, two) => one == two,
+        });
+        if let Some(first) = clash {
+            findings.push(words::column_twice(quote(&names[first]), quote(&names[second])));
+        }
+    }
+}
+
+/// Reports required parameters without a column, which would make every row fail for the same reason.
+pub(super) fn find_missing(names: &Names<'_>, targets: &[Target], findings: &mut Vec<Finding>) {
+    for name in names.required() {
+        let given = targets.iter().any(
+            |target| matches!(target, Target::Param(path, _) if path.first() == Some(&Step::Key(name.to_owned()))),
+        );
+        if !given {
+            findings.push(match names.title(name) {
+                Some(title) => words::titled_column_missing(name, title),
+                None => words::column_missing(name),
+            });
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Flows: jobs of a caller, lane and size class that share a turn.
+
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
+
+use crate::service::{
+    call::{Call, Lane},
+    pool::need::{Kind, Need},
+};
+
+/// Decoding memory from which a job counts as heavy, bytes: more than a photo of 12 megapixels takes. Heavy jobs leave one
+/// thread to the others.
+const HEAVY: u64 = 64 << 20;
+/// Decoding memory from which a job counts as medium, bytes: a photo of 5 megapixels.
+const MEDIUM: u64 = 16 << 20;
+
+/// Jobs that share a turn.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FlowKey {
+    caller: Arc<str>,
+    pub lane: Lane,
+    pub size: Size,
+    /// Whether they are parts of posters, which wait while finished posters occupy all memory.
+    is_poster: bool,
+}
+
+impl FlowKey {
+    pub fn of(call: &Call, need: Need) -> Self {
+        let is_poster = need.kind != Kind::Other;
+        Self { caller: Arc::clone(&call.caller), lane: call.lane, size: Size::of(need.memory), is_poster }
+    }
+}
+
+/// Class of a job by its decoding memory. Jobs of different sizes are different flows, so that a poster of text does not
+/// wait for all the photos before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Size {
+    Small,
+    Medium,
+    Heavy,
+}
+
+impl Size {
+    pub fn of(memory: u64) -> Self {
+        match memory {
+            HEAVY.. => Self::Heavy,
+            MEDIUM.. => Self::Medium,
+            _ => Self::Small,
+        }
+    }
+
+    pub fn is_heavy(self) -> bool {
+        self == Self::Heavy
+    }
+}
+
+/// Position within a flow: start of the request, and a number that makes it unique.
+pub type Place = (Instant, u64);
+
+/// Jobs of one turn that wait.
+#[derive(Debug)]
+pub struct Flow<J> {
+    /// Virtual time, s.
+    pub time: f64,
+    pub waiting: BTreeMap<Place, Waiting<J>>,
+    /// Estimated duration of all waiting jobs and of what follows them, s.
+    pub backlog: f64,
+}
+
+/// A job that waits.
+#[derive(Debug)]
+pub struct Waiting<J> {
+    pub job: J,
+    pub need: Need,
+    pub deadline: Option<Instant>,
+    pub estimate: f64,
+}
