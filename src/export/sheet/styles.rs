@@ -65,6 +65,7 @@ impl Styles {
         style: usize,
         (text, fault, is_1904): (&str, Option<&Fault>, bool),
     ) {
+<<<<<<< HEAD
         let Some(Some(code)) = self.codes.get(style).filter(|_| fault.is_none()) else { return };
         let is_hidden = || display::is_hidden(code, value);
         match display::shown(code, value, is_1904) {
@@ -72,6 +73,13 @@ impl Styles {
             _ if is_hidden() => row.hide(column),
             Some(shown) if shown != text => row.shown.push((column, shown)),
             _ => {}
+=======
+        if fault.is_none()
+            && let Some(Some(code)) = self.codes.get(style)
+            && let Some(shown) = display::shown(code, value, is_1904).filter(|shown| shown != text)
+        {
+            row.show(column, shown);
+>>>>>>> main
         }
     }
 }
