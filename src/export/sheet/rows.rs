@@ -58,13 +58,13 @@ impl RawRow {
         }
     }
 
-<<<<<<< HEAD
     /// Notes that the sheet shows a cell as empty, though it has a value.
     pub fn hide(&mut self, column: usize) {
         self.shown.retain(|(own, _)| *own != column);
         self.shown.push((column, String::new()));
         self.hidden.push(column);
-=======
+    }
+
     /// Notes what the sheet shows of a cell, unless it is longer than a number or a date.
     pub fn show(&mut self, column: usize, shown: String) {
         if shown.len() <= MAX_SHOWN {
@@ -77,9 +77,9 @@ impl RawRow {
     fn truncate(&mut self, columns: usize) {
         self.cells.retain(|(column, ..)| *column < columns);
         self.shown.retain(|(column, _)| *column < columns);
+        self.hidden.retain(|column| *column < columns);
         let cells = self.cells.iter().map(|(_, text, _)| text.len());
         self.size = cells.chain(self.shown.iter().map(|(_, shown)| shown.len())).sum();
->>>>>>> main
     }
 
     /// Checks that the row is not too large: a malicious file can repeat the same cell many times.
