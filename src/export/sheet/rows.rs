@@ -60,7 +60,7 @@ impl RawRow {
 
     /// Notes that the sheet shows a cell as empty, though it has a value.
     pub fn hide(&mut self, column: usize) {
-        self.shown.retain(|(own, _)| *own != column);
+        // The last one counts.
         self.shown.push((column, String::new()));
         self.hidden.push(column);
     }

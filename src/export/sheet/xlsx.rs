@@ -102,6 +102,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             // What a cell with a picture has as its value is for programs that cannot show it.
             (text, fault) = (IN_CELL.to_owned(), None);
             row.shown.retain(|(own, _)| *own != column);
+            row.hidden.retain(|own| *own != column);
         }
         row.add(column, text, fault);
         row.check(reading.limits.text)?;
