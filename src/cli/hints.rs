@@ -61,7 +61,9 @@ mod tests {
     /// The flags of these commands that a text names.
     fn named<'f>(text: &str, flags: &'f [String]) -> Vec<&'f str> {
         let is_end = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
-        let has = |flag: &&String| text.match_indices(flag.as_str()).any(|(at, flag)| is_end(&text[at + flag.len()..]));
+        // Custom properties of CSS look alike: var(--name).
+        let is_flag = |at: usize, flag: &str| !text[..at].ends_with('(') && is_end(&text[at + flag.len()..]);
+        let has = |flag: &&String| text.match_indices(flag.as_str()).any(|(at, flag)| is_flag(at, flag));
         flags.iter().filter(has).map(String::as_str).collect()
     }
 

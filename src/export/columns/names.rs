@@ -354,7 +354,8 @@ mod tests {
             let names = Names::of(&template);
             for (key, schema) in names.members() {
                 let titles: Vec<&str> = names.titles(schema).collect();
-                let (english, chinese): (Vec<&str>, Vec<&str>) = titles.iter().partition(|title| title.is_ascii());
+                let (english, chinese): (Vec<&str>, Vec<&str>) =
+                    titles.iter().copied().partition(|title| title.is_ascii());
                 assert!(!english.is_empty() && chinese.len() > 1, "{id}: {key}: {titles:?}");
                 for title in titles.iter().chain([&key]) {
                     for name in
