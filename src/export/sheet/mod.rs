@@ -15,6 +15,7 @@ mod html;
 mod iso;
 mod jsonl;
 mod left_out;
+mod letters;
 mod merged;
 mod meter;
 mod ods;
@@ -31,12 +32,13 @@ mod xml;
 mod xml2003;
 
 use build::Builder;
-pub(super) use build::letters;
 pub use choice::Place;
 pub(super) use faults::{limit_reasons, reason};
 pub use format::Format;
+pub(super) use letters::letters;
 pub use reading::{Aim, Hidden, Reading};
-pub use table::{Cell, Cells, HiddenRows, Limits, Sheet};
+pub(super) use shown::date_of;
+pub use table::{Cell, CellList, Cells, HiddenRows, Limits, Sheet};
 pub use xlsx::{IN_CELL, MAX_PICTURE};
 
 use crate::words;

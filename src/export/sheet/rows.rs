@@ -2,9 +2,10 @@
 
 use super::{
     budget::Budget,
-    build::{Builder, letters},
+    build::Builder,
     faults::{broken, reason, too_large, too_wide},
     left_out,
+    letters::letters,
     reading::{Hidden, Reading},
     table::{Cell, EXCEL_COLUMNS, Sheet},
 };
@@ -35,6 +36,8 @@ pub struct RawRow {
     pub size: usize,
     /// Texts of cells as the sheet shows them, where they differ: column index and text. They count in columns of texts.
     pub shown: Vec<(usize, String)>,
+    /// Columns of the cells that the sheet shows as empty, though they have a value.
+    pub hidden: Vec<usize>,
     /// Whether the file says that this is the total of a table.
     pub is_total: bool,
     /// Number of cells of a row of CSV, which must be that of the columns.
@@ -55,6 +58,13 @@ impl RawRow {
         }
     }
 
+    /// Notes that the sheet shows a cell as empty, though it has a value.
+    pub fn hide(&mut self, column: usize) {
+        // The last one counts.
+        self.shown.push((column, String::new()));
+        self.hidden.push(column);
+    }
+
     /// Notes what the sheet shows of a cell, unless it is longer than a number or a date.
     pub fn show(&mut self, column: usize, shown: String) {
         if shown.len() <= MAX_SHOWN {
@@ -67,6 +77,7 @@ impl RawRow {
     fn truncate(&mut self, columns: usize) {
         self.cells.retain(|(column, ..)| *column < columns);
         self.shown.retain(|(column, _)| *column < columns);
+        self.hidden.retain(|column| *column < columns);
         let cells = self.cells.iter().map(|(_, text, _)| text.len());
         self.size = cells.chain(self.shown.iter().map(|(_, shown)| shown.len())).sum();
     }
@@ -279,6 +290,14 @@ fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[U
     {
         let (name, text) = beyond.unwrap_or_default();
         faults.insert(0, reason(&name, text, words::row_ragged(width, columns)));
+    }
+    for column in &row.hidden {
+        let sheet = &mut builder.sheet;
+        match uses.get(*column) {
+            Some(Use::Text) => sheet.hidden_texts.add(row.number, *column),
+            Some(Use::Value) => sheet.hidden_values.add(row.number, *column),
+            _ => {}
+        }
     }
     builder.row(row.number, cells.into_iter(), faults)
 }

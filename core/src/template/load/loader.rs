@@ -14,13 +14,17 @@ use crate::{
         broken::Broken,
         engine::Engine,
         json::{Document, MAX_FINDINGS, Part, escape},
-        source::SourceFile,
+        source::{SourceFile, is_utf16},
         violation::{Violation, ViolationKind},
     },
     words,
 };
 
 pub(super) fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<SourceFile<'a>, Box<Finding>> {
+    if is_utf16(bytes) {
+        let start = Place { file: file.to_owned(), line: 1, column: 1, snippet: String::new() };
+        return Err(Box::new(words::file_utf16(file).place(start)));
+    }
     SourceFile::new(file, bytes).map_err(|place| Box::new(words::file_not_utf8(file).place(place)))
 }
 
