@@ -12,7 +12,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic::AtomicBool},
 };
 
 use bytes::Bytes;
@@ -54,6 +54,8 @@ pub struct Catalog {
     fonts: Arc<FontSet>,
     entries: RwLock<BTreeMap<String, Entry>>,
     loading: Mutex<()>,
+    /// Whether all templates have been loaded once, by [`follow`].
+    is_loaded: AtomicBool,
     /// One thread reads, so that concurrent requests for a new template occupy no other.
     lane: Lane,
 }
@@ -76,7 +78,8 @@ struct Entry {
 impl Catalog {
     /// A catalog of the built-in templates and those in `folder`, which may be missing.
     pub fn new(folder: impl Into<PathBuf>, fonts: Arc<FontSet>) -> Self {
-        Self { folder: folder.into(), fonts, entries: RwLock::default(), loading: Mutex::default(), lane: Lane::new(1) }
+        let (entries, loading, is_loaded) = (RwLock::default(), Mutex::default(), AtomicBool::default());
+        Self { folder: folder.into(), fonts, entries, loading, is_loaded, lane: Lane::new(1) }
     }
 
     /// Names of all templates, sorted, including broken ones.
