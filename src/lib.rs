@@ -28,6 +28,7 @@
 //! | [`service`] | joins core and edges: template catalog, CPU pool, codes, composing, checking, export jobs |
 //! | `data_folder` | modes of files on the disk, and whether it has room |
 //! | `log_filter` | the filter of the log, in which misspelt names are errors |
+//! | `server_url` | settings that name a database or a bucket by URL |
 //! | `causes` | what the system and libraries report, as sentences |
 //! | `outside` | what callers learn about faults of the machine |
 //! | `json` | JSON of requests, whose objects have each member once |
@@ -41,10 +42,10 @@
 //!
 //! # What waits for the network
 //!
-//! [`wechat::client`], [`fetch`], the webhooks of exports, and [`store`] and [`blob`] when they are a database or a bucket.
-//! Everything else computes. What costs more than a millisecond of CPU (planning, decoding, drawing, encoding) runs on the
-//! [`service::pool`]. Files and sheets are read, WeChat's codes checked and plain QR codes drawn on blocking threads, each kind
-//! of work in a separate lane (`net::lane`).
+//! [`wechat::client`], [`fetch`], the webhooks of exports, the exporter of traces (feature `otlp`), and [`store`] and [`blob`]
+//! when they are a database or a bucket. Everything else computes. What costs more than a millisecond of CPU (planning,
+//! decoding, drawing, encoding) runs on the [`service::pool`]. Files and sheets are read, WeChat's codes checked and plain QR
+//! codes drawn on blocking threads, each kind of work in a separate lane (`net::lane`).
 
 pub mod access;
 pub mod blob;

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use haibao::export::{
     CHUNK, Failure, SheetRow, failures,
-    rows::{Checker, Options, RowCheck, Sorter},
+    rows::{Checker, RowCheck, RowOptions, Sorter},
     sheet::{Format, Limits, Sheet},
 };
 use haibao_core::{
@@ -63,7 +63,7 @@ fn check(sheet: &Sheet, limits: &Limits) {
 
 /// Checks the rows with a template.
 fn rows(sheet: &Sheet, template: &Arc<Template>) {
-    let (fonts, options) = (fonts(), Options { file_name: Some("{{row}}".to_owned()), ..Options::default() });
+    let (fonts, options) = (fonts(), RowOptions { file_name: Some("{{row}}".to_owned()), ..RowOptions::default() });
     let checker = match Checker::new(sheet, Arc::clone(template), &*fonts, options.clone()) {
         Ok(checker) => checker,
         Err(error) => return assert_eq!(error_code(&error), "sheet_columns"),

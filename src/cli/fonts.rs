@@ -8,7 +8,7 @@ use std::{
 
 use haibao_core::{
     error::Result,
-    text::{Face, Origin},
+    text::{Face, FontOrigin},
 };
 use serde_json::{Value, json};
 
@@ -74,13 +74,13 @@ struct Family {
 
 /// Where a family comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Source {
+enum FamilySource {
     BuiltIn,
     Folder(String),
     Template(String),
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for FamilySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BuiltIn => f.write_str("built in"),
@@ -90,15 +90,15 @@ impl fmt::Display for Source {
     }
 }
 
-type Families = BTreeMap<(String, Source), Family>;
+type Families = BTreeMap<(String, FamilySource), Family>;
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
     block_on(async {
         let app = App::new(&settings.service())?;
         let mut families = Families::new();
         for face in app.renderer.fonts().faces() {
-            let is_built_in = face.origin == Origin::BuiltIn;
-            let from = if is_built_in { Source::BuiltIn } else { Source::Folder(settings.fonts.clone()) };
+            let is_built_in = face.origin == FontOrigin::BuiltIn;
+            let from = if is_built_in { FamilySource::BuiltIn } else { FamilySource::Folder(settings.fonts.clone()) };
             add(&mut families, face, from);
         }
         for (id, template) in app.catalog.all() {
@@ -110,8 +110,8 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
                 }
             };
             let all = template.fonts().map_or_else(Default::default, |set| set.faces());
-            for face in all.iter().filter(|face| face.origin == Origin::Template) {
-                add(&mut families, face, Source::Template(id.clone()));
+            for face in all.iter().filter(|face| face.origin == FontOrigin::Template) {
+                add(&mut families, face, FamilySource::Template(id.clone()));
             }
         }
         if args.format == ReportFormat::Json {
@@ -123,7 +123,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
     })
 }
 
-fn add(families: &mut Families, face: &Face, from: Source) {
+fn add(families: &mut Families, face: &Face, from: FamilySource) {
     use ab_glyph::Font;
     let family = families.entry((face.family.to_string(), from)).or_default();
     family.faces.push((face.weight, Arc::clone(&face.file)));
@@ -142,7 +142,7 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-fn as_json(((name, from), family): (&(String, Source), &Family)) -> Value {
+fn as_json(((name, from), family): (&(String, FamilySource), &Family)) -> Value {
     json!({
         "family": name,
         "from": from.to_string(),
@@ -191,7 +191,7 @@ fn help(families: &Families, folder: &str) -> String {
     };
     let folder = if folder.is_empty() { "fonts" } else { folder };
     let mut text = format!("\n{}{}", report::line(&for_all), report::line(&words::fonts_own(SERIF)));
-    let is_serif = |(name, from): &(String, Source)| name == SERIF && matches!(from, Source::Folder(_));
+    let is_serif = |(name, from): &(String, FamilySource)| name == SERIF && matches!(from, FamilySource::Folder(_));
     let has_serif = families.keys().any(is_serif);
     if has_serif {
         return text;

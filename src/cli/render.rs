@@ -114,7 +114,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
         report::say(&format!("{:#}\n", explain::explain(&composed, &fonts)));
         if let Output::File(path) = &output {
             let mut name = path.clone().into_os_string();
-            name.push(".explain.png");
+            name.push(format!(".explain.{}", explain::OVERLAY_FORMAT.extension()));
             Output::File(name.into()).write(&explain::overlay(&composed, &fonts, || Ok(()))?)?;
         }
     }

@@ -129,17 +129,9 @@ fn print_launch_parameter(scene: &str) {
 /// Adds locations to the findings, for carets under the errors.
 fn with_places(error: Error, scene: &str) -> Error {
     let source = SourceFile { file: NAME, text: scene };
-    let mut illegal = scene::illegal(scene);
-    let place = |finding: &Finding| {
-        let range = match finding.code {
-            "scene_character" => illegal.next().map(|found| found.offset..found.offset + found.character.len_utf8()),
-            "scene_too_long" => scene.char_indices().nth(MAX_LENGTH).map(|(at, _)| at..scene.len()),
-            _ => None,
-        };
-        match range {
-            Some(range) => finding.clone().place(source.place(range)),
-            None => finding.clone(),
-        }
+    let place = |finding: &Finding| match scene::range(scene, finding) {
+        Some(range) => finding.clone().place(source.place(range)),
+        None => finding.clone(),
     };
     let findings = error.all_findings().iter().map(place).collect();
     error.with_findings(findings)

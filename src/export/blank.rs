@@ -164,7 +164,7 @@ mod tests {
         for (id, template) in all {
             let template = template.unwrap_or_else(|error| panic!("{id}: {error}"));
             let sheet = filled(&template);
-            let checked = rows::check(&sheet, &template, &fonts, &rows::Options::default())
+            let checked = rows::check(&sheet, &template, &fonts, &rows::RowOptions::default())
                 .unwrap_or_else(|error| panic!("{id}: {:#?}", error.all_findings()));
             assert_eq!((checked.bad.as_slice(), checked.rows.len()), (&[][..], 1), "{id}");
             assert_eq!(Value::Object(checked.rows[0].params.clone()), template.samples()["usual"], "{id}");
@@ -234,7 +234,7 @@ mod tests {
         ];
         assert_eq!(sheet.columns, expected);
         let checked =
-            rows::check(&sheet, &template, &crate::service::fonts::embedded(), &rows::Options::default()).unwrap();
+            rows::check(&sheet, &template, &crate::service::fonts::embedded(), &rows::RowOptions::default()).unwrap();
         assert_eq!(checked.bad, []);
         assert_eq!(Value::Object(checked.rows[0].params.clone()), template.samples()["usual"]);
     }

@@ -94,3 +94,37 @@ impl Field {
 fn read<T: FromStr<Err: Into<Argument>>>(cell: &str) -> Result<Option<T>, Message> {
     cell.parse().map(Some).map_err(|error: T::Err| error.into().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value};
+
+    use super::*;
+
+    /// A field of `CodeFields` that no column could set would be missing here.
+    #[test]
+    fn columns_set_every_field_of_a_code() {
+        let json = |fields: &CodeFields| -> Map<String, Value> {
+            serde_json::from_value(serde_json::to_value(fields).expect("JSON")).expect("an object")
+        };
+        let mut set = Vec::new();
+        for (field, name) in Field::ALL {
+            let cell = match name {
+                "kind" => "qr",
+                "env_version" => "trial",
+                "check_path" | "auto_color" | "is_hyaline" => "true",
+                "width" => "430",
+                "line_color" => "#225588",
+                _ => "a",
+            };
+            let mut fields = CodeFields::default();
+            field.set(&mut fields, cell).expect("a value");
+            let own: Vec<_> = json(&fields).into_iter().filter(|(_, value)| !value.is_null()).collect();
+            assert!(matches!(&own[..], [(own, _)] if own == name), "{name} sets {own:?}");
+            set.push(name.to_owned());
+        }
+        let all: Vec<_> = json(&CodeFields { width: Some(430), ..CodeFields::default() }).into_iter().collect();
+        let missing: Vec<_> = all.iter().map(|(name, _)| name).filter(|name| !set.contains(name)).collect();
+        assert!(missing.is_empty(), "no column sets {missing:?}");
+    }
+}

@@ -19,8 +19,8 @@ use outcome::Good;
 use serde_json::{Map, Value};
 
 pub use self::{
-    options::{Options, SourceCheck},
-    outcome::{Outcome, RowCheck, Sorter},
+    options::{RowOptions, SourceCheck},
+    outcome::{CheckedRows, Outcome, RowCheck, Sorter},
 };
 use super::{
     Failure, Reason, SheetRow,
@@ -31,7 +31,7 @@ use super::{
 };
 use crate::words;
 use haibao_core::{
-    code::{CodeFields, CodeNeed, SceneRequest},
+    code::{CodeFields, SceneRequest},
     error::{Error, ErrorKind, Finding, Message, Result},
     layer::Need,
     plan::{self, Plan, Request},
@@ -54,37 +54,18 @@ const PATTERN: &str = "file_name";
 /// Maximum size of an expanded pattern in bytes. Longer than any file name, which is truncated afterwards.
 const MAX_PATTERN: usize = 4096;
 
-/// Validated rows of a sheet.
-#[derive(Debug, Default)]
-pub struct CheckedRows {
-    /// Valid rows in sheet order.
-    pub rows: Vec<SheetRow>,
-    /// Invalid rows in sheet order.
-    pub bad: Vec<Failure>,
-    /// Distinct codes that the valid rows need.
-    pub codes: HashSet<CodeNeed>,
-    /// How the sheet is read.
-    pub notices: Vec<Finding>,
-}
-
 /// Checks every row of a sheet on all cores and collects the results, about 3 KiB per row. For large sheets, use
 /// [`Checker`].
 ///
 /// # Errors
 /// As [`Checker::new`].
-pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: &Options) -> Result<CheckedRows> {
+pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: &RowOptions) -> Result<CheckedRows> {
     let checker = Checker::new(sheet, Arc::clone(template), fonts, options.clone())?;
     let notices = checker.notices().to_vec();
     let (mut sorter, mut checked) = (Sorter::new(options), CheckedRows { notices, ..CheckedRows::default() });
     for window in sheet.rows.chunks(WINDOW) {
         for outcome in checker.check_all(window) {
-            match sorter.sort(outcome) {
-                RowCheck::Good(row, code) => {
-                    checked.codes.extend(code);
-                    checked.rows.push(row);
-                }
-                RowCheck::Bad(failure) => checked.bad.push(failure),
-            }
+            checked.add(sorter.sort(outcome));
         }
     }
     Ok(checked)
@@ -126,7 +107,7 @@ pub struct Checker<S, F> {
     sheet: S,
     template: Arc<Template>,
     fonts: F,
-    options: Options,
+    options: RowOptions,
     columns: Columns,
     notices: Vec<Finding>,
     pattern: Option<Engine>,
@@ -140,7 +121,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     /// # Errors
     /// `sheet_columns` (with the findings `column_unknown`, `column_like`, `column_ambiguous`, `column_twice`,
     /// `column_missing`, `map_unknown`) and `file_name_invalid`.
-    pub fn new(sheet: S, template: Arc<Template>, fonts: F, options: Options) -> Result<Self> {
+    pub fn new(sheet: S, template: Arc<Template>, fonts: F, options: RowOptions) -> Result<Self> {
         let columns = Columns::find(&sheet, &template, &options.mapping)?;
         let pattern = options.file_name.as_deref().map(|pattern| compile(pattern, &template)).transpose()?;
         let last = sheet.rows.last().map_or(1, |row| row.number);
@@ -186,7 +167,8 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         let texts = || self.texts(cells);
         let fail = |reasons| Err(Failure { number: cells.number, cells: texts(), reasons });
         // If the cells do not line up with the columns, further findings would be misleading.
-        if reasons.iter().any(|reason| ["row_ragged", "row_broken", "quote_open"].contains(&reason.code.as_str())) {
+        let misaligned = [words::row_ragged::CODE, words::row_broken::CODE, words::quote_open::CODE];
+        if reasons.iter().any(|reason| misaligned.contains(&reason.code.as_str())) {
             return fail(reasons);
         }
         let code = self.code(cells, &mut reasons);

@@ -60,12 +60,12 @@ struct Inner {
     timeout: Duration,
     max_age: Duration,
     cache: Cache<String, CachedAsset, Weight>,
-    flight: Flight<String, (Asset, Origin)>,
+    flight: Flight<String, (Asset, AssetOrigin)>,
 }
 
 /// Source of an asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum AssetOrigin {
     /// The in-memory cache of this process.
     Memory,
     /// The same, after its host has confirmed that it has not changed.
@@ -74,7 +74,7 @@ pub enum Origin {
     Fetched,
 }
 
-impl Origin {
+impl AssetOrigin {
     /// Name used in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -170,12 +170,12 @@ impl Fetcher {
     ///
     /// # Errors
     /// As [`Fetcher::get`].
-    pub async fn get_with_origin(&self, url: &str, until: Instant) -> Result<(Asset, Origin)> {
+    pub async fn get_with_origin(&self, url: &str, until: Instant) -> Result<(Asset, AssetOrigin)> {
         let mut url = self.inner.guard.read(url)?;
         self.inner.guard.check(&url)?;
         url.set_fragment(None);
         if let Some(asset) = self.inner.cached(url.as_str()) {
-            return Ok((asset, Origin::Memory));
+            return Ok((asset, AssetOrigin::Memory));
         }
         let inner = Arc::clone(&self.inner);
         let caller = Arc::clone(&self.caller);
@@ -236,14 +236,14 @@ impl Fetcher {
             let (read, key) = (read(), key.clone());
             async move {
                 if let Some(asset) = inner.cached(&key) {
-                    return Ok((asset, Origin::Memory));
+                    return Ok((asset, AssetOrigin::Memory));
                 }
                 let (asset, life) = tokio::select! {
                     read = read => read?,
                     () = flight::abandoned() => return Err(abandoned()),
                 };
                 inner.keep(key, &asset, life, None);
-                Ok((asset, Origin::Fetched))
+                Ok((asset, AssetOrigin::Fetched))
             }
         };
         self.inner.flight.run(key.clone(), read).await.map(|(asset, _)| asset)
@@ -261,9 +261,9 @@ impl Fetcher {
 }
 
 impl Inner {
-    async fn fetch(&self, url: Url, caller: &Arc<str>, until: Instant) -> Result<(Asset, Origin)> {
+    async fn fetch(&self, url: Url, caller: &Arc<str>, until: Instant) -> Result<(Asset, AssetOrigin)> {
         if let Some(asset) = self.cached(url.as_str()) {
-            return Ok((asset, Origin::Memory));
+            return Ok((asset, AssetOrigin::Memory));
         }
         let start = Instant::now();
         // Still there after its time if its host can confirm it.
@@ -286,7 +286,7 @@ impl Inner {
                 } else {
                     self.cache.remove(url.as_str());
                 }
-                Ok((asset, Origin::Fetched))
+                Ok((asset, AssetOrigin::Fetched))
             }
             (Ok(Received::Unchanged(freshness, renewed)), Some(CachedAsset { asset, validators, .. })) => {
                 let validators = renewed.map(Arc::new).or(validators);
@@ -295,7 +295,7 @@ impl Inner {
                     true => self.keep(url.into(), &asset, freshness.life, validators),
                     false => drop(self.cache.remove(url.as_str())),
                 }
-                Ok((asset, Origin::Confirmed))
+                Ok((asset, AssetOrigin::Confirmed))
             }
             (Ok(Received::Unchanged(..)), None) => Err(Error::internal("a picture that is not cached was confirmed")),
             (Err(error), _) => {

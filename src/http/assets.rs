@@ -22,7 +22,11 @@ use super::{
     problem::Problem,
     route::Route,
 };
-use crate::{access::Scope, service::App, words};
+use crate::{
+    access::Scope,
+    service::{App, keep::Picture},
+    words,
+};
 use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Bytes allowed in a multipart body in addition to the picture.
@@ -50,9 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
         }),
         Route::new("/v1/assets/{hash}", Key(Scope::Assets)).get(one, |_| {
             let operation = Operation::new("getAsset", Tag::Assets, "An uploaded picture").path("hash", "Its name.");
-            caching::describe(operation, &["image/jpeg", "image/png", "image/webp", "image/gif"])
-                .fails(fails::LOOKUP)
-                .fails(&[410])
+            caching::describe(operation, &Picture::ALL.map(Picture::media_type)).fails(fails::LOOKUP).fails(&[410])
         }),
     ]
 }

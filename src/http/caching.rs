@@ -56,9 +56,8 @@ pub(super) fn respond(
 
 /// Describes what [`respond`] adds to an operation that sends files of these media types.
 pub(super) fn describe(operation: Operation, media_types: &[&str]) -> Operation {
-    media_types
-        .iter()
-        .fold(operation, |operation, media_type| operation.file(200, "The file.", media_type))
+    operation
+        .files(200, "The file.", media_types)
         .query("download", "File name for `Content-Disposition`.")
         .revalidates()
         .with(200, "Cache-Control", "How long the file may be cached.")

@@ -88,3 +88,39 @@ pub(super) fn need(members: Members, fields: CodeFields) -> Result<CodeNeed> {
     findings.extend(others);
     Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use schemars::schema_for;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A field of `CodeFields` that a request could not set would be missing here.
+    #[test]
+    fn requests_have_every_field_of_a_code() {
+        let body = json!({
+            "kind": "qr", "app": "a", "page": "b", "scene": { "id": 1 }, "path": "c", "text": "d", "env_version": "trial",
+            "check_path": false, "width": 300, "auto_color": true, "line_color": "#225588", "is_hyaline": true,
+        });
+        let names =
+            |value: &Value| -> BTreeSet<String> { value.as_object().expect("an object").keys().cloned().collect() };
+        let all = CodeFields { width: Some(430), ..CodeFields::default() };
+        assert_eq!(
+            names(&body),
+            names(&serde_json::to_value(all).expect("JSON")),
+            "the body of this test has all fields"
+        );
+        let mut members = Members::of(body.clone(), "");
+        let fields = CodeFields::from(SingleCode::read(&mut members));
+        assert!(members.finish().is_empty());
+        assert_eq!(serde_json::to_value(fields).expect("JSON"), body);
+        let schema = |schema: schemars::Schema| names(schema.get("properties").expect("properties"));
+        assert_eq!(schema(schema_for!(SingleCode)), names(&body));
+        let mut poster = schema(schema_for!(PosterCode));
+        assert!(poster.insert("width".to_owned()), "the layout determines the width");
+        assert_eq!(poster, names(&body));
+    }
+}

@@ -50,8 +50,7 @@ pub(super) fn routes() -> Vec<Route> {
             )
             .body::<CodeBody>(schemas, json!({ "page": "pages/detail/detail", "scene": { "id": 8801 } }))
             .json::<CodeDetails>(schemas, 200, "The code.")
-            .file(200, "The code.", "image/png")
-            .file(200, "The code.", "image/jpeg")
+            .files(200, "The code.", &picture::CodeFormat::ALL.map(picture::CodeFormat::media_type))
             .with(200, "ETag", "Identifies the content.")
             .with(200, "X-Haibao-Code-Origin", "`memory`, `store`, `wechat` or `drawn`.")
             .with(200, "X-Haibao-Num-Used", "Limited and square codes used of the app's 100 000.")
@@ -66,7 +65,7 @@ async fn create(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let (need, wait_policy) = read(body)?;
-    let (need, picture) = app.coder.code(need, wait_policy).await?;
+    let (need, picture) = app.codes.code(need, wait_policy).await?;
     Ok(if preferred(&headers, &[media_type(&picture), "application/json"]) == 1 {
         Json(CodeDetails::new(&need, &picture)).into_response()
     } else {
@@ -96,7 +95,7 @@ pub(super) fn data_uri(picture: &CodePicture) -> String {
 }
 
 fn media_type(picture: &CodePicture) -> &'static str {
-    picture::complete(&picture.bytes).map_or("application/octet-stream", picture::Form::media_type)
+    picture::complete(&picture.bytes).map_or("application/octet-stream", picture::CodeFormat::media_type)
 }
 
 /// A code as JSON.

@@ -152,7 +152,7 @@ async fn stores(app: &App) -> Failures {
     }
     let store = async {
         app.exports.records.check().await?;
-        app.coder.store().check_writable().await
+        app.codes.store().check_writable().await
     };
     let blobs = async {
         app.exports.blobs.size("ready").await?;

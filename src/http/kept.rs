@@ -31,7 +31,7 @@ pub(super) fn routes() -> Vec<Route> {
         let operation = Operation::new("getKeptPoster", Tag::Posters, "A kept poster")
             .about("Its address is unguessable: anyone who knows it can read it.")
             .path("file", "Name of the poster.");
-        caching::describe(operation, &["image/png"])
+        caching::describe(operation, &Format::media_types())
             .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
             .fails(fails::LOOKUP)
             .fails(&[410])
@@ -60,14 +60,9 @@ pub(super) struct KeptPoster {
 }
 
 /// Keeps a poster and responds with its URL: 201, or 200 if it was kept already.
-pub(super) async fn keep(
-    app: &App,
-    headers: &HeaderMap,
-    composed: &Composed,
-    format: Format,
-) -> Result<Response, Problem> {
+pub(super) async fn keep(app: &App, headers: &HeaderMap, composed: &Composed) -> Result<Response, Problem> {
     let rendered = &composed.rendered;
-    let kept = app.kept.keep(rendered.bytes.clone(), format, composed.is_degraded).await?;
+    let kept = app.kept.keep(rendered.bytes.clone(), rendered.format, composed.is_degraded).await?;
     let path = format!("/v1/posters/kept/{}", kept.name);
     let body = KeptPoster {
         url: format!("{}{path}", base_url(app, headers)),

@@ -100,7 +100,7 @@ async fn fetch(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejectio
     let mut members = Members::of(body::json(headers, body)?, "");
     let fields = SingleCode::read(&mut members);
     let need = code_fields::need(members, fields.into())?;
-    let (need, picture) = app.coder.code(need, WaitPolicy::Wait).await?;
+    let (need, picture) = app.codes.code(need, WaitPolicy::Wait).await?;
     let (page, scene) = need.page_and_scene().unzip();
     let scene = match scene {
         Some(Scene::Text(scene)) => Some(scene.to_string()),

@@ -60,10 +60,8 @@ pub(super) fn routes() -> Vec<Route> {
             let operation = Operation::new("getSignedPoster", Tag::Posters, "The poster of a signed link")
                 .path("file", "Payload of the link and extension.")
                 .query("sig", "Signature of the payload.");
-            caching::describe(operation, &["image/png"])
-                .with(200, "X-Haibao-Findings", "Number of warnings about the poster.")
-                .with(200, "X-Haibao-Finding-Codes", "Codes of the warnings, each once; at most 20.")
-                .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
+            caching::describe(operation, &Format::media_types())
+                .with_findings(200)
                 .with(200, "Server-Timing", "ms per stage.")
                 .fails(&[403])
                 .fails(fails::POSTER)
@@ -154,7 +152,7 @@ async fn poster(
         tag: &etag(&composed.rendered.bytes),
         cache: &cache,
     };
-    Ok(caching::respond(&file, &headers, query.as_deref(), || picture(&composed, format)))
+    Ok(caching::respond(&file, &headers, query.as_deref(), || picture(&composed)))
 }
 
 fn read_request(request: Map<String, Value>) -> Result<ComposeRequest> {
@@ -172,11 +170,12 @@ fn read_request(request: Map<String, Value>) -> Result<ComposeRequest> {
 fn file(name: &str) -> Result<(&str, Format)> {
     let unknown = || Error::of(ErrorKind::NotFound, words::link_unknown());
     let (payload, extension) = name.rsplit_once('.').filter(|(payload, _)| !payload.is_empty()).ok_or_else(unknown)?;
-    match Format::ALL.iter().find(|format| format.extension() == extension) {
-        Some(format) => Ok((payload, *format)),
+    match Format::of_file(name) {
+        Some((_, format)) => Ok((payload, format)),
         None if LATER.contains(&extension) => {
             let finding = words::format_unsupported(words::quote(extension), Format::names());
-            Err(Error::of(ErrorKind::Invalid, finding).hint(words::use_png()))
+            let extensions: Vec<_> = Format::ALL.iter().map(|format| format!(".{}", format.extension())).collect();
+            Err(Error::of(ErrorKind::Invalid, finding).hint(words::use_extension(extensions.join(", "))))
         }
         None => Err(unknown()),
     }

@@ -58,9 +58,9 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
 }
 
 fn read_gauges(app: &App) {
-    let edges = [app.fetcher.cache_usage(), app.coder.cache_usage(), app.links.cache_usage()];
+    let edges = [app.fetcher.cache_usage(), app.codes.cache_usage(), app.links.cache_usage()];
     app.renderer.caches().iter().chain(&edges).for_each(metrics::cache);
-    for (name, quota, calls) in app.coder.quota_remaining() {
+    for (name, quota, calls) in app.codes.quota_remaining() {
         metrics::quota_remaining(name, quota, calls);
     }
     let depth = app.pool.depth();

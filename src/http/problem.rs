@@ -17,8 +17,6 @@ use super::{pages::language::Language, request_id, throttle::Throttle};
 use crate::{access::Scope, outside, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Retry};
 
-/// Code of requests that are refused under load.
-const OVERLOAD: &str = "busy";
 /// Bounds the log of overload.
 static REFUSALS: Throttle = Throttle::new();
 
@@ -148,7 +146,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let Self { error, status, header, scope } = self;
         let source = std::error::Error::source(&error).map(|s| s.to_string());
-        if error.code() == OVERLOAD {
+        if error.code() == words::overloaded::CODE {
             // Of which the access log has each, and the metrics the number.
             if let Some(omitted) = REFUSALS.pass(Instant::now()) {
                 tracing::warn!(code = error.code(), error = error.message(), source, omitted, "request refused");

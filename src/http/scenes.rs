@@ -29,7 +29,7 @@ use super::{
 use crate::{
     access::{Caller, Scope},
     service::App,
-    store::{self, Options, Put},
+    store::{self, LinkOptions, Put},
     words,
 };
 use haibao_core::{
@@ -122,7 +122,7 @@ struct ShortLink {
 struct Request {
     params: Map<String, Value>,
     /// `None`: create a link only if the parameters do not fit into a readable scene.
-    link: Option<Options>,
+    link: Option<LinkOptions>,
 }
 
 /// Encodes parameters: 200 with a readable scene or an existing short link, 201 with a new short link.
@@ -188,7 +188,7 @@ fn read(body: Value) -> Result<Request> {
     }
     // A readable scene can neither expire nor be counted.
     let link = force_link || count_scans || expires_in.is_some();
-    let link = link.then_some(Options { expires_in, count_scans });
+    let link = link.then_some(LinkOptions { expires_in, count_scans });
     Ok(Request { params: params.unwrap_or_default(), link })
 }
 

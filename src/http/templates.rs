@@ -73,10 +73,8 @@ pub(super) fn routes() -> Vec<Route> {
                 .about("Its code is a sample: it needs no app, uses no quota and opens nothing.")
                 .path("id", ID)
                 .path("file", "Name of the sample with `.png`.")
-                .file(200, "The poster.", "image/png")
-                .with(200, "X-Haibao-Findings", "Number of warnings about the poster.")
-                .with(200, "X-Haibao-Finding-Codes", "Codes of the warnings, each once; at most 20.")
-                .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
+                .files(200, "The poster.", &Format::media_types())
+                .with_findings(200)
                 .with(200, "Server-Timing", "ms per stage.")
                 .revalidates()
                 .fails(fails::POSTER)
@@ -184,7 +182,7 @@ async fn one(
     }))
 }
 
-/// Renders a sample: `NAME.png`.
+/// Renders a sample: its name and the extension of an output format.
 async fn sample(
     State(app): State<Arc<App>>,
     path: Result<Path<(String, String)>, PathRejection>,
@@ -192,17 +190,23 @@ async fn sample(
 ) -> Result<Response, Problem> {
     let Path((id, file)) = path.map_err(not_utf8)?;
     let template = app.template(&id).await?;
-    let name = file.strip_suffix(".png").unwrap_or(&file);
-    let params = template.samples().get(name).filter(|_| file.ends_with(".png")).ok_or_else(|| {
+    let (name, format) = Format::of_file(&file).unzip();
+    let params = name.and_then(|name| template.samples().get(name)).ok_or_else(|| {
+        let name = name.unwrap_or(&file);
+        let path = |name: &str| format!("{name}.{}", Format::default().extension());
         let names = template.samples().keys().map(String::as_str);
         let hint = match nearest(name, names.clone()) {
-            Some(near) => words::did_you_mean_path(format!("{near}.png")),
-            None => words::available(names.map(|n| format!("{n}.png")).collect::<Vec<_>>().join(", ")),
+            Some(near) => words::did_you_mean_path(path(near)),
+            None => words::available(names.map(path).collect::<Vec<_>>().join(", ")),
         };
         Error::of(ErrorKind::NotFound, words::sample_picture_unknown(format!("{id:?}"))).hint(hint)
     })?;
     // A preview with a sample code needs no app and uses no WeChat quota.
-    let request = ComposeRequest { code_from: CodeFrom::Sample, ..ComposeRequest::new(id.as_str(), params.clone()) };
+    let request = ComposeRequest {
+        code_from: CodeFrom::Sample,
+        format: format.unwrap_or_default(),
+        ..ComposeRequest::new(id.as_str(), params.clone())
+    };
     let composed = compose(&app, request).await?;
     let tag = etag(&composed.rendered.bytes);
     // Templates may be edited, so caches must revalidate.
@@ -210,7 +214,7 @@ async fn sample(
     if is_known(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
-    Ok((caching, picture(&composed, Format::Png)).into_response())
+    Ok((caching, picture(&composed)).into_response())
 }
 
 /// Blank sheet of a template.

@@ -29,7 +29,7 @@ const METHODS: [Method; 5] = [Method::GET, Method::HEAD, Method::POST, Method::P
 async fn add(app: &App, name: &str, scopes: Scopes) -> String {
     let new = NewKey { name: name.into(), scopes, rate: Rate::NONE, limited_quota: 0 };
     let (key, record) = new.generate(1).expect("a key");
-    assert!(KeyStore::new(app.coder.store()).add(&record).await.expect("a store"));
+    assert!(KeyStore::new(app.codes.store()).add(&record).await.expect("a store"));
     key.expose_secret().to_owned()
 }
 

@@ -27,6 +27,7 @@ use haibao_core::{
     plan::{self, Plan},
     render::Rendered,
     template::Template,
+    words::is_about_picture,
 };
 
 /// A request for one poster.
@@ -220,7 +221,7 @@ pub async fn checked_plan(
     request: plan::Request,
     author: Author,
 ) -> Result<CheckedPlan> {
-    let wechat = app.coder.wechat();
+    let wechat = app.codes.wechat();
     let Author::User(openid) = author else { return plan(app, template, request).await.map(CheckedPlan::unmasked) };
     let texts: BTreeMap<String, String> = match wechat.text_checks().next() {
         Some(_) => {
@@ -277,11 +278,11 @@ pub async fn compose_plan(
     let assets = gathering.assets;
     let (mut rendered, (drawing, layer_times, group_times)) = app
         .pool
-        .run(drawing(&renderer, &plan, &assets), move |turn| {
+        .run(drawing(&renderer, &plan, &assets), move |token| {
             let mut watch = Watch::start(queued.elapsed());
             let rendered = renderer.render_observed(&drawn, &assets, format, &mut |stage| {
                 watch.enter(stage);
-                turn.check()
+                token.check()
             })?;
             Ok((rendered, watch.stop()))
         })
@@ -289,7 +290,7 @@ pub async fn compose_plan(
         .await?;
     metrics::bands(rendered.bands_drawn, rendered.bands_known);
     // The renderer reports pictures that it cannot decode.
-    let is_degraded = !gathering.findings.is_empty() || rendered.findings.iter().any(Finding::is_about_picture);
+    let is_degraded = !gathering.findings.is_empty() || rendered.findings.iter().any(is_about_picture);
     rendered.findings.splice(0..0, gathering.findings);
     if strict {
         check_findings(&rendered.findings)?;

@@ -5,7 +5,7 @@ mod overlay;
 
 use serde_json::{Value, json};
 
-pub use self::overlay::overlay;
+pub use self::overlay::{FORMAT as OVERLAY_FORMAT, overlay};
 use super::Composed;
 use haibao_core::{
     asset::AssetSource,

@@ -136,8 +136,8 @@ async fn decided(
 ) -> Result<(ResolvedAssets, Option<CodeNeed>)> {
     let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
     app.pool
-        .run(drawing(&renderer, &plan, &assets), move |turn| {
-            let need = renderer.code_need_observed(&plan, &mut assets, &mut |_| turn.check())?;
+        .run(drawing(&renderer, &plan, &assets), move |token| {
+            let need = renderer.code_need_observed(&plan, &mut assets, &mut |_| token.check())?;
             Ok((assets, need))
         })
         .await
@@ -155,7 +155,7 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
         (CodeFrom::Picture(given), _) => Ok(Some(Fetched { asset: given, origin: "given" })),
         (_, None) => Ok(None),
         (CodeFrom::WeChat, Some(need)) => {
-            let code = app.coder.code(need.clone(), WaitPolicy::Wait).instrument(debug_span!("code")).await;
+            let code = app.codes.code(need.clone(), WaitPolicy::Wait).instrument(debug_span!("code")).await;
             code.map(|(_, picture)| Some(Fetched { asset: Asset::new(picture.bytes), origin: picture.origin.name() }))
         }
         (CodeFrom::Sample, Some(need)) => {

@@ -20,7 +20,7 @@ mod verdicts;
 use std::{sync::Arc, time::Duration};
 
 pub use catalog::{Catalog, Versions};
-pub use codes::{CodeFrom, CodePicture, CodeService, Origin};
+pub use codes::{CodeFrom, CodeOrigin, CodePicture, CodeService};
 pub use compose::{
     CheckedPlan, ComposeRequest, Composed, Times, admit, check_findings, checked_plan, compose, compose_plan, hold,
     plan,
@@ -51,7 +51,7 @@ pub struct App {
     /// CPU pool for drawing.
     pub pool: Pool,
     /// Fetches and caches codes.
-    pub coder: CodeService,
+    pub codes: CodeService,
     /// Fetches and caches pictures by URL.
     pub fetcher: Fetcher,
     /// Short links.
@@ -79,11 +79,11 @@ impl App {
     /// Invalid settings and unreadable fonts.
     pub fn new(config: &Config) -> Result<Self> {
         let fonts = fonts::load(&config.fonts)?;
-        let coder = CodeService::new(config)?;
+        let codes = CodeService::new(config)?;
         let renderer = Arc::new(Renderer::new(Arc::clone(&fonts), config.render));
         Ok(Self {
             catalog: Arc::new(Catalog::new(&config.templates, fonts)),
-            versions: Arc::new(Versions::new(coder.blobs(), config.catalog)),
+            versions: Arc::new(Versions::new(codes.blobs(), config.catalog)),
             pool: Pool::start(config.pool, {
                 let renderer = Arc::clone(&renderer);
                 move |bytes| {
@@ -92,13 +92,13 @@ impl App {
                 }
             })?,
             renderer,
-            links: coder.links(),
-            keys: coder.keys(),
+            links: codes.links(),
+            keys: codes.keys(),
             signer: Signer::new(&config.links)?,
-            kept: Posters::new(coder.blobs(), config.posters),
-            uploads: Uploads::new(coder.blobs(), config.uploads),
-            exports: ExportJobs::new(coder.store(), coder.blobs(), config.exports.clone())?,
-            coder,
+            kept: Posters::new(codes.blobs(), config.posters),
+            uploads: Uploads::new(codes.blobs(), config.uploads),
+            exports: ExportJobs::new(codes.store(), codes.blobs(), config.exports.clone())?,
+            codes,
             fetcher: Fetcher::new(config.assets.clone())?,
             verdicts: Verdicts::new(),
             max_asset_bytes: config.assets.max_bytes,
@@ -111,7 +111,7 @@ impl App {
     /// # Errors
     /// `store_failed`, `store_unusable` with the reason of the system.
     pub async fn check_folders(&self) -> Result<()> {
-        for checked in [self.coder.store().check_writable().await, self.coder.blobs().check_writable().await] {
+        for checked in [self.codes.store().check_writable().await, self.codes.blobs().check_writable().await] {
             match checked {
                 Err(error) if data_folder::is_full(&error) => {
                     tracing::warn!(code = error.code(), error = error.message(), "the disk is full");
@@ -125,7 +125,7 @@ impl App {
     /// Closes the databases, once their statements in progress are complete.
     pub async fn close(&self) {
         self.exports.queue.close().await;
-        self.coder.close().await;
+        self.codes.close().await;
     }
 
     /// A template by name, or one version of it by `name@version`.

@@ -47,7 +47,7 @@ pub async fn check_link(app: &App, plan: &Arc<Plan>) -> Result<()> {
             failed.add(&error, need.pointer);
         }
     }
-    if let Some(Err(error)) = plan.code.as_ref().map(|need| app.coder.check(need)) {
+    if let Some(Err(error)) = plan.code.as_ref().map(|need| app.codes.check(need)) {
         failed.code(Err(error));
     }
     failed.into_result()

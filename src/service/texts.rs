@@ -48,7 +48,7 @@ pub(super) async fn check(
     let openid = openid.filter(|openid| !openid.trim().is_empty());
     let openid = openid.ok_or_else(|| Error::of(ErrorKind::Invalid, words::openid_missing()).pointer("/openid"))?;
     let distinct: BTreeSet<String> = texts.values().cloned().collect();
-    let wechat = app.coder.wechat();
+    let wechat = app.codes.wechat();
     let verdicts: HashMap<String, Verdict> = stream::iter(distinct)
         .map(|text| async {
             let verdict = app.verdicts.of(wechat, name, check.scene, &openid, &text).await?;

@@ -47,7 +47,7 @@ impl Default for Config {
 
 /// Options of a new short link.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct LinkOptions {
     /// Lifetime from now, s. `None`, the default: no expiry.
     pub expires_in: Option<u32>,
     /// Whether to count scans.
@@ -128,7 +128,7 @@ impl Links {
         match scene {
             Scene::Text(text) => Ok(text.clone()),
             Scene::Long(payload) => {
-                let put = self.put_by(owner, payload, Options::default()).await?;
+                let put = self.put_by(owner, payload, LinkOptions::default()).await?;
                 Ok(scene::short(&put.link.id))
             }
         }
@@ -138,11 +138,11 @@ impl Links {
     /// when this returns.
     ///
     /// Requesting an existing link with a later expiry, or none, extends its lifetime; it is never shortened. Scans are
-    /// counted from the first request with [`Options::count_scans`].
+    /// counted from the first request with [`LinkOptions::count_scans`].
     ///
     /// # Errors
     /// `scene_too_large` if the payload exceeds [`MAX_PAYLOAD`] bytes; `store_unusable`, `store_failed`, `store_busy`.
-    pub async fn put(&self, payload: &str, options: Options) -> Result<Put> {
+    pub async fn put(&self, payload: &str, options: LinkOptions) -> Result<Put> {
         self.put_by(None, payload, options).await
     }
 
@@ -150,7 +150,7 @@ impl Links {
     ///
     /// # Errors
     /// As [`Links::put`].
-    pub async fn put_by(&self, owner: Option<&str>, payload: &str, options: Options) -> Result<Put> {
+    pub async fn put_by(&self, owner: Option<&str>, payload: &str, options: LinkOptions) -> Result<Put> {
         if payload.len() > MAX_PAYLOAD {
             let message = words::link_too_large(payload.len(), MAX_PAYLOAD);
             return Err(Error::of(ErrorKind::Invalid, message));

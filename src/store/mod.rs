@@ -40,8 +40,8 @@ pub(crate) use db::{Db, DbRow, Param, Tx};
 pub(crate) use id::generate as generate_id;
 pub use id::is_valid as is_valid_id;
 pub use link::{Link, Put};
-pub use links::{Config, Links, Options};
-use postgres::Server;
+pub use links::{Config, LinkOptions, Links};
+use postgres::PostgresServer;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
@@ -65,7 +65,7 @@ enum Place {
     /// Data folder with a SQLite file.
     Folder(PathBuf),
     /// Postgres server.
-    Server(Box<Server>),
+    Server(Box<PostgresServer>),
 }
 
 impl Store {
@@ -78,7 +78,7 @@ impl Store {
         if url.expose_secret().trim().is_empty() {
             return Ok(Self::open(folder));
         }
-        Ok(Self::at(Place::Server(Box::new(Server::new(url)?))))
+        Ok(Self::at(Place::Server(Box::new(PostgresServer::new(url)?))))
     }
 
     /// The SQLite store of a data folder. Neither needs to exist; nothing is opened yet.
@@ -105,7 +105,7 @@ impl Store {
 
     /// The server. `None` for SQLite.
     #[cfg(feature = "cluster")]
-    pub(crate) fn server(&self) -> Option<&Server> {
+    pub(crate) fn server(&self) -> Option<&PostgresServer> {
         match &self.0.place {
             Place::Folder(_) => None,
             Place::Server(server) => Some(server),

@@ -9,9 +9,9 @@ use haibao_core::error::Result;
 
 /// A server. Without the feature there is none.
 #[derive(Debug)]
-pub(crate) enum Server {}
+pub(crate) enum PostgresServer {}
 
-impl Server {
+impl PostgresServer {
     pub(super) fn new(url: &SecretString) -> Result<Self> {
         STORE.parse(url).and_then(|_| Err(STORE.missing()))
     }
@@ -24,7 +24,7 @@ impl Server {
 
 #[cfg(test)]
 mod tests {
-    use super::Server;
+    use super::PostgresServer;
     use crate::server_url::testing::assert_refused;
 
     #[test]
@@ -33,7 +33,7 @@ mod tests {
             "store",
             ["postgres://me:hush@host/db", "postgresql://me:hush@host/db", " postgres:hush"],
             "mysql://hush",
-            |url| Server::new(url).map(drop),
+            |url| PostgresServer::new(url).map(drop),
         );
     }
 }

@@ -40,9 +40,9 @@ const PARAMETERS: [&str; 13] = [
 ];
 
 /// A server, not yet connected.
-pub(crate) struct Server(pub(crate) PgConnectOptions);
+pub(crate) struct PostgresServer(pub(crate) PgConnectOptions);
 
-impl Server {
+impl PostgresServer {
     /// Parses `postgres://user:password@host:port/database?parameter=value`. Missing parts come from libpq's environment
     /// variables, such as `PGPASSWORD`, or from `.pgpass`.
     ///
@@ -61,7 +61,7 @@ impl Server {
     }
 }
 
-impl fmt::Debug for Server {
+impl fmt::Debug for PostgresServer {
     /// Only the host, because the options hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.get_host().fmt(f)

@@ -64,7 +64,7 @@ haibao_core::words! {
     message list_of_templates(): "GET /v1/templates lists all names";
     message did_you_mean_path(path): "did you mean {path}?";
     message known_paths(paths): "known paths: {paths}";
-    message use_png(): "use .png";
+    message use_extension(extensions): "use {extensions}";
     error method_not_allowed(method, path): "{method} is not allowed on {path}",
         hint: "the `Allow` header lists the supported methods";
     error method_not_allowed as method_connect(): "the method CONNECT is not supported",

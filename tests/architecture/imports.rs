@@ -13,31 +13,8 @@ const ONE_THING: [(&str, &str); 2] = [
     ),
 ];
 
-/// The floors of the core, lowest first: a folder (or file) imports only from its own floor's predecessors.
-const FLOORS: [&str; 17] = [
-    "number",
-    "error",
-    "words",
-    "style",
-    "asset",
-    "encode",
-    "scene",
-    "code",
-    "legibility",
-    "sample",
-    "text",
-    "markup",
-    "template",
-    "plan",
-    "paint",
-    "artwork",
-    "render",
-];
-/// Holds the parts of each layer kind for the floors of `template`, `plan` and `render`.
-const KINDS: &str = "layer";
-
 /// Modules of a crate by path, each with its file and the names that it imports or exports from elsewhere.
-struct Modules<'a> {
+pub struct Modules<'a> {
     files: BTreeMap<Vec<String>, &'a SourceFile>,
     names: BTreeMap<(Vec<String>, String), Vec<String>>,
     /// Modules of which a module exports all.
@@ -45,7 +22,7 @@ struct Modules<'a> {
 }
 
 impl<'a> Modules<'a> {
-    fn new(files: &'a [SourceFile]) -> Self {
+    pub fn new(files: &'a [SourceFile]) -> Self {
         let mut modules = Self {
             files: files
                 .iter()
@@ -70,7 +47,7 @@ impl<'a> Modules<'a> {
     }
 
     /// A path from the crate's root; none when it leads into another crate.
-    fn absolute(&self, module: &[String], path: &[String]) -> Option<Vec<String>> {
+    pub fn absolute(&self, module: &[String], path: &[String]) -> Option<Vec<String>> {
         let mut base = module.to_vec();
         let mut steps = path.iter().peekable();
         match steps.peek().map(|step| step.as_str())? {
@@ -191,29 +168,6 @@ fn files_do_not_import_each_other_in_circles() {
     let all = ["core/src", "src"].into_iter().flat_map(|folder| circles(&source::files(folder)));
     let circles: Vec<_> = all.filter(|circle| !is_one_thing(circle)).map(|circle| circle.join("\n    ")).collect();
     assert!(circles.is_empty(), "{} circles of imports:\n  - {}\n", circles.len(), circles.join("\n  - "));
-}
-
-#[test]
-fn folders_of_the_core_import_lower_floors_only() {
-    let floor = |folder: &str| FLOORS.iter().position(|own| *own == folder);
-    let files = source::files("core/src");
-    let modules = Modules::new(&files);
-    let mut found = Vec::new();
-    for file in &files {
-        let Some(own) = file.module.first().filter(|own| *own != KINDS) else { continue };
-        let own = floor(own).unwrap_or_else(|| panic!("{} stands on no floor: add {own} to FLOORS", file.path));
-        for path in file.paths().iter().filter_map(|import| modules.absolute(&file.module, &import.path)) {
-            match path.first().map(String::as_str) {
-                None | Some("*") => found.push(format!("{} imports the whole crate", file.path)),
-                Some(KINDS) => {}
-                Some(target) if floor(target).is_some_and(|target| target > own) => {
-                    found.push(format!("{} imports crate::{target}", file.path));
-                }
-                Some(_) => {}
-            }
-        }
-    }
-    assert!(found.is_empty(), "imports from a higher floor:\n  {}\n", found.join("\n  "));
 }
 
 #[test]

@@ -31,10 +31,14 @@ pub fn files(folder: &str) -> Vec<SourceFile> {
     found
 }
 
-/// The files of the core and of the crate that it resizes pictures with.
+/// The files of the core, of the crate that it resizes pictures with, and of the one that stands in for `ahash` below it.
 pub fn core() -> Vec<SourceFile> {
     let mut found = files("core/src");
-    walk(&root().join("core/resize"), "core/resize", &mut Vec::new(), &[], &mut found);
+    for folder in ["core/resize", "core/ahash"] {
+        let before = found.len();
+        walk(&root().join(folder), folder, &mut Vec::new(), &[], &mut found);
+        assert!(found.len() > before, "{folder} has sources");
+    }
     found
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::support::{Service, TEMPLATE, run, send, talk, workspace};
+use crate::support::{BOUNDARY, FORM, Service, TEMPLATE, form, run, send, talk, workspace};
 
 /// Words of English sentences, which no Chinese message has outside of code and quotations.
 const ENGLISH: [&str; 40] = [
@@ -88,17 +88,6 @@ fn said<'v>(value: &'v serde_json::Value, names: &[&str], found: &mut Vec<&'v st
 #[test]
 fn no_english_stands_in_chinese_answers() {
     let service = Service::start();
-    let form = |parts: &[(&str, &str, &[u8])]| {
-        let mut body = Vec::new();
-        for (name, file, content) in parts {
-            let file = if file.is_empty() { String::new() } else { format!("; filename=\"{file}\"") };
-            body.extend(format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n").into_bytes());
-            body.extend_from_slice(content);
-            body.extend_from_slice(b"\r\n");
-        }
-        body.extend_from_slice(b"--b--\r\n");
-        body
-    };
     let options = json!({ "template": TEMPLATE }).to_string();
     let sheet = |name: &str, content: &[u8]| form(&[("options", "", options.as_bytes()), ("file", name, content)]);
     let pictures = form(&[
@@ -113,7 +102,7 @@ fn no_english_stands_in_chinese_answers() {
         &"Workbook\0".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
     ]
     .concat();
-    let (json_type, form_type) = ("application/json", "multipart/form-data; boundary=b");
+    let (json_type, form_type) = ("application/json", FORM.1);
     let wrong = json!({ "template": 5, "params": [], "format": true, "scale": "x", "strict": 1, "openid": {}, "respond": 5,
         "code": { "kind": 5, "app": [], "page": 1, "scene": [], "path": 1, "text": 1, "env_version": 2, "check_path": "x",
             "auto_color": {}, "line_color": 5, "is_hyaline": 5 } });
@@ -151,7 +140,7 @@ fn no_english_stands_in_chinese_answers() {
         ("POST", "/v1/exports", form_type, form(&[("options", "", b"{\"a\" 1}"), ("file", "a.csv", b"a\n1\n")])),
         ("POST", "/v1/exports", form_type, form(&[("nothing", "", b"1")])),
         ("POST", "/v1/exports", form_type, form(&[("options", "", options.as_bytes())])),
-        ("POST", "/v1/exports", form_type, b"--b\r\nno part".to_vec()),
+        ("POST", "/v1/exports", form_type, format!("--{BOUNDARY}\r\nno part").into()),
         ("POST", "/v1/exports", "multipart/form-data", b"x".to_vec()),
         ("POST", "/v1/exports", json_type, b"{}".to_vec()),
         ("POST", "/v1/exports/preview", form_type, sheet("a.xlsx", &broken_xlsx)),

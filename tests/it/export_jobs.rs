@@ -32,13 +32,12 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::support::{Node, Random, Response, Servers, payload, send};
+use super::support::{FORM, Node, Random, Response, Servers, form, payload, send};
 
 /// Template with a nickname, a picture and a code.
 const SMALL: &str = "small";
 /// Timeout for an export.
 const TIMEOUT: Duration = Duration::from_secs(180);
-const BOUNDARY: &str = "a-boundary-that-no-sheet-contains";
 
 /// Environment that outlives a service: a folder with the small template, an emulated WeChat, and optionally a database
 /// and a bucket.
@@ -129,21 +128,10 @@ impl Node {
         (name, sheet): (&str, &[u8]),
         pictures: Option<&[u8]>,
     ) -> Response {
-        let mut body = Vec::new();
-        let part = |head: &str| format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n");
-        body.extend(part("name=\"options\"").bytes());
-        body.extend(options.to_string().bytes());
-        body.extend(b"\r\n");
-        body.extend(part(&format!("name=\"file\"; filename=\"{name}\"")).bytes());
-        body.extend(sheet);
-        if let Some(pictures) = pictures {
-            body.extend(b"\r\n");
-            body.extend(part("name=\"pictures\"; filename=\"photos.zip\"").bytes());
-            body.extend(pictures);
-        }
-        body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
-        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-        send(self.addr, "POST", path, &[("Content-Type", &kind)], &body)
+        let options = options.to_string();
+        let mut parts = vec![("options", "", options.as_bytes()), ("file", name, sheet)];
+        parts.extend(pictures.map(|pictures| ("pictures", "photos.zip", pictures)));
+        send(self.addr, "POST", path, &[FORM], &form(&parts))
     }
 
     /// Uploads a sheet, which must be accepted. Returns the export's id.

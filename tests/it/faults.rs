@@ -18,9 +18,7 @@ fn with_photo(url: &str) -> Value {
 #[test]
 fn unusable_photos_are_reported_with_their_parameter() {
     let pictures = Pictures::start();
-    let allowed = pictures.0.to_string();
-    let settings = [("HAIBAO_ASSETS__ALLOW_PRIVATE", allowed.as_str()), ("HAIBAO_ASSETS__TIMEOUT_MS", "500")];
-    let service = Service::set(&settings);
+    let service = pictures.service(workspace(), &[("HAIBAO_ASSETS__TIMEOUT_MS", "500")]);
     let cases = [
         ("page.html", 502, "asset_not_a_picture"),
         ("cut.jpg", 422, "picture_broken"),
@@ -60,8 +58,7 @@ fn an_optional_photo_that_fails_yields_a_poster_with_a_finding() {
     scaffold_with(folder.path(), "fallback", "layout.json", layer, &fallback);
     let replacement = image::RgbImage::from_pixel(20, 20, image::Rgb([1, 200, 3]));
     replacement.save(folder.path().join("templates/fallback/replacement.png")).expect("a file");
-    let allowed = pictures.0.to_string();
-    let service = Service::with(&[("HAIBAO_ASSETS__ALLOW_PRIVATE", &allowed)], Options::default(), folder);
+    let service = pictures.service(folder, &[]);
     // A missing file, and a file that is not a picture.
     for name in ["none.jpg", "text.txt"] {
         let mut seen = Vec::new();
@@ -88,8 +85,7 @@ fn a_layer_limits_the_wait_for_its_picture() {
     scaffold_with(folder.path(), "fail", "layout.json", layer, &brief);
     let hide = format!("{brief}, \"on_error\": \"hide\"");
     scaffold_with(folder.path(), "hide", "layout.json", layer, &hide);
-    let allowed = pictures.0.to_string();
-    let service = Service::with(&[("HAIBAO_ASSETS__ALLOW_PRIVATE", &allowed)], Options::default(), folder);
+    let service = pictures.service(folder, &[]);
     let request =
         |template| json!({ "template": template, "params": { "title": "x", "photo": pictures.url("slow.jpg") } });
     let start = Instant::now();

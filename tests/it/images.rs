@@ -3,11 +3,13 @@
 use std::fs;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use haibao::wechat::emulator::Options;
 use haibao_core::code::{CodeNeed, Opens, qr};
 use serde_json::{Value, json};
 
 use super::support::{Pictures, Response, Service, errors, payload, workspace};
+
+#[path = "../kit/qr.rs"]
+mod reader;
 
 /// A service with a template of one code, whose picture and centre are parameters.
 fn service(pictures: &Pictures) -> Service {
@@ -23,20 +25,11 @@ fn service(pictures: &Pictures) -> Service {
     let own = folder.path().join("templates/codes");
     fs::create_dir_all(&own).expect("a folder");
     fs::write(own.join("layout.json"), layout.to_string()).expect("a file");
-    Service::with(&[("HAIBAO_ASSETS__ALLOW_PRIVATE", &pictures.0.to_string())], Options::default(), folder)
+    pictures.service(folder, &[])
 }
 
 fn poster(service: &Service, params: &Value, code: &Value) -> Response {
     service.post(&json!({ "template": "codes", "params": params, "code": code }))
-}
-
-/// Decodes the QR code in a picture.
-fn read(png: &[u8]) -> Option<String> {
-    let picture = image::load_from_memory(png).expect("a whole PNG").into_luma8();
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let pixel = |x: usize, y: usize| picture.get_pixel(x as u32, y as u32).0[0];
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, pixel);
-    image.detect_grids().into_iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
 }
 
 #[test]
@@ -46,12 +39,12 @@ fn a_poster_has_the_requested_kind_of_code() {
     let avatar = json!({ "avatar": pictures.url("good.jpg") });
     let qr = poster(&service, &avatar, &json!({ "kind": "qr", "text": "https://example.com/a?b=1" }));
     assert_eq!((qr.status, qr.header("x-haibao-findings")), (200, "0"), "{}", qr.text());
-    assert_eq!(read(&qr.body).as_deref(), Some("https://example.com/a?b=1"));
+    assert_eq!(reader::read(&qr.body).as_deref(), Some("https://example.com/a?b=1"));
     assert_eq!(service.wechat.counters().code_calls, 0, "WeChat was called for a plain QR code");
 
     let square = poster(&service, &json!({}), &json!({ "kind": "square", "path": "pages/a?id=1" }));
     assert_eq!((square.status, square.header("x-haibao-findings")), (200, "0"), "{}", square.text());
-    assert!(read(&square.body).is_some_and(|text| text.ends_with("/pages/a?id=1")), "the path is missing");
+    assert!(reader::read(&square.body).is_some_and(|text| text.ends_with("/pages/a?id=1")), "the path is missing");
     let limited = poster(&service, &json!({}), &json!({ "kind": "limited", "path": "pages/a?id=1" }));
     assert_eq!(limited.status, 200, "{}", limited.text());
     let round = poster(&service, &avatar, &json!({ "scene": "id=7" }));
@@ -73,7 +66,7 @@ fn a_given_code_is_used_and_its_failure_is_reported() {
     let uri = format!("data:image/png;base64,{}", STANDARD.encode(code));
     let given = poster(&service, &json!({ "picture": uri }), &json!({}));
     assert_eq!((given.status, given.header("x-haibao-findings")), (200, "0"), "{}", given.text());
-    assert_eq!(read(&given.body).as_deref(), Some("https://example.com/given"));
+    assert_eq!(reader::read(&given.body).as_deref(), Some("https://example.com/given"));
     assert_eq!(service.wechat.counters().code_calls, 0);
 
     let missing = poster(&service, &json!({ "picture": pictures.url("none.jpg") }), &json!({}));
@@ -84,6 +77,6 @@ fn a_given_code_is_used_and_its_failure_is_reported() {
     for name in ["none.jpg", "cut.jpg"] {
         let bare = poster(&service, &json!({ "avatar": pictures.url(name) }), &code);
         assert_eq!((bare.status, bare.header("x-haibao-findings")), (200, "1"), "{name}: {}", bare.text());
-        assert_eq!(read(&bare.body).as_deref(), Some("https://example.com/a"), "{name}");
+        assert_eq!(reader::read(&bare.body).as_deref(), Some("https://example.com/a"), "{name}");
     }
 }

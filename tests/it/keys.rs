@@ -6,7 +6,7 @@ use haibao::wechat::emulator::{Emulator, Options};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Node, Response, Servers, TEMPLATE, Way, haibao, run, send, talk, workspace};
+use crate::support::{FORM, Node, Response, Servers, TEMPLATE, Way, form, haibao, run, send, talk, workspace};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
@@ -70,13 +70,11 @@ fn await_log(node: &Node, text: &str) {
 
 /// Starts an export of one row; returns its path.
 fn export(node: &Node, key: &str) -> String {
-    let body = format!(
-        "--b\r\ncontent-disposition: form-data; name=options\r\n\r\n{{\"template\": \"{TEMPLATE}\"}}\r\n\
-         --b\r\ncontent-disposition: form-data; name=file; filename=a.csv\r\n\r\ntitle\nx\n\r\n--b--\r\n"
-    );
+    let options = json!({ "template": TEMPLATE }).to_string();
+    let body = form(&[("options", "", options.as_bytes()), ("file", "a.csv", b"title\nx\n")]);
     let authorization = format!("Bearer {key}");
-    let headers = [("Authorization", &*authorization), ("Content-Type", "multipart/form-data; boundary=b")];
-    let started = ask(node, "POST", "/v1/exports", &headers, body.as_bytes());
+    let headers = [("Authorization", &*authorization), FORM];
+    let started = ask(node, "POST", "/v1/exports", &headers, &body);
     assert_eq!(started.status, 202, "{}", started.text());
     started.header("location").to_owned()
 }

@@ -2,6 +2,7 @@
 
 mod contract;
 mod disk;
+mod form;
 mod http;
 mod pictures;
 mod postgres;
@@ -21,6 +22,7 @@ use tempfile::TempDir;
 
 pub use self::{
     disk::Disk,
+    form::{BOUNDARY, FORM, form},
     http::{Response, errors, send},
     pictures::Pictures,
     postgres::Postgres,

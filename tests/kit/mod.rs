@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a subset")]
 
 pub mod hostile;
+pub mod qr;
 
 use std::{
     collections::BTreeMap,

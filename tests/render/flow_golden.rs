@@ -9,7 +9,7 @@ use haibao_core::{
 };
 use serde_json::{Value, json};
 
-use crate::{golden::compare, kit};
+use crate::{golden::assert_same, kit};
 
 const ARTWORK: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="360" height="300" viewBox="0 0 360 300">
   <rect width="360" height="300" fill="#fdf3e4"/><circle cx="320" cy="20" r="60" fill="#f2d7a6"/>
@@ -41,8 +41,7 @@ fn draw(layout: &Value, params: Value) -> Rendered {
 
 fn golden(name: &str, rendered: &Rendered) {
     assert!(rendered.bytes.len() <= 20 * 1024, "{name} has {} bytes", rendered.bytes.len());
-    compare(&format!("flow/{name}"), &rendered.bytes)
-        .unwrap_or_else(|e| panic!("{e}; to accept: HAIBAO_GOLDEN=accept"));
+    assert_same(&format!("flow/{name}"), &rendered.bytes);
 }
 
 fn layers(name: &str, [width, height]: [u32; 2], layers: Value) {

@@ -10,7 +10,7 @@ use haibao_core::{
     encode::Format,
     render::{self, Config, Rendered, Renderer},
     template::Template,
-    text::Origin,
+    text::FontOrigin,
 };
 use serde_json::{Value, json};
 
@@ -88,7 +88,7 @@ fn other_templates_do_not_have_them() {
     assert_ne!(drawn[0].bytes, drawn[1].bytes);
     assert_eq!(codes(&drawn[0]), [""; 0]);
     assert_eq!(codes(&drawn[1]), ["font_unknown", "font_unknown"], "in the artwork and in the layer");
-    assert!(with.fonts().is_some_and(|set| set.faces().iter().any(|face| face.origin == Origin::Template)));
+    assert!(with.fonts().is_some_and(|set| set.faces().iter().any(|face| face.origin == FontOrigin::Template)));
     assert!(without.fonts().is_none());
     assert!(kit::fonts().families().iter().all(|family| family != SERIF));
 }

@@ -30,6 +30,16 @@ pub(crate) fn compare(name: &str, png: &[u8]) -> Result<(), String> {
     written.map_err(|e| format!("{}: {e}", path.display()))
 }
 
+/// As [`compare`]; fails the test.
+pub(crate) fn assert_same(name: &str, png: &[u8]) {
+    assert_all_same(&compare(name, png).err().into_iter().collect::<Vec<_>>());
+}
+
+/// Fails the test if there are pictures that differ.
+pub(crate) fn assert_all_same(failures: &[String]) {
+    assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
+}
+
 fn difference(name: &str, png: &[u8]) -> Result<(), String> {
     let path = folder().join(format!("{name}.png"));
     let actual = image::load_from_memory(png).map_err(|e| format!("{name}: {e}"))?.into_rgb8();
@@ -87,7 +97,7 @@ fn samples_match_the_goldens() {
             failures.extend(compare(&format!("template/{id}/{name}"), &rendered.bytes).err());
         }
     }
-    assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
+    assert_all_same(&failures);
 }
 
 #[test]

@@ -17,7 +17,10 @@ use haibao_core::{
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::json;
 
-use crate::{golden::compare, kit};
+use crate::{
+    golden::{assert_all_same, compare},
+    kit,
+};
 
 /// A landscape of 360 x 160 px: sky, hills, and a person in a red coat at the right.
 pub(crate) fn photo() -> Bytes {
@@ -162,7 +165,7 @@ fn image_properties_match_the_goldens() {
     ]);
     let heart = "<path id=\"heart\" fill=\"none\" d=\"M56 78C10 48 14 12 36 12c12 0 18 10 20 16 2-6 8-16 20-16 22 0 26 36-20 66z\"/>";
     failures.extend(compare("image/mask", &drawn([220, 90], &masked, heart, 1.0).0).err());
-    assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
+    assert_all_same(&failures);
 }
 
 /// The ink of a rotated image and its shadow stays within the bounds that determine the affected bands, and artwork above

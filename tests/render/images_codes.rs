@@ -12,7 +12,10 @@ use haibao_core::{
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
 
-use crate::{golden::compare, kit};
+use crate::{
+    golden::{assert_all_same, compare},
+    kit,
+};
 
 /// An avatar of 96 px, dark and colourful enough to disturb modules.
 fn avatar() -> Vec<u8> {
@@ -68,15 +71,6 @@ fn codes(rendered: &Rendered) -> Vec<&'static str> {
     rendered.findings.iter().map(|f| f.code).collect()
 }
 
-/// Content of the QR code in a poster.
-fn read(rendered: &Rendered) -> Option<String> {
-    let picture = image::load_from_memory(&rendered.bytes).expect("decodes").into_luma8();
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let pixel = |x: usize, y: usize| picture.get_pixel(x as u32, y as u32).0[0];
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, pixel);
-    image.detect_grids().into_iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
-}
-
 fn center(src: &str) -> Value {
     json!({ "center": { "src": src } })
 }
@@ -98,7 +92,7 @@ fn codes_match_the_goldens() {
         assert!(rendered.bytes.len() <= 20 * 1024, "{name} has {} bytes", rendered.bytes.len());
         failures.extend(compare(name, &rendered.bytes).err());
     }
-    assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
+    assert_all_same(&failures);
 }
 
 /// Codes with short and long content stay readable with a centre picture.
@@ -110,7 +104,11 @@ fn codes_with_a_centre_are_readable() {
             let mut layer = center("assets/avatar.png");
             layer["is_hyaline"] = hyaline.into();
             let rendered = drawn(&json!({ "kind": "qr", "text": text }), &layer, 316);
-            assert_eq!(read(&rendered).as_ref(), Some(&text), "{length} characters, transparent {hyaline}");
+            assert_eq!(
+                kit::qr::read(&rendered.bytes).as_ref(),
+                Some(&text),
+                "{length} characters, transparent {hyaline}"
+            );
             assert_eq!(codes(&rendered), [""; 0], "{length}: {:#?}", rendered.findings);
         }
     }
@@ -136,7 +134,7 @@ fn a_broken_centre_is_omitted_with_a_warning() {
 fn a_given_code_is_drawn_and_checked_by_its_form() {
     let rendered = drawn(&Value::Null, &json!({ "src": "assets/code.png", "plate": { "padding": 8 } }), 196);
     assert_eq!(codes(&rendered), [""; 0], "{:#?}", rendered.findings);
-    assert_eq!(read(&rendered).as_deref(), Some("https://example.com/given"));
+    assert_eq!(kit::qr::read(&rendered.bytes).as_deref(), Some("https://example.com/given"));
     let small = drawn(&Value::Null, &json!({ "src": "assets/code.png" }), 60);
     assert!(codes(&small).contains(&"code_small"), "{:#?}", small.findings);
 }

@@ -6,7 +6,7 @@ use haibao_core::{
 };
 use serde_json::{Value, json};
 
-use crate::{golden::compare, kit};
+use crate::{golden::assert_same, kit};
 
 /// Draws text layers on a canvas.
 fn draw(size: [u32; 2], layers: Value, scale: f32) -> Rendered {
@@ -19,8 +19,7 @@ fn golden(name: &str, size: [u32; 2], layers: Value) {
     let rendered = draw(size, layers, 1.0);
     assert_eq!(rendered.findings, Vec::new(), "{name}");
     assert!(rendered.bytes.len() <= 20 * 1024, "{name} has {} bytes", rendered.bytes.len());
-    compare(&format!("text/{name}"), &rendered.bytes)
-        .unwrap_or_else(|e| panic!("{e}; to accept: HAIBAO_GOLDEN=accept"));
+    assert_same(&format!("text/{name}"), &rendered.bytes);
 }
 
 #[test]
@@ -180,7 +179,7 @@ fn columns_are_aligned_and_end_with_a_vertical_ellipsis() {
         1.0,
     );
     assert_eq!(rendered.findings.iter().map(|f| f.code).collect::<Vec<_>>(), ["text_truncated"]);
-    compare("text/vertical-align", &rendered.bytes).unwrap_or_else(|e| panic!("{e}; to accept: HAIBAO_GOLDEN=accept"));
+    assert_same("text/vertical-align", &rendered.bytes);
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub struct Drawn<'a> {
 pub struct Isolated<'a> {
     pub group: &'a Group,
     /// What it contains.
-    pub content: Content<'a>,
+    pub content: GroupContent<'a>,
     /// Where it may draw, in the artwork's units. `None`: anywhere.
     pub ink: Option<Rect>,
     /// Pixels outside of which it is not drawn, output px.
@@ -68,7 +68,7 @@ pub struct Isolated<'a> {
 }
 
 /// Content of a group that is composited as one.
-pub enum Content<'a> {
+pub enum GroupContent<'a> {
     /// What is drawn into the group before its effects are applied.
     Parts(Vec<Part<'a>>),
     /// The group itself, if it contains no slot: only its blend mode needs what is beneath.
@@ -103,7 +103,7 @@ impl Part<'_> {
             Part::Nodes(_) => {}
             Part::Slot { id, rect, .. } => drop(slots.insert(id, rect)),
             Part::Group(group) => {
-                if let Content::Parts(parts) = group.content {
+                if let GroupContent::Parts(parts) = group.content {
                     parts.into_iter().for_each(|part| part.collect_slots(slots));
                 }
             }
@@ -220,7 +220,7 @@ impl<'a> Cutter<'a> {
             if let Node::Group(inner) = node
                 && let Some(deviation) = backdrop::deviation(inner)
             {
-                let (content, ink) = (Content::Backdrop(deviation), backdrop::source(inner, deviation));
+                let (content, ink) = (GroupContent::Backdrop(deviation), backdrop::source(inner, deviation));
                 self.parts.push(Part::Group(Isolated { group: inner, content, ink, clip: self.clip }));
                 continue;
             }
@@ -268,7 +268,7 @@ impl<'a> Cutter<'a> {
         let mut ink = None;
         parts.iter().for_each(|part| part.join(&mut ink));
         let ink = seen(group, ink.flatten());
-        self.parts.push(Part::Group(Isolated { group, content: Content::Parts(parts), ink, clip: self.clip }));
+        self.parts.push(Part::Group(Isolated { group, content: GroupContent::Parts(parts), ink, clip: self.clip }));
     }
 
     /// The clip of a group that has no other effect, if it covers whole pixels and nothing in the group needs to be
@@ -351,7 +351,7 @@ impl<'a> Cutter<'a> {
             self.blends = Blends::OverSlots;
         }
         let drawn = Drawn { node, transform, clip: self.node_clip };
-        self.parts.push(Part::Group(Isolated { group, content: Content::Node(drawn), ink, clip: self.clip }));
+        self.parts.push(Part::Group(Isolated { group, content: GroupContent::Node(drawn), ink, clip: self.clip }));
     }
 
     fn slot(&mut self, node: &Node, reach: f32) {

@@ -8,7 +8,7 @@ use resvg::{
 
 use super::{
     blurs,
-    cut::{Blends, Content, Cut, Isolated, Part},
+    cut::{Blends, Cut, GroupContent, Isolated, Part},
     extent::{ink, union},
     filter,
 };
@@ -110,9 +110,9 @@ fn has_clips(parts: &[Part<'_>]) -> bool {
     parts.iter().any(|part| match part {
         Part::Nodes(nodes) => nodes.iter().any(|drawn| drawn.clip.is_some()),
         Part::Slot { .. } => false,
-        Part::Group(Isolated { content: Content::Node(drawn), .. }) => drawn.clip.is_some(),
-        Part::Group(Isolated { content: Content::Backdrop(_), .. }) => false,
-        Part::Group(Isolated { content: Content::Parts(parts), .. }) => has_clips(parts),
+        Part::Group(Isolated { content: GroupContent::Node(drawn), .. }) => drawn.clip.is_some(),
+        Part::Group(Isolated { content: GroupContent::Backdrop(_), .. }) => false,
+        Part::Group(Isolated { content: GroupContent::Parts(parts), .. }) => has_clips(parts),
     })
 }
 
@@ -178,9 +178,11 @@ impl Canvas {
                 Part::Group(Isolated { group, content, ink, .. }) => {
                     let whole = ink.map_or(1.0, |ink| self.seen(ink));
                     let inner = match content {
-                        Content::Parts(parts) => self.of_parts(parts, true),
-                        Content::Node(_) => Groups { kept: whole, ..Groups::default() },
-                        Content::Backdrop(_) => Groups { results: whole, buffers: 2.0 * whole, ..Groups::default() },
+                        GroupContent::Parts(parts) => self.of_parts(parts, true),
+                        GroupContent::Node(_) => Groups { kept: whole, ..Groups::default() },
+                        GroupContent::Backdrop(_) => {
+                            Groups { results: whole, buffers: 2.0 * whole, ..Groups::default() }
+                        }
                     };
                     let has_coverage = group.clip_path().is_some() || group.mask().is_some();
                     all.kept += inner.kept + if has_coverage { COVERAGE * whole } else { 0.0 };
@@ -252,16 +254,20 @@ mod tests {
 
     use super::*;
     use crate::{
-        artwork::{cut::cut, segments, svg},
+        artwork::{cut::cut, segments},
         plan,
         style::Color,
+        testing::artwork,
     };
 
     const CANVAS: plan::Canvas = plan::Canvas { width: 100, height: 200, tallest: None, background: Color::white() };
 
+    fn tree(body: &str) -> Tree {
+        artwork([100, 200], body).expect("valid artwork")
+    }
+
     fn of_slot(body: &str) -> ArtworkMemory {
-        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");
-        let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork");
+        let tree = tree(body);
         segments::slots(&tree, CANVAS, &["slot"].into()).expect("a slot").memory
     }
 
@@ -292,8 +298,7 @@ mod tests {
                 "<filter id=\"f\" {region}><feGaussianBlur stdDeviation=\"1\"/></filter>\
                  <g filter=\"url(#f)\"><rect id=\"slot\" width=\"100\" height=\"200\"/></g>"
             );
-            let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");
-            let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork");
+            let tree = tree(&body);
             let canvas = plan::Canvas { width, height, ..CANVAS };
             segments::draw(&tree, canvas, 1.0, &[("slot", 0.0)].into()).map(drop)
         };
@@ -308,16 +313,14 @@ mod tests {
     }
 
     fn of_body(body: &str) -> f32 {
-        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{body}</svg>");
-        layers(&svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork"), 1.0)
+        layers(&tree(body), 1.0)
     }
 
     #[test]
     fn strips_bound_the_memory_of_layers() {
         let rect = "<rect width=\"100\" height=\"200\"/>".repeat(2);
         let nested = format!("{}{rect}{}", "<g opacity=\".5\">".repeat(4), "</g>".repeat(4));
-        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"200\">{nested}</svg>");
-        let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork");
+        let tree = tree(&nested);
         let cut = cut(&tree, CANVAS, 1.0, &BTreeMap::new()).expect("no slots");
         let canvas = 4000 * 8000 * 4;
         let rows = |limit| strip_rows(&tree, &cut, (4000, 8000), limit);

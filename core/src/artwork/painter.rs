@@ -169,11 +169,13 @@ impl Painter<'_> {
         let transform = self.root.pre_concat(group.abs_transform());
         let mut bounds = ink.map_or(self.area, |ink| places::around(ink, self.root)).intersect(&self.area);
         bounds = clip.map_or(bounds, |clip| bounds.intersect(&clip));
-        let shows_beneath = matches!(content, cut::Content::Backdrop(_));
+        let shows_beneath = matches!(content, cut::GroupContent::Backdrop(_));
         let (steps, mut composite) = match content {
             // resvg draws the other effects of a group without a slot.
-            cut::Content::Node(drawn) => (self.steps(vec![Part::Nodes(vec![drawn])])?, Composite::isolated(bounds)),
-            cut::Content::Backdrop(deviation) => {
+            cut::GroupContent::Node(drawn) => {
+                (self.steps(vec![Part::Nodes(vec![drawn])])?, Composite::isolated(bounds))
+            }
+            cut::GroupContent::Backdrop(deviation) => {
                 let (shown, source) = backdrop::regions(group, deviation, transform, self.area);
                 bounds = bounds.intersect(&shown);
                 let outer = std::mem::replace(&mut self.layer, bounds);
@@ -184,7 +186,7 @@ impl Painter<'_> {
                 let (opacity, filter) = (group.opacity().get(), Some(filter));
                 (Vec::new(), Composite { coverage, opacity, filter, ..Composite::isolated(bounds) })
             }
-            cut::Content::Parts(parts) => {
+            cut::GroupContent::Parts(parts) => {
                 let filter = Filter::of(group, self.tree, &mut self.filters, transform, self.area);
                 let source = filter.as_ref().map_or(bounds, composite::Filter::source);
                 bounds = bounds.intersect(&source);

@@ -157,16 +157,7 @@ struct Step {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use crate::artwork::svg;
-
-    /// Error message for artwork; empty if it is accepted.
-    fn fault(body: &str) -> String {
-        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"99\" height=\"99\">{body}</svg>");
-        svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts())
-            .map_or_else(|e| e.message().to_owned(), |_| String::new())
-    }
+    use crate::testing::artwork_fault as fault;
 
     const RECT: &str = "rect width=\"9\" height=\"9\"";
 

@@ -75,7 +75,7 @@ pub fn slots(tree: &Tree, canvas: Canvas, ids: &BTreeSet<&str>) -> Result<Slots>
 /// Number of parts of nodes; for each, the canvas is passed over.
 fn passes(parts: &[Part<'_>]) -> usize {
     let each = parts.iter().map(|part| match part {
-        Part::Group(Isolated { content: cut::Content::Parts(parts), .. }) => passes(parts),
+        Part::Group(Isolated { content: cut::GroupContent::Parts(parts), .. }) => passes(parts),
         Part::Nodes(_) | Part::Group(_) => 1,
         Part::Slot { .. } => 0,
     });

@@ -91,11 +91,10 @@ fn collect(node: &Node, unit: Transform, outlines: &mut Vec<(Path, bool)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::artwork::svg;
+    use crate::testing::artwork;
 
     fn coverage(body: &str, side: u32) -> Result<Vec<u8>, Box<Finding>> {
-        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"100\">{body}</svg>");
-        let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("draws");
+        let tree = artwork([100; 2], body).expect("draws");
         Ok(Silhouette::of(&tree, "m")?.coverage(side, side))
     }
 

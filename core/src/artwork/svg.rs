@@ -17,11 +17,6 @@ use crate::{
     words,
 };
 
-/// Code of the finding about a picture that is left out.
-const PICTURE_UNDRAWN: &str = "artwork_picture";
-/// Codes of the findings about pictures.
-pub const OF_PICTURES: [&str; 4] = [PICTURE_UNDRAWN, "picture_profile", "picture_truncated", "picture_checksum"];
-
 /// Widths of the canvas that artwork is drawn on, if they are known.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Widths {
@@ -132,7 +127,9 @@ fn faulty_pictures(svg: &str, files: &BTreeMap<String, Bytes>) -> Vec<Note> {
         };
         let faults = match picture::kind(Arc::new(bytes), || name.clone()) {
             Ok((_, faults)) => faults,
-            Err(finding) => vec![Finding::new(Severity::Warning, PICTURE_UNDRAWN, finding.words().clone())],
+            Err(finding) => {
+                vec![Finding::new(Severity::Warning, words::picture_unreadable::CODE, finding.words().clone())]
+            }
         };
         notes.extend(faults.into_iter().map(|finding| Note { range: reference.range(), finding }));
     }
@@ -155,7 +152,7 @@ struct Plain {
 fn plain(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
     let invalid = |note: Box<Note>| {
         let finding = match note.finding.code {
-            "artwork_syntax" => words::artwork_not_drawable(note.finding.words().clone()),
+            words::artwork_syntax::CODE => words::artwork_not_drawable(note.finding.words().clone()),
             _ => note.finding,
         };
         Error::of(ErrorKind::Invalid, finding)

@@ -27,8 +27,8 @@ const MAX_INK: u8 = 220;
 /// Describes the bytes, phrased as a continuation of "WeChat ...".
 pub fn check(bytes: &[u8], need: &CodeNeed) -> Result<(), Message> {
     let (format, name) = match complete(bytes)? {
-        Form::Png => (ImageFormat::Png, "PNG"),
-        Form::Jpeg => (ImageFormat::Jpeg, "JPEG"),
+        CodeFormat::Png => (ImageFormat::Png, "PNG"),
+        CodeFormat::Jpeg => (ImageFormat::Jpeg, "JPEG"),
     };
     let picture = decode(bytes, format).map_err(|why| words::code_undecodable(name, why))?;
     has_size(picture.dimensions(), need)?;
@@ -52,8 +52,8 @@ pub fn check(bytes: &[u8], need: &CodeNeed) -> Result<(), Message> {
 /// As [`check`].
 pub fn check_stored(bytes: &[u8], need: &CodeNeed) -> Result<(), Message> {
     let format = match complete(bytes)? {
-        Form::Png => ImageFormat::Png,
-        Form::Jpeg => ImageFormat::Jpeg,
+        CodeFormat::Png => ImageFormat::Png,
+        CodeFormat::Jpeg => ImageFormat::Jpeg,
     };
     let size = ImageReader::with_format(Cursor::new(bytes), format).into_dimensions();
     has_size(size.map_err(|why| words::code_undecodable(need.opens.kind(), why))?, need)
@@ -70,14 +70,17 @@ fn has_size((width, height): (u32, u32), need: &CodeNeed) -> Result<(), Message>
 
 /// File format of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum CodeFormat {
     /// PNG: codes with `is_hyaline`, and codes drawn by haibao.
     Png,
     /// JPEG: all other codes of WeChat.
     Jpeg,
 }
 
-impl Form {
+impl CodeFormat {
+    /// Both formats.
+    pub const ALL: [Self; 2] = [Self::Png, Self::Jpeg];
+
     /// Media type.
     pub fn media_type(self) -> &'static str {
         match self {
@@ -99,11 +102,11 @@ impl Form {
 ///
 /// # Errors
 /// Describes the bytes, phrased as a continuation of "WeChat ...".
-pub fn complete(bytes: &[u8]) -> Result<Form, Message> {
+pub fn complete(bytes: &[u8]) -> Result<CodeFormat, Message> {
     // JPEG decoders fill missing data with grey, so truncation is only visible by the missing end marker.
     let (form, name, end): (_, _, &[u8]) = match bytes {
-        [0x89, b'P', b'N', b'G', ..] => (Form::Png, "PNG", b"IEND"),
-        [0xff, 0xd8, 0xff, ..] => (Form::Jpeg, "JPEG", b"\xff\xd9"),
+        [0x89, b'P', b'N', b'G', ..] => (CodeFormat::Png, "PNG", b"IEND"),
+        [0xff, 0xd8, 0xff, ..] => (CodeFormat::Jpeg, "JPEG", b"\xff\xd9"),
         [b'{', ..] => return Err(words::code_is_json()),
         _ => return Err(words::code_no_picture(bytes.len())),
     };

@@ -260,6 +260,18 @@ mod tests {
         assert!(serde_json::from_str::<CodeFields>(r#"{"pages":"a"}"#).is_err());
     }
 
+    /// Whether a kind accepts a field is decided for each of them, except for those that every code has.
+    #[test]
+    fn every_field_belongs_to_kinds() {
+        let json = r##"{"app":"a","page":"b","scene":"c","path":"d","text":"e","env_version":"trial","check_path":true,"auto_color":true,"line_color":"#225588","is_hyaline":true}"##;
+        let fields: CodeFields = serde_json::from_str(json).expect("fields");
+        let serde_json::Value::Object(all) = serde_json::to_value(&fields).expect("JSON") else { panic!("no object") };
+        let kinds = [CodeKind::Unlimited, CodeKind::Limited, CodeKind::Square, CodeKind::Qr];
+        let foreign: Vec<_> = kinds.iter().flat_map(|kind| fields.foreign(*kind)).filter_map(|f| f.pointer).collect();
+        let unknown: Vec<_> = all.keys().filter(|name| !foreign.contains(&format!("/{name}"))).collect();
+        assert_eq!(unknown, ["kind"], "`foreign` has all others; `width` is of all codes");
+    }
+
     #[test]
     fn all_findings_are_returned_at_once() {
         let square = CodeFields {

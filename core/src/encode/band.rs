@@ -1,8 +1,10 @@
-//! What every format provides: bands encoded one by one, joined into files.
+//! What every format provides: bands encoded one by one and joined into files, and rows read from these files.
 
 use std::{fmt::Debug, sync::Arc};
 
 use bytes::Bytes;
+
+use crate::error::Result;
 
 /// A band in the form of its format. Bands are encoded one by one, cached, and joined into files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,15 @@ pub trait BandEncoder: Debug + Send {
 
     /// Joins bands, from top to bottom, into a file of `width` x `height` px.
     fn assemble(&mut self, width: u32, height: u32, bands: &[Arc<EncodedBand>]) -> Bytes;
+}
+
+/// Reads a file that the encoder of the same format made, row by row: a poster of 32 megapixels is never decoded as a whole.
+pub trait RowReader {
+    /// The next row from the top; `None` after the last one. Lossy formats give the pixels that the file shows.
+    ///
+    /// # Errors
+    /// `internal` if the file is not one of the encoder.
+    fn next_row(&mut self) -> Result<Option<&[[u8; 3]]>>;
 }
 
 /// Constants of a format.

@@ -5,14 +5,15 @@
 //! empty, byte-aligned stored block without the final bit, and the last chunk ends the stream. The first row of a band
 //! uses the Sub filter, which needs no row above; the others use Paeth (PNG, third edition, section 9).
 
-use std::sync::Arc;
+use std::{io::Cursor, sync::Arc};
 
 use bytes::Bytes;
 
 use super::{
-    band::{BandEncoder, EncodedBand, Properties},
+    band::{BandEncoder, EncodedBand, Properties, RowReader},
     deflate::Deflate,
 };
+use crate::error::{Error, Result};
 
 /// Constants of the format.
 pub(super) const PROPERTIES: Properties =
@@ -139,6 +140,28 @@ fn adler_combine(first: u32, second: u32, second_length: u64) -> u32 {
     let a = (a1 + a2 + modulus - 1) % modulus;
     let b = (b1 + b2 + length * (a1 + modulus - 1)) % modulus;
     ((b as u32) << 16) | a as u32
+}
+
+/// Reads the rows of a file that [`Encoder`] made: 8-bit RGB.
+///
+/// # Errors
+/// `internal` for another file.
+pub(super) fn rows(file: &[u8]) -> Result<Rows<'_>> {
+    png::Decoder::new(Cursor::new(file)).read_info().map(Rows).map_err(unreadable)
+}
+
+/// Rows of a file.
+pub(super) struct Rows<'a>(png::Reader<Cursor<&'a [u8]>>);
+
+impl RowReader for Rows<'_> {
+    fn next_row(&mut self) -> Result<Option<&[[u8; 3]]>> {
+        let row = self.0.next_row().map_err(unreadable)?;
+        Ok(row.map(|row| row.data().as_chunks().0))
+    }
+}
+
+fn unreadable(error: png::DecodingError) -> Error {
+    Error::internal("the poster is no PNG").source(error.to_string())
 }
 
 #[cfg(test)]

@@ -51,11 +51,6 @@ impl Finding {
         Self::new(Severity::Error, code, words)
     }
 
-    /// Whether it is about a picture that cannot be drawn.
-    pub fn is_about_picture(&self) -> bool {
-        self.code.starts_with("picture_")
-    }
-
     /// Sets the JSON pointer.
     pub fn pointer(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());

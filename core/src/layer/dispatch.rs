@@ -14,7 +14,7 @@ use crate::{
         geometry::PxRect,
         ink::Ink,
         key::Key,
-        list::{self, Content, Group, Item},
+        list::{self, Group, Item, ItemContent},
         segment::Segment,
     },
     plan::{At, PlannedLayer},
@@ -101,7 +101,7 @@ impl<'a> Dispatcher<'a, '_, '_> {
     pub fn segment(&mut self, artwork: &Key, segment: &Arc<Segment>) {
         let key = self.placer.key("segment").hash(artwork).data(&self.segments).finish();
         self.segments += 1;
-        let content = Content::Ready(segment.clone());
+        let content = ItemContent::Ready(segment.clone());
         self.placer.items.push(Item { key, bounds: segment.rect, layer: None, content });
     }
 
@@ -146,7 +146,7 @@ impl<'a> Dispatcher<'a, '_, '_> {
         if composite.filter.is_none() {
             self.layers[first..].iter_mut().for_each(|layer| layer.ink = layer.ink.intersect(&composite.bounds));
         }
-        self.placer.items.push(Item { key: key.finish(), bounds, layer: None, content: Content::Group(group) });
+        self.placer.items.push(Item { key: key.finish(), bounds, layer: None, content: ItemContent::Group(group) });
         Ok(())
     }
 

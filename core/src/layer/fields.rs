@@ -24,6 +24,9 @@ pub trait Fields<L> {
     /// Fields of which one must be given, so that a faulty one cannot be left out while the others are checked.
     const ALTERNATIVES: &'static [&'static str] = &[];
 
+    /// Whether a layer of this kind in a container needs no fields, and without any draws nothing.
+    const IS_SPACER: bool = false;
+
     /// Adds the strings that may use parameters, except `when` and those of children.
     fn expressions(&self, expressions: &mut Expressions);
 

@@ -12,7 +12,7 @@ use crate::{
         geometry::{PxRect, canvas_size},
         ink::Ink,
         key::{Key, KeyMaker},
-        list::{Content, Item, Lazy, Make, Paint},
+        list::{Item, ItemContent, Lazy, Make, Paint},
     },
     plan::{Plan, ResolvedAssets},
     text::Shaper,
@@ -111,13 +111,13 @@ impl<'a> Placer<'a, '_> {
     ) -> Result<Vec<Finding>> {
         let make: Make<'a> = Box::new(make);
         let (made, faults) = self.context.checked(asset, key, &make, faults)?;
-        self.items.push(Item { key, bounds, layer: None, content: Content::Lazy(Lazy::new(make, made)) });
+        self.items.push(Item { key, bounds, layer: None, content: ItemContent::Lazy(Lazy::new(make, made)) });
         Ok(faults)
     }
 
     /// Adds an item whose pixels are made on first use.
     pub fn lazy(&mut self, key: Key, bounds: PxRect, make: impl Fn() -> Result<Paint> + Send + Sync + 'a) {
-        self.items.push(Item { key, bounds, layer: None, content: Content::Lazy(Lazy::new(Box::new(make), None)) });
+        self.items.push(Item { key, bounds, layer: None, content: ItemContent::Lazy(Lazy::new(Box::new(make), None)) });
     }
 
     /// Reports the error of an omitted picture as a warning.

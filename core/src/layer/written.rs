@@ -44,6 +44,12 @@ macro_rules! written {
             pub const WORDS: &'static [&'static [&'static Wording]] =
                 &[$(<super::$kind::$Variant as Fields<Layer>>::WORDS),*];
 
+            /// A layer that is valid in any container and draws nothing, as in layout.json. See [`Fields::IS_SPACER`].
+            pub fn spacer() -> Value {
+                let kinds = [$((stringify!($kind), <super::$kind::$Variant as Fields<Layer>>::IS_SPACER)),*];
+                json!({ "type": kinds.into_iter().find(|(_, is_spacer)| *is_spacer).map(|(kind, _)| kind) })
+            }
+
             /// Reads the fields of a kind.
             fn read(kind: &Value, fields: Value) -> Result<Self, serde_json::Error> {
                 match kind.as_str() {
@@ -193,4 +199,16 @@ fn schema_of<F: Fields<Layer> + JsonSchema>(kind: &str, generator: &mut SchemaGe
         required.insert(0, json!("type"));
     }
     schema
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spacer_is_a_layer() {
+        let layer = Layer::deserialize(Written::spacer()).expect("valid");
+        assert!(matches!(layer.kind.sizing(), Sizing::Content), "it needs no size");
+        assert!(layer.expressions("").into_sources().is_empty());
+    }
 }

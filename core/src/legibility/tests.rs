@@ -5,14 +5,14 @@ use image::{RgbaImage, imageops};
 use super::*;
 use crate::{
     code::{CodeNeed, Opens, qr},
-    sample::{self, Payload, SAMPLE_APPID, Style},
+    sample::{self, Payload, SAMPLE_APPID, SampleStyle},
 };
 
 /// A round code of `side` px.
 fn round(side: u32, line_color: [u8; 3], is_hyaline: bool) -> RgbaImage {
     let digest = Payload::digest_of(SAMPLE_APPID, "pages/a", "release");
     let payload = Payload::from_scene("id=8801&u=u1024", digest).expect("a scene");
-    let style = Style { width: 430, line_color, auto_color: false, is_hyaline };
+    let style = SampleStyle { width: 430, line_color, auto_color: false, is_hyaline };
     let code = image::load_from_memory(&sample::draw(&payload, &style).expect("a code")).expect("a picture");
     code.resize_exact(side, side, imageops::FilterType::CatmullRom).into_rgba8()
 }

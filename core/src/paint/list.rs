@@ -24,11 +24,11 @@ pub struct Item<'a> {
     /// Index of its layer among the placed layers; `None` for a segment of the artwork.
     pub layer: Option<usize>,
     /// What it draws.
-    pub content: Content<'a>,
+    pub content: ItemContent<'a>,
 }
 
 /// What an item draws.
-pub enum Content<'a> {
+pub enum ItemContent<'a> {
     /// Finished pixels: a segment of the artwork.
     Ready(Arc<Segment>),
     /// Pixels or a mask, made when the first band needs them.
@@ -124,7 +124,7 @@ pub fn hash(list: &[Item<'_>], key: KeyMaker, frame: &PxRect) -> KeyMaker {
     let touching = list.iter().filter(|item| !item.bounds.intersect(frame).is_empty());
     touching.fold(key, |key, item| match &item.content {
         // A filtered group has the keys of all members in its own.
-        Content::Group(group) if group.composite.filter.is_none() => {
+        ItemContent::Group(group) if group.composite.filter.is_none() => {
             hash(&group.members, key.hash(&item.key), frame).bytes(b"end of group")
         }
         _ => key.hash(&item.key),
@@ -136,7 +136,7 @@ pub fn find<'l, 'a>(list: &'l [Item<'a>], path: &[usize]) -> Option<&'l Item<'a>
     let (first, rest) = path.split_first()?;
     let item = list.get(*first)?;
     match &item.content {
-        Content::Group(group) if !rest.is_empty() => find(&group.members, rest),
+        ItemContent::Group(group) if !rest.is_empty() => find(&group.members, rest),
         _ => Some(item),
     }
 }
@@ -181,8 +181,8 @@ impl Item<'_> {
     ) -> Result<()> {
         (brush.observe)(Subject::Layer(self.layer))?;
         match &self.content {
-            Content::Ready(segment) => segment.draw(target),
-            Content::Lazy(lazy) => {
+            ItemContent::Ready(segment) => segment.draw(target),
+            ItemContent::Lazy(lazy) => {
                 let paint = match lazy.made.get() {
                     Some(paint) => paint.clone(),
                     None => {
@@ -192,8 +192,8 @@ impl Item<'_> {
                 };
                 paint.draw(target);
             }
-            Content::Text(ink) => ink.draw(target),
-            Content::Group(group) => {
+            ItemContent::Text(ink) => ink.draw(target),
+            ItemContent::Group(group) => {
                 let source = if group.shows_beneath { beneath } else { &group.members };
                 group.draw(self.key, target, source, until, brush)?;
             }

@@ -52,4 +52,24 @@ mod tests {
         assert!(straight(&bytes, (width, height), (9, 9), [0.0, 5000.0, 2100.0, 10.0]).is_err());
         assert!(straight(&bytes[4..], (width, height), (9, 9), [0.0, 0.0, 2100.0, 10.0]).is_err());
     }
+
+    #[test]
+    fn three_channels_are_resized_like_four() {
+        // Odd sizes: the last pixels are no group of four.
+        let from = (121_u32, 75_u32);
+        let pixel = |x: u32, y: u32| [(x * 2) as u8, (y * 3) as u8, (x + y) as u8, 255];
+        let wide: Vec<u8> = (0..from.1).flat_map(|y| (0..from.0).flat_map(move |x| pixel(x, y))).collect();
+        let bytes: Vec<u8> = wide.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
+        for (to, crop) in [((50, 31), [3.5, 1.25, 100.0, 70.0]), ((200, 90), [0.0, 0.0, 121.0, 75.0])] {
+            let (three, four) =
+                (rgb(&bytes, from, to, crop).expect("within"), cmyk(&wide, from, to, crop).expect("within"));
+            for (three, four) in three.iter().zip(four) {
+                assert!(three.iter().zip(four).all(|(a, b)| a.abs_diff(b) <= 1), "{three:?} {four:?}");
+                assert_eq!(three[3], 255);
+            }
+        }
+        assert_eq!(rgb(&bytes, from, from, [0.0, 0.0, 121.0, 75.0]).expect("whole").as_flattened(), wide);
+        assert!(rgb(&bytes[3..], from, (9, 9), [0.0, 0.0, 121.0, 75.0]).is_err());
+        assert!(rgb(&bytes, from, (9, 9), [0.0, 80.0, 121.0, 10.0]).is_err());
+    }
 }

@@ -62,14 +62,8 @@ impl Resolver<'_> {
 
     /// As [`Resolver::expand`], up to `limit` bytes.
     fn expand_within(&mut self, pointer: &str, source: &str, limit: usize) -> Option<String> {
-        match self.template.expand(pointer, self.values.as_ref()?, limit) {
-            Ok(text) => Some(text),
-            Err(why) => {
-                let pointer = self.blame(pointer, Some(source));
-                self.findings.push(Finding::error("value_invalid", why).pointer(pointer));
-                None
-            }
-        }
+        let expanded = self.template.expand(pointer, self.values.as_ref()?, limit);
+        expanded.map_err(|why| self.fault(pointer, source, why)).ok()
     }
 
     /// Resolves a string; none, with a finding, if it cannot be expanded.
@@ -85,13 +79,7 @@ impl Resolver<'_> {
     where
         T: Clone + FromStr<Err: Into<Argument>>,
     {
-        match expr {
-            Expr::Value(value) => Some(value.clone()),
-            Expr::Template(source) => {
-                let text = self.expand(pointer, source)?;
-                self.parse(pointer, source, &text)
-            }
-        }
+        self.parsed(pointer, expr, false)
     }
 
     /// Resolves an optional value: none, without a finding, if its handlebars expand to white space only.
@@ -99,25 +87,29 @@ impl Resolver<'_> {
     where
         T: Clone + FromStr<Err: Into<Argument>>,
     {
-        match expr {
-            Expr::Value(value) => Some(value.clone()),
-            Expr::Template(source) => {
-                let text = self.expand(pointer, source)?;
-                if text.trim().is_empty() { None } else { self.parse(pointer, source, &text) }
-            }
-        }
+        self.parsed(pointer, expr, true)
     }
 
-    /// Parses the text that the handlebars `source` at a pointer expanded to.
-    fn parse<T: FromStr<Err: Into<Argument>>>(&mut self, pointer: &str, source: &str, text: &str) -> Option<T> {
-        match text.trim().parse() {
-            Ok(value) => Some(value),
-            Err(why) => {
-                let pointer = self.blame(pointer, Some(source));
-                self.findings.push(Finding::error("value_invalid", Message::from(why.into())).pointer(pointer));
-                None
-            }
+    fn parsed<T>(&mut self, pointer: &str, expr: &Expr<T>, may_be_blank: bool) -> Option<T>
+    where
+        T: Clone + FromStr<Err: Into<Argument>>,
+    {
+        let source = match expr {
+            Expr::Value(value) => return Some(value.clone()),
+            Expr::Template(source) => source,
+        };
+        let text = self.expand(pointer, source)?;
+        if may_be_blank && text.trim().is_empty() {
+            return None;
         }
+        let parsed = text.trim().parse::<T>();
+        parsed.map_err(|why| self.fault(pointer, source, Message::from(why.into()))).ok()
+    }
+
+    /// Adds a finding about the value that the handlebars `source` at a pointer expand to.
+    fn fault(&mut self, pointer: &str, source: &str, why: Message) {
+        let pointer = self.blame(pointer, Some(source));
+        self.findings.push(Finding::error("value_invalid", why).pointer(pointer));
     }
 
     /// JSON pointer to report for a value: that of the parameter, if the expression is a plain parameter, else

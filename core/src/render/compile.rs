@@ -23,7 +23,8 @@ const FONT_TYPES: [&str; 3] = [".ttf", ".otf", ".ttc"];
 /// Whether other parameters may make a difference to a finding about artwork with parameters.
 pub fn depends_on_parameters(finding: &Finding) -> bool {
     // Letters without a glyph, and pictures.
-    finding.code == "glyph_missing" || svg::OF_PICTURES.contains(&finding.code)
+    let codes = [words::glyph_missing::CODE, words::picture_unreadable::CODE];
+    codes.contains(&finding.code) || words::is_about_picture(finding)
 }
 
 /// Compiles a template from the files of its folder, by relative path with `/`.

@@ -43,6 +43,8 @@ use crate::{
 pub struct Rendered {
     /// The file.
     pub bytes: Bytes,
+    /// Its format.
+    pub format: Format,
     /// Its width in px.
     pub width: u32,
     /// Its height in px.
@@ -184,7 +186,18 @@ impl Renderer {
             observe(Stage::Assemble)?;
             let bytes = scratch.encoder(format).assemble(width, height, &bands);
             let bands_known = bands.len() - drawn;
-            Ok(Rendered { bytes, width, height, findings, layers, groups, codes, bands_drawn: drawn, bands_known })
+            Ok(Rendered {
+                bytes,
+                format,
+                width,
+                height,
+                findings,
+                layers,
+                groups,
+                codes,
+                bands_drawn: drawn,
+                bands_known,
+            })
         });
         self.put_back(scratch);
         result

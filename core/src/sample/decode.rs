@@ -100,13 +100,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::sample::picture::{Style, draw};
+    use crate::sample::picture::{SampleStyle, draw};
 
     const BACKGROUNDS: [[u8; 3]; 6] =
         [[255; 3], [255, 240, 225], [214, 232, 255], [255, 214, 224], [225, 245, 220], [200, 200, 205]];
     const INKS: [[u8; 3]; 6] = [[0; 3], [200, 30, 30], [20, 60, 160], [0, 110, 80], [90, 60, 20], [120, 30, 130]];
 
-    fn drawn(payload: &Payload, style: Style) -> RgbaImage {
+    fn drawn(payload: &Payload, style: SampleStyle) -> RgbaImage {
         image::load_from_memory(&draw(payload, &style).unwrap()).unwrap().to_rgba8()
     }
 
@@ -150,7 +150,7 @@ mod tests {
             at in (0i64..280, 610i64..780),
         ) {
             let payload = Payload::from_scene(&scene, digest).unwrap();
-            let code = drawn(&payload, Style { width: from, line_color, auto_color: false, is_hyaline });
+            let code = drawn(&payload, SampleStyle { width: from, line_color, auto_color: false, is_hyaline });
             let filter = if sharp { FilterType::Lanczos3 } else { FilterType::CatmullRom };
             let size = size.min(from as u32);
             // Not `imageops::resize`, which a debug build compiles into this crate without optimisation.
@@ -166,7 +166,7 @@ mod tests {
             paper: bool,
         ) {
             let payload = Payload::from_scene(&scene, 5).unwrap();
-            let mut code = drawn(&payload, Style { width: 280, ..Style::default() });
+            let mut code = drawn(&payload, SampleStyle { width: 280, ..SampleStyle::default() });
             for (x, y, side) in spots {
                 let blot = RgbaImage::from_pixel(side, side, if paper { Rgba([255; 4]) } else { Rgba([0, 0, 0, 255]) });
                 overlay(&mut code, &blot, x, y);
@@ -182,7 +182,7 @@ mod tests {
         let payload = Payload::from_scene("id=1234567890&from=AbCdEfGhIjKlM", 0xdead_beef).unwrap();
         for width in [280, 300, 430, 640, 860, 1280] {
             for (is_hyaline, auto_color) in [(false, false), (false, true), (true, false), (true, true)] {
-                let style = Style { width, is_hyaline, auto_color, line_color: [255, 200, 0] };
+                let style = SampleStyle { width, is_hyaline, auto_color, line_color: [255, 200, 0] };
                 assert_eq!(decode(&drawn(&payload, style)), Ok(payload.clone()), "{style:?}");
             }
         }
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn a_path_is_decoded_as_its_digest() {
         let payload = Payload::from_path(&"pages/a?x=".repeat(100), 9);
-        assert_eq!(decode(&drawn(&payload, Style::default())), Ok(payload));
+        assert_eq!(decode(&drawn(&payload, SampleStyle::default())), Ok(payload));
     }
 
     #[test]
@@ -199,7 +199,7 @@ mod tests {
         let payloads = ["id=1", "id=2"].map(|scene| Payload::from_scene(scene, 1).unwrap());
         let mut sheet = RgbaImage::from_pixel(640, 320, Rgba([250, 250, 250, 255]));
         for (x, payload) in [(20, &payloads[0]), (340, &payloads[1])] {
-            overlay(&mut sheet, &drawn(payload, Style { width: 280, ..Style::default() }), x, 20);
+            overlay(&mut sheet, &drawn(payload, SampleStyle { width: 280, ..SampleStyle::default() }), x, 20);
         }
         assert_eq!(decode_in(&sheet, [0, 0, 320, 320]).as_ref(), Ok(&payloads[0]));
         assert_eq!(decode_in(&sheet, [320, 0, 4000, 4000]).as_ref(), Ok(&payloads[1]));
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn a_rotated_code_is_decoded_and_a_mirrored_one_is_not() {
         let payload = Payload::from_scene("id=77", 3).unwrap();
-        let code = drawn(&payload, Style::default());
+        let code = drawn(&payload, SampleStyle::default());
         assert_eq!(decode(&image::imageops::rotate90(&code)), Ok(payload.clone()));
         assert_eq!(decode(&image::imageops::rotate180(&code)), Ok(payload));
         assert_ne!(decode(&image::imageops::flip_horizontal(&code)).map(|read| read.scene), Ok("id=77".into()));
@@ -223,7 +223,7 @@ mod tests {
         }
         let busy = poster(&RgbaImage::new(1, 1), [255; 3], 0, 0);
         assert!(decode(&busy).is_err());
-        let mut code = drawn(&Payload::from_scene("id=77", 3).unwrap(), Style::default());
+        let mut code = drawn(&Payload::from_scene("id=77", 3).unwrap(), SampleStyle::default());
         for (_, y, pixel) in code.enumerate_pixels_mut() {
             // Black stripes over the rays, between the locators.
             if (140..290).contains(&y) && y % 8 < 4 {

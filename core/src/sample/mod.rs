@@ -15,7 +15,7 @@ pub mod stamp;
 
 pub use decode::{decode, decode_in};
 pub use payload::{DecodeError, Payload};
-pub use picture::{Style, draw};
+pub use picture::{SampleStyle, draw};
 
 use crate::{
     asset::Asset,
@@ -38,7 +38,7 @@ pub fn code(need: &CodeNeed) -> Result<Asset> {
     if let Opens::Qr { text } | Opens::Square { path: text } = &need.opens {
         return qr::draw(need, text).map(Asset::new);
     }
-    let style = Style {
+    let style = SampleStyle {
         width: need.width.into(),
         line_color: need.line_color.unwrap_or_default(),
         auto_color: need.auto_color,

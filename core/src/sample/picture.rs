@@ -22,7 +22,7 @@ const QUALITY: u8 = 98;
 
 /// Style of a round code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Style {
+pub struct SampleStyle {
     /// Width and height in px; clamped to 280..=1280. Default 430.
     pub width: i64,
     /// Colour of rays and locators, RGB. Default black.
@@ -33,13 +33,13 @@ pub struct Style {
     pub is_hyaline: bool,
 }
 
-impl Default for Style {
+impl Default for SampleStyle {
     fn default() -> Self {
         Self { width: 430, line_color: [0; 3], auto_color: false, is_hyaline: false }
     }
 }
 
-impl Style {
+impl SampleStyle {
     /// Width after clamping, in px.
     pub fn clamped_width(&self) -> u32 {
         self.width.clamp(WIDTHS.0, WIDTHS.1) as u32
@@ -50,7 +50,7 @@ impl Style {
 ///
 /// # Errors
 /// `InvalidInput` if the payload's scene is illegal.
-pub fn draw(payload: &Payload, style: &Style) -> io::Result<Vec<u8>> {
+pub fn draw(payload: &Payload, style: &SampleStyle) -> io::Result<Vec<u8>> {
     let width = style.clamped_width();
     let (rays, cells) = payload.cells().ok_or_else(|| {
         io::Error::new(io::ErrorKind::InvalidInput, "the scene has an illegal character or is too long")
@@ -135,7 +135,7 @@ fn draw_locator(pixmap: &mut Pixmap, [x, y]: [f32; 2], unit: f32, ink: [u8; 3], 
 mod tests {
     use super::*;
 
-    fn drawn(style: Style) -> image::RgbaImage {
+    fn drawn(style: SampleStyle) -> image::RgbaImage {
         let payload = Payload::from_scene("id=123&type=product", 77).unwrap();
         image::load_from_memory(&draw(&payload, &style).unwrap()).unwrap().to_rgba8()
     }
@@ -143,21 +143,22 @@ mod tests {
     #[test]
     fn formats_and_widths_follow_the_style() {
         for (requested, width) in [(i64::MIN, 280), (279, 280), (430, 430), (1281, 1280), (i64::MAX, 1280)] {
-            let style = Style { width: requested, ..Style::default() };
+            let style = SampleStyle { width: requested, ..SampleStyle::default() };
             assert_eq!(drawn(style).dimensions(), (width, width), "{requested}");
         }
         let payload = Payload::from_scene("a", 7).unwrap();
         let format = |is_hyaline| {
-            image::guess_format(&draw(&payload, &Style { is_hyaline, ..Style::default() }).unwrap()).unwrap()
+            image::guess_format(&draw(&payload, &SampleStyle { is_hyaline, ..SampleStyle::default() }).unwrap())
+                .unwrap()
         };
         assert_eq!([false, true].map(format), [image::ImageFormat::Jpeg, image::ImageFormat::Png]);
         let illegal = Payload { scene: "a b".into(), ..payload };
-        assert_eq!(draw(&illegal, &Style::default()).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(draw(&illegal, &SampleStyle::default()).unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 
     #[test]
     fn ink_has_the_line_color_and_the_quiet_zone_is_empty() {
-        let style = Style { width: 600, line_color: [20, 60, 160], is_hyaline: true, auto_color: false };
+        let style = SampleStyle { width: 600, line_color: [20, 60, 160], is_hyaline: true, auto_color: false };
         let picture = drawn(style);
         let mut inks = std::collections::BTreeMap::<[u8; 3], u32>::new();
         for (x, y, pixel) in picture.enumerate_pixels() {
@@ -172,7 +173,7 @@ mod tests {
         assert!(share([20, 60, 160]) > 0.08, "rays and locators: {}", share([20, 60, 160]));
         assert!(share(mark::SEAL) > 0.07, "the seal: {}", share(mark::SEAL));
         assert!(share([255; 3]) > 0.01, "the text on it: {}", share([255; 3]));
-        let auto = drawn(Style { auto_color: true, ..style });
+        let auto = drawn(SampleStyle { auto_color: true, ..style });
         assert!(!auto.pixels().any(|pixel| pixel.0 == [20, 60, 160, 255]), "auto_color overrides line_color");
     }
 }

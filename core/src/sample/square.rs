@@ -9,7 +9,7 @@ use crate::sample::{
     geometry::DISC,
     mark,
     paint::paint,
-    picture::{Style, encode},
+    picture::{SampleStyle, encode},
 };
 
 /// Width of the quiet zone, in modules (ISO/IEC 18004).
@@ -29,7 +29,7 @@ pub fn content(appid: &str, path: &str) -> String {
 /// If the content is too long for a QR code. A path of up to 128 bytes fits.
 pub fn draw(content: &str, width: i64) -> io::Result<Vec<u8>> {
     let code = QrCode::with_error_correction_level(content, EcLevel::Q).map_err(io::Error::other)?;
-    let width = Style { width, ..Style::default() }.clamped_width();
+    let width = SampleStyle { width, ..SampleStyle::default() }.clamped_width();
     let mut pixmap = Pixmap::new(width, width).ok_or_else(|| io::Error::other("cannot allocate the picture"))?;
     pixmap.fill(tiny_skia::Color::WHITE);
     let modules = code.width();

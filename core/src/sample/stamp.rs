@@ -26,13 +26,13 @@ pub fn stamped(picture: Vec<u8>, serial: u64) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{Payload, Style, draw};
+    use crate::sample::{Payload, SampleStyle, draw};
 
     #[test]
     fn bytes_differ_and_pixels_do_not() {
         for is_hyaline in [false, true] {
             let payload = Payload::from_scene("id=1", 7).unwrap();
-            let plain = draw(&payload, &Style { is_hyaline, ..Style::default() }).unwrap();
+            let plain = draw(&payload, &SampleStyle { is_hyaline, ..SampleStyle::default() }).unwrap();
             let stamped = [1, 2].map(|serial| stamped(plain.clone(), serial));
             assert_ne!(stamped[0], stamped[1]);
             let pixels = |bytes: &[u8]| image::load_from_memory(bytes).expect("still a picture").to_rgba8();

@@ -1,5 +1,7 @@
 //! Validation of a literal scene string.
 
+use std::ops::Range;
+
 use super::{MAX_LENGTH, is_legal};
 use crate::{
     error::{Finding, Result, invalid},
@@ -8,13 +10,13 @@ use crate::{
 
 /// A character that WeChat does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Illegal {
+struct Illegal {
     /// The character.
-    pub character: char,
+    character: char,
     /// Position in characters, starting at 1.
-    pub position: usize,
+    position: usize,
     /// Position in bytes, starting at 0.
-    pub offset: usize,
+    offset: usize,
 }
 
 impl Illegal {
@@ -65,8 +67,19 @@ pub fn check(scene: &str) -> Result<()> {
     if findings.is_empty() { Ok(()) } else { Err(invalid("scene_invalid", findings)) }
 }
 
+/// The part of a scene that a finding of [`check`] is about, bytes: the first illegal character, or those that are too many.
+pub fn range(scene: &str, finding: &Finding) -> Option<Range<usize>> {
+    match finding.code {
+        words::scene_character::CODE => {
+            illegal(scene).next().map(|found| found.offset..found.offset + found.character.len_utf8())
+        }
+        words::scene_too_long::CODE => scene.char_indices().nth(MAX_LENGTH).map(|(at, _)| at..scene.len()),
+        _ => None,
+    }
+}
+
 /// Characters of a scene that WeChat does not allow, in order.
-pub fn illegal(scene: &str) -> impl Iterator<Item = Illegal> {
+fn illegal(scene: &str) -> impl Iterator<Item = Illegal> {
     let places = scene.char_indices().enumerate().filter(|(_, (_, c))| !is_legal(*c));
     places.map(|(index, (offset, character))| Illegal { character, position: index + 1, offset })
 }
@@ -108,6 +121,11 @@ mod tests {
             check("id=商").unwrap_err().message(),
             "the scene contains `商` at character 4, which is not allowed"
         );
+        let long = format!("{}商", "a".repeat(33));
+        let error = check(&long).unwrap_err();
+        let ranges: Vec<_> = error.all_findings().iter().map(|finding| range(&long, finding)).collect();
+        assert_eq!(ranges, [Some(33..36), Some(32..36)]);
+        assert_eq!(range("", &check("").unwrap_err().all_findings()[0]), None);
         let places: Vec<_> = illegal("id=商&x y").map(|i| (i.character, i.position, i.offset)).collect();
         assert_eq!(places, [('商', 4, 3), (' ', 7, 8)]);
     }

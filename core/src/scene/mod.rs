@@ -10,7 +10,7 @@ mod findings;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-pub use check::{Illegal, check, illegal};
+pub use check::{check, range};
 pub use decode::{Decoded, decode};
 pub use encode::{MAX_PAYLOAD, encode, payload, readable};
 pub use findings::findings;

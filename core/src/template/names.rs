@@ -8,7 +8,7 @@ use handlebars::{
 use serde_json::Value;
 
 use super::{
-    helpers::{self, Form, HELPERS},
+    helpers::{self, CallForm, HELPERS},
     params::resolve,
     suggest::suggest,
 };
@@ -110,7 +110,7 @@ impl<'s> Walk<'s> {
     /// `{{name}}` or `{{helper a b}}`.
     fn inline(&mut self, helper: &HelperTemplate) {
         if !helper.params.is_empty() || !helper.hash.is_empty() {
-            self.call(helper, Form::Inline);
+            self.call(helper, CallForm::Inline);
             return;
         }
         match &helper.name {
@@ -141,7 +141,7 @@ impl<'s> Walk<'s> {
 
     /// `{{#helper a}}...{{else}}...{{/helper}}`.
     fn block(&mut self, helper: &HelperTemplate) {
-        let argument = self.call(helper, Form::Block);
+        let argument = self.call(helper, CallForm::Block);
         let name = helper.name.as_name().unwrap_or_default();
         let inside = match name {
             "each" => Some(argument.and_then(|list| self.element(list))),
@@ -173,7 +173,7 @@ impl<'s> Walk<'s> {
     }
 
     /// Checks a helper call. Returns the schema of its first argument, if it is known.
-    fn call(&mut self, helper: &HelperTemplate, form: Form) -> Option<&'s Value> {
+    fn call(&mut self, helper: &HelperTemplate, form: CallForm) -> Option<&'s Value> {
         let name = helper.name.as_name().unwrap_or_default();
         match helpers::find(name) {
             None => {
@@ -181,9 +181,9 @@ impl<'s> Walk<'s> {
                 self.fault(name, words::helper_unknown(name).with_hint(hint));
             }
             Some(entry) => {
-                if entry.form != form && entry.form != Form::Both {
+                if entry.form != form && entry.form != CallForm::Both {
                     let finding = match form {
-                        Form::Inline => words::helper_is_block(name),
+                        CallForm::Inline => words::helper_is_block(name),
                         _ => words::helper_is_inline(name),
                     };
                     self.fault(name, finding);
@@ -225,7 +225,7 @@ impl<'s> Walk<'s> {
             Parameter::Path(path) => self.path(path),
             Parameter::Subexpression(inner) => {
                 if let TemplateElement::Expression(helper) = inner.as_element() {
-                    self.call(helper, Form::Inline);
+                    self.call(helper, CallForm::Inline);
                 }
                 None
             }

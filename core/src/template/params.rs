@@ -42,9 +42,11 @@ pub(crate) fn finding(violation: Violation, base: &str) -> Finding {
 
 /// The finding without the parameter's title, for a place that names the parameter itself, such as a column.
 pub fn unnamed(finding: &Finding) -> Finding {
-    let words = finding.words();
-    match (words.row().id, words.arguments()) {
-        ("param_named" | "param_in_fen", [_, Argument::Message(reason)]) => finding.clone().within(|_| reason.clone()),
+    let said = finding.words();
+    match (said.row().id, said.arguments()) {
+        (words::param_named::ID | words::param_in_fen::ID, [_, Argument::Message(reason)]) => {
+            finding.clone().within(|_| reason.clone())
+        }
         _ => finding.clone(),
     }
 }
@@ -142,7 +144,7 @@ impl Schema {
         }
         let Some((title, is_amount)) = named else { return violation };
         // Messages about amounts say the unit themselves.
-        let says_unit = !is_amount || violation.message.row().id.starts_with("money_");
+        let says_unit = !is_amount || words::is_about_money(&violation.message);
         let message = violation.message.clone().within(|reason| match says_unit {
             true => words::param_named(title, reason),
             false => words::param_in_fen(title, reason),

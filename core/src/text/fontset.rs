@@ -41,7 +41,7 @@ pub type FontFile = (String, Vec<u8>);
 
 /// Where a font comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum FontOrigin {
     /// Embedded in the binary.
     BuiltIn,
     /// A custom font file of the process.
@@ -58,7 +58,7 @@ pub struct Face {
     /// Family name.
     pub family: Arc<str>,
     /// Where its file comes from.
-    pub origin: Origin,
+    pub origin: FontOrigin,
     /// Name of its file.
     pub file: Arc<str>,
     /// 1 to 1000 (CSS `font-weight`).
@@ -142,7 +142,7 @@ impl FontSet {
         for (name, bytes) in custom {
             let hash = blake3::hash(&bytes);
             version.update(hash.as_bytes());
-            let file = File { name: &name, origin: Origin::Custom, hash, family: None };
+            let file = File { name: &name, origin: FontOrigin::Custom, hash, family: None };
             if set.add(Blob::new(Arc::new(bytes.clone())), file, bytes).is_none() {
                 findings.push(words::font_invalid(&name));
             }
@@ -153,7 +153,7 @@ impl FontSet {
             // Default fonts are part of the binary, so name and length identify them without hashing 28 MB at every start.
             version.update(name.as_bytes()).update(&bytes.len().to_le_bytes());
             let hash = blake3::hash(format!("{name} {}", bytes.len()).as_bytes());
-            let file = File { name, origin: Origin::BuiltIn, hash, family: Some(family) };
+            let file = File { name, origin: FontOrigin::BuiltIn, hash, family: Some(family) };
             if set.add(Blob::new(Arc::new(bytes)), file, bytes).is_none() {
                 findings.push(words::font_invalid(name));
             }
@@ -307,7 +307,7 @@ impl FontSet {
 #[derive(Clone, Copy)]
 struct File<'a> {
     name: &'a str,
-    origin: Origin,
+    origin: FontOrigin,
     hash: blake3::Hash,
     family: Option<&'a str>,
 }

@@ -12,6 +12,9 @@
 /// message or hint is replaced, `{{` and `}}` are braces. A placeholder that is not an argument, and an argument without a
 /// placeholder, do not compile.
 ///
+/// A row also has a module of its id with the constants `ID` and, if it creates findings, `CODE`. Code that tells findings apart
+/// compares with these, so that it does not compile when a row is renamed.
+///
 /// ```
 /// mod words {
 ///     haibao_core::words! {
@@ -21,7 +24,7 @@
 /// }
 ///
 /// let finding = words::canvas_too_large(500, 100).pointer("/canvas");
-/// assert_eq!(finding.code, "canvas_too_large");
+/// assert_eq!(finding.code, words::canvas_too_large::CODE);
 /// assert_eq!(finding.message, "the canvas has 500 pixels, at most 100 are allowed");
 /// assert_eq!(words::ROWS.len(), 1);
 /// ```
@@ -29,6 +32,7 @@
 macro_rules! words {
     ($($sort:ident $code:ident $(as $id:ident)? ($($argument:ident),*): $message:literal $(, hint: $hint:literal)?;)*) => {
         $($crate::words!(@function $sort $code [$($id)?] [$($argument)*] $message [$($hint)?]);)*
+        $($crate::words!(@names $sort $code [$($id)?]);)*
 
         /// Every row of this table.
         pub(crate) static ROWS: &[&$crate::error::Wording] = &[$($crate::words!(@row $code [$($id)?])),*];
@@ -61,6 +65,21 @@ macro_rules! words {
             };
             let message = $crate::error::Message::new(&row::$id, vec![$($argument.into()),*]);
             $crate::error::Finding::new($crate::words!(@severity $sort), stringify!($code), message)
+        }
+    };
+
+    (@names $sort:ident $code:ident []) => { $crate::words!(@names $sort $code [$code]); };
+    (@names message $code:ident [$id:ident]) => {
+        #[allow(dead_code, reason = "few rows are told apart")]
+        pub(crate) mod $id {
+            pub(crate) const ID: &str = stringify!($id);
+        }
+    };
+    (@names $sort:ident $code:ident [$id:ident]) => {
+        #[allow(dead_code, reason = "few rows are told apart")]
+        pub(crate) mod $id {
+            pub(crate) const ID: &str = stringify!($id);
+            pub(crate) const CODE: &str = stringify!($code);
         }
     };
 

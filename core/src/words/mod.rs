@@ -11,6 +11,7 @@ mod barcode;
 mod code;
 mod legibility;
 mod markup;
+mod money;
 mod paint;
 mod parts;
 mod plan;
@@ -23,12 +24,14 @@ mod template;
 mod text;
 
 pub(crate) use self::{
-    artwork::*, barcode::*, code::*, legibility::*, markup::*, paint::*, parts::*, plan::*, requirements::requirement,
-    scene::*, schema::*, template::*, text::*,
+    artwork::*, barcode::*, code::*, legibility::*, markup::*, money::*, paint::*, parts::*, plan::*,
+    requirements::requirement, scene::*, schema::*, template::*, text::*,
 };
 pub use self::{
+    paint::is_about_picture,
     quote::{clusters, quote},
     suggest::{nearest, suggest},
+    text::is_truncation,
 };
 use crate::error::{self, Message, Wording};
 
@@ -46,6 +49,7 @@ pub fn rows() -> impl Iterator<Item = &'static Wording> {
         code::ROWS,
         legibility::ROWS,
         markup::ROWS,
+        money::ROWS,
         paint::ROWS,
         parts::ROWS,
         plan::ROWS,

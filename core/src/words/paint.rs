@@ -1,5 +1,12 @@
 //! Pictures.
 
+use crate::error::Finding;
+
+/// Whether a finding is about a picture that cannot be drawn, or has a fault: its code is one of this table.
+pub fn is_about_picture(finding: &Finding) -> bool {
+    ROWS.iter().filter_map(|row| row.finding).any(|(code, _)| code == finding.code)
+}
+
 crate::words! {
     error picture_web_page(): "this is a web page or an SVG, not a picture",
         hint: "use the URL of the picture itself: JPEG, PNG, WebP or GIF";
@@ -13,11 +20,6 @@ crate::words! {
     error picture_large(width, height, max_side, max_megapixels): "the picture has {width}x{height} px",
         hint: "at most {max_side} px per side and, for its format, {max_megapixels} megapixels are allowed";
     message picture_resize(): "a picture could not be resized", hint: "this is a fault of haibao; its log says more";
-    error canvas_size(width, height): "no canvas has {width}x{height} px";
-    message part_box(): "box";
-    message part_shadow(): "shadow";
-    error box_size(part, width, height): "a layer's {part} has {width}x{height} px, far more than the canvas",
-        hint: "make the {part} smaller than four canvases a side";
     error picture_broken as picture_truncated(): "the picture (JPEG) is truncated", hint: "save or upload it again";
     error picture_broken as picture_truncated_png(): "the picture (PNG) is truncated", hint: "save or upload it again";
     error picture_format as picture_coding(coding): "the picture is a JPEG of a kind that browsers do not show: {coding}",

@@ -1,4 +1,4 @@
-//! Planning of a poster.
+//! Planning of a poster, and sizes of what is drawn.
 
 crate::words! {
     error scale_invalid(scale): "the scale is {scale}, 1 to 3 are allowed";
@@ -24,4 +24,9 @@ crate::words! {
     warning flow_overflow as flow_too_high(needed, height):
         "the container's content is {needed} px high, the container {height} px",
         hint: "enlarge it, set `wrap`, or set `shrink` or fewer `max_lines` for a text";
+    error canvas_size(width, height): "no canvas has {width}x{height} px";
+    message part_box(): "box";
+    message part_shadow(): "shadow";
+    error box_size(part, width, height): "a layer's {part} has {width}x{height} px, far more than the canvas",
+        hint: "make the {part} smaller than four canvases a side";
 }

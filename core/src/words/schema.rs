@@ -13,8 +13,6 @@ crate::words! {
     message schema_unknown_element(): "no further element is allowed";
     message schema_missing(name): "`{name}` is missing";
     message schema_maximum(value, maximum): "{value} is greater than the maximum of {maximum}";
-    message money_maximum(value, maximum): "{value} is more than the maximum of {maximum}";
-    message money_minimum(value, minimum): "{value} is less than the minimum of {minimum}";
     message schema_minimum(value, minimum): "{value} is less than the minimum of {minimum}";
     message schema_exclusive_maximum(value, bound): "{value} is not less than {bound}";
     message schema_exclusive_minimum(value, bound): "{value} is not greater than {bound}";
@@ -37,14 +35,4 @@ crate::words! {
     message schema_compile(reason): "{reason}";
     message schema_money_type(): "an amount of money must have the type integer",
         hint: "the value is in fen; strings such as \"¥12.50\" are converted";
-
-    // Amounts of money.
-    message money_unreadable(value): "{value} is not an amount of money",
-        hint: "write yuan with two decimals at most, such as ¥12.50 or 1,280.00";
-    message money_abbreviated(value): "{value} is abbreviated", hint: "write the amount in full, such as ¥12000";
-    message money_fraction(value): "{value} has a fraction of a fen", hint: "write yuan with two decimals at most";
-    message money_unclear(value, digits): "{value} could be fen or yuan",
-        hint: "write a number for fen, or \"¥{digits}\" for yuan";
-    message money_not_fen(value, fen, yuan): "expected an integer number of fen, got {value}",
-        hint: "write {fen}, or \"{yuan}\"";
 }

@@ -10,7 +10,7 @@ use crate::{
     cli::{output::replace, progress::Progress, runtime::close},
     config::Settings,
     service::{
-        CodePicture, CodeService, Origin,
+        CodeOrigin, CodePicture, CodeService,
         export::{is_fatal, pause},
     },
     wechat::client::WaitPolicy,
@@ -43,15 +43,15 @@ struct Tally {
 pub(super) async fn fetch(settings: &Settings, rows: Vec<CodeRow>, folder: &Path) -> Result<()> {
     let created = fs::create_dir_all(folder);
     created.map_err(|e| Error::of(ErrorKind::Invalid, words::folder_uncreated(folder.display(), causes::io(&e))))?;
-    let coder = CodeService::new(&settings.service())?;
+    let codes = CodeService::new(&settings.service())?;
     let total = rows.len();
     let mut progress = Progress::start(total, 0);
     let mut tally = Tally::default();
     let mut work = stream::iter(rows)
         .map(|row| {
-            let coder = &coder;
+            let codes = &codes;
             async move {
-                let result = one(coder, &row, folder).await;
+                let result = one(codes, &row, folder).await;
                 (row.line, result)
             }
         })
@@ -62,8 +62,8 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<CodeRow>, folder: &Path
             Ok(picture) => {
                 tally.num_used = tally.num_used.max(picture.num_used);
                 match picture.origin {
-                    Origin::WeChat | Origin::Drawn => tally.fetched += 1,
-                    Origin::Memory | Origin::Store => tally.known += 1,
+                    CodeOrigin::WeChat | CodeOrigin::Drawn => tally.fetched += 1,
+                    CodeOrigin::Memory | CodeOrigin::Store => tally.known += 1,
                 }
             }
             // Every later row would fail the same way.
@@ -76,7 +76,7 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<CodeRow>, folder: &Path
         progress.at(tally.fetched + tally.known + tally.failed.len(), tally.failed.len());
     }
     drop(work);
-    close(coder.close()).await;
+    close(codes.close()).await;
     progress.end();
     let done = tally.fetched + tally.known;
     report::print(&words::codes_done(done, total, folder.display(), tally.fetched, tally.known))?;
@@ -97,9 +97,9 @@ pub(super) async fn fetch(settings: &Settings, rows: Vec<CodeRow>, folder: &Path
 }
 
 /// Fetches the code of one row and writes its file.
-async fn one(coder: &CodeService, row: &CodeRow, folder: &Path) -> Result<CodePicture> {
+async fn one(codes: &CodeService, row: &CodeRow, folder: &Path) -> Result<CodePicture> {
     let picture = loop {
-        match coder.code(row.need.clone(), WaitPolicy::Wait).await {
+        match codes.code(row.need.clone(), WaitPolicy::Wait).await {
             Ok((_, picture)) => break picture,
             Err(error) => match pause(&error) {
                 Some(pause) => tokio::time::sleep(pause).await,
@@ -107,7 +107,7 @@ async fn one(coder: &CodeService, row: &CodeRow, folder: &Path) -> Result<CodePi
             },
         }
     };
-    let extension = picture::complete(&picture.bytes).map_or("bin", picture::Form::extension);
+    let extension = picture::complete(&picture.bytes).map_or("bin", picture::CodeFormat::extension);
     let path = folder.join(format!("{}.{extension}", row.name));
     // Leave an identical file alone, to keep its modification time.
     if fs::read(&path).is_ok_and(|existing| existing == picture.bytes) {

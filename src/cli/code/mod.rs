@@ -139,9 +139,9 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let need = need.map_err(|found| at_flags(Error::findings(ErrorKind::Invalid, "code_invalid", found)))?;
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     let fetched = block_on(async {
-        let coder = service::CodeService::new(&settings.service())?;
-        let fetched = coder.code(need, WaitPolicy::Wait).await;
-        close(coder.close()).await;
+        let codes = service::CodeService::new(&settings.service())?;
+        let fetched = codes.code(need, WaitPolicy::Wait).await;
+        close(codes.close()).await;
         fetched
     });
     let (need, picture) = fetched.map_err(at_flags)?;
@@ -159,6 +159,48 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A field of `CodeFields` that no flag sets would be null here.
+    #[test]
+    fn flags_set_every_field_of_a_code() {
+        #[derive(clap::Parser)]
+        struct Command {
+            #[command(flatten)]
+            args: Args,
+        }
+
+        let flags = [
+            "code",
+            "-o",
+            "a.png",
+            "--kind",
+            "qr",
+            "--app",
+            "a",
+            "--page",
+            "b",
+            "--scene",
+            "c",
+            "--path",
+            "d",
+            "--text",
+            "e",
+            "--env-version",
+            "trial",
+            "--unpublished",
+            "--width",
+            "300",
+            "--auto-color",
+            "--line-color",
+            "#225588",
+            "--hyaline",
+        ];
+        let command = <Command as clap::Parser>::try_parse_from(flags).expect("flags");
+        let fields = serde_json::to_value(command.args.fields()).expect("JSON");
+        let fields = fields.as_object().expect("an object");
+        let unset: Vec<_> = fields.iter().filter(|(_, value)| value.is_null()).map(|(name, _)| name).collect();
+        assert!(fields.contains_key("width") && unset.is_empty(), "no flag sets {unset:?}");
+    }
 
     #[test]
     fn the_extension_names_the_format() {

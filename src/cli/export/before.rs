@@ -11,7 +11,6 @@ use crate::{
     words,
 };
 use haibao_core::{
-    encode::Format,
     error::{Message, Result},
     template::Template,
 };
@@ -74,7 +73,6 @@ pub(super) async fn sheet(app: &App, template: &Template, scale: f32, checked: &
         let name = report::language().text(&name);
         let request = ComposeRequest {
             code: row.code.clone(),
-            format: Format::Png,
             scale,
             ..ComposeRequest::new(template.id.as_str(), row.params.clone().into())
         };

@@ -30,7 +30,7 @@ use crate::{
     service::{
         App,
         export::{
-            Source, Spec, estimate,
+            SheetSource, Spec, estimate,
             local::{Fingerprint, Target},
             mapping, open,
             pictures::Files,
@@ -131,7 +131,7 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     let (total, target) = (checked.rows.len() + checked.bad.len(), args.output.clone().map(Target::of));
     before::report_rows(total, &checked.bad);
     if !checked.codes.is_empty() {
-        let estimate = estimate(&app.coder, &checked.codes, args.dry_run).await;
+        let estimate = estimate(&app.codes, &checked.codes, args.dry_run).await;
         before::report_cost(&estimate, settings.wechat().per_minute);
     }
     if let Some(file) = &args.sheet {
@@ -184,7 +184,7 @@ async fn check(
     template: &Arc<Template>,
 ) -> Result<(Sheet, BTreeMap<String, String>, rows::CheckedRows)> {
     let path = args.rows.as_deref().unwrap_or(Path::new(""));
-    let source = Source {
+    let source = SheetSource {
         name: path.display().to_string(),
         bytes: sheet::load(path)?.into(),
         limits: Limits::default(),
@@ -202,13 +202,13 @@ async fn check(
         kept: mapping::kept(app, &template.id).await?,
         is_strict: args.strict_columns,
     };
-    let options = rows::Options {
+    let options = rows::RowOptions {
         mapping,
         file_name: args.name.clone(),
         extension: args.format.extension().to_owned(),
         code,
         scale: args.scale,
-        ..rows::Options::default()
+        ..rows::RowOptions::default()
     };
     let named = |error| sheet::named(error, path);
     let (sheet, options) = open(app, template, source, options).await.map_err(named)?;

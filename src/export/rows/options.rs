@@ -8,7 +8,7 @@ use haibao_core::{asset::AssetSource, code::CodeFields, encode::Format, error::R
 /// Checks a source.
 type Check = dyn Fn(&AssetSource) -> Result<()> + Send + Sync;
 
-/// Checks the source of a picture, see [`Options::sources`].
+/// Checks the source of a picture, see [`RowOptions::sources`].
 #[derive(Clone)]
 pub struct SourceCheck(pub Arc<Check>);
 
@@ -20,7 +20,7 @@ impl fmt::Debug for SourceCheck {
 
 /// Options for converting rows.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct RowOptions {
     /// How columns are found.
     pub mapping: Mapping,
     /// Pictures of the sheet.
@@ -38,7 +38,7 @@ pub struct Options {
     pub scale: f32,
 }
 
-impl Default for Options {
+impl Default for RowOptions {
     fn default() -> Self {
         Self {
             mapping: Mapping::default(),

@@ -1,8 +1,10 @@
 //! Results of checking rows, and their completion in the order of the sheet.
 
-use super::options::Options;
+use std::collections::HashSet;
+
+use super::options::RowOptions;
 use crate::export::{Failure, SheetRow, file_name::Names, sheet::limit_reasons};
-use haibao_core::code::CodeNeed;
+use haibao_core::{code::CodeNeed, error::Finding};
 
 /// Result of checking a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +14,32 @@ pub enum RowCheck {
     Good(SheetRow, Option<CodeNeed>),
     /// An invalid row.
     Bad(Failure),
+}
+
+/// Validated rows of a sheet.
+#[derive(Debug, Default)]
+pub struct CheckedRows {
+    /// Valid rows in sheet order.
+    pub rows: Vec<SheetRow>,
+    /// Invalid rows in sheet order.
+    pub bad: Vec<Failure>,
+    /// Distinct codes that the valid rows need.
+    pub codes: HashSet<CodeNeed>,
+    /// How the sheet is read.
+    pub notices: Vec<Finding>,
+}
+
+impl CheckedRows {
+    /// Adds the next row.
+    pub fn add(&mut self, row: RowCheck) {
+        match row {
+            RowCheck::Good(row, code) => {
+                self.codes.extend(code);
+                self.rows.push(row);
+            }
+            RowCheck::Bad(failure) => self.bad.push(failure),
+        }
+    }
 }
 
 /// A checked row, before its [`Sorter`].
@@ -36,7 +64,7 @@ pub struct Sorter {
 
 impl Sorter {
     /// A sorter for a whole sheet.
-    pub fn new(options: &Options) -> Self {
+    pub fn new(options: &RowOptions) -> Self {
         Self { names: Names::default(), reason_count: 0, extension: options.extension.clone() }
     }
 

@@ -50,13 +50,13 @@ fn sheet(text: &str) -> Sheet {
     Sheet::read(text.as_bytes(), format, &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn checked_with(text: &str, options: &Options) -> CheckedRows {
+fn checked_with(text: &str, options: &RowOptions) -> CheckedRows {
     check(&sheet(text), &template(), &crate::service::fonts::embedded(), options)
         .unwrap_or_else(|error| panic!("{:#?}", error.all_findings()))
 }
 
 fn checked(text: &str) -> CheckedRows {
-    checked_with(text, &Options::default())
+    checked_with(text, &RowOptions::default())
 }
 
 /// Row number, column, value and code of each reason.
@@ -73,7 +73,7 @@ fn params(text: &str) -> Value {
 }
 
 /// Code and message of each problem with the sheet as a whole.
-fn sheet_findings(text: &str, options: &Options) -> Vec<(&'static str, String)> {
+fn sheet_findings(text: &str, options: &RowOptions) -> Vec<(&'static str, String)> {
     let error =
         check(&sheet(text), &template(), &crate::service::fonts::embedded(), options).expect_err("an invalid sheet");
     let describe = |f: &Finding| (f.code, format!("{} {}", f.message, f.hint.clone().unwrap_or_default()));
@@ -151,8 +151,10 @@ fn code_columns_yield_to_parameters_of_the_same_name() {
     assert_eq!(row.params["scene"], "of the parameter");
     assert_eq!(row.code.scene, Some(SceneRequest::Text("u=1".into())));
     assert_eq!((row.code.page.as_deref(), row.code.is_hyaline), (Some("pages/b"), Some(true)));
-    let options =
-        Options { code: CodeFields { page: Some("pages/c".into()), ..CodeFields::default() }, ..Options::default() };
+    let options = RowOptions {
+        code: CodeFields { page: Some("pages/c".into()), ..CodeFields::default() },
+        ..RowOptions::default()
+    };
     let checked = checked_with("title,id,scene.u,scene.v\na,1,7,\na,1,7,\na,1,8,9\n", &options);
     let scenes: Vec<_> = checked.rows.iter().map(|row| row.code.scene.clone().unwrap()).collect();
     let map = |value: Value| SceneRequest::Map(value.as_object().unwrap().clone());
@@ -163,11 +165,11 @@ fn code_columns_yield_to_parameters_of_the_same_name() {
 
 #[test]
 fn problems_of_all_rows_are_reported_once() {
-    let none = Options::default();
+    let none = RowOptions::default();
     let found = sheet_findings("titel,id,color\na,1,red\n", &none);
     assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["column_like"], "{found:?}");
     assert!(found[0].1.contains("\"titel\" the parameter `title` (商品标题)?"), "{found:?}");
-    let strict = Options { mapping: Mapping { is_strict: true, ..Mapping::default() }, ..Options::default() };
+    let strict = RowOptions { mapping: Mapping { is_strict: true, ..Mapping::default() }, ..RowOptions::default() };
     let found = sheet_findings("title,id,color\na,1,red\n", &strict);
     assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["column_unknown"], "{found:?}");
     let found = sheet_findings("title\na\n", &none);
@@ -175,32 +177,36 @@ fn problems_of_all_rows_are_reported_once() {
     assert_eq!(sheet_findings("title,商品标题,id\na,b,1\n", &none)[0].0, "column_twice");
     assert_eq!(sheet_findings("title,id,tags,tags[0]\na,b,c,d\n", &none)[0].0, "column_twice");
     assert_eq!(sheet_findings("title,id,双关\na,1,x\n", &none)[0].0, "column_ambiguous");
-    let pattern = Options { file_name: Some("{{nick}}".into()), ..none };
+    let pattern = RowOptions { file_name: Some("{{nick}}".into()), ..none };
     assert_eq!(sheet_findings("title,id\na,1\n", &pattern)[0].0, "name_unknown");
-    let each = Options { file_name: Some("{{#each tags}}{{this}}{{/each}}".into()), ..Options::default() };
+    let each = RowOptions { file_name: Some("{{#each tags}}{{this}}{{/each}}".into()), ..RowOptions::default() };
     assert_eq!(sheet_findings("title,id\na,1\n", &each)[0].0, "file_name_invalid");
 }
 
 #[test]
 fn the_hint_of_a_question_can_be_typed() {
-    let error =
-        check(&sheet("\"商品\n名称\",id\na,1\n"), &template(), &crate::service::fonts::embedded(), &Options::default());
+    let error = check(
+        &sheet("\"商品\n名称\",id\na,1\n"),
+        &template(),
+        &crate::service::fonts::embedded(),
+        &RowOptions::default(),
+    );
     let error = error.expect_err("a question");
     let hint = error.all_findings()[0].hint.clone().unwrap_or_default();
     assert!(hint.contains("\"商品 名称\"=title"), "{hint}");
     let pairs = vec![("商品 名称".to_owned(), "title".to_owned())];
-    let options = Options { mapping: Mapping { pairs, ..Mapping::default() }, ..Options::default() };
+    let options = RowOptions { mapping: Mapping { pairs, ..Mapping::default() }, ..RowOptions::default() };
     assert_eq!(checked_with("\"商品\n名称\",id\na,1\n", &options).rows[0].params["title"], "a");
 }
 
 #[test]
 fn columns_can_be_mapped_or_ignored() {
-    let map = |pairs: &[(&str, &str)]| Options {
+    let map = |pairs: &[(&str, &str)]| RowOptions {
         mapping: Mapping {
             pairs: pairs.iter().map(|(name, column)| ((*name).to_owned(), (*column).to_owned())).collect(),
             ..Mapping::default()
         },
-        ..Options::default()
+        ..RowOptions::default()
     };
     let text = "Name,_note,#,编码,_reason,title\n花瓶,x,y,7,z,w\n";
     let checked = checked_with(text, &map(&[("title", "name"), ("id", "编码")]));
@@ -210,7 +216,7 @@ fn columns_can_be_mapped_or_ignored() {
 }
 
 /// Code and message of each notice.
-fn notices(text: &str, options: &Options) -> Vec<(&'static str, String)> {
+fn notices(text: &str, options: &RowOptions) -> Vec<(&'static str, String)> {
     let checked = checked_with(text, options);
     checked.notices.iter().map(|notice| (notice.code, notice.message.clone())).collect()
 }
@@ -223,14 +229,14 @@ fn unknown_columns_are_ignored_with_a_notice() {
         ("columns_ignored", "columns without a parameter are ignored: \"序号\", \"备注\""),
     ];
     let expected = expected.map(|(code, message)| (code, message.to_owned()));
-    assert_eq!(notices(text, &Options::default()), expected);
+    assert_eq!(notices(text, &RowOptions::default()), expected);
     assert_eq!(params(text), json!({ "title": "花瓶", "id": "7" }));
 }
 
 #[test]
 fn kept_columns_need_no_mapping() {
     let kept = BTreeMap::from([("品名".to_owned(), "title".to_owned()), ("旧列".to_owned(), "gone".to_owned())]);
-    let options = Options { mapping: Mapping { kept, ..Mapping::default() }, ..Options::default() };
+    let options = RowOptions { mapping: Mapping { kept, ..Mapping::default() }, ..RowOptions::default() };
     let checked = checked_with("品名,id,旧列\n花瓶,7,x\n", &options);
     assert_eq!(Value::Object(checked.rows[0].params.clone()), json!({ "title": "花瓶", "id": "7" }));
     assert_eq!(checked.notices[0].code, "column_mapped");
@@ -241,7 +247,7 @@ fn kept_columns_need_no_mapping() {
         "the column \"品名\" does not set `title` as in an earlier sheet, because the column \"title\" has this name";
     assert!(told.contains(&("columns_ignored", ignored)), "{told:?}");
     let pairs = vec![("品名".to_owned(), "title".to_owned())];
-    let options = Options { mapping: Mapping { pairs, ..Mapping::default() }, ..Options::default() };
+    let options = RowOptions { mapping: Mapping { pairs, ..Mapping::default() }, ..RowOptions::default() };
     let given = checked_with("品名,title,id\nx,花瓶,7\n", &options);
     assert_eq!(given.rows[0].params["title"], "x", "what is mapped for this sheet goes before names");
     let told: Vec<_> = given.notices.iter().map(|notice| (notice.code, notice.message.as_str())).collect();
@@ -249,7 +255,7 @@ fn kept_columns_need_no_mapping() {
     assert!(told.contains(&("columns_ignored", displaced)), "{told:?}");
     // A column with a name of the template keeps what it was mapped to.
     let kept = BTreeMap::from([("商品标题".to_owned(), "id".to_owned()), ("商品编号".to_owned(), "title".to_owned())]);
-    let options = Options { mapping: Mapping { kept, ..Mapping::default() }, ..Options::default() };
+    let options = RowOptions { mapping: Mapping { kept, ..Mapping::default() }, ..RowOptions::default() };
     let swapped = checked_with("商品标题,商品编号\n7,花瓶\n", &options);
     assert_eq!(Value::Object(swapped.rows[0].params.clone()), json!({ "title": "花瓶", "id": "7" }));
 }
@@ -267,13 +273,13 @@ fn amounts_are_yuan_unless_the_header_says_fen() {
     ] {
         let text = format!("title,id,{header}\na,1,\"{cell}\"\n");
         assert_eq!(params(&text)["cost"], json!(fen), "{header} {cell}");
-        let found = notices(&text, &Options::default());
+        let found = notices(&text, &RowOptions::default());
         assert!(found.iter().any(|(code, text)| *code == "money_read" && text.contains(cell)), "{found:?}");
     }
     let checked = checked("title,id,成本(分)\na,1,12.5\n");
     assert_eq!(reasons(&checked), [(2, "成本(分)", "12.5", "param_type")]);
     assert!(checked.bad[0].reasons[0].message.contains("write 1250"), "{:?}", checked.bad);
-    let found = notices("title,id,cost\na,1,128\n", &Options::default());
+    let found = notices("title,id,cost\na,1,128\n", &RowOptions::default());
     assert_eq!(found, [("money_read", "amounts in \"cost\" are yuan: 128 is taken as ¥128.00".to_owned())]);
 }
 
@@ -283,7 +289,7 @@ fn amounts_in_ten_thousands_are_read_and_told() {
     {
         assert_eq!(params(text)["cost"], 129_800_000, "{text}");
     }
-    let told = |text: &str| notices(text, &Options::default());
+    let told = |text: &str| notices(text, &RowOptions::default());
     let unit = "amounts in \"cost（万元）\" are 万元 (10,000 yuan): 129.8 is taken as ¥1298000.00";
     assert_eq!(told("title,id,cost（万元）\na,1,129.8\n"), [("money_read", unit.to_owned())]);
     let plain = "amounts in \"cost\" are yuan: 5 is taken as ¥5.00";
@@ -297,7 +303,7 @@ fn amounts_in_ten_thousands_are_read_and_told() {
 #[test]
 fn mapped_columns_can_be_ignored() {
     let pairs = vec![("编号".to_owned(), "id".to_owned()), ("cost".to_owned(), String::new())];
-    let options = Options { mapping: Mapping { pairs, ..Mapping::default() }, ..Options::default() };
+    let options = RowOptions { mapping: Mapping { pairs, ..Mapping::default() }, ..RowOptions::default() };
     let checked = checked_with("title,编号,cost\na,1,5\n", &options);
     assert_eq!(Value::Object(checked.rows[0].params.clone()), json!({ "title": "a", "id": "1" }));
 }
@@ -319,7 +325,7 @@ fn names_of_pictures_lead_to_their_sources() {
         ("杯子.jpg".to_owned(), Err(crate::words::picture_none())),
     ]);
     let cells = BTreeMap::from([((4, 2), Ok(source.clone()))]);
-    let options = Options { pictures: Arc::new(Gallery { has_files: true, files, cells }), ..Options::default() };
+    let options = RowOptions { pictures: Arc::new(Gallery { has_files: true, files, cells }), ..RowOptions::default() };
     let checked = checked_with("title,id,picture\na,1,花瓶\nb,2,杯子.jpg\nc,3,[图片]\nd,4,\n", &options);
     let photos: Vec<_> = checked.rows.iter().map(|row| row.params.get("photo").and_then(Value::as_str)).collect();
     assert_eq!(photos, [Some(source.as_str()), Some(source.as_str()), None]);
@@ -334,7 +340,7 @@ fn placeholders_are_no_optional_numbers_and_pictures() {
         ("暂无".to_owned(), Ok(format!("asset:{}", "a".repeat(64)))),
     ]);
     let pictures = Arc::new(Gallery { has_files: true, files, cells: BTreeMap::new() });
-    let options = Options { pictures, ..Options::default() };
+    let options = RowOptions { pictures, ..RowOptions::default() };
     let text = "title,id,成本,price,图片,tags\n-,1,--,/,无,a\nb,—,N/A,暂无,暂无,-\n";
     let checked = checked_with(text, &options);
     assert_eq!(reasons(&checked), []);
@@ -349,7 +355,7 @@ fn placeholders_are_no_optional_numbers_and_pictures() {
     let files = BTreeMap::from([("layout.json".to_owned(), Bytes::from(required))]);
     let fonts = crate::service::fonts::embedded();
     let template = Arc::new(haibao_core::render::compile("t", files, &fonts).expect("a template"));
-    let checked = check(&sheet("title,id,成本\na,1,--\n"), &template, &fonts, &Options::default()).expect("checked");
+    let checked = check(&sheet("title,id,成本\na,1,--\n"), &template, &fonts, &RowOptions::default()).expect("checked");
     assert_eq!(reasons(&checked), [(2, "成本", "--", "param_type")], "a required amount");
 }
 
@@ -366,7 +372,7 @@ fn sources_of_pictures_are_checked_without_fetching_them() {
         AssetSource::Url(_) => Err(Error::new(ErrorKind::Invalid, "asset_refused", Message::verbatim("refused"))),
         _ => Ok(()),
     };
-    let options = Options { sources: Some(SourceCheck(Arc::new(refuse))), ..Options::default() };
+    let options = RowOptions { sources: Some(SourceCheck(Arc::new(refuse))), ..RowOptions::default() };
     let sheet = sheet("title,id,photo\na,1,http://10.0.0.1/x.png\nb,2,\n");
     let checked = check(&sheet, &template, &fonts, &options).expect("checked");
     assert_eq!(reasons(&checked), [(2, "photo", "http://10.0.0.1/x.png", "asset_refused")]);
@@ -375,7 +381,7 @@ fn sources_of_pictures_are_checked_without_fetching_them() {
 #[test]
 fn file_name_comes_from_cell_pattern_or_row_number() {
     let files = |text: &str, pattern: Option<&str>| {
-        let options = Options { file_name: pattern.map(str::to_owned), ..Options::default() };
+        let options = RowOptions { file_name: pattern.map(str::to_owned), ..RowOptions::default() };
         checked_with(text, &options).rows.into_iter().map(|row| row.file).collect::<Vec<_>>()
     };
     let rows = "title,id\na/b,1\nA/B,2\nc,3\nd,4\ne,5\nf,6\ng,7\nh,8\ni,9\n";

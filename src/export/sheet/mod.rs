@@ -39,6 +39,7 @@ pub use reading::{Aim, Hidden, Reading};
 pub use table::{Cell, Cells, HiddenRows, Limits, Sheet};
 pub use xlsx::{IN_CELL, MAX_PICTURE};
 
+use crate::words;
 use haibao_core::error::Result;
 
 impl Sheet {
@@ -66,7 +67,7 @@ impl Sheet {
             _ if reading.sheet.is_some() => return first,
             Ok(sheet) if is_fine(sheet) => return first,
             Ok(sheet) => sheet.place.others.clone(),
-            Err(error) if error.code() == "sheet_empty" => names(bytes, format).unwrap_or_default(),
+            Err(error) if error.code() == words::sheet_empty::CODE => names(bytes, format).unwrap_or_default(),
             Err(_) => return first,
         };
         for other in others.iter().take(MAX_TRIED) {

@@ -3,10 +3,10 @@
 use super::{
     budget::Budget,
     build::{Builder, letters},
-    faults::{reason, too_wide},
+    faults::{broken, reason, too_large, too_wide},
     left_out,
     reading::{Hidden, Reading},
-    table::{Cell, Sheet},
+    table::{Cell, EXCEL_COLUMNS, Sheet},
 };
 use crate::{export::Reason, words};
 use haibao_core::error::{Finding, Result};
@@ -51,6 +51,17 @@ impl RawRow {
         if !text.trim().is_empty() || fault.is_some() {
             self.cells.push((column, text, fault));
         }
+    }
+
+    /// Checks that the row is not too large: a malicious file can repeat the same cell many times.
+    ///
+    /// # Errors
+    /// `sheet_broken`, `sheet_too_large`.
+    pub fn check(&self, max_text: usize) -> Result<()> {
+        if self.cells.len() > EXCEL_COLUMNS {
+            return Err(broken(words::row_cells(self.number, EXCEL_COLUMNS)));
+        }
+        if self.size > max_text { Err(too_large(words::row_text(self.number, max_text))) } else { Ok(()) }
     }
 }
 

@@ -72,9 +72,12 @@ pub fn rounded(number: f64, decimals: usize) -> f64 {
 /// The decimals or the unit of a number format. `None` if it is another number: in thousands, a fraction, a power of ten.
 fn unit(code: &str) -> Option<Look> {
     // General has as many decimals as the number: General"万". The Chinese name is that of the dialog.
-    const MOST: &str = "0.#########";
-    let code =
-        &code.replace("General", MOST).replace("GENERAL", MOST).replace("general", MOST).replace("G/通用格式", MOST);
+    const GENERAL: &str = "0.#########";
+    let code = &code
+        .replace("General", GENERAL)
+        .replace("GENERAL", GENERAL)
+        .replace("general", GENERAL)
+        .replace("G/通用格式", GENERAL);
     let (mut before, mut after, mut is_after) = (String::new(), String::new(), false);
     let (mut least, mut most, mut is_decimal, mut has_thousands, mut has_comma, mut is_percent) =
         (0, 0, false, false, false, false);
@@ -138,7 +141,7 @@ fn unit(code: &str) -> Option<Look> {
         () if !is_plain(&before) || !is_plain(&after) => {
             Some(Look::Unit(Unit { before, after, decimals: (least, most), has_thousands, is_percent }))
         }
-        () if code.contains(MOST) => None,
+        () if code.contains(GENERAL) => None,
         () if most > 0 => Some(Look::Decimals(most)),
         () => None,
     }

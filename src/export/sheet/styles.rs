@@ -21,21 +21,21 @@ pub struct Styles {
 }
 
 /// A format: what it makes of numbers, and its pattern.
-pub type Style = (Look, Option<Rc<str>>);
+pub type CellStyle = (Look, Option<Rc<str>>);
 
 /// The format of a pattern.
-pub fn of_code(code: &str) -> Style {
+pub fn of_code(code: &str) -> CellStyle {
     (style::of_code(code), Some(Rc::from(code)))
 }
 
 /// The format without a declared pattern.
-pub fn built_in(id: u32) -> Style {
+pub fn built_in(id: u32) -> CellStyle {
     (style::built_in(id), display::built_in(id).map(Rc::from))
 }
 
 impl Styles {
     /// Adds the format of the next style.
-    pub fn push(&mut self, (look, code): Style) {
+    pub fn push(&mut self, (look, code): CellStyle) {
         self.looks.push(look);
         self.codes.push(code);
     }

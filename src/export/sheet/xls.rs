@@ -21,10 +21,9 @@ use self::{
 use super::{
     Limits, Reading, Sheet,
     choice::{Place, choose},
-    faults::{broken, too_large},
+    faults::broken,
     merged::{self, MAX_RANGES, Range},
     rows::{RawRow, Rows},
-    table::EXCEL_COLUMNS,
 };
 use crate::{causes, words};
 use haibao_core::error::Result;
@@ -53,12 +52,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         if let Some(record) = records::at(&stream, *offset as usize) {
             add(&mut row, &stream, record, (&book, is_aimed));
         }
-        if row.cells.len() > EXCEL_COLUMNS {
-            return Err(broken(words::row_cells(number, EXCEL_COLUMNS)));
-        }
-        if row.size > reading.limits.text {
-            return Err(too_large(words::row_text(number, reading.limits.text)));
-        }
+        row.check(reading.limits.text)?;
     }
     rows.add(row)?;
     let mut sheet = rows.finish()?;

@@ -172,12 +172,7 @@ impl Cells {
                 kind::SHEET_DATA_END => break,
                 kind => self.add(&mut row, kind, data),
             }
-            if row.cells.len() > EXCEL_COLUMNS {
-                return Err(broken(words::row_cells(row.number, EXCEL_COLUMNS)));
-            }
-            if row.size > reading.limits.text {
-                return Err(too_large(words::row_text(row.number, reading.limits.text)));
-            }
+            row.check(reading.limits.text)?;
         }
         rows.add(row)?;
         // Merged cells come after the data.

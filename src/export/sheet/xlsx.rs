@@ -27,7 +27,6 @@ use super::{
     rows::{RawRow, Rows},
     shown::text,
     styles::Styles,
-    table::EXCEL_COLUMNS,
 };
 use crate::{causes, words};
 use haibao_core::error::Result;
@@ -102,13 +101,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             row.shown.retain(|(own, _)| *own != column);
         }
         row.add(column, text, fault);
-        // A malicious file can repeat the same cell reference many times.
-        if row.cells.len() > EXCEL_COLUMNS {
-            return Err(broken(words::row_cells(number, EXCEL_COLUMNS)));
-        }
-        if row.size > reading.limits.text {
-            return Err(too_large(words::row_text(number, reading.limits.text)));
-        }
+        row.check(reading.limits.text)?;
     }
     rows.add(row)?;
     let ranges = scan.as_mut().map(Scan::merged).unwrap_or_default();

@@ -29,7 +29,7 @@ fn has(request: &Request, line: &str) -> bool {
     request.head.lines().any(|own| own.eq_ignore_ascii_case(line))
 }
 
-async fn origins(fetcher: &Fetcher, url: &str, count: usize) -> Vec<Origin> {
+async fn origins(fetcher: &Fetcher, url: &str, count: usize) -> Vec<AssetOrigin> {
     let mut origins = Vec::new();
     for _ in 0..count {
         let (asset, origin) = fetcher.get_with_origin(url).await.expect("a picture");
@@ -41,7 +41,7 @@ async fn origins(fetcher: &Fetcher, url: &str, count: usize) -> Vec<Origin> {
 
 #[tokio::test]
 async fn a_stale_picture_is_confirmed_by_its_host() {
-    use Origin::{Confirmed, Fetched, Memory};
+    use AssetOrigin::{Confirmed, Fetched, Memory};
     for (given, asked) in [
         ("ETag: \"v1\"\r\n", "If-None-Match: \"v1\""),
         ("ETag: W/\"v1\"\r\n", "If-None-Match: W/\"v1\""),
@@ -79,7 +79,7 @@ async fn a_picture_that_has_changed_is_fetched() {
     let fetcher = fetcher(&server, |_| {});
     for expected in [b"\x89PNG", b"\x89PNG", b"\x89new"] {
         let (asset, origin) = fetcher.get_with_origin(&server.url()).await.expect("a picture");
-        assert_eq!((&asset.bytes[..], origin), (&expected[..], Origin::Fetched));
+        assert_eq!((&asset.bytes[..], origin), (&expected[..], AssetOrigin::Fetched));
     }
     let asked: Vec<_> =
         (0..3).map(|n| has(&server.requests()[n], &format!("If-None-Match: \"{}\"", n.max(1) - 1))).collect();
@@ -97,7 +97,7 @@ async fn only_the_url_of_the_picture_is_asked_with_its_validators() {
     .await;
     let fetcher = fetcher(&server, |_| {});
     let url = format!("{}/avatar", server.url());
-    assert_eq!(origins(&fetcher, &url, 3).await, [Origin::Fetched, Origin::Confirmed, Origin::Fetched]);
+    assert_eq!(origins(&fetcher, &url, 3).await, [AssetOrigin::Fetched, AssetOrigin::Confirmed, AssetOrigin::Fetched]);
     let asked = |request: &Request| request.head.to_ascii_lowercase().contains("if-none-match");
     let requests = server.requests();
     let seen: Vec<_> = requests.iter().map(|request| (request.line.as_str(), asked(request))).collect();
@@ -117,9 +117,9 @@ async fn a_host_that_fails_confirms_nothing() {
     .await;
     let fetcher = fetcher(&server, |_| {});
     let url = server.url();
-    assert_eq!(origins(&fetcher, &url, 1).await, [Origin::Fetched]);
+    assert_eq!(origins(&fetcher, &url, 1).await, [AssetOrigin::Fetched]);
     assert_eq!(fetcher.get(&url).await.expect_err("the host fails").code(), "asset_status");
-    assert_eq!(origins(&fetcher, &url, 1).await, [Origin::Confirmed], "the picture is still known");
+    assert_eq!(origins(&fetcher, &url, 1).await, [AssetOrigin::Confirmed], "the picture is still known");
     // Nothing was asked, so nothing is confirmed.
     let server = Server::start(|_, _| unchanged("")).await;
     let error = self::fetcher(&server, |_| {}).get(&server.url()).await.expect_err("not asked");

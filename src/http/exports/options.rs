@@ -17,7 +17,7 @@ use crate::{
         App,
         catalog::version,
         export::{
-            jobs::{ExportJobs, MAX_EXPIRES_IN, Options},
+            jobs::{ExportJobs, ExportOptions, MAX_EXPIRES_IN},
             mapping,
         },
     },
@@ -64,14 +64,14 @@ fields! {
 ///
 /// # Errors
 /// `request_invalid` with all findings; errors of the template; `file_name_invalid`.
-pub(super) async fn read(app: &App, options: Value) -> Result<(Options, Option<String>)> {
+pub(super) async fn read(app: &App, options: Value) -> Result<(ExportOptions, Option<String>)> {
     let mut members = Members::of(options, "");
     let body = ExportBody::read(&mut members);
     let map = body.map.unwrap_or_default();
     if map.values().any(|column| !column.is_string()) {
         members.fault("map", words::map_type());
     }
-    let mut read = Options {
+    let mut read = ExportOptions {
         template: body.template.unwrap_or_default(),
         version: None,
         map,

@@ -31,8 +31,8 @@ use crate::{
         App, ComposeRequest,
         call::Call,
         export::{
-            Source,
-            jobs::{Options, PICTURES, UploadPlace, path},
+            SheetSource,
+            jobs::{ExportOptions, PICTURES, UploadPlace, path},
             pictures::Files,
             preview::preview,
         },
@@ -83,7 +83,7 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Resul
     file.read_to_end(&mut bytes).map_err(|e| disk_error(&e))?;
     let files = pictures.map(Files::archive).transpose()?;
     let source =
-        Source { name, bytes: bytes.into(), limits: app.exports.sheet_limits(), hidden: options.hidden, files };
+        SheetSource { name, bytes: bytes.into(), limits: app.exports.sheet_limits(), hidden: options.hidden, files };
     let version = options.version.as_deref().unwrap_or_default();
     let template = app.template(&options.template).await?;
     let name = format!("{}@{version}", template.id);
@@ -94,7 +94,7 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Resul
 
 /// A complete and valid upload.
 struct Upload {
-    options: Options,
+    options: ExportOptions,
     webhook: Option<String>,
     name: String,
     file: File,

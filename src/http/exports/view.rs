@@ -14,9 +14,12 @@ use super::super::openapi::schemas::absent;
 use crate::{
     export::outline,
     language::Language,
-    service::export::{
-        jobs::{ExportJobs, ExportStatus, MAX_REPORTED_FAILURES, failure_json},
-        preview::Preview,
+    service::{
+        check::SHEET_MEDIA_TYPE,
+        export::{
+            jobs::{ExportJobs, ExportStatus, MAX_REPORTED_FAILURES, failure_json},
+            preview::Preview,
+        },
     },
     store::exports::{Progress, State, now},
 };
@@ -199,7 +202,7 @@ pub(super) fn preview(template: &Template, preview: Preview) -> SheetPreview {
         failures: bad.iter().take(MAX_REPORTED_FAILURES).map(failure_json).collect(),
         first,
         drawn: drawn.into_iter().map(|(row, reasons)| drawn_row(row, &reasons)).collect(),
-        posters: posters.map(|png| format!("data:image/png;base64,{}", STANDARD.encode(png))),
+        posters: posters.map(|sheet| format!("data:{SHEET_MEDIA_TYPE};base64,{}", STANDARD.encode(sheet))),
     }
 }
 

@@ -102,8 +102,7 @@ pub fn of(status: u16) -> BTreeSet<&'static str> {
 /// Codes of findings.
 pub fn findings() -> impl Iterator<Item = &'static str> {
     let rows = words::finding_rows().filter_map(|row| row.finding.map(|(code, _): (_, Severity)| code));
-    // No response has findings about settings.
-    rows.chain(FINDINGS.iter().copied()).filter(|code| !code.starts_with("setting_"))
+    rows.chain(FINDINGS.iter().copied())
 }
 
 /// All codes, sorted.

@@ -177,6 +177,11 @@ impl Operation {
         self.responds(status, about, media_type, schema)
     }
 
+    /// Adds a response with a file of one of these media types.
+    pub fn files(self, status: u16, about: &str, media_types: &[&str]) -> Self {
+        media_types.iter().fold(self, |operation, media_type| operation.file(status, about, media_type))
+    }
+
     fn responds(mut self, status: u16, about: &str, media_type: &str, schema: Value) -> Self {
         let response = self.response(status);
         if response.get("$ref").is_some() {
@@ -205,6 +210,13 @@ impl Operation {
     pub fn with(mut self, status: u16, name: &str, about: &str) -> Self {
         self.response(status)["headers"][name] = json!({ "description": about, "schema": { "type": "string" } });
         self
+    }
+
+    /// Adds the headers about the findings of a poster to a response.
+    pub fn with_findings(self, status: u16) -> Self {
+        self.with(status, "X-Haibao-Findings", "Number of warnings about the poster.")
+            .with(status, "X-Haibao-Finding-Codes", "Codes of the warnings, each once; at most 20.")
+            .with(status, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
     }
 
     /// Adds problem responses. A status may have another body, too.

@@ -20,7 +20,10 @@ use super::{
     listed, meanings,
     reader::Reader,
 };
-use crate::access::{Keys, Scope};
+use crate::{
+    access::{Keys, Scope},
+    words,
+};
 
 /// Content security policy: the style sheet is part of the page, because a service that is busy or that refuses the host
 /// would refuse the style sheet too.
@@ -98,7 +101,7 @@ fn describe(problem: &Shown, reader: &Reader, headers: &HeaderMap, method: &Meth
     let is_temporary = matches!(problem.status.as_u16(), 429 | 500..=504);
     let is_reading = matches!(*method, Method::GET | Method::HEAD);
     // The page has links instead of the list of all paths.
-    let is_list = error.words().own_hint().is_some_and(|hint| hint.row().id == "known_paths");
+    let is_list = error.words().own_hint().is_some_and(|hint| hint.row().id == words::known_paths::ID);
     let hint = error.hint_text().filter(|_| !is_list);
     let detail: Vec<_> = std::iter::once(error.message()).chain(hint).collect();
     let others = listed(reader).filter(|(path, _)| *path != reader.path());
@@ -121,10 +124,10 @@ fn describe(problem: &Shown, reader: &Reader, headers: &HeaderMap, method: &Meth
 /// What happened, in Chinese and English.
 fn headline(problem: &Shown) -> [&'static str; 2] {
     match (problem.code, problem.status.as_u16()) {
-        ("key_scope", _) => ["此密钥不能打开这个页面", "This key may not open this page"],
+        (words::key_scope::CODE, _) => ["此密钥不能打开这个页面", "This key may not open this page"],
         (_, 401) => ["请先登录", "Log in first"],
-        ("path_unknown", _) => ["没有这个页面", "There is no such page"],
-        ("signature_expired", _) | (_, 410) => ["链接已过期", "This link has expired"],
+        (words::path_unknown::CODE, _) => ["没有这个页面", "There is no such page"],
+        (words::signature_expired::CODE, _) | (_, 410) => ["链接已过期", "This link has expired"],
         (_, 403) => ["不能访问", "Access denied"],
         (_, 404) => ["找不到内容", "Not found"],
         (_, 429) => ["请求过于频繁", "Too many requests"],

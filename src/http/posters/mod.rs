@@ -37,11 +37,11 @@ use crate::{
     language::Language,
     service::{
         self, App, compose,
-        pool::{Kind, Need, Turn},
+        explain::OVERLAY_FORMAT,
+        pool::{CancelToken, Kind, Need},
     },
 };
-
-const PNG: &str = "image/png";
+use haibao_core::encode::Format;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -53,24 +53,27 @@ pub(super) fn routes() -> Vec<Route> {
                 .json::<KeptPoster>(schemas, 200, about)
                 .json::<KeptPoster>(schemas, 201, "The address of the kept poster.")
                 .with(201, "Location", "Path of the kept poster.")
-                .with(201, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
-                .with(201, "X-Haibao-Findings", "Number of warnings about the poster.")
-                .with(201, "X-Haibao-Finding-Codes", "Codes of the warnings, each once; at most 20.")
+                .with_findings(201)
                 .with(201, "X-Haibao-Texts", "`review` or `masked`: the result of the check of users' texts.")
-                .file(200, about, PNG)
-                .with(200, "X-Haibao-Findings", "Number of warnings about the poster.")
-                .with(200, "X-Haibao-Finding-Codes", "Codes of the warnings, each once; at most 20.")
+                .files(200, about, &Format::media_types())
+                .with_findings(200)
                 .with(200, "X-Haibao-Texts", "`review` or `masked`: the result of the check of users' texts.")
-                .with(200, "X-Haibao-Degraded", "Present if a picture is omitted or replaced.")
                 .with(200, "Server-Timing", "ms per stage.")
                 .fails(fails::POSTER)
         }),
         Route::new("/v1/posters/explain", Key(Scope::Posters)).accepts(Accepts::Pictures).draws().post(explain, |schemas| {
             Operation::new("explainPoster", Tag::Posters, "Describe how a poster is composed")
-                .about("If `Accept` prefers `image/png`, the response is the poster with all boxes drawn over it.")
+                .about(&format!(
+                    "If `Accept` prefers `{}`, the response is the poster with all boxes drawn over it.",
+                    OVERLAY_FORMAT.media_type()
+                ))
                 .body::<PosterBody>(schemas, example())
                 .json::<Explanation>(schemas, 200, "Boxes, lines, fonts, sources, timings and findings.")
-                .file(200, "Boxes, lines, fonts, sources, timings and findings; or the poster with its boxes.", PNG)
+                .file(
+                    200,
+                    "Boxes, lines, fonts, sources, timings and findings; or the poster with its boxes.",
+                    OVERLAY_FORMAT.media_type(),
+                )
                 .fails(fails::POSTER)
         }),
     ]
@@ -93,12 +96,11 @@ async fn create(
     let ComposeBody { poster, respond } = ComposeBody::read(&mut members);
     let request = request(poster, &mut members);
     check(members)?;
-    let format = request.format;
     let composed = compose(&app, request).await.map_err(at_template)?;
     match respond.unwrap_or_default() {
-        Respond::Url => kept::keep(&app, &headers, &composed, format).await,
+        Respond::Url => kept::keep(&app, &headers, &composed).await,
         Respond::File => {
-            let mut response = picture(&composed, format);
+            let mut response = picture(&composed);
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             Ok(response)
         }
@@ -122,16 +124,16 @@ async fn explain(
     let need = Need { bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
     // It counts as the input of a job from here on: whoever waits for memory must not hold any.
     composed.held = None;
-    if preferred(&headers, &["application/json", PNG]) == 0 {
+    if preferred(&headers, &["application/json", OVERLAY_FORMAT.media_type()]) == 0 {
         let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;
         return Ok(Json(report).into_response());
     }
     // The bands, and the file that they are joined into.
     let need = Need { memory: 2 * need.bytes, ..need };
-    let draw = move |turn: &Turn<'_>| service::explain::overlay(&composed, &fonts, || turn.check());
+    let draw = move |token: &CancelToken<'_>| service::explain::overlay(&composed, &fonts, || token.check());
     let overlay = app.pool.run(need, draw).await?;
     let held = Finished { _held: service::hold(&app, &overlay) };
-    let mut response = ([(header::CONTENT_TYPE, PNG)], overlay).into_response();
+    let mut response = ([(header::CONTENT_TYPE, OVERLAY_FORMAT.media_type())], overlay).into_response();
     response.extensions_mut().insert(held);
     Ok(response)
 }

@@ -7,8 +7,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::service::{Composed, pool::Held};
-use haibao_core::{encode::Format, error::Finding};
+use crate::{
+    service::{Composed, pool::Held},
+    words,
+};
+use haibao_core::error::Finding;
 
 const FINDINGS: HeaderName = HeaderName::from_static("x-haibao-findings");
 /// Codes of the findings, each once.
@@ -29,7 +32,7 @@ pub(in crate::http) struct Finished {
 /// What the check of users' texts found, for a header: `masked`, `review`, or nothing.
 fn texts_found(findings: &[Finding]) -> Option<&'static str> {
     let has = |code| findings.iter().any(|finding| finding.code == code);
-    has("text_masked").then_some("masked").or_else(|| has("text_review").then_some("review"))
+    has(words::text_masked::CODE).then_some("masked").or_else(|| has(words::text_review::CODE).then_some("review"))
 }
 
 /// Codes of findings for a header, each once in the order of the findings. `None` without any.
@@ -51,11 +54,11 @@ pub(in crate::http) fn add_findings(headers: &mut HeaderMap, findings: &[Finding
 }
 
 /// Poster response. Headers carry number and codes of findings and the duration of each stage (`Server-Timing`).
-pub(in crate::http) fn picture(composed: &Composed, format: Format) -> Response {
+pub(in crate::http) fn picture(composed: &Composed) -> Response {
     let stages = composed.times.stages().map(|(name, took)| format!("{name};dur={:.2}", took.as_secs_f64() * 1e3));
     let mut response = composed.rendered.bytes.clone().into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(composed.rendered.format.media_type()));
     add_findings(headers, &composed.rendered.findings);
     if composed.is_degraded {
         headers.insert(DEGRADED, HeaderValue::from_static("true"));

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
     use haibao_core::{
         paint::geometry::PxRect,
-        sample::{SAMPLE_APPID, Style},
+        sample::{SAMPLE_APPID, SampleStyle},
     };
 
     fn payload(scene: &str) -> Payload {
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn different_and_unreadable_codes_are_distinguished() {
-        let style = Style { width: 430, ..Style::default() };
+        let style = SampleStyle { width: 430, ..SampleStyle::default() };
         let code = sample::draw(&payload("id=7"), &style).expect("a code");
         let code = image::load_from_memory(&code).expect("a picture").into_rgb8();
         let mut poster = RgbImage::from_pixel(600, 600, image::Rgb([255; 3]));

@@ -12,19 +12,19 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use cases::{Case, case_label, cases};
-pub use sheet::sheet;
+pub use sheet::{SHEET_MEDIA_TYPE, sheet};
 
 use super::{
     App, CodeFrom, ComposeRequest, Composed, compose,
-    pool::{Kind, Need, Turn},
+    pool::{CancelToken, Kind, Need},
 };
 use crate::{export::outline, words};
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
-    layer::text::is_truncation,
     paint::geometry::PxRect,
     render::{PlacedLayer, Rendered},
     template::{Template, params::resolve},
+    words::is_truncation,
 };
 
 /// Result of one case.
@@ -228,7 +228,7 @@ async fn looked_at(app: &App, composed: Composed, with_codes: bool) -> Result<(R
     let Composed { rendered, plan, .. } = composed;
     let bytes = rendered.bytes.len() as u64;
     let need = Need { bytes, memory: BYTES_PER_PIXEL * pixels, ..Need::of(Kind::Other) };
-    let look = move |_: &Turn<'_>| {
+    let look = move |_: &CancelToken<'_>| {
         let decoded = image::load_from_memory(&rendered.bytes);
         let decoded = decoded.map_err(|e| Error::internal("cannot decode the rendered PNG").source(e))?.into_rgb8();
         let misread = if with_codes { codes::misread(&plan, &rendered, &decoded) } else { Vec::new() };

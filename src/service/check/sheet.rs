@@ -17,6 +17,8 @@ use haibao_core::{
     text::FontSet,
 };
 
+/// Media type of contact sheets.
+pub const SHEET_MEDIA_TYPE: &str = "image/png";
 const GAP: u32 = 32;
 /// Height of the caption below each thumbnail, px: two lines for the name and two for findings.
 const CAPTION: u32 = 96;

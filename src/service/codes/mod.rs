@@ -34,7 +34,7 @@ pub struct CodePicture {
     /// The file's bytes.
     pub bytes: Bytes,
     /// Where the picture came from.
-    pub origin: Origin,
+    pub origin: CodeOrigin,
     /// Number of the app's 100 000 limited codes in use, if WeChat's response to this fetch stated it.
     pub num_used: Option<u32>,
 }
@@ -53,7 +53,7 @@ pub enum CodeFrom {
 
 /// Where a code's picture came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum CodeOrigin {
     /// Memory cache of this process.
     Memory,
     /// Blob store.
@@ -64,7 +64,7 @@ pub enum Origin {
     Drawn,
 }
 
-impl Origin {
+impl CodeOrigin {
     /// Name in headers and reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -212,13 +212,13 @@ impl CodeService {
         }
         let key = self.0.issuers.key(need);
         if let Some(bytes) = self.0.memory.get(&key) {
-            return Ok(CodePicture { bytes, origin: Origin::Memory, num_used: None });
+            return Ok(CodePicture { bytes, origin: CodeOrigin::Memory, num_used: None });
         }
         if let Opens::Qr { text } = &need.opens {
             let (need, text) = (need.clone(), text.clone());
             let bytes = Bytes::from(blocking(move || qr::draw(&need, &text)).await??);
             self.0.memory.insert(key, bytes.clone());
-            return Ok(CodePicture { bytes, origin: Origin::Drawn, num_used: None });
+            return Ok(CodePicture { bytes, origin: CodeOrigin::Drawn, num_used: None });
         }
         let (inner, need) = (Arc::clone(&self.0), need.clone());
         self.0
@@ -237,7 +237,7 @@ impl Inner {
         caller: &str,
     ) -> Result<CodePicture> {
         if let Some(bytes) = self.memory.get(&key) {
-            return Ok(CodePicture { bytes, origin: Origin::Memory, num_used: None });
+            return Ok(CodePicture { bytes, origin: CodeOrigin::Memory, num_used: None });
         }
         let path = path(key);
         let stored = self.blobs.get(&path).await.unwrap_or_else(|error| {
@@ -250,7 +250,7 @@ impl Inner {
             // Copied, because the store's buffer may be much larger than the content.
             let bytes = Bytes::copy_from_slice(&bytes);
             self.memory.insert(key, bytes.clone());
-            return Ok(CodePicture { bytes, origin: Origin::Store, num_used: None });
+            return Ok(CodePicture { bytes, origin: CodeOrigin::Store, num_used: None });
         }
         let fetched = self.fetch(need, wait_policy, caller).await?;
         let bytes = fetched.bytes.clone();
@@ -264,7 +264,7 @@ impl Inner {
             tracing::warn!(code = error.code(), error = error.message(), "a code cannot be stored");
         }
         self.memory.insert(key, fetched.bytes.clone());
-        Ok(CodePicture { bytes: fetched.bytes, origin: Origin::WeChat, num_used: fetched.num_used })
+        Ok(CodePicture { bytes: fetched.bytes, origin: CodeOrigin::WeChat, num_used: fetched.num_used })
     }
 
     /// Fetches a code from WeChat. A limited one is taken from the caller's quota.

@@ -32,8 +32,8 @@ fn need(scene: &str) -> CodeNeed {
 async fn a_thousand_concurrent_callers_of_one_code_share_one_fetch() {
     let (wechat, data) =
         (Emulator::start(Options::default()).expect("an emulator"), tempfile::tempdir().expect("a folder"));
-    let coder = CodeService::new(&settings(&wechat.url(), data.path())).expect("a coder");
-    let all = join_all((0..1000).map(|_| coder.code(need("id=1"), WaitPolicy::Wait))).await;
+    let service = CodeService::new(&settings(&wechat.url(), data.path())).expect("a code service");
+    let all = join_all((0..1000).map(|_| service.code(need("id=1"), WaitPolicy::Wait))).await;
     let pictures: Vec<Bytes> = all.into_iter().map(|result| result.expect("a code").1.bytes).collect();
     assert!(pictures.iter().all(|picture| picture == &pictures[0]));
     let image = image::load_from_memory(&pictures[0]).expect("a picture").to_rgba8();
@@ -45,14 +45,14 @@ async fn a_thousand_concurrent_callers_of_one_code_share_one_fetch() {
 #[tokio::test]
 async fn a_plain_qr_code_is_drawn_once() {
     let data = tempfile::tempdir().expect("a folder");
-    let coder = CodeService::new(&settings("http://127.0.0.1:1", data.path())).expect("a coder");
+    let service = CodeService::new(&settings("http://127.0.0.1:1", data.path())).expect("a code service");
     let qr = |text: &str, width| CodeNeed { width, ..CodeNeed::new("default", Opens::Qr { text: text.to_owned() }) };
     let mut seen = std::collections::HashSet::new();
     for need in [qr("a", 280), qr("b", 280), qr("a", 430), qr("a", 280), qr("b", 280), qr("a", 430)] {
-        let (_, code) = coder.code(need.clone(), WaitPolicy::Wait).await.expect("a code");
+        let (_, code) = service.code(need.clone(), WaitPolicy::Wait).await.expect("a code");
         let Opens::Qr { text } = &need.opens else { unreachable!() };
         assert_eq!(code.bytes, qr::draw(&need, text).expect("a code"), "{need:?}");
-        let origin = if seen.insert((text.clone(), need.width)) { Origin::Drawn } else { Origin::Memory };
+        let origin = if seen.insert((text.clone(), need.width)) { CodeOrigin::Drawn } else { CodeOrigin::Memory };
         assert_eq!(code.origin, origin, "{need:?}");
     }
 }
@@ -63,19 +63,19 @@ async fn a_limited_code_that_was_not_requested_is_given_back() {
         (Emulator::start(Options::default()).expect("an emulator"), tempfile::tempdir().expect("a folder"));
     let mut settings = settings(&wechat.url(), data.path());
     settings.wechat.per_minute = 1;
-    let coder = CodeService::new(&settings).expect("a coder");
-    let keys = KeyStore::new(coder.store());
+    let service = CodeService::new(&settings).expect("a code service");
+    let keys = KeyStore::new(service.store());
     let scopes = "codes,limited-codes".parse().expect("scopes");
     let new = NewKey { name: "shop".into(), scopes, rate: Rate::NONE, limited_quota: 1 };
     assert!(keys.add(&new.generate(1).expect("a key").1).await.expect("a store"));
     let used = async || keys.all().await.expect("a store")[0].limited_used;
-    coder.code(need("id=1"), WaitPolicy::Wait).await.expect("the only code of this minute");
+    service.code(need("id=1"), WaitPolicy::Wait).await.expect("the only code of this minute");
 
     let limited = |path: &str| CodeNeed::new("default", Opens::Limited { path: path.to_owned() });
     let ask = |path: &str| {
         let call = Call::new("shop", Duration::from_secs(60));
-        let (coder, need) = (coder.clone(), limited(path));
-        call.scope(async move { coder.code(need, WaitPolicy::Wait).await })
+        let (service, need) = (service.clone(), limited(path));
+        call.scope(async move { service.code(need, WaitPolicy::Wait).await })
     };
     let left = tokio::time::timeout(Duration::from_millis(500), ask("pages/a")).await;
     assert!(left.is_err(), "the caller goes away while the code waits for its turn");

@@ -1,6 +1,6 @@
 //! Draws the layers' boxes over a poster, band by band: a poster of 32 megapixels is never decoded as a whole.
 
-use std::{io::Cursor, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use image::{Rgba, RgbaImage};
@@ -18,6 +18,8 @@ use haibao_core::{
     text::{Face, FontSet},
 };
 
+/// Format of overlays, whatever that of the poster is: lossless, so that thin lines stay sharp.
+pub const FORMAT: Format = Format::Png;
 /// Rows of a band.
 const ROWS: u32 = 128;
 /// Height of a label, px.
@@ -25,7 +27,7 @@ const LABEL: f32 = 16.0;
 /// Space around the text of a label, px.
 const PADDING: (u32, u32) = (8, 6);
 
-/// The poster with every layer's box and name drawn over it, as a PNG. Boxes of texts are blue, of pictures green, of
+/// The poster with every layer's box and name drawn over it, in [`FORMAT`]. Boxes of texts are blue, of pictures green, of
 /// codes red, of shapes grey; a lighter box marks the ink bounds. `observe` is called before each band; its error ends the
 /// drawing.
 ///
@@ -33,19 +35,18 @@ const PADDING: (u32, u32) = (8, 6);
 /// `internal`, and those of `observe`.
 pub fn overlay(composed: &Composed, fonts: &FontSet, mut observe: impl FnMut() -> Result<()>) -> Result<Bytes> {
     let rendered = &composed.rendered;
-    let no_png = |e: png::DecodingError| Error::internal("the poster is no PNG").source(e.to_string());
-    let mut poster = png::Decoder::new(Cursor::new(&rendered.bytes[..])).read_info().map_err(no_png)?;
+    let mut poster = rendered.format.rows(&rendered.bytes)?;
     let face = fonts.face(0).ok_or_else(|| Error::internal("there is no font"))?;
     let marks = marks(composed, face);
     let (width, height) = (rendered.width, rendered.height);
-    let mut encoder = Format::Png.encoder();
+    let mut encoder = FORMAT.encoder();
     let mut bands = Vec::with_capacity(height.div_ceil(ROWS) as usize);
     for top in (0..height).step_by(ROWS as usize) {
         observe()?;
         let mut band = RgbaImage::new(width, ROWS.min(height - top));
         for row in band.chunks_exact_mut(4 * width as usize) {
-            let Some(from) = poster.next_row().map_err(no_png)? else { break };
-            faded(row, from.data());
+            let Some(from) = poster.next_row()? else { break };
+            faded(row, from);
         }
         marks.iter().for_each(|mark| mark.draw(&mut band, top as i32, face));
         let (pixels, _) = band.as_raw().as_chunks::<4>();
@@ -55,9 +56,8 @@ pub fn overlay(composed: &Composed, fonts: &FontSet, mut observe: impl FnMut() -
 }
 
 /// Blends RGB halfway to white, so that boxes stand out.
-fn faded(to: &mut [u8], from: &[u8]) {
+fn faded(to: &mut [u8], from: &[[u8; 3]]) {
     let (to, _) = to.as_chunks_mut::<4>();
-    let (from, _) = from.as_chunks::<3>();
     for (to, [r, g, b]) in to.iter_mut().zip(from) {
         *to = [r.midpoint(255), g.midpoint(255), b.midpoint(255), 255];
     }

@@ -40,12 +40,12 @@ impl Estimate {
 
 /// Counts the codes that must be fetched. Looks up every code if `exact`; otherwise looks up a sample of at most 1000
 /// and extrapolates.
-pub async fn estimate(coder: &CodeService, needs: &HashSet<CodeNeed>, exact: bool) -> Estimate {
+pub async fn estimate(service: &CodeService, needs: &HashSet<CodeNeed>, exact: bool) -> Estimate {
     let step = if exact { 1 } else { needs.len().div_ceil(SAMPLE).max(1) };
     let mut codes = BTreeMap::new();
     let lookup = |need: &'_ CodeNeed| {
         let need = need.clone();
-        async move { (!coder.known(&need).await).then_some(need.app) }
+        async move { (!service.known(&need).await).then_some(need.app) }
     };
     let mut missing = stream::iter(needs.iter().step_by(step)).map(lookup).buffer_unordered(CONCURRENT_LOOKUPS);
     while let Some(app) = missing.next().await {
@@ -68,17 +68,17 @@ mod tests {
     async fn duplicates_count_once_and_the_largest_app_determines_the_time() {
         let data = tempfile::tempdir().expect("a folder");
         let loaded = Loaded::read(None, [], [("data", data.path().display().to_string())]).expect("settings");
-        let coder = CodeService::new(&loaded.settings.service()).expect("a coder");
+        let service = CodeService::new(&loaded.settings.service()).expect("a code service");
         let need = |app: &str, n: usize| CodeNeed::unlimited(app, "", Scene::Text(format!("id={n}")));
         let needs: HashSet<CodeNeed> =
             (0..3000).map(|n| need("default", n % 2500)).chain((0..500).map(|n| need("mall", n))).collect();
-        let exact = estimate(&coder, &needs, true).await;
+        let exact = estimate(&service, &needs, true).await;
         assert_eq!((exact.total(), exact.codes["mall"], exact.is_exact), (3000, 500, true));
         assert_eq!(exact.time(5000), Duration::from_secs(30));
-        let about = estimate(&coder, &needs, false).await;
+        let about = estimate(&service, &needs, false).await;
         assert!(!about.is_exact && (2990..=3000).contains(&about.total()), "{about:?}");
-        let one = estimate(&coder, &HashSet::from([need("default", 1)]), false).await;
+        let one = estimate(&service, &HashSet::from([need("default", 1)]), false).await;
         assert!(one.is_exact && one.total() == 1);
-        assert_eq!(estimate(&coder, &HashSet::new(), true).await.total(), 0);
+        assert_eq!(estimate(&service, &HashSet::new(), true).await.total(), 0);
     }
 }

@@ -29,7 +29,7 @@ use tokio::task::JoinHandle;
 
 pub use drawn::Drawn;
 pub use estimate::{Estimate, estimate};
-pub use opened::{Source, open};
+pub use opened::{SheetSource, open};
 pub use row::{RowResult, Spec};
 pub use tries::{is_fatal, pause};
 

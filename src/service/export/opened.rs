@@ -12,7 +12,7 @@ use crate::{
     export::{
         Mapping,
         outline::{Aims, ColumnNames, wanted},
-        rows::{Options, SourceCheck},
+        rows::{RowOptions, SourceCheck},
         sheet::{Format, Hidden, Limits, Reading, Sheet},
     },
     fetch,
@@ -27,7 +27,7 @@ use haibao_core::{
 };
 
 /// A sheet to be opened.
-pub struct Source {
+pub struct SheetSource {
     /// File name; it counts where the content does not tell the format.
     pub name: String,
     /// Content.
@@ -47,9 +47,9 @@ pub struct Source {
 pub async fn open(
     app: &App,
     template: &Arc<Template>,
-    mut source: Source,
-    options: Options,
-) -> Result<(Sheet, Options)> {
+    mut source: SheetSource,
+    options: RowOptions,
+) -> Result<(Sheet, RowOptions)> {
     let (bytes, files) = (source.bytes.clone(), source.files.take());
     let sheet = read(app, template, source, &options.mapping).await?;
     let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
@@ -67,8 +67,8 @@ impl Drop for Left {
 }
 
 /// Reads a sheet. Ends soon after its caller has gone.
-pub(super) async fn read(app: &App, template: &Arc<Template>, source: Source, mapping: &Mapping) -> Result<Sheet> {
-    let Source { name, bytes, limits, hidden, .. } = source;
+pub(super) async fn read(app: &App, template: &Arc<Template>, source: SheetSource, mapping: &Mapping) -> Result<Sheet> {
+    let SheetSource { name, bytes, limits, hidden, .. } = source;
     let (template, mapping) = (Arc::clone(template), mapping.clone());
     let left = Left::default();
     let is_over = Arc::clone(&left.0);
@@ -93,11 +93,11 @@ pub(super) async fn with_pictures(
     sheet: &Sheet,
     bytes: &Bytes,
     files: Option<Files>,
-    options: Options,
-) -> Result<Options> {
+    options: RowOptions,
+) -> Result<RowOptions> {
     let wanted = wanted(sheet, template, &options.mapping)?;
     let pictures = Arc::new(gather(app, bytes, wanted, files).await?);
-    Ok(Options { pictures, sources: Some(source_check(app)), ..options })
+    Ok(RowOptions { pictures, sources: Some(source_check(app)), ..options })
 }
 
 /// Checks sources of pictures without fetching them: addresses by the rules, and that `data:` URIs are pictures.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Source,
+    SheetSource,
     jobs::SheetRoom,
     opened::{read, with_pictures},
 };
@@ -12,7 +12,7 @@ use crate::{
         Failure,
         outline::{is_kept, look},
         risky_rows,
-        rows::{CheckedRows, Checker, Options, RowCheck, Sorter},
+        rows::{CheckedRows, Checker, RowOptions, Sorter},
         sheet::Sheet,
     },
     language::Language,
@@ -76,8 +76,8 @@ impl Preview {
 pub async fn preview(
     app: &Arc<App>,
     template: &Arc<Template>,
-    mut source: Source,
-    options: Options,
+    mut source: SheetSource,
+    options: RowOptions,
     request: ComposeRequest,
     language: Language,
     room: SheetRoom,
@@ -116,29 +116,23 @@ async fn check(
     app: &Arc<App>,
     template: &Arc<Template>,
     sheet: Sheet,
-    options: Options,
+    options: RowOptions,
 ) -> Result<(CheckedRows, Arc<Sheet>)> {
     let sheet = Arc::new(sheet);
     let mut sorter = Sorter::new(&options);
     let (own, fonts) = (Arc::clone(&sheet), Arc::clone(app.renderer.fonts()));
     let checker = Checker::new(own, Arc::clone(template), fonts, options)?;
-    let outcomes = app.pool.run(Need::of(Kind::Other), move |turn| {
+    let outcomes = app.pool.run(Need::of(Kind::Other), move |token| {
         let mut outcomes = Vec::new();
         for first in (0..MAX_CHECKED).step_by(crate::export::CHUNK) {
-            turn.check()?;
+            token.check()?;
             outcomes.extend(checker.check(first..first + crate::export::CHUNK));
         }
         Ok(outcomes)
     });
     let mut checked = CheckedRows::default();
     for outcome in outcomes.await? {
-        match sorter.sort(outcome) {
-            RowCheck::Good(row, code) => {
-                checked.codes.extend(code);
-                checked.rows.push(row);
-            }
-            RowCheck::Bad(failure) => checked.bad.push(failure),
-        }
+        checked.add(sorter.sort(outcome));
     }
     Ok((checked, sheet))
 }

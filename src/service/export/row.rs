@@ -106,7 +106,7 @@ async fn ready(app: &App, spec: &Spec, row: &SheetRow) -> Result<Ready> {
         };
         return Ok(Ready { plan, code: None, scene: Some(scene) });
     }
-    let (need, picture) = with_retries(|| app.coder.code(need.clone(), WaitPolicy::Wait)).await?;
+    let (need, picture) = with_retries(|| app.codes.code(need.clone(), WaitPolicy::Wait)).await?;
     Ok(Ready { plan, code: Some(Asset::new(picture.bytes)), scene: Some(content(&need).to_owned()) })
 }
 

@@ -131,9 +131,8 @@ impl Posters {
 
 /// Format of a well-formed file name, which is safe as a key.
 fn format(name: &str) -> Option<Format> {
-    let (base, extension) = name.strip_prefix(SHORT).unwrap_or(name).split_once('.')?;
+    let (base, format) = Format::of_file(name.strip_prefix(SHORT).unwrap_or(name))?;
     let (content, token) = base.split_once('-')?;
     let is_half = |text: &str| text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    let format = Format::ALL.iter().copied().find(|format| format.extension() == extension)?;
     (is_half(content) && is_half(token)).then_some(format)
 }

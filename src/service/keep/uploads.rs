@@ -44,6 +44,9 @@ pub enum Picture {
 }
 
 impl Picture {
+    /// All formats.
+    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::WebP, Self::Gif];
+
     /// Media type.
     pub fn media_type(self) -> &'static str {
         match self {

@@ -61,11 +61,11 @@ impl Default for Config {
 }
 
 /// A running job's view of its caller.
-pub struct Turn<'a> {
+pub struct CancelToken<'a> {
     is_over: &'a dyn Fn() -> bool,
 }
 
-impl Turn<'_> {
+impl CancelToken<'_> {
     /// Fails if the result is no longer needed: the caller has gone, or its deadline has passed.
     ///
     /// # Errors
@@ -190,7 +190,7 @@ impl Pool {
         }
     }
 
-    /// Runs `task` on a thread of the pool as part of the current [`Call`]. Long tasks must call [`Turn::check`] between
+    /// Runs `task` on a thread of the pool as part of the current [`Call`]. Long tasks must call [`CancelToken::check`] between
     /// their steps.
     ///
     /// # Cancel safety
@@ -202,7 +202,7 @@ impl Pool {
     pub async fn run<T: Send + 'static>(
         &self,
         need: Need,
-        task: impl FnOnce(&Turn<'_>) -> Result<T> + Send + 'static,
+        task: impl FnOnce(&CancelToken<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let call = Call::current();
         let (sender, result) = oneshot::channel();
@@ -210,7 +210,7 @@ impl Pool {
         let job: Job = Box::new(move |verdict| {
             let is_over = || sender.is_closed() || deadline.is_some_and(|deadline| Instant::now() > deadline);
             // Unwind safe: everything the task shares is immutable or a cache whose locks do not poison.
-            let run = || catch_unwind(AssertUnwindSafe(|| task(&Turn { is_over: &is_over })));
+            let run = || catch_unwind(AssertUnwindSafe(|| task(&CancelToken { is_over: &is_over })));
             let done = verdict.and_then(|()| span.in_scope(run).unwrap_or_else(|_| Err(panicked())));
             let _ = sender.send(done);
         });

@@ -144,13 +144,13 @@ async fn a_running_job_learns_that_its_caller_has_gone() {
     let task = tokio::spawn({
         let pool = Arc::clone(&pool);
         async move {
-            pool.run(draw(), move |turn| {
+            pool.run(draw(), move |token| {
                 let _ = started.send(());
-                while turn.check().is_ok() {
+                while token.check().is_ok() {
                     thread::sleep(Duration::from_millis(1));
                 }
                 let _ = ended.send(());
-                turn.check()
+                token.check()
             })
             .await
         }

@@ -50,10 +50,10 @@ impl Fixture {
     }
 }
 
-const NO_EXPIRY: Options = Options { expires_in: None, count_scans: false };
+const NO_EXPIRY: LinkOptions = LinkOptions { expires_in: None, count_scans: false };
 
-fn expiring(seconds: u32) -> Options {
-    Options { expires_in: Some(seconds), count_scans: false }
+fn expiring(seconds: u32) -> LinkOptions {
+    LinkOptions { expires_in: Some(seconds), count_scans: false }
 }
 
 fn code(result: Result<Link>) -> &'static str {
@@ -171,7 +171,7 @@ async fn a_cached_link_is_counted_soon_after_another_process_enables_it() {
         let (links, other) = (fixture.links(), fixture.links());
         let id = links.put("1", NO_EXPIRY).await.unwrap().link.id;
         assert_eq!(links.scan(&id).await.unwrap().scans, None);
-        other.put("1", Options { count_scans: true, ..NO_EXPIRY }).await.unwrap();
+        other.put("1", LinkOptions { count_scans: true, ..NO_EXPIRY }).await.unwrap();
         fixture.now.fetch_add(4, Ordering::SeqCst);
         assert_eq!(links.scan(&id).await.unwrap().scans, None, "the cached link is used for 5 s");
         fixture.now.fetch_add(1, Ordering::SeqCst);
@@ -203,7 +203,7 @@ async fn scans_are_counted_on_request_and_survive_a_restart() {
     for fixture in Fixture::all().await {
         println!("{}", fixture.engine.name);
         let links = fixture.links();
-        let counted = Options { expires_in: None, count_scans: true };
+        let counted = LinkOptions { expires_in: None, count_scans: true };
         let plain = links.put("1", NO_EXPIRY).await.unwrap().link;
         assert_eq!(links.scan(&plain.id).await.unwrap().scans, None);
         let link = links.put("1", counted).await.unwrap().link;
@@ -293,7 +293,7 @@ async fn links_are_listed_by_owner_newest_first() {
         assert_eq!(list(9, Some("b")).await, [1]);
         assert_eq!(list(9, None).await, [3, 2, 1, 0]);
         // An existing link keeps its owner, and one without an owner gets one when it is written again.
-        let extended = Options { expires_in: None, count_scans: true };
+        let extended = LinkOptions { expires_in: None, count_scans: true };
         links.put_by(Some("b"), "{\"n\":1}", extended).await.unwrap();
         links.put_by(Some("b"), "{\"n\":3}", extended).await.unwrap();
         assert_eq!((list(9, Some("a")).await, list(9, Some("b")).await), (vec![3, 0], vec![2, 1]));

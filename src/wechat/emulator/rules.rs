@@ -7,7 +7,7 @@ use super::{
     errcode::Errcode,
     options::{Options, Pages, Users},
 };
-use haibao_core::sample::{payload::is_legal, picture::Style};
+use haibao_core::sample::{payload::is_legal, picture::SampleStyle};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -131,9 +131,9 @@ pub(super) fn use_one(used: &mut u32, max: u32) -> Result<u32, Errcode> {
 }
 
 /// Style of a code, with WeChat's defaults for missing fields.
-pub(super) fn style(given: &body::RoundStyle) -> Style {
-    let default = Style::default();
-    Style {
+pub(super) fn style(given: &body::RoundStyle) -> SampleStyle {
+    let default = SampleStyle::default();
+    SampleStyle {
         width: given.width.unwrap_or(default.width),
         line_color: given.line_color.as_ref().map_or(default.line_color, |color| [color.r, color.g, color.b]),
         auto_color: given.auto_color.unwrap_or(false),

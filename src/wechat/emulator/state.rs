@@ -14,7 +14,7 @@ use super::{
     rules::{Window, checked_page, checked_path, checked_scene, checked_text, checked_version, rating, style, use_one},
     token::{Issued, Tokens, day},
 };
-use haibao_core::sample::{payload::Payload, picture::Style, square};
+use haibao_core::sample::{payload::Payload, picture::SampleStyle, square};
 
 /// Maximum calls of `stable_token` by one app per minute and per day.
 const STABLE_CALLS: (u32, u32) = (10_000, 500_000);
@@ -72,7 +72,7 @@ impl ApiRequest<'_> {
 /// A picture to draw, after all checks have passed.
 pub(super) enum Drawing {
     /// A round code. `used` is the number of limited codes used so far.
-    Round { payload: Payload, style: Style, used: Option<u32> },
+    Round { payload: Payload, style: SampleStyle, used: Option<u32> },
     /// A square code with this content.
     Square { content: String, width: i64 },
 }

@@ -1,7 +1,7 @@
 //! Tests of limits, invalid requests, unreadable sheets and expiry.
 
 use super::*;
-use crate::support::errors;
+use crate::support::{BOUNDARY, errors};
 
 #[test]
 fn limits_are_enforced_before_rendering() {
@@ -67,10 +67,7 @@ fn all_invalid_options_are_reported_together() {
         let message = problem["errors"][0]["message"].as_str().expect("a message");
         assert!(message.contains(place), "{pattern}: {message}");
     }
-    let form = |body: &str| {
-        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-        send(node.addr, "POST", "/v1/exports", &[("Content-Type", &kind)], body.as_bytes())
-    };
+    let form = |body: &str| send(node.addr, "POST", "/v1/exports", &[FORM], body.as_bytes());
     let part = "Content-Disposition: form-data; name=\"options\"\r\n\r\n";
     form(&format!("--{BOUNDARY}\r\n{part}{{]\r\n--{BOUNDARY}--\r\n")).problem(400, "json_invalid");
     form(&format!("--{BOUNDARY}\r\n{part}{{\"template\":\"small\"}}\r\n--{BOUNDARY}--\r\n"))

@@ -7,6 +7,11 @@ use std::{
     time::Duration,
 };
 
+use haibao::wechat::emulator::Options;
+use tempfile::TempDir;
+
+use super::Service;
+
 /// Serves valid and broken pictures by path.
 pub struct Pictures(pub SocketAddr);
 
@@ -20,6 +25,13 @@ impl Pictures {
             }
         });
         Self(addr)
+    }
+
+    /// A service with this folder that may fetch them.
+    pub fn service(&self, folder: TempDir, settings: &[(&str, &str)]) -> Service {
+        let host = self.0.to_string();
+        let allowed = [("HAIBAO_ASSETS__ALLOW_PRIVATE", host.as_str())];
+        Service::with(&[&allowed[..], settings].concat(), Options::default(), folder)
     }
 
     pub fn url(&self, name: &str) -> String {

@@ -4,15 +4,14 @@ use haibao_core::encode::Format;
 use serde_json::json;
 
 use super::fixed;
-use crate::{golden::compare, kit};
+use crate::{golden::assert_same, kit};
 
 fn golden(name: &str, size: [u32; 2], body: &str) {
     let template = fixed(size, body);
     assert_eq!(template.warnings(), [], "{name}");
     let plan = kit::plan(&template, json!({}), 1.0);
     let rendered = kit::renderer().render(&plan, &kit::gather(&plan), Format::Png).expect("renders");
-    compare(&format!("artwork-text/{name}"), &rendered.bytes)
-        .unwrap_or_else(|e| panic!("{e}; to accept: HAIBAO_GOLDEN=accept"));
+    assert_same(&format!("artwork-text/{name}"), &rendered.bytes);
 }
 
 #[test]

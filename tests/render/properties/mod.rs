@@ -15,7 +15,10 @@ use self::{
     picture::{draw, layout},
     values::{INVISIBLE, PARTS, values},
 };
-use crate::{golden::compare, kit};
+use crate::{
+    golden::{assert_all_same, compare},
+    kit,
+};
 
 /// Maximum size of a picture, bytes.
 const MAX_BYTES: u64 = 20 << 10;
@@ -92,7 +95,7 @@ fn every_property_of_the_schema_has_a_picture() {
         assert!(png.len() as u64 <= MAX_BYTES, "{name}: {} bytes", png.len());
         failures.extend(compare(&picture(name), &png).err());
     }
-    assert!(failures.is_empty(), "\n{}\nTo accept the new pictures: HAIBAO_GOLDEN=accept", failures.join("\n"));
+    assert_all_same(&failures);
 
     let mut text = "# Properties\n\nEvery property of layout.json with a small picture; [templates](templates.md) has the \
         meaning, range and default of each.\nA `column` has the properties of a `row`; a child of either has those of its layer kind and the ones below.\n\

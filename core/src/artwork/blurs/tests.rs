@@ -1,14 +1,11 @@
 //! Wide and huge blurs.
 
-use std::collections::BTreeMap;
-
 use resvg::tiny_skia::{Pixmap, Transform};
 
-use crate::artwork::{node::draw, svg};
+use crate::{artwork::node::draw, testing::artwork};
 
 fn drawn(body: &str) -> Pixmap {
-    let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"200\" height=\"100\">{body}</svg>");
-    let tree = svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts()).expect("valid artwork");
+    let tree = artwork([200, 100], body).expect("valid artwork");
     let mut pixmap = Pixmap::new(200, 100).expect("a size");
     tree.root().children().iter().for_each(|node| draw(node, Transform::identity(), &mut pixmap));
     pixmap

@@ -1,15 +1,7 @@
 //! Limits of copied elements, values and texts.
 
-use std::collections::BTreeMap;
-
 use super::cost::vertices;
-use crate::artwork::svg;
-
-fn fault(body: &str) -> String {
-    let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"99\" height=\"99\">{body}</svg>");
-    svg::parse(&svg, &BTreeMap::new(), &crate::testing::fonts())
-        .map_or_else(|e| e.message().to_owned(), |_| String::new())
-}
+use crate::testing::artwork_fault as fault;
 
 #[test]
 fn text_counts_as_often_as_it_is_drawn() {

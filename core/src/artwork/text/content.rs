@@ -19,7 +19,7 @@ const LOOK_BACK: usize = 32;
 
 /// A text as characters.
 #[derive(Debug, Default)]
-pub struct Content {
+pub struct TextContent {
     /// Characters, after white space is collapsed.
     pub chars: Vec<Char>,
     /// The text element and those in it that hold text, parents first.
@@ -73,7 +73,7 @@ struct Raw {
     preserved: bool,
 }
 
-impl Content {
+impl TextContent {
     /// Reads a text element.
     pub fn of(document: &Document<'_>, id: NodeId, fonts: &FontSet, families: &Families) -> Self {
         let mut reader = Reader { document, fonts, families, text: id, raw: Vec::new(), elements: Vec::new() };

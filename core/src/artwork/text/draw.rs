@@ -5,9 +5,9 @@ use std::{collections::HashMap, ops::Range};
 use resvg::tiny_skia::{Rect, Transform};
 
 use super::{
-    content::{self, Content},
+    content::{self, TextContent},
     emoji,
-    layout::{Item, Layout},
+    layout::{Item, TextLayout},
     lines::{Line, Lines},
     outline::Outline,
     shadows::{self, Shadows},
@@ -35,7 +35,7 @@ const PAINT: [(&str, &str); 9] = [
 ];
 
 /// The box of a text: of all its clusters as high as their fonts.
-fn bounds(content: &Content, layout: &Layout, vertical: bool) -> Option<Rect> {
+fn bounds(content: &TextContent, layout: &TextLayout, vertical: bool) -> Option<Rect> {
     let mut all: Option<Rect> = None;
     for item in &layout.items {
         let Some(place) = item.place else { continue };
@@ -56,8 +56,8 @@ fn bounds(content: &Content, layout: &Layout, vertical: bool) -> Option<Rect> {
 /// Draws one text.
 #[derive(Debug)]
 pub struct Drawer<'r> {
-    content: &'r Content,
-    layout: &'r Layout,
+    content: &'r TextContent,
+    layout: &'r TextLayout,
     vertical: bool,
     /// Leads to output px, if that is known.
     zoom: Option<Transform>,
@@ -89,8 +89,8 @@ struct Picture {
 impl<'r> Drawer<'r> {
     /// Prepares a text that is laid out. `zoom`: leads from its units to output px, if that is known.
     pub fn new(
-        content: &'r Content,
-        layout: &'r Layout,
+        content: &'r TextContent,
+        layout: &'r TextLayout,
         vertical: bool,
         zoom: Option<Transform>,
         fonts: &'r FontSet,

@@ -5,16 +5,16 @@ use std::{collections::HashMap, ops::Range};
 use resvg::tiny_skia::Transform;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{content::Content, style::SMALL_CAPS, track::Track};
+use super::{content::TextContent, style::SMALL_CAPS, track::Track};
 use crate::{
     markup::tree::NodeId,
     style::WritingMode,
-    text::{self, FontSet, Shaper, Span, Text, Turn},
+    text::{self, FontSet, Orientation, Shaper, Span, Text},
 };
 
 /// A text as placed clusters.
 #[derive(Debug, Default)]
-pub struct Layout {
+pub struct TextLayout {
     /// Clusters; of each chunk in visual order.
     pub items: Vec<Item>,
     /// Glyphs: offsets from the cluster's origin, px of the text's units, and indices in the face.
@@ -36,10 +36,10 @@ pub struct Item {
     pub face: Option<u16>,
     /// Font size, px.
     pub size: f32,
-    /// Its glyphs in [`Layout::glyphs`].
+    /// Its glyphs in [`TextLayout::glyphs`].
     pub glyphs: Range<usize>,
     /// Orientation in a column.
-    pub turn: Turn,
+    pub orientation: Orientation,
     /// Length along the line, px.
     pub advance: f32,
     /// Stretch along the line.
@@ -57,8 +57,14 @@ pub struct Item {
 pub type Tracks = HashMap<NodeId, Track>;
 
 /// Lays out a text.
-pub fn lay_out(content: &Content, tracks: &Tracks, vertical: bool, fonts: &FontSet, shaper: &mut Shaper) -> Layout {
-    let mut layout = Layout::default();
+pub fn lay_out(
+    content: &TextContent,
+    tracks: &Tracks,
+    vertical: bool,
+    fonts: &FontSet,
+    shaper: &mut Shaper,
+) -> TextLayout {
+    let mut layout = TextLayout::default();
     let chunks = chunks(content);
     let families = families(content, fonts);
     let mut starts = Vec::with_capacity(chunks.len());
@@ -76,7 +82,7 @@ pub fn lay_out(content: &Content, tracks: &Tracks, vertical: bool, fonts: &FontS
 }
 
 /// The families of each element with letters, without those that lack a part of them.
-fn families(content: &Content, fonts: &FontSet) -> Vec<Vec<String>> {
+fn families(content: &TextContent, fonts: &FontSet) -> Vec<Vec<String>> {
     // The span of each element with letters.
     let mut places: Vec<Option<usize>> = vec![None; content.elements.len()];
     let mut spans: Vec<Span> = Vec::new();
@@ -95,7 +101,7 @@ fn families(content: &Content, fonts: &FontSet) -> Vec<Vec<String>> {
 
 /// Ranges of characters that are positioned together: each begins at an absolute position, or at a path. Never within a
 /// cluster.
-fn chunks(content: &Content) -> Vec<Range<usize>> {
+fn chunks(content: &TextContent) -> Vec<Range<usize>> {
     let chars = &content.chars;
     let begins = |at: usize| {
         let along = |at: usize| content.elements[chars[at].element].along;
@@ -123,11 +129,11 @@ fn chunks(content: &Content) -> Vec<Range<usize>> {
     starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
 }
 
-impl Layout {
+impl TextLayout {
     /// Shapes a chunk, and places its clusters one after another.
     fn shape(
         &mut self,
-        content: &Content,
+        content: &TextContent,
         families: &[Vec<String>],
         chunk: Range<usize>,
         vertical: bool,
@@ -158,10 +164,10 @@ impl Layout {
         }
         let mode = if vertical { WritingMode::VerticalRl } else { WritingMode::HorizontalTb };
         let is_rtl = content.elements.first().is_some_and(|text| text.style.is_rtl);
-        let row = text::row(fonts, shaper, Text::line(spans, mode), is_rtl);
+        let line = text::shaped_line(fonts, shaper, Text::line(spans, mode), is_rtl);
         let offset = self.glyphs.len();
-        self.glyphs.extend(row.glyphs);
-        for cluster in row.clusters {
+        self.glyphs.extend(line.glyphs);
+        for cluster in line.clusters {
             let Some(&first) = of_byte.get(cluster.range.start) else { continue };
             let end = of_byte.get(cluster.range.end).copied().unwrap_or(chunk.end).max(first + 1);
             let element = elements.get(usize::from(cluster.span)).copied().unwrap_or_default();
@@ -182,7 +188,7 @@ impl Layout {
                 face: cluster.face,
                 size: cluster.size,
                 glyphs: cluster.glyphs.start + offset..cluster.glyphs.end + offset,
-                turn: cluster.turn,
+                orientation: cluster.orientation,
                 advance,
                 stretch: 1.0,
                 x,
@@ -195,7 +201,7 @@ impl Layout {
 }
 
 struct Placer<'l> {
-    content: &'l Content,
+    content: &'l TextContent,
     tracks: &'l Tracks,
     vertical: bool,
     items: &'l mut [Item],
@@ -377,9 +383,9 @@ impl Placer<'_> {
 impl Item {
     /// The transform of its glyphs, which lean by `slant`.
     pub fn of_glyphs(&self, slant: f32) -> Option<Transform> {
-        let place = match self.turn {
-            Turn::Upright => self.place?,
-            Turn::Rotated => self.place?.pre_concat(Transform::from_row(0.0, 1.0, -1.0, 0.0, 0.0, 0.0)),
+        let place = match self.orientation {
+            Orientation::Upright => self.place?,
+            Orientation::Rotated => self.place?.pre_concat(Transform::from_row(0.0, 1.0, -1.0, 0.0, 0.0, 0.0)),
         };
         Some(place.pre_concat(Transform::from_row(1.0, 0.0, -slant, 1.0, 0.0, 0.0)))
     }

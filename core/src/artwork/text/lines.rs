@@ -3,8 +3,8 @@
 use resvg::tiny_skia::{Path, PathSegment, Point, Rect, Transform};
 
 use super::{
-    content::Content,
-    layout::{Item, Layout},
+    content::TextContent,
+    layout::{Item, TextLayout},
     outline::Outline,
     style::Style,
 };
@@ -52,9 +52,9 @@ struct Run<'r> {
 /// Draws the lines of a text.
 pub struct Lines<'r> {
     /// The text.
-    pub content: &'r Content,
+    pub content: &'r TextContent,
     /// Its letters.
-    pub layout: &'r Layout,
+    pub layout: &'r TextLayout,
     /// Whether it runs from top to bottom.
     pub vertical: bool,
     /// The fonts of the letters.

@@ -32,7 +32,7 @@ use crate::{
     text::{FontSet, Shaper},
     words,
 };
-use content::{Content, Element};
+use content::{Element, TextContent};
 use draw::Drawer;
 use emoji::Zoom;
 use layout::Tracks;
@@ -129,7 +129,7 @@ impl Setter<'_> {
         shaper: &mut Shaper,
     ) -> Option<((NodeId, usize, usize), Finding)> {
         let fonts = self.fonts;
-        let content = Content::of(document, id, fonts, &self.families);
+        let content = TextContent::of(document, id, fonts, &self.families);
         content.elements.iter().for_each(|element| self.note_weight(document, element));
         let along = content.elements.iter().filter_map(|element| element.along);
         let mut tracks = Tracks::new();

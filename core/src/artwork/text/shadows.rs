@@ -13,7 +13,7 @@ use crate::markup::{
 /// Maximum number of letters of all shadows of an artwork: each is drawn again.
 pub const MAX_LETTERS: usize = 60_000;
 /// Largest distance and deviation of a shadow that may be seen, px.
-const FARTHEST: f32 = 1e6;
+const MAX_REACH: f32 = 1e6;
 /// Distance in standard deviations that a blur reaches.
 const REACH: f32 = 3.0;
 
@@ -44,7 +44,7 @@ pub fn of(document: &Document<'_>, id: NodeId) -> Vec<Shadow> {
     };
     let is_near = |shadow: &Shadow| {
         let [x, y] = shadow.offset;
-        [x, y, shadow.deviation].iter().all(|number| number.abs() <= FARTHEST)
+        [x, y, shadow.deviation].iter().all(|number| number.abs() <= MAX_REACH)
     };
     value.split(',').rev().filter_map(one).filter(is_near).collect()
 }

@@ -20,7 +20,7 @@ const ADVANCE: f32 = 0.62;
 
 /// A barcode in a box.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layout {
+pub struct BarcodeLayout {
     /// Width of a module, px.
     pub module: u32,
     /// The bars between their quiet zones, without text and without the extension of guard bars: what a scanner reads.
@@ -40,14 +40,14 @@ pub struct PlacedLabel {
     pub rect: Rect,
 }
 
-impl Layout {
+impl BarcodeLayout {
     /// The rectangle that the bars fill, guard bars included.
     pub fn bounds(&self) -> Rect {
         let [left, top, width, _] = self.symbol;
         [left, top, width, self.bars.iter().map(|bar| bar[3]).max().unwrap_or(0)]
     }
 
-    /// The pixels of [`Layout::bounds`]: bars in this premultiplied colour, transparent between them.
+    /// The pixels of [`BarcodeLayout::bounds`]: bars in this premultiplied colour, transparent between them.
     pub fn pixels(&self, color: [u8; 4]) -> Vec<[u8; 4]> {
         let [left, _, width, height] = self.bounds();
         let row = |y: u32| {
@@ -90,7 +90,7 @@ impl Barcode {
     ///
     /// # Errors
     /// `barcode_narrow` as in [`Barcode::module`], `barcode_low` when the text leaves no room for bars.
-    pub fn layout(&self, [width, height]: [u32; 2], font_size: Option<f32>) -> Result<Layout> {
+    pub fn layout(&self, [width, height]: [u32; 2], font_size: Option<f32>) -> Result<BarcodeLayout> {
         let module = self.module(width)?;
         let [quiet, _] = self.format.quiet_zones();
         let left = (width - module * self.width() as u32) / 2 + module * quiet as u32;
@@ -114,7 +114,7 @@ impl Barcode {
                 PlacedLabel { text: label.text.clone(), rect }
             })
         });
-        Ok(Layout {
+        Ok(BarcodeLayout {
             module,
             symbol: [left, 0, self.modules.len() as u32 * module, bar_height],
             bars: bars.collect(),

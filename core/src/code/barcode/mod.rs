@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     code128::MAX_CHARACTERS,
-    layout::{Layout, PlacedLabel, Rect},
+    layout::{BarcodeLayout, PlacedLabel, Rect},
 };
 use crate::error::Result;
 

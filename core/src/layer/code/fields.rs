@@ -179,3 +179,22 @@ fn plate<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Plate>, D::Error> {
 fn yes() -> bool {
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use schemars::{Schema, schema_for};
+
+    use super::*;
+    use crate::{code::CodeFields, template::layout::CodeTarget};
+
+    /// What a request overrides, a layout has: in `code`, or in the layer of the code.
+    #[test]
+    fn layouts_have_every_field_of_a_code() {
+        let (target, layer) = (schema_for!(CodeTarget), schema_for!(Code));
+        let has = |schema: &Schema, name: &str| schema.get("properties").is_some_and(|all| all.get(name).is_some());
+        let all = serde_json::to_value(CodeFields::default()).expect("JSON");
+        let all = all.as_object().expect("an object");
+        let missing: Vec<_> = all.keys().filter(|name| !has(&target, name) && !has(&layer, name)).collect();
+        assert!(missing.is_empty(), "a layout cannot set {missing:?}");
+    }
+}

@@ -13,7 +13,7 @@ use crate::{
 /// Maximum nesting of containers.
 const MAX_DEPTH: usize = 8;
 /// Distance beyond all canvases, px at scale 1.
-const FARTHEST: f32 = 10_000.0;
+const MAX_REACH: f32 = 10_000.0;
 
 impl<L, const COLUMN: bool> Fields<L> for Container<L, COLUMN> {
     type Place = FlowPlace;
@@ -33,7 +33,7 @@ impl<L, const COLUMN: bool> Fields<L> for Container<L, COLUMN> {
 
     /// Children may overflow the container; how far depends on the parameters.
     fn reach(&self, _: SlotSize) -> f32 {
-        FARTHEST
+        MAX_REACH
     }
 
     fn needs_slot_size(&self) -> bool {

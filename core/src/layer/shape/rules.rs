@@ -12,6 +12,8 @@ use crate::{
 impl<L> Fields<L> for Shape {
     type Place = Place;
 
+    const IS_SPACER: bool = true;
+
     fn expressions(&self, expressions: &mut Expressions) {
         expressions.add("background", self.background.as_ref());
     }

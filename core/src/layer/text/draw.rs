@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{plan::has_effects, words};
+use super::{plan::has_effects, words::font_unknown};
 use crate::{
     error::Result,
     layer::placer::{Draw, Placement, Placer},
@@ -13,12 +13,12 @@ use crate::{
         glyph::{DrawnGlyph, GlyphStyle},
         gradient::Ramp,
         ink::{self, Effects, Ink, Part, Shadow},
-        list::{Content, Item, Paint},
+        list::{Item, ItemContent, Paint},
         raster::premultiply,
     },
     style::WritingMode,
     text::{Fill, FontSet, Line, Paragraph, Text},
-    words::{clusters, quote},
+    words::{self, clusters, quote},
 };
 
 impl Draw for Text {
@@ -44,7 +44,7 @@ impl Placer<'_, '_> {
         });
         self.text_findings(layer.pointer, field, text, &ink.paragraph);
         let Some(effects) = effects(text, scale) else {
-            self.items.push(Item { key, bounds: ink.bounds, layer: None, content: Content::Text(ink.clone()) });
+            self.items.push(Item { key, bounds: ink.bounds, layer: None, content: ItemContent::Text(ink.clone()) });
             return Some(ink);
         };
         let bounds = ink.reach(&effects).intersect(&canvas);
@@ -64,7 +64,7 @@ impl Placer<'_, '_> {
                 && !unknown.contains(&family)
             {
                 unknown.push(family);
-                let finding = words::font_unknown(quote(family), families.join(", "));
+                let finding = font_unknown(quote(family), families.join(", "));
                 self.findings.push(finding.pointer(format!("{}/font_family", span.pointer)));
             }
         }

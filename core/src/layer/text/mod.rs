@@ -8,6 +8,5 @@ mod rules;
 mod words;
 
 pub use fields::Text;
-pub use words::is_truncation;
 
 pub use crate::text::Text as Planned;

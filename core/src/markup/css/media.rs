@@ -1,6 +1,11 @@
 //! Media queries (Media Queries 4) of a poster: a coloured screen of the artwork's size, light, without a pointer.
 
-use super::{context::Context, length::Length, scan::Scanner};
+use super::{
+    conditions::{all, any, joined},
+    context::Context,
+    length::Length,
+    scan::Scanner,
+};
 
 /// Maximum depth of brackets in a query.
 const MAX_DEPTH: usize = 8;
@@ -50,18 +55,6 @@ pub fn media(prelude: &str, size: [f64; 2]) -> Option<bool> {
     }
 }
 
-fn any(a: Option<bool>, b: Option<bool>) -> Option<bool> {
-    match (a, b) {
-        (Some(true), _) | (_, Some(true)) => Some(true),
-        (Some(false), Some(false)) => Some(false),
-        _ => None,
-    }
-}
-
-fn all(a: Option<bool>, b: Option<bool>) -> Option<bool> {
-    any(a.map(|a| !a), b.map(|b| !b)).map(|none| !none)
-}
-
 fn query(text: &str, size: [f64; 2]) -> Option<bool> {
     if text.is_empty() {
         return None;
@@ -94,17 +87,15 @@ fn query(text: &str, size: [f64; 2]) -> Option<bool> {
 }
 
 /// Features in brackets, joined by `and`, `or` and `not`.
-fn condition(mut scanner: Scanner<'_>, size: [f64; 2], depth: usize) -> Option<bool> {
+fn condition(scanner: Scanner<'_>, size: [f64; 2], depth: usize) -> Option<bool> {
     if depth > MAX_DEPTH {
         return None;
     }
-    let (mut result, mut joins): (Option<Option<bool>>, Option<bool>) = (None, None);
-    loop {
-        scanner.gap();
-        let mut next = scanner;
+    let operand = |scanner: &mut Scanner<'_>| {
+        let mut next = *scanner;
         let negated = next.ident().is_some_and(|word| word == "not");
         if negated {
-            scanner = next;
+            *scanner = next;
             scanner.gap();
         }
         let start = scanner.at;
@@ -115,21 +106,9 @@ fn condition(mut scanner: Scanner<'_>, size: [f64; 2], depth: usize) -> Option<b
         let inner = scanner.text[start + 1..scanner.at].strip_suffix(')')?.trim();
         let is_condition = inner.starts_with('(') || inner.starts_with("not");
         let own = if is_condition { condition(Scanner::new(inner), size, depth + 1) } else { feature(inner, size) };
-        let own = own.map(|own| own != negated);
-        result = Some(match (result, joins) {
-            (Some(before), Some(true)) => all(before, own),
-            (Some(before), Some(false)) => any(before, own),
-            _ => own,
-        });
-        scanner.gap();
-        joins = match scanner.ident().as_deref() {
-            Some("and") if joins != Some(false) => Some(true),
-            Some("or") if joins != Some(true) => Some(false),
-            Some(_) => return None,
-            None if scanner.is_at_end() => return result.flatten(),
-            None => return None,
-        };
-    }
+        Some(own.map(|own| own != negated))
+    };
+    joined(scanner, operand).flatten()
 }
 
 fn feature(text: &str, size: [f64; 2]) -> Option<bool> {

@@ -1,6 +1,7 @@
 //! CSS of artwork: reading, selecting elements, colours.
 
 pub mod color;
+mod conditions;
 pub mod context;
 mod derived;
 mod formula;

@@ -34,14 +34,14 @@ pub struct Rule<'a> {
 
 /// Where CSS text stands in the source.
 #[derive(Debug, Clone)]
-pub struct Origin {
+pub struct SourceSpan {
     /// Bytes of the text.
     pub range: Range<usize>,
     /// Whether the text is written as it is read, without entities and CDATA in between.
     pub exact: bool,
 }
 
-impl Origin {
+impl SourceSpan {
     /// Position of text of the source: in `range`, or, with entities, the whole range.
     pub fn of(source: &str, text: &str, range: Range<usize>) -> Self {
         let written = source.get(range.clone()).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Conditions of `@supports`: what is drawn here is supported.
 
-use super::{scan::Scanner, selector};
+use super::{conditions::joined, scan::Scanner, selector};
 use crate::markup::style;
 
 /// Maximum depth of brackets in a condition.
@@ -11,18 +11,16 @@ pub fn supports(text: &str) -> Option<bool> {
     condition(Scanner::new(text), 0)
 }
 
-fn condition(mut scanner: Scanner<'_>, depth: usize) -> Option<bool> {
+fn condition(scanner: Scanner<'_>, depth: usize) -> Option<bool> {
     if depth > MAX_DEPTH {
         return None;
     }
-    let (mut result, mut joins): (Option<bool>, Option<bool>) = (None, None);
-    loop {
-        scanner.gap();
-        let mut next = scanner;
+    let operand = |scanner: &mut Scanner<'_>| {
+        let mut next = *scanner;
         let negated =
             next.ident().is_some_and(|word| word.eq_ignore_ascii_case("not")) && !next.rest().starts_with('(');
         if negated {
-            scanner = next;
+            *scanner = next;
             scanner.gap();
         }
         let own = if let Some((name, args)) = scanner.function() {
@@ -38,21 +36,9 @@ fn condition(mut scanner: Scanner<'_>, depth: usize) -> Option<bool> {
                 _ => condition(Scanner::new(inner), depth + 1)?,
             }
         };
-        let own = own != negated;
-        result = Some(match (result, joins) {
-            (Some(before), Some(true)) => before && own,
-            (Some(before), Some(false)) => before || own,
-            _ => own,
-        });
-        scanner.gap();
-        joins = match scanner.ident().map(|word| word.to_ascii_lowercase()).as_deref() {
-            Some("and") if joins != Some(false) => Some(true),
-            Some("or") if joins != Some(true) => Some(false),
-            Some(_) => return None,
-            None if scanner.is_at_end() => return result,
-            None => return None,
-        };
-    }
+        Some(Some(own != negated))
+    };
+    joined(scanner, operand).flatten()
 }
 
 fn is_name(byte: u8) -> bool {

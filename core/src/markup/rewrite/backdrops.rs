@@ -5,7 +5,7 @@ use crate::markup::{
     bounds,
     css::{
         scan::Scanner,
-        sheet::{self, Origin},
+        sheet::{self, SourceSpan},
     },
     notes::Notes,
     style::{
@@ -74,9 +74,9 @@ pub fn rewrite(document: &mut Document<'_>, id: NodeId) -> bool {
 /// The standard deviation of a blur, and the id of the shape that clips it.
 fn blur(document: &Document<'_>, id: NodeId) -> Option<(f64, Option<String>)> {
     let style = document.attribute(id, HTML_STYLE)?;
-    let origin = Origin { range: 0..0, exact: false };
+    let span = SourceSpan { range: 0..0, exact: false };
     let (mut deviation, mut clip) = (None, None);
-    for one in sheet::declarations(style, &origin, &mut Notes::default()) {
+    for one in sheet::declarations(style, &span, &mut Notes::default()) {
         let mut scanner = Scanner::new(one.value);
         match &*one.name {
             "backdrop-filter" | "-webkit-backdrop-filter" => {

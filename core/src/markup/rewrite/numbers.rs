@@ -7,14 +7,14 @@ use svgtypes::{Length, LengthUnit};
 use crate::markup::tree::{Document, Node, NodeId};
 
 /// Largest number of a shape, a region or a picture, px. What reaches so far is refused once it is drawn.
-const FARTHEST: f64 = 1e12;
+const MAX_NUMBER: f64 = 1e12;
 /// Largest number of a region, px. Regions are cut at the canvas.
-const FARTHEST_REGION: f64 = 1e9;
+const MAX_REGION: f64 = 1e9;
 /// Largest number of a region, in boxes of its element.
-const MOST_BOXES: f64 = 1e6;
+const MAX_BOXES: f64 = 1e6;
 /// Smallest side of a region that can be seen, in boxes, and as a share of its distance from the box.
-const LEAST_BOX: f64 = 1e-4;
-const LEAST_SHARE: f64 = 1e-5;
+const MIN_BOX: f64 = 1e-4;
+const MIN_SHARE: f64 = 1e-5;
 /// Names of the numbers that are limited.
 const GEOMETRY: [&str; 13] = ["x", "y", "width", "height", "cx", "cy", "r", "rx", "ry", "x1", "y1", "x2", "y2"];
 /// Length of numbers up to which they are small if they have no exponent.
@@ -32,12 +32,12 @@ pub fn rewrite(document: &mut Document<'_>) {
                 node.parent.is_some_and(|filter| is_in_boxes(&document.nodes[filter], "primitiveUnits", false))
             }
             "circle" | "ellipse" | "foreignObject" | "image" | "line" | "rect" | "svg" | "symbol" | "use" => {
-                limit(document, id, FARTHEST);
+                limit(document, id, MAX_NUMBER);
                 continue;
             }
             _ => continue,
         };
-        limit(document, id, if boxes { MOST_BOXES } else { FARTHEST_REGION });
+        limit(document, id, if boxes { MAX_BOXES } else { MAX_REGION });
         if boxes {
             empty(document, id);
         }
@@ -55,7 +55,7 @@ fn is_in_boxes(node: &Node<'_>, units: &str, initial: bool) -> bool {
 
 /// Limits the numbers of an element.
 fn limit(document: &mut Document<'_>, id: NodeId, maximum: f64) {
-    let is_short = |value: &str| maximum == FARTHEST && value.len() < SHORT && !value.contains(['e', 'E']);
+    let is_short = |value: &str| maximum == MAX_NUMBER && value.len() < SHORT && !value.contains(['e', 'E']);
     for attribute in &mut document.nodes[id].attributes {
         let is_limited = GEOMETRY.iter().any(|name| *name == attribute.name);
         if !is_limited || is_short(&attribute.value) {
@@ -74,7 +74,7 @@ fn empty(document: &mut Document<'_>, id: NodeId) {
     for (start, side) in [("x", "width"), ("y", "height")] {
         let own = |name: &str| document.attribute(id, name).and_then(number);
         let Some(length) = own(side) else { continue };
-        if length > 0.0 && length < LEAST_BOX.max(LEAST_SHARE * own(start).unwrap_or_default().abs()) {
+        if length > 0.0 && length < MIN_BOX.max(MIN_SHARE * own(start).unwrap_or_default().abs()) {
             document.nodes[id].put(side, "0");
         }
     }

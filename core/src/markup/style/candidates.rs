@@ -31,7 +31,7 @@ const PREFIXED: [&str; 7] = ["clip-path", "filter", "mask", "mask-image", "opaci
 const SIZED: [&str; 7] = ["filter", "marker", "mask", "pattern", "svg", "symbol", "use"];
 
 /// Order of precedence, ascending: `!important`, origin, cascade layer, specificity, position.
-pub type Rank = (bool, Source, i32, u32, usize);
+pub type Rank = (bool, DeclaredIn, i32, u32, usize);
 
 /// Precedence of a cascade layer; negated for `!important`.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +44,7 @@ impl Layer {
 
 /// Where a declaration stands, in order of precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
+pub enum DeclaredIn {
     /// A presentation attribute.
     Attribute,
     /// A style sheet.
@@ -97,7 +97,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
         if value.is_empty() {
             return true;
         }
-        let rank = (false, Source::Attribute, 0, 0, self.all.len());
+        let rank = (false, DeclaredIn::Attribute, 0, 0, self.all.len());
         match property.role {
             Role::Attribute => {}
             Role::Geometry(elements) if elements.contains(&self.element) => {}
@@ -112,7 +112,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
     }
 
     /// Adds a declaration of a style sheet or a `style` attribute.
-    pub fn declare(&mut self, one: &Declaration<'a>, source: Source, Layer(layer): Layer, specificity: u32) {
+    pub fn declare(&mut self, one: &Declaration<'a>, source: DeclaredIn, Layer(layer): Layer, specificity: u32) {
         let layer = if one.important { -layer } else { layer };
         let rank = (one.important, source, layer, specificity, self.all.len());
         if one.name.starts_with("--") {

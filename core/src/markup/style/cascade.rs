@@ -5,7 +5,7 @@ mod choice;
 use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use super::{
-    candidates::{Candidate, Candidates, Layer, Source},
+    candidates::{Candidate, Candidates, DeclaredIn, Layer},
     properties::Role,
     sizes::{font_size, size, viewport},
     uses,
@@ -17,7 +17,7 @@ use crate::{
         css::{
             media::media,
             rules::{self, Rules, Siblings},
-            sheet::{self, Origin, Rule, Sheet},
+            sheet::{self, Rule, Sheet, SourceSpan},
         },
         notes::{Note, Notes},
         tree::{Attribute, Document, Node, NodeId},
@@ -54,8 +54,8 @@ pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes)
         }
         for text in node.children.iter().map(|child| &document.nodes[*child]) {
             if let Cow::Borrowed(css) = text.text {
-                let origin = Origin::of(source, css, text.range.clone());
-                sheet::rules(css, &origin, size, &document.budget, notes, &mut sheet);
+                let span = SourceSpan::of(source, css, text.range.clone());
+                sheet::rules(css, &span, size, &document.budget, notes, &mut sheet);
             }
         }
         if document.budget.is_exceeded() {
@@ -148,9 +148,9 @@ impl<'a> Cascade<'_, 'a> {
             match &*attribute.name {
                 "style" => {
                     if let Cow::Borrowed(css) = attribute.value {
-                        let origin = Origin::of(self.source, css, attribute.range.clone());
-                        for one in sheet::declarations(css, &origin, all.notes) {
-                            all.declare(&one, Source::Style, Layer::NONE, 0);
+                        let span = SourceSpan::of(self.source, css, attribute.range.clone());
+                        for one in sheet::declarations(css, &span, all.notes) {
+                            all.declare(&one, DeclaredIn::Style, Layer::NONE, 0);
                         }
                     }
                 }
@@ -166,7 +166,7 @@ impl<'a> Cascade<'_, 'a> {
                 Some(layer) => Layer(self.layers.get(layer).copied().unwrap_or_default()),
             };
             for one in &rule.declarations {
-                all.declare(one, Source::Sheet, layer, *specificity);
+                all.declare(one, DeclaredIn::Sheet, layer, *specificity);
             }
         }
         let (candidates, custom) = all.sorted();

@@ -40,7 +40,7 @@ pub fn decode(bytes: &[u8], frame: &Frame, eighths: u8) -> Option<Decoded> {
         return Some(Decoded { size: (frame.width, frame.height), pixels, channels: 3, missing_rows: 0 });
     }
     let ended = Cell::new(false);
-    let mut decoder = Decompress::builder().from_reader(Source { rest: bytes, ended: &ended }).ok()?;
+    let mut decoder = Decompress::builder().from_reader(MemoryReader { rest: bytes, ended: &ended }).ok()?;
     decoder.scale(eighths);
     let is_cmyk = matches!(decoder.color_space(), ColorSpace::JCS_CMYK | ColorSpace::JCS_YCCK);
     let (space, channels) = if is_cmyk { (ColorSpace::JCS_CMYK, 4) } else { (ColorSpace::JCS_RGB, 3) };
@@ -59,7 +59,7 @@ fn plain(bytes: &[u8], frame: &Frame) -> Option<Vec<u8>> {
 }
 
 fn rows(
-    mut decoder: DecompressStarted<Source<'_>>,
+    mut decoder: DecompressStarted<MemoryReader<'_>>,
     channels: usize,
     ended: &Cell<bool>,
     frame: &Frame,
@@ -86,18 +86,18 @@ fn rows(
 }
 
 /// A file in memory that tells whether more was read than there is. libjpeg then continues as if the rest were flat.
-struct Source<'a> {
+struct MemoryReader<'a> {
     rest: &'a [u8],
     ended: &'a Cell<bool>,
 }
 
-impl Read for Source<'_> {
+impl Read for MemoryReader<'_> {
     fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
         self.rest.read(to)
     }
 }
 
-impl BufRead for Source<'_> {
+impl BufRead for MemoryReader<'_> {
     fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
         if self.rest.is_empty() {
             self.ended.set(true);

@@ -19,7 +19,7 @@ use crate::{error::Message, words};
 
 /// How a helper may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum CallForm {
     /// `{{#helper a}}...{{/helper}}`.
     Block,
     /// `{{helper a}}` or `(helper a)`.
@@ -49,7 +49,7 @@ pub struct Entry {
     /// Name in handlebars.
     pub name: &'static str,
     /// How it may be called.
-    pub form: Form,
+    pub form: CallForm,
     /// Allowed number of arguments.
     pub arguments: RangeInclusive<usize>,
     /// Implementation of a custom helper; `None` for a built-in one.
@@ -58,20 +58,20 @@ pub struct Entry {
 
 /// Every helper that a template may use.
 pub const HELPERS: &[Entry] = &[
-    builtin("if", Form::Block, 1..=1),
-    builtin("unless", Form::Block, 1..=1),
-    builtin("each", Form::Block, 1..=1),
-    builtin("with", Form::Block, 1..=1),
+    builtin("if", CallForm::Block, 1..=1),
+    builtin("unless", CallForm::Block, 1..=1),
+    builtin("each", CallForm::Block, 1..=1),
+    builtin("with", CallForm::Block, 1..=1),
     custom("lookup", 2..=2, texts::lookup),
-    builtin("eq", Form::Both, 2..=2),
-    builtin("ne", Form::Both, 2..=2),
-    builtin("gt", Form::Both, 2..=2),
-    builtin("gte", Form::Both, 2..=2),
-    builtin("lt", Form::Both, 2..=2),
-    builtin("lte", Form::Both, 2..=2),
-    builtin("and", Form::Both, 2..=8),
-    builtin("or", Form::Both, 2..=8),
-    builtin("not", Form::Both, 1..=1),
+    builtin("eq", CallForm::Both, 2..=2),
+    builtin("ne", CallForm::Both, 2..=2),
+    builtin("gt", CallForm::Both, 2..=2),
+    builtin("gte", CallForm::Both, 2..=2),
+    builtin("lt", CallForm::Both, 2..=2),
+    builtin("lte", CallForm::Both, 2..=2),
+    builtin("and", CallForm::Both, 2..=8),
+    builtin("or", CallForm::Both, 2..=8),
+    builtin("not", CallForm::Both, 1..=1),
     custom("len", 1..=1, texts::len),
     custom("money", 1..=2, numbers::money),
     custom("number", 1..=1, numbers::number),
@@ -81,12 +81,12 @@ pub const HELPERS: &[Entry] = &[
     custom("mask", 1..=3, texts::mask),
 ];
 
-const fn builtin(name: &'static str, form: Form, arguments: RangeInclusive<usize>) -> Entry {
+const fn builtin(name: &'static str, form: CallForm, arguments: RangeInclusive<usize>) -> Entry {
     Entry { name, form, arguments, function: None }
 }
 
 const fn custom(name: &'static str, arguments: RangeInclusive<usize>, function: Function) -> Entry {
-    Entry { name, form: Form::Inline, arguments, function: Some(function) }
+    Entry { name, form: CallForm::Inline, arguments, function: Some(function) }
 }
 
 /// Finds a helper by name.

@@ -29,7 +29,7 @@ pub(super) fn take_out(layout: &mut Value, violation: &Violation) -> bool {
         _ => match child.and_then(|child| layout.pointer_mut(child)) {
             Some(child) => {
                 // The other children keep their indices.
-                *child = serde_json::json!({ "type": "shape" });
+                *child = Written::spacer();
                 true
             }
             None => false,

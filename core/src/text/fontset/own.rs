@@ -6,7 +6,7 @@ use ab_glyph::Font;
 use bytes::Bytes;
 use parley::fontique::Blob;
 
-use super::{Face, File, FontSet, Origin};
+use super::{Face, File, FontOrigin, FontSet};
 use crate::{
     error::Finding,
     text::{input::Span, punctuation::is_ideograph},
@@ -43,7 +43,7 @@ impl FontSet {
             version.update(hash.as_bytes());
             let blob = Blob::new(Arc::new(bytes.clone()));
             database.load_font_source(resvg::usvg::fontdb::Source::Binary(Arc::new(blob.clone())));
-            let file = File { name: path, origin: Origin::Template, hash, family: None };
+            let file = File { name: path, origin: FontOrigin::Template, hash, family: None };
             if set.add(blob, file, bytes.to_vec()).is_none() {
                 findings.push(words::font_invalid(path));
             }

@@ -37,8 +37,8 @@ fn two_hundred_thousand_rows() {
     assert_eq!(sheet.rows.len(), 200_000);
     assert!(held < 200, "the sheet takes {held} MiB");
     let (start, mut good) = (Instant::now(), 0);
-    let checker = Checker::new(&sheet, template.clone(), &*fonts, Options::default()).unwrap();
-    let mut sorter = Sorter::new(&Options::default());
+    let checker = Checker::new(&sheet, template.clone(), &*fonts, RowOptions::default()).unwrap();
+    let mut sorter = Sorter::new(&RowOptions::default());
     for first in (0..sheet.rows.len()).step_by(32) {
         for outcome in checker.check(first..first + 32) {
             good += usize::from(matches!(sorter.sort(outcome), RowCheck::Good(..)));
@@ -48,7 +48,7 @@ fn two_hundred_thousand_rows() {
     assert_eq!(good, 200_000);
     assert!(flat < 200, "checking rows without collecting them takes {flat} MiB");
     let start = Instant::now();
-    let checked = check(&sheet, &template, &fonts, &Options::default()).unwrap();
+    let checked = check(&sheet, &template, &fonts, &RowOptions::default()).unwrap();
     let (check, all) = (start.elapsed(), memory().saturating_sub(before));
     assert_eq!((checked.rows.len(), checked.bad.len(), checked.codes.len()), (200_000, 0, 200_000));
     let start = Instant::now();

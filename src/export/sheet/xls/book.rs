@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::{
     super::{
         faults::{broken, too_large},
-        styles::{self, Style, Styles},
+        styles::{self, CellStyle, Styles},
         table::Limits,
     },
     records::{self, kind, u16_at, u32_at},
@@ -92,7 +92,7 @@ impl Book {
     }
 
     /// Index of a number format ([MS-XLS] 2.4.126), and the format.
-    fn pattern(&self, data: &[u8]) -> Option<(u16, Style)> {
+    fn pattern(&self, data: &[u8]) -> Option<(u16, CellStyle)> {
         let text = match self.encoding {
             Some(_) => strings::short(data.get(2..)?, self.encoding),
             None => strings::long(data.get(2..)?, None),

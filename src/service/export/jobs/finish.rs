@@ -10,7 +10,7 @@ use std::{
 use bytes::Bytes;
 
 use super::{
-    ExportJobs, Options, Task, as_reason,
+    ExportJobs, ExportOptions, Task, as_reason,
     bad::{BadRows, Lists},
     files,
 };
@@ -70,7 +70,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
                 error = error.message(),
                 "export failed: cannot assemble its archive"
             );
-            let expires_at = now() + exports.lifetime(&Options::of(&export));
+            let expires_at = now() + exports.lifetime(&ExportOptions::of(&export));
             let Export { total, bad, new_codes, failures, .. } = export;
             let checked = CheckResult { total, bad, new_codes, failures };
             if !exports.records.fail(id, generation, &as_reason(&error), expires_at, &checked).await? {
@@ -184,7 +184,7 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
     }
     exports.blobs.put_file(&files::path(id, files::ARCHIVE), &archive.file).await?;
     let finished = Finished {
-        expires_at: now() + exports.lifetime(&Options::of(export)),
+        expires_at: now() + exports.lifetime(&ExportOptions::of(export)),
         done,
         failed,
         failures: first,

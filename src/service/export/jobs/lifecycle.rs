@@ -12,7 +12,7 @@ use super::{
     ExportJobs, ExportStatus, MAX_EXPIRES_IN, MAX_REPORTED_FAILURES, UploadPlace, WINDOW,
     files::{NOTICES, path},
     is_id, new_id,
-    options::Options,
+    options::ExportOptions,
     queue::Task,
 };
 use crate::{
@@ -31,7 +31,7 @@ impl ExportJobs {
     /// `exports_full` (429) if [`Config::max_concurrent`](super::Config::max_concurrent) exports are active; errors of the store.
     pub async fn open(&self) -> Result<String> {
         let id = new_id()?;
-        let expires_at = now() + self.lifetime(&Options::default());
+        let expires_at = now() + self.lifetime(&ExportOptions::default());
         if self.records.add(&id, expires_at, self.config.max_concurrent.into()).await? {
             return Ok(id);
         }
@@ -58,7 +58,7 @@ impl ExportJobs {
     ///
     /// # Errors
     /// `export_lost` (503) if the reservation has expired; errors of the store.
-    pub async fn begin(&self, id: &str, options: &Options, sheet: &str, webhook: Option<String>) -> Result<()> {
+    pub async fn begin(&self, id: &str, options: &ExportOptions, sheet: &str, webhook: Option<String>) -> Result<()> {
         let asked = ExportRequest {
             template: options.template.clone(),
             options: json!(options),
@@ -248,7 +248,7 @@ impl ExportJobs {
     }
 
     /// Retention of an export after its end, in ms.
-    pub(super) fn lifetime(&self, options: &Options) -> i64 {
+    pub(super) fn lifetime(&self, options: &ExportOptions) -> i64 {
         let seconds = options.expires_in.unwrap_or(self.config.expires_seconds).min(MAX_EXPIRES_IN);
         i64::try_from(seconds * 1000).unwrap_or(i64::MAX / 2)
     }

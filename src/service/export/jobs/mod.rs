@@ -45,7 +45,7 @@ pub use worker::Workers;
 
 pub use self::{
     files::{ARCHIVE, FAILURES, FAILURES_XLSX, MANIFEST, PICTURES, path},
-    options::Options,
+    options::ExportOptions,
     prepare::SheetRoom,
 };
 use crate::{

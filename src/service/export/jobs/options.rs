@@ -19,7 +19,7 @@ use haibao_core::{
 /// Options of an export request.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Options {
+pub struct ExportOptions {
     /// Template name.
     pub template: String,
     /// Version of the template at the upload. All rows use it, also if the template is edited meanwhile.
@@ -48,7 +48,7 @@ pub struct Options {
     pub expires_in: Option<u64>,
 }
 
-impl Options {
+impl ExportOptions {
     pub(super) fn of(export: &Export) -> Self {
         // Serialised by `begin`, so it deserialises.
         serde_json::from_value(export.options.clone()).unwrap_or_default()
@@ -58,16 +58,16 @@ impl Options {
     ///
     /// # Errors
     /// As [`Self::format`].
-    pub fn rows(&self) -> Result<rows::Options> {
+    pub fn rows(&self) -> Result<rows::RowOptions> {
         let text = |column: &Value| column.as_str().map_or_else(|| column.to_string(), str::to_owned);
         let pairs = self.map.iter().map(|(param, column)| (param.clone(), text(column)));
-        Ok(rows::Options {
+        Ok(rows::RowOptions {
             mapping: Mapping { pairs: pairs.collect(), kept: self.kept.clone(), is_strict: self.strict_columns },
             file_name: self.file_name.clone(),
             extension: self.format()?.extension().to_owned(),
             code: self.code.clone(),
             scale: self.scale.unwrap_or(1.0),
-            ..rows::Options::default()
+            ..rows::RowOptions::default()
         })
     }
 

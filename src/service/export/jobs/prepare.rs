@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
-    ExportJobs, Options, SHEET_MEMORY, Task, as_reason,
+    ExportJobs, ExportOptions, SHEET_MEMORY, Task, as_reason,
     bad::{BadRows, Lists},
     files,
 };
@@ -27,7 +27,7 @@ use crate::{
     service::{
         App,
         call::Call,
-        export::{Source, Spec, estimate, mapping, open, pictures::Files, tries::is_store_busy},
+        export::{SheetSource, Spec, estimate, mapping, open, pictures::Files, tries::is_store_busy},
         pool::{Held, Kind, Need, Pool},
     },
     store::{
@@ -80,7 +80,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str) -> Result<()> {
             exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop)
         }
         Err((error, checked)) => {
-            let expires_at = records::now() + exports.lifetime(&Options::of(&export));
+            let expires_at = records::now() + exports.lifetime(&ExportOptions::of(&export));
             if !exports.records.fail(id, generation, &as_reason(&error), expires_at, &checked).await? {
                 return exports.abandon_step(id).await;
             }
@@ -95,7 +95,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str) -> Result<()> {
 
 /// Settings shared by all rows.
 pub(super) async fn spec(app: &App, export: &Export) -> Result<Spec> {
-    let options = Options::of(export);
+    let options = ExportOptions::of(export);
     let name = &export.template;
     let template = match &options.version {
         None => app.template(name).await?,
@@ -141,14 +141,14 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
     };
     write.await.map_err(|error| (error, found.clone()))?;
     let count = bad.count;
-    if (Options::of(export).strict && count > 0) || rows == 0 {
+    if (ExportOptions::of(export).strict && count > 0) || rows == 0 {
         let finding = match rows {
             0 => words::rows_all_invalid(count),
             _ => words::rows_invalid_strict(count),
         };
         return Err((Error::of(ErrorKind::Invalid, finding), found));
     }
-    found.new_codes = estimate(&app.coder, &codes, false).await.total().cast_signed();
+    found.new_codes = estimate(&app.codes, &codes, false).await.total().cast_signed();
     let chunks = rows.div_ceil(CHUNK).cast_signed() as i64;
     let begun = exports.records.checked(id, generation, chunks, &found).await;
     Ok(begun.map_err(|error| (error, found))?.is_some())
@@ -181,13 +181,13 @@ struct CheckedSheet {
 async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Option<CheckedSheet>> {
     let (exports, id) = (&app.exports, &export.id);
     let template = spec(app, export).await?.template;
-    let options = Options::of(export);
+    let options = ExportOptions::of(export);
     // Large sheets one after another. Taken before the sheet is read.
     let _memory = exports.sheet_room(&app.pool, id).await?;
     let bytes = exports.file(id, files::SHEET).await?;
     let files = if options.has_pictures { Some(exports.pictures(id).await?) } else { None };
     let limits = exports.sheet_limits();
-    let source = Source { name: export.sheet.clone(), bytes, limits, hidden: options.hidden, files };
+    let source = SheetSource { name: export.sheet.clone(), bytes, limits, hidden: options.hidden, files };
     let (sheet, row_options) = open(app, &template, source, options.rows()?).await?;
     keep_mapping(app, export, &sheet, &template, &row_options.mapping).await?;
     let targets = columns_by_target(&sheet, &template, &row_options.mapping)?;

@@ -171,7 +171,7 @@ async fn the_reason_of_a_waiting_step_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let exports = ExportJobs::new(Store::open(folder.path()), Blobs::folder(folder.path()), Config::default()).unwrap();
     let id = exports.open().await.unwrap();
-    exports.begin(&id, &Options::default(), "a.csv", None).await.unwrap();
+    exports.begin(&id, &ExportOptions::default(), "a.csv", None).await.unwrap();
     exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();
     let reason = json!({ "code": "store_busy" });
     assert!(exports.records.release(&id, 0, true, Some(&reason)).await.unwrap());
@@ -206,7 +206,7 @@ async fn cost_of_a_chunk() {
         let blobs = Blobs::folder(engine.folder.path().join("blobs"));
         let exports = Arc::new(ExportJobs::new(engine.store(), blobs, Config::default()).unwrap());
         let id = exports.open().await.unwrap();
-        exports.begin(&id, &Options::default(), "a.csv", None).await.unwrap();
+        exports.begin(&id, &ExportOptions::default(), "a.csv", None).await.unwrap();
         exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();
         let checked = crate::store::exports::CheckResult { total: 1, bad: 0, new_codes: 0, failures: Vec::new() };
         exports.records.checked(&id, 0, CHUNKS, &checked).await.unwrap().unwrap();

@@ -15,14 +15,7 @@ const MAX_PARENTS: usize = 1000;
 /// Parses a list of selectors. `parents`: those of the rule around it. `None` when one of them is invalid or unknown, which
 /// voids the whole rule.
 pub fn parse<'a>(text: &'a str, parents: Option<&Parents<'a>>) -> Option<Vec<Selector<'a>>> {
-    let mut scanner = Scanner::new(text);
-    let mut all = Vec::new();
-    loop {
-        all.push(nested(&mut scanner, parents)?);
-        if !scanner.comma() {
-            return scanner.is_at_end().then_some(all);
-        }
-    }
+    list(Scanner::new(text), |scanner| nested(scanner, parents))
 }
 
 /// A selector, which is relative to the parents unless it names them.
@@ -32,13 +25,7 @@ fn nested<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>) -> Optio
         return None;
     }
     scanner.gap();
-    let combinator = match scanner.peek() {
-        Some('>') => Some(Combinator::Child),
-        Some('+') => Some(Combinator::Next),
-        Some('~') => Some(Combinator::Later),
-        _ => None,
-    };
-    scanner.at += usize::from(combinator.is_some());
+    let combinator = combinator(scanner);
     let mut own = selector(scanner, parents, 0)?;
     if combinator.is_some() || !names_parent(&own) {
         let first = own.compounds.first_mut()?;
@@ -60,10 +47,14 @@ fn names_parent(selector: &Selector<'_>) -> bool {
     selector.compounds.iter().any(|(_, compound)| compound.pseudo.iter().any(names))
 }
 
-fn list<'a>(mut scanner: Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Option<Vec<Selector<'a>>> {
+/// A list of selectors, all of which must be valid.
+fn list<'a>(
+    mut scanner: Scanner<'a>,
+    mut one: impl FnMut(&mut Scanner<'a>) -> Option<Selector<'a>>,
+) -> Option<Vec<Selector<'a>>> {
     let mut all = Vec::new();
     loop {
-        all.push(selector(&mut scanner, parents, depth)?);
+        all.push(one(&mut scanner)?);
         if !scanner.comma() {
             return scanner.is_at_end().then_some(all);
         }
@@ -95,21 +86,28 @@ fn selector<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>, depth:
             return None;
         }
         let spaced = scanner.gap();
-        combinator = match scanner.peek() {
-            Some('>') => Combinator::Child,
-            Some('+') => Combinator::Next,
-            Some('~') => Combinator::Later,
-            None | Some(',') => break,
-            _ if spaced => Combinator::Descendant,
-            _ => return None,
+        combinator = match self::combinator(scanner) {
+            Some(next) => next,
+            None if matches!(scanner.peek(), None | Some(',')) => break,
+            None if spaced => Combinator::Descendant,
+            None => return None,
         };
-        if combinator != Combinator::Descendant {
-            scanner.at += 1;
-            scanner.gap();
-        }
     }
     let [ids, classes, types] = specificity.map(|count| count.min(1023));
     Some(Selector { compounds, specificity: ids << 20 | classes << 10 | types })
+}
+
+/// The combinator that is next, with the white space after it.
+fn combinator(scanner: &mut Scanner<'_>) -> Option<Combinator> {
+    let combinator = match scanner.peek()? {
+        '>' => Combinator::Child,
+        '+' => Combinator::Next,
+        '~' => Combinator::Later,
+        _ => return None,
+    };
+    scanner.at += 1;
+    scanner.gap();
+    Some(combinator)
 }
 
 /// Adds a specificity of several selectors.
@@ -229,7 +227,7 @@ fn pseudo_class<'a>(
     };
     match name.as_str() {
         "not" => {
-            let all = list(inner, parents, depth + 1)?;
+            let all = list(inner, |scanner| selector(scanner, parents, depth + 1))?;
             add(specificity, highest(&all));
             Some(Pseudo::Not(all))
         }

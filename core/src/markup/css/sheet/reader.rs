@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Declaration, Origin, Rule, Sheet};
+use super::{Declaration, Rule, Sheet, SourceSpan};
 use crate::{
     markup::{
         budget::{Budget, Cost},
@@ -17,10 +17,10 @@ use crate::{
 pub const MAX_DEPTH: usize = 8;
 
 /// Reads the declarations of a `style` attribute.
-pub fn declarations<'a>(text: &'a str, origin: &Origin, notes: &mut Notes) -> Vec<Declaration<'a>> {
+pub fn declarations<'a>(text: &'a str, span: &SourceSpan, notes: &mut Notes) -> Vec<Declaration<'a>> {
     // Declarations have no selectors, and are as many as the text is long.
     let budget = Budget::default();
-    let mut reader = Reader { scanner: Scanner::new(text), origin, size: [0.0; 2], budget: &budget, notes };
+    let mut reader = Reader { scanner: Scanner::new(text), span, size: [0.0; 2], budget: &budget, notes };
     let mut all = Vec::new();
     while reader.scanner.peek().is_some() {
         reader.declarations(&mut all);
@@ -33,13 +33,13 @@ pub fn declarations<'a>(text: &'a str, origin: &Origin, notes: &mut Notes) -> Ve
 /// Reads the rules of a style sheet. `size`: that of the artwork in px, for media queries. Ends when `budget` is exceeded.
 pub fn rules<'a>(
     text: &'a str,
-    origin: &Origin,
+    span: &SourceSpan,
     size: [f64; 2],
     budget: &Budget,
     notes: &mut Notes,
     sheet: &mut Sheet<'a>,
 ) {
-    let mut reader = Reader { scanner: Scanner::new(text), origin, size, budget, notes };
+    let mut reader = Reader { scanner: Scanner::new(text), span, size, budget, notes };
     reader.block(sheet, &Around { parents: None, layer: None, depth: 0 });
 }
 
@@ -56,7 +56,7 @@ pub struct Around {
 
 pub struct Reader<'a, 'n> {
     pub scanner: Scanner<'a>,
-    origin: &'n Origin,
+    span: &'n SourceSpan,
     pub size: [f64; 2],
     pub budget: &'n Budget,
     notes: &'n mut Notes,
@@ -188,7 +188,7 @@ impl<'a> Reader<'a, '_> {
             true => name,
             false => Cow::Owned(name.to_ascii_lowercase()),
         };
-        let range = self.origin.place(start..self.scanner.at);
+        let range = self.span.place(start..self.scanner.at);
         let is_declared = !value.is_empty() || name.starts_with("--");
         Some(is_declared.then_some(Declaration { name, value, important, range }))
     }
@@ -196,7 +196,7 @@ impl<'a> Reader<'a, '_> {
     pub fn note(&mut self, start: usize, text: &str, finding: crate::error::Finding) {
         if !text.contains("{{") {
             let end = start + text.trim_end().len().max(1);
-            self.notes.add(self.origin.place(start..end), finding);
+            self.notes.add(self.span.place(start..end), finding);
         }
     }
 }

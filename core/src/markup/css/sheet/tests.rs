@@ -8,8 +8,8 @@ type Plain = (usize, Vec<(String, String, bool)>);
 
 fn read(css: &str) -> (Vec<Plain>, Vec<&'static str>) {
     let (mut sheet, mut notes) = (Sheet::default(), Notes::default());
-    let origin = Origin { range: 0..css.len(), exact: true };
-    rules(css, &origin, [600.0, 800.0], &Budget::default(), &mut notes, &mut sheet);
+    let span = SourceSpan { range: 0..css.len(), exact: true };
+    rules(css, &span, [600.0, 800.0], &Budget::default(), &mut notes, &mut sheet);
     let plain = |one: &Declaration<'_>| (one.name.to_string(), one.value.to_owned(), one.important);
     let all =
         sheet.rules.iter().map(|rule| (sheet.lists[rule.list].len(), rule.declarations.iter().map(plain).collect()));
@@ -39,8 +39,8 @@ fn rules_and_declarations_are_split() {
 #[test]
 fn declarations_around_nested_rules_share_their_selectors() {
     let css = format!("{} {{ b: c; @x; b: c; @media all {{ b: c }} @media all {{ b: c }} }}", "a, ".repeat(9) + "a");
-    let (mut sheet, origin) = (Sheet::default(), Origin { range: 0..css.len(), exact: true });
-    rules(&css, &origin, [1.0; 2], &Budget::default(), &mut Notes::default(), &mut sheet);
+    let (mut sheet, span) = (Sheet::default(), SourceSpan { range: 0..css.len(), exact: true });
+    rules(&css, &span, [1.0; 2], &Budget::default(), &mut Notes::default(), &mut sheet);
     assert_eq!((sheet.lists.len(), sheet.rules.len()), (1, 4));
 }
 

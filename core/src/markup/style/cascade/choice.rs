@@ -7,7 +7,7 @@ use crate::{
     markup::{
         style::{
             Context,
-            candidates::{self, Candidate, Source},
+            candidates::{self, Candidate, DeclaredIn},
             functions::outside,
             properties::Property,
             sizes::whole,
@@ -38,7 +38,7 @@ impl<'a> Cascade<'_, 'a> {
             if reverted == Some(layer) {
                 continue;
             }
-            let is_attribute = rank.1 == Source::Attribute;
+            let is_attribute = rank.1 == DeclaredIn::Attribute;
             let font_size = if property.name == "font-size" { parent.font_size } else { state.font_size };
             let color = if property.name == "color" { &parent.color } else { &state.color };
             let context = Context {

@@ -37,7 +37,7 @@ impl Fixture {
         let exports = &app.exports;
         let id = exports.open().await.expect("room");
         exports.put(&id, files::SHEET, sheet.into_bytes()).await.expect("a disk");
-        let options = Options { template: "my".into(), ..Options::default() };
+        let options = ExportOptions { template: "my".into(), ..ExportOptions::default() };
         exports.begin(&id, &options, "a.jsonl", None).await.expect("started");
         Self { app, id, _resources: (wechat, folder) }
     }

@@ -15,7 +15,7 @@ fn is_of_rtl_script(c: char) -> bool {
 
 /// Clusters of a line.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Row {
+pub struct ShapedLine {
     /// Clusters in visual order.
     pub clusters: Vec<Cluster>,
     /// Glyphs: offsets from the cluster's origin, px (x right, y down), and indices in the face.
@@ -36,8 +36,8 @@ pub struct Cluster {
     /// Distance along the line to the next cluster, px.
     pub advance: f32,
     /// Orientation.
-    pub turn: Turn,
-    /// Indices of its glyphs in [`Row::glyphs`].
+    pub orientation: Orientation,
+    /// Indices of its glyphs in [`ShapedLine::glyphs`].
     pub glyphs: Range<usize>,
     /// Whether no font has a glyph for a part of it.
     pub missing: bool,
@@ -45,7 +45,7 @@ pub struct Cluster {
 
 /// Orientation of a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
+pub enum Orientation {
     /// In a horizontal line, or upright in a column.
     Upright,
     /// Rotated a quarter turn clockwise in a column. The offsets of its glyphs are those of a horizontal line.
@@ -54,7 +54,7 @@ pub enum Turn {
 
 /// Shapes spans as one line, or one column. Letter spacing and decorations are left to the caller; adjacent punctuation is
 /// squeezed as in a paragraph. `is_rtl`: the direction of the line; that of a paragraph would follow from its letters.
-pub fn row(fonts: &FontSet, shaper: &mut Shaper, mut style: input::Text, is_rtl: bool) -> Row {
+pub fn shaped_line(fonts: &FontSet, shaper: &mut Shaper, mut style: input::Text, is_rtl: bool) -> ShapedLine {
     // A mark before the text sets the direction.
     let mut offset = 0;
     if is_rtl || style.spans.iter().any(|span| span.text.chars().any(is_of_rtl_script)) {
@@ -66,7 +66,7 @@ pub fn row(fonts: &FontSet, shaper: &mut Shaper, mut style: input::Text, is_rtl:
     }
     let source = SourceText::verbatim(&style.spans);
     if source.text.is_empty() {
-        return Row::default();
+        return ShapedLine::default();
     }
     let layout = shaper.line(&style, &source);
     let mut line = LineBox::empty(&source.text);
@@ -76,9 +76,9 @@ pub fn row(fonts: &FontSet, shaper: &mut Shaper, mut style: input::Text, is_rtl:
     let LineBox { cells, mut glyphs, .. } = line;
     let mut clusters = Vec::with_capacity(cells.len());
     for cell in cells {
-        let turn = match cell.mark.orientation {
-            GlyphOrientation::Rotated => Turn::Rotated,
-            _ => Turn::Upright,
+        let orientation = match cell.mark.orientation {
+            GlyphOrientation::Rotated => Orientation::Rotated,
+            _ => Orientation::Upright,
         };
         if cell.mark.orientation == GlyphOrientation::Upright {
             // From the baseline to the middle of the column.
@@ -88,7 +88,7 @@ pub fn row(fonts: &FontSet, shaper: &mut Shaper, mut style: input::Text, is_rtl:
                     *y + (cell.advance - cell.spacing) / 2.0 + CENTRAL * cell.size,
                 );
             }
-        } else if turn == Turn::Rotated {
+        } else if orientation == Orientation::Rotated {
             for (_, y, _) in glyphs.get_mut(cell.glyphs.clone()).into_iter().flatten() {
                 *y += CENTRAL * cell.size;
             }
@@ -99,10 +99,10 @@ pub fn row(fonts: &FontSet, shaper: &mut Shaper, mut style: input::Text, is_rtl:
             face: cell.face,
             size: cell.size,
             advance: cell.advance,
-            turn,
+            orientation,
             glyphs: cell.glyphs,
             missing: cell.missing,
         });
     }
-    Row { clusters, glyphs }
+    ShapedLine { clusters, glyphs }
 }

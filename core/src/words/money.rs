@@ -1,0 +1,21 @@
+//! Amounts of money in parameters.
+
+use crate::error::Message;
+
+/// Whether a sentence is about an amount, and says the unit itself.
+pub fn is_about_money(message: &Message) -> bool {
+    ROWS.iter().any(|row| row.id == message.row().id)
+}
+
+crate::words! {
+    message money_maximum(value, maximum): "{value} is more than the maximum of {maximum}";
+    message money_minimum(value, minimum): "{value} is less than the minimum of {minimum}";
+    message money_unreadable(value): "{value} is not an amount of money",
+        hint: "write yuan with two decimals at most, such as ¥12.50 or 1,280.00";
+    message money_abbreviated(value): "{value} is abbreviated", hint: "write the amount in full, such as ¥12000";
+    message money_fraction(value): "{value} has a fraction of a fen", hint: "write yuan with two decimals at most";
+    message money_unclear(value, digits): "{value} could be fen or yuan",
+        hint: "write a number for fen, or \"¥{digits}\" for yuan";
+    message money_not_fen(value, fen, yuan): "expected an integer number of fen, got {value}",
+        hint: "write {fen}, or \"{yuan}\"";
+}
