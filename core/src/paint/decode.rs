@@ -312,7 +312,8 @@ mod tests {
         let parameters = (1..=count).flat_map(|id| [id, 0]);
         let head = [&jpeg[..at + 2], &[0, 8 + 3 * count], &jpeg[at + 4..at + 9], &[count]].concat();
         let frame = head.into_iter().chain(components);
-        let scan = [0xff, 0xda, 0, 6 + 2 * count, count].into_iter().chain(parameters).chain(jpeg[scan + 11..].to_vec());
+        let scan =
+            [0xff, 0xda, 0, 6 + 2 * count, count].into_iter().chain(parameters).chain(jpeg[scan + 11..].to_vec());
         frame.chain(scan).collect()
     }
 

@@ -71,7 +71,8 @@ fn the_deadline_and_a_second_signal_end_requests_in_progress() {
 fn assert_cut(service: &Node, response: &str, id: &str) {
     assert_problem(response, 503, "busy");
     let head = response.to_ascii_lowercase();
-    for header in ["connection: close", "retry-after: ", "cache-control: no-store", &format!("x-request-id: {id}\r\n")] {
+    for header in ["connection: close", "retry-after: ", "cache-control: no-store", &format!("x-request-id: {id}\r\n")]
+    {
         assert!(head.contains(header), "{header}: {response}");
     }
     let log = service.log();

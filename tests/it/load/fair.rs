@@ -113,9 +113,8 @@ fn after_a_flood_what_fits_in_time_is_drawn_and_the_rest_is_told_when() {
     let at_once = |count: usize, template: &str, scale: u32, picture: &[u8]| -> Vec<Response> {
         thread::scope(|scope| {
             let (service, template) = (&service, template);
-            let running: Vec<_> = (0..count)
-                .map(|n| scope.spawn(move || ask(service, key, template, scale, &uri(picture, n))))
-                .collect();
+            let running: Vec<_> =
+                (0..count).map(|n| scope.spawn(move || ask(service, key, template, scale, &uri(picture, n)))).collect();
             running.into_iter().map(|task| task.join().expect("no panic")).collect()
         })
     };
