@@ -32,7 +32,8 @@ const KINDS: &str = "layer";
 /// The floors that use the kinds.
 const USERS: [&str; 3] = ["template", "plan", "render"];
 /// Files outside of `layer/` that name a kind, each with the kind and the reason.
-const NAMED: [(&str, &str, &str); 3] = [
+const NAMED: [(&str, &str, &str); 5] = [
+    ("core/src/plan/arrange.rs", "code", "a code layer in a container is planned with its box"),
     ("core/src/plan/poster.rs", "code", "all code layers of a poster show one code, which is planned after the layers"),
     (
         "core/src/plan/resolver.rs",
@@ -40,6 +41,7 @@ const NAMED: [(&str, &str, &str); 3] = [
         "all code layers of a poster show one code, which is planned after the layers",
     ),
     ("core/src/template/load.rs", "code", "all code layers of a template must look the same"),
+    ("core/src/template/load/layers.rs", "code", "all code layers of a template must look the same"),
 ];
 
 /// The paths that a file imports or uses, from the crate's root.

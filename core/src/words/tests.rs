@@ -41,6 +41,19 @@ fn braces_are_escaped_and_placeholders_are_listed() {
     assert_eq!(found, ["a", "b"]);
 }
 
+/// Whether a poster is degraded depends on it.
+#[test]
+fn findings_about_pictures_are_those_of_their_table() {
+    let codes = rows().filter_map(|row| row.finding).map(|(code, _)| code);
+    let found: BTreeSet<_> =
+        codes.filter(|code| is_about_picture(&Finding::error(code, Message::verbatim("")))).collect();
+    assert!(found.contains("picture_broken") && found.len() > 6, "{found:?}");
+    for code in rows().filter_map(|row| row.finding).map(|(code, _)| code) {
+        assert_eq!(found.contains(code), code.starts_with("picture_"), "{code}");
+    }
+    assert!(is_truncation(&text_truncated()) && !is_truncation(&glyph_missing("a")));
+}
+
 /// A second table needs only patterns: sentences within sentences and replaced hints follow.
 #[test]
 fn a_second_language_is_a_second_table() {

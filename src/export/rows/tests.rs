@@ -151,10 +151,8 @@ fn code_columns_yield_to_parameters_of_the_same_name() {
     assert_eq!(row.params["scene"], "of the parameter");
     assert_eq!(row.code.scene, Some(SceneRequest::Text("u=1".into())));
     assert_eq!((row.code.page.as_deref(), row.code.is_hyaline), (Some("pages/b"), Some(true)));
-    let options = RowOptions {
-        code: CodeFields { page: Some("pages/c".into()), ..CodeFields::default() },
-        ..RowOptions::default()
-    };
+    let code = CodeFields { page: Some("pages/c".into()), ..CodeFields::default() };
+    let options = RowOptions { code, ..RowOptions::default() };
     let checked = checked_with("title,id,scene.u,scene.v\na,1,7,\na,1,7,\na,1,8,9\n", &options);
     let scenes: Vec<_> = checked.rows.iter().map(|row| row.code.scene.clone().unwrap()).collect();
     let map = |value: Value| SceneRequest::Map(value.as_object().unwrap().clone());
@@ -185,12 +183,8 @@ fn problems_of_all_rows_are_reported_once() {
 
 #[test]
 fn the_hint_of_a_question_can_be_typed() {
-    let error = check(
-        &sheet("\"商品\n名称\",id\na,1\n"),
-        &template(),
-        &crate::service::fonts::embedded(),
-        &RowOptions::default(),
-    );
+    let fonts = crate::service::fonts::embedded();
+    let error = check(&sheet("\"商品\n名称\",id\na,1\n"), &template(), &fonts, &RowOptions::default());
     let error = error.expect_err("a question");
     let hint = error.all_findings()[0].hint.clone().unwrap_or_default();
     assert!(hint.contains("\"商品 名称\"=title"), "{hint}");
