@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::{net::TcpListener, sync::watch};
 
 use super::{Flags, Listen, report, runtime::with_app, sample};
@@ -96,7 +97,7 @@ pub(super) fn follow_templates(app: &App, settings: &Settings) {
 }
 
 /// Serves until a stop signal, then at most `http.shutdown_ms` longer for requests and export chunks in progress; a second
-/// signal ends them at once.
+/// signal ends them at once. Requests that are ended get a response that says so.
 pub(super) async fn until_stopped(
     listener: TcpListener,
     app: Arc<App>,
@@ -106,33 +107,30 @@ pub(super) async fn until_stopped(
     let workers = Workers::start(Arc::clone(&app));
     let sweeper = tokio::spawn(Arc::clone(&app).sweep_periodically());
     let router = http::router(Arc::clone(&app), config.clone());
-    let shutdown = Duration::from_millis(config.shutdown_ms);
-    let serving = http::serve(listener, router, config, stop.clone().requested());
+    let over = over(stop.clone(), Duration::from_millis(config.shutdown_ms)).boxed().shared();
+    let serving = http::serve(listener, router, config, stop.clone().requested(), over.clone());
     // Export chunks in progress finish in parallel with the last requests.
-    let stopped = stop.clone();
-    let stopping = async move {
-        stopped.requested().await;
-        workers.stop().await;
-    };
-    let finished = async {
-        tokio::join!(serving, stopping);
-        // Write the scan counts of the last second.
-        app.links.flush().await;
-    };
-    let deadline = async {
-        stop.clone().requested().await;
-        tokio::time::sleep(shutdown).await;
-    };
-    tokio::select! {
-        () = finished => {}
-        () = stop.clone().repeated() => tracing::warn!("a second stop signal: requests in progress end"),
-        () = deadline => {
-            tracing::warn!("requests in progress end: `http.shutdown_ms` is over");
-            let _ = tokio::time::timeout(FLUSH, app.links.flush()).await;
+    let stopping = async {
+        stop.requested().await;
+        tokio::select! {
+            () = workers.stop() => {}
+            () = over => {}
         }
-    }
+    };
+    tokio::join!(serving, stopping);
+    // Write the scan counts of the last second.
+    let _ = tokio::time::timeout(FLUSH, app.links.flush()).await;
     sweeper.abort();
     Ok(())
+}
+
+/// Resolves when requests in progress must end: `shutdown` after the first stop signal, or at the second one.
+async fn over(stop: Stop, shutdown: Duration) {
+    stop.clone().requested().await;
+    tokio::select! {
+        () = stop.repeated() => tracing::warn!("a second stop signal: requests in progress end"),
+        () = tokio::time::sleep(shutdown) => tracing::warn!("requests in progress end: `http.shutdown_ms` is over"),
+    }
 }
 
 /// Stop signals so far: SIGINT (Ctrl-C) or SIGTERM.

@@ -7,7 +7,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use quick_cache::{Weighter, sync::Cache};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::words;
@@ -18,6 +18,7 @@ use haibao_core::{
 };
 
 mod address;
+mod attempt;
 mod avatar;
 pub(crate) mod cache;
 mod config;
@@ -37,6 +38,7 @@ use crate::net::{
     growing::Growing,
     transport,
 };
+use attempt::{Attempt, timeout_error};
 pub use config::Config;
 pub use data::data_uri;
 use guard::{Guard, shown};
@@ -46,7 +48,11 @@ use validators::Validators;
 
 /// Fetches assets by URL. Cheap to clone; clones share connections and the cache.
 #[derive(Clone)]
-pub struct Fetcher(Arc<Inner>);
+pub struct Fetcher {
+    inner: Arc<Inner>,
+    /// Callers share the memory fairly.
+    caller: Arc<str>,
+}
 
 struct Inner {
     guard: Guard,
@@ -130,14 +136,21 @@ impl Fetcher {
 
     /// As [`Fetcher::new`], with the resolver of public hosts.
     fn with_resolver(config: Config, resolver: &Resolver) -> Result<Self> {
-        Ok(Self(Arc::new(Inner {
+        let inner = Inner {
             guard: Guard::new(&config)?,
             requester: Requester::new(&config, resolver)?,
             timeout: Duration::from_millis(config.timeout_ms),
             max_age: Duration::from_secs(config.cache_seconds),
             cache: cache::new(config.cache_bytes, Weight),
             flight: Flight::default(),
-        })))
+        };
+        Ok(Self { inner: Arc::new(inner), caller: Arc::default() })
+    }
+
+    /// The same fetcher for a caller, by its name.
+    #[must_use]
+    pub fn by(&self, caller: Arc<str>) -> Self {
+        Self { inner: Arc::clone(&self.inner), caller }
     }
 
     /// Returns an asset from the cache, where it stays as long as its host allows, or fetches it. After that time the host is
@@ -149,29 +162,31 @@ impl Fetcher {
     /// page or an SVG), `asset_placeholder` (an expired avatar of WeChat). Messages contain the URL without its query. Errors
     /// are not cached.
     pub async fn get(&self, url: &str) -> Result<Asset> {
-        self.get_with_origin(url).await.map(|(asset, _)| asset)
+        self.get_with_origin(url, Instant::now() + self.inner.timeout).await.map(|(asset, _)| asset)
     }
 
-    /// As [`Fetcher::get`], and returns the source of the asset.
+    /// As [`Fetcher::get`], and returns the source of the asset. Waits for memory until `until`, which does not count as time of
+    /// its host.
     ///
     /// # Errors
     /// As [`Fetcher::get`].
-    pub async fn get_with_origin(&self, url: &str) -> Result<(Asset, AssetOrigin)> {
-        let mut url = self.0.guard.read(url)?;
-        self.0.guard.check(&url)?;
+    pub async fn get_with_origin(&self, url: &str, until: Instant) -> Result<(Asset, AssetOrigin)> {
+        let mut url = self.inner.guard.read(url)?;
+        self.inner.guard.check(&url)?;
         url.set_fragment(None);
-        if let Some(asset) = self.0.cached(url.as_str()) {
+        if let Some(asset) = self.inner.cached(url.as_str()) {
             return Ok((asset, AssetOrigin::Memory));
         }
-        let inner = Arc::clone(&self.0);
-        self.0.flight.run(url.to_string(), || async move { inner.fetch(url).await }).await
+        let inner = Arc::clone(&self.inner);
+        let caller = Arc::clone(&self.caller);
+        self.inner.flight.run(url.to_string(), || async move { inner.fetch(url, &caller, until).await }).await
     }
 }
 
 impl Fetcher {
     /// Lookups and size of the cache.
     pub fn cache_usage(&self) -> Usage {
-        cache::usage("assets", &self.0.cache)
+        cache::usage("assets", &self.inner.cache)
     }
 
     /// POSTs a body to a URL under the rules of [`Fetcher::get`] and returns the response status. Does not follow
@@ -181,8 +196,10 @@ impl Fetcher {
     /// `asset_refused`, `asset_unreachable`, `asset_timeout`.
     pub async fn post(&self, url: &str, headers: &[(&'static str, String)], body: bytes::Bytes) -> Result<u16> {
         let url = self.check(url)?;
-        let sent = self.0.requester.post(&self.0.guard, &url, headers, body);
-        tokio::time::timeout(self.0.timeout, sent).await.unwrap_or_else(|_| Err(timeout_error(&url, self.0.timeout)))
+        let sent = self.inner.requester.post(&self.inner.guard, &url, headers, body);
+        tokio::time::timeout(self.inner.timeout, sent)
+            .await
+            .unwrap_or_else(|_| Err(timeout_error(&url, self.inner.timeout)))
     }
 
     /// Runs `read`, which returns an asset of at most `bytes`, within the memory of all assets. Waits for it until `until`.
@@ -195,7 +212,7 @@ impl Fetcher {
         until: Instant,
         read: impl FnOnce() -> F,
     ) -> Result<Asset> {
-        let permit = self.0.requester.take(bytes, until).await?;
+        let permit = self.inner.requester.take(&self.caller, bytes, until).await?;
         let asset = read().await?;
         Ok(Asset { bytes: request::hold(asset.bytes, Growing::of(permit)), ..asset })
     }
@@ -211,10 +228,10 @@ impl Fetcher {
     {
         // Not a URL that is fetched.
         let key = format!("asset:{hash}");
-        if let Some(asset) = self.0.cached(&key) {
+        if let Some(asset) = self.inner.cached(&key) {
             return Ok(asset);
         }
-        let inner = Arc::clone(&self.0);
+        let inner = Arc::clone(&self.inner);
         let read = || {
             let (read, key) = (read(), key.clone());
             async move {
@@ -229,7 +246,7 @@ impl Fetcher {
                 Ok((asset, AssetOrigin::Fetched))
             }
         };
-        self.0.flight.run(key.clone(), read).await.map(|(asset, _)| asset)
+        self.inner.flight.run(key.clone(), read).await.map(|(asset, _)| asset)
     }
 
     /// Parses a URL and checks it against the rules. The addresses of its name are only checked when it is requested.
@@ -237,28 +254,26 @@ impl Fetcher {
     /// # Errors
     /// `asset_refused` if the URL is invalid or the rules forbid it.
     pub fn check(&self, url: &str) -> Result<Url> {
-        let url = self.0.guard.read(url)?;
-        self.0.guard.check(&url)?;
+        let url = self.inner.guard.read(url)?;
+        self.inner.guard.check(&url)?;
         Ok(url)
     }
 }
 
 impl Inner {
-    async fn fetch(&self, url: Url) -> Result<(Asset, AssetOrigin)> {
+    async fn fetch(&self, url: Url, caller: &Arc<str>, until: Instant) -> Result<(Asset, AssetOrigin)> {
         if let Some(asset) = self.cached(url.as_str()) {
             return Ok((asset, AssetOrigin::Memory));
         }
         let start = Instant::now();
-        let until = start + self.timeout;
         // Still there after its time if its host can confirm it.
         let stale = self.cache.peek(url.as_str());
         let known = stale
             .as_ref()
             .and_then(|cached| Some(Known { validators: cached.validators.as_deref()?, life: cached.life }));
+        let attempt = Attempt::new(caller, &url, self.timeout, until);
         let received = tokio::select! {
-            received = timeout_at(until, self.requester.get(&self.guard, &url, known, until)) => {
-                received.unwrap_or_else(|_| Err(timeout_error(&url, self.timeout)))
-            }
+            received = self.requester.get(&self.guard, &url, known, attempt) => received,
             () = flight::abandoned() => Err(abandoned()),
         };
         let ms = transport::ms_since(start);
@@ -321,8 +336,4 @@ impl fmt::Debug for Fetcher {
 
 fn abandoned() -> Error {
     Error::of(ErrorKind::Deadline, words::cancelled())
-}
-
-fn timeout_error(url: &Url, timeout: Duration) -> Error {
-    Error::of(ErrorKind::Deadline, words::asset_timeout(shown(url), timeout.as_millis()))
 }

@@ -1,6 +1,9 @@
 //! HTTP requests for assets: follows redirects hop by hop, checks each hop and limits the body.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use reqwest::{
@@ -11,6 +14,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
+    attempt::Attempt,
     avatar::is_placeholder,
     config::Config,
     freshness::Freshness,
@@ -85,16 +89,21 @@ impl Requester {
         })
     }
 
-    /// Fetches the body at `url`, following redirects, or learns that the known picture has not changed. The caller sets the
-    /// timeout; memory is waited for until then.
-    pub async fn get(&self, guard: &Guard, url: &Url, known: Option<Known<'_>>, until: Instant) -> Result<Received> {
+    /// Fetches the body at `url`, following redirects, or learns that the known picture has not changed.
+    pub async fn get(
+        &self,
+        guard: &Guard,
+        url: &Url,
+        known: Option<Known<'_>>,
+        mut attempt: Attempt<'_>,
+    ) -> Result<Received> {
         let mut hop = url.clone();
         let mut freshness = Freshness { life: self.max_age, may_keep: true };
         for _ in 0..=self.max_redirects {
-            let _place = self.hosts.enter(hop.host_str().unwrap_or_default()).await;
+            attempt.enter(&self.hosts, hop.host_str().unwrap_or_default(), &self.memory).await?;
             let conditions = known.map(|known| known.validators.conditions(&hop)).unwrap_or_default();
             let known = known.filter(|_| !conditions.is_empty());
-            let response = self.send(guard, &hop, conditions).await?;
+            let response = attempt.of_host(self.send(guard, &hop, conditions)).await??;
             let (headers, now) = (response.headers(), SystemTime::now());
             if let Some(known) = known.filter(|_| response.status() == StatusCode::NOT_MODIFIED) {
                 check_placeholder(&hop, headers)?;
@@ -107,7 +116,7 @@ impl Requester {
             match redirect_target(guard, &hop, &response)? {
                 Some(next) => hop = next,
                 None if response.status() == StatusCode::OK => {
-                    return self.read(&hop, response, freshness, until).await.map(Received::Picture);
+                    return self.read(&hop, response, freshness, attempt).await.map(Received::Picture);
                 }
                 None => return Err(bad_status(&hop, response.status())),
             }
@@ -117,7 +126,7 @@ impl Requester {
 
     /// POSTs a body to `url` and returns the response status. The caller sets the timeout.
     pub async fn post(&self, guard: &Guard, url: &Url, headers: &[(&'static str, String)], body: Bytes) -> Result<u16> {
-        let _place = self.hosts.enter(url.host_str().unwrap_or_default()).await;
+        let _place = self.hosts.enter(url.host_str().unwrap_or_default(), &Arc::default()).await;
         let request = self.client(guard, url)?.post(url.clone()).body(body);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
         Ok(request.send().await.map_err(|e| send_error(url, &e))?.status().as_u16())
@@ -136,9 +145,9 @@ impl Requester {
         })
     }
 
-    async fn read(&self, hop: &Url, response: Response, freshness: Freshness, until: Instant) -> Result<Body> {
+    async fn read(&self, hop: &Url, response: Response, freshness: Freshness, attempt: Attempt<'_>) -> Result<Body> {
         check_placeholder(hop, response.headers())?;
-        let body = self.body(hop, response, freshness, until).await?;
+        let body = self.body(hop, response, freshness, attempt).await?;
         match not_a_picture(&body.bytes) {
             None => Ok(body),
             Some(what) => Err(Error::of(ErrorKind::Upstream, words::asset_not_a_picture(what, shown(hop)))),
@@ -149,21 +158,27 @@ impl Requester {
 impl Requester {
     /// Reads a body within the memory of all assets, which is taken as the data arrives: a large Content-Length alone takes
     /// nothing.
-    async fn body(&self, hop: &Url, mut response: Response, freshness: Freshness, until: Instant) -> Result<Body> {
+    async fn body(
+        &self,
+        hop: &Url,
+        mut response: Response,
+        freshness: Freshness,
+        mut attempt: Attempt<'_>,
+    ) -> Result<Body> {
         let validators = Validators::of(hop, response.headers()).filter(|_| freshness.may_keep);
         let declared = response.content_length();
         if declared.is_some_and(|length| length > self.max_bytes as u64) {
             return Err(too_large(hop, declared, self.max_bytes));
         }
         let expected = declared.and_then(|length| usize::try_from(length).ok()).unwrap_or(self.max_bytes);
-        let (mut bytes, mut held) = (Vec::new(), Growing::default());
+        let mut bytes = Vec::new();
         let broken = |e: reqwest::Error| unreachable(hop, words::ended_early(causes::request(&e)));
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        while let Some(chunk) = attempt.of_host(response.chunk()).await?.map_err(broken)? {
             let length = bytes.len() + chunk.len();
             if length > self.max_bytes {
                 return Err(too_large(hop, None, self.max_bytes));
             }
-            held.grow(&self.memory, length as u64, expected as u64, until).await?;
+            attempt.grow(&self.memory, length as u64, expected as u64).await?;
             if length > bytes.capacity() {
                 let capacity = (2 * bytes.capacity()).min(expected).max(length);
                 bytes.reserve_exact(capacity - bytes.len());
@@ -171,15 +186,15 @@ impl Requester {
             bytes.extend_from_slice(&chunk);
         }
         bytes.shrink_to_fit();
-        held.settle(&self.memory, bytes.len() as u64);
+        let held = attempt.settle(&self.memory, bytes.len() as u64);
         let is_reserve = held.turn.is_some();
         let freshness = if is_reserve { Freshness { life: Duration::ZERO, may_keep: false } } else { freshness };
         Ok(Body { bytes: hold(bytes.into(), held), freshness, validators: validators.filter(|_| !is_reserve) })
     }
 
     /// Takes memory for an asset.
-    pub async fn take(&self, bytes: u64, until: Instant) -> Result<Permit> {
-        self.memory.shared.take(bytes, until).await
+    pub async fn take(&self, caller: &Arc<str>, bytes: u64, until: Instant) -> Result<Permit> {
+        self.memory.shared.take(caller, bytes, until).await
     }
 }
 

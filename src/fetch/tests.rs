@@ -20,6 +20,10 @@ fn fetcher(server: &Server, change: impl FnOnce(&mut Config)) -> Fetcher {
     Fetcher::new(config).expect("a fetcher")
 }
 
+fn soon() -> tokio::time::Instant {
+    tokio::time::Instant::now() + Duration::from_secs(20)
+}
+
 async fn fixed(bytes: Vec<u8>) -> Server {
     Server::start(move |_, _| Reply::Raw(bytes.clone())).await
 }

@@ -33,6 +33,15 @@ pub(super) struct Facts {
     pub id: OnceLock<HeaderValue>,
 }
 
+/// Why a request ended before its response was complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// Its client has gone.
+    Client,
+    /// The service ended.
+    Shutdown,
+}
+
 /// A request in progress. Logged when dropped.
 #[derive(Debug)]
 pub(super) struct AccessLine {
@@ -45,8 +54,7 @@ pub(super) struct AccessLine {
     /// Bytes of the body that were taken from it, and its length if that is known.
     sent: u64,
     length: Option<u64>,
-    /// Whether the client has gone before all of it was written.
-    is_cut: bool,
+    cut: Option<Cut>,
     is_health: bool,
 }
 
@@ -64,7 +72,7 @@ impl AccessLine {
             code: None,
             sent: 0,
             length: None,
-            is_cut: false,
+            cut: None,
             is_health,
         }
     }
@@ -81,14 +89,20 @@ impl AccessLine {
         }
     }
 
+    /// Name of the caller's key, if the router knows it; otherwise empty.
+    pub(super) fn caller(&self) -> Arc<str> {
+        self.facts.key.get().cloned().unwrap_or_default()
+    }
+
     /// Records bytes of the response's body.
     pub(super) fn sent(&mut self, bytes: usize) {
         self.sent += bytes as u64;
     }
 
-    /// Records that the client has gone before the body's bytes were written.
-    pub(super) fn cut(&mut self) {
-        self.is_cut = true;
+    /// Records why the response that was due is not sent, or not completely. Returns the id of the request, if it is known.
+    pub(super) fn end_by(&mut self, cut: Cut) -> Option<HeaderValue> {
+        self.cut = Some(cut);
+        self.facts.id.get().cloned()
     }
 }
 
@@ -97,7 +111,8 @@ impl Drop for AccessLine {
         let Facts { route, key, id } = &*self.facts;
         let status = self.status.map_or(CLIENT_GONE, |status| status.as_u16());
         let ms = (self.started.elapsed().as_secs_f64() * 1e4).round() / 10.0;
-        let is_cut = self.is_cut || self.length.is_some_and(|length| self.sent < length);
+        let by_shutdown = self.cut == Some(Cut::Shutdown);
+        let is_cut = !by_shutdown && (self.cut.is_some() || self.length.is_some_and(|length| self.sent < length));
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
@@ -108,6 +123,7 @@ impl Drop for AccessLine {
                     ms,
                     bytes = self.sent,
                     cut = is_cut.then_some(true),
+                    shutdown = by_shutdown.then_some(true),
                     code = self.code.map(display),
                     id = id.get().and_then(|id| id.to_str().ok()).map(display),
                     key = key.get().filter(|key| !key.is_empty()).map(display),

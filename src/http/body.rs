@@ -33,14 +33,18 @@ const MAX_VALUES: usize = 100_000;
 
 /// Size from which a body is parsed on the CPU pool, bytes. Parsing this much takes less than a millisecond.
 const LARGE: usize = 64 << 10;
+/// The same for bodies of at most [`FEW_VALUES`]: a photo as a `data:` URI is one long string.
+const LARGE_STRINGS: usize = 512 << 10;
+const FEW_VALUES: usize = 2048;
 
 /// As [`json`], on the CPU pool if the body is large.
 ///
 /// # Errors
 /// As [`json`]; `busy` if the pool is overloaded.
 async fn large_json(pool: &Pool, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
+    let is_fast = |bytes: &Bytes| bytes.len() <= LARGE || bytes.len() <= LARGE_STRINGS && values(bytes) <= FEW_VALUES;
     match &body {
-        Ok(bytes) if bytes.len() > LARGE => {
+        Ok(bytes) if !is_fast(bytes) => {
             // The memory is taken from the budget of bodies.
             let headers = headers.clone();
             pool.run(Need::of(Kind::Other), move |_| json(&headers, body)).await

@@ -125,8 +125,12 @@ impl PartState {
     }
 }
 
-/// Broken templates degrade the service: the others, and their own previous versions, are served.
+/// Broken templates degrade the service: the others, and their own previous versions, are served. Until all have been loaded once,
+/// requests would wait for theirs.
 fn templates(app: &App) -> PartState {
+    if !app.catalog.is_loaded() {
+        return PartState::of(Some("starting"));
+    }
     let broken = app.catalog.broken();
     if app.catalog.usable() == 0 {
         return PartState::of(Some("templates_missing"));

@@ -1,7 +1,8 @@
 //! Reads request bodies into memory, within a limit for each and one budget for all.
 //!
 //! Memory is taken as bytes arrive, so that a connection holds no more than it has sent. When the budget is used up, one
-//! body at a time may complete from a reserve; the others wait for it.
+//! body at a time may complete from a reserve; the others wait for it, or for memory of the others. The caller that holds least is
+//! next.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,6 +23,7 @@ use super::{
 };
 use crate::{
     net::growing::{Growing, Memory},
+    service::call::Call,
     words,
 };
 use haibao_core::error::{Error, ErrorKind};
@@ -44,7 +46,7 @@ pub(super) struct Intake {
 impl Intake {
     /// Memory of `budget` bytes for bodies of at most `largest` bytes; more if that is not enough for one.
     pub(super) fn new(largest: usize, budget: u64) -> Self {
-        Self { memory: Memory::new(budget, (largest as u64).saturating_mul(FACTOR)) }
+        Self { memory: Memory::with_room(budget, (largest as u64).saturating_mul(FACTOR)) }
     }
 
     /// Applies the limit of bodies to the methods of a path.
@@ -72,6 +74,7 @@ impl Intake {
         if body.size_hint().lower() > limit as u64 {
             return Err(too_large(limit).into());
         }
+        let caller = Call::current().sharer();
         let (mut bytes, mut held, mut pace) = (Vec::new(), Growing::default(), Pace::new());
         let expected = body.size_hint().exact().unwrap_or(limit as u64).saturating_mul(FACTOR);
         while let Some(data) = chunk(&mut body, &mut pace).await? {
@@ -80,8 +83,9 @@ impl Intake {
             }
             let needed = ((bytes.len() + data.len()) as u64 * FACTOR).saturating_sub(UNCOUNTED);
             let start = Instant::now();
-            if held.grow(&self.memory, needed, expected, start + WAIT).await? {
-                pace.pause(start.elapsed());
+            let has_turn = held.grow(&self.memory, &caller, needed, expected, start + WAIT).await?;
+            pace.pause(start.elapsed());
+            if has_turn {
                 pace.hurry(TURN.0, TURN.1);
             }
             bytes.extend_from_slice(&data);
@@ -91,7 +95,7 @@ impl Intake {
         if declared.is_some_and(|declared| declared != bytes.len()) {
             return Err(unreadable());
         }
-        held.settle(&self.memory, bytes.len() as u64 * FACTOR);
+        held.settle(&self.memory, &caller, bytes.len() as u64 * FACTOR);
         Ok((bytes.into(), held))
     }
 }

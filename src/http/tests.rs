@@ -162,3 +162,31 @@ async fn the_hint_of_an_unknown_path_names_only_what_the_document_lists() {
         assert!(document()["paths"][path].is_object(), "{path}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_loads_its_templates_is_starting() {
+    let (app, _, _wechat, _folder) = app().await;
+    let router = router(Arc::clone(&app), Config::default());
+    let templates = async || {
+        let request = Request::get("/readyz").header(header::HOST, "127.0.0.1").body(Body::empty()).expect("a request");
+        let response = router.clone().oneshot(request).await.expect("infallible");
+        let (status, body) = (response.status(), to_bytes(response.into_body(), 1 << 20).await.expect("a body"));
+        (status, serde_json::from_slice::<Value>(&body).expect("JSON")["parts"]["templates"].clone())
+    };
+    let (status, part) = templates().await;
+    assert_eq!(
+        (status, &part["state"], &part["code"]),
+        (StatusCode::SERVICE_UNAVAILABLE, &"failed".into(), &"starting".into())
+    );
+    let (catalog, versions) = (Arc::clone(&app.catalog), Arc::clone(&app.versions));
+    let following = tokio::spawn(service::catalog::follow(catalog, versions, Default::default(), |_| ()));
+    loop {
+        let (status, part) = templates().await;
+        if status == StatusCode::OK {
+            break;
+        }
+        assert_eq!(part["code"], "starting");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    following.abort();
+}

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use super::fair::{Share, Shares};
 
 /// Number of hosts from which idle ones are forgotten.
 const MAX_IDLE: usize = 256;
@@ -13,28 +13,27 @@ const MAX_IDLE: usize = 256;
 /// Places of each host.
 #[derive(Debug)]
 pub(crate) struct Hosts {
-    width: usize,
-    known: Mutex<HashMap<String, Arc<Semaphore>>>,
+    width: u32,
+    known: Mutex<HashMap<String, Shares>>,
 }
 
 impl Hosts {
     /// At most `width` places per host.
     pub fn new(width: usize) -> Self {
-        Self { width: width.max(1), known: Mutex::default() }
+        Self { width: u32::try_from(width).unwrap_or(u32::MAX).max(1), known: Mutex::default() }
     }
 
-    /// Waits for a place, first come, first served. It is given back when the permit is dropped.
-    pub async fn enter(&self, host: &str) -> Option<OwnedSemaphorePermit> {
+    /// Waits for a place. Callers are served in the order of [`Shares`]. It is given back when the share is dropped.
+    pub async fn enter(&self, host: &str, caller: &Arc<str>) -> Option<Share> {
         let places = {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             if known.len() > MAX_IDLE {
-                // Permits and waiting callers hold a reference.
-                known.retain(|_, places| Arc::strong_count(places) > 1);
+                // Shares and waiting callers hold a reference.
+                known.retain(|_, places| !places.is_idle());
             }
-            Arc::clone(known.entry(host.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(self.width))))
+            known.entry(host.to_owned()).or_insert_with(|| Shares::new(self.width)).clone()
         };
-        // Never closed, so there always is a permit.
-        places.acquire_owned().await.ok()
+        places.take(caller, 1, None).await
     }
 }
 
@@ -46,16 +45,16 @@ mod tests {
 
     #[tokio::test]
     async fn places_are_counted_per_host_and_idle_hosts_are_forgotten() {
-        let hosts = Hosts::new(2);
-        let held = (hosts.enter("a").await, hosts.enter("a").await);
-        assert!(hosts.enter("a").now_or_never().is_none(), "the third waits");
-        assert!(hosts.enter("b").now_or_never().is_some());
+        let (hosts, me) = (Hosts::new(2), Arc::from("me"));
+        let held = (hosts.enter("a", &me).await, hosts.enter("a", &me).await);
+        assert!(hosts.enter("a", &me).now_or_never().is_none(), "the third waits");
+        assert!(hosts.enter("b", &me).now_or_never().is_some());
         for n in 0..1000 {
-            hosts.enter(&n.to_string()).await;
+            hosts.enter(&n.to_string(), &me).await;
         }
         assert!(hosts.known.lock().expect("the hosts").len() <= MAX_IDLE + 1);
-        assert!(hosts.enter("a").now_or_never().is_none(), "a host in use is kept");
+        assert!(hosts.enter("a", &me).now_or_never().is_none(), "a host in use is kept");
         drop(held);
-        assert!(hosts.enter("a").now_or_never().is_some());
+        assert!(hosts.enter("a", &me).now_or_never().is_some());
     }
 }

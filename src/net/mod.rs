@@ -1,8 +1,9 @@
-//! What the edges share: the HTTP transport, byte budgets, places per host, single flight, lanes of blocking threads, names,
-//! pauses between attempts.
+//! What the edges share: the HTTP transport, fair shares, byte budgets, places per host, single flight, lanes of blocking
+//! threads, names, pauses between attempts.
 
 pub(crate) mod backoff;
 pub(crate) mod budget;
+pub(crate) mod fair;
 pub(crate) mod flight;
 pub(crate) mod growing;
 pub(crate) mod hosts;

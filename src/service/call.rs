@@ -54,6 +54,25 @@ impl Call {
         Self { caller: caller.into(), lane: Lane::Export, arrived: Instant::now(), deadline: None }
     }
 
+    /// Time until which it is worth waiting for room: the rest is for work and for the response. `None`: as long as it takes.
+    pub fn until(&self) -> Option<Instant> {
+        /// The rest: this part of the call's time, at most [`MAX`].
+        const SHARE: u32 = 10;
+        const MAX: Duration = Duration::from_millis(500);
+        let deadline = self.deadline?;
+        let rest = (deadline.saturating_duration_since(self.arrived) / SHARE).min(MAX);
+        deadline.checked_sub(rest)
+    }
+
+    /// Name under which the call shares bytes and places with others: exports of a caller do not keep its clients waiting.
+    pub fn sharer(&self) -> Arc<str> {
+        match self.lane {
+            Lane::Interactive => Arc::clone(&self.caller),
+            // No name of a key has a line break.
+            Lane::Export => format!("export\n{}", self.caller).into(),
+        }
+    }
+
     /// Name of the caller's key, which owns what the call creates. `None` without a key.
     pub fn owner(&self) -> Option<&str> {
         Some(&*self.caller).filter(|name| !name.is_empty())

@@ -179,7 +179,8 @@ async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRe
 /// Those of [`plan::plan`]; `busy` if the call's deadline cannot be met.
 pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) -> Result<Arc<Plan>> {
     let fonts = Arc::clone(app.renderer.fonts());
-    let need = Need { bytes: PLAN_BYTES + plan_bytes(&request.params), ..Need::of(Kind::Plan) };
+    // The parameters are counted as the body that they came in.
+    let need = Need { bytes: PLAN_BYTES, ..Need::of(Kind::Plan) };
     app.pool.run(need, move |_| plan::plan(template, &request, &fonts).map(Arc::new)).await
 }
 
@@ -254,16 +255,6 @@ pub async fn checked_plan(
         checked.plan = Arc::new(plan);
     }
     Ok(checked)
-}
-
-/// Memory of the strings in parameters, bytes.
-fn plan_bytes(params: &Value) -> u64 {
-    match params {
-        Value::String(text) => text.len() as u64,
-        Value::Array(all) => all.iter().map(plan_bytes).sum(),
-        Value::Object(all) => all.iter().map(|(name, value)| name.len() as u64 + plan_bytes(value)).sum(),
-        _ => 0,
-    }
 }
 
 /// Composes a planned poster: gather, render.

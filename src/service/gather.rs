@@ -17,7 +17,12 @@ use super::{
     codes::CodeFrom,
     pool::{Kind, Need},
 };
-use crate::{fetch, metrics, wechat::client::WaitPolicy, words};
+use crate::{
+    fetch::{self, Fetcher},
+    metrics,
+    wechat::client::WaitPolicy,
+    words,
+};
 use haibao_core::{
     asset::{Asset, AssetSource},
     code::CodeNeed,
@@ -31,6 +36,10 @@ use haibao_core::{
 
 /// Time that a picture waits for memory if its call has no deadline.
 const MEMORY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Length up to which a `data:` URI is decoded at once, bytes: it takes less than a millisecond, and waiting for a thread may take
+/// longer than drawing the poster.
+const SHORT_URI: usize = 512 << 10;
 
 /// Fetched assets, findings about missing ones, and timings.
 pub struct Gathering {
@@ -224,19 +233,27 @@ impl Results<'_> {
 
 /// The bytes of a picture.
 pub(super) async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched> {
+    let call = Call::current();
+    let fetcher = app.fetcher.by(call.sharer());
+    let until = || call.until().unwrap_or_else(|| Instant::now() + MEMORY_TIMEOUT).into();
     match source {
         AssetSource::Url(url) => {
-            app.fetcher.get_with_origin(url).await.map(|(asset, origin)| Fetched { asset, origin: origin.name() })
+            fetcher.get_with_origin(url, until()).await.map(|(asset, origin)| Fetched { asset, origin: origin.name() })
         }
         AssetSource::Data(uri) => {
-            let (owned, max_bytes) = (uri.clone(), app.max_asset_bytes);
-            let need = Need { bytes: uri.len() as u64, ..Need::of(Kind::Other) };
-            let until = Call::current().deadline.unwrap_or_else(|| Instant::now() + MEMORY_TIMEOUT);
-            let decode = || app.pool.run(need, move |_| fetch::data_uri(&owned, max_bytes));
-            let asset = app.fetcher.hold(uri.len() as u64, until.into(), decode).await?;
+            let max_bytes = app.max_asset_bytes;
+            // Its memory is that of assets in flight.
+            let decode = || async {
+                if uri.len() <= SHORT_URI {
+                    return fetch::data_uri(uri, max_bytes);
+                }
+                let owned = uri.clone();
+                app.pool.run(Need::of(Kind::Other), move |_| fetch::data_uri(&owned, max_bytes)).await
+            };
+            let asset = fetcher.hold(uri.len() as u64, until(), decode).await?;
             Ok(Fetched { asset, origin: "embedded" })
         }
-        AssetSource::Upload(hash) => upload(app, hash).await.map(|asset| Fetched { asset, origin: "upload" }),
+        AssetSource::Upload(hash) => upload(app, fetcher, hash).await.map(|asset| Fetched { asset, origin: "upload" }),
         AssetSource::File(name) => {
             plan.template
                 .files
@@ -252,8 +269,8 @@ pub(super) async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Res
 }
 
 /// An uploaded picture, from the cache if it was read recently.
-async fn upload(app: &App, hash: &str) -> Result<Asset> {
-    let (uploads, fetcher, own) = (app.uploads.clone(), app.fetcher.clone(), hash.to_owned());
+async fn upload(app: &App, fetcher: Fetcher, hash: &str) -> Result<Asset> {
+    let (uploads, own) = (app.uploads.clone(), hash.to_owned());
     let read = || async move {
         let found = uploads.find_picture(&own).await?;
         // Several posters may wait for it; it ends when all of them have gone away.

@@ -111,6 +111,8 @@ haibao_core::words! {
     error part_headers_too_large(maximum): "the headers of a part exceed {maximum} bytes";
     error busy as service_stopping(): "the service is stopping",
         hint: "try again after the time in Retry-After, on a new connection";
+    error busy as service_stopped(): "the service stopped before the request was finished",
+        hint: "try again after the time in Retry-After, on a new connection";
     error busy as connections_full(): "the maximum number of connections is open",
         hint: "try again after the time in Retry-After, on a new connection";
     error busy as memory_full(): "the memory for requests in progress is in use",

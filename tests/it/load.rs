@@ -1,5 +1,7 @@
 //! Under load: heavy requests do not hold up light ones, and memory is bounded.
 
+mod fair;
+
 use std::{
     fs,
     io::{Read, Write},
@@ -68,10 +70,15 @@ pub(crate) fn request(stream: &mut TcpStream) {
 
 /// A JPEG of a few hundred bytes that declares 4800 x 4800 px: 69 MB decoded, which the decoder fills with grey.
 fn large_jpeg() -> Vec<u8> {
+    declared_jpeg(4800)
+}
+
+/// A JPEG of a few hundred bytes that declares `side` x `side` px.
+fn declared_jpeg(side: u16) -> Vec<u8> {
     let mut jpeg = Vec::new();
     image::codecs::jpeg::JpegEncoder::new(&mut jpeg).encode_image(&image::RgbImage::new(64, 64)).expect("a JPEG");
     let at = jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a baseline JPEG");
-    let side = 4800_u16.to_be_bytes();
+    let side = side.to_be_bytes();
     jpeg[at + 5..at + 9].copy_from_slice(&[side[0], side[1], side[0], side[1]]);
     jpeg
 }

@@ -309,6 +309,38 @@ mod tests {
         }
     }
 
+    /// As [`declared`], with the sampling factors of each component.
+    fn sampled(side: u16, factors: &[u8]) -> Vec<u8> {
+        let jpeg = declared(0xc2, side);
+        let at = jpeg.windows(2).position(|pair| pair == [0xff, 0xc2]).expect("a progressive JPEG");
+        let scan = jpeg.windows(2).position(|pair| pair == [0xff, 0xda]).expect("a scan");
+        let count = factors.len() as u8;
+        let components = (1..).zip(factors).flat_map(|(id, factors)| [id, *factors, 0]);
+        let parameters = (1..=count).flat_map(|id| [id, 0]);
+        let head = [&jpeg[..at + 2], &[0, 8 + 3 * count], &jpeg[at + 4..at + 9], &[count]].concat();
+        let frame = head.into_iter().chain(components);
+        let scan =
+            [0xff, 0xda, 0, 6 + 2 * count, count].into_iter().chain(parameters).chain(jpeg[scan + 11..].to_vec());
+        frame.chain(scan).collect()
+    }
+
+    #[test]
+    fn the_limit_of_a_progressive_jpeg_depends_on_its_components_alone() {
+        // Documented in docs/http.md. None is refused that is smaller than one that is accepted.
+        for (name, factors, megapixels) in [
+            ("grey", &[0x11][..], 33),
+            ("4:2:0", &[0x22, 0x11, 0x11], 26),
+            ("4:2:2", &[0x21, 0x11, 0x11], 21),
+            ("4:4:4", &[0x11, 0x11, 0x11], 14),
+            ("CMYK", &[0x11, 0x11, 0x11, 0x11], 11),
+        ] {
+            let is_accepted = |megapixels: f64| decoded_bytes(&sampled((megapixels * 1e6).sqrt() as u16, factors)) > 0;
+            let accepted: Vec<_> = (1..100).map(|half| is_accepted(f64::from(half) / 2.0)).collect();
+            let limit = accepted.iter().position(|is_accepted| !is_accepted).expect("a limit");
+            assert_eq!((limit / 2, accepted[limit..].contains(&true)), (megapixels, false), "{name}");
+        }
+    }
+
     #[test]
     fn a_frame_larger_than_its_gif_is_counted() {
         let mut gif = encode(halves(16, 16), ImageFormat::Gif);

@@ -13,10 +13,14 @@ pub struct Header {
     pub height: u32,
     /// Memory for decoding, bytes: the pixels and the decoder's own buffers, without those of a fixed size.
     pub memory: u64,
-    /// Whether it is decoded at half its width and height: a JPEG of more than 12.5 megapixels.
+    /// Whether it is decoded at half its width and height: a JPEG of more than 12.5 megapixels, or one that takes too much memory at
+    /// its full size.
     pub is_halved: bool,
 }
 
+/// Maximum memory for decoding a picture, bytes: a PNG of 25 megapixels. Formats whose decoders need more bytes per pixel have
+/// fewer pixels. A baseline JPEG of the largest size takes less, since it is decoded at half its size.
+pub const MAX_DECODED_BYTES: u64 = 100_000_000;
 /// Maximum number of pixels of a JPEG that is decoded at its full size: a photo of 12 megapixels.
 const MAX_FULL_SIZE: u64 = 12_500_000;
 
@@ -65,14 +69,12 @@ fn u24_le(bytes: &[u8], at: usize) -> Option<u32> {
 fn jpeg(bytes: &[u8]) -> Option<Header> {
     let frame = Frame::read(bytes)?;
     // Grey is converted to RGB in a second buffer.
-    let mut header = Header::of(frame.width, frame.height, if matches!(frame.count, 1 | 4) { 4 } else { 3 });
-    header.is_halved = header.pixels() > MAX_FULL_SIZE;
-    if header.is_halved {
-        header.memory /= 4;
-    }
+    let full = Header::of(frame.width, frame.height, if matches!(frame.count, 1 | 4) { 4 } else { 3 });
     // 16 bits per coefficient.
     let coefficients = if frame.keeps_coefficients() { 2 * frame.samples() } else { 0 };
-    Some(Header { memory: header.memory + coefficients, ..header })
+    let is_halved = full.pixels() > MAX_FULL_SIZE || full.memory + coefficients > MAX_DECODED_BYTES;
+    let pixels = if is_halved { full.memory / 4 } else { full.memory };
+    Some(Header { memory: pixels + coefficients, is_halved, ..full })
 }
 
 /// PNG specification, 11.2.1 IHDR.

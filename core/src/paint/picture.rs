@@ -15,15 +15,14 @@ use crate::{
     words,
 };
 
+pub use crate::paint::header::MAX_DECODED_BYTES;
+
 /// Minimum side in px. Tracking pixels and placeholders are 1 px wide; photos and avatars never are this small.
 pub const MIN_SIDE: u32 = 8;
 /// Maximum side in px.
 pub const MAX_SIDE: u32 = 16_000;
 /// Maximum number of pixels. A 50-megapixel phone photo passes.
 pub const MAX_PIXELS: u64 = 51_000_000;
-/// Maximum memory for decoding a picture, bytes: a PNG of 25 megapixels. Formats whose decoders need more bytes per pixel have
-/// fewer pixels. A baseline JPEG of [`MAX_PIXELS`] takes less, since it is decoded at half its size.
-pub const MAX_DECODED_BYTES: u64 = 100_000_000;
 
 /// A decoded picture.
 #[derive(Debug)]

@@ -21,11 +21,11 @@ use hyper::{
     service::Service,
 };
 use hyper_util::service::TowerToHyperService;
-use tokio::{sync::watch, time::Instant};
+use tokio::time::Instant;
 
 use super::{
     super::{
-        access_log::AccessLine,
+        access_log::{AccessLine, Cut},
         health_paths,
         pages::refusal::explain_refusal,
         posters::Finished,
@@ -33,6 +33,7 @@ use super::{
         request_id::{self, REQUEST_ID},
     },
     protocol,
+    stage::{Stage, Stages},
     table::{Activity, State, Table, Unread},
 };
 use crate::{
@@ -59,12 +60,12 @@ pub(super) struct Answers {
     router: TowerToHyperService<Router>,
     unread: Budget,
     table: Arc<Table>,
-    closing: watch::Receiver<bool>,
+    stages: Stages,
 }
 
 impl Answers {
-    pub(super) fn new(router: Router, table: Arc<Table>, closing: watch::Receiver<bool>) -> Self {
-        Self { router: TowerToHyperService::new(router), unread: Budget::new(UNREAD_BYTES), table, closing }
+    pub(super) fn new(router: Router, table: Arc<Table>, stages: Stages) -> Self {
+        Self { router: TowerToHyperService::new(router), unread: Budget::with_room(UNREAD_BYTES), table, stages }
     }
 
     pub(super) async fn answer(
@@ -87,18 +88,30 @@ impl Answers {
             // Another server before this one may understand the request otherwise.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             response
-        } else if *self.closing.borrow() && !is_health {
+        } else if self.stages.is_stopping() && !is_health {
             explain_refusal(&request, refusal(words::service_stopping()))
         } else if is_reserved && !is_health {
             explain_refusal(&request, refusal(words::connections_full()))
         } else {
             request.extensions_mut().insert(ConnectInfo(peer));
             let head = head_of(&request);
-            let response = self.router.call(request).await?;
-            id = response.headers().get(REQUEST_ID).cloned();
-            let (response, permit) = self.count(response, &head, &state).await;
-            counted = permit;
-            response
+            let answered = async {
+                let response = self.router.call(request).await?;
+                let id = response.headers().get(REQUEST_ID).cloned();
+                Ok::<_, Infallible>((id, self.count(response, &head, &line.caller(), &state).await))
+            };
+            tokio::select! {
+                biased;
+                answered = answered => {
+                    let response;
+                    (id, (response, counted)) = answered?;
+                    response
+                }
+                () = self.stages.clone().reached(Stage::Over) => {
+                    id = line.end_by(Cut::Shutdown);
+                    explain_refusal(&head, refusal(words::service_stopped()))
+                }
+            }
         };
         let is_bounded =
             response.body().size_hint().exact().is_some() || response.headers().contains_key(header::CONTENT_LENGTH);
@@ -110,7 +123,7 @@ impl Answers {
         if let Some(id) = id {
             response.headers_mut().insert(REQUEST_ID, id);
         }
-        if is_reserved || *self.closing.borrow() {
+        if is_reserved || self.stages.is_stopping() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         line.answered(&response);
@@ -124,13 +137,14 @@ impl Answers {
         &self,
         mut response: Response,
         head: &Request<()>,
+        caller: &Arc<str>,
         state: &Arc<State>,
     ) -> (Response, Option<Counted>) {
         let size = response.body().size_hint().exact().filter(|size| *size > UNCOUNTED_BYTES);
         let Some(size) = size else { return (response, None) };
         let end = Instant::now() + UNREAD_WAIT;
         loop {
-            match self.unread.take(size, end.min(Instant::now() + UNREAD_PAUSE)).await {
+            match self.unread.take(caller, size, end.min(Instant::now() + UNREAD_PAUSE)).await {
                 Ok(permit) => {
                     response.extensions_mut().remove::<Finished>();
                     return (response, Some(Counted { _permit: permit, _unread: state.begin_response() }));
@@ -238,8 +252,8 @@ struct Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if self.activity.is_cut() {
-            self.line.cut();
+        if let Some(cut) = self.activity.cut() {
+            self.line.end_by(cut);
         }
     }
 }
@@ -295,12 +309,13 @@ mod tests {
         let table = Arc::new(Table::new(1));
         let state = Arc::clone(table.admit().expect("room").state());
         let router = Router::new();
-        let answers = Answers::new(router, table, watch::channel(false).1);
+        let answers = Answers::new(router, table, Stages::new().1);
         let all: Vec<u8> = (0..300_000_u32).map(|n| (n / 7) as u8).collect();
         let free = answers.unread.available();
         let tracked = async |bytes: &[u8]| {
-            let (response, counted) =
-                answers.count(Response::new(Body::from(bytes.to_vec())), &Request::new(()), &state).await;
+            let (response, counted) = answers
+                .count(Response::new(Body::from(bytes.to_vec())), &Request::new(()), &Arc::default(), &state)
+                .await;
             let line = AccessLine::begin(&mut Request::default(), true);
             Tracked { body: response.into_body(), held: Some(Held { counted, line, activity: state.begin() }) }
         };

@@ -6,6 +6,7 @@ mod close;
 mod half_closed;
 mod length;
 mod protocol;
+mod stage;
 mod stream;
 mod table;
 
@@ -16,12 +17,12 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::watch,
-    time::{Instant, interval_at, sleep},
+    time::{Instant, interval_at, sleep, timeout},
 };
 
 use self::{
     answer::Answers,
+    stage::{LAST_RESPONSES, Stage, Stages},
     stream::{Stream, Timeouts},
     table::{Place, Table},
 };
@@ -38,14 +39,21 @@ const REFUSING: Duration = Duration::from_secs(1);
 /// Pause after a failed `accept`, for example without free file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves until `stop` resolves, then finishes the requests in progress and refuses new ones.
+/// Serves until `stop` resolves, then finishes the requests in progress and refuses new ones. When `over` resolves, those in
+/// progress are refused, too, unless their response has begun; a second later every connection is closed.
 ///
 /// # Cancel safety
 /// If the future is dropped, connections that are open end when the runtime does.
-pub async fn serve(listener: TcpListener, router: Router, config: Config, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    config: Config,
+    stop: impl Future<Output = ()>,
+    over: impl Future<Output = ()>,
+) {
     let table = Arc::new(Table::new(config.max_connections));
-    let (closing, is_closing) = watch::channel(false);
-    let answers = Answers::new(router, Arc::clone(&table), is_closing.clone());
+    let (stage, stages) = Stages::new();
+    let answers = Answers::new(router, Arc::clone(&table), stages.clone());
     let timeouts = Timeouts {
         header: Duration::from_millis(config.header_timeout_ms.max(1)),
         idle: Duration::from_millis(config.idle_timeout_ms.max(1)),
@@ -61,7 +69,7 @@ pub async fn serve(listener: TcpListener, router: Router, config: Config, stop: 
                 // Without a place, the connection is closed at once.
                 if let Some(place) = table.admit() {
                     let _ = socket.set_nodelay(true);
-                    tokio::spawn(connection(socket, peer, place, timeouts, answers.clone(), is_closing.clone()));
+                    tokio::spawn(connection(socket, peer, place, timeouts, answers.clone(), stages.clone()));
                 }
             }
             Err(error) => {
@@ -72,8 +80,14 @@ pub async fn serve(listener: TcpListener, router: Router, config: Config, stop: 
         }
     }
     drop(listener);
-    closing.send_replace(true);
-    table.emptied().await;
+    stage.send_replace(Stage::Stopping);
+    tokio::select! {
+        () = table.emptied() => return,
+        () = over => {}
+    }
+    stage.send_replace(Stage::Over);
+    // Connections close by themselves. Twice the time, for those whose threads are busy.
+    let _ = timeout(2 * LAST_RESPONSES, table.emptied()).await;
 }
 
 /// Serves one connection to its end.
@@ -83,7 +97,7 @@ async fn connection(
     place: Place,
     timeouts: Timeouts,
     answers: Answers,
-    closing: watch::Receiver<bool>,
+    stages: Stages,
 ) {
     let state = Arc::clone(place.state());
     let timeouts = if place.is_reserved() { Timeouts::short() } else { timeouts };
@@ -106,8 +120,9 @@ async fn connection(
         .max_buf_size(BUFFER_BYTES)
         .keep_alive(!is_reserved);
     let mut served = builder.serve_connection(TokioIo::new(stream), service);
+    let mut ended = std::pin::pin!(stages.clone().ended());
     {
-        let mut stopped = closing;
+        let mut stopping = std::pin::pin!(stages.reached(Stage::Stopping));
         let mut stop_seen = false;
         let mut ticks = interval_at(Instant::now() + REFUSING, REFUSING);
         let mut idle_ticks = 0;
@@ -115,7 +130,8 @@ async fn connection(
             tokio::select! {
                 _ = &mut served => break,
                 () = state.evicted() => return,
-                _ = stopped.wait_for(|closing| *closing), if !stop_seen => {
+                () = &mut ended => return state.shut_down(),
+                () = &mut stopping, if !stop_seen => {
                     stop_seen = true;
                     ticks.reset();
                 }
@@ -133,5 +149,6 @@ async fn connection(
     tokio::select! {
         () = close::close(stream, is_reserved) => {}
         () = state.evicted() => {}
+        () = ended => {}
     }
 }

@@ -16,6 +16,8 @@ use tokio::{
     time::Instant,
 };
 
+use super::super::access_log::Cut;
+
 /// Number of connections beyond the maximum that answer health checks only.
 const RESERVE: usize = 16;
 /// File descriptors left to databases, files and outgoing connections.
@@ -57,6 +59,8 @@ pub(super) struct State {
     /// Whether reading or writing has failed.
     has_failed: AtomicBool,
     is_evicted: AtomicBool,
+    /// Whether the service ends before the responses have been sent.
+    is_shut_down: AtomicBool,
     evict: Notify,
 }
 
@@ -159,6 +163,7 @@ impl State {
             opened: Instant::now(),
             has_failed: AtomicBool::new(false),
             is_evicted: AtomicBool::new(false),
+            is_shut_down: AtomicBool::new(false),
             evict: Notify::new(),
         })
     }
@@ -208,6 +213,11 @@ impl State {
         self.has_failed.store(true, Relaxed);
     }
 
+    /// The service ends: what was not sent never will be.
+    pub(super) fn shut_down(&self) {
+        self.is_shut_down.store(true, Relaxed);
+    }
+
     /// Resolves when the connection must make room for another one.
     pub(super) async fn evicted(&self) {
         while !self.is_evicted.load(Relaxed) {
@@ -242,9 +252,11 @@ impl State {
 }
 
 impl Activity {
-    /// Whether the connection ended while the request was in progress.
-    pub(super) fn is_cut(&self) -> bool {
-        self.0.has_failed.load(Relaxed) || self.0.is_evicted.load(Relaxed)
+    /// Why the connection ended while the request was in progress.
+    pub(super) fn cut(&self) -> Option<Cut> {
+        let State { is_shut_down, has_failed, is_evicted, .. } = &*self.0;
+        let has_gone = has_failed.load(Relaxed) || is_evicted.load(Relaxed);
+        is_shut_down.load(Relaxed).then_some(Cut::Shutdown).or(has_gone.then_some(Cut::Client))
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, PoisonError},
+    sync::{Arc, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -37,6 +37,11 @@ pub(super) struct Change {
 }
 
 impl Catalog {
+    /// Whether [`follow`] has loaded every template once. Those that are not loaded yet are loaded on demand.
+    pub fn is_loaded(&self) -> bool {
+        self.is_loaded.load(Ordering::Acquire)
+    }
+
     /// Reloads the templates whose folders have changed and are at rest. Loads every template that is not loaded.
     pub(super) fn poll(&self, followed: &mut Followed) -> Vec<Change> {
         let mut changes = Vec::new();
@@ -110,7 +115,9 @@ pub async fn follow(
         catalog.all().into_iter().filter_map(|(_, template)| template.err()).for_each(|error| report(&error));
         Ok(())
     };
-    if blocking(&catalog, "", load).await.is_err() {
+    let loaded = blocking(&catalog, "", load).await;
+    catalog.is_loaded.store(true, Ordering::Release);
+    if loaded.is_err() {
         return;
     }
     let mut followed = Followed::default();

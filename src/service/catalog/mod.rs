@@ -12,7 +12,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic::AtomicBool},
 };
 
 use bytes::Bytes;
@@ -57,6 +57,8 @@ pub struct Catalog {
     fonts: Arc<FontSet>,
     entries: RwLock<BTreeMap<String, Entry>>,
     loading: Mutex<()>,
+    /// Whether all templates have been loaded once, by [`follow`].
+    is_loaded: AtomicBool,
     /// One thread reads, so that concurrent requests for a new template occupy no other.
     lane: Lane,
 }
@@ -84,6 +86,7 @@ impl Catalog {
             fonts,
             entries: RwLock::default(),
             loading: Mutex::default(),
+            is_loaded: AtomicBool::default(),
             lane: Lane::of(Work::Templates),
         }
     }

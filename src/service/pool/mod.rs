@@ -17,8 +17,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt;
 use serde::Deserialize;
-use tokio::sync::{Notify, oneshot};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::timeout_at,
+};
 
 use super::call::Call;
 use crate::words;
@@ -38,7 +42,8 @@ pub const MAX_WORKERS: usize = 1024;
 pub struct Config {
     /// Number of threads, at most [`MAX_WORKERS`]. 0 (default): one per core.
     pub workers: usize,
-    /// Maximum memory of waiting requests, bytes. Default: 24 MiB.
+    /// Maximum memory of waiting requests, bytes; besides their bodies and pictures, which have budgets of their own. Each caller may
+    /// have an eighth of it, whatever the others have. Default: 24 MiB.
     pub waiting_bytes: u64,
     /// Memory of drawing, bytes: pictures and artwork that running jobs decode and draw, and the renderer's caches, which give way to
     /// them. Jobs that need more than the others leave wait, while smaller ones overtake them. At least what the largest
@@ -194,7 +199,7 @@ impl Pool {
     ///
     /// # Errors
     /// `busy` immediately if the task could not meet the call's deadline or too much work is waiting, and when its turn
-    /// comes too late; `internal` if the task panics; the errors of the task itself.
+    /// comes too late or has not come shortly before the deadline; `internal` if the task panics; the errors of the task itself.
     pub async fn run<T: Send + 'static>(
         &self,
         need: Need,
@@ -213,8 +218,19 @@ impl Pool {
         let pushed = self.shared.lock().queue.push(&call, need, Instant::now(), job);
         let ticket = pushed.map_err(|Refused(wait)| busy(wait))?;
         self.shared.changed.notify_one();
-        let _withdraw = Withdraw { shared: &self.shared, ticket };
-        result.await.unwrap_or_else(|_| Err(panicked()))
+        let withdraw = Withdraw { shared: &self.shared, ticket };
+        let mut result = std::pin::pin!(result.map(|done| done.unwrap_or_else(|_| Err(panicked()))));
+        if let Some(until) = call.until() {
+            if let Ok(done) = timeout_at(until.into(), &mut result).await {
+                return done;
+            }
+            // Its turn will not come in time.
+            let (is_waiting, wait) = withdraw.now(&call, need);
+            if is_waiting {
+                return Err(busy(wait));
+            }
+        }
+        result.await
     }
 }
 
@@ -277,10 +293,26 @@ struct Withdraw<'a> {
     ticket: Ticket,
 }
 
+impl Withdraw<'_> {
+    /// Removes the job. Returns whether it waited, and how long another one would.
+    fn now(&self, call: &Call, need: Need) -> (bool, Duration) {
+        // Dropped after the lock is released: the job's input may be large.
+        let (job, wait) = {
+            let mut state = self.shared.lock();
+            (state.queue.withdraw(&self.ticket), state.queue.expected_wait(call, need, Instant::now()))
+        };
+        self.shared.changed.notify_all();
+        (job.is_some(), wait)
+    }
+}
+
 impl Drop for Withdraw<'_> {
     fn drop(&mut self) {
-        // Dropped after the lock is released: the job's input may be large.
-        let _job = self.shared.lock().queue.withdraw(&self.ticket);
+        let job = self.shared.lock().queue.withdraw(&self.ticket);
+        if job.is_some() {
+            // Others may have waited for it to get its memory.
+            self.shared.changed.notify_all();
+        }
     }
 }
 
@@ -299,7 +331,7 @@ impl Shared {
 fn work(shared: &Shared) {
     let mut state = shared.lock();
     loop {
-        let Some(Started { job, is_late, receipt }) = state.queue.pop(Instant::now()) else {
+        let Some(Started { job, late, receipt }) = state.queue.pop(Instant::now()) else {
             // Jobs may wait for memory that running ones will free.
             if state.is_closed && state.queue.depth().0 == 0 {
                 return;
@@ -313,7 +345,8 @@ fn work(shared: &Shared) {
             (shared.make_room)(shared.memory.saturating_sub(used));
         }
         let start = Instant::now();
-        job(if is_late { Err(busy(Duration::ZERO)) } else { Ok(()) });
+        let is_late = late.is_some();
+        job(late.map_or(Ok(()), |Refused(wait)| Err(busy(wait))));
         let took = (!is_late).then(|| start.elapsed());
         state = shared.lock();
         state.queue.finished(receipt, took);

@@ -20,6 +20,8 @@ use self::{
 use super::need::Need;
 use crate::service::call::Call;
 
+/// Each caller may have this part of the waiting bytes, whatever the others have.
+const CALLERS: u64 = 8;
 /// Idle flows kept before those that owe no time are forgotten.
 const MAX_IDLE: usize = 64;
 
@@ -34,8 +36,8 @@ pub(super) struct Ticket {
 #[derive(Debug)]
 pub(super) struct Started<J> {
     pub job: J,
-    /// Whether the job would end after its deadline.
-    pub is_late: bool,
+    /// The job would end after its deadline. With the time that a new one would wait.
+    pub late: Option<Refused>,
     pub receipt: Receipt,
 }
 
@@ -62,7 +64,7 @@ pub(super) struct Refused(pub Duration);
 #[derive(Debug)]
 pub(super) struct Queue<J> {
     flows: HashMap<FlowKey, Flow<J>>,
-    /// Virtual time of the flow that was served last, s.
+    /// Latest virtual time of a flow that was served, s.
     clock: f64,
     numbers: u64,
     workers: usize,
@@ -145,10 +147,17 @@ impl<J> Queue<J> {
     /// If the job would not finish before its deadline, or the waiting jobs would occupy too many bytes.
     pub fn admit(&self, call: &Call, need: Need, now: Instant) -> Result<(), Refused> {
         let need = Need { memory: need.memory.min(self.memory), ..need };
-        self.judge(call, need, &FlowKey::of(call, need), (call.arrived, self.numbers + 1), now)
+        self.judge(call, need, &FlowKey::of(call, need), (call.arrived, self.numbers + 1), now).map(drop)
     }
 
-    /// Adds a job.
+    /// Estimated time that a new job would wait.
+    pub fn expected_wait(&self, call: &Call, need: Need, now: Instant) -> Duration {
+        let need = Need { memory: need.memory.min(self.memory), ..need };
+        seconds(self.wait(&FlowKey::of(call, need), (now, u64::MAX), self.durations.to_end(need)))
+    }
+
+    /// Adds a job. The first of its flow is accepted also if its estimated duration alone is too long: only a job that runs can
+    /// correct the estimate.
     ///
     /// # Errors
     /// As [`Queue::admit`].
@@ -157,36 +166,47 @@ impl<J> Queue<J> {
         let flow = FlowKey::of(call, need);
         self.numbers += 1;
         let place = (call.arrived, self.numbers);
-        self.judge(call, need, &flow, place, now)?;
+        let is_trial = self.judge(call, need, &flow, place, now)?;
         let estimate = self.durations.to_end(need);
         self.waiting += 1;
         self.waiting_bytes += need.bytes;
-        let clock = self.clock;
+        let start = self.start_time();
         let of_flow = self.flows.entry(flow.clone()).or_insert_with(|| Flow {
-            time: clock,
+            time: start,
             waiting: BTreeMap::new(),
             backlog: 0.0,
         });
         if of_flow.waiting.is_empty() {
             // A flow cannot save up time by being idle.
-            of_flow.time = of_flow.time.max(clock);
+            of_flow.time = of_flow.time.max(start);
         }
         of_flow.backlog += estimate;
-        of_flow.waiting.insert(place, Waiting { job, need, deadline: call.deadline, estimate });
+        of_flow.waiting.insert(place, Waiting { job, need, deadline: call.deadline, estimate, is_trial });
         Ok(Ticket { flow, place })
     }
 
-    fn judge(&self, call: &Call, need: Need, flow: &FlowKey, place: Place, now: Instant) -> Result<(), Refused> {
+    /// Returns whether the job is a trial.
+    fn judge(&self, call: &Call, need: Need, flow: &FlowKey, place: Place, now: Instant) -> Result<bool, Refused> {
         // Calls without a deadline are few, and bounded by those that make them.
-        let Some(deadline) = call.deadline else { return Ok(()) };
+        let Some(deadline) = call.deadline else { return Ok(false) };
         let rest = deadline.saturating_duration_since(now).as_secs_f64();
         let estimate = self.durations.to_end(need);
         let wait = self.wait(flow, place, estimate);
-        if wait + estimate > rest {
+        let is_late = wait + estimate > rest;
+        let is_first = self.flows.get(flow).is_none_or(|flow| flow.waiting.is_empty());
+        if is_late && !(is_first && wait < rest) {
             return Err(Refused(seconds(wait + estimate - rest)));
         }
         let is_full = self.waiting > 0 && self.waiting_bytes.saturating_add(need.bytes) > self.max_bytes;
-        if is_full { Err(Refused(seconds(wait))) } else { Ok(()) }
+        if is_full && self.waiting_bytes_of(&call.caller) + need.bytes > self.max_bytes / CALLERS {
+            return Err(Refused(seconds(wait)));
+        }
+        Ok(is_late)
+    }
+
+    fn waiting_bytes_of(&self, caller: &str) -> u64 {
+        let flows = self.flows.iter().filter(|(key, _)| *key.caller == *caller);
+        flows.flat_map(|(_, flow)| flow.waiting.values()).map(|waiting| waiting.need.bytes).sum()
     }
 
     /// Removes a waiting job whose caller is gone.
@@ -200,10 +220,12 @@ impl<J> Queue<J> {
         let flow = self.next()?;
         let of_flow = self.flows.get_mut(&flow)?;
         let (_, waiting) = of_flow.waiting.pop_first()?;
-        let Waiting { job, need, deadline, .. } = self.leave(&flow, waiting);
+        let Waiting { job, need, deadline, is_trial, .. } = self.leave(&flow, waiting);
         // As measured by now.
         let estimate = self.durations.of(need);
-        let is_late = deadline.is_some_and(|deadline| now + seconds(self.durations.to_end(need)) > deadline);
+        let to_end = if is_trial { 0.0 } else { self.durations.to_end(need) };
+        let is_late = deadline.is_some_and(|deadline| now + seconds(to_end) > deadline);
+        let late = is_late.then(|| Refused(seconds(self.wait(&flow, (now, u64::MAX), estimate))));
         // A late job is only rejected, which takes no time.
         let estimate = if is_late { 0.0 } else { estimate };
         if let Some(of_flow) = self.flows.get_mut(&flow) {
@@ -214,7 +236,7 @@ impl<J> Queue<J> {
         self.running_heavy += usize::from(flow.size.is_heavy());
         self.running_estimate += estimate;
         self.used_memory += need.memory;
-        Some(Started { job, is_late, receipt: Receipt { flow, need, estimate } })
+        Some(Started { job, late, receipt: Receipt { flow, need, estimate } })
     }
 
     /// Takes back what a job occupied, and learns from the time that it took. `took` is `None` if it was not run.

@@ -1,5 +1,7 @@
 //! The pool over real threads, and the order of its queue without.
 
+mod fair;
+
 use std::sync::{
     atomic::{AtomicUsize, Ordering},
     mpsc,

@@ -64,6 +64,7 @@ pub async fn run(only: Option<&str>) -> bool {
         "60 explanations at scale 3",
         "400 posters that nobody reads",
         "2000 watchers of an export",
+        "large pictures at scale 3",
         "all of these at once",
     ];
     println!("{:<36} peak MiB  after  codes: served  refused  p50 ms  max ms  load  outcomes", "flood");
@@ -194,18 +195,30 @@ impl Hostile {
                 );
                 multipart(start.as_bytes(), sheet)
             })),
-            12 => Box::pin(me.many(60, 60, |_, n| {
-                let mut request = poster(json!({ "nickname": n.to_string() }), 3);
-                let line = b"POST /v1/posters";
-                request.splice(
-                    ..line.len(),
-                    *b"POST /v1/posters/explain HTTP/1.1\r\nAccept: image/png\r\nX-A: /v1/posters",
-                );
-                request
-            })),
+            12 => Box::pin(me.many(60, 60, |_, n| explained(poster(json!({ "nickname": n.to_string() }), 3)))),
             13 => Box::pin(me.hold(400, |n| poster(json!({ "nickname": n.to_string() }), 3))),
-            _ => Box::pin(me.watch(2000)),
+            14 => Box::pin(me.watch(2000)),
+            _ => Box::pin(me.large()),
         }
+    }
+
+    /// Posters at scale 3 of the largest pictures: clients that read them, that do not, that ask for boxes, bodies that stay
+    /// unfinished, and an export.
+    async fn large(self) {
+        let picture = |n: usize| {
+            let pictures = &hostile::PICTURES;
+            poster(json!({ "product": data_uri(&pictures[n % pictures.len()], n) }), 3)
+        };
+        let explanation = move |n: usize| explained(picture(n));
+        let unfinished = |_| [head("/v1/posters", "application/json", 19 << 20), vec![b' '; 18 << 20]].concat();
+        let me = || self.clone();
+        tokio::join!(
+            me().many(96, 24, |_, n| picture(n)),
+            me().hold(24, picture),
+            me().many(24, 8, |_, n| explanation(n)),
+            me().hold(8, unfinished),
+            me().watch(4),
+        );
     }
 
     /// Opens connections at once, sends on each, and holds them without reading.
@@ -303,6 +316,13 @@ fn poster(params: Value, scale: u8) -> Vec<u8> {
     }
     let code = json!({ "kind": "qr", "text": "https://a.example" });
     post("/v1/posters", &json!({ "template": "product-share", "params": all, "code": code, "scale": scale }))
+}
+
+/// Asks for the poster with its boxes instead.
+fn explained(mut request: Vec<u8>) -> Vec<u8> {
+    let line = b"POST /v1/posters";
+    request.splice(..line.len(), *b"POST /v1/posters/explain HTTP/1.1\r\nAccept: image/png\r\nX-A: /v1/posters");
+    request
 }
 
 fn multipart(start: &[u8], file: &[u8]) -> Vec<u8> {

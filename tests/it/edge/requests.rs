@@ -95,6 +95,10 @@ fn codings_of_bodies_are_named() {
     }
     assert_problem(&ask("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"), 501, "transfer_coding");
     assert_problem(&ask("Transfer-Encoding: chunked, chunked\r\n"), 400, "request_malformed");
+    // Without `chunked` at the end the length is unknown (RFC 9112, section 6.3).
+    for coding in ["gzip", "identity", "chunked, gzip"] {
+        assert_problem(&ask(&format!("Transfer-Encoding: {coding}\r\n")), 400, "request_malformed");
+    }
     let chunked = ask("Transfer-Encoding: chunked\r\nContent-Encoding: identity\r\n");
     assert!(chunked.starts_with("HTTP/1.1 200 "), "{chunked}");
 

@@ -5,6 +5,8 @@ use crate::service::pool::need::{Kind, Need};
 
 /// Share of the newest measurement in an estimated duration, after the first few.
 const SMOOTHING: f64 = 0.1;
+/// The same if it was shorter. An estimate that is too long refuses work that could be done, also long after a flood.
+const SHORTENING: f64 = 0.3;
 
 /// An estimate that follows measurements.
 #[derive(Debug, Clone, Copy)]
@@ -20,8 +22,9 @@ impl Estimate {
 
     fn learn(&mut self, measured: f64) {
         self.count = self.count.saturating_add(1);
+        let share = if measured < self.value { SHORTENING } else { SMOOTHING };
         // Faster at first, when the estimate is only a guess.
-        self.value += (measured - self.value) * SMOOTHING.max(1.0 / (f64::from(self.count) + 2.0));
+        self.value += (measured - self.value) * share.max(1.0 / (f64::from(self.count) + 2.0));
     }
 }
 

@@ -11,12 +11,12 @@ use crate::service::{
 /// thread to the others.
 const HEAVY: u64 = 64 << 20;
 /// Decoding memory from which a job counts as medium, bytes: a photo of 5 megapixels.
-const MEDIUM: u64 = 16 << 20;
+pub const MEDIUM: u64 = 16 << 20;
 
 /// Jobs that share a turn.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FlowKey {
-    caller: Arc<str>,
+    pub caller: Arc<str>,
     pub lane: Lane,
     pub size: Size,
     /// Whether they are parts of posters, which wait while finished posters occupy all memory.
@@ -66,6 +66,13 @@ pub struct Flow<J> {
     pub backlog: f64,
 }
 
+impl<J> Flow<J> {
+    /// The job that is next.
+    pub fn first(&self) -> Option<&Waiting<J>> {
+        self.waiting.first_key_value().map(|(_, first)| first)
+    }
+}
+
 /// A job that waits.
 #[derive(Debug)]
 pub struct Waiting<J> {
@@ -73,4 +80,6 @@ pub struct Waiting<J> {
     pub need: Need,
     pub deadline: Option<Instant>,
     pub estimate: f64,
+    /// Whether it runs although it is estimated to end too late: see [`Queue::push`](super::Queue::push).
+    pub is_trial: bool,
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Queue,
-    flow::{Flow, FlowKey, Place},
+    flow::{FlowKey, MEDIUM, Place, Size, Waiting},
 };
 use crate::service::pool::need::Kind;
 
@@ -29,32 +29,49 @@ impl<J> Queue<J> {
         (self.workers - 1).max(1)
     }
 
+    /// Virtual time at which a flow begins that was idle: as far behind as those that could run. It is next then, and has no
+    /// credit from the time before.
+    pub(super) fn start_time(&self) -> f64 {
+        let able = self.flows.iter().filter(|(key, flow)| flow.first().is_some_and(|first| self.may_start(key, first)));
+        able.map(|(_, flow)| flow.time).fold(self.clock, f64::min)
+    }
+
     /// The flow whose first job is next: of those that can run, the one that is furthest behind.
     pub(super) fn next(&self) -> Option<FlowKey> {
-        let mut order: Vec<(&FlowKey, &Flow<J>)> =
-            self.flows.iter().filter(|(_, flow)| !flow.waiting.is_empty()).collect();
-        order.sort_by(|(_, a), (_, b)| a.time.total_cmp(&b.time));
-        let mut is_reserved = false;
-        for (key, flow) in order {
-            let Some((_, first)) = flow.waiting.first_key_value() else { continue };
+        let mut order: Vec<(&FlowKey, f64, &Waiting<J>)> =
+            self.flows.iter().filter_map(|(key, flow)| Some((key, flow.time, flow.first()?))).collect();
+        // Of equals, the shorter one: it delays the other less.
+        order.sort_by(|(_, a, x), (_, b, y)| a.total_cmp(b).then(x.estimate.total_cmp(&y.estimate)));
+        let mut reserved = None;
+        for (key, _, first) in order {
             let memory = first.need.memory;
-            if key.size.is_heavy() && self.running_heavy >= self.max_heavy() {
-                continue;
+            // Others must not occupy the memory over and over while a large one waits for it.
+            let may_overtake = reserved.is_none_or(|wanted| memory == 0 || self.fits_beside(key.size, wanted));
+            if may_overtake && self.may_start(key, first) {
+                return Some(key.clone());
             }
-            if memory > 0 && is_reserved {
-                continue;
+            if memory > self.free_memory() && self.running_heavy == 0 {
+                reserved = reserved.or(Some(memory));
             }
-            if self.used_memory > self.memory && first.need.kind == Kind::Draw {
-                // Finished posters occupy more than there is.
-                continue;
-            }
-            if memory > 0 && memory > self.memory.saturating_sub(self.used_memory + self.claimed) {
-                // Small decodes must not occupy the memory over and over while a large one waits for it.
-                is_reserved = self.running_heavy == 0;
-                continue;
-            }
-            return Some(key.clone());
         }
         None
+    }
+
+    /// Whether nothing but its turn keeps a job from starting.
+    fn may_start(&self, key: &FlowKey, job: &Waiting<J>) -> bool {
+        let memory = job.need.memory;
+        let has_thread = !key.size.is_heavy() || self.running_heavy < self.max_heavy();
+        // Finished posters may occupy more than there is.
+        let has_room = self.used_memory <= self.memory || job.need.kind != Kind::Draw;
+        has_thread && has_room && (memory == 0 || memory <= self.free_memory())
+    }
+
+    /// Whether jobs of this size on all threads leave the memory that a job waits for.
+    fn fits_beside(&self, size: Size, wanted: u64) -> bool {
+        size == Size::Small && wanted + MEDIUM * self.workers as u64 <= self.memory
+    }
+
+    fn free_memory(&self) -> u64 {
+        self.memory.saturating_sub(self.used_memory + self.claimed)
     }
 }

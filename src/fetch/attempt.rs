@@ -1,0 +1,85 @@
+//! One attempt to fetch an asset: the time that its host has, its place at the host, and its memory.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::{Instant, timeout};
+use url::Url;
+
+use super::guard::shown;
+use crate::{
+    net::{
+        fair::Share,
+        growing::{Growing, Memory},
+        hosts::Hosts,
+    },
+    words,
+};
+use haibao_core::error::{Error, ErrorKind, Result};
+
+/// An attempt on behalf of a caller.
+pub(super) struct Attempt<'a> {
+    caller: &'a Arc<str>,
+    /// What is asked for first.
+    url: &'a Url,
+    /// Time that hosts have, all redirects together.
+    limit: Duration,
+    /// What is left of it. Waiting for memory does not count: it is not the host that is slow.
+    left: Duration,
+    /// Memory is waited for until then.
+    until: Instant,
+    place: Option<Share>,
+    held: Growing,
+}
+
+impl<'a> Attempt<'a> {
+    pub fn new(caller: &'a Arc<str>, url: &'a Url, limit: Duration, until: Instant) -> Self {
+        Self { caller, url, limit, left: limit, until, place: None, held: Growing::default() }
+    }
+
+    /// Enters a host, if there is memory for an asset at all: those that wait for it open no connection.
+    ///
+    /// # Errors
+    /// `busy`, `asset_timeout`.
+    pub async fn enter(&mut self, hosts: &Hosts, host: &str, memory: &Memory) -> Result<()> {
+        self.held.grow(memory, self.caller, 1, 1, self.until).await?;
+        // That of the host before, if it redirects.
+        self.place = None;
+        let caller = self.caller;
+        self.place = self.of_host(hosts.enter(host, caller)).await?;
+        Ok(())
+    }
+
+    /// Waits for a host.
+    ///
+    /// # Errors
+    /// `asset_timeout` if the time of all hosts is over.
+    pub async fn of_host<T>(&mut self, work: impl Future<Output = T>) -> Result<T> {
+        let start = Instant::now();
+        let done = timeout(self.left, work).await.map_err(|_| timeout_error(self.url, self.limit));
+        self.left = self.left.saturating_sub(start.elapsed());
+        done
+    }
+
+    /// Takes memory for `needed` bytes of `expected`. If it has to wait, its place at the host is left to another attempt.
+    ///
+    /// # Errors
+    /// `busy`.
+    pub async fn grow(&mut self, memory: &Memory, needed: u64, expected: u64) -> Result<()> {
+        if !self.held.try_grow(memory, self.caller, needed, expected) {
+            self.place = None;
+            self.held.grow(memory, self.caller, needed, expected, self.until).await?;
+        }
+        Ok(())
+    }
+
+    /// The memory of a complete asset.
+    pub fn settle(self, memory: &Memory, bytes: u64) -> Growing {
+        let mut held = self.held;
+        held.settle(memory, self.caller, bytes);
+        held
+    }
+}
+
+pub(super) fn timeout_error(url: &Url, timeout: Duration) -> Error {
+    Error::of(ErrorKind::Deadline, words::asset_timeout(shown(url), timeout.as_millis()))
+}
