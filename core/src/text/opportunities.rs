@@ -71,6 +71,11 @@ impl Opportunities {
         self.before.get(offset).copied().unwrap_or_default()
     }
 
+    /// Whether a byte offset is between a number and its sign, separator or unit, or within one of them.
+    pub fn is_within_quantity(&self, offset: usize) -> bool {
+        self.within.get(offset).copied().unwrap_or_default()
+    }
+
     /// The same decisions as a function for parley, which calls it for each pair of characters in text order, except for
     /// pairs with a line end.
     pub fn decide(&self, text: &str) -> impl Fn(LineBreakContext) -> Option<bool> + Send + Sync + 'static {
@@ -117,8 +122,7 @@ impl Opportunities {
 
     /// Whether a byte offset, which is between these characters, is inside a word or a number.
     fn is_inside(&self, offset: usize, one: char, next: char) -> bool {
-        let is_within = || self.within.get(offset).copied().unwrap_or_default();
-        !self.at(offset) && (is_word(one) && is_word(next) || is_within())
+        !self.at(offset) && (is_word(one) && is_word(next) || self.is_within_quantity(offset))
     }
 }
 
