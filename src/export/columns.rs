@@ -18,6 +18,7 @@ use finder::Finder;
 use path::{close_gaps, insert, pointer};
 
 pub(super) use self::{
+    likeness::alike,
     names::{FILE_TITLE, Known, Meaning, Names, members, normalized},
     path::Step,
     target::{FILE_NAME, Target},
@@ -97,7 +98,7 @@ impl Columns {
             }
         }
         checks::find_duplicates(&sheet.columns, &targets, &mut findings);
-        checks::find_missing(&names, &targets, &mut findings);
+        checks::find_missing(&names, &targets, sheet.header, &mut findings);
         guessed.into_iter().for_each(|at| targets[at] = Target::Ignored);
         let units = sheet
             .columns
