@@ -30,7 +30,11 @@ use bytes::Bytes;
 use opendal::{EntryMode, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{causes, data_folder, net::lane::Lane, words};
+use crate::{
+    causes, data_folder,
+    net::lane::{Lane, Work},
+    words,
+};
 use folder::Folder;
 pub(crate) use folder::PARTS;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
@@ -66,9 +70,9 @@ pub struct Entry {
 }
 
 /// Files that are written at the same time: a disk does not write more of them faster.
-static FILES: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+static FILES: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Files));
 /// The same for copies of archives, which may take minutes while posters wait for their codes.
-static COPIES: LazyLock<Lane> = LazyLock::new(|| Lane::new(1));
+static COPIES: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Copies));
 
 /// Operation that failed, for error messages.
 #[derive(Debug, Clone, Copy)]
