@@ -7,6 +7,11 @@ use super::{
 use crate::{export::Reason, words};
 use haibao_core::error::{Finding, Result};
 
+/// Maximum size of a number or a date as the sheet shows it, bytes. Longer ones are not kept.
+pub const MAX_SHOWN: usize = 512;
+
+<<<<<<< HEAD
+=======
 /// Fault of a cell: code and message.
 pub type Fault = Finding;
 
@@ -17,7 +22,7 @@ pub struct RawRow {
     pub number: u64,
     /// Column index, text and fault of each non-empty cell.
     pub cells: Vec<(usize, String, Option<Fault>)>,
-    /// Total size of the texts that were added, bytes.
+    /// Total size of the texts that were added and of those shown, bytes.
     pub size: usize,
     /// Texts of cells as the sheet shows them, where they differ: column index and text. They count in columns of texts.
     pub shown: Vec<(usize, String)>,
@@ -41,6 +46,22 @@ impl RawRow {
         }
     }
 
+    /// Notes what the sheet shows of a cell, unless it is longer than a number or a date.
+    pub fn show(&mut self, column: usize, shown: String) {
+        if shown.len() <= MAX_SHOWN {
+            self.size += shown.len();
+            self.shown.push((column, shown));
+        }
+    }
+
+    /// Keeps the cells of the first columns only.
+    pub fn truncate(&mut self, columns: usize) {
+        self.cells.retain(|(column, ..)| *column < columns);
+        self.shown.retain(|(column, _)| *column < columns);
+        let cells = self.cells.iter().map(|(_, text, _)| text.len());
+        self.size = cells.chain(self.shown.iter().map(|(_, shown)| shown.len())).sum();
+    }
+
     /// Checks that the row is not too large: a malicious file can repeat the same cell many times.
     ///
     /// # Errors
@@ -52,3 +73,5 @@ impl RawRow {
         if self.size > max_text { Err(too_large(words::row_text(self.number, max_text))) } else { Ok(()) }
     }
 }
+
+>>>>>>> main

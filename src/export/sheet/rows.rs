@@ -1,6 +1,6 @@
 //! Puts the rows of a table together: the header among the first rows, and the others below it.
 
-pub use super::raw_row::{Fault, RawRow};
+pub use super::raw_row::{Fault, MAX_SHOWN, RawRow};
 use super::{
     budget::Budget,
     build::{Builder, letters},
@@ -23,74 +23,7 @@ const MAX_LISTED: usize = 10;
 
 /// Characters of a row that a notice shows.
 const MAX_TEXT: usize = 20;
-/// Maximum size of a number or a date as the sheet shows it, bytes. Longer ones are not kept.
-pub const MAX_SHOWN: usize = 512;
 
-<<<<<<< HEAD
-=======
-/// Fault of a cell: code and message.
-pub type Fault = Finding;
-
-/// A row as read.
-#[derive(Debug, Clone, Default)]
-pub struct RawRow {
-    /// As shown by spreadsheet programs, from 1; 0 before the first row.
-    pub number: u64,
-    /// Column index, text and fault of each non-empty cell.
-    pub cells: Vec<(usize, String, Option<Fault>)>,
-    /// Total size of the texts that were added and of those shown, bytes.
-    pub size: usize,
-    /// Texts of cells as the sheet shows them, where they differ: column index and text. They count in columns of texts.
-    pub shown: Vec<(usize, String)>,
-    /// Whether the file says that this is the total of a table.
-    pub is_total: bool,
-    /// Number of cells of a row of CSV, which must be that of the columns.
-    pub width: Option<usize>,
-    /// Whether it is hidden or filtered out.
-    pub is_hidden: bool,
-    /// Faults of the whole row.
-    pub faults: Vec<Reason>,
-}
-
-impl RawRow {
-    /// Adds a cell, unless it is empty and has no fault.
-    pub fn add(&mut self, column: usize, text: String, fault: Option<Fault>) {
-        // Blank texts are copies, too.
-        self.size += text.len();
-        if !text.trim().is_empty() || fault.is_some() {
-            self.cells.push((column, text, fault));
-        }
-    }
-
-    /// Notes what the sheet shows of a cell, unless it is longer than a number or a date.
-    pub fn show(&mut self, column: usize, shown: String) {
-        if shown.len() <= MAX_SHOWN {
-            self.size += shown.len();
-            self.shown.push((column, shown));
-        }
-    }
-
-    /// Keeps the cells of the first columns only.
-    fn truncate(&mut self, columns: usize) {
-        self.cells.retain(|(column, ..)| *column < columns);
-        self.shown.retain(|(column, _)| *column < columns);
-        let cells = self.cells.iter().map(|(_, text, _)| text.len());
-        self.size = cells.chain(self.shown.iter().map(|(_, shown)| shown.len())).sum();
-    }
-
-    /// Checks that the row is not too large: a malicious file can repeat the same cell many times.
-    ///
-    /// # Errors
-    /// `sheet_broken`, `sheet_too_large`.
-    pub fn check(&self, max_text: usize) -> Result<()> {
-        if self.cells.len() > EXCEL_COLUMNS {
-            return Err(broken(words::row_cells(self.number, EXCEL_COLUMNS)));
-        }
-        if self.size > max_text { Err(too_large(words::row_text(self.number, max_text))) } else { Ok(()) }
-    }
-}
-
->>>>>>> main
 /// A table being read.
 pub struct Rows<'r> {
     reading: &'r Reading<'r>,
