@@ -10,8 +10,6 @@ use haibao_core::error::{Finding, Result};
 /// Maximum size of a number or a date as the sheet shows it, bytes. Longer ones are not kept.
 pub const MAX_SHOWN: usize = 512;
 
-<<<<<<< HEAD
-=======
 /// Fault of a cell: code and message.
 pub type Fault = Finding;
 
@@ -74,4 +72,3 @@ impl RawRow {
     }
 }
 
->>>>>>> main
