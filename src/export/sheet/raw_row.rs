@@ -71,4 +71,3 @@ impl RawRow {
         if self.size > max_text { Err(too_large(words::row_text(self.number, max_text))) } else { Ok(()) }
     }
 }
-
