@@ -22,6 +22,7 @@ use path::{close_gaps, insert, pointer};
 use tails::Tails;
 
 pub(super) use self::{
+    likeness::alike,
     names::{FILE_TITLE, Known, Meaning, Names, members, normalized},
     path::Step,
     spoiled::{is_shortened, needs_digits},
@@ -103,7 +104,7 @@ impl Columns {
             }
         }
         checks::find_duplicates(&sheet.columns, &targets, &mut findings);
-        checks::find_missing(&names, &targets, &mut findings);
+        checks::find_missing(&names, &targets, sheet.header, &mut findings);
         guessed.into_iter().for_each(|at| targets[at] = Target::Ignored);
         let units = sheet
             .columns

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     cell_value::Typing,
-    columns::{Columns, Known, Mapping, Meaning, Names, Step, Target, members, normalized},
+    columns::{self, Columns, Known, Mapping, Meaning, Names, Step, Target, members, normalized},
     file_name::other_extension,
     pictures::is_file_name,
     sheet::{Aim, Cell, Place, Sheet, letters},
@@ -24,8 +24,11 @@ const MAX_NAMED: usize = 8;
 /// Where the table is in the file.
 pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
     let mut notices = Vec::new();
-    if sheet.skipped > 0 {
-        notices.push(words::header_found(sheet.header, sheet.skipped));
+    match (sheet.skipped, sheet.header - sheet.header_first) {
+        (0, 0) => {}
+        (0, _) => notices.push(words::header_rows(sheet.header_first, sheet.header)),
+        (skipped, 0) => notices.push(words::header_found(sheet.header, skipped)),
+        (skipped, _) => notices.push(words::header_rows_found(sheet.header_first, sheet.header, skipped)),
     }
     if sheet.has_unnamed {
         notices.push(words::columns_unnamed());
@@ -148,6 +151,11 @@ impl<'a> ColumnNames<'a> {
         };
         (self.known.may_be(text) && Names::of(self.template).meaning(text) != Meaning::None)
             || ((!pairs.is_empty() || !kept.is_empty()) && is_mapped())
+    }
+
+    /// How many parameters these texts are like.
+    pub fn alike(&self, texts: &[&str]) -> usize {
+        columns::alike(&Names::of(self.template), texts)
     }
 }
 

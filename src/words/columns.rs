@@ -44,7 +44,7 @@ haibao_core::words! {
     warning file_name_extension(other, own): "posters are written as {own}: file names end with it instead of {other}";
     error param_type as cell_boolean(value): "{value} is neither yes nor no", hint: "write 是 or 否, √ or ×, 有 or 无, TRUE or FALSE";
     warning rows_left_out(count, rows):
-        "rows that are totals, notes or repeated headers are left out: {count} (row {rows})",
+        "rows that are totals, notes, examples or repeated headers are left out: {count} (row {rows})",
         hint: "if one is a product, write its name in another way";
     warning cells_placeholder(count, text, columns): "{count} cells such as {text} are read as empty: {columns}";
     warning cells_merged(columns): "merged cells count for all of their rows: {columns}";
@@ -65,6 +65,8 @@ haibao_core::words! {
         hint: "save it as .xlsx if cells hold the pictures of posters, or name the files of the pictures in the cells";
     warning columns_ignored as columns_unnamed(): "cells in columns without a name are ignored";
     warning header_found(row, count): "row {row} has the names of the columns; rows above it are ignored: {count}";
+    warning header_found as header_rows(first, last): "the rows {first} to {last} are one header: each column has the name in its lowest cell, or that below its group";
+    warning header_found as header_rows_found(first, last, count): "the rows {first} to {last} are one header: each column has the name in its lowest cell, or that below its group; rows above are ignored: {count}";
     warning rows_hidden(count, rows): "hidden rows are exported like the others: {count} (row {rows})",
         hint: "leave them out, or delete them in the sheet, if they are no posters";
     warning rows_hidden as rows_hidden_skipped(count, rows): "hidden rows are left out: {count} (row {rows})";
@@ -87,6 +89,12 @@ haibao_core::words! {
         hint: "add this column, or map an existing one to it";
     error column_missing as titled_column_missing(name, title):
         "the sheet has no column for the required parameter {title} (`{name}`)",
+        hint: "add this column, or map an existing one to it";
+    error column_missing as column_missing_in(row, name):
+        "row {row}, which is read as the header, has no column for the required parameter `{name}`",
+        hint: "add this column, or map an existing one to it";
+    error column_missing as titled_column_missing_in(row, name, title):
+        "row {row}, which is read as the header, has no column for the required parameter {title} (`{name}`)",
         hint: "add this column, or map an existing one to it";
     error file_name_invalid as file_name_each(column): "file name pattern, character {column}: `each` is not allowed",
         hint: "name files by single values, such as {{{{row}}}}-{{{{title}}}}";

@@ -41,6 +41,9 @@ haibao_core::words! {
         hint: "the header has the names of the columns, each row below becomes a poster";
     error sheet_empty as sheet_without_rows(): "the sheet has a header but no rows",
         hint: "the header has the names of the columns, each row below becomes a poster";
+    error sheet_empty as sheets_without_rows(name, others):
+        "no sheet has a header with names of columns and rows below it: {name} has no rows; also read: {others}",
+        hint: "the header has the names of the columns, each row below becomes a poster";
     error sheet_encoding(reason): "{reason}", hint: "save it as \"CSV UTF-8\", or as .xlsx";
     message encoding_mark(encoding): "the byte order mark says {encoding}, but the text is invalid";
     message encoding_line(line): "line {line} contains bytes that are not UTF-8";
@@ -142,6 +145,10 @@ haibao_core::words! {
     message sheet_compound(): "a file of an old Office program that is no workbook";
     message sheet_pdf(): "a PDF";
     message sheet_picture(): "a picture";
+    message sheet_rtf(): "an RTF document";
+    message sheet_svg(): "an SVG picture";
+    message sheet_xml(): "an XML file that is no sheet";
+    message sheet_web_page(): "a web page without a table";
     message sheet_rar(): "a RAR archive";
     message sheet_7z(): "a 7z archive";
     message sheet_gzip(): "a gzip archive";

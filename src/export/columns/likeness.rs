@@ -219,6 +219,13 @@ pub(super) fn guesses<'n>(
     found
 }
 
+/// How many parameters these texts are like.
+pub(in crate::export) fn alike(names: &Names<'_>, texts: &[&str]) -> usize {
+    let columns: Vec<(usize, &str)> = texts.iter().copied().enumerate().collect();
+    let open: Vec<&str> = members(names.document, names.document).iter().map(|(name, _)| *name).collect();
+    guesses(names, &columns, &open, &[]).len()
+}
+
 /// Whether a normalised name may be that of a picture.
 fn names_picture(name: &str) -> bool {
     const WORDS: [&str; 14] =

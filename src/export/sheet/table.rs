@@ -70,8 +70,10 @@ pub struct Sheet {
     pub rows: Vec<Cells>,
     /// Faults by row number.
     pub faults: BTreeMap<u64, Vec<Reason>>,
-    /// Row number of the header; 0 in JSON.
+    /// Row number of the header, the last one if it has several; 0 in JSON.
     pub header: u64,
+    /// Number of the header's first row.
+    pub header_first: u64,
     /// Non-empty rows above the header.
     pub skipped: usize,
     /// Rows below the header that are hidden in the file.
