@@ -65,9 +65,9 @@ pub struct Entry {
     pub modified: SystemTime,
 }
 
-/// Files that are written at the same time: a disk does not write more of them faster.
+/// Lane for writing files: a disk does not write more than two at a time faster.
 static FILES: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
-/// The same for copies of archives, which may take minutes while posters wait for their codes.
+/// Lane for copies of archives, which may take minutes while posters wait for their codes.
 static COPIES: LazyLock<Lane> = LazyLock::new(|| Lane::new(1));
 
 /// Operation that failed, for error messages.

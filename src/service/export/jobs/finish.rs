@@ -111,7 +111,7 @@ pub(super) enum Ended {
 pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i64) -> Result<Ended> {
     let id = &export.id;
     let columns = exports.columns(id).await?;
-    // Those of drawing, by row.
+    // Failures of drawing, by row.
     let mut undrawn: Vec<Failure> = Vec::new();
     let winners = exports.records.winners(id).await?;
     // If another process has taken over and finished this step, no chunk records are left. Its archive must not be
@@ -179,7 +179,7 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
     exports.put(id, files::MANIFEST, manifest).await?;
     match workbook {
         Some(workbook) => exports.put(id, files::FAILURES_XLSX, workbook).await?,
-        // That of the check had fewer rows.
+        // The workbook of the check had fewer rows.
         None => exports.blobs.remove(&files::path(id, files::FAILURES_XLSX)).await?,
     }
     exports.blobs.put_file(&files::path(id, files::ARCHIVE), &archive.file).await?;
