@@ -22,6 +22,7 @@ mod rules;
 mod scaffold;
 mod schema;
 pub mod source;
+mod syntax;
 pub mod tags;
 pub mod validator;
 pub mod violation;

@@ -33,6 +33,7 @@ crate::words! {
     message schema_no_form(value): "{value} matches none of the allowed forms";
     message schema_not(value): "{value} is excluded by the schema's `not`";
     message schema_compile(reason): "{reason}";
+    message schema_other(reason): "{reason}";
     message schema_money_type(): "an amount of money must have the type integer",
         hint: "the value is in fen; strings such as \"¥12.50\" are converted";
 }
