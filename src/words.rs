@@ -55,6 +55,8 @@ haibao_core::words! {
     error field_type as openid_long(length, maximum): "an openid has at most {maximum} characters, this one has {length}",
         hint: "send the openid that wx.login and code2Session gave for the user";
     error text_risky(label): "WeChat rates this text as risky: {label}", hint: "ask the user for another text";
+    error text_risky as text_unmaskable(): "WeChat rates this text as risky, and the parameter does not allow asterisks instead",
+        hint: "ask the user for another text";
     error text_uncheckable(length, maximum): "{length} characters, at most {maximum} can be checked";
     error texts_too_many(count, maximum): "{count} texts of users, at most {maximum} are checked for one poster";
     warning text_masked(label): "WeChat rates this text as risky ({label}); it is drawn as asterisks";

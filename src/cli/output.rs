@@ -63,7 +63,7 @@ impl Output {
     /// Writes all bytes. A file is replaced atomically, without a sync to disk.
     ///
     /// # Errors
-    /// Those of [`Output::check`]; `output_failed` with the system's reason.
+    /// Errors of [`Output::check`]; `output_failed` with the system's reason.
     pub(super) fn write(&self, bytes: &[u8]) -> Result<()> {
         self.check()?;
         match self {

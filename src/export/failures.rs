@@ -51,7 +51,7 @@ impl<W: io::Write> Writer<W> {
     /// Writes the header.
     ///
     /// # Errors
-    /// Those of the output, like all functions here.
+    /// Errors of the output, as for all functions of this type.
     pub fn new(mut out: W, columns: &[String]) -> io::Result<Self> {
         let kept = kept(columns);
         let mut text = BOM.to_owned();

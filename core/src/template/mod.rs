@@ -25,6 +25,7 @@ mod rules;
 mod scaffold;
 mod schema;
 pub mod source;
+mod syntax;
 pub mod tags;
 mod unreadable;
 pub mod validator;

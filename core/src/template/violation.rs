@@ -10,6 +10,7 @@ use super::{
     labels::{Choice, choices},
     money,
     suggest::{nearest, suggest},
+    syntax,
 };
 use crate::{
     error::{Argument, Message},
@@ -137,15 +138,11 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
                 None => words::schema_form(show(value)).with_hint(schema.and_then(explanation)),
             },
         },
-        Kind::Format { want: "regex", err, .. } => {
-            let why = err.to_string();
-            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            words::schema_regex(show(value), why)
-        }
+        Kind::Format { want: "regex", err, .. } => words::schema_regex(show(value), syntax::regex(&err.to_string())),
         Kind::PropertyName { prop } => words::schema_name(bare(prop)),
         Kind::OneOf(Some(_)) => words::schema_several_forms(show(value)),
         Kind::Not => words::schema_not(show(value)),
-        other => Message::verbatim(other.to_string().chars().take(MAX_MESSAGE).collect::<String>()),
+        other => words::schema_other(other.to_string().chars().take(MAX_MESSAGE).collect::<String>()),
     };
     add(ViolationKind::Invalid, pointer, message);
 }

@@ -58,7 +58,7 @@ struct Placer<'a, 't> {
     style: &'a input::Text,
     frame: Frame,
     paragraph: &'a mut Paragraph,
-    /// Those in [`Paragraph::missing`].
+    /// Clusters that are in [`Paragraph::missing`].
     missing: HashSet<&'t str>,
 }
 

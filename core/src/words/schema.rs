@@ -54,6 +54,7 @@ crate::words! {
         hint: "name the values of `enum`";
     message schema_unit_form(): "`x-unit` must name a parameter beside the amount, or list the units that the template draws",
         hint: "write \"x-unit\": \"unit\" or \"x-unit\": [\"/人\"]";
+    message schema_other(reason): "{reason}";
     message schema_money_type(): "an amount of money must have the type integer",
         hint: "the value is in fen; strings such as \"¥12.50\" are converted";
 }

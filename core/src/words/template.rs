@@ -1,7 +1,6 @@
 //! Files of a template: JSON, handlebars, the schema of the parameters, sources of pictures.
 
 crate::words! {
-    error json_syntax(reason): "{reason}";
     error json_syntax as json_empty(): "the file is empty";
     error json_syntax as json_nested(maximum): "nested deeper than {maximum} levels";
     error json_syntax as json_full_width(character, ascii): "`{character}` is a full-width character",
@@ -107,6 +106,7 @@ crate::words! {
     message value_missing(path): "`{path}` has no value";
     message expansion_steps(maximum): "its lists take more than {maximum} steps";
     message expansion_too_long(maximum): "longer than {maximum} bytes";
+    message expansion_other(said): "{said}";
     message helper_rejects(name, reason): "{name}: {reason}";
     message helper_arity(takes): "takes {takes} argument(s)";
     message expected_list_or_object(value): "expected a list or an object, got {value}";

@@ -279,7 +279,7 @@ fn describe(document: &Value, schema: &Value, typing: &Typing, language: Languag
             _ => words::blank_default(words, named(default).unwrap_or_else(|| cell(default, language))),
         };
     }
-    // That of an amount says how to write it in JSON: in fen.
+    // The description of an amount says how to write it in JSON: in fen.
     let is_money = matches!(typing, Typing::Money(_));
     let own = text(document, schema, "description").filter(|_| !is_money).map(|own| language.of([chinese(own), own]));
     own.map_or_else(|| language.text(&words), |own| format!("{}\n{own}", language.text(&words)))

@@ -29,7 +29,7 @@ pub(super) struct Builder<'l> {
     fault_count: usize,
     /// Total size of all cells so far, in bytes.
     size: usize,
-    /// The same of hidden rows that are kept for their merged cells.
+    /// Total size of hidden rows that are kept for their merged cells, in bytes.
     hidden_size: usize,
     text: String,
 }

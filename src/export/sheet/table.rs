@@ -80,7 +80,7 @@ pub struct Sheet {
     pub hidden: HiddenRows,
     /// Whether they are left out.
     pub is_without_hidden: bool,
-    /// Those that are left out and their faults, until merged cells that begin in them are spread.
+    /// Hidden rows that are left out, with their faults, until merged cells that begin in them are spread.
     pub(super) hidden_rows: Vec<(Cells, Vec<Reason>)>,
     /// Whether cells are beside the table, in columns without a name. They are left out.
     pub has_unnamed: bool,

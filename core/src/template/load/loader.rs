@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::amounts::raw_amounts;
 use crate::{
-    error::{Finding, Message, Place},
+    error::{Finding, Place},
     template::{
         assets::Names,
         broken::Broken,
@@ -79,7 +79,7 @@ impl Loader<'_> {
                 });
                 let pointer = path.fold(pointer.to_owned(), |pointer, step| format!("{pointer}/{step}"));
                 let place = self.document.place(&pointer, Part::Value);
-                let message = Message::verbatim(error.inner());
+                let message = words::schema_other(error.inner());
                 self.fault(Finding::error("layout_invalid", message).pointer(pointer), place);
                 None
             }
