@@ -88,13 +88,13 @@ pub fn finding_rows() -> impl Iterator<Item = &'static Wording> {
 
 /// The rows of sheets, which every surface shows.
 #[cfg(test)]
-pub(crate) fn sheet_rows() -> impl Iterator<Item = &'static Wording> {
+pub(crate) fn rows_of_sheets() -> impl Iterator<Item = &'static Wording> {
     [columns::ROWS, sheets::ROWS, blank::ROWS].into_iter().flatten().copied()
 }
 
 /// The rows of responses.
 #[cfg(test)]
-pub(crate) fn response_rows() -> impl Iterator<Item = &'static Wording> {
+pub(crate) fn rows_of_responses() -> impl Iterator<Item = &'static Wording> {
     [ROWS, causes::ROWS, requests::ROWS, service::ROWS, wechat::ROWS].into_iter().flatten().copied()
 }
 

@@ -91,7 +91,7 @@ mod tests {
             "选项 ",
             "HTTP ",
         ];
-        for row in words::sheet_rows() {
+        for row in words::rows_of_sheets() {
             for text in texts(row) {
                 assert_eq!(named(&text, &flags), [""; 0], "{}: {text}", row.id);
                 let found = words.iter().find(|word| text.contains(**word));
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn sentences_of_responses_name_no_flags() {
         let flags = flags(&["export", "render"]);
-        for row in words::response_rows().chain(haibao_core::layer::rows()) {
+        for row in words::rows_of_responses().chain(haibao_core::layer::rows()) {
             for text in texts(row) {
                 assert_eq!(named(&text, &flags), [""; 0], "{}: {text}", row.id);
             }

@@ -5,7 +5,10 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
 };
 
-use super::names::{Names, members, normalized, without_remark};
+use super::{
+    names::{Names, members, normalized},
+    remark::without_remark,
+};
 use crate::export::cell_value::Typing;
 use haibao_core::template::suggest::nearest;
 

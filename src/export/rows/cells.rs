@@ -21,7 +21,7 @@ use haibao_core::{
 impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker<S, F> {
     /// Reports numbers that Excel has shortened: the digits are lost, whatever the text is for.
     pub(super) fn check_digits(&self, cells: &Cells, reasons: &mut Vec<Reason>) {
-        for (column, target) in self.columns.targets.iter().enumerate().filter(|(_, target)| needs_digits(target)) {
+        for (column, _) in self.columns.targets.iter().enumerate().filter(|(_, target)| needs_digits(target)) {
             if let Cell::Text(text) = cells.get(column)
                 && !self.sheet.is_json
                 && is_shortened(text)

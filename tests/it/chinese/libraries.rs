@@ -7,9 +7,11 @@ use haibao_core::{
     code::{CodeNeed, picture},
     error::{Finding, Message},
     paint::picture::Picture,
+    render::compile,
     sample,
     scene::Scene,
-    template::{Template, scaffold},
+    template::scaffold,
+    text::FontSet,
 };
 use serde_json::json;
 
@@ -41,7 +43,8 @@ fn assert_chinese(finding: &Finding, input: &str) {
 fn fault(file: &str, content: &str) -> Finding {
     let mut files: BTreeMap<_, _> = scaffold("my").expect("a name").into_iter().collect();
     files.insert(file.to_owned(), content.to_owned().into());
-    let error = Template::load("my", files).map(drop).expect_err(content);
+    let fonts = FontSet::new(haibao_fonts::FONTS, Vec::new()).expect("embedded fonts are valid");
+    let error = compile("my", files, &fonts).map(drop).expect_err(content);
     error.all_findings().first().unwrap_or_else(|| panic!("{content}: {error}")).clone()
 }
 
