@@ -140,7 +140,10 @@ impl Writer {
                 let (a, b, c) = (self.numbers(2), self.numbers(6), self.numbers(2));
                 write!(self.text, " d=\"M{a}C{b}L{c}A9 {a} 0 1 0 {c}z\">")
             }
-            "polyline" | "polygon" => write!(self.text, " points=\"{}\">", self.numbers(6)),
+            "polyline" | "polygon" => {
+                let points = self.numbers(6);
+                write!(self.text, " points=\"{points}\">")
+            }
             "image" => write!(self.text, " href=\"{picture}\">"),
             "use" => write!(self.text, " href=\"#e{}\">", self.random.next(0, 12)),
             _ => write!(self.text, ">"),

@@ -39,7 +39,13 @@ pub fn decode(bytes: &[u8], frame: &Frame, eighths: u8) -> Option<Decoded> {
         && frame.is_plain()
         && let Some(pixels) = plain(bytes, frame)
     {
-        return Some(Decoded { size: (frame.width, frame.height), pixels, channels: 3, missing_rows: 0, whole_rows: frame.height });
+        return Some(Decoded {
+            size: (frame.width, frame.height),
+            pixels,
+            channels: 3,
+            missing_rows: 0,
+            whole_rows: frame.height,
+        });
     }
     let ended = Cell::new(false);
     let mut decoder = Decompress::builder().from_reader(MemoryReader { rest: bytes, ended: &ended }).ok()?;
