@@ -2,8 +2,8 @@
 //!
 //! glibc raises its threshold for separate mappings to the largest block that has been freed, up to 32 MiB, and keeps twice as
 //! much free memory for each thread (mallopt(3), `M_MMAP_THRESHOLD`). After one body of 20 MiB, all pictures and bodies are taken
-//! from such memory. Measured with `tests/soak floods`: 40 bodies of 19 MiB occupy 426 MiB at most without these settings and
-//! 260 MiB with them, an export with 2000 watchers 430 and 255 MiB.
+//! from such memory. Measured with `tests/soak floods` and twice the values below: 40 bodies of 19 MiB occupy 426 MiB at most without
+//! these settings and 260 MiB with them, an export with 2000 watchers 430 and 255 MiB.
 
 use std::{
     sync::{

@@ -273,7 +273,7 @@ impl Loaded {
             .add_source(sources::environment(env, &defaults))
             .add_source(sources::flags(flags, &defaults))
             .build()
-            .map_err(|e| error(explain(&e, &defaults)))?;
+            .map_err(|e| error(explain(&e, &defaults, &defaults)))?;
 
         let values = merged.cache;
         let mut found = Vec::new();
@@ -326,7 +326,7 @@ impl Loaded {
 
 fn table(source: impl config::Source + Send + Sync + 'static) -> Result<Value> {
     let built = config::Config::builder().add_source(source).build();
-    Ok(built.map_err(|e| error(explain(&e, &Value::default())))?.cache)
+    Ok(built.map_err(|e| error(explain(&e, &Value::default(), &Value::default())))?.cache)
 }
 
 /// Dotted names of all settings, and of the tables that they are in.

@@ -7,7 +7,11 @@ use std::{
     sync::LazyLock,
 };
 
-use crate::{causes, net::lane::Lane, words};
+use crate::{
+    causes,
+    net::lane::{Lane, Work},
+    words,
+};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Free space that a folder must have, bytes: a poster and its records.
@@ -60,7 +64,7 @@ pub(crate) fn open_mode(folder: &Path) -> Option<u32> {
 /// # Errors
 /// `store_failed` with the system's reason.
 pub(crate) async fn check(folder: &Path) -> Result<()> {
-    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(1));
+    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::DataFolder));
     let at = folder.to_owned();
     let tried = LANE.run(move || create(&at).and_then(|()| probe(&at))).await?;
     tried.map_err(|error| unwritable(folder, error))

@@ -83,13 +83,17 @@ pub(crate) fn parse(text: &str) -> Result<EnvFilter, Box<Finding>> {
         check(directive)?;
     }
     let filter = EnvFilter::builder().parse(directives.join(","));
-    filter.map_err(|reason| Box::new(words::log_filter(words::quote(text), reason)))
+    filter.map_err(|reason| Box::new(words::log_filter(words::quote(text), words::cause_said(reason))))
 }
 
-/// A filter without the parts that are none of ours or of our libraries.
+/// A filter without the parts that are none of ours or of our libraries. Misspelt levels stay.
 pub(crate) fn known(text: &str) -> String {
     let mut directives = directives(text);
-    directives.retain(|directive| parts(directive).is_none_or(|(name, ..)| is_known(name)));
+    let is_level = |name: &str| nearest(name, LEVELS).is_some();
+    directives.retain(|directive| match parts(directive) {
+        None => true,
+        Some((name, span, level)) => is_known(name) || (span.is_none() && level.is_none() && is_level(name)),
+    });
     directives.join(",")
 }
 
@@ -208,6 +212,7 @@ mod tests {
     fn names_of_other_programs_are_left_out() {
         assert_eq!(known("info,hyper=warn, my_app = debug,haibao=debug"), "info,haibao=debug");
         assert_eq!(known("my_app=debug"), "");
+        assert_eq!([known("debgu"), known("my_app,trac")], ["debgu", "trac"], "they are reported");
     }
 
     /// Modules with calls of tracing's macros, in a folder of sources.

@@ -1,5 +1,7 @@
 //! Pictures by reference and by content.
 
+pub mod unsupported;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -30,7 +30,11 @@ use bytes::Bytes;
 use opendal::{EntryMode, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{causes, data_folder, net::lane::Lane, words};
+use crate::{
+    causes, data_folder,
+    net::lane::{Lane, Work},
+    words,
+};
 use folder::Folder;
 pub(crate) use folder::PARTS;
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
@@ -65,10 +69,10 @@ pub struct Entry {
     pub modified: SystemTime,
 }
 
-/// Lane for writing files: a disk does not write more than two at a time faster.
-static FILES: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+/// Lane for writing files: a disk does not write more of them faster at the same time.
+static FILES: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Files));
 /// Lane for copies of archives, which may take minutes while posters wait for their codes.
-static COPIES: LazyLock<Lane> = LazyLock::new(|| Lane::new(1));
+static COPIES: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Copies));
 
 /// Operation that failed, for error messages.
 #[derive(Debug, Clone, Copy)]

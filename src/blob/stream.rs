@@ -15,7 +15,10 @@ use tokio::time::{sleep, timeout};
 use super::{Blobs, COPIES, Operation};
 use crate::{
     causes,
-    net::{backoff, lane::Lane},
+    net::{
+        backoff,
+        lane::{Lane, Work},
+    },
     words,
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
@@ -164,6 +167,6 @@ fn part(file: &mut File) -> io::Result<Bytes> {
 
 /// Runs disk work on the blocking pool, so it does not block the async runtime.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Parts));
     LANE.run(work).await
 }

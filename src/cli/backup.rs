@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -11,6 +11,7 @@ use secrecy::ExposeSecret;
 use super::{output, report, runtime::block_on};
 use crate::{
     blob::{FOLDER, PARTS},
+    causes,
     config::Settings,
     data_folder,
     store::back_up,
@@ -32,7 +33,8 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
     }
     let (data, target) = (Path::new(&settings.data), &args.target);
     let failed = |e: io::Error| {
-        Error::of(ErrorKind::Internal, words::folder_unwritable(target.display(), e)).domain(Domain::Output)
+        let finding = words::folder_unwritable(target.display(), causes::io(&e));
+        Error::of(ErrorKind::Internal, finding).domain(Domain::Output).source(e)
     };
     if target.symlink_metadata().is_ok() {
         return Err(Error::of(ErrorKind::Invalid, words::backup_exists(target.display())));
@@ -50,45 +52,70 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
     if is_set(&settings.blobs) {
         report::tell(&words::backup_bucket());
     } else {
-        copy_all(&data.join(FOLDER), &staged.join(FOLDER), &mut files).map_err(failed)?;
+        copy_all(&data.join(FOLDER), &staged.join(FOLDER), &mut files).map_err(|fault| match fault {
+            Fault::Read(path, e) => {
+                let finding = words::file_unreadable(path.display(), causes::io(&e));
+                Error::of(ErrorKind::Internal, finding).domain(Domain::Store).source(e)
+            }
+            Fault::Write(e) => failed(e),
+        })?;
     }
     fs::rename(&staged, target).map_err(failed)?;
     report::tell(&words::backup_done(files));
     output::print(&format!("{}\n", target.display()))
 }
 
+/// Why files are not copied.
+enum Fault {
+    /// This one cannot be read.
+    Read(PathBuf, io::Error),
+    /// The copy cannot be written.
+    Write(io::Error),
+}
+
 /// Copies a folder's files, for this user alone. Those that are removed meanwhile are left out, and those that are being written.
-fn copy_all(from: &Path, to: &Path, files: &mut usize) -> io::Result<()> {
-    let missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
-    let entries = match fs::read_dir(from) {
-        Err(error) if missing(&error) => return Ok(()),
-        entries => entries?,
-    };
-    data_folder::create(to)?;
+fn copy_all(from: &Path, to: &Path, files: &mut usize) -> Result<(), Fault> {
+    let Some(entries) = existing(from, fs::read_dir(from))? else { return Ok(()) };
+    data_folder::create(to).map_err(Fault::Write)?;
     for entry in entries {
-        let entry = entry?;
+        let entry = entry.map_err(|e| Fault::Read(from.to_owned(), e))?;
         let (path, target) = (entry.path(), to.join(entry.file_name()));
         if entry.file_name() == PARTS {
             continue;
         }
-        let kind = match entry.file_type() {
-            Err(error) if missing(&error) => continue,
-            kind => kind?,
-        };
+        let Some(kind) = existing(&path, entry.file_type())? else { continue };
         if kind.is_dir() {
             copy_all(&path, &target, files)?;
             continue;
         }
-        let mut source = match File::open(&path) {
-            Err(error) if missing(&error) => continue,
-            file => file?,
-        };
-        let mut copy = data_folder::open_file(&target)?;
-        io::copy(&mut source, &mut copy)?;
+        let Some(source) = existing(&path, File::open(&path))? else { continue };
+        let modified = source.metadata().and_then(|meta| meta.modified()).map_err(|e| Fault::Read(path.clone(), e))?;
+        let mut copy = data_folder::open_file(&target).map_err(Fault::Write)?;
+        copy_bytes((&path, source), &mut copy)?;
         // The service removes expired files by their age.
-        copy.set_modified(source.metadata()?.modified()?)?;
-        copy.sync_all()?;
+        copy.set_modified(modified).and_then(|()| copy.sync_all()).map_err(Fault::Write)?;
         *files += 1;
     }
     Ok(())
+}
+
+/// What is read at a path; `None` if it is missing.
+fn existing<T>(path: &Path, read: io::Result<T>) -> Result<Option<T>, Fault> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Fault::Read(path.to_owned(), error)),
+    }
+}
+
+fn copy_bytes((path, mut from): (&Path, File), to: &mut File) -> Result<(), Fault> {
+    let mut piece = vec![0; 1 << 18];
+    loop {
+        match from.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(length) => to.write_all(&piece[..length]).map_err(Fault::Write)?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Fault::Read(path.to_owned(), error)),
+        }
+    }
 }

@@ -32,7 +32,8 @@ impl Traces {
     pub(super) fn to(url: &str) -> Result<Self> {
         let is_http = Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if !is_http {
-            return Err(Error::of(ErrorKind::Malformed, words::otlp_url()).domain(Domain::Settings).pointer("/otlp"));
+            let finding = words::otlp_url().within(|said| words::setting_said("`otlp`", said).words().clone());
+            return Err(Error::of(ErrorKind::Malformed, finding).domain(Domain::Settings).pointer("/otlp"));
         }
         let failed = |cause: &dyn fmt::Display| Error::internal(format!("traces cannot be exported: {cause}"));
         let exporter = SpanExporter::builder()

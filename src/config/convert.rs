@@ -32,7 +32,7 @@ pub(super) fn deserialize<T: DeserializeOwned>(
             Ok(settings) => return Ok(settings),
             Err(failed) => failed,
         };
-        let finding = explain(&failed, &values);
+        let finding = explain(&failed, &values, defaults);
         let pointer = finding.pointer.clone().unwrap_or_default();
         found.push(finding);
         if !replace(&mut values, pointer, defaults) {
@@ -67,8 +67,31 @@ pub(super) fn pointer(name: &str) -> String {
     format!("/{}", name.replace(['.', '['], "/").replace(']', ""))
 }
 
+/// Whether a setting, by its dotted name, is a table of settings: one of the defaults, or one of mini-programs.
+fn is_table(key: &str, defaults: &Value) -> bool {
+    // Items of a list that stands there.
+    let key = key.split('[').next().unwrap_or(key);
+    let default = key.split('.').try_fold(defaults, |at, name| entries(at).get(name).copied());
+    let is_of_apps = match key.split('.').collect::<Vec<_>>()[..] {
+        ["apps"] | ["apps", _] => true,
+        ["apps", _, part] => matches!(part, "token" | "text_check"),
+        _ => false,
+    };
+    is_of_apps || default.is_some_and(|default| matches!(default.kind, ValueKind::Table(_)))
+}
+
+/// Whether an error of serde quotes the value, which is of a wrong type.
+fn quotes_value(error: &ConfigError) -> bool {
+    let said = |text: &str| text.starts_with("invalid ");
+    match error {
+        ConfigError::Type { .. } => true,
+        ConfigError::At { error, .. } => said(&error.to_string()),
+        _ => false,
+    }
+}
+
 /// A failed conversion of the `config` crate, with the JSON pointer to the setting.
-pub(super) fn explain(error: &ConfigError, values: &Value) -> Finding {
+pub(super) fn explain(error: &ConfigError, values: &Value, defaults: &Value) -> Finding {
     let place = |key: Option<&String>, known: Option<&String>| {
         let key = key.map(String::as_str).unwrap_or_default();
         let found = || place(&pointer(key), values).1;
@@ -76,13 +99,20 @@ pub(super) fn explain(error: &ConfigError, values: &Value) -> Finding {
     };
     let given = match error {
         ConfigError::Type { key: Some(key), origin, .. } | ConfigError::At { key: Some(key), origin, .. } => {
-            Some((key, origin)).filter(|(key, _)| print::is_secret(key))
+            Some((key, place(Some(key), origin.as_ref())))
         }
         _ => None,
     };
-    // The value itself is left out.
-    if let Some((key, origin)) = given {
-        return words::setting_form(place(Some(key), origin.as_ref())).pointer(pointer(key));
+    // The value itself is left out: it is a secret, or what stands in the place of a table that may hold some.
+    if let Some((key, place)) = given {
+        let finding = match () {
+            () if print::is_secret(key) => Some(words::setting_form(place)),
+            () if is_table(key, defaults) && quotes_value(error) => Some(words::setting_table(place)),
+            () => None,
+        };
+        if let Some(finding) = finding {
+            return finding.pointer(pointer(key));
+        }
     }
     let (finding, key) = match error {
         ConfigError::Type { origin, unexpected, expected, key } => (
@@ -97,7 +127,7 @@ pub(super) fn explain(error: &ConfigError, values: &Value) -> Finding {
             (words::setting_said(place(key.as_ref(), origin.as_ref()), causes::value(&error.to_string())), key.as_ref())
         }
         ConfigError::NotFound(key) => (words::setting_missing(place(Some(key), None)), Some(key)),
-        _ => (words::settings_unreadable("the settings", error), None),
+        _ => (words::settings_unreadable(words::the_settings(), words::cause_unknown()), None),
     };
     match key {
         Some(key) => finding.pointer(pointer(key)),

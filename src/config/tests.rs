@@ -156,11 +156,21 @@ fn messages_about_secrets_leave_their_values_out() {
         ("[apps.default]\nappid = 'x'\nsecret = ['hunter2']\n", "`apps.default.secret` ("),
         ("store = ['hunter2']\n", "`store` ("),
         ("[apps.default]\nsecret = 99999999999999999999999999999\n", "the number is too large"),
+        ("links = '2026a:hunter2'\n", "`links` ("),
+        ("apps = 'hunter2'\n", "`apps` ("),
+        ("[apps]\ndefault = 'hunter2'\n", "`apps.default` ("),
+        ("[apps.default]\nappid = 'x'\ntoken = 99999\n", "`apps.default.token` ("),
+        ("[apps.default]\nappid = 'x'\nsecret = 's'\ntext_check = 'hunter2'\n", "`apps.default.text_check` ("),
+        ("exports = ['hunter2']\n", "`exports` ("),
     ] {
         let error = refused(text, &[]);
         let shown = format!("{error:?}");
         assert!(error.to_string().contains(name), "{text}: {error}");
         assert!(!shown.contains("hunter2") && !shown.contains("99999"), "{text}: {shown}");
+    }
+    for name in ["HAIBAO_LINKS", "HAIBAO_APPS__DEFAULT", "HAIBAO_APPS"] {
+        let error = refused("", &[(name, "2026a:hunter2")]);
+        assert!(!format!("{error:?}").contains("hunter2") && error.to_string().contains(name), "{error:?}");
     }
     let error = refused("otlp = 'ftp://u:hunter2@x'\n", &[]);
     assert!(!format!("{error:?}").contains("hunter2") && error.to_string().contains("`otlp` ("), "{error:?}");

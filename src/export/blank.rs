@@ -161,6 +161,7 @@ mod tests {
         let fonts = crate::service::fonts::embedded();
         let all = Catalog::new("", fonts.clone()).all();
         assert_eq!(all.len(), 10);
+        let mut english = String::new();
         for (id, template) in all {
             let template = template.unwrap_or_else(|error| panic!("{id}: {error}"));
             let sheet = filled(&template);
@@ -175,6 +176,10 @@ mod tests {
             }
             let is_chinese = |name: &String| !name.is_ascii();
             assert!(sheet.columns.iter().all(is_chinese), "{id}: {:?}", sheet.columns);
+            columns(&template, Language::English).iter().for_each(|column| english += &column.description);
+        }
+        for text in columns::described() {
+            assert!(english.contains(text), "descriptions.zh.json: nothing has the description {text:?}");
         }
     }
 

@@ -127,8 +127,9 @@ impl<'a> ColumnNames<'a> {
         let Mapping { pairs, kept, .. } = self.mapping;
         let is_mapped = || {
             let name = normalized(text);
-            pairs.iter().any(|(one, two)| [one, two].iter().any(|own| normalized(own) == name))
-                || kept.contains_key(&name)
+            let is_pair = |(one, two): &(String, String)| [one, two].iter().any(|own| normalized(own) == name);
+            // The other side of an ignored column is empty.
+            !name.is_empty() && (pairs.iter().any(is_pair) || kept.contains_key(&name))
         };
         (self.known.may_be(text) && Names::of(self.template).meaning(text) != Meaning::None)
             || ((!pairs.is_empty() || !kept.is_empty()) && is_mapped())
@@ -169,8 +170,13 @@ impl<'a> Aims<'a> {
         let names = Names::of(self.template);
         let own = normalized(column);
         let pairs = self.mapping.pairs.iter();
-        let mapped = pairs.flat_map(|(one, two)| [(one, two), (two, one)]).find(|(one, _)| normalized(one) == own);
+        let mapped = pairs.flat_map(|(one, two)| [(one, two), (two, one)]);
+        let mapped = mapped.filter(|_| !own.is_empty()).find(|(one, _)| normalized(one) == own);
         let mapped = mapped.map(|(_, name)| name).or_else(|| self.mapping.kept.get(&own));
+        // It is ignored.
+        if mapped.is_some_and(|name| name.trim().is_empty()) {
+            return None;
+        }
         let target = |name: &str| match names.meaning(name) {
             Meaning::One(target) => Some(target),
             _ => None,
@@ -330,5 +336,10 @@ mod tests {
         for name in ["id", "shop", "photo", "bar", "day"] {
             assert!(!is_text(name), "{name}");
         }
+        // A column that is ignored sets nothing, and its empty side is the name of none.
+        let mapping = super::Mapping { pairs: vec![("title".to_owned(), String::new())], ..super::Mapping::default() };
+        let (names, aims) = (super::ColumnNames::of(&template, &mapping), super::Aims::of(&template, &mapping));
+        assert!(names.has("title") && !names.has("★") && !names.has(""));
+        assert_eq!((aims.find("title"), aims.find("★")), (None, None));
     }
 }

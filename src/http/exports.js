@@ -82,7 +82,13 @@ const forget = () => { mapped.clear(); ignored.clear() }
 
 // The pictures beside the sheet: a ZIP archive, made of the files of a folder or of several pictures.
 let pictures = null
-const choosePictures = async files => {
+// Number of the latest choice: archives of earlier ones are late.
+let choices = 0
+// The archive being made.
+let packing = Promise.resolve()
+const choosePictures = files => { packing = readPictures(files) }
+const readPictures = async files => {
+  const choice = ++choices
   const all = [...files]
   const [first] = all
   const isZip = all.length === 1 && /\.zip$/i.test(first.name)
@@ -94,11 +100,14 @@ const choosePictures = async files => {
     if (isZip) pictures = first
     else if (found.length) {
       say(t('正在读取图片…', 'Reading the pictures …'))
-      pictures = await pack(found)
+      const packed = await pack(found)
+      if (choice !== choices) return
+      pictures = packed
     }
     say(pictures ? `${isZip ? first.name : t(`${number.format(found.length)} 张图片`, `${number.format(found.length)} pictures`)} · ${size(pictures.size)}` : '')
     if (all.length && !pictures) find('pictures-error').textContent = t('里面没有图片。', 'There are no pictures in it.')
   } catch {
+    if (choice !== choices) return
     say('')
     find('pictures-error').textContent = t('图片无法读取，或总大小超过 4 GB。', 'The pictures cannot be read, or are larger than 4 GB.')
   }
@@ -110,7 +119,8 @@ const formData = () => {
   const { file_name: name, page, scale, strict, skip_hidden: hidden } = form.elements
   const options = { template: template.value, scale: Number(scale.value), strict: strict.checked }
   if (hidden.checked) options.hidden = 'skip'
-  if (mapped.size || ignored.size) options.map = Object.fromEntries([...mapped, ...[...ignored].map(name => [name, ''])])
+  // The later of two entries of one name counts.
+  if (mapped.size || ignored.size) options.map = Object.fromEntries([...[...ignored].map(name => [name, '']), ...mapped])
   if (name.value.trim()) options.file_name = name.value.trim()
   if (page.value.trim()) options.code = { page: page.value.trim() }
   const data = new FormData()
@@ -231,9 +241,10 @@ form.addEventListener('submit', async event => {
     find('look').scrollIntoView({ block: 'nearest' })
     return
   }
-  const data = formData()
   const [button, bar] = [find('start'), find('upload')]
   button.disabled = true
+  await packing
+  const data = formData()
   bar.hidden = false
   try {
     const created = await upload(data, part => {
@@ -242,6 +253,7 @@ form.addEventListener('submit', async event => {
     })
     file.value = find('pictures').value = find('folder').value = ''
     pictures = null
+    choices++
     find('pictures-chosen').textContent = ''
     showFile()
     show(created, true)

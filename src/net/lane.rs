@@ -5,6 +5,64 @@ use tokio::sync::Semaphore;
 
 use haibao_core::error::{Error, Result};
 
+/// Declares the kinds of blocking work, each with the number of threads that it may take.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident: $width:literal,)*) => {
+        /// A kind of blocking work.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Work {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Work {
+            /// All kinds.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// Maximum number of threads.
+            pub const fn width(self) -> usize {
+                match self {
+                    $(Self::$kind => $width,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Files of the blob store being written. A disk does not write more of them faster.
+    Files: 2,
+    /// Copies of archives, which may take minutes while posters wait for their codes.
+    Copies: 1,
+    /// Parts of large files, on their way to and from a bucket.
+    Parts: 2,
+    /// The data folder being checked.
+    DataFolder: 1,
+    /// Templates being loaded.
+    Templates: 1,
+    /// QR codes being drawn.
+    Codes: 2,
+    /// Answers of WeChat being decoded.
+    Answers: 2,
+    /// Sheets being read.
+    Sheets: 1,
+    /// Pictures of workbooks and archives being read.
+    Pictures: 2,
+    /// Posters of chunks being written.
+    Members: 2,
+    /// Lists and archives of exports being written.
+    Exports: 2,
+}
+
+/// Blocking threads of all lanes.
+pub(crate) const THREADS: usize = {
+    let (mut sum, mut at) = (0, 0);
+    while at < Work::ALL.len() {
+        sum += Work::ALL[at].width();
+        at += 1;
+    }
+    sum
+};
+
 /// Bounds the blocking threads of one kind of work. Waiting work occupies no thread.
 ///
 /// Work in a lane must not wait for other work that needs a blocking thread.
@@ -14,9 +72,9 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    /// A lane of at most `width` threads.
-    pub fn new(width: usize) -> Self {
-        Self { slots: std::sync::Arc::new(Semaphore::new(width)) }
+    /// The lane of a kind of work, of which a process has one.
+    pub fn of(work: Work) -> Self {
+        Self { slots: std::sync::Arc::new(Semaphore::new(work.width())) }
     }
 
     /// Runs work on a blocking thread, first come, first served.
@@ -53,7 +111,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_lane_is_bounded_also_when_callers_go_away() {
-        let (lane, running, most) = (Lane::new(2), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (lane, running, most) =
+            (Lane::of(Work::Files), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let work = || {
             let (running, most) = (Arc::clone(&running), Arc::clone(&most));
             lane.run(move || {
@@ -68,6 +127,6 @@ mod tests {
         for done in join_all((0..20).map(|_| work())).await {
             done.expect("no panic");
         }
-        assert_eq!(most.load(Ordering::SeqCst), 2);
+        assert_eq!(most.load(Ordering::SeqCst), Work::Files.width());
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn exists(folder: &Path) -> Result<bool> {
     file.try_exists().map_err(|e| unusable(&file, causes::io(&e)))
 }
 
-fn unusable(file: &Path, why: Message) -> Error {
+pub(super) fn unusable(file: &Path, why: Message) -> Error {
     Error::of(ErrorKind::Internal, words::sqlite_unusable(file.display(), why)).domain(Domain::Store)
 }
 

@@ -61,6 +61,7 @@ haibao_core::words! {
         hint: "check the setting `data`, and that this user may read its folder; `haibao config` shows the settings";
     error backup_server(): "the records are in Postgres, which this command does not copy",
         hint: "use pg_dump, and back up the bucket: docs/deploy.md, \"Backups\"";
+    message path_undecodable(): "its path is not UTF-8";
     message backup_bucket(): "the files are in a bucket, which this command does not copy";
     message backup_done(files): "copied the database and {files} files";
     message key_revoked(key): "revoked {key}; services notice within two seconds";

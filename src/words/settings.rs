@@ -41,10 +41,13 @@ haibao_core::words! {
     error setting_invalid as setting_type(setting, expected, given): "{setting}: expected {expected}, got {given}";
     error setting_invalid as setting_form(setting): "{setting}: the value has the wrong type",
         hint: "write a text in quotation marks, or a list of such texts: docs/settings.md";
+    error setting_invalid as setting_table(setting): "{setting} holds other settings, and has no value of its own",
+        hint: "write its settings one by one: docs/settings.md";
     error setting_invalid as setting_said(setting, reason): "{setting}: {reason}";
     error setting_invalid as setting_missing(setting): "{setting} is missing";
     error settings_unreadable as settings_syntax(file, reason): "{file}: {reason}";
     error settings_unreadable(file, reason): "cannot read {file}: {reason}";
+    message the_settings(): "the settings";
     message store_form():
         "leave it empty for a file in the data folder, or write postgres://user:password@host:5432/database";
     message blobs_form():

@@ -178,6 +178,34 @@ const main = async () => {
   const narrow = '[...document.querySelectorAll("#look-rows td, #look-rows th")].filter(cell => cell.offsetWidth < 40).length'
   assert.equal(await evaluate(narrow), 0)
 
+  // Of two choices of pictures, the later one counts, and an export waits for them.
+  await evaluate(`{
+    const { arrayBuffer } = File.prototype
+    File.prototype.arrayBuffer = async function () {
+      if (this.name === 'slow.png') await new Promise(resolve => setTimeout(resolve, 1000))
+      return arrayBuffer.call(this)
+    }
+    const { send } = XMLHttpRequest.prototype
+    XMLHttpRequest.prototype.send = function (data) { window.sent = data.get('pictures')?.size ?? 0; send.call(this, data) }
+    window.choosePictures = names => {
+      const files = new DataTransfer()
+      for (const name of names) files.items.add(new File([name], name))
+      const field = document.getElementById('folder')
+      field.files = files.files
+      field.dispatchEvent(new Event('change'))
+    }
+    window.choosePictures(['slow.png'])
+    window.choosePictures(['a.png', 'b.png'])
+  }`)
+  await until(`${text('#pictures-chosen')}?.includes('2 张图片')`)
+  await new Promise(resolve => setTimeout(resolve, 1500))
+  assert.match(await evaluate(text('#pictures-chosen')), /2 张图片/)
+  await evaluate('window.choosePictures(["slow.png"])')
+  await click('#start')
+  await until('window.sent !== undefined')
+  assert.ok(await evaluate('window.sent') > 0, 'the export has its pictures')
+  await until('document.querySelector(".item.done .numbers")?.textContent.includes("1 / 1")')
+
   // A sheet that does not fit, in Chinese.
   await open('/qrcode?lang=zh')
   await until('location.pathname === "/qrcode"')

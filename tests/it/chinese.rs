@@ -194,6 +194,12 @@ fn no_english_stands_in_chinese_messages_of_commands() {
     fs::write(folder.path().join("wrong.toml"), "addr = 5\n[http]\ntimeout_ms = \"x\"\n[exports]\nworkers = -1\n")
         .expect("a file");
     fs::write(folder.path().join("broken.toml"), "addr = \n").expect("a file");
+    // A folder in the place of the database, and a file in that of the folder of files.
+    fs::create_dir_all(folder.path().join("wrong/haibao.db")).expect("a folder");
+    fs::write(folder.path().join("folder.toml"), "data = 'wrong'\n").expect("a file");
+    fs::write(folder.path().join("blobs.toml"), "data = 'data'\n").expect("a file");
+    assert_eq!(run(folder.path(), &["keys", "add", "shop", "--config", "blobs.toml"]).status.code(), Some(0));
+    fs::write(folder.path().join("data/blobs"), "").expect("a file");
     for arguments in [
         &["render", TEMPLATE, "--params", "none.json", "-o", "x.png"][..],
         &["render", TEMPLATE, "--params", "broken.json", "-o", "x.png"],
@@ -206,10 +212,17 @@ fn no_english_stands_in_chinese_messages_of_commands() {
         &["config", "--config", "none.toml"],
         &["config", "--config", "wrong.toml"],
         &["health", "--addr", "127.0.0.1:1"],
+        &["backup", "/proc/copy"],
+        &["backup", "copy"],
+        &["backup", "copy", "--config", "folder.toml"],
+        &["backup", "copy", "--config", "blobs.toml"],
     ] {
         let output = run(folder.path(), &[&["--lang", "zh"], arguments].concat());
         let text = talk(&output);
         assert_ne!(output.status.code(), Some(0), "{arguments:?}: {text}");
         assert_eq!(english(&text), Vec::<String>::new(), "{arguments:?}: {text}");
     }
+    // What cannot be read is named, not the copy.
+    let backup = talk(&run(folder.path(), &["backup", "copy", "--config", "blobs.toml"]));
+    assert!(backup.contains("cannot read") && backup.contains("blobs"), "{backup}");
 }

@@ -21,15 +21,22 @@ const COARSEST: f32 = 85.0;
 /// Largest scale of a poster.
 const MAX_SCALE: f32 = 4.0;
 
-/// Whether the content of a group may be drawn twice: once at a smaller scale for its shadow, and once as it is. `scale`:
-/// from the artwork's units to px of the canvas.
-pub fn draws_twice(group: &Group, scale: f64) -> bool {
-    let Some(Effect::Shadow(shadow)) = effect(group) else { return false };
+/// The scale at which the content of a group may be drawn a second time, for its shadow. `None` if it is drawn once. `scale`: from
+/// the artwork's units to px of the canvas.
+pub fn second_scale(group: &Group, scale: f64) -> Option<f64> {
+    let Some(Effect::Shadow(shadow)) = effect(group) else { return None };
     let (x, y) = group.abs_transform().get_scale();
-    shadow.std_dev_x().get() * x.max(y) * scale as f32 * MAX_SCALE > COARSE_SIGMA
+    let sigma = shadow.std_dev_x().get() * x.max(y) * scale as f32 * MAX_SCALE;
+    (sigma > COARSE_SIGMA).then(|| f64::from(coarse_factor(sigma)).recip())
 }
 
-/// Draws a group with its effect; `draw` draws its children. Returns false, with nothing drawn, for transforms and colours that only resvg handles.
+/// Number of px that are one px at the smaller scale.
+fn coarse_factor(sigma: f32) -> f32 {
+    (sigma / COARSEST).ceil()
+}
+
+/// Draws a group with its effect; `draw` draws its children. Returns false, with nothing drawn, for transforms and colours that
+/// only resvg handles.
 pub fn draw(group: &Group, transform: Transform, draw: Draw, pixmap: &mut Pixmap) -> bool {
     let transform = transform.pre_concat(group.transform());
     let Some(own) = group.filters().first().and_then(|filter| Own::of(filter, transform)) else { return false };
@@ -52,7 +59,7 @@ fn content(group: &Group, rect: PxRect, transform: Transform, draw: Draw) -> Opt
 
 /// Draws a group with a wide blur: at a smaller scale, since no detail remains and its layer would be huge.
 fn draw_coarse(group: &Group, own: &Own, transform: Transform, draw: Draw, pixmap: &mut Pixmap) -> bool {
-    let factor = (own.sigma / COARSEST).ceil();
+    let factor = coarse_factor(own.sigma);
     let by = factor.recip();
     // One px more on each side, for interpolation.
     let small = transform.post_scale(by, by).post_translate(1.0, 1.0);

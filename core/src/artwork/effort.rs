@@ -7,7 +7,7 @@ use resvg::{
 };
 
 use crate::{
-    artwork::{backdrop, blurs, memory},
+    artwork::{backdrop, blurs, lines},
     error::{Error, ErrorKind, Result},
     words,
 };
@@ -16,8 +16,6 @@ use crate::{
 const MAX_COST: f64 = 4e9;
 /// Cost of a background blur, in canvases: what lies beneath is drawn once more, and each channel blurred.
 const BACKDROP: f64 = 40.0;
-/// Cost of the content of a wide shadow, which is drawn once more below it: as many outlines, of at most a quarter of the px.
-const COARSE: f64 = 0.5;
 /// Maximum distance from the origin, in px. The rasteriser's numbers overflow far beyond it.
 pub const MAX_COORDINATE: f32 = 1e9;
 
@@ -59,9 +57,9 @@ pub fn check(tree: &Tree, canvas: Option<u32>) -> Result<()> {
 /// Walks over everything that is drawn and sums its cost. Repeated content counts as often as it is drawn. The walk ends
 /// when the cost exceeds [`MAX_COST`].
 struct Effort {
-    /// From the artwork's units to px of the canvas.
+    /// From the units of what is drawn to px.
     scale: f64,
-    /// Size on the canvas, px.
+    /// Size of the canvas, px, or of what is drawn on instead: the tile of a pattern.
     width: f64,
     height: f64,
     cost: f64,
@@ -77,6 +75,21 @@ impl Effort {
             }
             self.node(node);
         }
+    }
+
+    /// Walks over what has the coordinates of a group: its clips, its masks, pictures of its filters.
+    fn inside(&mut self, group: &Group, root: &Group) {
+        let (x, y) = group.abs_transform().get_scale();
+        let size = (self.width, self.height);
+        self.at(self.scale * f64::from(x.max(y)), size, |effort| effort.group(root));
+    }
+
+    /// Walks over what is drawn at another scale, on a surface of another size in px.
+    fn at(&mut self, scale: f64, (width, height): (f64, f64), walk: impl FnOnce(&mut Self)) {
+        let outer = (self.scale, self.width, self.height);
+        (self.scale, self.width, self.height) = (scale, width, height);
+        walk(self);
+        (self.scale, self.width, self.height) = outer;
     }
 
     fn node(&mut self, node: &Node) {
@@ -97,13 +110,13 @@ impl Effort {
                 let mut mask = group.mask();
                 while let Some(one) = mask {
                     self.cost += 3.0 * self.area(group.abs_layer_bounding_box().to_rect());
-                    self.group(one.root());
+                    self.inside(group, one.root());
                     mask = one.mask();
                 }
-                let before = self.cost;
                 self.group(group);
-                if blurs::draws_twice(group, self.scale) {
-                    self.cost += COARSE * (self.cost - before);
+                if let Some(by) = blurs::second_scale(group, self.scale) {
+                    let size = (by * self.width, by * self.height);
+                    self.at(by * self.scale, size, |effort| effort.group(group));
                 }
             }
             Node::Path(path) => self.path(path),
@@ -124,7 +137,7 @@ impl Effort {
         let mut clip = Some(clip);
         while let Some(one) = clip {
             self.cost += self.area(group.abs_layer_bounding_box().to_rect());
-            self.group(one.root());
+            self.inside(group, one.root());
             clip = one.clip_path();
         }
     }
@@ -173,8 +186,12 @@ impl Effort {
 
     fn paint(&mut self, paint: &Paint, path: &usvg::Path) {
         if let Paint::Pattern(pattern) = paint {
-            self.cost += 2.0 * f64::from(memory::tile(pattern, path)) * self.scale * self.scale;
-            self.group(pattern.root());
+            let scale = self.scale as f32;
+            let (width, height) = lines::tile_size(pattern, path.abs_transform().post_scale(scale, scale));
+            let scale = (width / pattern.rect().width()).max(height / pattern.rect().height());
+            let size = (f64::from(width), f64::from(height));
+            self.cost += 2.0 * size.0 * size.1;
+            self.at(f64::from(scale), size, |effort| effort.group(pattern.root()));
         }
     }
 
@@ -199,7 +216,7 @@ impl Effort {
                 }
                 filter::Kind::Turbulence(turbulence) => 100.0 * f64::from(turbulence.num_octaves()),
                 filter::Kind::Image(image) => {
-                    self.group(image.root());
+                    self.inside(group, image.root());
                     10.0
                 }
                 _ => 10.0,
@@ -208,10 +225,10 @@ impl Effort {
         }
     }
 
-    /// Number of px drawn for a box. Layers reach beyond the canvas by at most twice its size on each side
+    /// Number of px drawn for a box: at least one. Layers reach beyond the canvas by at most twice its size on each side
     /// (resvg's `max_filter_bbox`).
     fn area(&self, rect: Rect) -> f64 {
-        let side = |side: f32, canvas: f64| (self.scale * f64::from(side)).min(5.0 * canvas);
+        let side = |side: f32, canvas: f64| (self.scale * f64::from(side)).min(5.0 * canvas).max(1.0);
         side(rect.width(), self.width) * side(rect.height(), self.height)
     }
 }
@@ -270,6 +287,26 @@ mod tests {
     }
 
     #[test]
+    fn content_of_nested_wide_shadows_counts_as_often_as_it_is_drawn() {
+        let outlines = format!("<path d=\"M1 1{}\"/>", "l1 1l-1 0l1-1l-1 0".repeat(2500));
+        let shadow = |n: i32, growth: f32| {
+            format!(
+                "<filter id=\"f{n}\" filterUnits=\"userSpaceOnUse\" x=\"0\" y=\"0\" width=\"9\" height=\"9\" \
+                 color-interpolation-filters=\"sRGB\"><feDropShadow stdDeviation=\"{}\"/></filter><g filter=\"url(#f{n})\">",
+                50.0 * growth.powi(n)
+            )
+        };
+        let shadows = |growth: f32| {
+            let open: String = (0..14).map(|n| shadow(n, growth)).collect();
+            format!("{open}{outlines}{}", "</g>".repeat(14))
+        };
+        let growing = fault(&shadows(3.2));
+        assert!(growing.starts_with("the artwork takes too long to draw"), "{growing:?}");
+        // At the smaller scale, each of equal ones is drawn once.
+        assert_eq!(fault(&shadows(1.0)), "");
+    }
+
+    #[test]
     fn expensive_artwork_is_rejected() {
         let turbulence = format!(
             "<filter id=\"f\"><feTurbulence numOctaves=\"9999\"/></filter>{}",
@@ -293,7 +330,18 @@ mod tests {
         let tile = "<pattern id=\"p\" width=\"90000\" height=\"90000\" patternUnits=\"userSpaceOnUse\"><rect width=\"9\" height=\"9\"/></pattern>"
             .to_owned()
             + &full_size_rect("fill=\"url(#p)\"");
-        for body in [turbulence, morphology, blurs, patterns, layers, dashes, tile] {
+        let narrow = tile.replace("\"90000\" height=\"90000\"", "\"3000000000\" height=\"0.0001\"");
+        let small = "<pattern id=\"i\" width=\"30\" height=\"30\" patternUnits=\"userSpaceOnUse\"><rect width=\"9\" height=\"9\"/></pattern>";
+        let filled = "<rect width=\"9\" height=\"9\" fill=\"url(#i)\"/>";
+        let nested = format!(
+            "{small}<pattern id=\"p\" width=\"1\" height=\"1\" patternUnits=\"userSpaceOnUse\" patternTransform=\"scale(3000)\">\
+             {filled}</pattern>{}",
+            full_size_rect("fill=\"url(#p)\"")
+        );
+        let masked = format!(
+            "{small}<mask id=\"m\">{filled}</mask><g transform=\"scale(3000)\"><rect width=\"9\" height=\"9\" mask=\"url(#m)\"/></g>"
+        );
+        for body in [turbulence, morphology, blurs, patterns, layers, dashes, tile, narrow, nested, masked] {
             // The canvas counts, not the size that the artwork has by itself.
             for size in ["width=\"750\" height=\"1334\"", "width=\"7.5\" height=\"13.34\""] {
                 let fault = fault_of(size, "0 0 750 1334", &body);
@@ -318,6 +366,10 @@ mod tests {
         let clip = "<rect width=\"9\" height=\"9\" style=\"clip-path:path('M0 0A1e30 1e30 0 1 1 1e30 9z')\"/>";
         let track = "<text><textPath path=\"M0 0A1e30 1e30 0 1 1 1e30 9z\">a</textPath></text>";
         assert_eq!((fault(clip), fault(track)), (String::new(), String::new()));
+        // Each becomes a hundred curves.
+        let arcs = "a1e11 1e11 0 1 1 1e11 1e11".repeat(20_000);
+        let clip = format!("<rect width=\"9\" height=\"9\" style=\"clip-path:path('M0 0{arcs}z')\"/>");
+        assert!(fault(&clip).starts_with("the artwork takes too long to draw"), "{}", fault(&clip));
         let mut png = std::io::Cursor::new(Vec::new());
         image::RgbaImage::new(1, 1).write_to(&mut png, image::ImageFormat::Png).expect("a picture");
         let href = base64::engine::general_purpose::STANDARD.encode(png.into_inner());

@@ -102,12 +102,18 @@ fn spread(gradient: &BaseGradient) -> SpreadMode {
     }
 }
 
+/// Width and height of the tile that a pattern is drawn to, px: all of it, whatever is seen. `transform` leads from the units of
+/// the path that is painted to px.
+pub fn tile_size(pattern: &Pattern, transform: Transform) -> (f32, f32) {
+    let (x, y) = transform.pre_concat(pattern.transform()).get_scale();
+    let whole = |px: f32| if (px - px.round()).abs() < WHOLE { px.round() } else { px.ceil() }.max(1.0);
+    (whole(pattern.rect().width() * x), whole(pattern.rect().height() * y))
+}
+
 /// One tile of a pattern at whole px, and where it lies: scaled by what it is larger, so that its period is exact.
 fn tile(pattern: &Pattern, transform: Transform, draw: Draw) -> Option<(Pixmap, Transform)> {
-    let (x, y) = transform.pre_concat(pattern.transform()).get_scale();
     let rect = pattern.rect();
-    let whole = |px: f32| if (px - px.round()).abs() < WHOLE { px.round() } else { px.ceil() };
-    let (width, height) = (whole(rect.width() * x), whole(rect.height() * y));
+    let (width, height) = tile_size(pattern, transform);
     let mut tile = Pixmap::new(width as u32, height as u32)?;
     let (x, y) = (width / rect.width(), height / rect.height());
     let inside = Transform::from_scale(x, y);

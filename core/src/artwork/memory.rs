@@ -3,14 +3,14 @@
 
 use resvg::{
     tiny_skia::Rect,
-    usvg::{Group, ImageKind, Mask, Node, Paint, Path, Pattern, Tree},
+    usvg::{Group, ImageKind, Mask, Node, Paint, Path, Tree, filter::Kind},
 };
 
 use super::{
     blurs,
     cut::{Blends, Cut, GroupContent, Isolated, Part},
     extent::{ink, union},
-    filter,
+    filter, lines,
 };
 use crate::template::ArtworkMemory;
 
@@ -40,21 +40,22 @@ const BLUR_COPIES: f32 = 0.5;
 /// A mask of one channel, in layers of four.
 const COVERAGE: f32 = 0.25;
 
-/// Memory of artwork that is cut at its slots.
-pub fn of(tree: &Tree, cut: &Cut<'_>) -> ArtworkMemory {
-    let groups = Canvas::of_tree(tree, 1.0).of_parts(&cut.parts, false);
-    ArtworkMemory { drawn: drawn(tree, cut, 1.0), kept: groups.kept, each: groups.results + groups.buffers }
+/// Memory of artwork that is cut at its slots, on a canvas of this width in px.
+pub fn of(tree: &Tree, cut: &Cut<'_>, width: u32) -> ArtworkMemory {
+    let canvas = Canvas::of_tree(tree, width, 1.0);
+    let groups = canvas.of_parts(&cut.parts, false);
+    ArtworkMemory { drawn: canvas.drawn(tree, cut), kept: groups.kept, each: groups.results + groups.buffers }
 }
 
-/// Memory of artwork that cannot be cut at its slots.
-pub fn of_uncut(tree: &Tree) -> ArtworkMemory {
-    of(tree, &Cut { parts: Vec::new(), blends: Blends::No })
+/// Memory of artwork that cannot be cut at its slots, as [`of`].
+pub fn of_uncut(tree: &Tree, width: u32) -> ArtworkMemory {
+    of(tree, &Cut { parts: Vec::new(), blends: Blends::No }, width)
 }
 
-/// Bytes that the filters of groups around slots take, on a canvas of this many pixels.
-pub fn of_filters(tree: &Tree, cut: &Cut<'_>, pixels: u64) -> u64 {
-    let groups = Canvas::of_tree(tree, 1.0).of_parts(&cut.parts, false);
-    (pixels as f32 * 4.0 * (groups.results + groups.buffers)) as u64
+/// Bytes that the filters of groups around slots take, on a canvas of this size in px.
+pub fn of_filters(tree: &Tree, cut: &Cut<'_>, (width, height): (u32, u32)) -> u64 {
+    let groups = Canvas::of_tree(tree, width, 1.0).of_parts(&cut.parts, false);
+    (width as f32 * height as f32 * 4.0 * (groups.results + groups.buffers)) as u64
 }
 
 /// Bytes that a poster's artwork takes, of which a canvas has this many pixels. If it is drawn already, only the filters
@@ -76,7 +77,7 @@ pub fn strip_rows(tree: &Tree, cut: &Cut<'_>, (width, height): (u32, u32), limit
     let canvas = width as f32 * height as f32 * 4.0;
     let mut rows = height;
     loop {
-        let needed = canvas * drawn(tree, cut, rows as f32 / height as f32);
+        let needed = canvas * Canvas::of_tree(tree, width, rows as f32 / height as f32).drawn(tree, cut);
         if needed <= limit as f32 {
             return Some(rows);
         }
@@ -85,24 +86,6 @@ pub fn strip_rows(tree: &Tree, cut: &Cut<'_>, (width, height): (u32, u32), limit
         }
         rows = (rows / 2).max(MIN_ROWS);
     }
-}
-
-/// Memory of the pixmaps and layers that drawing holds at most at a time, in canvases. A pixmap has `share` of the canvas.
-fn drawn(tree: &Tree, cut: &Cut<'_>, share: f32) -> f32 {
-    let isolated = cut.blends != Blends::No;
-    let pixmaps = 1 + usize::from(isolated) + usize::from(has_clips(&cut.parts));
-    pixmaps as f32 * share + layers(tree, share)
-}
-
-/// Memory of the layers that drawing a tree holds at most at a time, in canvases.
-fn layers(tree: &Tree, share: f32) -> f32 {
-    Canvas::of_tree(tree, share).of_children(tree.root())
-}
-
-/// Pixels that resvg draws a pattern's tile with, in those of the tree: all of it, whatever is seen.
-pub fn tile(pattern: &Pattern, path: &Path) -> f32 {
-    let (across, down) = path.abs_transform().pre_concat(pattern.transform()).get_scale();
-    pattern.rect().width() * across * pattern.rect().height() * down
 }
 
 /// Whether nodes are drawn to a pixmap of their own, of which a part is kept.
@@ -127,17 +110,39 @@ struct Groups {
     buffers: f32,
 }
 
-/// Size of the tree in its own units.
+/// What is drawn on: the canvas, or the tile of a pattern.
+#[derive(Clone, Copy)]
 struct Canvas {
+    /// Size, px.
     width: f32,
     height: f32,
-    /// Part of the canvas's height that is drawn at a time.
+    /// Number of px of the whole canvas, by which all memory is divided.
+    pixels: f32,
+    /// From the units of what is drawn to px.
+    scale: f32,
+    /// Part of the height that is drawn at a time.
     share: f32,
 }
 
 impl Canvas {
-    fn of_tree(tree: &Tree, share: f32) -> Self {
-        Self { width: tree.size().width(), height: tree.size().height(), share }
+    /// The canvas of a tree, which has this width in px.
+    fn of_tree(tree: &Tree, width: u32, share: f32) -> Self {
+        let scale = width as f32 / tree.size().width();
+        let (width, height) = (width as f32, tree.size().height() * scale);
+        Self { width, height, pixels: width * height, scale, share }
+    }
+
+    /// The same for what has the coordinates of a group: its masks, and pictures of its filters.
+    fn inside(self, group: &Group) -> Self {
+        let (x, y) = group.abs_transform().get_scale();
+        Self { scale: self.scale * x.max(y), ..self }
+    }
+
+    /// Memory of the pixmaps and layers that drawing a tree holds at most at a time, in canvases.
+    fn drawn(&self, tree: &Tree, cut: &Cut<'_>) -> f32 {
+        let isolated = cut.blends != Blends::No;
+        let pixmaps = 1 + usize::from(isolated) + usize::from(has_clips(&cut.parts));
+        pixmaps as f32 * self.share + self.of_children(tree.root())
     }
 
     fn of_children(&self, group: &Group) -> f32 {
@@ -161,7 +166,10 @@ impl Canvas {
 
     fn of_paint(&self, paint: &Paint, path: &Path) -> f32 {
         let Paint::Pattern(pattern) = paint else { return 0.0 };
-        tile(pattern, path) / (self.width * self.height) + self.of_children(pattern.root())
+        let (width, height) = lines::tile_size(pattern, path.abs_transform().post_scale(self.scale, self.scale));
+        let scale = (width / pattern.rect().width()).max(height / pattern.rect().height());
+        let tile = Self { width, height, scale, share: 1.0, ..*self };
+        width * height / self.pixels + tile.of_children(pattern.root())
     }
 
     /// Memory of the groups of some parts, and of the nodes of these parts if they are a group's.
@@ -191,7 +199,8 @@ impl Canvas {
                     if let Some(copies) = filter::copies(group) {
                         let region = group.filters_bounding_box().map(|rect| rect.to_rect());
                         let region = region.and_then(|rect| rect.transform(group.abs_transform()));
-                        let margin = filter::margin(group, group.abs_transform(), self.width.max(self.height));
+                        let transform = group.abs_transform().post_scale(self.scale, self.scale);
+                        let margin = filter::margin(group, transform, self.width.max(self.height));
                         let region = region.map_or(1.0, |region| self.around(region, margin));
                         all.results += region;
                         buffers += (1.0 + copies) * region;
@@ -205,13 +214,14 @@ impl Canvas {
 
     /// Area of the part of a rectangle that lies on the canvas.
     fn seen(&self, rect: Rect) -> f32 {
-        let side = |from: f32, to: f32, end: f32| (to.min(end) - from.max(0.0)).max(0.0) / end;
-        side(rect.left(), rect.right(), self.width) * side(rect.top(), rect.bottom(), self.height)
+        self.around(rect, 0.0)
     }
 
-    /// Area of the part of a rectangle that lies on the canvas or up to `margin` beside it.
+    /// Area of the part of a rectangle that lies on the canvas or up to `margin` px beside it.
     fn around(&self, rect: Rect, margin: f32) -> f32 {
-        let side = |from: f32, to: f32, end: f32| (to.min(end + margin) - from.max(-margin)).max(0.0) / end;
+        let side = |from: f32, to: f32, end: f32| {
+            ((to * self.scale).min(end + margin) - (from * self.scale).max(-margin)).max(0.0) / end
+        };
         side(rect.left(), rect.right(), self.width) * side(rect.top(), rect.bottom(), self.height)
     }
 
@@ -228,154 +238,27 @@ impl Canvas {
             let region = group.filters_bounding_box().and_then(|rect| rect.to_rect().transform(group.abs_transform()));
             (filter.primitives().len() as f32 + FILTER_COPIES) * region.map_or(layer, |region| self.area(region))
         });
-        let mask = group.mask().map(|mask| layer + self.of_mask(mask));
+        let primitives = group.filters().iter().flat_map(|filter| filter.primitives());
+        let pictures = primitives.filter_map(|primitive| match primitive.kind() {
+            Kind::Image(image) => Some(layer + self.inside(group).of_children(image.root())),
+            _ => None,
+        });
+        let mask = group.mask().map(|mask| layer + self.inside(group).of_mask(mask));
         let clip = group.clip_path().map(|_| layer);
-        layer + filters.chain(mask).chain(clip).fold(inside, f32::max)
+        layer + filters.chain(pictures).chain(mask).chain(clip).fold(inside, f32::max)
     }
 
     fn of_mask(&self, mask: &Mask) -> f32 {
-        let below = mask.mask().map_or(0.0, |mask| self.tallest().min(1.0) + self.of_mask(mask));
+        let below = mask.mask().map_or(0.0, |mask| (MAX_SIDE * self.share).min(1.0) + self.of_mask(mask));
         self.of_children(mask.root()).max(below)
     }
 
-    /// Height of the tallest layer.
-    fn tallest(&self) -> f32 {
-        MAX_SIDE * self.share
-    }
-
+    /// Area of a layer, which has whole px.
     fn area(&self, rect: Rect) -> f32 {
-        (rect.width() / self.width).min(MAX_SIDE) * (rect.height() / self.height).min(self.tallest())
+        let side = |side: f32, whole: f32| (side * self.scale).max(1.0).min(MAX_SIDE * whole);
+        side(rect.width(), self.width) * side(rect.height(), self.share * self.height) / self.pixels
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::{
-        artwork::{cut::cut, segments},
-        plan,
-        style::Color,
-        testing::artwork,
-    };
-
-    const CANVAS: plan::Canvas = plan::Canvas { width: 100, height: 200, tallest: None, background: Color::white() };
-
-    fn tree(body: &str) -> Tree {
-        artwork([100, 200], body).expect("valid artwork")
-    }
-
-    fn of_slot(body: &str) -> ArtworkMemory {
-        let tree = tree(body);
-        segments::slots(&tree, CANVAS, &["slot"].into()).expect("a slot").memory
-    }
-
-    #[test]
-    fn groups_around_slots_keep_their_shapes_and_coverage() {
-        let slot = "<rect id=\"slot\" width=\"100\" height=\"200\"/>";
-        let shape = "<rect width=\"100\" height=\"100\"/>";
-        assert_eq!(of_slot(&format!("{shape}{slot}{shape}")), ArtworkMemory { drawn: 1.0, kept: 0.0, each: 0.0 });
-        let opacity = of_slot(&format!("<g opacity=\".5\">{shape}{slot}{shape}</g>"));
-        assert!((opacity.kept - 1.0).abs() < 0.1 && opacity.each == 0.0, "{opacity:?}");
-        let clip = "<clipPath id=\"c\"><ellipse cx=\"50\" cy=\"100\" rx=\"50\" ry=\"100\"/></clipPath>";
-        let clipped = of_slot(&format!("{clip}<g clip-path=\"url(#c)\">{slot}</g>"));
-        assert!((clipped.kept - 0.25).abs() < 0.1, "{clipped:?}");
-        let filter =
-            "<filter id=\"f\" x=\"0\" y=\"0\" width=\"1\" height=\"1\"><feGaussianBlur stdDeviation=\"4\"/></filter>";
-        let filtered = of_slot(&format!("{filter}<g filter=\"url(#f)\"><g filter=\"url(#f)\">{slot}</g></g>"));
-        assert!(filtered.each > 10.0 && filtered.kept == 0.0, "{filtered:?}");
-        // Drawn without resvg: two results, and the pixels of both while the inner one is blurred, with its coverage.
-        let srgb = filter.replace("<filter", "<filter color-interpolation-filters=\"sRGB\"");
-        let filtered = of_slot(&format!("{srgb}<g filter=\"url(#f)\"><g filter=\"url(#f)\">{slot}</g></g>"));
-        assert!((4.5..5.5).contains(&filtered.each) && filtered.kept == 0.0, "{filtered:?}");
-    }
-
-    #[test]
-    fn filters_of_large_posters_are_refused() {
-        let draw = |region: &str, (width, height): (u32, u32)| {
-            let body = format!(
-                "<filter id=\"f\" {region}><feGaussianBlur stdDeviation=\"1\"/></filter>\
-                 <g filter=\"url(#f)\"><rect id=\"slot\" width=\"100\" height=\"200\"/></g>"
-            );
-            let tree = tree(&body);
-            let canvas = plan::Canvas { width, height, ..CANVAS };
-            segments::draw(&tree, canvas, 1.0, &[("slot", 0.0)].into()).map(drop)
-        };
-        let (whole, part) = ("x=\"0\" y=\"0\" width=\"1\" height=\"1\"", "x=\"0\" y=\"0\" width=\"1\" height=\".1\"");
-        draw(whole, (750, 1500)).expect("small");
-        draw(part, (4000, 8000)).expect("a small region");
-        // MasterGo writes the units of the canvas for those of the element's box.
-        draw("x=\"-32\" y=\"-20\" width=\"718\" height=\"868\"", (750, 1500)).expect("a region far beyond the canvas");
-        let error = draw(whole, (4000, 8000)).expect_err("2.5 times 128 MB");
-        assert_eq!(error.code(), "artwork_invalid");
-        assert!(error.to_string().contains("224 MiB at 4000 x 8000 px"), "{error}");
-    }
-
-    fn of_body(body: &str) -> f32 {
-        layers(&tree(body), 1.0)
-    }
-
-    #[test]
-    fn strips_bound_the_memory_of_layers() {
-        let rect = "<rect width=\"100\" height=\"200\"/>".repeat(2);
-        let nested = format!("{}{rect}{}", "<g opacity=\".5\">".repeat(4), "</g>".repeat(4));
-        let tree = tree(&nested);
-        let cut = cut(&tree, CANVAS, 1.0, &BTreeMap::new()).expect("no slots");
-        let canvas = 4000 * 8000 * 4;
-        let rows = |limit| strip_rows(&tree, &cut, (4000, 8000), limit);
-        assert_eq!(rows(canvas * 6), Some(8000));
-        assert_eq!(rows(MAX_BYTES), Some(256));
-        assert_eq!(rows(canvas / 2), Some(256), "more than the limit, for a moment");
-        assert_eq!(rows(canvas / 4), None);
-        let memory = of(&tree, &cut);
-        assert!(bytes(memory, canvas / 4, false) < MAX_BYTES + canvas / 2 && bytes(memory, canvas / 4, true) == 0);
-        assert!((27_000..30_000).contains(&bytes(memory, 1000, false)), "{memory:?}");
-    }
-
-    #[test]
-    fn tiles_of_patterns_count_in_full() {
-        let tile = |size: u32, transform: &str| {
-            format!(
-                "<pattern id=\"p\" width=\"{size}\" height=\"{size}\" patternUnits=\"userSpaceOnUse\" {transform}>\
-                 <rect width=\"9\" height=\"9\"/></pattern><rect width=\"9\" height=\"9\" fill=\"url(#p)\"/>"
-            )
-        };
-        assert!((of_body(&tile(2000, "")) - 200.0).abs() < 1.0);
-        assert!((of_body(&tile(100, "patternTransform=\"scale(20)\"")) - 200.0).abs() < 1.0);
-        assert!(of_body(&tile(10, "")) < 0.01);
-    }
-
-    #[test]
-    fn plain_shapes_need_no_layer() {
-        assert_eq!(of_body("<g><rect width=\"100\" height=\"200\"/></g>"), 0.0);
-    }
-
-    #[test]
-    fn groups_one_after_another_share_a_layer() {
-        let group = "<g opacity=\".5\"><rect width=\"100\" height=\"100\"/><rect width=\"50\" height=\"50\"/></g>";
-        assert!((of_body(group) - 0.5).abs() < 0.1, "{}", of_body(group));
-        assert_eq!(of_body(&group.repeat(3)), of_body(group));
-    }
-
-    #[test]
-    fn nested_groups_need_a_layer_each() {
-        let rect = "<rect width=\"100\" height=\"200\"/>".repeat(2);
-        let nested = format!("<g opacity=\".5\">{rect}<g opacity=\".4\">{rect}</g></g>");
-        assert!((of_body(&nested) - 2.0).abs() < 0.2, "{}", of_body(&nested));
-    }
-
-    #[test]
-    fn filters_keep_a_copy_for_each_primitive() {
-        let filter = |primitives: &str| {
-            format!(
-                "<filter id=\"f\" x=\"0\" y=\"0\" width=\"1\" height=\"1\">{primitives}</filter>\
-                 <rect width=\"100\" height=\"200\" filter=\"url(#f)\"/>"
-            )
-        };
-        let blur = of_body(&filter("<feGaussianBlur stdDeviation=\"4\"/>"));
-        assert!((blur - 1.5).abs() < 0.1, "{blur}");
-        let chain = of_body(&filter(&"<feOffset dx=\"1\"/>".repeat(8)));
-        assert!((chain - 12.0).abs() < 0.5, "{chain}");
-    }
-}
+mod tests;

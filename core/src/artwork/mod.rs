@@ -15,6 +15,8 @@ pub mod node;
 mod painter;
 mod picture;
 mod places;
+#[cfg(test)]
+mod random;
 mod references;
 pub mod segments;
 pub mod silhouette;

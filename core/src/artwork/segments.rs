@@ -58,7 +58,7 @@ pub struct Slots {
 /// than the canvas (`artwork_size`); when the groups around slots would keep too many pixels.
 pub fn slots(tree: &Tree, canvas: Canvas, ids: &BTreeSet<&str>) -> Result<Slots> {
     let cut = cut(tree, canvas, 1.0, &ids.iter().map(|id| (*id, 0.0)).collect())?;
-    let memory = memory::of(tree, &cut);
+    let memory = memory::of(tree, &cut, canvas_size(canvas, 1.0).0);
     if memory.kept > MAX_GROUP_CANVASES {
         return Err(Error::of(ErrorKind::Invalid, words::artwork_groups(MAX_GROUP_CANVASES)));
     }
@@ -115,7 +115,7 @@ pub fn draw_within(
         let finding = words::artwork_layers(format_args!("{width} x {height}"), limit >> 20);
         return Err(Error::of(ErrorKind::Invalid, finding));
     };
-    if memory::of_filters(tree, &cut, area.area()) > memory::MAX_FILTER_BYTES {
+    if memory::of_filters(tree, &cut, (area.width(), area.height())) > memory::MAX_FILTER_BYTES {
         let finding = words::artwork_filters(format_args!("{width} x {height}"), memory::MAX_FILTER_BYTES >> 20);
         return Err(Error::of(ErrorKind::Invalid, finding));
     }

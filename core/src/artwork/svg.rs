@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
@@ -84,7 +85,10 @@ pub fn read(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet, widths:
         image_href_resolver: usvg::ImageHrefResolver { resolve_data: Box::new(data), resolve_string: Box::new(file) },
         ..usvg::Options::default()
     };
-    let tree = Tree::from_str(&plain.svg, &options)
+    // usvg may end with a panic for numbers that it does not expect. Nothing of it outlives that.
+    let parsed = catch_unwind(AssertUnwindSafe(|| Tree::from_str(&plain.svg, &options)));
+    let tree = parsed
+        .map_err(|_| Error::of(ErrorKind::Invalid, words::artwork_unreadable()))?
         .map_err(|e| Error::of(ErrorKind::Invalid, words::artwork_not_drawable(undrawable(&e))))?;
     if let Some(finding) = refused.get() {
         return Err(Error::of(ErrorKind::Invalid, Finding::clone(finding)));
@@ -162,6 +166,9 @@ fn plain(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
     references::check(&markup.document)?;
     copies::check(&markup.document)?;
     let notes = text::set(svg, &mut markup.document, fonts, width);
+    if let Some(width) = width {
+        markup::device::fit(&mut markup.document, width);
+    }
     if markup.document.budget.is_exceeded() {
         return Err(Error::of(ErrorKind::Invalid, words::artwork_slow()));
     }

@@ -13,8 +13,10 @@ use crate::{
 
 /// Quiet zone on each side, modules (ISO/IEC 18004, 6.3.8).
 const QUIET_ZONE: u32 = 4;
-/// Bytes of the largest code (version 40, level M).
+/// Bytes of the largest code (version 40, level M), of digits, and of digits and capitals.
 const MAX_BYTES: usize = 2331;
+const MAX_DIGITS: usize = 5596;
+const MAX_CAPITALS: usize = 3391;
 /// Minimum module width, px. Cameras do not resolve smaller modules reliably.
 const MIN_MODULE: u32 = 3;
 
@@ -28,7 +30,7 @@ const MIN_MODULE: u32 = 3;
 pub fn draw(need: &CodeNeed, text: &str) -> Result<Vec<u8>> {
     let too_long = |finding| Error::of(ErrorKind::Invalid, finding).pointer("/text");
     let code = QrCode::with_error_correction_level(text, EcLevel::M)
-        .map_err(|_| too_long(words::qr_capacity(text.len(), MAX_BYTES)))?;
+        .map_err(|_| too_long(words::qr_capacity(text.len(), capacity(text))))?;
     // At most 177 modules (version 40).
     let modules = code.width() as u32;
     let module = need.width / (modules + 2 * QUIET_ZONE);
@@ -57,6 +59,16 @@ pub fn draw(need: &CodeNeed, text: &str) -> Result<Vec<u8>> {
         .write_image(&pixels, need.width, need.width, ExtendedColorType::Rgba8)
         .map_err(|e| Error::internal("the QR code cannot be written as PNG").source(e))?;
     Ok(png.into_inner())
+}
+
+/// Bytes of a text of the same characters that fit into the largest code (ISO/IEC 18004, 7.3 and table 7).
+fn capacity(text: &str) -> usize {
+    let is_capital = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase() || b" $%*+-./:".contains(&byte);
+    match () {
+        () if text.bytes().all(|byte| byte.is_ascii_digit()) => MAX_DIGITS,
+        () if text.bytes().all(is_capital) => MAX_CAPITALS,
+        () => MAX_BYTES,
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +119,11 @@ mod tests {
         for text in ["x".repeat(4000), "x".repeat(2300)] {
             let error = draw(&need(280), &text).expect_err("too long");
             assert_eq!(error.code(), "qr_too_long", "{error}");
+        }
+        for (sign, most) in [("7", 5596), ("A", 3391), ("a", 2331)] {
+            assert!(QrCode::with_error_correction_level(sign.repeat(most), EcLevel::M).is_ok(), "{sign}");
+            let error = draw(&need(280), &sign.repeat(most + 1)).expect_err("too long");
+            assert!(error.message().contains(&format!("at most {most}")), "{error}");
         }
     }
 }

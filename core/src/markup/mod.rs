@@ -11,6 +11,7 @@ pub mod bounds;
 mod budget;
 mod check;
 mod css;
+pub mod device;
 mod hidden;
 mod notes;
 mod rewrite;

@@ -7,7 +7,7 @@ use std::{
     ops::Range,
 };
 
-use resvg::usvg::roxmltree;
+use resvg::{tiny_skia::Rect, usvg::roxmltree};
 
 use super::{
     budget::{Budget, Cost},
@@ -64,6 +64,8 @@ pub struct Document<'a> {
     index: OnceCell<HashMap<String, NodeId>>,
     /// Number of background blurs.
     pub backdrops: usize,
+    /// A group that has the box of the root, whatever it contains.
+    pub framed: Option<(NodeId, Rect)>,
 }
 
 /// An element or a text.
@@ -109,6 +111,7 @@ impl<'a> Document<'a> {
             measured: Cell::new(0),
             index: OnceCell::new(),
             backdrops: 0,
+            framed: None,
         };
         let root = xml.root_element();
         // Our node of each of the parser's nodes, and how deep it is.

@@ -32,12 +32,24 @@ fn syntax(text: &str, error: &Error) -> Note {
         Error::UnclosedRootNode | Error::UnexpectedEndOfStream => text.trim_end().len(),
         error => offset(text, error.pos().row as usize, error.pos().col as usize),
     };
-    Note { range: start..start, finding: words::artwork_syntax(said(error)).with_hint(said(error).own_hint()) }
+    let found = text.get(start..).and_then(|rest| rest.chars().next());
+    let said = said_of(error, found);
+    let hint = said.own_hint();
+    Note { range: start..start, finding: words::artwork_syntax(said).with_hint(hint) }
 }
 
 /// What the parser reports, without the position.
 pub fn said(error: &Error) -> Message {
-    let sign = |byte: &u8| char::from(*byte).escape_default().to_string();
+    said_of(error, None)
+}
+
+/// As [`said`]; `found` is the character at the position. The parser tells its first byte only.
+fn said_of(error: &Error, found: Option<char>) -> Message {
+    let sign = |byte: &u8| match found.filter(|_| !byte.is_ascii()) {
+        Some(found) => found.to_string(),
+        None if byte.is_ascii() => char::from(*byte).escape_default().to_string(),
+        None => "...".to_owned(),
+    };
     match error {
         Error::UnexpectedCloseTag(expected, found, _) => words::xml_close(expected, found),
         Error::UnknownNamespace(prefix, _) => words::xml_namespace(prefix),

@@ -10,7 +10,7 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, metadata::Orie
 use super::{
     header::{self, Header},
     jpeg::{
-        self,
+        self, Decoded,
         frame::{Coding, Frame, Rare},
         segments,
     },
@@ -20,7 +20,8 @@ use super::{
     profile::{self, Channels, Conversion},
 };
 use crate::{
-    error::{Error, Finding, Message, Result},
+    asset::unsupported,
+    error::{Error, Message, Result},
     words,
 };
 
@@ -29,8 +30,16 @@ const MAX_PNG_ANCILLARY: u64 = 32 << 20;
 
 /// Maximum number of a JPEG's scans. Photos have about ten; each one takes the time of a pass over all pixels.
 const MAX_SCANS: usize = 100;
-/// Share of a JPEG's rows that may be missing.
+/// Share of a JPEG's rows that may be missing in a layer.
 const MAX_MISSING: f64 = 0.125;
+
+/// What a picture is drawn by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Layer,
+    /// A single px may be stretched, and rows without data are transparent, as in browsers.
+    Artwork,
+}
 
 impl Picture {
     /// Decodes JPEG (including grayscale and CMYK), PNG, WebP or the first frame of a GIF. Detects the format from the
@@ -50,27 +59,28 @@ impl Picture {
     /// # Errors
     /// As [`Picture::decode`].
     pub fn decode_for(bytes: &[u8], scale: impl FnOnce((u32, u32)) -> f64) -> Result<Self> {
-        Self::within(bytes, MIN_SIDE, scale)
+        Self::within(bytes, Use::Layer, scale)
     }
 
-    /// As [`Picture::decode`], for artwork: a picture of a single px may be stretched.
+    /// As [`Picture::decode`], for artwork: a picture of a single px may be stretched, and a JPEG may end anywhere.
     ///
     /// # Errors
-    /// As [`Picture::decode`], but `picture_small` only without pixels.
+    /// As [`Picture::decode`], but `picture_small` only without pixels, and `picture_truncated` only before the first
+    /// row.
     pub fn decode_small(bytes: &[u8]) -> Result<Self> {
-        Self::within(bytes, 1, |_| 1.0)
+        Self::within(bytes, Use::Artwork, |_| 1.0)
     }
 
-    fn within(bytes: &[u8], min_side: u32, scale: impl FnOnce((u32, u32)) -> f64) -> Result<Self> {
+    fn within(bytes: &[u8], used: Use, scale: impl FnOnce((u32, u32)) -> f64) -> Result<Self> {
         if bytes.is_empty() {
             return Err(invalid(words::picture_no_bytes()));
         }
-        let Some(format) = format(bytes) else { return Err(invalid(unsupported(bytes))) };
+        let Some(format) = format(bytes) else { return Err(invalid(unsupported::finding(bytes))) };
         // Before the decoder opens it: some decoders allocate the pixels first.
         let header = Header::read(bytes, format).ok_or_else(|| broken(format))?;
-        check_size(&header, min_side)?;
+        check_size(&header, if used == Use::Artwork { 1 } else { MIN_SIDE })?;
         let decoded = || match format {
-            ImageFormat::Jpeg => jpeg(bytes, &header, scale),
+            ImageFormat::Jpeg => jpeg(bytes, &header, used, scale),
             ImageFormat::Png => png(bytes, &header),
             ImageFormat::Gif => gif(bytes, &header),
             _ => other(bytes, format, &header),
@@ -91,7 +101,7 @@ fn coding(rare: Rare) -> Message {
     }
 }
 
-fn jpeg(bytes: &[u8], header: &Header, scale: impl FnOnce((u32, u32)) -> f64) -> Result<Picture> {
+fn jpeg(bytes: &[u8], header: &Header, used: Use, scale: impl FnOnce((u32, u32)) -> f64) -> Result<Picture> {
     let broken = || broken(ImageFormat::Jpeg);
     let frame = Frame::read(bytes).ok_or_else(broken)?;
     match frame.coding {
@@ -109,10 +119,14 @@ fn jpeg(bytes: &[u8], header: &Header, scale: impl FnOnce((u32, u32)) -> f64) ->
         _ => 8,
     };
     let decoded = jpeg::decode(bytes, &frame, eighths).ok_or_else(broken)?;
-    if f64::from(decoded.missing_rows) > f64::from(decoded.size.1) * MAX_MISSING {
+    let is_cut = used == Use::Artwork && decoded.channels == 3 && decoded.whole_rows < decoded.size.1;
+    let is_missing = f64::from(decoded.missing_rows) > f64::from(decoded.size.1) * MAX_MISSING;
+    if (is_missing && !is_cut) || (is_cut && decoded.whole_rows == 0) {
         return Err(invalid(words::picture_truncated()));
     }
     let (pixels, channels, conversion) = match decoded.channels {
+        _ if is_cut && frame.count == 1 => (Pixels::Rgba(cut(&decoded)), Channels::Grey, None),
+        _ if is_cut => (Pixels::Rgba(cut(&decoded)), Channels::Rgb, None),
         4 => (Pixels::Cmyk(decoded.pixels), Channels::InvertedCmyk, Some(Conversion::Multiply)),
         _ if frame.count == 1 => (Pixels::Rgb(decoded.pixels), Channels::Grey, None),
         _ => (Pixels::Rgb(decoded.pixels), Channels::Rgb, None),
@@ -123,6 +137,15 @@ fn jpeg(bytes: &[u8], header: &Header, scale: impl FnOnce((u32, u32)) -> f64) ->
         Some(icc) => picture.colored(profile::icc(&icc, channels)),
         None => picture,
     })
+}
+
+/// The pixels of a JPEG whose end is missing, transparent where browsers show none.
+fn cut(decoded: &Decoded) -> Vec<u8> {
+    let whole = (decoded.size.0 * decoded.whole_rows) as usize;
+    let mut pixels: Vec<u8> =
+        decoded.pixels.as_chunks().0[..whole].iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect();
+    pixels.resize((decoded.size.0 * decoded.size.1) as usize * 4, 0);
+    pixels
 }
 
 fn png(bytes: &[u8], header: &Header) -> Result<Picture> {
@@ -142,10 +165,10 @@ fn png(bytes: &[u8], header: &Header) -> Result<Picture> {
 }
 
 fn gif(bytes: &[u8], header: &Header) -> Result<Picture> {
-    match header::gif_enlarged(bytes) {
-        Some(enlarged) => Ok(Picture { is_usual: false, ..other(&enlarged, ImageFormat::Gif, header)? }),
-        None => other(bytes, ImageFormat::Gif, header),
-    }
+    let enlarged = header::gif_enlarged(bytes);
+    let picture = other(enlarged.as_deref().unwrap_or(bytes), ImageFormat::Gif, header)?;
+    // The first frame may be smaller than the screen, which usvg does not know.
+    Ok(Picture { is_usual: false, ..picture })
 }
 
 fn other(bytes: &[u8], format: ImageFormat, header: &Header) -> Result<Picture> {
@@ -189,22 +212,6 @@ fn name(format: ImageFormat) -> &'static str {
         ImageFormat::Png => "PNG",
         ImageFormat::WebP => "WebP",
         _ => "GIF",
-    }
-}
-
-/// The finding for a file that is not a supported picture.
-fn unsupported(bytes: &[u8]) -> Finding {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    match bytes {
-        _ if text.first() == Some(&b'<') => words::picture_web_page(),
-        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4) {
-            Some(b"avif" | b"avis") => words::picture_avif(),
-            Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => {
-                words::picture_heic()
-            }
-            _ => words::picture_format(),
-        },
-        _ => words::picture_format(),
     }
 }
 

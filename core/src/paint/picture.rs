@@ -3,6 +3,7 @@
 use image::{ImageFormat, metadata::Orientation};
 
 use crate::{
+    asset::unsupported,
     error::{Domain, Error, ErrorKind, Finding, Result},
     paint::{
         header::Header,
@@ -151,7 +152,7 @@ pub(super) fn invalid(finding: Finding) -> Error {
 
 /// Detects a supported format by its signature.
 pub(super) fn format(bytes: &[u8]) -> Option<ImageFormat> {
-    let format = image::guess_format(bytes).ok()?;
+    let format = image::guess_format(bytes).ok().filter(|_| !unsupported::is_for_apps(bytes))?;
     matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif).then_some(format)
 }
 

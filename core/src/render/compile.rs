@@ -59,7 +59,7 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
         return Ok(match parsed {
             Ok(tree) => {
                 let memory = segments::slots(&tree, canvas, &template.slot_ids()).map(|slots| slots.memory);
-                template.with_artwork_memory(memory.unwrap_or_else(|_| memory::of_uncut(&tree)))
+                template.with_artwork_memory(memory.unwrap_or_else(|_| memory::of_uncut(&tree, canvas.width)))
             }
             Err(_) => template,
         });

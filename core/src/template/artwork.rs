@@ -16,7 +16,8 @@ use super::{
     suggest::suggest,
 };
 use crate::{
-    error::{Finding, Place},
+    asset::unsupported,
+    error::{Finding, Message, Place, Severity},
     markup::{
         self, Hidden, Markup, Note,
         tree::{self, Document, NodeId, SVG},
@@ -148,12 +149,14 @@ fn picture(href: &str, files: &Files<'_>) -> Option<Finding> {
     match assets::source(href, files.names) {
         Ok(Some(Data(uri))) => {
             let declared = uri.split([';', ',']).next().unwrap_or_default();
-            content(&assets::decoded(&uri, SNIFFED), declared.trim().to_ascii_lowercase().ends_with("image/svg+xml"))
+            let is_svg = declared.trim().to_ascii_lowercase().ends_with("image/svg+xml");
+            content(&assets::decoded(&uri, SNIFFED), is_svg, words::picture_of_data)
         }
         Ok(Some(File(path))) => {
             let name = path.trim().to_ascii_lowercase();
             let start = files.bytes.get(&path).map_or(&[][..], |bytes| &bytes[..bytes.len().min(SNIFFED)]);
-            content(start, name.ends_with(".svg") || name.ends_with(".svgz"))
+            let is_svg = name.ends_with(".svg") || name.ends_with(".svgz");
+            content(start, is_svg, || words::picture_of_file(words::quote(&path)))
         }
         Ok(Some(Url(_) | Upload(_))) => Some(words::picture_outside(words::quote(href))),
         Ok(None) => Some(words::picture_empty()),
@@ -169,8 +172,9 @@ fn picture(href: &str, files: &Files<'_>) -> Option<Finding> {
 /// Bytes from which a picture's format is recognised.
 const SNIFFED: usize = 256;
 
-/// A finding for a picture that is not drawn. `start`: its first bytes; `is_svg`: whether it is declared to be an SVG.
-fn content(start: &[u8], is_svg: bool) -> Option<Finding> {
+/// A finding for a picture that is not drawn. `start`: its first bytes; `is_svg`: whether it is declared to be an SVG;
+/// `name`: what findings call it.
+fn content(start: &[u8], is_svg: bool, name: impl FnOnce() -> Message) -> Option<Finding> {
     if is_svg || assets::is_document(start) {
         return Some(words::picture_is_svg());
     }
@@ -179,7 +183,12 @@ fn content(start: &[u8], is_svg: bool) -> Option<Finding> {
     }
     use image::ImageFormat::{Gif, Jpeg, Png, WebP};
     let is_drawn = matches!(image::guess_format(start), Ok(Jpeg | Png | WebP | Gif));
-    (!is_drawn).then(words::picture_unreadable)
+    let is_drawn = is_drawn && !unsupported::is_for_apps(start);
+    let Some(named) = unsupported::named(start).filter(|_| !is_drawn) else {
+        return (!is_drawn).then(words::picture_unreadable);
+    };
+    let named = named.within(|reason| words::artwork_picture(name(), reason));
+    Some(Finding::new(Severity::Warning, "artwork_picture", named.words().clone()))
 }
 
 /// Why an element cannot be a slot. `named`: all elements by their ids.

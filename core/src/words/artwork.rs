@@ -55,6 +55,8 @@ crate::words! {
     error artwork_too_large(path, bytes, maximum): "{path} has {bytes} bytes, at most {maximum} are allowed";
     error artwork_invalid as artwork_not_drawable(reason): "the artwork cannot be drawn: {reason}",
         hint: "open it in a browser: it must be one well-formed <svg> with a size";
+    error artwork_invalid as artwork_unreadable(): "the artwork cannot be drawn: one of its numbers or elements is not understood",
+        hint: "remove parts of it until it loads, correct the last one that you removed, and report the file to haibao";
     error artwork_invalid as artwork_slow_styles():
         "the artwork's style sheets take too long to compare with its elements",
         hint: "use fewer rules, and selectors with a class or an id";

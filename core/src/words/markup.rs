@@ -37,6 +37,8 @@ crate::words! {
         hint: "put a blurred copy of what lies beneath into the artwork, or export this part as a picture";
     warning artwork_element as artwork_conic(): "an angular gradient is left out: Figma exports it as HTML",
         hint: "use a linear or radial gradient, or export this part as a picture";
+    warning artwork_element as artwork_nested_link(): "<a> directly within <a> is not drawn, as in browsers",
+        hint: "remove the inner link, and keep its content";
     warning artwork_element as artwork_script(): "<script> is not run: a poster is a still picture",
         hint: "remove it";
     warning artwork_attribute(name): "the attribute {name} has no effect";

@@ -32,6 +32,17 @@ crate::words! {
         hint: "convert it to JPEG: wx.chooseMedia with sizeType [\"compressed\"] and wx.compressImage return JPEG";
     error picture_format as picture_avif(): "this is an AVIF picture, which is not supported",
         hint: "convert it to JPEG, PNG or WebP";
+    error picture_format as picture_bmp(): "this is a BMP picture, which is not supported", hint: "convert it to PNG";
+    error picture_format as picture_tiff(): "this is a TIFF picture, which is not supported",
+        hint: "convert it to JPEG or PNG";
+    error picture_format as picture_other(format): "this is a {format} file, which is not supported",
+        hint: "convert it to JPEG, PNG or WebP";
+    error picture_format as picture_document(format): "this is a {format} document, not a picture",
+        hint: "export the page as PNG";
+    error picture_format as picture_video(): "this is a video, or a picture in an MP4 container",
+        hint: "use a picture as JPEG, PNG, WebP or GIF";
+    error picture_format as picture_for_apps(): "this is a PNG for iOS apps (CgBI), which browsers do not show",
+        hint: "use the file from before the app was built, or restore it on a Mac: xcrun -sdk iphoneos pngcrush -revert-iphone-optimizations in.png out.png";
     warning picture_truncated as picture_without_end(format): "the end of the picture ({format}) is missing",
         hint: "if its lower part is empty, save or upload it again";
     warning picture_checksum(): "a checksum of the picture (PNG) is wrong",

@@ -28,8 +28,8 @@ pub(super) struct Args {
     /// Page path without a leading `/` [default: the home page]
     #[arg(long)]
     page: Option<String>,
-    /// Fetch many codes: a sheet (XLSX, XLS, ODS, CSV, JSONL) whose first row names the columns (scene, page, file_name, width, ...). Each
-    /// code is fetched once, within WeChat's quota; run the command again to resume an interrupted run
+    /// Fetch many codes: a sheet (XLSX, XLS, ODS, CSV, JSONL) whose first row names the columns (scene, page, file_name, width, ...).
+    /// Each code is fetched once, within WeChat's quota; run the command again to resume an interrupted run
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scene", "path", "text"])]
     rows: Option<PathBuf>,
     /// Output file; .png and .jpg are written as named, others as WeChat sends them; `-` for standard output; with --rows a

@@ -216,6 +216,12 @@ pub(super) fn chinese(description: &str) -> &str {
     DESCRIPTIONS.get(description).map_or(description, String::as_str)
 }
 
+/// The English descriptions that have a Chinese one.
+#[cfg(test)]
+pub(super) fn described() -> impl Iterator<Item = &'static str> {
+    DESCRIPTIONS.keys().map(String::as_str)
+}
+
 /// Describes type, limits, allowed values and default for the user.
 fn describe(document: &Value, schema: &Value, typing: &Typing, language: Language) -> String {
     let own = resolve(document, schema);

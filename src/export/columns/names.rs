@@ -263,8 +263,8 @@ pub(super) fn without_remark(name: &str) -> (&str, &str) {
     match name.rsplit_once(['/', '／', ':', '：', ' ', '_', '-', '－', '—', '|']) {
         Some((bare, last)) if unit(last).is_some() && !bare.is_empty() => (bare.trim_end(), last.trim()),
         // 总价万元.
-        _ => match name.strip_suffix("万元").filter(|bare| bare.ends_with(char::is_alphanumeric)) {
-            Some(bare) => (bare, "万元"),
+        _ => match units::without_ten_thousands(name).filter(|bare| bare.ends_with(char::is_alphanumeric)) {
+            Some(bare) => (bare, &name[bare.len()..]),
             None => (name, ""),
         },
     }
@@ -293,7 +293,7 @@ pub(in crate::export) fn numbers_of(name: &str) -> Option<Numbers> {
     match unit(without_remark(name).1) {
         Some(Unit::Fen) => Some(Numbers::Fen),
         Some(Unit::TenThousands) => Some(Numbers::TenThousands),
-        None if name.ends_with("万元") || name.ends_with("萬元") => Some(Numbers::TenThousands),
+        None if units::without_ten_thousands(name).is_some() => Some(Numbers::TenThousands),
         _ => None,
     }
 }
@@ -332,6 +332,9 @@ mod tests {
             ("售价￥", "售价", "￥"),
             ("old_price", "old_price", ""),
             ("售价/万元", "售价", "万元"),
+            ("总价万元", "总价", "万元"),
+            ("总價萬元", "总價", "萬元"),
+            ("总价百万元", "总价百万元", ""),
             ("（备注）", "（备注）", ""),
             ("a/b", "a/b", ""),
             (")", ")", ""),
@@ -353,6 +356,9 @@ mod tests {
             ("售价（人民币千元）", Some("人民币千元")),
             ("价（含分）", Some("含分")),
             ("成交价千元", Some("千元")),
+            ("总价十万元", Some("十万元")),
+            ("总价百万元", Some("百万元")),
+            ("总价千万元", Some("千万元")),
             ("价格（元）", None),
             ("价格（分）", None),
             ("售价（分/件）", None),
@@ -369,7 +375,9 @@ mod tests {
         for name in ["总价（万元）", "总价/万元*", "成交价万元", "总价【单位：万元】"] {
             assert_eq!(numbers_of(name), Some(Numbers::TenThousands), "{name}");
         }
-        for name in ["积分", "原价-元", "fen", "售价（千元）"] {
+        for name in
+            ["积分", "原价-元", "fen", "售价（千元）", "总价百万元", "总价千万元", "总价十万元", "总价（十万元）"]
+        {
             assert_eq!(numbers_of(name), None, "{name}");
         }
     }

@@ -139,10 +139,33 @@ pub(super) fn is_unclear(remark: &str) -> bool {
     short && remark.contains('分') && !OTHERS.iter().any(|word| remark.contains(word))
 }
 
+/// The part of a name before 万元 at its end. `None` if it ends otherwise, or with a multiple of it: `总价百万元`.
+pub(super) fn without_ten_thousands(name: &str) -> Option<&str> {
+    let bare = ["万元", "萬元"].iter().find_map(|unit| name.strip_suffix(unit))?;
+    (!bare.ends_with(SCALES)).then_some(bare)
+}
+
 /// The unit at the end of a name without brackets, if it is neither yuan, 万元 nor fen: `售价美元`.
 pub(super) fn other_suffix(name: &str) -> Option<&str> {
-    const SUFFIXES: [&str; 13] =
-        ["亿元", "千元", "百元", "美元", "美金", "欧元", "英镑", "港元", "港币", "日元", "韩元", "台币", "澳元"];
+    const SUFFIXES: [&str; 17] = [
+        "亿元",
+        "千元",
+        "百元",
+        "十万元",
+        "百万元",
+        "千万元",
+        "万万元",
+        "美元",
+        "美金",
+        "欧元",
+        "英镑",
+        "港元",
+        "港币",
+        "日元",
+        "韩元",
+        "台币",
+        "澳元",
+    ];
     SUFFIXES.iter().find(|suffix| name.len() > suffix.len() && name.ends_with(**suffix)).copied()
 }
 

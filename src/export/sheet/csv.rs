@@ -60,11 +60,23 @@ pub(super) fn unwrapped(cell: &str) -> &str {
     inner.filter(|text| !text.contains('"')).unwrap_or(cell)
 }
 
-/// The number of a cell after the apostrophe by which people tell Excel that it is a text: `'00123`.
+/// The number of a cell after the apostrophe by which people tell Excel that it is a text: `'00123`. With letters, only one that
+/// Excel would change: `'80s Rock` is a name.
 fn unmarked(cell: &str) -> &str {
+    /// Digits of a number that Excel does not show in full.
+    const LONG: usize = 11;
     let rest = cell.trim().strip_prefix(['\'', '’', '‘']).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    let is_number = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | ' ');
-    rest.filter(|rest| rest.chars().all(is_number)).unwrap_or(cell)
+    let is_number = |rest: &str| {
+        let digits = rest.bytes().filter(u8::is_ascii_digit).count();
+        let may_have_letters = rest.starts_with('0') || digits >= LONG;
+        let is_sign = |c: char| {
+            c.is_ascii_digit()
+                || matches!(c, '-' | '_' | '.' | '/' | ':' | ' ')
+                || (may_have_letters && c.is_ascii_alphabetic())
+        };
+        rest.chars().all(is_sign)
+    };
+    rest.filter(|rest| is_number(rest)).unwrap_or(cell)
 }
 
 /// Maximum number of delimiters per row. Each takes 16 bytes in memory before the row can be inspected.

@@ -4,10 +4,11 @@ use haibao_core::error::{Error, ErrorKind, Finding, Message};
 
 use crate::{export::Reason, language::Language, words};
 
+/// Maximum number of characters of a cell in a fault. Documented at [`Reason::value`].
+const MAX_CHARS: usize = 60;
+
 /// Creates a reason with the first 60 characters of the cell.
 pub fn reason(column: &str, cell: &str, finding: Finding) -> Reason {
-    /// Documented at [`Reason::value`].
-    const MAX_CHARS: usize = 60;
     let value = cell.chars().take(MAX_CHARS).collect();
     Reason { column: column.to_owned(), value, ..Reason::of(&finding) }
 }
@@ -38,7 +39,12 @@ pub fn error_text(text: &str) -> Option<Finding> {
     let text = text.trim();
     let number = text.strip_prefix("Err:").or_else(|| text.strip_prefix("错误:"));
     let is_number = number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
-    (NAMES.contains(&text) || is_number).then(|| words::cell_error(text))
+    (NAMES.contains(&text) || is_number).then(|| cell_error(text))
+}
+
+/// The fault of a cell that shows an error, with the first characters of it: the fault is copied as often as the cell.
+pub fn cell_error(text: &str) -> Finding {
+    words::cell_error(text.chars().take(MAX_CHARS).collect::<String>())
 }
 
 pub fn broken(reason: Message) -> Error {

@@ -21,8 +21,7 @@ const MAX_SPAN: u64 = 1000;
 pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let mut tags = Tags::new(text.as_bytes());
     let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
-    // The open cell: its column, the columns and rows that it spans, and its text.
-    let mut cell: Option<(usize, u64, u64, String)> = None;
+    let mut cell: Option<Open> = None;
     // Columns that cells of rows above span.
     let mut held: BTreeMap<usize, Held> = BTreeMap::new();
     // Columns with cells that span rows, and the row of the last one.
@@ -38,22 +37,21 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
             }
             continue;
         }
-        if let Some((.., text)) = &mut cell {
-            text.push_str(&tag.text());
+        if let Some(cell) = &mut cell {
+            cell.text.push_str(&tag.text());
             if tag.is("br") || tag.closes("p") || tag.closes("div") {
-                text.push('\n');
+                cell.text.push('\n');
             }
-            // A picture is its address, unless the cell has a text.
-            if tag.opens("img") && text.trim().is_empty() {
-                text.push_str(&tag.attribute("src").unwrap_or_default());
+            if tag.opens("img") && cell.picture.is_none() {
+                cell.picture = tag.attribute("src");
             }
         }
         skips = ["style", "script"].into_iter().find(|name| tag.opens(name) && !tag.is_empty);
         let is_cell = tag.is("td") || tag.is("th");
         let ends_row = tag.is("tr") || tag.closes("table");
         if is_cell || ends_row {
-            if let Some((at, span, span_rows, text)) = cell.take() {
-                let shown = csv::unwrapped(&collapsed(&text)).to_owned();
+            if let Some(cell) = cell.take() {
+                let (at, span, span_rows, shown) = (cell.column, cell.columns, cell.rows, cell.shown());
                 column = at + span as usize;
                 // Before anything is copied: a few bytes may stand for a thousand columns and rows.
                 if column > EXCEL_COLUMNS {
@@ -80,7 +78,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
                 while occupied.contains(&column) {
                     column += 1;
                 }
-                cell = Some((column, span, rows, String::new()));
+                cell = Some(Open { column, columns: span, rows, text: String::new(), picture: None });
             }
         }
         if ends_row {
@@ -116,6 +114,28 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     sheet.merged_columns = (0..sheet.columns.len()).filter(is_merged).collect();
     sheet.hidden_rows = Vec::new();
     Ok(sheet)
+}
+
+/// A cell being read.
+struct Open {
+    column: usize,
+    /// Numbers of columns and of rows that it spans.
+    columns: u64,
+    rows: u64,
+    text: String,
+    /// Address of its first picture.
+    picture: Option<String>,
+}
+
+impl Open {
+    /// Its text, or else the address of its picture.
+    fn shown(self) -> String {
+        let text = collapsed(&self.text);
+        match self.picture {
+            Some(picture) if text.is_empty() => picture.trim().to_owned(),
+            _ => csv::unwrapped(&text).to_owned(),
+        }
+    }
 }
 
 /// A column that cells of rows above span.

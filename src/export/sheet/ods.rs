@@ -6,10 +6,10 @@ use std::io;
 use super::{
     Reading, Sheet,
     choice::{Place, choose},
-    faults::{broken, error_text, too_large},
+    faults::{broken, cell_error, error_text, too_large},
     iso,
     merged::{self, MAX_RANGES, Range},
-    rows::{Fault, RawRow, Rows},
+    rows::{Fault, MAX_SHOWN, RawRow, Rows},
     shown::{MAX_PRECISE, number},
     style::rounded,
     table::EXCEL_COLUMNS,
@@ -76,7 +76,7 @@ impl Cell {
             return plain(String::new(), None);
         }
         if self.is_error || (self.is_formula && error_text(&self.text).is_some()) {
-            let fault = words::cell_error(&self.text);
+            let fault = cell_error(&self.text);
             return plain(self.text, Some(fault));
         }
         let Some(value) = self.value else {
@@ -88,7 +88,10 @@ impl Cell {
             "boolean" => return plain(value.to_uppercase(), None),
             "float" | "currency" | "percentage" => match value.parse::<f64>() {
                 Ok(size) if size.abs() >= MAX_PRECISE => return plain(value, Some(words::number_digits())),
-                Ok(_) if is_padded(&self.text) || has_unit(&self.text) => return plain(self.text, None),
+                Ok(_) if is_padded(&self.text) => return plain(self.text, None),
+                // A format that scales, such as `0!.0,"万"`, shows another number.
+                Ok(size) if !shows(&self.text, size) => number(size),
+                Ok(_) if has_unit(&self.text) => return plain(self.text, None),
                 Ok(size) => number(decimals(&self.text).map_or(size, |decimals| rounded(size, decimals))),
                 Err(_) => return plain(self.text, None),
             },
@@ -96,7 +99,8 @@ impl Cell {
             _ => return plain(self.text, None),
         };
         let text = self.text.trim();
-        let shown = (!text.is_empty() && !text.starts_with("##") && text != usual).then(|| text.to_owned());
+        let is_shown = !text.is_empty() && text.len() <= MAX_SHOWN && !text.starts_with("##") && text != usual;
+        let shown = is_shown.then(|| text.to_owned());
         Read { text: usual, fault: None, shown }
     }
 }
@@ -201,6 +205,21 @@ fn has_unit(text: &str) -> bool {
     !text.replace("CNY", "").replace("CN", "").chars().all(is_plain) && !text.contains("E-")
 }
 
+/// Whether a text has a number that is this one, rounded to the decimals that are shown, and times 100 with a percent sign.
+fn shows(text: &str, size: f64) -> bool {
+    let size = if text.contains('%') { size * 100.0 } else { size }.abs();
+    let is_size = |part: &str| {
+        let Ok(shown) = part.replace(',', "").parse::<f64>() else { return false };
+        let decimals = part.rsplit_once('.').map_or(0, |(_, decimals)| decimals.len());
+        // Programs round halves in both directions.
+        let half = 0.5 * 10_f64.powi(-(decimals.min(MAX_SHOWN) as i32));
+        (shown - size).abs() <= half * 1.001 + size * 1e-12
+    };
+    let parts = text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')));
+    let mut parts = parts.map(|part| part.trim_matches(',').trim_end_matches('.'));
+    parts.any(|part| is_size(part) || is_size(part.trim_start_matches(['.', ','])))
+}
+
 /// The decimals of a number that is shown with a fixed number of them.
 fn decimals(text: &str) -> Option<usize> {
     let decimals = text.rsplit_once('.')?.1.chars().take_while(char::is_ascii_digit).count();
@@ -290,13 +309,15 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
                 if column + count > EXCEL_COLUMNS {
                     return Err(broken(words::row_cells(row.number, EXCEL_COLUMNS)));
                 }
+                let shown = shown.filter(|_| reading.aim.is_some());
+                let each = text.len() + shown.as_ref().map_or(0, String::len);
                 // Before anything is copied: a few bytes may stand for gigabytes.
-                if row.size.saturating_add(text.len().saturating_mul(count)) > reading.limits.text {
+                if row.size.saturating_add(each.saturating_mul(count)) > reading.limits.text {
                     return Err(too_large(words::row_text(row.number, reading.limits.text)));
                 }
                 (column..column + count).for_each(|column| row.add(column, text.clone(), fault.clone()));
-                if let Some(shown) = shown.filter(|_| reading.aim.is_some()) {
-                    row.shown.extend((column..column + count).map(|column| (column, shown.clone())));
+                if let Some(shown) = shown {
+                    (column..column + count).for_each(|column| row.show(column, shown.clone()));
                 }
             }
             column = column.saturating_add(count);

@@ -18,6 +18,8 @@ const MAX_LISTED: usize = 10;
 
 /// Characters of a row that a notice shows.
 const MAX_TEXT: usize = 20;
+/// Maximum size of a number or a date as the sheet shows it, bytes. Longer ones are not kept.
+pub const MAX_SHOWN: usize = 512;
 
 /// Fault of a cell: code and message.
 pub type Fault = Finding;
@@ -29,7 +31,7 @@ pub struct RawRow {
     pub number: u64,
     /// Column index, text and fault of each non-empty cell.
     pub cells: Vec<(usize, String, Option<Fault>)>,
-    /// Total size of the texts that were added, bytes.
+    /// Total size of the texts that were added and of those shown, bytes.
     pub size: usize,
     /// Texts of cells as the sheet shows them, where they differ: column index and text. They count in columns of texts.
     pub shown: Vec<(usize, String)>,
@@ -51,6 +53,22 @@ impl RawRow {
         if !text.trim().is_empty() || fault.is_some() {
             self.cells.push((column, text, fault));
         }
+    }
+
+    /// Notes what the sheet shows of a cell, unless it is longer than a number or a date.
+    pub fn show(&mut self, column: usize, shown: String) {
+        if shown.len() <= MAX_SHOWN {
+            self.size += shown.len();
+            self.shown.push((column, shown));
+        }
+    }
+
+    /// Keeps the cells of the first columns only.
+    fn truncate(&mut self, columns: usize) {
+        self.cells.retain(|(column, ..)| *column < columns);
+        self.shown.retain(|(column, _)| *column < columns);
+        let cells = self.cells.iter().map(|(_, text, _)| text.len());
+        self.size = cells.chain(self.shown.iter().map(|(_, shown)| shown.len())).sum();
     }
 
     /// Checks that the row is not too large: a malicious file can repeat the same cell many times.
@@ -145,9 +163,7 @@ impl<'r> Rows<'r> {
                 return Ok(());
             }
             // Cells beside the table were noticed in the first row.
-            let columns = builder.sheet.columns.len();
-            row.cells.retain(|(column, ..)| *column < columns);
-            row.size = row.cells.iter().map(|(_, text, _)| text.len()).sum();
+            row.truncate(builder.sheet.columns.len());
         }
         Ok(())
     }
@@ -231,14 +247,17 @@ fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[U
     }
     let columns = builder.sheet.columns.len();
     let (mut cells, mut faults, mut beyond) = (vec![Cell::Empty; columns], row.faults, None);
+    let mut shown = vec![None; columns];
+    for (column, text) in row.shown.iter().filter(|(column, _)| uses.get(*column) == Some(&Use::Text)) {
+        if let Some(shown) = shown.get_mut(*column) {
+            *shown = Some(text.as_str());
+        }
+    }
     for (column, text, fault) in &row.cells {
         let name = builder.sheet.columns.get(*column).filter(|name| !name.is_empty());
         let name = name.cloned().unwrap_or_else(|| letters(*column));
         match cells.get_mut(*column) {
-            Some(cell) => {
-                let shown = row.shown.iter().rfind(|(own, _)| own == column && uses.get(*column) == Some(&Use::Text));
-                *cell = Cell::Text(shown.map_or(text.as_str(), |(_, shown)| shown.as_str()));
-            }
+            Some(cell) => *cell = Cell::Text(shown[*column].unwrap_or(text)),
             // Notes beside the table.
             None if row.width.is_none() => {
                 builder.sheet.has_unnamed |= !is_skipped;

@@ -69,7 +69,7 @@ impl Styles {
             && let Some(Some(code)) = self.codes.get(style)
             && let Some(shown) = display::shown(code, value, is_1904).filter(|shown| shown != text)
         {
-            row.shown.push((column, shown));
+            row.show(column, shown);
         }
     }
 }

@@ -42,8 +42,15 @@ fn formulas_around_ids_in_csv_are_unwrapped() {
 
 #[test]
 fn the_mark_of_texts_before_ids_in_csv_is_removed() {
-    let sheet = csv("a,b,c\n'00123,’008, '2026-11-20 \n'n Sync,'tis,''1\n");
-    assert_eq!(rows(&sheet), expected(&[(2, &["00123", "008", "2026-11-20"]), (3, &["'n Sync", "'tis", "''1"])]));
+    let sheet =
+        csv("a,b,c\n'00123,’008, '2026-11-20 \n'n Sync,'tis,''1\n'80s Rock,’90s,'007A\n'4405241980X1012345,'7,'3D\n");
+    let found = expected(&[
+        (2, &["00123", "008", "2026-11-20"]),
+        (3, &["'n Sync", "'tis", "''1"]),
+        (4, &["'80s Rock", "’90s", "007A"]),
+        (5, &["4405241980X1012345", "7", "'3D"]),
+    ]);
+    assert_eq!(rows(&sheet), found);
 }
 
 #[test]
@@ -75,6 +82,7 @@ mod binary;
 mod foreign;
 mod hostile;
 mod kinds;
+mod shown;
 mod xlsx;
 
 #[test]

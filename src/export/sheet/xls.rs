@@ -30,13 +30,14 @@ use haibao_core::error::Result;
 
 /// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
 pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
-    let stream = stream(bytes)?;
+    let Contents { stream, is_of_office } = contents(bytes)?;
     let book = Book::read(&stream, &reading.limits)?;
     let names = book.sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.is_visible));
     let names: Vec<_> = names.collect();
     let chosen = choose(&names, reading.sheet)?;
     let place = Place::of(&names, chosen);
-    let cells = Cells::find(&stream, book.sheets[chosen].offset)?;
+    let mut cells = Cells::find(&stream, book.sheets[chosen].offset)?;
+    cells.is_calculated |= is_of_office;
     let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
     let is_aimed = reading.aim.is_some();
     for (at, offset) in &cells.places {
@@ -65,21 +66,31 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
 
 /// Name of each sheet, and whether it is visible.
 pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
-    let book = Book::read(&stream(bytes).ok()?, &Limits::default()).ok()?;
+    let book = Book::read(&contents(bytes).ok()?.stream, &Limits::default()).ok()?;
     Some(book.sheets.into_iter().map(|sheet| (sheet.name, sheet.is_visible)).collect())
 }
 
-/// The workbook's stream of the file.
-fn stream(bytes: &[u8]) -> Result<Vec<u8>> {
+/// What is read of a file.
+struct Contents {
+    /// The workbook's stream.
+    stream: Vec<u8>,
+    /// Whether an office program wrote the file. These calculate; libraries that write formulas without their values, such as
+    /// xlwt, write no properties of the document.
+    is_of_office: bool,
+}
+
+fn contents(bytes: &[u8]) -> Result<Contents> {
+    /// Properties of the document ([MS-OLEPS] 3.1).
+    const PROPERTIES: &str = "/\u{5}SummaryInformation";
     let damaged = |error: std::io::Error| broken(words::damaged_excel(causes::compound(&error)));
     let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(damaged)?;
     let name = ["/Workbook", "/Book"].into_iter().find(|name| file.is_stream(name));
     let name = name.ok_or_else(|| broken(words::excel_no_sheet()))?;
-    let stream = file.open_stream(name).map_err(damaged)?;
-    let mut all = Vec::new();
+    let is_of_office = file.is_stream(PROPERTIES);
+    let (from, mut stream) = (file.open_stream(name).map_err(damaged)?, Vec::new());
     // No stream is larger than its file.
-    stream.take(bytes.len() as u64).read_to_end(&mut all).map_err(damaged)?;
-    Ok(all)
+    from.take(bytes.len() as u64).read_to_end(&mut stream).map_err(damaged)?;
+    Ok(Contents { stream, is_of_office })
 }
 
 /// Where the cells of a sheet are in the stream.
@@ -93,7 +104,7 @@ struct Cells {
     /// First and last hidden columns, from 0.
     hidden_columns: Vec<(u64, u64)>,
     merged: Vec<Range>,
-    /// Whether any formula has a stored value.
+    /// Whether any formula has a stored value, or the program that wrote the file calculates.
     is_calculated: bool,
 }
 

@@ -6,7 +6,7 @@ use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
 
 use super::{
     Reading, Sheet,
-    faults::broken,
+    faults::{broken, cell_error},
     iso,
     merged::{self, MAX_RANGES, Range},
     rows::{Fault, RawRow, Rows},
@@ -70,6 +70,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
             let said = std::mem::take(&mut value);
             let (text, fault) = formats.text(&kind, said, style, &mut row, (column, reading.aim.is_some()));
             row.add(column, text, fault);
+            row.check(reading.limits.text)?;
         }
         if tag.closes("cell") {
             column = column.saturating_add(1 + std::mem::take(&mut span).1);
@@ -122,7 +123,7 @@ impl Formats {
         let (value, (text, fault)) = match kind {
             "Boolean" => return (if said.trim() == "1" { "TRUE" } else { "FALSE" }.to_owned(), None),
             "Error" => {
-                let fault = words::cell_error(&said);
+                let fault = cell_error(&said);
                 return (said, Some(fault));
             }
             // Times are those of this day.

@@ -34,7 +34,6 @@ use super::{
 use crate::{
     access::{Caller, Scope},
     service::App,
-    store::exports::State as Step,
 };
 
 /// Maximum number of exports listed.
@@ -144,9 +143,7 @@ async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>)
     let owner = caller.owner().filter(|_| !caller.sees_all());
     for export in app.exports.records.latest(MAX_LISTED, owner).await? {
         // Skip exports removed since the query.
-        if export.state != Step::Cancelled
-            && let Ok(seen) = app.exports.get(&export.id).await
-        {
+        if let Ok(seen) = app.exports.get(&export.id).await {
             all.push(Export::from(&seen));
         }
     }

@@ -21,7 +21,10 @@ pub use follow::follow;
 use serde::Deserialize;
 pub use versions::Versions;
 
-use crate::{net::lane::Lane, words};
+use crate::{
+    net::lane::{Lane, Work},
+    words,
+};
 use haibao_core::{
     error::{Error, ErrorKind, Result},
     render::compile,
@@ -76,7 +79,13 @@ struct Entry {
 impl Catalog {
     /// A catalog of the built-in templates and those in `folder`, which may be missing.
     pub fn new(folder: impl Into<PathBuf>, fonts: Arc<FontSet>) -> Self {
-        Self { folder: folder.into(), fonts, entries: RwLock::default(), loading: Mutex::default(), lane: Lane::new(1) }
+        Self {
+            folder: folder.into(),
+            fonts,
+            entries: RwLock::default(),
+            loading: Mutex::default(),
+            lane: Lane::of(Work::Templates),
+        }
     }
 
     /// Names of all templates, sorted, including broken ones.

@@ -49,6 +49,21 @@ fn code(rect: [u32; 4]) -> serde_json::Value {
 }
 
 #[tokio::test]
+async fn a_poster_that_waits_to_be_looked_at_holds_no_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = app(folder.path());
+    let template = app.template("product-share").await.expect("a template");
+    let params = template.samples()["usual"].clone();
+    let request = ComposeRequest { code_from: CodeFrom::Sample, ..ComposeRequest::new("product-share", params) };
+    let mut composed = compose(&app, request).await.expect("a poster");
+    composed.held = Some(Arc::new(app.pool.hold(1 << 30)));
+    let (looked, ()) = tokio::join!(looked_at(&app, composed, false), async {
+        assert!(app.pool.depth().memory_bytes < 1 << 29, "{:?}", app.pool.depth());
+    });
+    looked.expect("looked at");
+}
+
+#[tokio::test]
 async fn valid_template_has_no_findings() {
     let title =
         json!({ "type": "text", "box": [20, 20, 360, 120], "text": "{{title}}", "font_size": 30, "max_lines": 2 });

@@ -16,7 +16,10 @@ use crate::{
     blob::Blobs,
     fetch::cache,
     metrics,
-    net::{flight::Flight, lane::Lane},
+    net::{
+        flight::Flight,
+        lane::{Lane, Work},
+    },
     store::{Links, Store},
     wechat::client::{Client, Fetched, WaitPolicy},
 };
@@ -288,6 +291,6 @@ pub(super) fn is_limited(need: &CodeNeed) -> bool {
 
 /// Runs work of some milliseconds on a blocking thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Codes));
     LANE.run(work).await
 }

@@ -10,8 +10,9 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
+    causes,
     export::{Done, Failure, Record, archive},
-    net::lane::Lane,
+    net::lane::{Lane, Work},
     words,
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
@@ -66,7 +67,7 @@ impl Members {
         &self,
         work: impl FnOnce(&mut Written) -> io::Result<T> + Send + 'static,
     ) -> Result<T> {
-        static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+        static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Members));
         let written = Arc::clone(&self.0);
         let done = LANE.run(move || work(&mut written.lock().unwrap_or_else(PoisonError::into_inner)));
         done.await?.map_err(disk_failed)
@@ -152,6 +153,7 @@ impl Drawn {
     }
 }
 
-fn disk_failed(error: io::Error) -> Error {
-    Error::of(ErrorKind::Internal, words::archive_unwritten(&error)).domain(Domain::Disk).source(error)
+/// An error of a temporary file of an export.
+pub(super) fn disk_failed(error: io::Error) -> Error {
+    Error::of(ErrorKind::Internal, words::archive_unwritten(causes::io(&error))).domain(Domain::Disk).source(error)
 }

@@ -18,7 +18,7 @@ use crate::{
         pictures::{FileIndex, Gallery, Match},
         sheet::MAX_PICTURE,
     },
-    net::lane::Lane,
+    net::lane::{Lane, Work},
     service::{App, keep::Picture},
     words,
 };
@@ -219,7 +219,7 @@ async fn blocking<S: Send + 'static, T: Send + 'static>(
     mut state: S,
     read: impl FnOnce(&mut S) -> T + Send + 'static,
 ) -> Result<(S, T)> {
-    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Pictures));
     LANE.run(move || {
         let read = read(&mut state);
         (state, read)

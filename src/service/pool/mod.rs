@@ -171,7 +171,8 @@ impl Pool {
     /// Waits for memory of work beside the pool, until the result is dropped. Jobs that need memory wait for it, too, so that it
     /// becomes free. The work must not wait for a job that needs memory.
     pub async fn reserve(&self, bytes: u64) -> Held {
-        let bytes = bytes.min(self.shared.memory);
+        // The rest is for finished posters, of which there may always be some.
+        let bytes = bytes.min(self.shared.memory / 4 * 3);
         let claim = Claim::new(&self.shared, bytes);
         loop {
             let mut freed = std::pin::pin!(self.shared.freed.notified());

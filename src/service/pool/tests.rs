@@ -319,6 +319,10 @@ async fn memory_beside_the_jobs_is_part_of_the_pools() {
     assert!((&mut second).now_or_never().is_none(), "the sheet came first");
     drop(other);
     assert_eq!(second.await.expect("drawn"), 1);
+    // The largest sheet does not wait for the last poster.
+    let poster = pool.hold(10_000_000);
+    let largest = tokio::time::timeout(Duration::from_secs(20), pool.reserve(u64::MAX)).await.expect("there is room");
+    drop((poster, largest));
     // A job returns its memory after its result.
     while pool.depth().memory_bytes > 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;

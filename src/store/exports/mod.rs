@@ -123,7 +123,7 @@ impl ExportStore {
         Ok(export.filter(|export| export.state != State::Uploading))
     }
 
-    /// The newest exports of an owner, or of all, newest first.
+    /// The newest exports of an owner, or of all, newest first. Without those that are cancelled.
     pub async fn latest(&self, limit: i64, owner: Option<&str>) -> Result<Vec<Export>> {
         self.list(sql::LATEST, &[limit.into(), owner.into()]).await
     }

@@ -45,7 +45,7 @@ statements! { EXPORTS:
     EXPORT = concat!("SELECT ", export!(), " FROM exports WHERE id = $1");
 
     /// Selects the newest exports of an owner, or of all if it is NULL. Parameters: limit, owner.
-    LATEST = concat!("SELECT ", export!(), " FROM exports WHERE state <> 'uploading'
+    LATEST = concat!("SELECT ", export!(), " FROM exports WHERE state NOT IN ('uploading', 'cancelled')
         AND (CAST($2 AS TEXT) IS NULL OR owner = CAST($2 AS TEXT)) ORDER BY created_at DESC, id LIMIT $1");
 
     /// Selects exports in a state. Parameters: state, limit.

@@ -292,3 +292,19 @@ async fn an_abandoned_upload_is_removed_although_its_process_is_live() {
         assert_eq!(one.removable(0, 9).await.unwrap(), [ID]);
     }
 }
+
+#[tokio::test]
+async fn cancelled_exports_take_no_place_of_the_latest() {
+    for engine in Engine::all().await {
+        println!("{}", engine.name);
+        let one = exports(&engine, "one");
+        running(&one, 1).await;
+        for n in 0..3 {
+            let id = format!("later-{n}");
+            assert!(one.add(&id, now() + 60_000, 20).await.unwrap() && one.uploaded(&id, &asked()).await.unwrap());
+            one.cancel(&id).await.unwrap();
+        }
+        let latest = one.latest(2, None).await.unwrap();
+        assert_eq!(latest.iter().map(|export| export.id.as_str()).collect::<Vec<_>>(), [ID]);
+    }
+}

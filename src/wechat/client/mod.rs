@@ -24,7 +24,10 @@ use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    net::{flight::abandoned, lane::Lane},
+    net::{
+        flight::abandoned,
+        lane::{Lane, Work},
+    },
     words,
 };
 use haibao_core::{
@@ -236,7 +239,7 @@ impl Client {
             sent.map_err(|error| Unfetched { error, may_exist: call.is_unanswered.load(Ordering::Relaxed) })?;
         let (picture, need) = (bytes.clone(), need.clone());
         // Decoding takes milliseconds, too long for the async runtime's threads.
-        static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+        static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Answers));
         LANE.run(move || picture::check(&picture, &need).map_err(|what| Party::WeChat.bad_response(what))).await??;
         Ok(Fetched { bytes, num_used })
     }

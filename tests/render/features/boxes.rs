@@ -21,6 +21,7 @@ pub const ALL: &[Feature] = &[
     ("shadow-before-function", "<rect x='10' y='10' width='20' height='20' fill='red' style='filter:drop-shadow(0 60px 0 #00f) saturate(1)'/>", &["20,20 #f00", "20,80 #00f"], ""),
     ("shadow-before-grey", "<rect x='10' y='10' width='20' height='20' fill='red' style='filter:drop-shadow(0 60px 0 #fff) grayscale(1) invert(1)'/>", &["20,20 #c9c9c9", "20,80 #000"], ""),
     ("shadow-before-contrast", "<rect x='10' y='10' width='20' height='20' fill='red' style='filter:drop-shadow(0 60px 0 #fff) contrast(2) brightness(.5)'/>", &["20,20 #800000", "20,80 #808080"], ""),
+    ("shade-before-shadow-at-half", "<rect x='10.5' y='10' width='20' height='20' fill='red' style='filter:brightness(1) drop-shadow(0 60px 0 #00f)'/>", &["10,20 #ff8080", "30,20 #ff8080", "30,80 #8080ff"], ""),
     ("shadows-before-opacity", "<rect x='10' y='10' width='20' height='20' fill='red' style='filter:drop-shadow(0 60px 0 #00f) drop-shadow(60px 0 0 lime) opacity(.5)'/>", &["20,20 #ff8080", "20,80 #8080ff", "80,80 #80ff80"], ""),
     ("shadow-of-ellipse", "<ellipse cx='50' cy='50' ry='30' fill='red' style='filter:drop-shadow(0 40px 0 #00f)'/>", &["25,50 #f00", "50,95 #00f"], ""),
     ("shadow-of-miter", "<path d='M45 90L50 40L55 90' stroke='red' stroke-width='8' fill='none' stroke-miterlimit='20' style='filter:blur(.1px)'/>", &["50,20 #f00"], ""),

@@ -39,12 +39,16 @@ impl Own {
     /// The effect that a filter consists of; `None` for filters and transforms that only resvg handles. `transform` leads
     /// from the group's units to output px.
     pub fn of(filter: &Filter, transform: Transform) -> Option<Self> {
-        let is_upright = transform.kx == 0.0 && transform.ky == 0.0 && transform.sx > 0.0;
-        if !is_upright || (transform.sx / transform.sy - 1.0).abs() > 0.01 {
+        let Transform { sx, ky, kx, sy, .. } = transform;
+        // Rotations and reflections blur alike in all directions.
+        let scale = sx.hypot(ky);
+        let is_alike = |x: f32, y: f32| (x - y).abs() <= 0.01 * scale;
+        let is_turned = is_alike(sx, sy) && is_alike(kx, -ky);
+        let is_reflected = is_alike(sx, -sy) && is_alike(kx, ky);
+        if scale <= 0.0 || !(is_turned || is_reflected) {
             return None;
         }
         let region = region(filter, transform)?;
-        let scale = transform.sx;
         Some(match primitive(filter)? {
             Effect::Blur(blur, space) => {
                 let sigma = blur.std_dev_x().get() * scale;
@@ -52,13 +56,14 @@ impl Own {
             }
             Effect::Shadow(shadow) => {
                 // Far enough to be off any canvas.
-                let round = |v: f32| (v * scale).round().clamp(-MAX_OFFSET, MAX_OFFSET) as i32;
+                let round = |v: f32| v.round().clamp(-MAX_OFFSET, MAX_OFFSET) as i32;
+                let (dx, dy) = (shadow.dx(), shadow.dy());
                 let color = shadow.color();
                 let color = Color { r: color.red, g: color.green, b: color.blue, a: 255 };
                 Self {
                     region,
                     sigma: shadow.std_dev_x().get() * scale,
-                    offset: (round(shadow.dx()), round(shadow.dy())),
+                    offset: (round(sx * dx + kx * dy), round(ky * dx + sy * dy)),
                     shadow: Some(raster::premultiply(color, shadow.opacity().get())),
                     space: ColorInterpolation::SRGB,
                     is_alone: false,

@@ -130,7 +130,10 @@ impl Setter<'_> {
     ) -> Option<((NodeId, usize, usize), Finding)> {
         let fonts = self.fonts;
         let content = TextContent::of(document, id, fonts, &self.families);
-        content.elements.iter().for_each(|element| self.note_weight(document, element));
+        let written = content.chars.iter().filter(|char| !char.c.is_whitespace()).map(|char| char.element);
+        for element in written.collect::<BTreeSet<_>>() {
+            self.note_weight(document, &content.elements[element]);
+        }
         let along = content.elements.iter().filter_map(|element| element.along);
         let mut tracks = Tracks::new();
         for path in along.collect::<BTreeSet<_>>() {
@@ -167,11 +170,11 @@ impl Setter<'_> {
         Some(((node, at, length), finding))
     }
 
-    /// Notes bold text in a font that has no bold face. Browsers thicken the letters.
+    /// Notes bold letters of an element in a font that has no bold face. Browsers thicken them.
     fn note_weight(&self, document: &Document<'_>, element: &Element) {
         let Style { families, weight, .. } = &element.style;
         let Some(face) = self.fonts.nearest_face(families, *weight) else { return };
-        if *weight < BOLD || face.weight >= BOLD || element.chars.is_empty() {
+        if *weight < BOLD || face.weight >= BOLD {
             return;
         }
         let finding = words::artwork_text_weight(face.family.to_string(), *weight, face.weight);

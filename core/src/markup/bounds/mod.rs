@@ -114,6 +114,9 @@ fn inner(document: &Document<'_>, id: NodeId, part: Part, left: &mut Left) -> Ex
 }
 
 fn within(document: &Document<'_>, id: NodeId, part: Part, left: &mut Left) -> Extent {
+    if let Some((_, area)) = document.framed.filter(|(framed, _)| *framed == id) {
+        return Extent::Known(area);
+    }
     let node = &document.nodes[id];
     if !tree::is_drawn(node.name) || node.attribute("display") == Some("none") {
         return Extent::Nothing;

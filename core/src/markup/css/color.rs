@@ -19,15 +19,19 @@ pub fn parse<'a>(value: &'a str, current: &str) -> Option<Cow<'a, str>> {
     if value.eq_ignore_ascii_case("currentcolor") {
         return Some(Cow::Borrowed("currentColor"));
     }
-    let rgba = dynamic(value, current, 0)?.to_alpha_color::<Srgb>().to_rgba8();
-    let [r, g, b, a] = rgba.to_u8_array();
-    Some(Cow::Owned(match a {
-        255 => format!("#{r:02x}{g:02x}{b:02x}"),
-        a => format!("#{r:02x}{g:02x}{b:02x}{a:02x}"),
-    }))
+    Some(Cow::Owned(text(dynamic(value, current, 0)?.to_alpha_color::<Srgb>().to_rgba8().to_u8_array())))
 }
 
-fn dynamic(value: &str, current: &str, depth: usize) -> Option<DynamicColor> {
+/// A colour of sRGB as `#rrggbb` or `#rrggbbaa`.
+pub fn text([r, g, b, a]: [u8; 4]) -> String {
+    match a {
+        255 => format!("#{r:02x}{g:02x}{b:02x}"),
+        a => format!("#{r:02x}{g:02x}{b:02x}{a:02x}"),
+    }
+}
+
+/// Reads a colour of any space. `depth`: that of colours around it.
+pub(super) fn dynamic(value: &str, current: &str, depth: usize) -> Option<DynamicColor> {
     let value = value.trim();
     if depth > MAX_DEPTH {
         return None;

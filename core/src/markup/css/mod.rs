@@ -8,6 +8,7 @@ mod formula;
 mod layers;
 pub mod length;
 pub mod media;
+pub mod mixing;
 pub mod rules;
 pub mod scan;
 pub mod selector;

@@ -8,6 +8,7 @@ use resvg::tiny_skia::Rect;
 use crate::{
     markup::{
         bounds::{self, arcs},
+        budget::Cost,
         css::scan::Scanner,
         notes::Notes,
         style::{self, Context, length::Length},
@@ -15,6 +16,9 @@ use crate::{
     },
     words,
 };
+
+/// Bytes of a vertex of a curve as text.
+const VERTEX_BYTES: usize = 40;
 
 /// Replaces shapes whose reference box is known.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
@@ -110,13 +114,7 @@ fn shape(document: &Document<'_>, id: NodeId, value: &str) -> Option<(String, bo
         "polygon" => shape.polygon(args)?,
         "path" => {
             let path = args.string()?;
-            arcs::vertices(&path)?;
-            // Moves the path to the box.
-            let mut moved = String::new();
-            for segment in svgtypes::SimplifyingPathParser::from(&*path) {
-                shape.segment(segment.ok()?, &mut moved);
-            }
-            moved
+            shape.moved(&path, document)?
         }
         _ => return None,
     };
@@ -279,6 +277,19 @@ impl Shape {
                 return args.is_at_end().then_some(path);
             }
         }
+    }
+
+    /// A path from the box. `None` if it is invalid or takes too much; curves of arcs count before they are made.
+    fn moved(self, path: &str, document: &Document<'_>) -> Option<String> {
+        let spend = |bytes: usize| document.budget.spend(Cost::Written, bytes).then_some(());
+        spend(usize::try_from(arcs::vertices(path)?).ok()?.saturating_mul(VERTEX_BYTES))?;
+        let mut moved = String::new();
+        for segment in svgtypes::SimplifyingPathParser::from(path) {
+            let before = moved.len();
+            self.segment(segment.ok()?, &mut moved);
+            spend(moved.len() - before)?;
+        }
+        Some(moved)
     }
 
     fn segment(self, segment: svgtypes::SimplePathSegment, path: &mut String) {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::inputs;
 use crate::markup::{
     bounds,
     budget::Cost,
@@ -42,7 +43,7 @@ pub fn rewrite(document: &mut Document<'_>) {
             while own.contains(&before(count)) || own.contains(&map(count)) {
                 count += 1;
             }
-            name_inputs(document, filter, index - 1, count);
+            inputs::name(document, filter, index - 1, &["in", "in2"], || before(count));
             opaque(document, filter, index - 1, scale < 0.0, count);
             index += 1;
         }
@@ -58,29 +59,6 @@ fn before(count: u32) -> String {
 
 fn map(count: u32) -> String {
     format!("{OWN}map-{count}")
-}
-
-/// Names the inputs of a primitive that are the result of the one before.
-fn name_inputs(document: &mut Document<'_>, filter: NodeId, index: usize, count: u32) {
-    let id = document.nodes[filter].children[index];
-    let previous = index.checked_sub(1).and_then(|at| document.nodes[filter].children.get(at).copied());
-    for input in ["in", "in2"] {
-        if document.attribute(id, input).is_some_and(|name| !name.is_empty()) {
-            continue;
-        }
-        let name = match previous {
-            None => "SourceGraphic".to_owned(),
-            Some(previous) => match document.attribute(previous, "result").filter(|name| !name.is_empty()) {
-                Some(name) => name.to_owned(),
-                None => {
-                    let name = before(count);
-                    document.set(previous, "result", name.clone());
-                    name
-                }
-            },
-        };
-        document.set(id, input, name);
-    }
 }
 
 /// Inserts a primitive that makes a map opaque, and turns its colours if `inverts`.

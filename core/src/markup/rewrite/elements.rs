@@ -140,6 +140,7 @@ fn element(document: &mut Document<'_>, id: NodeId, next: Option<NodeId>, notes:
             let in_text = document.within(id).any(|up| document.nodes[up].name == "text");
             document.nodes[id].name = if in_text { "tspan" } else { "g" };
             document.nodes[id].unset("href");
+            links(document, id, notes);
             true
         }
         name if is_read(name) => true,
@@ -147,6 +148,17 @@ fn element(document: &mut Document<'_>, id: NodeId, next: Option<NodeId>, notes:
             note(document, id, next, notes);
             false
         }
+    }
+}
+
+/// Removes links from a link: browsers do not draw those that are its children.
+fn links(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
+    let children = std::mem::take(&mut document.nodes[id].children);
+    let (links, kept): (Vec<NodeId>, _) = children.into_iter().partition(|child| document.nodes[*child].name == "a");
+    document.nodes[id].children = kept;
+    for link in links {
+        document.nodes[link].parent = None;
+        notes.add(document.nodes[link].range.clone(), words::artwork_nested_link());
     }
 }
 

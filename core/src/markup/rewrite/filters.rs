@@ -77,7 +77,7 @@ fn filters(
     ids: &HashMap<String, NodeId>,
     count: &mut u32,
 ) -> String {
-    let (mut scanner, mut all) = (Scanner::new(value), Vec::new());
+    let (mut scanner, mut all, ink) = (Scanner::new(value), Vec::new(), area);
     while scanner.peek().is_some() {
         scanner.gap();
         let start = scanner.at;
@@ -100,13 +100,14 @@ fn filters(
         let numbers = reach::numbers(args.text);
         let grown = reach::function(&name, &numbers).and_then(|one| Some((one, reach::grown(area, one)?)));
         let Some(([x, y, deviation], grown)) = grown else {
-            // What is drawn so far is larger than the element.
+            // What is drawn so far may be larger than the element.
             let shade = shades::read(&name, args.text);
             let Some(shade) = shade else {
                 all.push(scanner.text[start..scanner.at].to_owned());
                 continue;
             };
-            let filter = filter(document, id, area, ids, count);
+            let room = if area == ink { with_edge(area) } else { area };
+            let filter = filter(document, id, room, ids, count);
             shades::write(document, filter.node, filter.range, &shade);
             all.push(filter.link);
             continue;
@@ -128,6 +129,15 @@ fn filters(
         }
     }
     all.join(" ")
+}
+
+/// An area with room around it, as usvg gives to functions: resvg's regions begin and end at whole px.
+fn with_edge(area: Rect) -> Rect {
+    /// Share of the size on each side, and at least as much.
+    const SHARE: f32 = 0.1;
+    const LEAST: f32 = 1.0;
+    let (x, y) = ((SHARE * area.width()).max(LEAST), (SHARE * area.height()).max(LEAST));
+    Rect::from_ltrb(area.left() - x, area.top() - y, area.right() + x, area.bottom() + y).unwrap_or(area)
 }
 
 /// A `<filter>` without primitives.

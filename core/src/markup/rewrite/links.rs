@@ -1,6 +1,6 @@
 //! References: those to nothing, or to an element of the wrong kind, are removed, as browsers ignore them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     markup::{
@@ -33,16 +33,20 @@ const WITH_HREF: [(&str, &[&str]); 5] = [
     ("use", &[]),
 ];
 
+/// Maximum number of gradients that are followed one after another.
+const MAX_LINKS: usize = 16;
+
 /// Removes references that cannot be followed, and decodes percent signs in the others.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     let ids = document.ids();
+    let empty = empty_gradients(document, &ids);
     // A parameter may name an element.
     let is_open = document.nodes.iter().any(|node| node.attribute("id").is_some_and(|id| id.contains("{{")));
     let mut unread = Notes::default();
     let notes = if is_open { &mut unread } else { notes };
     for id in document.all() {
         for (name, kinds) in declared(&document.nodes[id]) {
-            property(document, id, name, kinds, &ids, notes);
+            property(document, id, name, kinds, (&ids, &empty), notes);
         }
         let kinds = WITH_HREF.iter().find(|(name, _)| *name == document.nodes[id].name);
         if let Some((_, kinds)) = kinds
@@ -63,6 +67,16 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
             }
         }
     }
+}
+
+/// Gradients without stops, of their own or of those that they refer to.
+fn empty_gradients(document: &Document<'_>, ids: &HashMap<String, NodeId>) -> HashSet<NodeId> {
+    let is_gradient = |id: &NodeId| matches!(document.nodes[*id].name, "linearGradient" | "radialGradient");
+    let has_stops = |id: NodeId| document.nodes[id].children.iter().any(|child| document.nodes[*child].name == "stop");
+    let linked =
+        |id: &NodeId| document.nodes[*id].target().and_then(|target| ids.get(target)).copied().filter(is_gradient);
+    let is_empty = |id: &NodeId| !std::iter::successors(Some(*id), linked).take(MAX_LINKS).any(has_stops);
+    document.descendants(0).filter(is_gradient).filter(is_empty).collect()
 }
 
 /// The properties of an element that refer to something, each with the kinds of it.
@@ -93,12 +107,13 @@ fn property(
     id: NodeId,
     name: &'static str,
     kinds: &[&str],
-    ids: &HashMap<String, NodeId>,
+    (ids, empty): (&HashMap<String, NodeId>, &HashSet<NodeId>),
     notes: &mut Notes,
 ) {
     let value = document.attribute(id, name).unwrap_or_default();
-    if let Some(target) = plain_target(value)
-        && ids.get(target).is_some_and(|found| kinds.contains(&document.nodes[*found].name))
+    if let Some(found) = plain_target(value).and_then(|target| ids.get(target))
+        && kinds.contains(&document.nodes[*found].name)
+        && !empty.contains(found)
     {
         return;
     }
@@ -114,6 +129,11 @@ fn property(
         };
         let Link::Id(target) = link else { continue };
         match find(&target, kinds, document, ids) {
+            // Nothing is painted, not even the fallback.
+            Found::Id(found) if ids.get(found).is_some_and(|found| empty.contains(found)) => {
+                text.replace_range(.., "none");
+                break;
+            }
             Found::Id(found) => text.push_str(&Link::Id(found.into()).text()),
             fault => {
                 // References outside of the file are reported where they are declared.

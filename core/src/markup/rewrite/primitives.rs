@@ -10,7 +10,7 @@ use crate::{
     words,
 };
 
-/// Rewrites filters, masks and gradients, and notes what is drawn otherwise.
+/// Rewrites filters and masks, and notes what is drawn otherwise.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     for id in document.all() {
         element(document, id, notes);
@@ -30,10 +30,6 @@ fn element(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
                 notes.add(range, words::css_undrawn("color-interpolation: linearRGB"));
             }
             document.nodes[id].unset("mask");
-        }
-        "linearGradient" | "radialGradient" if inherits("color-interpolation", "linearRGB") => {
-            let range = document.nodes[id].range_of("color-interpolation");
-            notes.add(range, words::css_undrawn("color-interpolation: linearRGB"));
         }
         "feDiffuseLighting" | "feSpecularLighting" if !inherits("color-interpolation-filters", "sRGB") => {
             let light =

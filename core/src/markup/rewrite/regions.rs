@@ -37,7 +37,9 @@ pub fn rewrite(document: &mut Document<'_>) {
             && document.budget.spend(Cost::Written, bytes(document, filter))
         {
             let name = document.free_id("haibao-region", &ids, &mut count);
-            copy(document, filter, name.clone(), region);
+            let copied = copy(document, filter, name.clone());
+            document.set(copied, "filterUnits", "userSpaceOnUse");
+            place(document, copied, region);
             document.set(id, "filter", format!("url(#{name})"));
         }
     }
@@ -102,14 +104,21 @@ fn distance(document: &Document<'_>, id: NodeId) -> Option<f32> {
 }
 
 /// Bytes of the attributes of a filter and of what it contains.
-fn bytes(document: &Document<'_>, filter: NodeId) -> usize {
+pub fn bytes(document: &Document<'_>, filter: NodeId) -> usize {
     let nodes = document.descendants(filter).map(|id| &document.nodes[id]);
     let attributes = nodes.flat_map(|node| node.attributes.iter().chain(&node.styles));
     attributes.map(|attribute| size_of::<Attribute<'_>>() + attribute.value.len()).sum()
 }
 
-/// Copies a filter with what it contains.
-fn copy(document: &mut Document<'_>, filter: NodeId, name: String, region: Rect) {
+/// Gives a filter or a primitive its region.
+pub fn place(document: &mut Document<'_>, id: NodeId, region: Rect) {
+    for (name, side) in [("x", region.x()), ("y", region.y()), ("width", region.width()), ("height", region.height())] {
+        document.set(id, name, side.to_string());
+    }
+}
+
+/// Copies a filter with what it contains, with another id.
+pub fn copy(document: &mut Document<'_>, filter: NodeId, name: String) -> NodeId {
     let range = document.nodes[filter].range.clone();
     // Where the filter stands, whose properties its primitives inherit.
     let parent = document.nodes[filter].parent;
@@ -117,10 +126,6 @@ fn copy(document: &mut Document<'_>, filter: NodeId, name: String, region: Rect)
     let (attributes, styles) = (document.nodes[filter].attributes.clone(), document.nodes[filter].styles.clone());
     (document.nodes[copied].attributes, document.nodes[copied].styles) = (attributes, styles);
     document.set(copied, "id", name);
-    document.set(copied, "filterUnits", "userSpaceOnUse");
-    for (name, side) in [("x", region.x()), ("y", region.y()), ("width", region.width()), ("height", region.height())] {
-        document.set(copied, name, side.to_string());
-    }
     let mut open: Vec<(NodeId, NodeId)> =
         document.nodes[filter].children.iter().map(|child| (*child, copied)).rev().collect();
     while let Some((from, into)) = open.pop() {
@@ -132,4 +137,5 @@ fn copy(document: &mut Document<'_>, filter: NodeId, name: String, region: Rect)
         document.nodes[to].unset("id");
         open.extend(node.children.iter().map(|child| (*child, to)).rev());
     }
+    copied
 }

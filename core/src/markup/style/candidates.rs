@@ -4,6 +4,7 @@ use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap, ops::Range};
 
 use super::{
     Context, fonts,
+    functions::DECORATION_STYLES,
     properties::{self, Property, Role, property_named},
 };
 use crate::{
@@ -155,9 +156,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
             "text-decoration-line" => add("text-decoration", value),
             "text-decoration" => {
                 // The lines are solid, and have the paint of the text and the thickness of its font.
-                let is_style = |part: &str| {
-                    ["double", "dotted", "dashed", "wavy"].iter().any(|style| part.eq_ignore_ascii_case(style))
-                };
+                let is_style = |part: &str| DECORATION_STYLES.iter().any(|style| part.eq_ignore_ascii_case(style));
                 let is_thickness = |part: &str| {
                     let number = part.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
                     number.len() < part.len() && number.parse::<f64>().is_ok()

@@ -183,6 +183,9 @@ pub fn paint_order(value: &str, _: &Context<'_>) -> Option<String> {
     (!known.is_empty()).then(|| known.join(" "))
 }
 
+/// Styles of decorations that are drawn as solid lines.
+pub const DECORATION_STYLES: [&str; 4] = ["double", "dotted", "dashed", "wavy"];
+
 /// `text-decoration`: the lines. Style, colour and thickness have properties of their own.
 pub fn decoration(value: &str, context: &Context<'_>) -> Option<String> {
     let (mut scanner, mut lines) = (Scanner::new(value), Vec::new());
@@ -190,10 +193,11 @@ pub fn decoration(value: &str, context: &Context<'_>) -> Option<String> {
         scanner.gap();
         let part = scanner.until(&SPACES);
         let line = word(&["none", "underline", "overline", "line-through", "blink"], part);
-        const WORDS: [&str; 7] = ["solid", "double", "dotted", "dashed", "wavy", "auto", "from-font"];
         let thickness =
             || Length::read(&mut Scanner::new(part), context).is_some_and(|one| !matches!(one, Length::Number(_)));
-        let other = || word(&WORDS, part).is_some() || color::parse(part, context.color).is_some() || thickness();
+        let is_word =
+            || word(&["solid", "auto", "from-font"], part).or_else(|| word(&DECORATION_STYLES, part)).is_some();
+        let other = || is_word() || color::parse(part, context.color).is_some() || thickness();
         match line {
             Some(line) => lines.push(line),
             None if other() => {}

@@ -5,6 +5,8 @@ use super::{
     values::Syntax::{self, Alpha, Any, Color, Dashes, Length, Link, Number, Paint, Several, Special, Words},
 };
 
+use crate::markup::css::mixing;
+
 /// A property.
 #[derive(Debug)]
 pub struct Property {
@@ -193,7 +195,7 @@ const ALL: &[Property] = &[
     geometry("ry", size(&["auto"]), &["rect", "ellipse"]),
     property("scale", false, "", Special(transform::scale), Role::Style),
     inherited("shape-rendering", "auto", Words(&["auto", "optimizeSpeed", "crispEdges", "geometricPrecision"])),
-    own("stop-color", "#000", Color),
+    own("stop-color", "#000", Special(mixing::stop)),
     own("stop-opacity", "1", Alpha),
     inherited("stroke", "none", Paint),
     inherited("stroke-dasharray", "none", Dashes),

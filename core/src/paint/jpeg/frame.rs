@@ -49,6 +49,8 @@ pub struct Frame {
     refines: bool,
     is_jfif: bool,
     adobe: Option<u8>,
+    /// Whether each marker up to the frame follows the segment before it. Decoders skip what lies between; usvg does not.
+    is_dense: bool,
 }
 
 fn u16_be(bytes: &[u8], at: usize) -> Option<usize> {
@@ -70,9 +72,10 @@ impl Frame {
     /// Reads the markers up to the end of the first picture; what follows is ignored. `None` without a frame and a scan.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let mut frame: Option<Self> = None;
-        let (mut is_jfif, mut adobe) = (false, None);
+        let (mut is_jfif, mut adobe, mut is_dense) = (false, None, true);
         let mut at = 2;
         while let Some((kind, segment)) = marker(bytes, at) {
+            is_dense &= frame.is_some() || (segment == at + 2 && !matches!(kind, 0x01 | 0xd0..=0xd9));
             let in_scans = frame.is_some_and(|frame| frame.scans > 0);
             at = match kind {
                 0xd9 if in_scans => {
@@ -101,7 +104,7 @@ impl Frame {
                 break;
             }
         }
-        frame.filter(|frame| frame.scans > 0).map(|frame| Self { is_jfif, adobe, ..frame })
+        frame.filter(|frame| frame.scans > 0).map(|frame| Self { is_jfif, adobe, is_dense, ..frame })
     }
 
     fn header(bytes: &[u8], at: usize, kind: u8) -> Option<Self> {
@@ -132,6 +135,7 @@ impl Frame {
             refines: false,
             is_jfif: false,
             adobe: None,
+            is_dense: true,
         })
     }
 
@@ -205,7 +209,7 @@ impl Frame {
             Coding::Progressive => true,
             Coding::Unsupported(_) => false,
         };
-        self.has_end && is_interleaved && is_sampled_usually && (self.count == 1 || is_ycc)
+        self.has_end && self.is_dense && is_interleaved && is_sampled_usually && (self.count == 1 || is_ycc)
     }
 }
 
@@ -258,6 +262,10 @@ mod tests {
         for factors in [[0x31, 0x11, 0x11], [0x11, 0x22, 0x11], [0x22, 0x21, 0x11], [0x41, 0x11, 0x11]] {
             let components = [[1, factors[0], 0], [2, factors[1], 1], [3, factors[2], 1]];
             assert!(!read(&[SOI, JFIF, &frame(0xc2, 8, &components), &all, EOI]).is_plain(), "{factors:x?}");
+        }
+        for between in [&b"\xff"[..], b"\xff\xff\xff", b"\0", b"\xff\0", b"\xff\x01"] {
+            let padded = read(&[SOI, JFIF, between, &frame(0xc0, 8, &YCC420), &all, EOI]);
+            assert!(!padded.is_plain() && padded.has_end && padded.width == 60, "{between:x?}");
         }
         let adobe = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0";
         assert!(!read(&[SOI, JFIF, adobe, &frame(0xc0, 8, &YCC420), &all, EOI]).is_plain());

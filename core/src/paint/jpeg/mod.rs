@@ -27,6 +27,8 @@ pub struct Decoded {
     pub channels: usize,
     /// Rows of which there is no data, px; at least.
     pub missing_rows: u32,
+    /// Rows that browsers show if the end is missing, px: up to the first blocks without all of their data.
+    pub whole_rows: u32,
 }
 
 /// Decodes a picture at `eighths` of its size: 1, 2, 4 or 8. `None` if it is damaged.
@@ -37,7 +39,13 @@ pub fn decode(bytes: &[u8], frame: &Frame, eighths: u8) -> Option<Decoded> {
         && frame.is_plain()
         && let Some(pixels) = plain(bytes, frame)
     {
-        return Some(Decoded { size: (frame.width, frame.height), pixels, channels: 3, missing_rows: 0 });
+        return Some(Decoded {
+            size: (frame.width, frame.height),
+            pixels,
+            channels: 3,
+            missing_rows: 0,
+            whole_rows: frame.height,
+        });
     }
     let ended = Cell::new(false);
     let mut decoder = Decompress::builder().from_reader(MemoryReader { rest: bytes, ended: &ended }).ok()?;
@@ -74,15 +82,16 @@ fn rows(
     let mut pixels = vec![0; width * height * channels];
     // The decoder reads two rows of blocks ahead.
     let ahead = 2 * frame.coded_rows().min(32) as usize * height / (frame.height as usize).max(1);
-    let mut missing_rows = 0;
+    let (mut missing_rows, mut whole_rows) = (0, height);
     for (row, line) in pixels.chunks_exact_mut(width * channels).enumerate() {
         decoder.read_scanlines_into::<u8>(line).ok()?;
         // With many scans, all of them are read before the first row.
-        if ended.get() && missing_rows == 0 && !frame.keeps_coefficients() {
+        if ended.get() && whole_rows == height && !frame.keeps_coefficients() {
             missing_rows = (height - row).saturating_sub(ahead) as u32;
+            whole_rows = row;
         }
     }
-    Some(Decoded { size: (width as u32, height as u32), pixels, channels, missing_rows })
+    Some(Decoded { size: (width as u32, height as u32), pixels, channels, missing_rows, whole_rows: whole_rows as u32 })
 }
 
 /// A file in memory that tells whether more was read than there is. libjpeg then continues as if the rest were flat.

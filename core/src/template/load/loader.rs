@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::amounts::raw_amounts;
 use crate::{
@@ -122,6 +122,17 @@ impl Loader<'_> {
     }
 }
 
+/// The part of a text before `close`, if it may be a name with spaces around it, and what follows. Does not look further than the
+/// longest of the names, so that many opening brackets before one closing bracket are not searched over and over.
+fn name_before<'s>(text: &'s str, close: char, known: &Map<String, Value>) -> Option<(&'s str, &'s str)> {
+    /// Spaces around a name, bytes.
+    const MAX_SPACES: usize = 32;
+    let longest = known.keys().map(String::len).max()? + MAX_SPACES;
+    let end = text.floor_char_boundary(longest + close.len_utf8());
+    let at = text[..end].find(close)?;
+    Some((&text[..at], &text[at + close.len_utf8()..]))
+}
+
 /// `{name}` and `｛｛name｝｝` in a text, where `name` is one of the values that it may use, with that name.
 fn braces<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, &'s str, Range<usize>)> {
     let Some(known) = schema.get("properties").and_then(Value::as_object) else { return Vec::new() };
@@ -130,8 +141,10 @@ fn braces<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, &'s str, Range<u
         for (at, _) in source.match_indices(open) {
             let before = &source[..at];
             let rest = &source[at + open.len_utf8()..];
-            // None of those after it is closed, either.
-            let Some((inner, after)) = rest.split_once(close).filter(|_| found.len() < MAX_FINDINGS) else { break };
+            if found.len() >= MAX_FINDINGS {
+                break;
+            }
+            let Some((inner, after)) = name_before(rest, close, known) else { continue };
             let is_single = !before.ends_with(['{', '$', '\\', '｛']) && !after.starts_with('}');
             // The inner of two full-width ones.
             let is_double = open == '｛' && before.ends_with('｛');
@@ -146,13 +159,36 @@ fn braces<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, &'s str, Range<u
 
 /// `${name}` in a text, where `name` is one of the values that it may use: JavaScript instead of handlebars.
 fn dollars<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, Range<usize>)> {
-    let known = schema.get("properties").and_then(Value::as_object);
-    let last = source.rfind('}').unwrap_or_default();
-    let starts = source.match_indices("${").map(|(at, _)| at).take_while(|at| *at < last);
-    let found = starts.filter_map(|at| {
-        let rest = &source[at + 2..];
-        let name = rest[..rest.find('}')?].trim();
-        known?.contains_key(name).then_some((name, at..at + 2 + rest.find('}')? + 1))
+    let Some(known) = schema.get("properties").and_then(Value::as_object) else { return Vec::new() };
+    let found = source.match_indices("${").filter_map(|(at, open)| {
+        let start = at + open.len();
+        let (inner, _) = name_before(&source[start..], '}', known)?;
+        let name = inner.trim();
+        known.contains_key(name).then_some((name, at..start + inner.len() + 1))
     });
     found.take(MAX_FINDINGS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn many_brackets_before_one_are_searched_once() {
+        let schema = json!({ "properties": { "title": {}, "price": {} } });
+        let start = std::time::Instant::now();
+        let count = 400_000;
+        for (open, close) in [("{{!-- ", " --}}"), ("", "}"), ("", "｝")] {
+            for each in ["${", "{{ ", "｛"] {
+                let source = format!("{open}{}{close}", each.repeat(count));
+                assert!(braces(&source, &schema).is_empty() && dollars(&source, &schema).is_empty(), "{each} {close}");
+            }
+        }
+        // Each of them searched to the end takes minutes.
+        assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+        assert_eq!(braces("{ title } {other}", &schema), [("{ title }", "title", 0..9)]);
+        assert_eq!(dollars("${title}${ price }${x}", &schema), [("title", 0..8), ("price", 8..18)]);
+    }
 }

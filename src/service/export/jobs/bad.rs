@@ -2,17 +2,14 @@
 
 use std::{
     fs::File,
-    io::{self, BufWriter, Write},
+    io::{BufWriter, Write},
 };
 
 use serde_json::Value;
 
-use super::{MAX_REPORTED_FAILURES, failure_json};
-use crate::{
-    export::{Failure, failures},
-    words,
-};
-use haibao_core::error::{Domain, Error, ErrorKind, Result};
+use super::{super::drawn::disk_failed as failed, MAX_REPORTED_FAILURES, failure_json};
+use crate::export::{Failure, failures};
+use haibao_core::error::Result;
 
 /// Lists being written, in the order of the rows.
 pub(super) struct BadRows {
@@ -43,7 +40,7 @@ impl BadRows {
     /// Empty lists of a sheet with these columns.
     ///
     /// # Errors
-    /// [`Domain::Disk`] if no temporary file can be created.
+    /// [`Domain::Disk`](haibao_core::error::Domain::Disk) if no temporary file can be created.
     pub fn new(columns: Vec<String>) -> Result<Self> {
         let file = || tempfile::tempfile().map(BufWriter::new).map_err(failed);
         let csv = failures::Writer::new(file()?, &columns).map_err(failed)?;
@@ -53,7 +50,7 @@ impl BadRows {
     /// Adds rows. Writes to the disk.
     ///
     /// # Errors
-    /// [`Domain::Disk`] if they cannot be written.
+    /// [`Domain::Disk`](haibao_core::error::Domain::Disk) if they cannot be written.
     pub fn add(&mut self, rows: impl IntoIterator<Item = Failure>) -> Result<()> {
         for row in rows {
             serde_json::to_writer(&mut self.lines, &row).map_err(|e| failed(e.into()))?;
@@ -81,8 +78,4 @@ impl BadRows {
         let workbook = (few.len() == count).then(|| failures::workbook(&columns, &few)).flatten();
         Ok(Lists { count, first, lines: unbuffered(lines)?, csv: unbuffered(csv.into_inner())?, workbook })
     }
-}
-
-fn failed(error: io::Error) -> Error {
-    Error::of(ErrorKind::Internal, words::archive_unwritten(&error)).domain(Domain::Disk).source(error)
 }

@@ -15,8 +15,11 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::ExportJobs;
-use crate::{net::lane::Lane, words};
+use super::{super::drawn::disk_failed, ExportJobs};
+use crate::{
+    net::lane::{Lane, Work},
+    words,
+};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Archive.
@@ -86,15 +89,12 @@ impl ExportJobs {
     /// # Errors
     /// As [`ExportJobs::file`]; [`Domain::Disk`] if it cannot be written.
     pub(super) async fn local(&self, id: &str, name: &str) -> Result<std::fs::File> {
-        let disk = |e: std::io::Error| {
-            Error::of(ErrorKind::Internal, words::archive_unwritten(&e)).domain(Domain::Disk).source(e)
-        };
-        let folder = tempfile::tempdir().map_err(disk)?;
+        let folder = tempfile::tempdir().map_err(disk_failed)?;
         let local = folder.path().join("file");
         if !self.blobs.get_file(&path(id, name), &local).await? {
             return Err(Error::of(ErrorKind::Internal, words::export_part_missing(name)).domain(Domain::StoredFile));
         }
-        std::fs::File::open(&local).map_err(disk)
+        std::fs::File::open(&local).map_err(disk_failed)
     }
 
     /// Reads a JSON Lines file.
@@ -115,7 +115,7 @@ impl ExportJobs {
 
 /// Runs work that may take seconds, such as serialising 200 000 failed rows, without blocking the async runtime.
 pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::new(2));
+    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Exports));
     LANE.run(work).await
 }
 

@@ -1,23 +1,15 @@
 //! Assembles the archive in a temporary file. Posters are copied piece by piece.
 
-use std::{
-    collections::HashSet,
-    fs::File,
-    io::{self, BufRead, BufReader, Write},
-    sync::Arc,
-};
+use std::{collections::HashSet, fs::File, io::Write, sync::Arc};
 
 use bytes::Bytes;
 
 use super::{
-    ExportJobs, ExportOptions, Task, as_reason,
-    bad::{BadRows, Lists},
-    files,
+    super::drawn::disk_failed, ExportJobs, ExportOptions, Task, as_reason, bad::Lists, files, undrawn::Merged,
 };
 use crate::{
-    causes,
     export::{
-        CHUNK, Failure, Record,
+        CHUNK, Record,
         archive::{Directory, header},
         manifest::Manifest,
     },
@@ -111,8 +103,6 @@ pub(super) enum Ended {
 pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i64) -> Result<Ended> {
     let id = &export.id;
     let columns = exports.columns(id).await?;
-    // Failures of drawing, by row.
-    let mut undrawn: Vec<Failure> = Vec::new();
     let winners = exports.records.winners(id).await?;
     // If another process has taken over and finished this step, no chunk records are left. Its archive must not be
     // replaced.
@@ -125,6 +115,8 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
     if !missing.is_empty() {
         return reopen(exports, id, generation, &missing).await;
     }
+    let checked = exports.local(id, files::BAD).await?;
+    let mut lists = files::blocking(move || Merged::new(columns, checked)).await??;
     let mut archive = Archive::new()?;
     let (mut manifest, mut done, mut failed) = (Manifest::default(), 0_i64, 0_i64);
     for (n, file_id) in (0_i64..).zip(winners) {
@@ -145,26 +137,11 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
             done += 1;
         }
         failed += record.failed.len().cast_signed() as i64;
-        undrawn.extend(record.failed);
-    }
-    let checked = exports.local(id, files::BAD).await?;
-    let lists = files::blocking(move || {
-        let mut all = BadRows::new(columns)?;
-        undrawn.sort_by_key(|failure| failure.number);
-        let mut undrawn = undrawn.into_iter().peekable();
-        for line in BufReader::new(checked).split(b'\n') {
-            let line = line.map_err(disk_failed)?;
-            let checked: Failure = serde_json::from_slice(&line).map_err(|e| files::damaged(files::BAD, e))?;
-            while let Some(before) = undrawn.next_if(|failure| failure.number < checked.number) {
-                all.add([before])?;
-            }
-            all.add([checked])?;
+        if !record.failed.is_empty() {
+            lists = files::blocking(move || lists.add(record.failed)).await??;
         }
-        all.add(undrawn)?;
-        all.finish()
-    })
-    .await??;
-    let Lists { count, first, csv, workbook, .. } = lists;
+    }
+    let Lists { count, first, csv, workbook, .. } = files::blocking(move || lists.finish()).await??;
     let (manifest, workbook) = (Bytes::from(manifest.bytes()), workbook.filter(|_| count > 0).map(Bytes::from));
     archive = archive.member(files::MANIFEST, manifest.clone()).await?;
     exports.blobs.put_file(&files::path(id, files::FAILURES), &csv).await?;
@@ -179,7 +156,7 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
     exports.put(id, files::MANIFEST, manifest).await?;
     match workbook {
         Some(workbook) => exports.put(id, files::FAILURES_XLSX, workbook).await?,
-        // The workbook of the check had fewer rows.
+        // That of the check had fewer rows.
         None => exports.blobs.remove(&files::path(id, files::FAILURES_XLSX)).await?,
     }
     exports.blobs.put_file(&files::path(id, files::ARCHIVE), &archive.file).await?;
@@ -287,8 +264,4 @@ impl Archive {
         };
         files::blocking(write).await?.map_err(disk_failed)
     }
-}
-
-fn disk_failed(error: io::Error) -> Error {
-    Error::of(ErrorKind::Internal, words::archive_unwritten(causes::io(&error))).domain(Domain::Disk).source(error)
 }

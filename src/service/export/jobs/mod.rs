@@ -21,6 +21,7 @@ pub mod queue;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod undrawn;
 mod watchers;
 mod webhook;
 mod worker;
@@ -53,7 +54,7 @@ use crate::{
     export::{Failure, sheet::Limits},
     fetch::{self, Fetcher},
     language::Language,
-    net::lane::Lane,
+    net::lane::{Lane, Work},
     outside,
     store::{
         Store,
@@ -193,7 +194,7 @@ impl ExportJobs {
             hooks,
             watchers: Watchers::default(),
             background: Background::default(),
-            sheets: Lane::new(1),
+            sheets: Lane::of(Work::Sheets),
             sheet_memory: Arc::new(Semaphore::new(SHEET_MEMORY as usize)),
             uploads: Arc::default(),
             cancelled: Notify::new(),

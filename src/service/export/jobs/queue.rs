@@ -199,7 +199,7 @@ async fn open(store: &Store) -> Result<Engine> {
 }
 
 fn rejected(why: &str) -> Error {
-    Error::of(ErrorKind::Internal, words::queue_rejected(why)).domain(Domain::Store)
+    Error::of(ErrorKind::Internal, words::queue_rejected(words::cause_said(why))).domain(Domain::Store)
 }
 
 /// Polling strategy of a worker: frequent while there is work, less frequent when idle.

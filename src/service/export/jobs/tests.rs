@@ -183,6 +183,27 @@ async fn the_reason_of_a_waiting_step_is_reported() {
     assert_eq!(exports.get(&id).await.unwrap().export.reason, Some(reason));
 }
 
+#[tokio::test]
+async fn a_chunk_that_fails_after_its_export_was_cancelled_is_released() {
+    let folder = tempfile::tempdir().unwrap();
+    let exports = ExportJobs::new(Store::open(folder.path()), Blobs::folder(folder.path()), Config::default()).unwrap();
+    let id = exports.open().await.unwrap();
+    exports.begin(&id, &ExportOptions::default(), "a.csv", None).await.unwrap();
+    exports.records.beat().await.unwrap();
+    exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();
+    let checked = crate::store::exports::CheckResult { total: 1, bad: 0, new_codes: 0, failures: Vec::new() };
+    exports.records.checked(&id, 0, 1, &checked).await.unwrap().unwrap();
+    exports.records.queue(&id, 9).await.unwrap();
+    exports.records.claim_chunk(&id, 0, 0).await.unwrap().expect("free");
+    exports.records.cancel(&id).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(exports.records.removable(0, 9).await.unwrap(), Vec::<String>::new(), "a chunk is held");
+    let task = Task::Chunk { id: id.clone(), generation: 0, n: 0 };
+    let failed = Err(haibao_core::error::Error::internal("the bucket is busy"));
+    worker::settle(&exports, &task, failed).await.expect("the export has ended");
+    assert_eq!(exports.records.removable(0, 9).await.unwrap(), [id]);
+}
+
 #[test]
 fn worker_timeout_exceeds_the_chunk_timeout_and_instance_names_are_unique() {
     assert!(HEARTBEAT * u32::try_from(MAX_MISSED_HEARTBEATS).unwrap() > chunk::TIMEOUT);

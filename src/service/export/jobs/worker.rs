@@ -203,16 +203,21 @@ async fn run_now(app: &Arc<App>, task: Task) -> Result<()> {
     // Unwind safe: the shared state consists of caches whose locks do not poison.
     let work = Call::export("").scope(execute(app, task.clone()));
     let result = AssertUnwindSafe(work).catch_unwind().await;
-    let result = result.unwrap_or_else(|_| Err(Error::internal("an export task panicked")));
-    if let Err(error) = &result {
-        if app.exports.has_ended(task.export()).await.unwrap_or_default() {
-            tracing::debug!(task = task.key(), code = error.code(), "the export has ended meanwhile");
-            return Ok(());
-        }
-        tracing::warn!(task = task.key(), code = error.code(), error = error.message(), "export task failed");
-        // Bugs and panics count as attempts, or the task would be retried without end.
-        release(&app.exports, &task, !error.is_from(Domain::Bug)).await;
+    settle(&app.exports, &task, result.unwrap_or_else(|_| Err(Error::internal("an export task panicked")))).await
+}
+
+/// Releases the work of a task that failed. If its export has ended meanwhile, that is no failure.
+pub(super) async fn settle(exports: &ExportJobs, task: &Task, result: Result<()>) -> Result<()> {
+    let Err(error) = &result else { return result };
+    if exports.has_ended(task.export()).await.unwrap_or_default() {
+        tracing::debug!(task = task.key(), code = error.code(), "the export has ended meanwhile");
+        // What is held cannot be removed.
+        release(exports, task, true).await;
+        return Ok(());
     }
+    tracing::warn!(task = task.key(), code = error.code(), error = error.message(), "export task failed");
+    // Bugs and panics count as attempts, or the task would be retried without end.
+    release(exports, task, !error.is_from(Domain::Bug)).await;
     result
 }
 

@@ -157,6 +157,12 @@ fn formulas_that_were_never_calculated_are_faults() {
     };
     let unknown = |row: u64| (row, "formula_unknown".to_owned());
     assert_eq!(faults(&[label(1, 0, "x"), formula(1, 1, BLANK), formula(2, 1, BLANK)]), [unknown(2), unknown(3)]);
+    // An office program has calculated them: their texts are empty.
+    let empty = xls(&[], &[&header[..], &[label(1, 0, "x"), formula(1, 1, BLANK)]].concat());
+    let mut file = cfb::CompoundFile::open(std::io::Cursor::new(empty)).unwrap();
+    file.create_stream("/\u{5}SummaryInformation").unwrap();
+    let sheet = read(&file.into_inner().into_inner(), "a.xls");
+    assert_eq!((super::rows(&sheet), sheet.faults.len()), (expected(&[(2, &["x", ""])]), 0));
     // Its text is missing.
     assert_eq!(faults(&[label(1, 0, "x"), formula(1, 1, TEXT), formula(2, 1, 2_f64.to_le_bytes())]), [unknown(2)]);
     // An empty text.

@@ -1,0 +1,96 @@
+//! Colours in the spaces that gradients are mixed in.
+
+use ::color::{AlphaColor, ColorSpace, LinearSrgb, Oklab};
+
+use super::{
+    color::{dynamic, parse, text},
+    context::Context,
+    scan::Scanner,
+};
+
+/// Start of the colours that gradients with them are mixed in Oklab for.
+const OKLAB: &str = "oklab(";
+
+/// A space that gradients are mixed in, other than sRGB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Space {
+    /// Of gradients with a colour that is not one of CSS's legacy colours (CSS Color 4, 12.1).
+    Oklab,
+    /// Of `color-interpolation: linearRGB`.
+    Linear,
+}
+
+/// The colour of a stop: as colours elsewhere, but one that is not a legacy colour is `oklab(...)`, and not clipped to sRGB.
+pub fn stop(value: &str, context: &Context<'_>) -> Option<String> {
+    if is_legacy(value) {
+        return parse(value, context.color).map(Into::into);
+    }
+    let [l, a, b, alpha] = dynamic(value, context.color, 0)?.to_alpha_color::<Oklab>().components;
+    Some(format!("{OKLAB}{l} {a} {b} / {alpha})"))
+}
+
+/// Whether gradients with a colour of a stop are mixed in Oklab.
+pub fn is_wide(color: &str) -> bool {
+    color.starts_with(OKLAB)
+}
+
+/// Whether a colour is one of CSS 2: a name, `#rrggbb`, `rgb()`, `hsl()` or `hwb()`.
+fn is_legacy(value: &str) -> bool {
+    let Some((name, mut args)) = Scanner::new(value.trim()).function() else { return true };
+    match name.as_str() {
+        "light-dark" => is_legacy(args.until(&[','])),
+        "rgb" | "rgba" | "hsl" | "hsla" | "hwb" => {
+            !args.text.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("from "))
+        }
+        _ => false,
+    }
+}
+
+impl Space {
+    /// Components of the colour of a stop, the last one its opacity.
+    pub fn read(self, color: &str) -> Option<[f32; 4]> {
+        let color = dynamic(color, "#000", 0)?;
+        Some(match self {
+            Self::Oklab => color.to_alpha_color::<Oklab>().components,
+            Self::Linear => color.to_alpha_color::<LinearSrgb>().components,
+        })
+    }
+
+    /// The colour of sRGB with these components.
+    pub fn write(self, components: [f32; 4]) -> String {
+        fn of<S: ColorSpace>(components: [f32; 4]) -> String {
+            text(AlphaColor::<S>::new(components).to_rgba8().to_u8_array())
+        }
+        match self {
+            Self::Oklab => of::<Oklab>(components),
+            Self::Linear => of::<LinearSrgb>(components),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modern_colors_are_not_clipped() {
+        let read = |value: &str| stop(value, &Context::default()).unwrap_or_default();
+        for legacy in ["red", "#f00", "rgb(255 0 0)", "hsl(0 100% 50%)", "light-dark(#f00, oklch(0 0 0))"] {
+            assert_eq!(
+                read(legacy).to_lowercase().replace("#ff0000", "#f00").replace("red", "#f00"),
+                "#f00",
+                "{legacy}"
+            );
+        }
+        for modern in
+            ["color(srgb 1 0 0)", "color-mix(in srgb, red, red)", "rgb(from red r g b)", "oklch(62.8% .2577 29.23)"]
+        {
+            assert!(is_wide(&read(modern)), "{modern}: {}", read(modern));
+            let components = Space::Oklab.read(&read(modern)).expect("a colour");
+            assert_eq!(Space::Oklab.write(components), "#ff0000", "{modern}");
+        }
+        assert_eq!(read("currentcolor"), "currentColor");
+        assert_eq!((read("rgb("), read("{{a}}")), (String::new(), String::new()));
+        assert_eq!(Space::Linear.read("#bcbcbc").map(|[r, ..]| (r * 100.0).round()), Some(50.0));
+    }
+}

@@ -1,0 +1,109 @@
+//! Gradients that browsers mix in another space than sRGB. They get more stops, between which sRGB looks alike.
+
+use std::collections::HashMap;
+
+use crate::markup::{
+    bounds,
+    css::mixing::{self, Space},
+    tree::{Document, NodeId},
+};
+
+/// Number of parts that the way from one stop to the next is divided in.
+const PARTS: u32 = 16;
+/// Maximum number of gradients that are followed one after another.
+const MAX_LINKS: usize = 16;
+
+/// A stop of a gradient.
+struct Stop {
+    offset: f32,
+    /// Components in the space of the gradient, the last one the opacity.
+    color: [f32; 4],
+}
+
+/// Adds stops to gradients.
+pub fn rewrite(document: &mut Document<'_>) {
+    let any = document.nodes.iter().any(|node| {
+        node.attribute("stop-color").is_some_and(mixing::is_wide)
+            || node.attribute("color-interpolation").is_some_and(|space| space == "linearRGB")
+    });
+    if !any {
+        return;
+    }
+    let ids = document.ids();
+    let is_gradient = |id: &NodeId| matches!(document.nodes[*id].name, "linearGradient" | "radialGradient");
+    let gradients = document.descendants(0).filter(is_gradient);
+    let (own, borrowed): (Vec<NodeId>, Vec<NodeId>) = gradients.partition(|id| !stops(document, *id).is_empty());
+    // Those with the stops of others come first.
+    for (id, is_own) in borrowed.into_iter().map(|id| (id, false)).chain(own.into_iter().map(|id| (id, true))) {
+        if document.budget.is_exceeded() {
+            return;
+        }
+        let source = stops(document, source(document, id, &ids));
+        let has_wide = source.iter().any(|stop| document.attribute(*stop, "stop-color").is_some_and(mixing::is_wide));
+        let is_linear = bounds::inherited(document, id, "color-interpolation") == Some("linearRGB");
+        match (has_wide, is_linear) {
+            (true, _) if is_own => mix(document, id, &source, Space::Oklab),
+            (false, true) => mix(document, id, &source, Space::Linear),
+            _ => {}
+        }
+    }
+}
+
+/// The stops that a gradient contains.
+fn stops(document: &Document<'_>, id: NodeId) -> Vec<NodeId> {
+    document.nodes[id].children.iter().copied().filter(|child| document.nodes[*child].name == "stop").collect()
+}
+
+/// The gradient whose stops a gradient has.
+fn source(document: &Document<'_>, id: NodeId, ids: &HashMap<String, NodeId>) -> NodeId {
+    let linked = |id: &NodeId| document.nodes[*id].target().and_then(|target| ids.get(target)).copied();
+    let mut chain = std::iter::successors(Some(id), linked).take(MAX_LINKS);
+    chain.find(|id| !stops(document, *id).is_empty()).unwrap_or(id)
+}
+
+/// Replaces the stops of a gradient.
+fn mix(document: &mut Document<'_>, id: NodeId, source: &[NodeId], space: Space) {
+    let mut all: Vec<Stop> = Vec::with_capacity(source.len());
+    for stop in source {
+        let least = all.last().map_or(0.0, |last| last.offset);
+        let Some(stop) = read(document, *stop, space, least) else { return };
+        all.push(stop);
+    }
+    document.nodes[id].children.clear();
+    for (at, stop) in all.iter().enumerate() {
+        write(document, id, space, stop.offset, stop.color);
+        let Some(next) = all.get(at + 1).filter(|next| next.offset > stop.offset) else { continue };
+        for part in 1..PARTS {
+            let share = part as f32 / PARTS as f32;
+            let between = |from: f32, to: f32| from + (to - from) * share;
+            let color = std::array::from_fn(|at| between(stop.color[at], next.color[at]));
+            write(document, id, space, between(stop.offset, next.offset), color);
+        }
+    }
+}
+
+/// A stop. `least`: the offset of the one before it.
+fn read(document: &Document<'_>, id: NodeId, space: Space, least: f32) -> Option<Stop> {
+    let share = |name: &str, initial: f32| {
+        let Some(value) = document.attribute(id, name).map(str::trim) else { return initial };
+        let number = match value.strip_suffix('%') {
+            Some(percent) => percent.trim().parse::<f32>().map(|percent| percent / 100.0),
+            None => value.parse(),
+        };
+        number.unwrap_or(initial).clamp(0.0, 1.0)
+    };
+    let color = match document.attribute(id, "stop-color") {
+        Some("currentColor") => bounds::inherited(document, id, "color").unwrap_or("#000"),
+        color => color.unwrap_or("#000"),
+    };
+    let mut color = space.read(color)?;
+    color[3] *= share("stop-opacity", 1.0);
+    Some(Stop { offset: share("offset", 0.0).max(least), color })
+}
+
+fn write(document: &mut Document<'_>, gradient: NodeId, space: Space, offset: f32, color: [f32; 4]) {
+    let range = document.nodes[gradient].range.clone();
+    let stop = document.push(Some(gradient), "stop", range);
+    document.set(stop, "offset", offset.to_string());
+    document.set(stop, "stop-color", space.write(color));
+}
