@@ -164,7 +164,7 @@ pub(super) async fn finish(app: &App, export: &Export, generation: i64) -> Resul
     exports.put(id, files::MANIFEST, manifest).await?;
     match workbook {
         Some(workbook) => exports.put(id, files::FAILURES_XLSX, workbook).await?,
-        // The workbook of the check had fewer rows.
+        // That of the check had fewer rows.
         None => exports.blobs.remove(&files::path(id, files::FAILURES_XLSX)).await?,
     }
     exports.blobs.put_file(&files::path(id, files::ARCHIVE), &archive.file).await?;
