@@ -2,10 +2,13 @@
 //! Their own texts are English, and stay in the log.
 
 mod recognised;
+mod toml_syntax;
 
 use std::io;
 
 use haibao_core::error::Message;
+
+pub(crate) use self::toml_syntax::toml;
 
 use self::recognised::recognised;
 use crate::words;

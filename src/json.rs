@@ -1,19 +1,33 @@
 //! JSON values whose objects have each member once. `serde_json` would silently keep the last one.
 
-use std::fmt;
+use std::{fmt, io};
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::words;
-use haibao_core::{error::Message, template::full_width};
+use haibao_core::{
+    error::Message,
+    template::{full_width, source::is_utf16},
+};
 
 /// Maximum length of a name in an error, characters.
 const MAX_SHOWN: usize = 60;
 
+/// Says that a text is UTF-16, in errors of [`from_slice`].
+const UTF16: &str = "the text is UTF-16";
+
+/// The text of a file without the byte order mark that editors on Windows write.
+pub(crate) fn unmarked(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
 /// Parses a text. The error of a repeated member is a [data error](serde_json::Error::is_data) with its position, and its
 /// [`reason`] is the member's name; all others are not.
 pub(crate) fn from_slice(text: &[u8]) -> serde_json::Result<Value> {
+    if is_utf16(text) {
+        return Err(serde_json::Error::io(io::Error::other(UTF16)));
+    }
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value = Unique.deserialize(&mut reader)?;
     reader.end()?;
@@ -25,6 +39,7 @@ pub(crate) fn reason(error: &serde_json::Error) -> Message {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
     match text {
+        UTF16 => words::json_utf16(),
         "EOF while parsing a list" => words::json_eof("]"),
         "EOF while parsing an object" => words::json_eof("}"),
         "EOF while parsing a string" => words::json_eof("\""),
@@ -134,6 +149,8 @@ impl<'de> Visitor<'de> for Unique {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::language::Language;
 
@@ -155,6 +172,21 @@ mod tests {
                 (english.to_owned(), chinese.to_owned()),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn byte_order_marks_are_skipped_and_utf16_is_named() {
+        let marked = "\u{feff}{\"a\": 1}".as_bytes();
+        assert_eq!(from_slice(unmarked(marked)).expect("JSON"), json!({ "a": 1 }));
+        assert!(from_slice(marked).is_err(), "requests have none");
+        let units: Vec<u16> = "{\"a\": 1}".encode_utf16().collect();
+        let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        for text in [little.clone(), big, [&b"\xff\xfe"[..], &little].concat()] {
+            let error = from_slice(&text).expect_err("UTF-16");
+            assert_eq!(reason(&error), words::json_utf16());
+            assert!(!error.is_data(), "it is no repeated member");
         }
     }
 

@@ -4,6 +4,7 @@
 mod blank;
 mod causes;
 mod cli;
+mod columns;
 mod requests;
 mod service;
 mod settings;
@@ -12,7 +13,9 @@ mod wechat;
 
 use std::{collections::HashMap, sync::LazyLock};
 
-pub(crate) use self::{blank::*, causes::*, cli::*, requests::*, service::*, settings::*, sheets::*, wechat::*};
+pub(crate) use self::{
+    blank::*, causes::*, cli::*, columns::*, requests::*, service::*, settings::*, sheets::*, wechat::*,
+};
 use haibao_core::error::{Pattern, Wording};
 pub(crate) use haibao_core::words::{quote, suggestion as did_you_mean};
 
@@ -52,90 +55,12 @@ haibao_core::words! {
     error field_type as openid_long(length, maximum): "an openid has at most {maximum} characters, this one has {length}",
         hint: "send the openid that wx.login and code2Session gave for the user";
     error text_risky(label): "WeChat rates this text as risky: {label}", hint: "ask the user for another text";
+    error text_risky as text_unmaskable(): "WeChat rates this text as risky, and the parameter does not allow asterisks instead",
+        hint: "ask the user for another text";
     error text_uncheckable(length, maximum): "{length} characters, at most {maximum} can be checked";
     error texts_too_many(count, maximum): "{count} texts of users, at most {maximum} are checked for one poster";
     warning text_masked(label): "WeChat rates this text as risky ({label}); it is drawn as asterisks";
     warning text_review(label): "WeChat suggests that a person reviews this text: {label}";
-
-    // Sheets.
-    error map_unknown as map_column_unknown(column): "the sheet has no column {column}";
-    error map_unknown as map_param_unknown(name): "the template has no parameter {name}";
-    error column_unknown(column): "the template has no parameter for the column {column}",
-        hint: "to ignore a column, start its name with _ or #";
-    error column_like(column, name): "is the column {column} the parameter `{name}`?",
-        hint: "if it is, map it: {column}={name}; or choose it in the header on the page";
-    error column_like as titled_column_like(column, name, title): "is the column {column} the parameter `{name}` ({title})?",
-        hint: "if it is, map it: {column}={name}; or choose it in the header on the page";
-    error column_ambiguous(column, names): "the column {column} is the title of several parameters: {names}",
-        hint: "name the column as one of these parameters, or map it";
-    warning column_mapped(column, name): "the column {column} sets `{name}`, as it did in an earlier sheet";
-    warning columns_ignored as column_not_mapped(column, name, other):
-        "the column {column} does not set `{name}` as in an earlier sheet, because the column {other} has this name";
-    warning columns_ignored as column_displaced(column, name):
-        "the column {column} is ignored, because another column is mapped to `{name}`";
-    warning columns_ignored(columns): "columns without a parameter are ignored: {columns}",
-        hint: "map a column that is needed";
-    error column_unit(column, unit): "the amounts of the column {column} are in {unit}, which is neither yuan, 万元 nor fen",
-        hint: "convert them to yuan, and name the unit 元 in the header";
-    error column_unit as column_unit_unclear(column, unit):
-        "the unit {unit} of the amounts in the column {column} is not clear: yuan or fen?",
-        hint: "convert them to yuan, and name the unit 元 in the header";
-    warning rows_no_products(rows, text): "row {rows} looks like a total, a note or a second header ({text}), and becomes a poster",
-        hint: "remove it from the sheet if it is no product";
-    warning number_shortened(column, text, row): "the column {column} has {text} in row {row}: Excel has shortened a long number",
-        hint: "export the sheet as .xlsx, with the column formatted as text";
-    warning number_shortened as numbers_shortened(column, text, row, more):
-        "the column {column} has {text} in row {row}, and more like it in {more} other rows: Excel has shortened long numbers",
-        hint: "export the sheet as .xlsx, with the column formatted as text";
-    warning rows_left_out(count, rows):
-        "rows that are totals, notes or repeated headers are left out: {count} (row {rows})",
-        hint: "if one is a product, write its name in another way";
-    warning cells_placeholder(count, text, columns): "{count} cells such as {text} are read as empty: {columns}";
-    warning cells_merged(columns): "merged cells count for all of their rows: {columns}";
-    warning pictures_tall(count, cells):
-        "{count} pictures are higher than their rows, and count for the row of their top edge: {cells}",
-        hint: "check the photos of these rows; to be certain, make the pictures smaller than the rows";
-    warning pictures_unused(count, cells): "{count} pictures are not used, because their column has no parameter of a picture, or their row is none of the table: {cells}",
-        hint: "move them to the column and the row that they belong to";
-    warning pictures_over_text(count, cells): "{count} cells have a picture and a text, and the picture is used: {cells}",
-        hint: "remove one of both";
-    warning sheet_chosen(name, others): "the sheet {name} is read; the workbook also has {others}",
-        hint: "put the sheet to be exported first, or hide the others";
-    warning columns_hidden(columns): "hidden columns are read, too: {columns}",
-        hint: "delete them in the sheet if posters must not show them";
-    warning pictures_lost(count, cells): "{count} pictures are not used, because their cells have another one: {cells}",
-        hint: "place one picture in each cell";
-    warning pictures_unread(): "the workbook has pictures, which are not read in this format",
-        hint: "save it as .xlsx if cells hold the pictures of posters, or name the files of the pictures in the cells";
-    warning columns_ignored as columns_unnamed(): "cells in columns without a name are ignored";
-    warning header_found(row, count): "row {row} has the names of the columns; rows above it are ignored: {count}";
-    warning rows_hidden(count, rows): "hidden rows are exported like the others: {count} (row {rows})",
-        hint: "to leave them out: --hidden skip, \"hidden\": \"skip\" in the options of the API, or the box on the page";
-    warning rows_hidden as rows_hidden_skipped(count, rows): "hidden rows are left out: {count} (row {rows})";
-    warning money_read(column, text, amount): "amounts in {column} are yuan: {text} is taken as {amount}",
-        hint: "for amounts in fen, write (分) after the name of the column";
-    warning money_read as money_read_fen(column, text, amount): "amounts in {column} are fen: {text} is taken as {amount}";
-    warning money_read as money_read_ten_thousands(column, text, amount):
-        "amounts in {column} are 万元 (10,000 yuan): {text} is taken as {amount}";
-    warning money_read as money_scaled(column, count, text, amount):
-        "amounts in {column} with 万 or 亿 are taken in full: {count}, such as {text} as {amount}";
-    error column_twice(first, second): "the columns {first} and {second} set the same value",
-        hint: "remove one, or start its name with _";
-    error column_missing(name): "the sheet has no column for the required parameter `{name}`",
-        hint: "add this column, or name an existing one for it with `map`";
-    error column_missing as titled_column_missing(name, title):
-        "the sheet has no column for the required parameter `{name}` ({title})",
-        hint: "add this column, or name an existing one for it with `map`";
-    error file_name_invalid as file_name_each(column): "file name pattern, character {column}: `each` is not allowed",
-        hint: "name files by single values, such as {{{{row}}}}-{{{{title}}}}";
-    message file_name_pattern(column, reason): "file name pattern, character {column}: {reason}";
-    error row_broken(reason): "{reason}";
-    error file_name_taken(row, name): "row {row} writes the same file {name}", hint: "give each row a unique file_name";
-    error column_unknown as code_column_unknown(column, known): "unknown column {column}",
-        hint: "known columns: {known}, scene.NAME";
-    message scene_columns(): "use either `scene` or columns `scene.NAME`, not both";
-    message expected_boolean(value): "expected true or false, got {value}";
-    message expected_px(value): "expected px, got {value}";
 
     // Exports.
     error export_differs as other_haibao(before, now): "different haibao version: {before} before, {now} now";
@@ -156,9 +81,21 @@ haibao_core::words! {
         hint: "check what is drawn below and above the code; a plate with padding helps most";
 }
 
-/// The rows of findings: those of the core and of the table above. Those of errors stand in the tables of the areas.
+/// The rows of findings: those of the core, of the table above and of columns. Those of errors stand in the tables of the areas.
 pub fn finding_rows() -> impl Iterator<Item = &'static Wording> {
-    haibao_core::layer::rows().chain(ROWS.iter().copied())
+    haibao_core::layer::rows().chain([ROWS, columns::ROWS].into_iter().flatten().copied())
+}
+
+/// The rows of sheets, which every surface shows.
+#[cfg(test)]
+pub(crate) fn rows_of_sheets() -> impl Iterator<Item = &'static Wording> {
+    [columns::ROWS, sheets::ROWS, blank::ROWS].into_iter().flatten().copied()
+}
+
+/// The rows of responses.
+#[cfg(test)]
+pub(crate) fn rows_of_responses() -> impl Iterator<Item = &'static Wording> {
+    [ROWS, causes::ROWS, requests::ROWS, service::ROWS, wechat::ROWS].into_iter().flatten().copied()
 }
 
 /// Every row of the product: those of findings and of errors.

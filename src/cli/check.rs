@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Flags,
-    output::{Output, print},
+    output::{Output, check_name, print},
     report::{self, ReportFormat},
     runtime::with_app,
 };
@@ -36,6 +36,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
+    args.sheet.as_deref().map_or(Ok(()), |path| check_name(path, &["png"]))?;
     with_app(settings, async |app| {
         let names = match &args.names[..] {
             [] => app.catalog.ids().into_iter().collect(),

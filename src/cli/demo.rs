@@ -16,7 +16,10 @@ use crate::{
     service::{ComposeRequest, Composed, compose},
     words,
 };
-use haibao_core::error::{Error, ErrorKind, Result};
+use haibao_core::{
+    encode::Format,
+    error::{Error, ErrorKind, Result},
+};
 
 const TEMPLATE: &str = "product-share";
 const SAMPLE: &str = "usual";
@@ -39,7 +42,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, mut loaded: Loaded, start: Instant) -> Result<()> {
     let output = Output::from(args.output);
-    output.check()?;
+    output.check_for(&[Format::default().extension()])?;
     let _emulator = sample::emulate(&mut loaded.settings)?;
     loaded.check()?;
     let settings = loaded.settings;

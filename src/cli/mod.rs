@@ -11,6 +11,7 @@ mod export;
 mod flags;
 mod fonts;
 mod health;
+mod hints;
 mod keys;
 mod log;
 mod new;

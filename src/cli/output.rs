@@ -47,10 +47,23 @@ impl Output {
         }
     }
 
+    /// Checks the destination as [`Output::check`], and that the name of a file does not say another format than one of these
+    /// extensions.
+    ///
+    /// # Errors
+    /// Those of [`Output::check`]; `output_format`.
+    pub(super) fn check_for(&self, written: &[&str]) -> Result<()> {
+        self.check()?;
+        match self {
+            Self::Stdout => Ok(()),
+            Self::File(path) => check_name(path, written),
+        }
+    }
+
     /// Writes all bytes. A file is replaced atomically, without a sync to disk.
     ///
     /// # Errors
-    /// Those of [`Output::check`]; `output_failed` with the system's reason.
+    /// Errors of [`Output::check`]; `output_failed` with the system's reason.
     pub(super) fn write(&self, bytes: &[u8]) -> Result<()> {
         self.check()?;
         match self {
@@ -58,6 +71,28 @@ impl Output {
             Self::File(path) => replace(path, bytes).map_err(|e| failed(Message::verbatim(path.display()), &e)),
         }
     }
+}
+
+/// Extensions of files that others write: pictures, tables, archives.
+const FORMATS: [&str; 34] = [
+    "png", "apng", "jpg", "jpeg", "jfif", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif", "ico", "jxl",
+    "jp2", "qoi", "tga", "svg", "psd", "pdf", "xlsx", "xlsm", "xls", "xlsb", "et", "ods", "csv", "tsv", "zip", "rar",
+    "7z", "tar", "gz",
+];
+
+/// Refuses a name whose extension says another format than one of these: a PNG in `x.jpg` would mislead other programs. Unknown
+/// extensions say nothing.
+///
+/// # Errors
+/// `output_format`.
+pub(super) fn check_name(path: &Path, written: &[&str]) -> Result<()> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
+    if written.contains(&extension.as_str()) || !FORMATS.contains(&extension.as_str()) {
+        return Ok(());
+    }
+    let own = written.first().copied().unwrap_or_default();
+    let finding = words::output_format(path.display(), own.to_uppercase(), path.with_extension(own).display());
+    Err(Error::of(ErrorKind::Invalid, finding))
 }
 
 /// Prints text to standard output.
@@ -114,6 +149,22 @@ mod tests {
         Output::from(path.clone()).write(b"new").expect("written");
         assert_eq!(std::fs::read(&path).expect("a file"), b"new");
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn names_of_other_formats_are_refused() {
+        for name in ["a.png", "a.PNG", "a", "a.bin", "a.b/c", "-", "a.jpg.png"] {
+            assert!(check_name(Path::new(name), &["png"]).is_ok(), "{name}");
+        }
+        for (name, hint) in [("a.jpg", "a.png"), ("b/a.WEBP", "b/a.png"), ("a.pdf", "a.png")] {
+            let error = check_name(Path::new(name), &["png"]).expect_err(name);
+            assert_eq!(error.code(), "output_format", "{name}");
+            assert!(error.hint_text().is_some_and(|text| text.contains(hint)), "{error:?}");
+        }
+        assert!(check_name(Path::new("a.jpeg"), &["png", "jpg", "jpeg"]).is_ok());
+        let folder = tempfile::tempdir().expect("a folder");
+        let output = Output::from(folder.path().join("a.gif"));
+        assert_eq!(output.check_for(&["png"]).expect_err("another format").code(), "output_format");
     }
 
     #[test]

@@ -21,9 +21,10 @@ use crate::{
 use haibao_core::{
     asset::Asset,
     encode::Format,
-    error::{Error, ErrorKind, Message, Result},
+    error::{Error, ErrorKind, Finding, Message, Result},
     template::{
         Template,
+        assets::is_no_file,
         money::{self, Numbers},
         params::resolve,
         suggest::nearest,
@@ -92,7 +93,7 @@ pub(super) fn format_help() -> String {
 
 pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let output = Output::from(args.output.clone());
-    output.check()?;
+    output.check_for(&[args.format.extension()])?;
     let code_from = match args.code.as_deref() {
         Some(path) => CodeFrom::Picture(Asset::new(read(path, MAX_CODE)?)),
         None => CodeFrom::WeChat,
@@ -107,7 +108,8 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
             strict: args.strict,
             ..ComposeRequest::new(args.template.as_str(), params(&args, &template)?)
         };
-        Ok((compose(app, request).await?, Arc::clone(app.renderer.fonts())))
+        let composed = compose(app, request).await.map_err(|error| at_files(error, &args.sets))?;
+        Ok((composed, Arc::clone(app.renderer.fonts())))
     })?;
     output.write(&composed.rendered.bytes)?;
     if args.explain {
@@ -174,6 +176,28 @@ fn typed(template: &Template, name: &str, text: &str) -> Result<Value> {
     })
 }
 
+/// Adds how to name a file of this machine to findings of pictures that were set without `@`.
+fn at_files(error: Error, sets: &[(String, String)]) -> Error {
+    let adapted = |finding: Finding| {
+        let name = finding.pointer.as_deref().and_then(|pointer| pointer.strip_prefix("/params/"));
+        let set = sets.iter().rfind(|(own, _)| Some(own.as_str()) == name);
+        match set.filter(|_| is_no_file(finding.words())) {
+            Some((name, path)) => finding.with_hint(words::flag_set_file(name, path)),
+            None => finding,
+        }
+    };
+    let findings: Vec<Finding> = error.all_findings().iter().cloned().map(adapted).collect();
+    let own = match &findings[..] {
+        [one] => one.words().own_hint(),
+        _ => None,
+    };
+    let error = error.with_findings(findings);
+    match own {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
 pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     let is_stdin = path.as_os_str() == "-";
     let name = || if is_stdin { words::standard_input() } else { Message::verbatim(path.display()) };
@@ -191,8 +215,10 @@ pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
 }
 
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Value> {
+    let bytes = json::unmarked(bytes);
     json::from_slice(bytes).map_err(|e| {
-        let (path, line, column, reason) = (path.display(), e.line(), e.column(), json::reason(&e));
+        // An error of the encoding has no place.
+        let (path, line, column, reason) = (path.display(), e.line().max(1), e.column().max(1), json::reason(&e));
         if e.is_data() {
             return Error::of(ErrorKind::Malformed, words::params_duplicate(path, line, column, reason));
         }

@@ -7,7 +7,7 @@ use std::{
     sync::OnceLock,
 };
 
-use super::output;
+use super::{hints, output};
 use crate::{language::Language, words};
 use haibao_core::error::{Error, Finding, Message, Result, Severity};
 
@@ -61,7 +61,7 @@ pub(super) fn colours() -> bool {
 
 /// Writes an error to standard error.
 pub(super) fn error(error: &Error) {
-    say(&text(&language().error(error.clone()), colours()));
+    say(&text(&language().error(hints::of_error(error.clone())), colours()));
 }
 
 /// Writes an error of the arguments.
@@ -73,7 +73,8 @@ pub(super) fn problem(message: &Message, hint: &Message) {
 
 /// Writes findings of a command that succeeded.
 pub(super) fn findings(findings: &[Finding]) {
-    let findings: Vec<_> = findings.iter().map(|finding| language().finding(finding)).collect();
+    let findings: Vec<_> =
+        findings.iter().map(|finding| language().finding(&hints::adapted(finding.clone()))).collect();
     say(&list(&findings, colours()));
 }
 

@@ -62,6 +62,17 @@ mod tests {
     use crate::config::Loaded;
 
     #[test]
+    fn a_text_check_needs_no_app_of_its_own() {
+        let env = [("HAIBAO_APPS__DEFAULT__TEXT_CHECK__RISKY".to_owned(), "mask".to_owned())];
+        let mut loaded = Loaded::read(None, env, []).expect("settings");
+        let text = loaded.check().expect_err("there is no appid").message().to_owned();
+        assert!(text.contains("`apps.default.appid` (HAIBAO_APPS__DEFAULT__APPID)"), "{text}");
+        let _sample = emulate(&mut loaded.settings).expect("a sample");
+        loaded.check().expect("the sample app has an appid");
+        assert!(loaded.settings.apps["default"].text_check.is_some());
+    }
+
+    #[test]
     fn samples_are_kept_out_of_the_configured_stores() {
         let env = [("HAIBAO_STORE", "postgres://me@host/db"), ("HAIBAO_BLOBS", "s3://bucket")];
         let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));

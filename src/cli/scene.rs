@@ -111,7 +111,7 @@ fn decode(scene: &str, settings: &Settings) -> Result<()> {
                 _ => words::looked_up_in_store(),
             };
             let is_unknown = |e: &Error| e.kind() == ErrorKind::NotFound && store::is_valid_id(id);
-            // Those of the link count, as on the page.
+            // The link's own parameters count, as on the page.
             let mut params = decoded.params.clone();
             params.extend(lookup.map_err(|e| if is_unknown(&e) { e.hint(place()) } else { e })?.params());
             params

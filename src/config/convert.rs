@@ -3,8 +3,8 @@
 use config::{ConfigError, Value, ValueKind};
 use serde::de::DeserializeOwned;
 
-use super::print;
 use super::values::{entries, first_leaf, origin};
+use super::{print, sources};
 use crate::{causes, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Finding, Result};
 
@@ -144,7 +144,7 @@ pub(super) fn with_origin(finding: Finding, values: &Value) -> Finding {
 
 /// Name and origin of the setting at a JSON pointer. The origin of a missing one is that of those beside it.
 fn place(pointer: &str, values: &Value) -> (String, String) {
-    let (mut at, mut name) = (values, String::new());
+    let (mut at, mut name, mut is_set) = (values, String::new(), true);
     for part in pointer.split('/').skip(1) {
         let below = match &at.kind {
             ValueKind::Table(table) => table.get(part),
@@ -156,7 +156,11 @@ fn place(pointer: &str, values: &Value) -> (String, String) {
             _ if name.is_empty() => part.clone_into(&mut name),
             _ => name += &format!(".{part}"),
         }
+        is_set = below.is_some();
         at = below.unwrap_or(at);
     }
-    (name, origin(first_leaf(at)).to_owned())
+    let near = origin(first_leaf(at));
+    // The variable of another setting would be taken for the one to change.
+    let origin = if is_set { near.to_owned() } else { sources::beside(near, &name) };
+    (name, origin)
 }

@@ -7,7 +7,10 @@ use crate::{
     service::{export::jobs::MAX_EXPIRES_IN, pool::MAX_WORKERS},
     words,
 };
-use haibao_core::{error::Finding, paint::picture::MAX_DECODED_BYTES};
+use haibao_core::{
+    error::{Finding, Message},
+    paint::picture::MAX_DECODED_BYTES,
+};
 
 /// Maximum of times in ms: a day.
 const DAY_MS: i128 = 86_400_000;
@@ -101,9 +104,11 @@ pub(super) fn check(values: &Value) -> Vec<Finding> {
     for (path, factor, other) in MINIMUMS {
         let (Some((number, value)), Some((least, _))) = (number(values, path), number(values, other)) else { continue };
         if number < factor * least {
-            let times = if factor == 1 { String::new() } else { format!("{factor} times ") };
-            let finding =
-                words::setting_below(path, origin(value), number, format!("{times}`{other}`, which is {least}"));
+            let minimum = match factor {
+                1 => words::minimum_of(other, least),
+                factor => words::minimum_times(factor, other, least),
+            };
+            let finding = words::setting_below(path, origin(value), number, minimum);
             found.push(finding.pointer(pointer(path)));
         }
     }
@@ -111,10 +116,10 @@ pub(super) fn check(values: &Value) -> Vec<Finding> {
 }
 
 /// The range that a number is out of. A general maximum is named only if the number exceeds it.
-fn in_words(number: i128, minimum: i128, maximum: i128) -> String {
+fn in_words(number: i128, minimum: i128, maximum: i128) -> Message {
     match number < minimum && is_general(maximum) && minimum > 0 {
-        true => format!("at least {minimum}"),
-        false => format!("{minimum} to {maximum}"),
+        true => words::range_from(minimum),
+        false => words::range(minimum, maximum),
     }
 }
 
@@ -221,7 +226,7 @@ mod tests {
         }
         let document = include_str!("../../docs/settings.md");
         for (path, minimum, maximum) in RANGES.iter().filter(|(_, minimum, max)| *minimum > 0 || !is_general(*max)) {
-            let range = in_words(minimum - 1, *minimum, *maximum);
+            let range = in_words(minimum - 1, *minimum, *maximum).text();
             let is_its = |line: &&str| line.split(" | ").next().is_some_and(|cell| cell.contains(&format!("`{path}`")));
             let row = document.lines().find(is_its);
             for (place, text) in [("defaults.toml", comments.get(*path).map(String::as_str)), ("docs/settings.md", row)]

@@ -47,6 +47,14 @@ pub(super) fn environment(vars: impl IntoIterator<Item = (String, String)>, defa
     Given(filter.into_iter().chain(vars.into_iter().filter_map(setting)).collect())
 }
 
+/// Origin of a setting that is missing beside one with this origin: the same file and line, or the variable that sets it.
+pub(super) fn beside(origin: &str, name: &str) -> String {
+    match origin.starts_with(PREFIX) {
+        true => format!("{PREFIX}{}", name.to_uppercase().replace('.', "__")),
+        false => origin.to_owned(),
+    }
+}
+
 /// Settings from flags: the origin of `("pool.workers", "2")` is `--workers`, the last part of the path.
 pub(super) fn flags(flags: impl IntoIterator<Item = (&'static str, String)>, defaults: &Value) -> Given {
     let setting = |(path, text): (&'static str, String)| {

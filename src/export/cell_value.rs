@@ -1,14 +1,17 @@
 //! Converts cell text to JSON values according to the template's schema.
 
-use serde_json::{Number, Value};
+mod list;
+mod number;
 
-use haibao_core::{
-    number,
-    template::{
-        money::{self, Numbers},
-        params::resolve,
-    },
+use serde_json::Value;
+
+use haibao_core::template::{
+    labels::choices,
+    money::{self, Numbers},
+    params::resolve,
 };
+use list::Items;
+use number::number;
 
 /// Maximum nesting depth of lists and `allOf` in a schema.
 const MAX_DEPTH: usize = 8;
@@ -28,12 +31,39 @@ pub(super) enum Typing {
     Number,
     /// A boolean: `true`, `false`, 是, 否 or a similar word.
     Boolean,
-    /// A list: a JSON array, or values separated by `|` or `、`.
+    /// A list: a JSON array, or values separated by `|`, line breaks, `；`, `、` or `，`.
     List(Box<Typing>),
     /// A JSON object.
     Object,
-    /// One of these values, matched by its text.
-    OneOf(Vec<Value>),
+    /// One of these values, matched by its text or a label; other texts are read as the typing says.
+    OneOf(Vec<Choice>, Box<Typing>),
+}
+
+/// An allowed value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Choice {
+    pub value: Value,
+    /// What people write for it.
+    pub labels: Vec<String>,
+}
+
+impl Choice {
+    /// Whether a text is a label, or the value.
+    fn fits(&self, text: &str) -> bool {
+        self.labels.iter().any(|label| label == text)
+            || match &self.value {
+                Value::String(one) => one == text,
+                Value::Bool(one) => parse_bool(text) == Some(*one),
+                Value::Number(one) => number(text).is_some_and(|number| number.as_f64() == one.as_f64()),
+                _ => false,
+            }
+    }
+
+    /// Whether a text is a label or the value but for full-width characters, as Chinese keyboards write them, and case.
+    fn is_alike(&self, text: &str) -> bool {
+        let text = money::ascii(text);
+        self.labels.iter().map(String::as_str).chain(self.value.as_str()).any(|own| money::ascii(own) == text)
+    }
 }
 
 impl Typing {
@@ -43,6 +73,19 @@ impl Typing {
     }
 
     fn within(document: &Value, schema: &Value, depth: usize) -> Self {
+        let plain = Self::plain(document, schema, depth);
+        let choices = choices(resolve(document, schema)).into_iter().map(|choice| Choice {
+            value: choice.value.clone(),
+            labels: choice.labels.into_iter().map(str::to_owned).collect(),
+        });
+        let choices: Vec<Choice> = choices.collect();
+        // Numbers without labels may have units: 3人团.
+        let is_text = plain == Self::Text || choices.iter().any(|choice| !choice.labels.is_empty());
+        if choices.is_empty() || !is_text { plain } else { Self::OneOf(choices, Box::new(plain)) }
+    }
+
+    /// Typing by the types that a schema allows.
+    fn plain(document: &Value, schema: &Value, depth: usize) -> Self {
         let schema = resolve(document, schema);
         let types: Vec<&str> = match schema.get("type") {
             Some(Value::String(one)) => vec![one],
@@ -70,18 +113,9 @@ impl Typing {
             let items = items.map_or(Self::Text, |items| Self::within(document, items, depth + 1));
             return Self::List(Box::new(items));
         }
-        match (schema.get("enum"), schema.get("const")) {
-            (Some(Value::Array(all)), _) => Self::OneOf(all.clone()),
-            (_, Some(one)) => Self::OneOf(vec![one.clone()]),
-            _ => match schema.get("allOf").and_then(Value::as_array).filter(|_| depth < MAX_DEPTH) {
-                Some(all) => all
-                    .iter()
-                    .map(|schema| Self::within(document, schema, depth + 1))
-                    .find(|typing| *typing != Self::Text)
-                    .unwrap_or(Self::Text),
-                None => Self::Text,
-            },
-        }
+        let parts = schema.get("allOf").and_then(Value::as_array).filter(|_| depth < MAX_DEPTH).into_iter().flatten();
+        let mut parts = parts.map(|schema| Self::within(document, schema, depth + 1));
+        parts.find(|typing| *typing != Self::Text).unwrap_or(Self::Text)
     }
 
     /// Whether it is a picture, or a list of them.
@@ -105,29 +139,22 @@ impl Typing {
                 (Err(_), Some(number)) if *numbers == Numbers::Fen => Value::Number(number),
                 (Err(_), _) => as_text(),
             },
-            Self::Integer | Self::Number => {
-                let plain = money::ascii(text);
-                number(&plain).or_else(|| with_unit(&plain)).map_or_else(as_text, Value::Number)
-            }
+            Self::Integer | Self::Number => number::read(&money::ascii(text)).map_or_else(as_text, Value::Number),
             Self::Boolean => parse_bool(text).map_or_else(as_text, Value::Bool),
             Self::Object => json(text, '{').unwrap_or_else(as_text),
             Self::List(items) => json(text, '[').unwrap_or_else(|| {
-                let separators: &[char] = if text.contains(['|', '｜']) { &['|', '｜'] } else { &['、'] };
-                let parts = text.split(separators);
-                let parts = parts.map(str::trim).filter(|part| !part.is_empty());
-                parts.map(|part| items.value(part)).collect()
-            }),
-            Self::OneOf(all) => {
-                let matches = |value: &&Value| match value {
-                    Value::String(one) => one == text,
-                    Value::Bool(one) => parse_bool(text) == Some(*one),
-                    Value::Number(one) => number(text).is_some_and(|number| number.as_f64() == one.as_f64()),
-                    _ => false,
+                let kind = match **items {
+                    Self::Picture => Items::Pictures,
+                    Self::Integer | Self::Number | Self::Money(_) => {
+                        Items::Numbers { is_one: !items.value(text).is_string() }
+                    }
+                    _ => Items::Words,
                 };
-                // Full-width characters, as Chinese keyboards write them.
-                let is_alike =
-                    |value: &&Value| value.as_str().is_some_and(|one| money::ascii(one) == money::ascii(text));
-                all.iter().find(matches).or_else(|| all.iter().find(is_alike)).cloned().unwrap_or_else(as_text)
+                list::parts(text, kind).map(|part| items.value(part)).collect()
+            }),
+            Self::OneOf(all, other) => {
+                let found = all.iter().find(|one| one.fits(text)).or_else(|| all.iter().find(|one| one.is_alike(text)));
+                found.map_or_else(|| other.value(text), |one| one.value.clone())
             }
         }
     }
@@ -138,53 +165,15 @@ fn json(text: &str, bracket: char) -> Option<Value> {
     text.starts_with(bracket).then(|| serde_json::from_str(text).ok()).flatten()
 }
 
-/// Parses a decimal number. Thousands separators and units are rejected, because guessing could change the value.
-fn number(text: &str) -> Option<Number> {
-    if !text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E')) {
-        return None;
-    }
-    if let Ok(integer) = text.parse::<i64>() {
-        return Some(integer.into());
-    }
-    let number = Number::from_f64(text.parse::<f64>().ok()?)?;
-    Some(number::integer(&number).map_or(number, Number::from))
-}
-
-/// Parses a number with a unit behind it, as number formats of sheets show it: `1,280件`, `8.5折`, `85%`. Units that multiply, such as
-/// 万, and those of numbers that are not exact, are refused.
-fn with_unit(text: &str) -> Option<Number> {
-    const MAX_CHARS: usize = 4;
-    /// Square metres, in lower case.
-    const AREAS: [&str; 2] = ["m²", "m2"];
-    let end = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '-'))?;
-    let (digits, unit) = text.split_at(end);
-    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
-    let groups: Vec<&str> = whole.trim_start_matches('-').split(',').collect();
-    let is_grouped = groups.len() == 1 || (groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3));
-    let value = number(&digits.replace(',', "")).filter(|_| is_grouped && !decimals.contains(','))?;
-    let unit = unit.trim_start();
-    if unit == "%" {
-        return Number::from_f64(format!("{:.14e}", value.as_f64()? / 100.0).parse().ok()?);
-    }
-    let multiplies = unit
-        .starts_with(['十', '百', '千', '万', '萬', '亿', '億', '分', '角', '毛', '打', '成', '上', '下'])
-        || unit == "厘"
-        // 2个半, 3个多, 100以下.
-        || unit.contains(['半', '多', '余', '几', '以']);
-    let is_sign = |c: char| matches!(c, '㎡' | '㎥' | '℃' | '°');
-    let is_word = AREAS.contains(&unit)
-        || (unit.chars().count() <= MAX_CHARS
-            && unit.chars().all(|c| (c.is_alphabetic() && !c.is_ascii()) || is_sign(c)));
-    (is_word && !multiplies).then_some(value)
-}
-
-/// Parses a boolean word in English or Chinese.
+/// Parses a boolean word in English or Chinese, or a mark.
 pub(crate) fn parse_bool(text: &str) -> Option<bool> {
-    match text.trim().to_lowercase().as_str() {
-        "true" | "1" | "yes" | "y" | "是" | "对" | "真" | "√" => Some(true),
-        "false" | "0" | "no" | "n" | "否" | "错" | "假" | "×" => Some(false),
-        _ => None,
-    }
+    const TRUE: [&str; 14] = ["true", "1", "yes", "y", "on", "是", "对", "真", "有", "√", "✓", "✔", "☑", "✅"];
+    const FALSE: [&str; 15] =
+        ["false", "0", "no", "n", "off", "否", "错", "假", "无", "没有", "×", "✗", "✘", "✕", "❌"];
+    // A variation selector makes an emoji of a mark.
+    let word = money::ascii(text).replace('\u{fe0f}', "");
+    let word = word.trim();
+    if TRUE.contains(&word) { Some(true) } else { FALSE.contains(&word).then_some(false) }
 }
 
 #[cfg(test)]
@@ -202,7 +191,13 @@ mod tests {
             (json!({ "type": "integer" }), "12800", json!(12800)),
             (json!({ "type": "integer" }), "-3.0", json!(-3)),
             (json!({ "type": "integer" }), "128.5", json!(128.5)),
-            (json!({ "type": "integer" }), "12,800", json!("12,800")),
+            (json!({ "type": "integer" }), "12,800", json!(12800)),
+            (json!({ "type": "integer" }), "１，２８０", json!(1280)),
+            (json!({ "type": "integer" }), "12，800", json!(12800)),
+            (json!({ "type": "number" }), "1,280.50", json!(1280.5)),
+            (json!({ "type": "integer" }), "1,28", json!("1,28")),
+            (json!({ "type": "integer" }), "1,2800", json!("1,2800")),
+            (json!({ "type": "integer" }), "0,128", json!("0,128")),
             (json!({ "type": "integer" }), "￥12", json!("￥12")),
             (json!({ "type": "integer" }), "5件", json!(5)),
             (json!({ "type": "integer" }), "1,280件", json!(1280)),
@@ -235,8 +230,31 @@ mod tests {
             (json!({ "type": ["boolean", "null"] }), "是", json!(true)),
             (json!({ "type": "boolean" }), "FALSE", json!(false)),
             (json!({ "type": "boolean" }), "maybe", json!("maybe")),
+            (json!({ "type": "boolean" }), "√", json!(true)),
+            (json!({ "type": "boolean" }), "✔\u{fe0f}", json!(true)),
+            (json!({ "type": "boolean" }), "×", json!(false)),
+            (json!({ "type": "boolean" }), "有", json!(true)),
+            (json!({ "type": "boolean" }), "无", json!(false)),
+            (json!({ "type": "boolean" }), "Ｙ", json!(true)),
             (json!({ "type": "array" }), "红、绿", json!(["红", "绿"])),
             (json!({ "type": "array" }), "红、绿 | 蓝 |", json!(["红、绿", "蓝"])),
+            (json!({ "type": "array" }), "红，绿，蓝", json!(["红", "绿", "蓝"])),
+            (json!({ "type": "array" }), "red, green", json!(["red", "green"])),
+            (json!({ "type": "array" }), "大、中；小", json!(["大、中", "小"])),
+            (json!({ "type": "array" }), "红\n绿", json!(["红", "绿"])),
+            (json!({ "type": "array", "items": { "type": "number" } }), "1，2.5", json!([1, 2.5])),
+            (json!({ "type": "array", "items": { "type": "number" } }), "1,280", json!([1280])),
+            (json!({ "type": "array", "items": { "type": "number" } }), "100，200，300", json!([100, 200, 300])),
+            (
+                json!({ "type": "array", "items": { "type": "string", "format": "image" } }),
+                "a,b.png",
+                json!(["a,b.png"]),
+            ),
+            (
+                json!({ "type": "array", "items": { "type": "string", "format": "image" } }),
+                "a.png；b.png",
+                json!(["a.png", "b.png"]),
+            ),
             (integers.clone(), "1|2|x", json!([1, 2, "x"])),
             (integers, "[1, 2]", json!([1, 2])),
             (json!({ "type": "object" }), "{\"a\": 1}", json!({ "a": 1 })),
@@ -244,6 +262,21 @@ mod tests {
             (json!({ "enum": [1, 2, "3"] }), "2", json!(2)),
             (json!({ "enum": [1, 2, "3"] }), "3", json!("3")),
             (json!({ "enum": ["/月", "万"] }), "／月", json!("/月")),
+            (
+                json!({ "type": "string", "enum": ["a", "b"], "x-labels": { "a": "甲", "b": ["乙", "乙类"] } }),
+                "乙类",
+                json!("b"),
+            ),
+            (json!({ "type": "string", "enum": ["a", "b"], "x-labels": { "a": "甲" } }), "Ａ", json!("a")),
+            (json!({ "type": "integer", "enum": [1, 2], "x-labels": { "1": "上", "2": "下" } }), "下", json!(2)),
+            (json!({ "type": "integer", "enum": [1, 2], "x-labels": { "1": "上", "2": "下" } }), "2层", json!(2)),
+            (json!({ "type": "integer", "enum": [2, 3] }), "3人", json!(3)),
+            (
+                json!({ "oneOf": [{ "const": true, "title": "现货" }, { "const": false, "title": "预售" }] }),
+                "预售",
+                json!(false),
+            ),
+            (json!({ "type": "string", "enum": ["a"] }), "c", json!("c")),
             (json!({ "allOf": [{ "minimum": 1 }, { "type": "integer" }] }), "2", json!(2)),
             (json!({}), "2", json!("2")),
         ] {

@@ -6,6 +6,9 @@ mod likeness;
 mod names;
 mod notices;
 mod path;
+mod remark;
+mod spoiled;
+mod tails;
 mod target;
 mod units;
 mod unused;
@@ -16,10 +19,13 @@ use serde_json::{Map, Value};
 
 use finder::Finder;
 use path::{close_gaps, insert, pointer};
+use tails::Tails;
 
 pub(super) use self::{
+    likeness::alike,
     names::{FILE_TITLE, Known, Meaning, Names, members, normalized},
     path::Step,
+    spoiled::{is_shortened, needs_digits},
     target::{FILE_NAME, Target},
 };
 use super::{
@@ -57,6 +63,7 @@ pub(super) struct Columns {
     is_json: bool,
     /// Whether placeholders in a column stand for empty cells.
     is_optional: Vec<bool>,
+    tails: Tails,
 }
 
 impl Columns {
@@ -97,7 +104,7 @@ impl Columns {
             }
         }
         checks::find_duplicates(&sheet.columns, &targets, &mut findings);
-        checks::find_missing(&names, &targets, &mut findings);
+        checks::find_missing(&names, &targets, sheet.header, &mut findings);
         guessed.into_iter().for_each(|at| targets[at] = Target::Ignored);
         let units = sheet
             .columns
@@ -113,14 +120,23 @@ impl Columns {
         });
         findings.extend(units.filter(|_| !sheet.is_json));
         notices.extend(notices::amounts(sheet, &targets));
+        let tails = Tails::find(sheet, &names, &targets);
+        notices.extend(tails.notices(sheet, &targets));
         notices.extend(notices::totals(sheet, &names, &Known::of(template)));
-        notices.extend(notices::shortened(sheet, &targets));
+        notices.extend(spoiled::shortened(sheet, &targets));
+        notices.extend(spoiled::serials(sheet, &names, &targets));
         notices.extend(unused::pictures(sheet, &targets));
         let is_optional = checks::optional(&names, &targets, sheet.is_json);
         notices.extend(notices::placeholders(sheet, &is_optional));
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));
-        let columns =
-            Self { is_indexed: targets.iter().any(indexed), is_json: sheet.is_json, is_optional, targets, notices };
+        let columns = Self {
+            is_indexed: targets.iter().any(indexed),
+            is_json: sheet.is_json,
+            is_optional,
+            tails,
+            targets,
+            notices,
+        };
         (columns, findings)
     }
 
@@ -155,7 +171,10 @@ impl Columns {
                 // In JSON, amounts are read as they are in other parameters.
                 (_, Cell::Text(text)) if self.is_json && matches!(typing, Typing::Money(_)) => text.into(),
                 (_, Cell::Text(text)) => {
-                    let mut value = typing.value(text);
+                    let amount = self.tails.read(column, text, typing, row);
+                    let mut value = amount.as_ref().map_or_else(|| typing.value(text), |amount| amount.fen.into());
+                    let unit = amount.and_then(|amount| amount.sets).or_else(|| self.tails.named(column, row));
+                    given.extend(unit.map(|(path, value)| (column, path, value)));
                     if typing.is_picture() {
                         gallery.resolve(&mut value);
                     }

@@ -1,15 +1,19 @@
 //! `failures.csv` and `failures.xlsx`: the original rows that have no poster, with reasons. After correction, either can be
 //! exported again.
 
-use std::io;
+use std::{collections::HashMap, io};
 
-use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use bytes::Bytes;
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, Image, Workbook, Worksheet, XlsxError,
+};
 
 use super::{
     Failure, Reason,
     manifest::{BOM, line},
 };
 use crate::language::Language;
+use haibao_core::template::assets;
 
 /// File name in the archive.
 pub const NAME: &str = "failures.csv";
@@ -24,6 +28,8 @@ pub const REASON: &str = "_reason";
 const TITLES: [&str; 2] = ["_行号", "_原因"];
 /// Maximum number of cells of the workbook, which is built in memory: about 100 MB.
 const MAX_CELLS: usize = 400_000;
+/// Height of rows with pictures, px.
+const PICTURE_HEIGHT: u32 = 80;
 /// Maximum width of a column, characters.
 const MAX_WIDTH: usize = 60;
 
@@ -45,7 +51,7 @@ impl<W: io::Write> Writer<W> {
     /// Writes the header.
     ///
     /// # Errors
-    /// Those of the output, like all functions here.
+    /// Errors of the output, as for all functions of this type.
     pub fn new(mut out: W, columns: &[String]) -> io::Result<Self> {
         let kept = kept(columns);
         let mut text = BOM.to_owned();
@@ -86,16 +92,30 @@ pub fn fits_workbook(columns: &[String], rows: usize) -> bool {
     (kept(columns).len() + TITLES.len()) * (rows + 1) <= MAX_CELLS
 }
 
-/// Writes the same list as a workbook in which every cell is text, so that `00123` stays as it is. `None` for more than 400 000
-/// cells, and for cells that XLSX cannot store.
-pub fn workbook(columns: &[String], failures: &[Failure]) -> Option<Vec<u8>> {
+/// Pictures by the source that cells have for them, `asset:HASH`.
+pub type Pictures = HashMap<String, Bytes>;
+
+/// The sources of uploaded pictures in the cells of failed rows, in their order.
+pub fn sources(failures: &[Failure]) -> impl Iterator<Item = &str> {
+    let is_source = |cell: &&str| cell.strip_prefix("asset:").is_some_and(|hash| assets::upload(hash).is_some());
+    failures.iter().flat_map(|failure| &failure.cells).map(String::as_str).filter(is_source)
+}
+
+/// Writes the same list as a workbook in which every cell is text, so that `00123` stays as it is, and with the pictures of cells: it
+/// can be exported anywhere, and after they have expired. A picture that XLSX cannot store, such as WebP, stays a source. `None` for
+/// more than 400 000 cells, and for cells that XLSX cannot store.
+pub fn workbook(columns: &[String], failures: &[Failure], pictures: &Pictures) -> Option<Vec<u8>> {
     if !fits_workbook(columns, failures.len()) {
         return None;
     }
-    fill(columns, &kept(columns), failures).ok()
+    fill(columns, &kept(columns), failures, pictures).ok()
 }
 
-fn fill(columns: &[String], kept: &[usize], failures: &[Failure]) -> Result<Vec<u8>, XlsxError> {
+fn fill(columns: &[String], kept: &[usize], failures: &[Failure], pictures: &Pictures) -> Result<Vec<u8>, XlsxError> {
+    let images: HashMap<&str, Image> = pictures
+        .iter()
+        .filter_map(|(source, bytes)| Some((source.as_str(), Image::new_from_buffer(bytes).ok()?)))
+        .collect();
     let text = Format::new().set_num_format("@").set_align(FormatAlign::Top).set_text_wrap();
     let header = Format::new().set_bold().set_background_color(Color::RGB(0xF2_F2_F2));
     let why = text.clone().set_font_color(Color::RGB(0xC0_00_00));
@@ -111,8 +131,16 @@ fn fill(columns: &[String], kept: &[usize], failures: &[Failure]) -> Result<Vec<
     sheet.set_column_width(last, MAX_WIDTH as f64)?;
     for (row, failure) in (1_u32..).zip(failures) {
         let cells = kept.iter().map(|at| failure.cells.get(*at).map_or("", String::as_str));
+        let cells: Vec<&str> = cells.collect();
+        // Before the pictures, which are scaled to it.
+        if cells.iter().any(|cell| images.contains_key(cell)) {
+            sheet.set_row_height_pixels(row, PICTURE_HEIGHT)?;
+        }
         for (at, cell) in (0_u16..).zip(cells) {
-            sheet.write_string_with_format(row, at, cell, &text)?;
+            match images.get(cell) {
+                Some(image) => drop(sheet.insert_image_fit_to_cell(row, at, image, true)?),
+                None => drop(sheet.write_string_with_format(row, at, cell, &text)?),
+            }
         }
         sheet.write_string_with_format(row, last - 1, failure.number.to_string(), &text)?;
         let reasons: String = describe_all(failure, Language::Chinese, "\n").chars().take(MAX_REASONS).collect();
@@ -196,12 +224,34 @@ mod tests {
             ..Reason::of(&Finding::error("param_type", Message::verbatim("not text")))
         };
         let failure = Failure { number: 7, cells: cells.to_vec(), reasons: vec![reason] };
-        let bytes = workbook(&columns, std::slice::from_ref(&failure)).expect("a workbook");
-        assert_eq!(workbook(&columns, std::slice::from_ref(&failure)), Some(bytes.clone()), "reproducible");
+        let list = |failures: &[Failure]| workbook(&columns, failures, &Pictures::new());
+        let bytes = list(std::slice::from_ref(&failure)).expect("a workbook");
+        assert_eq!(list(std::slice::from_ref(&failure)), Some(bytes.clone()), "reproducible");
         let read = Sheet::read(&bytes, sheet::Format::Xlsx, &Limits::default()).expect("a sheet");
         assert_eq!(read.columns, ["id", "备注", "'=x", "_行号", "_原因"]);
         assert_eq!(read.rows[0].texts(5), ["00123", "=1+1", "+86 138", "7", "id：not text (param_type)"]);
         let many = vec![failure; MAX_CELLS / 5];
-        assert_eq!(workbook(&columns, &many), None);
+        assert_eq!(list(&many), None);
+    }
+
+    #[test]
+    fn workbook_has_the_pictures_of_cells() {
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::RgbImage::new(40, 30).write_to(&mut png, image::ImageFormat::Png).expect("a picture");
+        let source = |bytes: &[u8]| format!("asset:{}", blake3::hash(bytes).to_hex());
+        let (png, other) = (Bytes::from(png.into_inner()), Bytes::from_static(b"RIFF\x04\0\0\0WEBP"));
+        let (shown, unknown) = (source(&png), source(&other));
+        let row = |number, cell: &str| Failure { number, cells: vec!["a".into(), cell.into()], reasons: Vec::new() };
+        let rows = [row(2, &shown), row(3, &unknown), row(4, "https://a.cn/b.png")];
+        assert_eq!(sources(&rows).collect::<Vec<_>>(), [&shown, &unknown]);
+        let pictures = Pictures::from([(shown, png), (unknown.clone(), other)]);
+        let columns = ["商品标题", "商品图"].map(str::to_owned);
+        let bytes = workbook(&columns, &rows, &pictures).expect("a workbook");
+        let read = Sheet::read(&bytes, sheet::Format::Xlsx, &Limits::default()).expect("a sheet");
+        let cells: Vec<_> = read.pictures.keys().copied().collect();
+        assert_eq!(cells, [(2, 1)], "in the cell of its row");
+        assert!(read.tall_pictures.is_empty() && read.lost_pictures.is_empty());
+        let texts: Vec<_> = read.rows.iter().map(|row| row.get(1).shown()).collect();
+        assert_eq!(texts, ["", &unknown, "https://a.cn/b.png"]);
     }
 }

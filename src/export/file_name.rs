@@ -131,6 +131,13 @@ fn is_picture(extension: &str) -> bool {
     Format::ALL.iter().any(is_output) || ImageFormat::from_extension(extension).is_some()
 }
 
+/// The extension of a name, if it is that of a picture in another format than this one.
+pub fn other_extension<'n>(name: &'n str, extension: &str) -> Option<&'n str> {
+    let (_, own) = name.trim().rsplit_once('.')?;
+    let is_same = own.eq_ignore_ascii_case(extension);
+    (is_picture(own) && !is_same).then_some(own)
+}
+
 /// Removes an image file extension.
 fn stem(name: &str) -> &str {
     match name.trim().rsplit_once('.') {

@@ -71,7 +71,7 @@ pub struct Reason {
     pub code: String,
     /// One sentence without a full stop, and its hint.
     pub message: String,
-    /// The same in Chinese. Empty in records of earlier versions.
+    /// The message in Chinese. Empty in records of earlier versions.
     #[serde(default)]
     pub message_zh: String,
 }

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{
     cell_value::Typing,
-    columns::{Columns, Known, Mapping, Meaning, Names, Step, Target, members, normalized},
+    columns::{self, Columns, Known, Mapping, Meaning, Names, Step, Target, members, normalized},
+    file_name::other_extension,
     pictures::is_file_name,
     sheet::{Aim, Cell, Place, Sheet, letters},
 };
@@ -23,8 +24,11 @@ const MAX_NAMED: usize = 8;
 /// Where the table is in the file.
 pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
     let mut notices = Vec::new();
-    if sheet.skipped > 0 {
-        notices.push(words::header_found(sheet.header, sheet.skipped));
+    match (sheet.skipped, sheet.header - sheet.header_first) {
+        (0, 0) => {}
+        (0, _) => notices.push(words::header_rows(sheet.header_first, sheet.header)),
+        (skipped, 0) => notices.push(words::header_found(sheet.header, skipped)),
+        (skipped, _) => notices.push(words::header_rows_found(sheet.header_first, sheet.header, skipped)),
     }
     if sheet.has_unnamed {
         notices.push(words::columns_unnamed());
@@ -55,6 +59,12 @@ pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
         let rows: Vec<String> = sheet.left_out.first.iter().map(row).collect();
         notices.push(words::rows_left_out(sheet.left_out.count, format!("{}{more}", rows.join(", "))));
     }
+    if sheet.hidden_texts.count > 0 {
+        notices.push(words::cells_hidden_texts(sheet.hidden_texts.count, sheet.hidden_texts.named()));
+    }
+    if sheet.hidden_values.count > 0 {
+        notices.push(words::cells_hidden_values(sheet.hidden_values.count, sheet.hidden_values.named()));
+    }
     if !sheet.merged_columns.is_empty() {
         let columns = sheet.merged_columns.iter().take(MAX_NAMED).map(|at| quote(&sheet.columns[*at]));
         notices.push(words::cells_merged(columns.collect::<Vec<_>>().join(", ")));
@@ -72,6 +82,14 @@ pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
         });
     }
     notices
+}
+
+/// Names of files with the extension of another format than that of the posters.
+pub(super) fn extensions(sheet: &Sheet, columns: &Columns, pattern: Option<&str>, extension: &str) -> Option<Finding> {
+    let own = columns.position(&Target::FileName).into_iter();
+    let own = own.flat_map(|column| sheet.rows.iter().map(move |row| row.get(column).shown()));
+    let other = own.chain(pattern).find_map(|name| other_extension(name, extension))?;
+    Some(words::file_name_extension(format!(".{other}"), format!(".{extension}")))
 }
 
 /// Pictures that the rows of a sheet name.
@@ -133,6 +151,11 @@ impl<'a> ColumnNames<'a> {
         };
         (self.known.may_be(text) && Names::of(self.template).meaning(text) != Meaning::None)
             || ((!pairs.is_empty() || !kept.is_empty()) && is_mapped())
+    }
+
+    /// How many parameters these texts are like.
+    pub fn alike(&self, texts: &[&str]) -> usize {
+        columns::alike(&Names::of(self.template), texts)
     }
 }
 
@@ -276,6 +299,13 @@ pub fn params(template: &Template) -> Vec<(String, Option<String>, bool)> {
     let param =
         |(name, _): (&str, &Value)| (name.to_owned(), names.title(name).map(str::to_owned), required.contains(&name));
     all.into_iter().map(param).collect()
+}
+
+/// The parameter that the pointer of a finding leads to, `/params/goods/name`, by its titles, or else by its path. Empty for other
+/// pointers.
+pub fn param_at(template: &Template, pointer: &str) -> String {
+    let Some(below) = pointer.strip_prefix("/params/") else { return String::new() };
+    Names::of(template).titled_at(&format!("/{below}")).unwrap_or_else(|| below.replace('/', "."))
 }
 
 /// Titles that several parameters have, and the names of those.

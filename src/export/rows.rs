@@ -1,6 +1,7 @@
 //! Validates the rows of a sheet before anything is rendered or fetched. Each row becomes a renderable [`SheetRow`], or a
 //! [`Failure`] with reasons.
 
+mod cells;
 mod options;
 mod outcome;
 
@@ -24,12 +25,13 @@ pub use self::{
 };
 use super::{
     Failure, Reason, SheetRow,
+    cell_value::Typing,
     code_column::Field,
     columns::{Columns, Target},
     outline,
     sheet::{Cell, Cells, Sheet, reason},
 };
-use crate::words;
+use crate::words::{self, quote};
 use haibao_core::{
     code::{CodeFields, SceneRequest},
     error::{Error, ErrorKind, Finding, Message, Result},
@@ -125,7 +127,10 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         let columns = Columns::find(&sheet, &template, &options.mapping)?;
         let pattern = options.file_name.as_deref().map(|pattern| compile(pattern, &template)).transpose()?;
         let last = sheet.rows.last().map_or(1, |row| row.number);
-        let notices = outline::notices(&sheet).into_iter().chain(columns.notices.iter().cloned()).collect();
+        let notices = outline::notices(&sheet).into_iter().chain(columns.notices.iter().cloned());
+        let notices = notices
+            .chain(outline::extensions(&sheet, &columns, options.file_name.as_deref(), &options.extension))
+            .collect();
         Ok(Self { sheet, template, fonts, options, columns, notices, pattern, digits: last.to_string().len() })
     }
 
@@ -172,6 +177,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
             return fail(reasons);
         }
         let code = self.code(cells, &mut reasons);
+        self.check_digits(cells, &mut reasons);
         self.check_pictures(cells, &mut reasons);
         let (params, pointers) = self.columns.params(cells, &self.options.pictures);
         let request = Request { params: Value::Object(params), code, scale: self.options.scale };
@@ -216,24 +222,6 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
             }
         }
         reasons.dedup();
-    }
-
-    /// Reports names of files that no picture has.
-    fn check_pictures(&self, cells: &Cells, reasons: &mut Vec<Reason>) {
-        for column in self.columns.pictures() {
-            let text = cells.get(column).shown();
-            let is_above = self.options.pictures.cells.contains_key(&(cells.number, column));
-            if !is_above && self.columns.is_placeholder(column, text) {
-                continue;
-            }
-            if let Some(fault) = self.options.pictures.fault(cells.number, column, text) {
-                reasons.push(reason(
-                    &self.sheet.columns[column],
-                    text,
-                    Finding::error("picture_missing", fault.clone()),
-                ));
-            }
-        }
     }
 
     /// Checks the sources of pictures without which there is no poster.
@@ -327,13 +315,14 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         match column {
             Some(column) => {
                 let (name, cell) = (&self.sheet.columns[column], cells.get(column).shown());
-                reason(name, cell, unnamed(finding))
+                match &self.columns.targets[column] {
+                    Target::Param(_, Typing::Boolean) if finding.code == words::cell_boolean::CODE => {
+                        reason(name, cell, words::cell_boolean(quote(cell.trim())))
+                    }
+                    _ => reason(name, cell, unnamed(finding)),
+                }
             }
-            None => {
-                // Without a column, use the parameter's path.
-                let name = pointer.strip_prefix("/params/").map(|below| below.replace('/', ".")).unwrap_or_default();
-                reason(&name, "", unnamed(finding))
-            }
+            None => reason(&outline::param_at(&self.template, pointer), "", unnamed(finding)),
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) struct Freshness {
 }
 
 impl Freshness {
-    /// That of a response, of which `limit` is the maximum; it also holds without a header.
+    /// Freshness of a response: at most `limit`, which is also the default without a header.
     pub fn of(headers: &HeaderMap, limit: Self, now: SystemTime) -> Self {
         let directives = Directives::read(headers);
         if directives.is_forbidden {
@@ -29,8 +29,8 @@ impl Freshness {
         Self { life: given.map_or(limit.life, |given| given.saturating_sub(age).min(limit.life)), ..limit }
     }
 
-    /// That of a response which confirms a cached picture. Without headers of its own, those of the picture still hold:
-    /// `known` is the time that they allowed.
+    /// Freshness of a response which confirms a cached picture. If it has no headers of its own, the picture's headers still
+    /// apply: `known` is the time that they allowed.
     pub fn of_confirmed(headers: &HeaderMap, limit: Self, known: Duration, now: SystemTime) -> Self {
         let is_stated = headers.contains_key(CACHE_CONTROL) || headers.contains_key(EXPIRES);
         if is_stated { Self::of(headers, limit, now) } else { Self { life: known.min(limit.life), ..limit } }

@@ -68,7 +68,7 @@ struct Inner {
 pub enum AssetOrigin {
     /// The in-memory cache of this process.
     Memory,
-    /// The same, after its host has confirmed that it has not changed.
+    /// The in-memory cache, after the host has confirmed that the asset has not changed.
     Confirmed,
     /// Fetched from its host, by this or a concurrent call.
     Fetched,
@@ -221,7 +221,7 @@ impl Fetcher {
     /// `read` returns the asset and its remaining lifetime; it should take its memory with [`Fetcher::hold`].
     ///
     /// # Errors
-    /// Those of `read`, which are not cached.
+    /// Errors of `read`, which are not cached.
     pub async fn stored<F>(&self, hash: &str, read: impl FnOnce() -> F) -> Result<Asset>
     where
         F: Future<Output = Result<(Asset, Duration)>> + Send + 'static,

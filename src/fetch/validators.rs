@@ -17,7 +17,7 @@ pub(super) struct Validators {
 }
 
 impl Validators {
-    /// Those of a response of `url`; `None` if it has none.
+    /// Validators of a response of `url`; `None` if it has none.
     pub fn of(url: &Url, headers: &HeaderMap) -> Option<Self> {
         let value = |name| headers.get(name).filter(|value| (1..=MAX_LENGTH).contains(&value.len())).cloned();
         // A date that is none would be compared as text by some hosts, and never by others.

@@ -171,9 +171,11 @@ const showPreview = preview => {
   // The header: what each column sets; unknown columns can be mapped.
   const titles = new Map(params.map(({ name, title }) => [name, title ?? name]))
   const set = new Set(columns.map(({ sets }) => sets).filter(Boolean))
+  // Two columns of one parameter: one has to be ignored.
+  const isTwice = sets => columns.filter(column => column.sets === sets).length > 1
   const cell = ({ name, sets, kept }) => {
     if (!name) return h('th', {})
-    if (sets && !kept && ![...mapped.values()].includes(name)) return h('th', {}, name, h('span', { class: 'hint' }, `→ ${titles.get(sets) ?? sets}`))
+    if (sets && !kept && !isTwice(sets) && ![...mapped.values()].includes(name)) return h('th', {}, name, h('span', { class: 'hint' }, `→ ${titles.get(sets) ?? sets}`))
     const free = params.filter(param => param.name === sets || !set.has(param.name))
     const select = h('select', { 'aria-label': t(`${name} 对应的参数`, `Parameter of ${name}`) },
       h('option', { value: '' }, t('忽略', 'ignored')), ...free.map(param => h('option', { value: param.name }, titles.get(param.name))))

@@ -23,9 +23,9 @@ impl<'de> Deserialize<'de> for Seconds {
     }
 }
 
-/// Declares a JSON object of a request: `name: Type, expected;` for each field, where `expected` is the row of the catalogue that
-/// says what it must be. `name(required)` marks a field that must be given. `@flat name: Type;` adds the fields of another
-/// declaration, `@object name: Type;` a nested object; both come first. Doc comments become descriptions.
+/// Declares a JSON object of a request: `name: Type, expected;` for each field, where `expected` is the row of the catalogue
+/// that says what it must be. `name(required)` marks a field that must be given. `@flat name: Type;` adds the fields of
+/// another declaration, `@object name: Type;` a nested object; both come first. Doc comments become descriptions.
 macro_rules! fields {
     (
         $(#[$meta:meta])*

@@ -159,7 +159,7 @@ fn read_request(request: Map<String, Value>) -> Result<ComposeRequest> {
     let mut members = Members::of(Value::Object(request), "");
     let request = read(&mut members);
     check(members)?;
-    // Whoever signs a link has checked its texts.
+    // The signer of a link has checked its texts.
     Ok(ComposeRequest { author: Author::Trusted, is_link: true, ..request })
 }
 

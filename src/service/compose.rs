@@ -142,7 +142,7 @@ pub fn admit(app: &App) -> Result<()> {
 /// Composes a poster: validate parameters, plan, check texts of users, gather, render.
 ///
 /// # Errors
-/// Those of its stages; `findings` if the poster has any and the request is strict.
+/// Errors of its stages; `findings` if the poster has any and the request is strict.
 pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     let template = app.template(&request.template).await;
     // Only names of templates that exist become labels.
@@ -176,7 +176,7 @@ async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRe
 /// Plans a poster on the CPU pool: planning shapes the texts of containers.
 ///
 /// # Errors
-/// Those of [`plan::plan`]; `busy` if the call's deadline cannot be met.
+/// Errors of [`plan::plan`]; `busy` if the call's deadline cannot be met.
 pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) -> Result<Arc<Plan>> {
     let fonts = Arc::clone(app.renderer.fonts());
     // The parameters are counted as the body that they came in.
@@ -213,7 +213,7 @@ impl CheckedPlan {
 /// Plans a poster, and checks the texts of a user that its template marks.
 ///
 /// # Errors
-/// Those of [`plan()`]; `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of
+/// Errors of [`plan()`]; `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of
 /// [`Client::check_text`](crate::wechat::client::Client::check_text).
 pub async fn checked_plan(
     app: &App,

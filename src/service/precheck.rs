@@ -17,7 +17,7 @@ use haibao_core::{
     plan::Plan,
 };
 
-/// Refuses the codes that a link cannot show: everybody who has the link can open it, and each limited or square code counts
+/// Refuses the codes that a link cannot show: anyone with the link can open it, and each limited or square code counts
 /// towards the app's 100 000.
 ///
 /// # Errors

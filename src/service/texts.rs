@@ -89,8 +89,7 @@ pub(super) struct Findings {
 impl Findings {
     /// The error of masks that the schema rejects.
     pub(super) fn unmaskable(self) -> Error {
-        let refused =
-            |(pointer, _)| words::text_risky("asterisks are not allowed here").pointer(format!("/params{pointer}"));
+        let refused = |(pointer, _)| words::text_unmaskable().pointer(format!("/params{pointer}"));
         invalid("text_risky", self.masked.into_iter().map(refused).collect())
     }
 }

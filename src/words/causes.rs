@@ -81,6 +81,20 @@ haibao_core::words! {
     message field_lacking(name): "`{name}` is missing";
     message field_repeated(name): "`{name}` occurs twice";
     message at_line(line, column, reason): "line {line}, column {column}: {reason}";
+    message toml_open(sign): "`{sign}` is missing";
+    message toml_value(): "a value is missing after `=`";
+    message toml_quotes(): "text must be in quotation marks";
+    message toml_string(): "the text is not closed, or has a character that must be escaped";
+    message toml_escape(): "the text has an invalid escape sequence";
+    message toml_comma(): "a comma is missing";
+    message toml_comma_extra(): "a comma is superfluous";
+    message toml_equals(): "`=` is missing between the name and its value";
+    message toml_key(): "the name of the setting is invalid";
+    message toml_twice(): "the setting occurs twice";
+    message toml_number(): "the number is invalid";
+    message toml_unexpected(): "unexpected characters";
+    message toml_newline(): "a carriage return has no line feed after it";
+    message toml_comment(): "the comment has a control character";
     message toml_said(said): "{said}";
     message number_too_large(): "the number is too large";
 

@@ -23,6 +23,25 @@ haibao_core::words! {
         "Add fonts for one template: put them into its own folder, TEMPLATE/fonts/.\nLayers name them by family: \"font_family\": \"{family}\". Artwork uses font-family";
     message fonts_serif(family, url):
         "{family} (weights 200 to 900, SIL Open Font License 1.1) is optional, because each weight takes 14 MB. Download it from\n{url}, or with npm:";
+    // Local exports.
+    error export_running(folder): "another process is writing to {folder}", hint: "wait for it to finish, or stop it";
+    error export_differs(): "the unfinished run to be resumed had different inputs",
+        hint: "use the same inputs as that run, or remove its work folder to start over";
+    error export_unfinished(folder): "{folder} contains an unfinished export",
+        hint: "continue with --resume, or remove that folder to start over";
+    error output_failed as work_left(folder, reason):
+        "the export is complete, but {folder} cannot be removed: {reason}", hint: "remove it manually";
+    message free_and_resume(): "free disk space, then run the same command with --resume: completed rows are kept";
+    message fix_and_resume(): "fix the cause, then run the same command with --resume: completed rows are kept";
+    error output_failed(name, reason): "cannot write {name}: {reason}";
+    // Hints of sheets.
+    message flag_map_like(column, name): "if it is, add --map {column}={name}";
+    message flag_map_missing(name): "add this column, or name an existing one for it: --map COLUMN={name}";
+    message flag_map_ambiguous(column): "name the column as one of these parameters, or add --map {column}=PARAM";
+    message flag_map(): "for a column that is needed, add --map COLUMN=PARAM";
+    message flag_hidden(): "to leave them out, add --hidden skip";
+    message flag_pictures(): "add --pictures with the folder or the ZIP of the pictures, or write URLs that begin with https://";
+    message flag_set_file(name, path): "for the file of this machine, write --set {name}=@{path}";
     // Errors of arguments, in other languages than English.
     message usage_help(command): "`{command} --help` lists the arguments";
     message usage_value_missing(argument): "{argument} lacks a value";
@@ -86,6 +105,8 @@ haibao_core::words! {
         hint: "write the collector's OTLP/HTTP endpoint, such as http://127.0.0.1:4318/v1/traces";
     error output_terminal(): "refusing to write a picture to a terminal",
         hint: "write it to a file with -o FILE, or pipe it to another program";
+    error output_format(path, format, other): "{path} names another format: this command writes {format}",
+        hint: "write to {other}; convert the file afterwards if you need another format";
     error output_folder(folder): "the folder {folder} does not exist", hint: "create it or choose another";
     error output_folder as output_is_folder(path): "{path} is a folder", hint: "specify a file in it";
     error output_folder as folder_uncreated(folder, reason): "cannot create the folder {folder}: {reason}";
@@ -138,6 +159,8 @@ haibao_core::words! {
     message rows_drawable(total): "{total} rows can be drawn";
     message posters_written(posters, total, path): "{posters} of {total} posters in {path}";
     error rows_failed(failed, total): "{failed} of {total} rows have no poster";
+    message failures_lack_pictures(count):
+        "{count} pictures of cells are not in the list of failures: insert them again before you export it";
     message failures_listed(path): "{path} lists them with the reasons; fix the rows and export that file";
     message and_then(first, second): "{first}; {second}";
     message resume(): "run the same command with --resume; finished rows are not drawn again";

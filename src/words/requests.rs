@@ -39,6 +39,7 @@ haibao_core::words! {
     error json_invalid as json_encoding(what, encoding): "the {what} is not JSON in UTF-8: it {encoding}",
         hint: "send UTF-8 without a byte order mark";
     message json_eof(end): "it ends before `{end}`";
+    message json_utf16(): "the text is UTF-16; save it as UTF-8";
     message json_eof_value(): "it ends where a value is expected";
     message json_expected(sign): "expected {sign}";
     message json_expected_or(one, other): "expected {one} or {other}";

@@ -4,10 +4,15 @@ haibao_core::words! {
     error setting_unknown(name, origin): "unknown setting `{name}` ({origin})", hint: "`haibao config` prints all settings";
     error setting_invalid as setting_range(name, origin, value, range): "setting `{name}` ({origin}) is {value}, expected {range}";
     error setting_invalid as setting_below(name, origin, value, minimum): "setting `{name}` ({origin}) is {value}, expected at least {minimum}";
+    message range_from(minimum): "at least {minimum}";
+    message range(minimum, maximum): "{minimum} to {maximum}";
+    message minimum_of(other, least): "`{other}`, which is {least}";
+    message minimum_times(factor, other, least): "{factor} times `{other}`, which is {least}";
     message setting_removed(instead): "it was removed: {instead}";
     error setting_invalid as endpoint_invalid(text): "{text} is not host:port, such as 127.0.0.1:9000";
     error setting_invalid as host_rule_invalid(text): "{text} is not a host name or *.example.com";
-    error setting_invalid as appid_empty(): "the appid is empty", hint: "copy it from the mini-program's admin page";
+    error setting_invalid as appid_empty(app): "the appid is empty",
+        hint: "copy it from the mini-program's admin page, and set HAIBAO_APPS__{app}__APPID";
     error setting_invalid as secret_empty(app): "the secret is empty", hint: "set HAIBAO_APPS__{app}__SECRET";
     error setting_invalid as token_empty(app): "the token is empty", hint: "set HAIBAO_APPS__{app}__TOKEN__VALUE";
     error setting_invalid as text_scene(): "the scene of a text check is 1 (profile), 2 (comment), 3 (forum) or 4 (social log)";
@@ -21,6 +26,7 @@ haibao_core::words! {
     error setting_invalid as public_url_invalid(text): "{text} is not an http(s) URL without credentials and query";
     error setting_invalid as origin_invalid(text): "{text} is not an origin",
         hint: "write scheme and host as browsers send them, such as https://h5.example.com, or *";
+    message risky_form(): "expected \"refuse\" or \"mask\"";
     message token_server_form(): "set token = {{ url = \"https://...\", pointer = \"/access_token\" }}";
     message base_url_form(): "use a URL such as https://api.weixin.qq.com";
     message url_invalid(reason): "the URL is invalid: {reason}";

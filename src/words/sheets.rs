@@ -41,10 +41,14 @@ haibao_core::words! {
         hint: "the header has the names of the columns, each row below becomes a poster";
     error sheet_empty as sheet_without_rows(): "the sheet has a header but no rows",
         hint: "the header has the names of the columns, each row below becomes a poster";
+    error sheet_empty as sheets_without_rows(name, others):
+        "no sheet has a header with names of columns and rows below it: {name} has no rows; also read: {others}",
+        hint: "the header has the names of the columns, each row below becomes a poster";
     error sheet_encoding(reason): "{reason}", hint: "save it as \"CSV UTF-8\", or as .xlsx";
     message encoding_mark(encoding): "the byte order mark says {encoding}, but the text is invalid";
     message encoding_line(line): "line {line} contains bytes that are not UTF-8";
     message encoding_unknown(): "the text is neither UTF-8 nor GB18030";
+    message encoding_utf16(): "the text is UTF-16 without a byte order mark";
     message encoding_nul(): "the file contains NUL characters: it is not text in UTF-8 or GB18030";
     message more_in_row(more): "and {more} more in this row";
     error sheet_broken(reason): "{reason}", hint: "open it in Excel or WPS and save it again as .xlsx";
@@ -78,6 +82,9 @@ haibao_core::words! {
     error cell_invalid(reason): "{reason}";
     error scene_twice(): "use either `scene` or columns `scene.NAME`, not both";
     message the_archive(): "the archive";
+    message picture_cell_gone(): "the picture of this cell is not in this file", hint: "insert it into the cell again";
+    message pictures_not_given(): "no pictures were given beside the sheet",
+        hint: "give the folder or the ZIP of the pictures with the sheet, or write URLs that begin with https://";
     message picture_none(): "no picture has this name";
     message picture_several(first, second): "several pictures have this name: {first} and {second}";
     message picture_file_format(name, what): "{name} is {what}", hint: "save it as JPEG or PNG";
@@ -115,21 +122,11 @@ haibao_core::words! {
     error export_lost(): "the upload took too long", hint: "upload it again";
     error sheet_crashed(): "reading the sheet crashes the process";
     error rows_invalid as rows_all_invalid(count): "all {count} rows are invalid",
-        hint: "correct the rows listed in failures.csv and upload that file";
+        hint: "correct the rows listed in failures.xlsx and upload that file";
     error rows_invalid as rows_invalid_strict(count): "{count} rows are invalid, and `strict` is set",
-        hint: "correct the rows listed in failures.csv and upload that file";
+        hint: "correct the rows listed in failures.xlsx and upload that file";
     error watchers_full(maximum): "{maximum} clients watch exports already",
         hint: "query the export's state at intervals instead";
-    error export_running(folder): "another process is writing to {folder}", hint: "wait for it to finish, or stop it";
-    error export_differs(): "the unfinished run to be resumed had different inputs",
-        hint: "use the same inputs as that run, or remove its work folder to start over";
-    error export_unfinished(folder): "{folder} contains an unfinished export",
-        hint: "continue with --resume, or remove that folder to start over";
-    error output_failed as work_left(folder, reason):
-        "the export is complete, but {folder} cannot be removed: {reason}", hint: "remove it manually";
-    message free_and_resume(): "free disk space, then run the same command with --resume: completed rows are kept";
-    message fix_and_resume(): "fix the cause, then run the same command with --resume: completed rows are kept";
-    error output_failed(name, reason): "cannot write {name}: {reason}";
     message ods_no_content(): "the OpenDocument sheet has no content";
     error sheet_format(name, what): "{name} is {what}";
     error sheet_format as sheet_format_unnamed(what): "the file is {what}";
@@ -148,6 +145,10 @@ haibao_core::words! {
     message sheet_compound(): "a file of an old Office program that is no workbook";
     message sheet_pdf(): "a PDF";
     message sheet_picture(): "a picture";
+    message sheet_rtf(): "an RTF document";
+    message sheet_svg(): "an SVG picture";
+    message sheet_xml(): "an XML file that is no sheet";
+    message sheet_web_page(): "a web page without a table";
     message sheet_rar(): "a RAR archive";
     message sheet_7z(): "a 7z archive";
     message sheet_gzip(): "a gzip archive";

@@ -22,6 +22,16 @@ haibao_core::words! {
     message answer_token_expired(): "returned an empty or expired token";
     message answer_no_pointer(): "returned no token at the configured pointer";
     message answer_no_rating(): "did not rate the text";
+    message label_normal(): "normal";
+    message label_advertisement(): "advertisement";
+    message label_politics(): "politics";
+    message label_pornography(): "pornography";
+    message label_abuse(): "abuse";
+    message label_crime(): "crime";
+    message label_fraud(): "fraud";
+    message label_vulgarity(): "vulgarity";
+    message label_copyright(): "copyright";
+    message label_other(): "other";
     message ended_early(reason): "the response ended early: {reason}";
     message empty_body(): "an empty body";
     message unexpected_body(): "an unexpected body";

@@ -3,9 +3,10 @@
 use crate::source::{self, SourceFile};
 
 /// Files and folders that name PNG, each with the reason.
-const OTHERS: [(&str, &str); 8] = [
+const OTHERS: [(&str, &str); 9] = [
     ("core/src/encode/", "the format itself"),
     ("core/src/code/picture.rs", "the formats in which WeChat sends codes"),
+    ("core/src/words/", "examples in hints"),
     ("src/cli/", "names of files in the help"),
     ("src/export/pictures.rs", "extensions of pictures that sheets name"),
     ("src/service/check/", "contact sheets, and pictures of generated cases"),

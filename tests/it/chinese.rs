@@ -1,5 +1,7 @@
 //! Chinese messages have no English words in them.
 
+mod libraries;
+
 use std::fs;
 
 use serde_json::json;
@@ -50,8 +52,8 @@ const ENGLISH: [&str; 40] = [
     "without",
 ];
 
-/// English words of a text, without what stands in backticks and quotation marks.
-fn english(text: &str) -> Vec<String> {
+/// A text without what stands in backticks and quotation marks.
+fn plain(text: &str) -> String {
     let mut plain = String::new();
     let mut close = None;
     for c in text.chars() {
@@ -65,6 +67,12 @@ fn english(text: &str) -> Vec<String> {
             },
         }
     }
+    plain
+}
+
+/// English words of a text, without what stands in backticks and quotation marks.
+fn english(text: &str) -> Vec<String> {
+    let plain = plain(text);
     let words = plain.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.' | '/' | '='));
     words.filter(|word| ENGLISH.contains(&word.to_ascii_lowercase().as_str())).map(str::to_owned).collect()
 }

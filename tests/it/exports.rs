@@ -1,5 +1,6 @@
 //! Tests of `haibao export`: output as archive and folder, resuming, and failures.
 
+mod again;
 mod before;
 mod kills;
 pub(crate) mod market;

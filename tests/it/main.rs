@@ -22,6 +22,7 @@ mod load;
 mod metrics;
 mod openapi;
 mod pages;
+mod render_files;
 mod scenes;
 mod support;
 mod texts;

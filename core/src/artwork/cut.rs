@@ -34,7 +34,6 @@ pub enum Part<'a> {
     Nodes(Vec<Drawn<'a>>),
     /// An element that a layer replaces.
     Slot {
-        /// Its id.
         id: String,
         /// Its box in px of the canvas at scale 1.
         rect: [f32; 4],

@@ -15,7 +15,7 @@ use crate::{
 
 /// Copies of a filter's region besides the results of its primitives: the drawn group, its file, the decoded file.
 const COPIES: f32 = 3.0;
-/// The same of a blur or a drop shadow that is drawn here: the coverage and its buffer.
+/// Copies for a blur or a drop shadow that is drawn here: the coverage and its buffer.
 const OWN_COPIES: f32 = 0.5;
 
 /// Largest distance beyond the canvas whose pixels are filtered, in the larger side of the canvas.

@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbaImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbaImage};
 
 use super::{
     CodeNeed, Opens, WIDTH,
@@ -17,7 +17,7 @@ const MAX_SIDE: u32 = 2048;
 const MAX_DECODED: u64 = (MAX_SIDE as u64).pow(2) * 4;
 /// The end marker must be within this many bytes of the end, because some encoders append a few bytes.
 const TAIL: usize = 64;
-/// Ink whose darkest channel is lighter cannot be told from the ground.
+/// Ink whose darkest channel is lighter cannot be distinguished from the ground.
 const MAX_INK: u8 = 220;
 
 /// Accepts a complete PNG or JPEG that can be decoded and is the code that was asked for: square, at least as large, and with the
@@ -56,7 +56,7 @@ pub fn check_stored(bytes: &[u8], need: &CodeNeed) -> Result<(), Message> {
         CodeFormat::Jpeg => ImageFormat::Jpeg,
     };
     let size = ImageReader::with_format(Cursor::new(bytes), format).into_dimensions();
-    has_size(size.map_err(|why| words::code_undecodable(need.opens.kind(), why))?, need)
+    has_size(size.map_err(|error| words::code_undecodable(need.opens.kind(), undecoded(&error)))?, need)
 }
 
 /// Checks the size of a code. WeChat clamps the width that is asked for.
@@ -117,20 +117,27 @@ pub fn complete(bytes: &[u8]) -> Result<CodeFormat, Message> {
     Ok(form)
 }
 
-fn decode(bytes: &[u8], format: ImageFormat) -> Result<RgbaImage, String> {
+fn decode(bytes: &[u8], format: ImageFormat) -> Result<RgbaImage, Message> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_DECODED * 2);
     reader.limits(limits);
-    let decoder = reader.into_decoder().map_err(|e| e.to_string())?;
-    let size = decoder.total_bytes();
-    if size > MAX_DECODED {
-        return Err(format!("it has {size} bytes of pixels"));
+    let decoder = reader.into_decoder().map_err(|error| undecoded(&error))?;
+    if decoder.total_bytes() > MAX_DECODED {
+        return Err(words::code_large(MAX_SIDE));
     }
-    let picture = DynamicImage::from_decoder(decoder).map_err(|e| e.to_string())?;
+    let picture = DynamicImage::from_decoder(decoder).map_err(|error| undecoded(&error))?;
     Ok(picture.into_rgba8())
+}
+
+/// Why a picture cannot be decoded. The texts of the library are English.
+fn undecoded(error: &ImageError) -> Message {
+    match error {
+        ImageError::Limits(_) => words::code_large(MAX_SIDE),
+        _ => words::code_damaged(),
+    }
 }
 
 #[cfg(test)]

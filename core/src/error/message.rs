@@ -29,9 +29,8 @@ pub struct Message {
 /// Hint of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Hint {
-    /// That of the row.
+    /// The row's hint.
     Own,
-    /// None.
     None,
     /// Another sentence.
     Other(Box<Message>),

@@ -108,7 +108,7 @@ impl<'a> Dispatcher<'a, '_, '_> {
     /// Adds a group with the items that `add` adds to it.
     ///
     /// # Errors
-    /// Those of `add`.
+    /// Errors of `add`.
     pub fn group(
         &mut self,
         artwork: &Key,

@@ -20,7 +20,7 @@ pub(super) struct Measured {
     pub side: usize,
     /// Lowest contrast of any tile, 1 to 21.
     pub contrast: f32,
-    /// The same in the red light of many barcode scanners; equal to `contrast` for other codes.
+    /// Contrast in the red light of many barcode scanners; equal to `contrast` for other codes.
     pub red_contrast: f32,
     /// Fraction of module pixels that are occluded, 0 to 1.
     pub occluded: f32,

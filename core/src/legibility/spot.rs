@@ -36,7 +36,7 @@ pub enum Form<'a> {
     Square(Option<&'a str>),
     /// A barcode and its expected value.
     Barcode {
-        /// Format of the barcode.
+        /// Symbology that the gate reads.
         format: BarcodeFormat,
         /// What a scanner is to read; with the check digit of an EAN-13.
         value: &'a str,

@@ -33,7 +33,9 @@ fn syntax(text: &str, error: &Error) -> Note {
         error => offset(text, error.pos().row as usize, error.pos().col as usize),
     };
     let found = text.get(start..).and_then(|rest| rest.chars().next());
-    Note { range: start..start, finding: words::artwork_syntax(said_of(error, found)) }
+    let said = said_of(error, found);
+    let hint = said.own_hint();
+    Note { range: start..start, finding: words::artwork_syntax(said).with_hint(hint) }
 }
 
 /// What the parser reports, without the position.
@@ -52,6 +54,7 @@ fn said_of(error: &Error, found: Option<char>) -> Message {
         Error::UnexpectedCloseTag(expected, found, _) => words::xml_close(expected, found),
         Error::UnknownNamespace(prefix, _) => words::xml_namespace(prefix),
         Error::UnknownEntityReference(name, _) => words::xml_entity(name),
+        Error::MalformedEntityReference(_) => words::xml_ampersand(),
         Error::DuplicatedAttribute(name, _) => words::xml_attribute_twice(name),
         Error::NoRootNode => words::xml_no_root(),
         Error::UnclosedRootNode => words::xml_unclosed(),
@@ -60,7 +63,14 @@ fn said_of(error: &Error, found: Option<char>) -> Message {
         Error::InvalidAttributeValue(_) => words::xml_value(),
         Error::NonXmlChar(character, _) => words::xml_character(format!("U+{:04X}", u32::from(*character))),
         Error::InvalidChar(expected, found, _) => words::xml_expected(sign(expected), sign(found)),
-        Error::InvalidChar2(expected, found, _) => words::xml_expected(*expected, sign(found)),
+        Error::InvalidChar2("a quote", found, _) => words::xml_quote(sign(found)),
+        Error::InvalidChar2("a whitespace", found, _) => words::xml_space(sign(found)),
+        Error::InvalidChar2("a quote, SYSTEM or PUBLIC", found, _) => {
+            words::xml_expected("\", ', SYSTEM, PUBLIC", sign(found))
+        }
+        Error::InvalidChar2(expected, found, _) => {
+            words::xml_expected(expected.replace('\'', "").replace(" or ", ", "), sign(found))
+        }
         Error::InvalidString(expected, _) => words::xml_expected(*expected, "..."),
         Error::NodesLimitReached | Error::AttributesLimitReached | Error::NamespacesLimitReached => words::xml_limit(),
         _ => words::xml_other(),

@@ -11,7 +11,7 @@ use super::{
     header::{self, Header},
     jpeg::{
         self, Decoded,
-        frame::{Coding, Frame},
+        frame::{Coding, Frame, Rare},
         segments,
     },
     orient,
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     asset::unsupported,
-    error::{Error, Result},
+    error::{Error, Message, Result},
     words,
 };
 
@@ -91,11 +91,21 @@ impl Picture {
     }
 }
 
+/// Name of a kind of JPEG.
+fn coding(rare: Rare) -> Message {
+    match rare {
+        Rare::Lossless => words::jpeg_lossless(),
+        Rare::Hierarchical => words::jpeg_hierarchical(),
+        Rare::Arithmetic => words::jpeg_arithmetic(),
+        Rare::Deep => words::jpeg_deep(),
+    }
+}
+
 fn jpeg(bytes: &[u8], header: &Header, used: Use, scale: impl FnOnce((u32, u32)) -> f64) -> Result<Picture> {
     let broken = || broken(ImageFormat::Jpeg);
     let frame = Frame::read(bytes).ok_or_else(broken)?;
     match frame.coding {
-        Coding::Unsupported(coding) => return Err(invalid(words::picture_coding(coding))),
+        Coding::Unsupported(rare) => return Err(invalid(words::picture_coding(coding(rare)))),
         _ if frame.scans > MAX_SCANS => return Err(broken()),
         _ if !frame.has_end && !frame.is_begun() => return Err(invalid(words::picture_truncated())),
         _ => {}

@@ -104,7 +104,7 @@ pub trait Paints {
     /// Returns the cached paint of a key, or makes and caches it.
     ///
     /// # Errors
-    /// Those of `make`.
+    /// Errors of `make`.
     fn get_or_make(&self, key: Key, make: &mut dyn FnMut() -> Result<Paint>) -> Result<Arc<Paint>>;
 }
 
@@ -145,7 +145,7 @@ pub fn find<'l, 'a>(list: &'l [Item<'a>], path: &[usize]) -> Option<&'l Item<'a>
 /// that follow are left out.
 ///
 /// # Errors
-/// Those of making a paint, and of the brush.
+/// Errors of making a paint, and of the brush.
 pub fn draw(
     list: &[Item<'_>],
     until: Option<&[usize]>,

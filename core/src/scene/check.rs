@@ -11,7 +11,6 @@ use crate::{
 /// A character that WeChat does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Illegal {
-    /// The character.
     character: char,
     /// Position in characters, starting at 1.
     position: usize,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::suggest::nearest;
 use crate::{
     asset::AssetSource,
-    error::Message,
+    error::{Argument, Message},
     words::{self, quote},
 };
 
@@ -35,6 +35,13 @@ pub fn source(text: &str, files: &Names) -> Result<Option<AssetSource>, Message>
         Some(scheme) if text[scheme.len()..].starts_with("://") => Err(words::source_scheme(quote(text), scheme)),
         _ => file(text, files).map(|path| Some(AssetSource::File(path))),
     }
+}
+
+/// Whether a sentence, or one in it, says that a source is no file of the folder. It may be one of another place.
+pub fn is_no_file(said: &Message) -> bool {
+    let is_inner = |argument: &Argument| matches!(argument, Argument::Message(inner) if is_no_file(inner));
+    let ids = [words::source_not_a_file::ID, words::source_outside_folder::ID];
+    ids.contains(&said.row().id) || said.arguments().iter().any(is_inner)
 }
 
 /// The hash of an uploaded picture in lower case. `None` unless it has 64 hexadecimal digits.

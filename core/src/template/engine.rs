@@ -143,9 +143,9 @@ impl Engine {
                 Reason::IOError(_) => words::expansion_too_long(limit),
                 Reason::NestedError(cause) => match cause.downcast_ref::<HelperError>() {
                     Some(HelperError(message)) => message.clone(),
-                    None => Message::verbatim(cause),
+                    None => words::expansion_other(cause),
                 },
-                other => Message::verbatim(other.to_string().chars().take(200).collect::<String>()),
+                other => words::expansion_other(other.to_string().chars().take(200).collect::<String>()),
             }),
         }
     }

@@ -10,7 +10,7 @@ use jsonc_parser::{
 };
 use serde_json::{Map, Number, Value};
 
-use super::{full_width, source::SourceFile};
+use super::{full_width, source::SourceFile, syntax};
 use crate::{
     error::{Finding, Place},
     words,
@@ -78,7 +78,7 @@ impl<'a> Document<'a> {
                     let finding = words::json_full_width(wide.character, wide.ascii);
                     return Err(vec![finding.place(source.place(range))]);
                 }
-                let finding = words::json_syntax(lower(&error.kind().to_string()));
+                let finding = syntax::json(error.kind(), MAX_DEPTH);
                 return Err(vec![finding.place(source.place(range.start..range.end))]);
             }
         };
@@ -216,12 +216,6 @@ fn raw_offset(raw: &str, inner: usize) -> usize {
         decoded += content;
     }
     at.min(raw.len())
-}
-
-/// The message with its first letter in lower case.
-fn lower(message: &str) -> String {
-    let mut letters = message.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 #[cfg(test)]

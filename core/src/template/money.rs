@@ -1,5 +1,6 @@
 //! Reads amounts of money as people write them, in yuan or in fen. Exact: no floating-point arithmetic.
 
+use super::unreadable;
 use crate::{
     error::Message,
     words::{self, quote},
@@ -64,7 +65,7 @@ pub fn read(text: &str, numbers: Numbers) -> Result<i64, Message> {
         return Err(words::money_abbreviated(shown()));
     }
     let Decimal { digits, fraction, is_grouped, has_point } =
-        Decimal::read(rest).ok_or_else(|| words::money_unreadable(shown()))?;
+        Decimal::read(rest).ok_or_else(|| unreadable::why(text, &plain))?;
     let fraction = fraction.trim_end_matches('0');
     let in_yuan = has_unit
         || match numbers {
@@ -269,6 +270,37 @@ mod tests {
             assert!(fault.hint_text().is_some_and(|hint| hint.contains("in full")), "{text}");
         }
         assert!(read(&"1".repeat(100_000), Numbers::Yuan).is_err());
+    }
+
+    #[test]
+    fn reasons_name_what_was_read() {
+        for (text, id) in [
+            ("面议", "money_without_number"),
+            ("无门槛", "money_without_number"),
+            ("免费", "money_without_number"),
+            ("满100减20", "money_several"),
+            ("100-200", "money_several"),
+            ("99～129元", "money_several"),
+            ("6800元/月", "money_beside"),
+            ("约 ¥100", "money_beside"),
+            ("１２８起", "money_beside"),
+            ("5角", "money_unreadable"),
+            ("8.5折", "money_unreadable"),
+            ("$12", "money_unreadable"),
+            ("1,28", "money_unreadable"),
+            ("12 50", "money_unreadable"),
+            ("-", "money_unreadable"),
+            ("", "money_unreadable"),
+        ] {
+            let fault = read(text, Numbers::Yuan).expect_err(text);
+            assert_eq!(fault.row().id, id, "{text}");
+        }
+        let beside = read("６８００元／月", Numbers::Yuan).expect_err("a unit");
+        assert_eq!(beside.text(), "\"６８００元／月\" has more than the amount 6800: \"/月\"");
+        assert_eq!(
+            read("满100减20", Numbers::Yuan).map_err(|fault| fault.text()),
+            Err("\"满100减20\" has several amounts: 100, 20".to_owned())
+        );
     }
 
     #[test]

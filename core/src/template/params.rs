@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use applied::Applied;
 
 use crate::{
-    error::{Argument, Finding},
+    error::{Argument, Finding, Message},
     number,
     template::{
         assets::{self, Names},
@@ -42,11 +42,17 @@ pub(crate) fn finding(violation: Violation, base: &str) -> Finding {
 
 /// The finding without the parameter's title, for a place that names the parameter itself, such as a column.
 pub fn unnamed(finding: &Finding) -> Finding {
+    let plain = |reason: &Message| match reason.row().id {
+        // It would name the parameter as the template does.
+        words::schema_missing::ID => words::value_not_given(),
+        _ => reason.clone(),
+    };
     let said = finding.words();
     match (said.row().id, said.arguments()) {
         (words::param_named::ID | words::param_in_fen::ID, [_, Argument::Message(reason)]) => {
-            finding.clone().within(|_| reason.clone())
+            finding.clone().within(|_| plain(reason))
         }
+        (words::schema_missing::ID, _) => finding.clone().within(|reason| plain(&reason)),
         _ => finding.clone(),
     }
 }

@@ -19,6 +19,11 @@ pub struct SourceFile<'a> {
     pub text: &'a str,
 }
 
+/// Whether bytes are a text in UTF-16 that begins with a byte order mark or an ASCII character.
+pub fn is_utf16(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=0x7f, ..] | [1..=0x7f, 0, ..])
+}
+
 impl<'a> SourceFile<'a> {
     /// Decodes bytes as UTF-8, without a byte order mark.
     ///

@@ -5,9 +5,12 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{
+    form,
     json::escape,
+    labels::{Choice, choices},
     money,
     suggest::{nearest, suggest},
+    syntax,
 };
 use crate::{
     error::{Argument, Message},
@@ -75,7 +78,8 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
             return error.causes.iter().for_each(|cause| describe(cause, document, root, found));
         }
         Kind::AnyOf | Kind::OneOf(None) => {
-            let meant = branch(&error.causes, value, &pointer, text("errorMessage"), found);
+            let labels = schema.map(choices).unwrap_or_default();
+            let meant = branch(&error.causes, value, &pointer, (text("errorMessage"), &labels[..]), found);
             return meant.into_iter().for_each(|error| describe(error, document, root, found));
         }
         Kind::AdditionalProperties { got } => {
@@ -105,7 +109,8 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         }
         Kind::Enum { want } => {
             let options: Vec<&Value> = want.iter().collect();
-            return add(ViolationKind::Invalid, pointer, one_of(&options, value));
+            let labels = schema.map(choices).unwrap_or_default();
+            return add(ViolationKind::Invalid, pointer, one_of(&options, &labels, value));
         }
         Kind::Const { want } => expected_got(&[literal(want)], value),
         Kind::Maximum { want, .. } => match amounts(value, want) {
@@ -128,17 +133,16 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         Kind::UniqueItems { got: [first, second] } => words::schema_equal_elements(first, second),
         Kind::Pattern { want, .. } => match text("patternErrorMessage") {
             Some(text) => words::schema_custom(words::requirement(text), show(value)),
-            None => words::schema_pattern(show(value), words::quote(want)),
+            None => match form::characters(want) {
+                Some(form) => expected_got(&[form], value),
+                None => words::schema_form(show(value)).with_hint(schema.and_then(explanation)),
+            },
         },
-        Kind::Format { want: "regex", err, .. } => {
-            let why = err.to_string();
-            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            words::schema_regex(show(value), why)
-        }
+        Kind::Format { want: "regex", err, .. } => words::schema_regex(show(value), syntax::regex(&err.to_string())),
         Kind::PropertyName { prop } => words::schema_name(bare(prop)),
         Kind::OneOf(Some(_)) => words::schema_several_forms(show(value)),
         Kind::Not => words::schema_not(show(value)),
-        other => Message::verbatim(other.to_string().chars().take(MAX_MESSAGE).collect::<String>()),
+        other => words::schema_other(other.to_string().chars().take(MAX_MESSAGE).collect::<String>()),
     };
     add(ViolationKind::Invalid, pointer, message);
 }
@@ -149,7 +153,7 @@ fn branch<'e, 's, 'v>(
     causes: &'e [ValidationError<'s, 'v>],
     value: &Value,
     pointer: &str,
-    custom: Option<&str>,
+    (custom, labels): (Option<&str>, &[Choice<'_>]),
     found: &mut Vec<Violation>,
 ) -> Vec<&'e ValidationError<'s, 'v>> {
     let branches: Vec<Vec<&ValidationError<'_, '_>>> = causes
@@ -183,7 +187,7 @@ fn branch<'e, 's, 'v>(
     if let Some(custom) = custom {
         add(ViolationKind::Invalid, words::schema_custom(words::requirement(custom), show(value)));
     } else if constants.len() == branches.len() {
-        add(ViolationKind::Invalid, one_of(&constants, value));
+        add(ViolationKind::Invalid, one_of(&constants, labels, value));
     } else if let Some(branch) = branches.iter().find(fits) {
         return branch.clone();
     } else if types.is_empty() {
@@ -208,9 +212,23 @@ fn expected_got<T: Into<Argument> + Clone + PartialEq>(expected: &[T], value: &V
     words::expected_got(either(expected), show(value))
 }
 
-fn one_of(options: &[&Value], value: &Value) -> Message {
-    let names: Vec<Message> = options.iter().map(|option| literal(option)).collect();
-    let texts = options.iter().filter_map(|option| option.as_str());
+/// What a text must look like: an example, or else what its author says about it.
+fn explanation(schema: &Value) -> Option<Message> {
+    let example = schema.get("examples").and_then(|all| all.get(0)).and_then(Value::as_str);
+    let description = || schema.get("description").and_then(Value::as_str).map(Message::verbatim);
+    example.map(|example| words::form_example(words::quote(example))).or_else(description)
+}
+
+fn one_of(options: &[&Value], labels: &[Choice<'_>], value: &Value) -> Message {
+    let labels = |option: &Value| labels.iter().find(|choice| choice.value == option).map(|choice| &choice.labels[..]);
+    let name = |option: &&Value| match labels(option) {
+        Some([label, ..]) => words::value_labelled(literal(option), *label),
+        _ => literal(option),
+    };
+    let names: Vec<Message> = options.iter().map(name).collect();
+    let texts = options
+        .iter()
+        .flat_map(|option| option.as_str().into_iter().chain(labels(option).into_iter().flatten().copied()));
     let near = value.as_str().and_then(|text| nearest(text, texts));
     expected_got(&names, value).with_hint(near.map(words::did_you_mean))
 }

@@ -251,7 +251,12 @@ impl Shaped {
         let is_torn = word.end > start(at);
         let within_number =
             |end: usize| next(end).is_numeric() && matches!(before(end), '.' | ',' | '0'..='9' | '０'..='９');
-        let lettered = |end: &usize| last < at && is_clean(*end) && (is_torn || !within_number(*end));
+        // A quantity that begins in this line stays whole, except after its separators.
+        let within_quantity = |end: usize| begin >= first && self.opportunities.is_within_quantity(start(end));
+        let lettered = |end: &usize| {
+            let is_number = within_number(*end) || within_quantity(*end);
+            last < at && is_clean(*end) && (is_torn || !is_number)
+        };
         let end = moved.filter(is_long).or_else(|| ends().find(separated).filter(is_long)).or(moved);
         end.or_else(|| ends().find(lettered).filter(is_long)).unwrap_or(at)
     }

@@ -15,9 +15,11 @@ mod paragraph;
 mod place;
 mod presentation;
 mod punctuation;
+mod quantity;
 mod shape;
 mod shaped_line;
 mod source;
+mod units;
 mod vertical;
 
 pub use clean::character;

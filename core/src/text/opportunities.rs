@@ -2,7 +2,7 @@
 //! tailored for Chinese.
 //!
 //! The tailoring has two steps. Before the algorithm runs, characters that Chinese uses differently are replaced by ones of
-//! the right line breaking class ([`chinese`]). Afterwards, some pairs are joined ([`joins`]).
+//! the right line breaking class ([`chinese`]). Afterwards, quantities are joined ([`quantities`]).
 
 use std::{
     borrow::Cow,
@@ -16,7 +16,10 @@ use icu_segmenter::{
 };
 use parley::LineBreakContext;
 
-use super::punctuation::is_ideograph;
+use super::{
+    punctuation::is_ideograph,
+    quantity::{is_digit, quantities},
+};
 use crate::style::LineBreak;
 
 /// Where the lines of a text may break.
@@ -24,6 +27,8 @@ use crate::style::LineBreak;
 pub(super) struct Opportunities {
     /// By byte offset: whether a line may begin here.
     before: Vec<bool>,
+    /// By byte offset: whether a quantity extends over it. Empty without quantities.
+    within: Vec<bool>,
 }
 
 const fn segmenter(strictness: LineBreakStrictness) -> LineSegmenterBorrowed<'static> {
@@ -43,19 +48,32 @@ impl Opportunities {
         for at in segmenter.segment_str(&chinese(text, line_break)) {
             before[at] = true;
         }
-        let (mut two, mut one) = ('\n', '\n');
+        let mut last = '\n';
         for (at, next) in text.char_indices() {
-            if joins(two, one, next) || line_break == LineBreak::Strict && next == '·' && !one.is_whitespace() {
+            // Names such as `C++`, `A+` and `100%+`.
+            let is_name = next == '+' && last.is_ascii_graphic() && !matches!(last, ')' | ']' | '}');
+            if is_name || line_break == LineBreak::Strict && next == '·' && !last.is_whitespace() {
                 before[at] = false;
             }
-            (two, one) = (one, next);
+            last = next;
         }
-        Self { before }
+        let mut within = Vec::new();
+        for quantity in quantities(text) {
+            within.resize(text.len() + 1, false);
+            within[quantity.start + 1..quantity.end].fill(true);
+            before[quantity.start + 1..quantity.end].fill(false);
+        }
+        Self { before, within }
     }
 
     /// Whether a line may begin at a byte offset.
     pub fn at(&self, offset: usize) -> bool {
         self.before.get(offset).copied().unwrap_or_default()
+    }
+
+    /// Whether a byte offset is between a number and its sign, separator or unit, or within one of them.
+    pub fn is_within_quantity(&self, offset: usize) -> bool {
+        self.within.get(offset).copied().unwrap_or_default()
     }
 
     /// The same decisions as a function for parley, which calls it for each pair of characters in text order, except for
@@ -85,7 +103,7 @@ impl Opportunities {
         let mut after = right.chars().next();
         for c in left.chars().rev() {
             match after {
-                Some(next) if !self.at(start) && is_inside(c, next) => (start, after) = (start - c.len_utf8(), Some(c)),
+                Some(next) if self.is_inside(start, c, next) => (start, after) = (start - c.len_utf8(), Some(c)),
                 _ => break,
             }
         }
@@ -95,11 +113,16 @@ impl Opportunities {
         let mut before = left.chars().next_back();
         for c in right.chars() {
             match before {
-                Some(last) if !self.at(end) && is_inside(last, c) => (end, before) = (end + c.len_utf8(), Some(c)),
+                Some(last) if self.is_inside(end, last, c) => (end, before) = (end + c.len_utf8(), Some(c)),
                 _ => break,
             }
         }
         start..end
+    }
+
+    /// Whether a byte offset, which is between these characters, is inside a word or a number.
+    fn is_inside(&self, offset: usize, one: char, next: char) -> bool {
+        !self.at(offset) && (is_word(one) && is_word(next) || self.is_within_quantity(offset))
     }
 }
 
@@ -137,60 +160,12 @@ fn chinese(text: &str, line_break: LineBreak) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a line never breaks between `one` and `next`, which follow `two`: within numbers, and between a number and its
-/// unit. UAX #14 covers signs, separators and most units (LB25); this adds ranges, full-width digits and Chinese units.
-fn joins(two: char, one: char, next: char) -> bool {
-    if is_digit(next) {
-        let range = matches!(one, '–' | '—' | '～' | '〜' | '~') && (is_digit(two) || is_percent(two));
-        return range || is_digit(one) || matches!(one, '．' | '，') && is_digit(two) && is_wide_digit(next);
-    }
-    match next {
-        // Names such as `C++`, `A+` and `100%+`.
-        '+' => one.is_ascii_graphic() && !matches!(one, ')' | ']' | '}'),
-        '元' | '角' | '折' | '倍' => is_digit(one) || matches!(one, '万' | '亿') && is_digit(two),
-        // Hours and minutes: `3小时`, `30分钟`.
-        '时' | '時' | '钟' if matches!((one, next), ('小', '时' | '時') | ('分', '钟')) => is_digit(two),
-        next if is_unit(next) => is_digit(one) || one == '/' && is_digit(two),
-        '万' | '亿' => is_digit(one),
-        // A price per piece: `¥199/件`.
-        _ => one == '/' && is_digit(two) && is_ideograph(next),
-    }
-}
-
-/// Whether the boundary between two characters without an opportunity is inside a word or a number.
-fn is_inside(one: char, next: char) -> bool {
-    is_word(one) && is_word(next)
-        || matches!(next, '元' | '角' | '折' | '倍' | '万' | '亿')
-        || is_unit(next) && is_digit(one)
-}
-
 /// Whether a character is part of words or numbers, except ideographs.
 fn is_word(c: char) -> bool {
     let digits = is_digit(c);
     let sign = matches!(c, '¥' | '￥' | '€' | '£' | '％' | '‰' | '℃' | '°' | '±' | '–' | '−');
     let ascii = c.is_ascii_graphic() && !matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '"');
     digits || sign || ascii || !c.is_ascii() && u32::from(c) < 0x2e80 && c.is_alphabetic()
-}
-
-/// Whether a character is a unit that stays with its number: of dates, times and angles (`12月19日`), of goods (`24瓶`), of
-/// homes and households (`3室2厅`, `2大1小`).
-fn is_unit(c: char) -> bool {
-    matches!(c, '年' | '月' | '日' | '号' | '时' | '時' | '点' | '分' | '秒' | '天' | '周' | '岁' | '届' | '期' | '度')
-        || matches!(c, '晚' | '夜' | '件' | '瓶' | '箱' | '袋' | '盒' | '罐' | '桶' | '粒' | '颗' | '片' | '张' | '份')
-        || matches!(c, '套' | '杯' | '枚' | '斤' | '克' | '米' | '寸' | '名' | '位' | '节' | '薪')
-        || matches!(c, '室' | '厅' | '卫' | '层' | '楼' | '口' | '大' | '小' | '㎡')
-}
-
-fn is_digit(c: char) -> bool {
-    c.is_ascii_digit() || is_wide_digit(c)
-}
-
-fn is_wide_digit(c: char) -> bool {
-    matches!(c, '０'..='９')
-}
-
-fn is_percent(c: char) -> bool {
-    matches!(c, '%' | '％' | '‰' | '℃' | '°')
 }
 
 #[cfg(test)]
@@ -226,7 +201,7 @@ mod tests {
             "今|日，|+86 |13800138000",
             "价。|$5",
         ]);
-        check(&["满|100|减|20", "省|50%|起", "$(12.00)", "价|¥|（税|前）", "约-5℃", "No.1|款", "第|№5|款"]);
+        check(&["满|100|减|20", "省|50%|起", "$(12.00)", "价|¥|（税|前）", "约-5℃", "No.1|热|卖", "第|№5|弹"]);
         check(&["高|±0.5%|内", "（含|税）|€12.50", "即|日|起|至|12/31|止", "价、|£9", "共|3.5kg|重"]);
     }
 
@@ -240,7 +215,7 @@ mod tests {
             "2026年|12月|19日|下|午|3时|30分|开|始",
             "第|12届|年|会",
             "日|期|待|定",
-            "限|3～5|人",
+            "限|3～5人",
             "涨|50%–80%|了",
             "￥１２８|起",
             "每|箱|24瓶|装",
@@ -250,6 +225,17 @@ mod tests {
             "3室|2厅|朝|南",
         ]);
         check(&["8:00–22:00", "2026-10-01|上|市", "满|300元|减|50元", "¥39/杯|起"]);
+        check(&["满|300|立|减-¥50元", "加|+¥9.9|换|购", "已|售|10万+件", "20：30|准|时", "租|金|3500元/月|起"]);
+        check(&[
+            "满|3千元|减",
+            "净|重|500毫升|装",
+            "10条|装",
+            "只|要|9块9|包|邮",
+            "约|100多元|起",
+            "3人|团",
+            "距|地|铁 |350 米",
+        ]);
+        check(&["3个|人", "2次|元|世|界", "12月|1日～|12月|31日", "8点30|开|始"]);
     }
 
     #[test]

@@ -58,7 +58,7 @@ struct Placer<'a, 't> {
     style: &'a input::Text,
     frame: Frame,
     paragraph: &'a mut Paragraph,
-    /// Those in [`Paragraph::missing`].
+    /// Clusters that are in [`Paragraph::missing`].
     missing: HashSet<&'t str>,
 }
 
@@ -148,7 +148,8 @@ impl<'t> Placer<'_, 't> {
             };
             self.glyphs(row, cell, pen, cell_start, axis);
             let (is_first, is_last) = (at == 0, at + 1 == row.cells.len());
-            let inked = pen + if is_first { row.trim.0 } else { 0.0 }..end - if is_last { row.trim.1 } else { 0.0 };
+            // A cell after a half-width bracket may begin before the line: `(（`.
+            let inked = if is_first { start } else { pen.max(start) }..end - if is_last { row.trim.1 } else { 0.0 };
             match (&mut rule, cell.decoration) {
                 (Some((span, _, along)), Some(_)) if *span == cell.mark.span => along.end = inked.end,
                 (_, decoration) => {

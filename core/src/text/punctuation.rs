@@ -44,6 +44,32 @@ fn is_closing(c: char, vertical: bool) -> bool {
         || !vertical && matches!(c, '；' | '：')
 }
 
+/// A character without blank halves that removes those of its neighbours, as in CSS Text 4, 8.4.2 ("Fullwidth Punctuation
+/// Collapsing").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Edge {
+    #[default]
+    None,
+    /// A middle dot or an ideographic space.
+    Middle,
+    /// A half-width opening bracket.
+    Opening,
+    /// A half-width closing bracket.
+    Closing,
+}
+
+impl Edge {
+    fn of(cluster: &str) -> Self {
+        match cluster.as_bytes() {
+            [b'(' | b'[' | b'{'] => Self::Opening,
+            [b')' | b']' | b'}'] => Self::Closing,
+            // `·`, `‧`, U+3000 and `・`.
+            [0xc2, 0xb7] | [0xe2, 0x80, 0xa7] | [0xe3, 0x80, 0x80] | [0xe3, 0x83, 0xbb] => Self::Middle,
+            _ => Self::None,
+        }
+    }
+}
+
 /// Blank halves of a cluster, px.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Blanks {
@@ -53,26 +79,35 @@ pub(super) struct Blanks {
     pub trailing: f32,
     /// Maximum that may be removed between it and the next cluster, so that glyphs stay in order with negative spacing.
     limit: f32,
+    edge: Edge,
 }
 
 impl Blanks {
     /// The blank halves of a cluster that advances by `advance` px and `spacing` px of letter spacing.
     pub fn of(cluster: &str, advance: f32, spacing: f32, size: f32, vertical: bool) -> Self {
+        let limit = (advance * (1.0 - MIN_ADVANCE) + spacing).max(0.0);
+        match Edge::of(cluster) {
+            Edge::None => {}
+            // Its glyph is narrower than the blank half after it, which is not ink.
+            Edge::Opening => return Self { limit: size / 2.0, edge: Edge::Opening, ..Self::default() },
+            edge => return Self { limit, edge, ..Self::default() },
+        }
         // All these characters have three bytes in UTF-8, which begin with E2, E3 or EF.
         if !matches!(cluster.as_bytes().first(), Some(0xe2 | 0xe3 | 0xef)) || advance < size * FULL_WIDTH {
             return Self::default();
         }
         let Some(c) = cluster.chars().next() else { return Self::default() };
         let half = |is_blank: bool| if is_blank { size / 2.0 } else { 0.0 };
-        let limit = (advance * (1.0 - MIN_ADVANCE) + spacing).max(0.0);
-        Self { leading: half(is_opening(c)), trailing: half(is_closing(c, vertical)), limit }
+        let (leading, trailing) = (half(is_opening(c)), half(is_closing(c, vertical)));
+        Self { leading, trailing, limit, edge: Edge::None }
     }
 
-    /// Blank removed between two adjacent clusters, px: `》《`, `：（` and `。」` take one and a half em (CLREQ, 3.1.6.1).
+    /// Blank removed between two adjacent clusters, px: `》《`, `：（`, `。」` and `》·` take one and a half em (CLREQ, 3.1.6.1).
     pub fn between(self, next: Self) -> f32 {
-        let blank = if self.trailing > 0.0 && (next.leading > 0.0 || next.trailing > 0.0) {
+        let is_closed = next.leading > 0.0 || next.trailing > 0.0 || matches!(next.edge, Edge::Middle | Edge::Closing);
+        let blank = if self.trailing > 0.0 && is_closed {
             self.trailing
-        } else if self.leading > 0.0 {
+        } else if self.leading > 0.0 || matches!(self.edge, Edge::Middle | Edge::Opening) {
             next.leading
         } else {
             0.0

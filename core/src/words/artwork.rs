@@ -4,14 +4,18 @@ crate::words! {
     error artwork_syntax(reason): "{reason}";
     message xml_close(expected, found): "expected </{expected}>, got </{found}>";
     message xml_namespace(prefix): "the namespace prefix `{prefix}` is not declared";
-    message xml_entity(name): "the entity `{name}` is not declared";
+    message xml_entity(name): "the entity `{name}` is not declared",
+        hint: "write the character itself; a literal & is written &amp;";
+    message xml_ampersand(): "`&` must be followed by the name of an entity and `;`", hint: "write &amp; for a literal &";
     message xml_attribute_twice(name): "the attribute `{name}` occurs twice";
     message xml_no_root(): "there is no element";
     message xml_unclosed(): "the root element is not closed";
     message xml_ended(): "it ends too early";
-    message xml_name(): "a name is invalid";
-    message xml_value(): "the value of an attribute is invalid";
+    message xml_name(): "a name is invalid", hint: "in text and in values, write &lt; for a literal <";
+    message xml_value(): "the value of an attribute is invalid", hint: "write &lt; for a literal <";
     message xml_character(character): "the character {character} is not allowed";
+    message xml_quote(found): "the value of an attribute must be in quotes, got `{found}`";
+    message xml_space(found): "a space is missing before `{found}`";
     message xml_expected(expected, found): "expected `{expected}`, got `{found}`";
     message xml_limit(): "there are too many elements, attributes or namespaces";
     message xml_other(): "it is not well-formed XML";

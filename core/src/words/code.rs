@@ -28,6 +28,8 @@ crate::words! {
     message fields_of_square(): "it takes a `path` with its query; its only style is the width";
     message fields_of_qr(): "it takes a `text`; it does not open a mini-program";
     message code_undecodable(format, reason): "answered a {format} that cannot be decoded: {reason}";
+    message code_damaged(): "its data is damaged";
+    message code_large(maximum): "it has more than {maximum} px per side";
     message code_is_json(): "answered JSON without an errcode where a picture was asked for";
     message code_no_picture(bytes): "answered {bytes} bytes that are no picture";
     message code_cut_off(format, bytes): "answered a {format} that is cut off after {bytes} bytes";

@@ -20,12 +20,13 @@ mod requirements;
 mod scene;
 mod schema;
 pub mod suggest;
+mod syntax;
 mod template;
 mod text;
 
 pub(crate) use self::{
     artwork::*, barcode::*, code::*, legibility::*, markup::*, money::*, paint::*, parts::*, plan::*,
-    requirements::requirement, scene::*, schema::*, template::*, text::*,
+    requirements::requirement, scene::*, schema::*, syntax::*, template::*, text::*,
 };
 pub use self::{
     paint::is_about_picture,
@@ -56,6 +57,7 @@ pub fn rows() -> impl Iterator<Item = &'static Wording> {
         requirements::ROWS,
         scene::ROWS,
         schema::ROWS,
+        syntax::ROWS,
         template::ROWS,
         text::ROWS,
     ];

@@ -12,6 +12,12 @@ crate::words! {
     message money_minimum(value, minimum): "{value} is less than the minimum of {minimum}";
     message money_unreadable(value): "{value} is not an amount of money",
         hint: "write yuan with two decimals at most, such as ¥12.50 or 1,280.00";
+    message money_without_number(value): "{value} is not an amount of money",
+        hint: "write a number, such as ¥12.50; leave it empty if there is none and the template does not need it";
+    message money_several(value, amounts, first): "{value} has several amounts: {amounts}",
+        hint: "write one amount, such as {first}, and the others where the template has a place for them";
+    message money_beside(value, amount, rest): "{value} has more than the amount {amount}: {rest}",
+        hint: "write {amount} alone; what stands beside it would not be drawn";
     message money_abbreviated(value): "{value} is abbreviated", hint: "write the amount in full, such as ¥12000";
     message money_fraction(value): "{value} has a fraction of a fen", hint: "write yuan with two decimals at most";
     message money_unclear(value, digits): "{value} could be fen or yuan",

@@ -24,6 +24,10 @@ crate::words! {
     error picture_broken as picture_truncated_png(): "the picture (PNG) is truncated", hint: "save or upload it again";
     error picture_format as picture_coding(coding): "the picture is a JPEG of a kind that browsers do not show: {coding}",
         hint: "save it as a usual (baseline or progressive) JPEG";
+    message jpeg_lossless(): "lossless";
+    message jpeg_hierarchical(): "hierarchical";
+    message jpeg_arithmetic(): "arithmetic-coded";
+    message jpeg_deep(): "12-bit";
     error picture_format as picture_heic(): "this is a HEIC picture, which is not supported",
         hint: "convert it to JPEG: wx.chooseMedia with sizeType [\"compressed\"] and wx.compressImage return JPEG";
     error picture_format as picture_avif(): "this is an AVIF picture, which is not supported",

@@ -25,7 +25,22 @@ crate::words! {
     message schema_min_members(count, minimum): "{count} members, at least {minimum} are needed";
     message schema_equal_elements(first, second): "elements {first} and {second} are equal";
     message schema_custom(requirement, value): "{requirement}, got {value}";
-    message schema_pattern(value, pattern): "{value} does not match the pattern {pattern}";
+    message schema_form(value): "{value} does not have the expected form";
+    message form_example(example): "write it like {example}";
+    message form_one(kinds): "one character ({kinds})";
+    message form_exactly(count, kinds): "{count} characters ({kinds})";
+    message form_up_to(most, kinds): "at most {most} characters ({kinds})";
+    message form_between(least, most, kinds): "{least} to {most} characters ({kinds})";
+    message form_from(least, kinds): "at least {least} characters ({kinds})";
+    message form_of(kinds): "characters of these kinds: {kinds}";
+    message kind_letters(): "letters";
+    message kind_upper(): "capital letters";
+    message kind_lower(): "small letters";
+    message kind_digits(): "digits";
+    message kind_space(): "spaces";
+    message kind_range(first, last): "{first} to {last}";
+    message value_labelled(value, label): "{value} ({label})";
+    message value_not_given(): "no value is given";
     message schema_regex(value, reason): "{value} is not a valid pattern: {reason}",
         hint: "the syntax is described at https://docs.rs/regex/latest/regex/#syntax";
     message schema_name(name): "`{name}` is not an allowed name";
@@ -33,6 +48,13 @@ crate::words! {
     message schema_no_form(value): "{value} matches none of the allowed forms";
     message schema_not(value): "{value} is excluded by the schema's `not`";
     message schema_compile(reason): "{reason}";
+    message schema_labels_form(): "`x-labels` must be an object of texts, or of lists of texts",
+        hint: "write \"x-labels\": {{ \"spring\": \"春节\" }}";
+    message schema_label_unknown(value): "{value} in `x-labels` is none of the allowed values",
+        hint: "name the values of `enum`";
+    message schema_unit_form(): "`x-unit` must name a parameter beside the amount, or list the units that the template draws",
+        hint: "write \"x-unit\": \"unit\" or \"x-unit\": [\"/人\"]";
+    message schema_other(reason): "{reason}";
     message schema_money_type(): "an amount of money must have the type integer",
         hint: "the value is in fen; strings such as \"¥12.50\" are converted";
 }

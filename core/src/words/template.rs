@@ -1,7 +1,6 @@
 //! Files of a template: JSON, handlebars, the schema of the parameters, sources of pictures.
 
 crate::words! {
-    error json_syntax(reason): "{reason}";
     error json_syntax as json_empty(): "the file is empty";
     error json_syntax as json_nested(maximum): "nested deeper than {maximum} levels";
     error json_syntax as json_full_width(character, ascii): "`{character}` is a full-width character",
@@ -38,6 +37,7 @@ crate::words! {
     error template_name(name): "{name} is not a valid name of a template",
         hint: "a name is 1 to 64 of a-z, 0-9 and -, and does not begin with -";
     error file_not_utf8(file): "{file} is not UTF-8";
+    error file_not_utf8 as file_utf16(file): "{file} is UTF-16", hint: "save it as UTF-8";
     error handlebars_refused as handlebars_literal(): "parameters cannot be used here";
     error canvas_too_large(pixels, maximum): "the canvas has {pixels} pixels, at most {maximum} are allowed";
     error canvas_height as canvas_fixed_height(name): "`{name}` requires an automatic height",
@@ -106,6 +106,7 @@ crate::words! {
     message value_missing(path): "`{path}` has no value";
     message expansion_steps(maximum): "its lists take more than {maximum} steps";
     message expansion_too_long(maximum): "longer than {maximum} bytes";
+    message expansion_other(said): "{said}";
     message helper_rejects(name, reason): "{name}: {reason}";
     message helper_arity(takes): "takes {takes} argument(s)";
     message expected_list_or_object(value): "expected a list or an object, got {value}";

@@ -104,7 +104,10 @@ fn at_flags(error: Error) -> Error {
     error.with_findings(findings)
 }
 
-/// The picture in the format that the file's extension names. Other extensions keep WeChat's: PNG for transparent codes,
+/// Extensions of files that codes are written to.
+const CODE_FORMATS: [&str; 3] = ["png", "jpg", "jpeg"];
+
+/// The picture in the format that the file's extension names. Unknown extensions keep WeChat's: PNG for transparent codes,
 /// JPEG for others.
 fn as_named<'p>(path: &Path, picture: &'p [u8]) -> Result<Cow<'p, [u8]>> {
     let named = path.extension().and_then(ImageFormat::from_extension);
@@ -134,7 +137,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
         return block_on(ahead::fetch(&settings, rows, &args.output)).map_err(at_flags);
     }
     let output = Output::from(args.output.clone());
-    output.check()?;
+    output.check_for(&CODE_FORMATS)?;
     let need = args.fields().need();
     let need = need.map_err(|found| at_flags(Error::findings(ErrorKind::Invalid, "code_invalid", found)))?;
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
@@ -214,7 +217,7 @@ mod tests {
         assert!(decoded.pixels().all(|pixel| pixel.0.iter().all(|level| *level > 250)), "transparency is white");
         let back = as_named(Path::new("a.png"), &jpeg).expect("converted");
         assert_eq!(image::guess_format(&back).expect("a format"), ImageFormat::Png);
-        for kept in ["a.png", "a", "-", "a.bin", "a.webp"] {
+        for kept in ["a.png", "a", "-", "a.bin"] {
             assert_eq!(as_named(Path::new(kept), &png).expect("kept").as_ref(), png, "{kept}");
         }
     }

@@ -41,7 +41,7 @@ pub(super) struct CodeRow {
 /// Reads all rows of a sheet. Empty cells and absent columns fall back to the command's flags.
 ///
 /// # Errors
-/// Those of [`sheet::read`]; `rows_invalid` with all faults, located by `FILE:ROW: COLUMN`.
+/// Errors of [`sheet::read`]; `rows_invalid` with all faults, located by `FILE:ROW: COLUMN`.
 pub(super) fn read(file: &Path, flags: &CodeFields) -> Result<Vec<CodeRow>> {
     let name = file.display();
     parse(&sheet::read(file)?, flags).map_err(|findings| {

@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     Flags,
-    output::Output,
+    output::{Output, check_name},
     progress::time,
     render::{format_help, pair, scale},
     report,
@@ -34,6 +34,7 @@ use crate::{
             local::{Fingerprint, Target},
             mapping, open,
             pictures::Files,
+            retried::{MAX_ALONE, of_failures},
         },
     },
     words,
@@ -115,6 +116,9 @@ fn hidden(text: &str) -> Result<Hidden, String> {
 }
 
 pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
+    for (path, written) in [(&args.output, "zip"), (&args.sheet, "png"), (&args.blank, "xlsx")] {
+        path.as_deref().filter(|path| !path.is_dir()).map_or(Ok(()), |path| check_name(path, &[written]))?;
+    }
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     with_app(&settings, async |app| {
         let template = app.template(&args.template).await?;
@@ -147,7 +151,8 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
                 // The output folder may not exist yet. If it cannot be created, the write below fails with the reason.
                 let _ = file.parent().map(fs::create_dir_all);
                 Output::File(file.clone()).write(&failures::write(&sheet.columns, &bad))?;
-                if let Some(book) = failures::workbook(&sheet.columns, &bad) {
+                let pictures = of_failures(app, &bad, MAX_ALONE).await;
+                if let Some(book) = failures::workbook(&sheet.columns, &bad, &pictures) {
                     Output::File(target.workbook()).write(&book)?;
                 }
                 error.hint(words::rows_listed(file.display()))
@@ -165,7 +170,13 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     let ran = work::run(app, Arc::new(spec), rows, work).await?;
     report::tell(&ran.summary());
     before::report_failures(&ran.failures);
-    let summary = ran.work.finish(&sheet.columns, bad)?;
+    let failed: Vec<_> = ran.work.failed().iter().chain(&bad).cloned().collect();
+    let pictures = of_failures(app, &failed, MAX_ALONE).await;
+    let lacking = failures::sources(&failed).filter(|source| !pictures.contains_key(*source)).count();
+    if args.demo && lacking > 0 {
+        report::tell(&words::failures_lack_pictures(lacking));
+    }
+    let summary = ran.work.finish(&sheet.columns, bad, &pictures)?;
     let (posters, shown) = (summary.posters, target.path().display());
     report::print(&words::posters_written(posters, total, shown))?;
     if summary.failed == 0 {

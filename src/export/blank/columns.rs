@@ -17,7 +17,12 @@ use crate::{
 use haibao_core::{
     code::CodeKind,
     error::{Argument, Message},
-    template::{Template, money, params::resolve},
+    template::{
+        Template,
+        labels::{Choice, choices},
+        money,
+        params::resolve,
+    },
 };
 
 /// Maximum number of elements of a list of objects that get columns.
@@ -163,13 +168,21 @@ impl<'a> Parts<'a, '_> {
             }
             _ => {}
         }
-        let choices = match (&typing, own.get("enum").and_then(Value::as_array)) {
-            (Typing::Boolean, _) => {
+        let allowed = choices(own);
+        let labelled =
+            |value: &Value| allowed.iter().find(|one| one.value == value).map(|one| label(one, self.language));
+        let choices = match &typing {
+            Typing::Boolean => {
                 [words::blank_yes(), words::blank_no()].iter().map(|word| self.language.text(word)).collect()
             }
-            (Typing::List(_), _) | (_, None) => Vec::new(),
-            (_, Some(all)) => all.iter().filter(|one| !one.is_null()).map(|one| cell(one, self.language)).collect(),
+            Typing::List(_) => Vec::new(),
+            _ => allowed.iter().filter(|one| !one.value.is_null()).map(|one| label(one, self.language)).collect(),
         };
+        let sample = sample.filter(|sample| !sample.is_null());
+        let sample = sample.map(|sample| match labelled(sample) {
+            Some(label) if matches!(typing, Typing::OneOf(..)) => label.into(),
+            _ => sample.clone(),
+        });
         self.columns.push(Column {
             name: name.to_owned(),
             heading: heading.to_owned(),
@@ -182,7 +195,7 @@ impl<'a> Parts<'a, '_> {
                 _ => CellKind::Text,
             },
             choices,
-            sample: sample.filter(|sample| !sample.is_null()).cloned(),
+            sample,
         });
     }
 }
@@ -246,7 +259,7 @@ fn describe(document: &Value, schema: &Value, typing: &Typing, language: Languag
             (words::blank_list(), low, high)
         }
         Typing::Object => plain(words::blank_object()),
-        Typing::OneOf(_) => plain(words::blank_one_of()),
+        Typing::OneOf(..) => plain(words::blank_one_of()),
     };
     let mut words = match (low, high) {
         (Some(low), Some(high)) => words::blank_between(what, low, high),
@@ -254,20 +267,30 @@ fn describe(document: &Value, schema: &Value, typing: &Typing, language: Languag
         (None, Some(high)) => words::blank_to(what, high),
         (None, None) => what,
     };
-    if let Some(all) = own.get("enum").and_then(Value::as_array) {
-        let all: Vec<String> = all.iter().map(|one| cell(one, language)).collect();
+    let allowed = choices(own);
+    let named = |value: &Value| allowed.iter().find(|one| one.value == value).map(|one| label(one, language));
+    if !allowed.is_empty() {
+        let all: Vec<String> = allowed.iter().map(|one| label(one, language)).collect();
         words = words::blank_choices(words, all.join(" / "));
     }
     if let Some(default) = own.get("default") {
         words = match (typing, default.as_i64()) {
             (Typing::Money(_), Some(fen)) => words::blank_default(words, money::shown(fen)),
-            _ => words::blank_default(words, cell(default, language)),
+            _ => words::blank_default(words, named(default).unwrap_or_else(|| cell(default, language))),
         };
     }
-    // That of an amount says how to write it in JSON: in fen.
+    // The description of an amount says how to write it in JSON: in fen.
     let is_money = matches!(typing, Typing::Money(_));
     let own = text(document, schema, "description").filter(|_| !is_money).map(|own| language.of([chinese(own), own]));
     own.map_or_else(|| language.text(&words), |own| format!("{}\n{own}", language.text(&words)))
+}
+
+/// An allowed value as cells have it: in Chinese, by its label.
+fn label(choice: &Choice<'_>, language: Language) -> String {
+    match (language, &choice.labels[..]) {
+        (Language::Chinese, [label, ..]) => (*label).to_owned(),
+        _ => cell(choice.value, language),
+    }
 }
 
 /// Columns of the code, if the template contains one.

@@ -32,16 +32,19 @@ pub(super) fn find_duplicates(names: &[String], targets: &[Target], findings: &m
     }
 }
 
-/// Reports required parameters without a column, which would make every row fail for the same reason.
-pub(super) fn find_missing(names: &Names<'_>, targets: &[Target], findings: &mut Vec<Finding>) {
+/// Reports required parameters without a column, which would make every row fail for the same reason. The
+/// row of the header is named if it is not the first one: it may be the wrong one.
+pub(super) fn find_missing(names: &Names<'_>, targets: &[Target], header: u64, findings: &mut Vec<Finding>) {
     for name in names.required() {
         let given = targets.iter().any(
             |target| matches!(target, Target::Param(path, _) if path.first() == Some(&Step::Key(name.to_owned()))),
         );
         if !given {
-            findings.push(match names.title(name) {
-                Some(title) => words::titled_column_missing(name, title),
-                None => words::column_missing(name),
+            findings.push(match (names.title(name), header > 1) {
+                (Some(title), false) => words::titled_column_missing(name, title),
+                (Some(title), true) => words::titled_column_missing_in(header, name, title),
+                (None, false) => words::column_missing(name),
+                (None, true) => words::column_missing_in(header, name),
             });
         }
     }

@@ -17,6 +17,11 @@ use haibao_core::{error::Finding, words::quote};
 /// Maximum number of columns that a notice names.
 const MAX_NAMED: usize = 12;
 
+/// Whether the name of a column says that it sets nothing.
+fn is_ignored(name: &str) -> bool {
+    name.is_empty() || name.starts_with(['_', '#'])
+}
+
 /// Finds the targets of columns, step by step.
 pub(super) struct Finder<'a> {
     pub names: Names<'a>,
@@ -98,7 +103,7 @@ impl Finder<'_> {
         let earlier: Vec<Option<Target>> = (0..own.len()).map(earlier).collect();
         for (at, target) in earlier.iter().enumerate() {
             let Some(target) = target.as_ref().filter(|target| !self.is_set(target)) else { continue };
-            let (name, sets) = (quote(&self.sheet.columns[at]), target.name().unwrap_or_default());
+            let (name, sets) = (quote(&self.sheet.columns[at]), self.names.shown(target));
             // A column that has the name itself, and was not mapped to something else, goes first.
             let is_named =
                 |other: &usize| self.targets[*other].is_none() && earlier[*other].is_none() && is_own(*other, target);
@@ -111,17 +116,25 @@ impl Finder<'_> {
             }
         }
         let mapped: Vec<Target> = self.targets.iter().flatten().cloned().collect();
+        let is_free: Vec<bool> = self.targets.iter().map(Option::is_none).collect();
+        // 活动价 beside 售价.
+        let is_named = |other: usize, target: &Target| {
+            let name = &self.sheet.columns[other];
+            is_free[other] && is_own(other, target) && !is_ignored(name) && !self.names.is_alias(name)
+        };
+        let is_alias = |at: usize, target: &Target| {
+            self.names.is_alias(&self.sheet.columns[at]) && (0..own.len()).any(|other| is_named(other, target))
+        };
         let mut unknown = Vec::new();
         for (at, name) in self.sheet.columns.iter().enumerate() {
             if self.targets[at].is_some() {
                 continue;
             }
-            let is_ignored = name.is_empty() || name.starts_with(['_', '#']);
             match self.names.meaning(name) {
-                _ if is_ignored => self.targets[at] = Some(Target::Ignored),
-                // Targets that the caller maps are those of other columns.
-                Meaning::One(found) if mapped.iter().any(|other| other.is_same(&found)) => {
-                    self.notices.push(words::column_displaced(quote(name), found.name().unwrap_or_default()));
+                _ if is_ignored(name) => self.targets[at] = Some(Target::Ignored),
+                // Targets that the caller maps, or that have their own names, are those of other columns.
+                Meaning::One(found) if mapped.iter().any(|other| other.is_same(&found)) || is_alias(at, &found) => {
+                    self.notices.push(words::column_displaced(quote(name), self.names.shown(&found)));
                     self.targets[at] = Some(Target::Ignored);
                 }
                 Meaning::One(found) => self.targets[at] = Some(found),

@@ -5,7 +5,10 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
 };
 
-use super::names::{Names, members, normalized, without_remark};
+use super::{
+    names::{Names, members, normalized},
+    remark::without_remark,
+};
 use crate::export::cell_value::Typing;
 use haibao_core::template::suggest::nearest;
 
@@ -217,6 +220,13 @@ pub(super) fn guesses<'n>(
         }
     }
     found
+}
+
+/// How many parameters these texts are like.
+pub(in crate::export) fn alike(names: &Names<'_>, texts: &[&str]) -> usize {
+    let columns: Vec<(usize, &str)> = texts.iter().copied().enumerate().collect();
+    let open: Vec<&str> = members(names.document, names.document).iter().map(|(name, _)| *name).collect();
+    guesses(names, &columns, &open, &[]).len()
 }
 
 /// Whether a normalised name may be that of a picture.

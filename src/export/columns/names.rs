@@ -4,10 +4,12 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+pub(in crate::export) use super::remark::normalized;
+pub(super) use super::remark::{numbers_of, other_unit};
 use super::{
     path::Step,
+    remark::{folded, undecorated, without_remark},
     target::{FILE_NAME, Target},
-    units::{self, Unit},
 };
 use crate::export::{
     cell_value::Typing,
@@ -15,8 +17,9 @@ use crate::export::{
 };
 use haibao_core::template::{
     Template,
-    money::Numbers,
+    json::unescape,
     params::{MAX_ELEMENTS, resolve},
+    price_unit::{self, PriceUnit},
 };
 
 /// Title of [`FILE_NAME`].
@@ -122,10 +125,13 @@ impl<'a> Names<'a> {
             return Member::One((*key).to_owned(), schema);
         }
         let name = normalized(name);
-        for by_name in [true, false] {
-            let fits = |(key, schema): &&(&str, &Value)| match by_name {
-                true => normalized(key) == name,
-                false => self.titles(schema).any(|title| normalized(title) == name),
+        let plain = folded(&name);
+        for form in [Form::Name, Form::Title, Form::Folded] {
+            let fits = |(key, schema): &&(&str, &Value)| match form {
+                Form::Name => normalized(key) == name,
+                Form::Title => self.titles(schema).any(|title| normalized(title) == name),
+                // old_price, Old-Price and Old price.
+                Form::Folded => self.titles(schema).chain([*key]).any(|title| folded(&normalized(title)) == plain),
             };
             let fitting: Vec<_> = all.iter().filter(fits).collect();
             match fitting[..] {
@@ -151,21 +157,101 @@ impl<'a> Names<'a> {
         own.into_iter().chain(others)
     }
 
+    /// Whether a name of a column is only a further title of its parameter: a column with its name or first title goes before.
+    pub fn is_alias(&self, name: &str) -> bool {
+        let name = undecorated(name);
+        let is_own = |text: &str| {
+            let text = folded(&normalized(text));
+            self.members().iter().any(|(key, schema)| {
+                let own = [Some(*key), self.titles(schema).next()];
+                own.into_iter().flatten().any(|own| folded(&normalized(own)) == text)
+            })
+        };
+        !is_own(name) && !is_own(without_remark(name).0) && matches!(self.path(without_remark(name).0), Path::Found(..))
+    }
+
+    /// The parameters.
+    fn members(&self) -> Vec<(&'a str, &'a Value)> {
+        members(self.document, self.document)
+    }
+
+    /// A target for people: by the titles of its parameter, `商品 名称`, or else as a column is named.
+    pub fn shown(&self, target: &Target) -> String {
+        match target {
+            Target::Param(path, _) => self.titled(path).unwrap_or_else(|| target.name().unwrap_or_default()),
+            Target::Code(field) => field.title().unwrap_or_else(|| field.name()).to_owned(),
+            Target::FileName => FILE_TITLE.to_owned(),
+            Target::Scene(_) | Target::Ignored => target.name().unwrap_or_default(),
+        }
+    }
+
+    /// The titles along a path. `None` if a part has none.
+    pub fn titled(&self, path: &[Step]) -> Option<String> {
+        let (mut schema, mut titles) = (self.document, String::new());
+        for step in path {
+            match step {
+                Step::Key(key) => {
+                    schema = members(self.document, schema).into_iter().find(|(name, _)| name == key)?.1;
+                    let gap = if titles.is_empty() { "" } else { " " };
+                    titles += &format!("{gap}{}", self.titles(schema).next()?);
+                }
+                Step::Index(index) => {
+                    schema = resolve(self.document, schema).get("items")?;
+                    titles += &format!(" {}", index + 1);
+                }
+            }
+        }
+        Some(titles)
+    }
+
+    /// The titles of the parameter at a JSON pointer into the parameters, `/goods/name`.
+    pub fn titled_at(&self, pointer: &str) -> Option<String> {
+        let (mut path, mut schema) = (Vec::new(), self.document);
+        for step in pointer.split('/').skip(1).map(unescape) {
+            if let Some((_, member)) = members(self.document, schema).into_iter().find(|(name, _)| *name == step) {
+                path.push(Step::Key(step));
+                schema = member;
+            } else {
+                path.push(Step::Index(step.parse().ok()?));
+                schema = resolve(self.document, schema).get("items")?;
+            }
+        }
+        if path.is_empty() { None } else { self.titled(&path) }
+    }
+
     /// The first title of a parameter.
     pub fn title(&self, name: &str) -> Option<&'a str> {
         let (_, schema) = members(self.document, self.document).into_iter().find(|(key, _)| *key == name)?;
         self.titles(schema).next()
     }
 
-    /// Whether the schema at a path allows only some texts, such as dates in one form.
-    pub fn is_restricted(&self, path: &[Step]) -> bool {
-        let schema = path.iter().try_fold(self.document, |schema, step| match step {
+    /// The schema at a path.
+    pub fn schema_at(&self, path: &[Step]) -> Option<&'a Value> {
+        path.iter().try_fold(self.document, |schema, step| match step {
             Step::Key(key) => {
                 let all = members(self.document, schema);
                 all.into_iter().find(|(name, _)| name == key).map(|(_, schema)| schema)
             }
             Step::Index(_) => resolve(self.document, schema).get("items"),
-        });
+        })
+    }
+
+    /// Whether the schema at a path says that it is a date.
+    pub fn is_date(&self, path: &[Step]) -> bool {
+        let schema = self.schema_at(path).map(|schema| resolve(self.document, schema));
+        let format = schema.and_then(|schema| schema.get("format")).and_then(Value::as_str);
+        matches!(format, Some("date" | "date-time"))
+    }
+
+    /// What happens to the unit behind an amount at a path.
+    pub fn unit_of(&self, path: &[Step]) -> Option<PriceUnit<'a>> {
+        let schema = self.schema_at(path)?;
+        price_unit::of(schema).or_else(|| price_unit::of(resolve(self.document, schema)))
+    }
+
+    /// Whether the schema at a path allows only some texts, such as dates in one form.
+    pub fn is_restricted(&self, path: &[Step]) -> bool {
+        let schema = self.schema_at(path);
         let keywords = ["pattern", "enum", "const", "format"];
         schema.is_none_or(|schema| keywords.iter().any(|key| resolve(self.document, schema).get(key).is_some()))
     }
@@ -196,15 +282,20 @@ impl Known {
         let all = members(names.document, names.document);
         let params = all.into_iter().flat_map(|(key, schema)| names.titles(schema).chain([key]));
         let fields = Field::ALL.iter().flat_map(|(field, _)| [Some(field.name()), field.title()]).flatten();
-        Self(params.chain(fields).chain([FILE_NAME, FILE_TITLE]).map(normalized).collect())
+        let all = params.chain(fields).chain([FILE_NAME, FILE_TITLE]).map(normalized);
+        Self(all.flat_map(|name| [folded(&name), name]).collect())
     }
 
     /// Whether a text may be the name of a column. Paths, such as `goods.name` and `tags[0]`, may be.
     pub fn may_be(&self, text: &str) -> bool {
         let name = undecorated(text);
-        name.contains(['.', '[']) || self.0.contains(&normalized(name)) || {
+        let has = |name: &str| {
+            let name = normalized(name);
+            self.0.contains(&name) || (name.contains(['_', '-']) && self.0.contains(&folded(&name)))
+        };
+        name.contains(['.', '[']) || has(name) || {
             let (bare, _) = without_remark(name);
-            bare.len() < name.len() && self.0.contains(&normalized(bare))
+            bare.len() < name.len() && has(bare)
         }
     }
 }
@@ -213,6 +304,14 @@ enum Path<'a> {
     Found(Vec<Step>, &'a Value),
     Several(Vec<String>),
     None,
+}
+
+/// How a name may be that of a member, the most exact one first.
+#[derive(Clone, Copy)]
+enum Form {
+    Name,
+    Title,
+    Folded,
 }
 
 enum Member<'a> {
@@ -228,74 +327,6 @@ pub(in crate::export) fn members<'a>(document: &'a Value, schema: &'a Value) -> 
     let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
     let parts = parts.filter_map(|part| resolve(document, part).get("properties").and_then(Value::as_object)).flatten();
     own.chain(parts).map(|(key, schema)| (key.as_str(), schema)).collect()
-}
-
-/// A name without the marks of required columns around it, and without a colon behind it: `*售价`, `商品编号：`.
-fn undecorated(name: &str) -> &str {
-    let is_mark = |c: char| c.is_whitespace() || matches!(c, '*' | '＊' | '★');
-    name.trim_start_matches(is_mark).trim_end_matches(|c| is_mark(c) || matches!(c, ':' | '：'))
-}
-
-/// Normalises a name for comparison: `商品 标题` equals `商品标题`, and `Title*` and `*Title:` equal `title`.
-pub(in crate::export) fn normalized(name: &str) -> String {
-    undecorated(name).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
-}
-
-/// A name without a remark at its end, and the remark: `价格（元）`, `价格/元`, `头像(图片)`.
-pub(super) fn without_remark(name: &str) -> (&str, &str) {
-    let name = name.trim();
-    if let Some(inner) = name.strip_suffix([')', '）', ']', '】', '>', '》', '〉', '」', '}'])
-        && let Some(at) = inner.rfind(['(', '（', '[', '【', '<', '《', '〈', '「', '{'])
-        // `tags[0]` is an element.
-        && !inner.ends_with(|c: char| c.is_ascii_digit())
-        && at > 0
-    {
-        let open = inner[at..].chars().next().map_or(0, char::len_utf8);
-        return (inner[..at].trim_end(), inner[at + open..].trim());
-    }
-    // 售价￥.
-    if let Some(sign) = name.chars().next_back().filter(|c| matches!(c, '¥' | '￥' | '$' | '＄' | '€' | '£')) {
-        let at = name.len() - sign.len_utf8();
-        if at > 0 && name[..at].ends_with(|c: char| c.is_alphanumeric()) {
-            return (&name[..at], &name[at..]);
-        }
-    }
-    match name.rsplit_once(['/', '／', ':', '：', ' ', '_', '-', '－', '—', '|']) {
-        Some((bare, last)) if unit(last).is_some() && !bare.is_empty() => (bare.trim_end(), last.trim()),
-        // 总价万元.
-        _ => match units::without_ten_thousands(name).filter(|bare| bare.ends_with(char::is_alphanumeric)) {
-            Some(bare) => (bare, &name[bare.len()..]),
-            None => (name, ""),
-        },
-    }
-}
-
-/// The unit that a remark names.
-fn unit(remark: &str) -> Option<Unit> {
-    units::unit(&normalized(remark))
-}
-
-/// The unit in the name of a column of amounts, if it is neither yuan, 万元 nor fen: `售价（千元）`, `价格/$`.
-pub(in crate::export) fn other_unit(name: &str) -> Option<&str> {
-    let name = undecorated(name);
-    let (_, remark) = without_remark(name);
-    match unit(remark) {
-        Some(Unit::Other) => Some(remark),
-        Some(_) => None,
-        None if units::is_unclear(&normalized(remark)) => Some(remark),
-        None => units::other_suffix(name),
-    }
-}
-
-/// How the numbers of a column of amounts are read, if its name says that they are in fen or in 万元.
-pub(in crate::export) fn numbers_of(name: &str) -> Option<Numbers> {
-    let name = undecorated(name);
-    match unit(without_remark(name).1) {
-        Some(Unit::Fen) => Some(Numbers::Fen),
-        Some(Unit::TenThousands) => Some(Numbers::TenThousands),
-        None if units::without_ten_thousands(name).is_some() => Some(Numbers::TenThousands),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -314,71 +345,53 @@ mod tests {
             assert!(matches!(names.meaning(name), Meaning::One(_)), "{name}");
         }
     }
-
     #[test]
-    fn remarks_are_split_off() {
-        for (name, bare, remark) in [
-            ("价格（元）", "价格", "元"),
-            ("价格 (分)", "价格", "分"),
-            ("价格【单位：分】", "价格", "单位：分"),
-            ("价格/元", "价格", "元"),
-            ("头像(图片)", "头像", "图片"),
-            ("tags[0]", "tags[0]", ""),
-            ("积分", "积分", ""),
-            ("原价 分", "原价", "分"),
-            ("原价-元", "原价", "元"),
-            ("原价<元>", "原价", "元"),
-            ("price_fen", "price", "fen"),
-            ("售价￥", "售价", "￥"),
-            ("old_price", "old_price", ""),
-            ("售价/万元", "售价", "万元"),
-            ("总价万元", "总价", "万元"),
-            ("总價萬元", "总價", "萬元"),
-            ("总价百万元", "总价百万元", ""),
-            ("（备注）", "（备注）", ""),
-            ("a/b", "a/b", ""),
-            (")", ")", ""),
-        ] {
-            assert_eq!(without_remark(name), (bare, remark), "{name}");
+    fn built_in_templates_have_names_in_both_languages() {
+        let all = crate::service::Catalog::new("", crate::service::fonts::embedded()).all();
+        assert_eq!(all.len(), 10);
+        for (id, template) in all {
+            let template = template.unwrap_or_else(|error| panic!("{id}: {error}"));
+            let names = Names::of(&template);
+            for (key, schema) in names.members() {
+                let titles: Vec<&str> = names.titles(schema).collect();
+                let (english, chinese): (Vec<&str>, Vec<&str>) =
+                    titles.iter().copied().partition(|title| title.is_ascii());
+                assert!(!english.is_empty() && chinese.len() > 1, "{id}: {key}: {titles:?}");
+                for title in titles.iter().chain([&key]) {
+                    for name in
+                        [(*title).to_owned(), format!("*{title}："), title.to_uppercase(), title.replace(' ', "_")]
+                    {
+                        let Meaning::One(Target::Param(path, _)) = names.meaning(&name) else {
+                            panic!("{id}: {name} is {:?}", names.meaning(&name));
+                        };
+                        assert_eq!(path, [Step::Key(key.to_owned())], "{id}: {name}");
+                        assert!(Known::of(&template).may_be(&name), "{id}: {name}");
+                    }
+                }
+                assert!(!names.is_alias(key) && !names.is_alias(titles[0]), "{id}: {key}");
+                assert!(
+                    names.is_alias(titles.last().expect("a title"))
+                        || folded(&normalized(titles.last().expect("a title"))) == folded(key),
+                    "{id}: {key}"
+                );
+            }
         }
     }
 
     #[test]
-    fn units_of_names_are_found() {
-        for (name, expected) in [
-            ("售价（千元）", Some("千元")),
-            ("售价（千元）*", Some("千元")),
-            ("售价（万元）", None),
-            ("Price (USD)", Some("USD")),
-            ("价格/$", Some("$")),
-            ("售价$", Some("$")),
-            ("price_usd", Some("usd")),
-            ("售价（人民币千元）", Some("人民币千元")),
-            ("价（含分）", Some("含分")),
-            ("成交价千元", Some("千元")),
-            ("总价十万元", Some("十万元")),
-            ("总价百万元", Some("百万元")),
-            ("总价千万元", Some("千万元")),
-            ("价格（元）", None),
-            ("价格（分）", None),
-            ("售价（分/件）", None),
-            ("售价（RMB分）", None),
-            ("价（积分）", None),
-            ("售价￥", None),
-            ("万元户", None),
+    fn targets_are_shown_by_their_titles() {
+        let document = serde_json::json!({ "properties": {
+            "goods": { "title": "商品", "properties": { "name": { "title": "名称" }, "no": {} } },
+            "tags": { "title": "标签", "items": { "type": "string" } } } });
+        let names = Names { document: &document };
+        for (pointer, expected) in [
+            ("/goods/name", Some("商品 名称")),
+            ("/tags/1", Some("标签 2")),
+            ("/goods/no", None),
+            ("/x", None),
+            ("", None),
         ] {
-            assert_eq!(other_unit(name), expected, "{name}");
-        }
-        for name in ["price_fen", "售价_分", "原价 分", "原价<分>", "成本（单位：分）*"] {
-            assert_eq!(numbers_of(name), Some(Numbers::Fen), "{name}");
-        }
-        for name in ["总价（万元）", "总价/万元*", "成交价万元", "总价【单位：万元】"] {
-            assert_eq!(numbers_of(name), Some(Numbers::TenThousands), "{name}");
-        }
-        for name in
-            ["积分", "原价-元", "fen", "售价（千元）", "总价百万元", "总价千万元", "总价十万元", "总价（十万元）"]
-        {
-            assert_eq!(numbers_of(name), None, "{name}");
+            assert_eq!(names.titled_at(pointer).as_deref(), expected, "{pointer}");
         }
     }
 }

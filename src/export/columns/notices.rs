@@ -40,30 +40,6 @@ pub fn placeholders(sheet: &Sheet, columns: &[bool]) -> Option<Finding> {
     Some(words::cells_placeholder(count, quote(text.trim()), format!("{}{more}", named.join(", "))))
 }
 
-/// Reports texts such as `6.92021E+12`: what Excel has made of a long number in a CSV file.
-pub fn shortened(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
-    let is_text = |target: &Target| {
-        matches!(target, Target::Param(_, Typing::Text)) || matches!(target, Target::Scene(_) | Target::FileName)
-    };
-    let is_shortened = |text: &str| {
-        let Some((digits, power)) = text.split_once("E+") else { return false };
-        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
-        whole.len() == 1 && is_number(whole) && is_number(decimals) && is_number(power)
-    };
-    let of_column = |(column, target): (usize, &Target)| {
-        let mut cells = sheet.rows.iter().map(|row| (row.number, row.get(column).shown().trim()));
-        let (row, text) = cells.by_ref().filter(|_| is_text(target)).find(|(_, text)| is_shortened(text))?;
-        let more = cells.filter(|(_, text)| is_shortened(text)).count();
-        let (column, text) = (quote(&sheet.columns[column]), quote(text));
-        Some(match more {
-            0 => words::number_shortened(column, text, row),
-            _ => words::numbers_shortened(column, text, row, more),
-        })
-    };
-    targets.iter().enumerate().filter_map(of_column).collect()
-}
-
 /// Reports rows that look like no products: totals and notes below the table, and rows with names of columns.
 pub fn totals(sheet: &Sheet, names: &Names<'_>, known: &Known) -> Vec<Finding> {
     const STARTS: [&str; 12] =

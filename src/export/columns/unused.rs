@@ -2,20 +2,17 @@
 
 use super::Target;
 use crate::{
-    export::sheet::{Sheet, letters},
+    export::sheet::{CellList, Sheet},
     words,
 };
 use haibao_core::error::Finding;
-
-/// Cells that a notice names.
-const MAX_NAMED: usize = 8;
 
 /// The notices about the pictures of a sheet whose columns set these targets.
 pub fn pictures(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
     let is_row = |row: u64| sheet.rows.binary_search_by_key(&row, |own| own.number);
     let is_picture =
         |column: usize| matches!(targets.get(column), Some(Target::Param(_, typing)) if typing.is_picture());
-    let (mut unused, mut over) = (Cells::default(), Cells::default());
+    let (mut unused, mut over) = (CellList::default(), CellList::default());
     for (row, column) in sheet.pictures.keys() {
         match is_row(*row) {
             Ok(at) if is_picture(*column) => {
@@ -30,25 +27,4 @@ pub fn pictures(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
     let unused = (unused.count > 0).then(|| words::pictures_unused(unused.count, unused.named()));
     let over = (over.count > 0).then(|| words::pictures_over_text(over.count, over.named()));
     unused.into_iter().chain(over).collect()
-}
-
-/// Some cells, of which the first ones are named.
-#[derive(Default)]
-struct Cells {
-    count: usize,
-    first: Vec<String>,
-}
-
-impl Cells {
-    fn add(&mut self, row: u64, column: usize) {
-        self.count += 1;
-        if self.first.len() < MAX_NAMED {
-            self.first.push(format!("{}{row}", letters(column)));
-        }
-    }
-
-    fn named(&self) -> String {
-        let more = if self.count > self.first.len() { ", ..." } else { "" };
-        format!("{}{more}", self.first.join(", "))
-    }
 }

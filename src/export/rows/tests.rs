@@ -13,6 +13,7 @@ use crate::export::{
 };
 use haibao_core::asset::AssetSource;
 
+mod habits;
 mod large;
 
 const LAYOUT: &str = r##"{
@@ -187,7 +188,7 @@ fn the_hint_of_a_question_can_be_typed() {
     let error = check(&sheet("\"商品\n名称\",id\na,1\n"), &template(), &fonts, &RowOptions::default());
     let error = error.expect_err("a question");
     let hint = error.all_findings()[0].hint.clone().unwrap_or_default();
-    assert!(hint.contains("\"商品 名称\"=title"), "{hint}");
+    assert!(hint.contains("map \"商品 名称\" to title"), "{hint}");
     let pairs = vec![("商品 名称".to_owned(), "title".to_owned())];
     let options = RowOptions { mapping: Mapping { pairs, ..Mapping::default() }, ..RowOptions::default() };
     assert_eq!(checked_with("\"商品\n名称\",id\na,1\n", &options).rows[0].params["title"], "a");

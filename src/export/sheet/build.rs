@@ -2,6 +2,7 @@
 
 use super::{
     faults::{limit_reasons, reason, too_large, too_wide},
+    letters::letters,
     reading::MAX_NAME,
     table::{Cell, Cells, JSON, Limits, Sheet},
 };
@@ -28,7 +29,7 @@ pub(super) struct Builder<'l> {
     fault_count: usize,
     /// Total size of all cells so far, in bytes.
     size: usize,
-    /// The same of hidden rows that are kept for their merged cells.
+    /// Total size of hidden rows that are kept for their merged cells, in bytes.
     hidden_size: usize,
     text: String,
 }
@@ -151,16 +152,4 @@ impl<'l> Builder<'l> {
         self.sheet.rows.shrink_to_fit();
         Ok(self.sheet)
     }
-}
-
-/// Spreadsheet name of a column index: A, B, ..., Z, AA.
-pub fn letters(index: usize) -> String {
-    let mut letters = Vec::new();
-    let mut rest = index + 1;
-    while rest > 0 {
-        // Below 26.
-        letters.push(b'A' + ((rest - 1) % 26) as u8);
-        rest = (rest - 1) / 26;
-    }
-    letters.iter().rev().map(|&letter| char::from(letter)).collect()
 }

@@ -1,4 +1,4 @@
-//! CSV (RFC 4180) with Excel's variations: semicolon or tab delimiters, a first line `sep=;`, empty lines.
+//! CSV (RFC 4180) with Excel's variations: semicolon, tab or `|` as delimiters, a first line `sep=;`, empty lines.
 
 use std::{cell::Cell, io};
 
@@ -7,6 +7,7 @@ use csv::{ReaderBuilder, StringRecord};
 use super::{
     Reading, Sheet,
     faults::{broken, error_text, reason, too_large, too_wide},
+    markdown,
     rows::{RawRow, Rows},
 };
 use crate::words;
@@ -15,6 +16,9 @@ use haibao_core::error::Result;
 /// Reads the text of a CSV file. Rows are numbered as in spreadsheet programs: an empty line counts as a row, a line
 /// break inside a quoted cell does not.
 pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
+    if markdown::is_table(text) {
+        return markdown::read(text, reading);
+    }
     let (text, separator) = separator(text);
     let (seen, length) = (Cell::new(0), Cell::new(0));
     let bytes = Counted { rest: text.as_bytes(), separator, seen: &seen, length: &length, reading };
@@ -128,13 +132,16 @@ fn open_quote(raw: &str) -> bool {
 /// Detects the delimiter. Returns the text without a leading `sep=;` line, and the delimiter.
 ///
 /// Without such a line, it is the most frequent of comma, semicolon and tab outside quotation marks in the first line that
-/// has any of them: a title may come before.
+/// has any of them: a title may come before. Bars separate cells only if nothing else does: `红|绿` is a list in a cell.
 fn separator(text: &str) -> (&str, u8) {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     if let Some(&[separator @ (b',' | b';' | b'\t' | b'|')]) =
         first.trim_end_matches('\r').strip_prefix("sep=").map(str::as_bytes)
     {
         return (rest, separator);
+    }
+    if is_barred(text) {
+        return (text, b'|');
     }
     let mut quoted = false;
     let mut counts = [(b',', 0usize), (b';', 0), (b'\t', 0)];
@@ -153,4 +160,17 @@ fn separator(text: &str) -> (&str, u8) {
     // `max_by_key` returns the last maximum; reversed, ties go to the first.
     let best = counts.iter().rev().max_by_key(|(_, count)| *count);
     (text, best.map_or(b',', |(separator, _)| *separator))
+}
+
+/// Whether `|` separates the cells: the first line with a delimiter has only bars, and the next one has as many.
+fn is_barred(text: &str) -> bool {
+    /// Lines before the header.
+    const MAX_BEFORE: usize = 20;
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).take(MAX_BEFORE);
+    // Outside quotation marks.
+    let count =
+        |line: &str, of: &[char]| line.split('"').step_by(2).map(|part| part.matches(of).count()).sum::<usize>();
+    let first = lines.by_ref().find(|line| count(line, &[',', ';', '\t', '|']) > 0);
+    let bars = first.filter(|line| count(line, &[',', ';', '\t']) == 0).map_or(0, |line| count(line, &['|']));
+    bars > 0 && lines.next().is_some_and(|line| count(line, &['|']) == bars)
 }

@@ -31,6 +31,28 @@ pub fn shown(code: &str, value: &DataRef<'_>, is_1904: bool) -> Option<String> {
     }
 }
 
+/// Whether a format shows a value as nothing, as `#,##0;;` does with 0 and `;;;` with everything.
+pub fn is_hidden(code: &str, value: &DataRef<'_>) -> bool {
+    if code.len() > MAX_CODE || !code.contains(';') {
+        return false;
+    }
+    let sections = sections(code);
+    let is_empty = |at: usize| sections.get(at).is_some_and(Vec::is_empty);
+    let number = match value {
+        DataRef::Float(value) => *value,
+        DataRef::Int(value) => *value as f64,
+        DataRef::DateTime(moment) => moment.as_f64(),
+        DataRef::String(text) => return is_empty(3) && !text.trim().is_empty(),
+        DataRef::SharedString(text) => return is_empty(3) && !text.trim().is_empty(),
+        _ => return false,
+    };
+    match number {
+        number if number > 0.0 => is_empty(0),
+        number if number < 0.0 => is_empty(1) && sections.len() > 2,
+        _ => is_empty(2),
+    }
+}
+
 /// The format without a declared pattern, as Chinese spreadsheet programs show it.
 pub fn built_in(id: u32) -> Option<&'static str> {
     Some(match id {
@@ -114,6 +136,29 @@ mod tests {
         assert_eq!(date("h:mm AM/PM", 0.5).as_deref(), Some("12:00 PM"));
         assert_eq!(date("yyyy", -1.0), None);
         assert_eq!(date("yyyy", 1e9), None);
+    }
+
+    #[test]
+    fn empty_sections_hide_values() {
+        let hides = |code: &str, value: f64| is_hidden(code, &DataRef::Float(value));
+        for (code, value, expected) in [
+            ("#,##0;;", 0.0, true),
+            ("#,##0;;", 5.0, false),
+            ("#,##0;;", -5.0, true),
+            ("#,##0;-0;", 0.0, true),
+            ("#,##0;-0", 0.0, false),
+            (";;;", 5.0, true),
+            ("0;;\"\"", 0.0, false),
+            ("0", 0.0, false),
+        ] {
+            assert_eq!(hides(code, value), expected, "{code} {value}");
+        }
+        assert!(
+            is_hidden(";;;", &DataRef::String("x".to_owned())) && !is_hidden("0;;", &DataRef::String("x".to_owned()))
+        );
+        for (code, value) in [("#,###", 0.0), ("0;;\"\"", 0.0), ("0;-0; ", 0.0)] {
+            assert_eq!(shown(code, &DataRef::Float(value), false).as_deref(), Some(""), "{code}");
+        }
     }
 
     #[test]

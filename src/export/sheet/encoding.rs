@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, GB18030};
 
 use crate::words;
-use haibao_core::error::{Error, ErrorKind, Message, Result};
+use haibao_core::{
+    error::{Error, ErrorKind, Message, Result},
+    template::source::is_utf16,
+};
 
 /// Decodes UTF-8, UTF-16 with a byte order mark, or GB18030. Chinese versions of Excel write GB18030, a superset of GBK
 /// and GB 2312.
@@ -33,6 +36,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
 
 /// Rejects NUL characters. Tables never contain them, but ASCII in UTF-16 without a byte order mark does.
 fn clean(text: Cow<'_, str>) -> Result<Cow<'_, str>> {
+    if is_utf16(text.as_bytes()) {
+        return Err(unreadable(words::encoding_utf16()));
+    }
     if text.contains('\0') {
         return Err(unreadable(words::encoding_nul()));
     }

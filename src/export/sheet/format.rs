@@ -3,6 +3,7 @@
 
 use std::io::{Cursor, Read};
 
+use super::mht;
 use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Message, Result},
@@ -31,6 +32,8 @@ pub enum Format {
     Jsonl,
     /// The first table of a page of HTML, which many systems save under the name `.xls`.
     Html,
+    /// A web archive with such a page, as Excel saves it.
+    Mht,
     /// XML Spreadsheet 2003.
     Xml2003,
     /// OpenDocument sheet, as LibreOffice writes it.
@@ -42,7 +45,7 @@ impl Format {
     ///
     /// # Errors
     /// `sheet_format` for files that are recognised but cannot be read: the old binary format, workbooks with a password,
-    /// other archives, pictures, PDF.
+    /// other archives, pictures, PDF, RTF, other XML.
     pub fn of(name: &str, bytes: &[u8]) -> Result<Self> {
         if bytes.starts_with(b"PK\x03\x04") {
             return archive(name, bytes);
@@ -63,11 +66,26 @@ impl Format {
             if ["<html", "<!doctype html", "<table", "<body"].iter().any(|tag| lower.contains(tag)) {
                 return Ok(Self::Html);
             }
+            // Not a table whose first name has angle brackets.
+            let is_xml = start.starts_with("<?xml") || bytes.trim_ascii_end().ends_with(b">");
+            if is_xml && lower.contains("<svg") {
+                return Err(refused(name, words::sheet_svg(), words::choose_a_sheet()));
+            }
+            if is_xml {
+                return Err(refused(name, words::sheet_xml(), words::save_as_xlsx()));
+            }
+        }
+        if mht::is_archive(&start.to_ascii_lowercase()) {
+            return Ok(Self::Mht);
         }
         let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
-        let is_json = start.starts_with('{') || start.starts_with("[{") || is_list_of_objects(start);
+        let is_json = start.starts_with('{') || list_of_objects(start).is_some();
+        // A table may have a placeholder as its first cell.
+        let object = list_of_objects(start).unwrap_or(start);
+        let is_certain = object.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('"'));
         Ok(match extension.as_str() {
             "jsonl" | "ndjson" | "json" => Self::Jsonl,
+            _ if is_certain => Self::Jsonl,
             "csv" | "tsv" | "txt" => Self::Csv,
             _ if is_json => Self::Jsonl,
             _ => Self::Csv,
@@ -75,9 +93,9 @@ impl Format {
     }
 }
 
-/// Whether a text starts with `[` and, after spaces, `{`.
-fn is_list_of_objects(start: &str) -> bool {
-    start.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{'))
+/// The rest of a text that starts with `[` and, after spaces, `{`: from there.
+fn list_of_objects(start: &str) -> Option<&str> {
+    start.strip_prefix('[').map(str::trim_start).filter(|rest| rest.starts_with('{'))
 }
 
 /// The start of a text, in UTF-8 or UTF-16.
@@ -158,6 +176,9 @@ fn foreign(bytes: &[u8]) -> Option<(Message, Message)> {
         (b"7z\xbc\xaf", words::sheet_7z),
         (b"\x1f\x8b", words::sheet_gzip),
     ];
+    if bytes.starts_with(b"{\\rtf") {
+        return Some((words::sheet_rtf(), words::copy_the_table()));
+    }
     let found = signatures.into_iter().find(|(start, _)| bytes.starts_with(start))?;
     Some(((found.1)(), words::choose_a_sheet()))
 }

@@ -1,7 +1,8 @@
 //! Dates of ISO 8601, as cells of the type `d` and XML Spreadsheet 2003 have them.
 
 /// Formats a date or time as other cells with dates are: `2026-11-20`, `2026-11-20 19:30` or `19:30`, with seconds if not zero.
-/// Texts of another form stay as they are.
+/// Times of day have no date, the day before the first date of sheets (`1899-12-30T09:30:00`, `1899-12-31T09:30:00`), or a bare
+/// `T`. Texts of another form stay as they are.
 pub fn shown(text: &str) -> String {
     parse(text.trim()).unwrap_or_else(|| text.to_owned())
 }
@@ -9,6 +10,7 @@ pub fn shown(text: &str) -> String {
 fn parse(text: &str) -> Option<String> {
     let text = text.strip_suffix(['Z', 'z']).unwrap_or(text);
     let (date, time) = match text.split_once(['T', 't', ' ']) {
+        Some(("" | "1899-12-30" | "1899-12-31", time)) => (None, Some(time)),
         Some((date, time)) => (Some(date), Some(time)),
         None if text.contains(':') => (None, Some(text)),
         None => (Some(text), None),
@@ -44,7 +46,6 @@ fn parse(text: &str) -> Option<String> {
     Some(match (date, clock) {
         (Some(date), None | Some((0, 0, 0))) => date.to_owned(),
         (Some(date), Some(clock)) => format!("{date} {}", time_of(clock)),
-        // Excel 2003 writes times as the time of 1899-12-31.
         (None, Some(clock)) => time_of(clock),
         (None, None) => return None,
     })
@@ -103,6 +104,14 @@ mod tests {
             ("2026-11-20T19:30:05Z", "2026-11-20 19:30:05"),
             ("19:30:00", "19:30"),
             ("19:30", "19:30"),
+            ("T09:30:00", "09:30"),
+            ("t09:30:05.000Z", "09:30:05"),
+            ("1899-12-30T09:30:00", "09:30"),
+            ("1899-12-31T09:30:00.000", "09:30"),
+            ("1899-12-30T00:00:00", "00:00"),
+            ("1899-12-30", "1899-12-30"),
+            ("T25:00:00", "T25:00:00"),
+            ("T", "T"),
             ("2026-13-20", "2026-13-20"),
             ("11月20日", "11月20日"),
             ("2026-11-20T19:30+08:00", "2026-11-20T19:30+08:00"),

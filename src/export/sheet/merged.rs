@@ -1,6 +1,6 @@
 //! Merged cells: what they show counts for all of their rows.
 
-use super::{Sheet, build::letters, faults::too_large};
+use super::{Sheet, faults::too_large, letters::letters};
 use crate::{export::Reason, words};
 use haibao_core::error::Result;
 

@@ -1,4 +1,4 @@
-//! Sheets: named columns and rows of cells, read from CSV, XLSX, XLSB, XLS, ODS, JSON, HTML or XML Spreadsheet 2003.
+//! Sheets: named columns and rows of cells, read from CSV, XLSX, XLSB, XLS, ODS, JSON, HTML, web archives or XML Spreadsheet 2003.
 //!
 //! Problems with the whole file (no rows, too large, unknown encoding) are errors. Problems with a single row (too many
 //! cells, `#REF!`) are stored as faults next to the rows, so that the other rows can still be rendered.
@@ -11,14 +11,20 @@ mod display;
 mod encoding;
 mod faults;
 mod format;
+mod header;
 mod html;
 mod iso;
 mod jsonl;
 mod left_out;
+mod letters;
+mod markdown;
 mod merged;
 mod meter;
+mod mht;
 mod ods;
+mod raw_row;
 mod reading;
+mod remarks;
 mod rows;
 mod shown;
 mod style;
@@ -31,16 +37,20 @@ mod xml;
 mod xml2003;
 
 use build::Builder;
-pub(super) use build::letters;
 pub use choice::Place;
 pub(super) use faults::{limit_reasons, reason};
 pub use format::Format;
+pub(super) use letters::letters;
 pub use reading::{Aim, Hidden, Reading};
-pub use table::{Cell, Cells, HiddenRows, Limits, Sheet};
+pub(super) use shown::date_of;
+pub use table::{Cell, CellList, Cells, HiddenRows, Limits, Sheet};
 pub use xlsx::{IN_CELL, MAX_PICTURE};
 
 use crate::words;
-use haibao_core::error::Result;
+use haibao_core::{
+    error::{Error, ErrorKind, Result},
+    words::quote,
+};
 
 impl Sheet {
     /// Reads a file whose header is its first non-empty row.
@@ -61,42 +71,79 @@ impl Sheet {
         /// Sheets that are tried.
         const MAX_TRIED: usize = 8;
         let first = Self::read_one(bytes, format, reading);
-        let is_fine =
-            |sheet: &Self| reading.is_name.is_none_or(|is_name| sheet.columns.iter().any(|column| is_name(column)));
+        let found = first.as_ref().map_or(Names::None, |sheet| sheet.names_for(reading));
+        if reading.sheet.is_some() || found == Names::Known {
+            return first;
+        }
         let others = match &first {
-            _ if reading.sheet.is_some() => return first,
-            Ok(sheet) if is_fine(sheet) => return first,
             Ok(sheet) => sheet.place.others.clone(),
             Err(error) if error.code() == words::sheet_empty::CODE => names(bytes, format).unwrap_or_default(),
             Err(_) => return first,
         };
+        let mut alike = None;
         for other in others.iter().take(MAX_TRIED) {
             reading.check()?;
-            if !Self::has_names(bytes, format, other, reading) {
-                continue;
-            }
-            if let Ok(sheet) = Self::read_one(bytes, format, &Reading { sheet: Some(other), ..*reading })
-                && (is_fine(&sheet) || (first.is_err() && reading.is_name.is_none()))
+            let names = Self::names_in(bytes, format, other, reading);
+            if names == Names::Alike {
+                alike = alike.or(Some(other));
+            } else if names == Names::Known
+                && let Ok(sheet) = Self::read_one(bytes, format, &Reading { sheet: Some(other), ..*reading })
+                && (first.is_err() || sheet.names_for(reading) == Names::Known)
             {
                 return Ok(sheet);
             }
         }
-        first
+        // A header to ask about is better than none.
+        if let Some(other) = alike.filter(|_| found == Names::None)
+            && let Ok(sheet) = Self::read_one(bytes, format, &Reading { sheet: Some(other), ..*reading })
+        {
+            return Ok(sheet);
+        }
+        match (&first, others.split_first()) {
+            (Err(error), Some((name, others)))
+                if error.code() == words::sheet_empty::CODE && !others.is_empty() && reading.is_name.is_some() =>
+            {
+                let others: Vec<String> = others.iter().take(MAX_TRIED - 1).map(|name| quote(name)).collect();
+                let finding = words::sheets_without_rows(quote(name), others.join(", "));
+                Err(Error::of(ErrorKind::Invalid, finding))
+            }
+            _ => first,
+        }
     }
 
-    /// Whether the first rows of a sheet have a known name. The rest is not read: it may have all rows of the workbook.
-    fn has_names(bytes: &[u8], format: Format, sheet: &str, reading: &Reading<'_>) -> bool {
-        let Some(is_name) = reading.is_name else { return true };
-        let found = std::cell::Cell::new(false);
+    /// Which names the columns have.
+    fn names_for(&self, reading: &Reading<'_>) -> Names {
+        let columns = || self.columns.iter().map(String::as_str);
+        match reading.is_name {
+            Some(is_name) if !columns().any(is_name) => match header::alike(columns(), reading) {
+                0 | 1 => Names::None,
+                _ => Names::Alike,
+            },
+            _ => Names::Known,
+        }
+    }
+
+    /// Which names the first rows of a sheet have. The rest is not read: it may have all rows of the workbook.
+    fn names_in(bytes: &[u8], format: Format, sheet: &str, reading: &Reading<'_>) -> Names {
+        let Some(is_name) = reading.is_name else { return Names::Known };
+        let found = std::cell::Cell::new(Names::None);
         let noted = |text: &str| {
             let is_known = is_name(text);
-            found.set(found.get() || is_known);
+            found.set(if is_known { Names::Known } else { found.get() });
             is_known
+        };
+        let alike = |texts: &[&str]| {
+            let count = reading.alike.map_or(0, |alike| alike(texts));
+            if count > 1 && found.get() == Names::None {
+                found.set(Names::Alike);
+            }
+            count
         };
         // The first row below the header is one too many.
         let limits = Limits { rows: 0, ..reading.limits };
-        let _ =
-            Self::read_one(bytes, format, &Reading { limits, sheet: Some(sheet), is_name: Some(&noted), ..*reading });
+        let noted: &dyn Fn(&str) -> bool = &noted;
+        let reading = Reading { limits, sheet: Some(sheet), is_name: Some(noted), alike: Some(&alike), ..*reading };
+        let _ = Self::read_one(bytes, format, &reading);
         found.get()
     }
 
@@ -109,9 +156,21 @@ impl Sheet {
             Format::Jsonl => jsonl::read(&encoding::decode(bytes)?, reading),
             Format::Ods => ods::read(bytes, reading),
             Format::Html => html::read(&encoding::decode(bytes)?, reading),
+            Format::Mht => html::read(&mht::page(bytes)?, reading),
             Format::Xml2003 => xml2003::read(&encoding::decode(bytes)?, reading),
         }
     }
+}
+
+/// Which names the columns of a sheet have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// None that the template knows.
+    None,
+    /// Some are like those that it knows.
+    Alike,
+    /// At least one that it knows, or they are not compared.
+    Known,
 }
 
 /// Names of the visible sheets of a workbook.
@@ -124,7 +183,7 @@ fn names(bytes: &[u8], format: Format) -> Option<Vec<String>> {
         Format::Xls => xls::names(bytes).map(visible),
         Format::Xlsb => xlsb::names(bytes).map(visible),
         Format::Ods => ods::names(bytes).map(visible),
-        Format::Csv | Format::Jsonl | Format::Html | Format::Xml2003 => None,
+        Format::Csv | Format::Jsonl | Format::Html | Format::Mht | Format::Xml2003 => None,
     }
 }
 

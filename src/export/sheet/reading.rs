@@ -14,6 +14,8 @@ pub struct Reading<'a> {
     /// Tells the names of columns from other texts, to find the header below titles. Default: the header is the first
     /// non-empty row.
     pub is_name: Option<&'a dyn Fn(&str) -> bool>,
+    /// How many parameters these texts are like, to find a header without names. Default: none.
+    pub alike: Option<&'a dyn Fn(&[&str]) -> usize>,
     /// What a column with a name sets. Default: nothing is known of columns.
     pub aim: Option<&'a Aims<'a>>,
     /// Whether hidden rows are read.

@@ -1,87 +1,29 @@
-//! Puts the rows of a table together: finds the header among the first rows, and passes the others on.
+//! Puts the rows of a table together: the header among the first rows, and the others below it.
 
+pub use super::raw_row::{Fault, MAX_SHOWN, RawRow};
 use super::{
     budget::Budget,
-    build::{Builder, letters},
-    faults::{broken, reason, too_large, too_wide},
+    build::Builder,
+    faults::reason,
+    header::{self, Header},
     left_out,
+    letters::letters,
     reading::{Hidden, Reading},
-    table::{Cell, EXCEL_COLUMNS, Sheet},
+    remarks,
+    table::{Cell, Sheet},
 };
-use crate::{export::Reason, words};
-use haibao_core::error::{Finding, Result};
+use crate::words;
+use haibao_core::error::Result;
 
 /// The header must be among this many non-empty rows.
 const MAX_BEFORE: usize = 20;
+/// Rows of remarks below the header.
+const MAX_REMARKS: usize = 3;
 /// Numbers of hidden rows that a notice lists.
 const MAX_LISTED: usize = 10;
 
 /// Characters of a row that a notice shows.
 const MAX_TEXT: usize = 20;
-/// Maximum size of a number or a date as the sheet shows it, bytes. Longer ones are not kept.
-pub const MAX_SHOWN: usize = 512;
-
-/// Fault of a cell: code and message.
-pub type Fault = Finding;
-
-/// A row as read.
-#[derive(Debug, Clone, Default)]
-pub struct RawRow {
-    /// As shown by spreadsheet programs, from 1; 0 before the first row.
-    pub number: u64,
-    /// Column index, text and fault of each non-empty cell.
-    pub cells: Vec<(usize, String, Option<Fault>)>,
-    /// Total size of the texts that were added and of those shown, bytes.
-    pub size: usize,
-    /// Texts of cells as the sheet shows them, where they differ: column index and text. They count in columns of texts.
-    pub shown: Vec<(usize, String)>,
-    /// Whether the file says that this is the total of a table.
-    pub is_total: bool,
-    /// Number of cells of a row of CSV, which must be that of the columns.
-    pub width: Option<usize>,
-    /// Whether it is hidden or filtered out.
-    pub is_hidden: bool,
-    /// Faults of the whole row.
-    pub faults: Vec<Reason>,
-}
-
-impl RawRow {
-    /// Adds a cell, unless it is empty and has no fault.
-    pub fn add(&mut self, column: usize, text: String, fault: Option<Fault>) {
-        // Blank texts are copies, too.
-        self.size += text.len();
-        if !text.trim().is_empty() || fault.is_some() {
-            self.cells.push((column, text, fault));
-        }
-    }
-
-    /// Notes what the sheet shows of a cell, unless it is longer than a number or a date.
-    pub fn show(&mut self, column: usize, shown: String) {
-        if shown.len() <= MAX_SHOWN {
-            self.size += shown.len();
-            self.shown.push((column, shown));
-        }
-    }
-
-    /// Keeps the cells of the first columns only.
-    fn truncate(&mut self, columns: usize) {
-        self.cells.retain(|(column, ..)| *column < columns);
-        self.shown.retain(|(column, _)| *column < columns);
-        let cells = self.cells.iter().map(|(_, text, _)| text.len());
-        self.size = cells.chain(self.shown.iter().map(|(_, shown)| shown.len())).sum();
-    }
-
-    /// Checks that the row is not too large: a malicious file can repeat the same cell many times.
-    ///
-    /// # Errors
-    /// `sheet_broken`, `sheet_too_large`.
-    pub fn check(&self, max_text: usize) -> Result<()> {
-        if self.cells.len() > EXCEL_COLUMNS {
-            return Err(broken(words::row_cells(self.number, EXCEL_COLUMNS)));
-        }
-        if self.size > max_text { Err(too_large(words::row_text(self.number, max_text))) } else { Ok(()) }
-    }
-}
 
 /// A table being read.
 pub struct Rows<'r> {
@@ -173,18 +115,19 @@ impl<'r> Rows<'r> {
         if self.start.is_empty() {
             return Ok(());
         }
-        let at = header(&self.start, self.reading);
-        let mut rows = std::mem::take(&mut self.start).into_iter().skip(at);
-        let Some(row) = rows.next() else { return Ok(()) };
-        let last = row.cells.iter().map(|(column, ..)| *column).max().unwrap_or_default();
-        // Checked before names are allocated: a header may consist of a million commas and one letter.
-        if last >= self.reading.limits.columns {
-            return Err(too_wide(self.reading.limits.columns));
-        }
-        let mut columns = vec![String::new(); last + 1];
-        row.cells.into_iter().for_each(|(column, text, _)| columns[column] = text);
+        let Header { at, rows: height, columns } = header::find(&self.start, self.reading)?;
+        let (first, last) = (self.start[at].number, self.start[at + height - 1].number);
+        let mut rows = std::mem::take(&mut self.start).into_iter().skip(at + height).peekable();
         let mut builder = Builder::new(columns, &self.reading.limits)?;
-        (builder.sheet.header, builder.sheet.skipped) = (row.number, at);
+        (builder.sheet.header, builder.sheet.header_first, builder.sheet.skipped) = (last, first, at);
+        // In a list of texts, each may be what it says.
+        let is_list = builder.sheet.columns.iter().filter(|name| !name.is_empty()).count() < 2;
+        for _ in 0..MAX_REMARKS {
+            let is_table = self.reading.is_name.is_some() && !is_list;
+            let Some(units) = rows.peek().filter(|_| is_table).and_then(remarks::units) else { break };
+            rows.next().iter().for_each(|row| leave_out(&mut builder, row));
+            units.into_iter().for_each(|unit| name_unit(&mut builder.sheet, unit, self.reading));
+        }
         builder.sheet.is_without_hidden = self.reading.hidden == Hidden::Skip;
         let of = |name: &String| match self.reading.aim.map(|aim| aim(name)) {
             Some(None) => Use::Nothing,
@@ -203,22 +146,22 @@ impl<'r> Rows<'r> {
     }
 }
 
-/// Position of the header: the row with the most names of columns, an earlier one with more than half as many, or else the first
-/// one that is not the title of the sheet, a row with one cell above wider ones.
-fn header(rows: &[RawRow], reading: &Reading<'_>) -> usize {
-    if reading.is_name.is_none() {
-        return 0;
+/// Adds the unit below the name of a column to the name, unless it has one.
+fn name_unit(sheet: &mut Sheet, (column, unit): (usize, String), reading: &Reading<'_>) {
+    let Some(name) = sheet.columns.get_mut(column).filter(|name| remarks::unit_of(name).is_none()) else { return };
+    let with_unit = format!("{name}（{unit}）");
+    if reading.names(std::iter::once(with_unit.as_str())) > 0 {
+        *name = with_unit;
     }
-    let count = |row: &RawRow| reading.names(row.cells.iter().map(|(_, text, _)| text.as_str()));
-    let names: Vec<usize> = rows.iter().map(count).collect();
-    let best = names.iter().enumerate().rev().max_by_key(|(_, names)| **names);
-    match best {
-        // The rows between an earlier header and a second table are not lost.
-        Some((at, &most)) if most > 0 => {
-            let is_header = |names: &usize| *names > 1 && *names * 2 > most;
-            names[..at].iter().position(is_header).filter(|_| most > 1).unwrap_or(at)
-        }
-        _ => rows.iter().position(|row| row.cells.len() > 1).unwrap_or_default(),
+}
+
+/// Notes a row that is left out.
+fn leave_out(builder: &mut Builder<'_>, row: &RawRow) {
+    let left_out = &mut builder.sheet.left_out;
+    left_out.count += 1;
+    if left_out.first.len() < MAX_LISTED {
+        let text = row.cells.first().map(|(_, text, _)| text.trim().chars().take(MAX_TEXT).collect());
+        left_out.first.push((row.number, text.unwrap_or_default()));
     }
 }
 
@@ -233,12 +176,7 @@ fn count_hidden(builder: &mut Builder<'_>, number: u64, times: u64) {
 /// Passes a row on.
 fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[Use]) -> Result<()> {
     if left_out::is_no_row(&row.cells, (row.number, row.is_total), &builder.sheet, reading, &builder.compared)? {
-        let left_out = &mut builder.sheet.left_out;
-        left_out.count += 1;
-        if left_out.first.len() < MAX_LISTED {
-            let text = row.cells.first().map(|(_, text, _)| text.trim().chars().take(MAX_TEXT).collect());
-            left_out.first.push((row.number, text.unwrap_or_default()));
-        }
+        leave_out(builder, &row);
         return Ok(());
     }
     let is_skipped = row.is_hidden && reading.hidden == Hidden::Skip;
@@ -279,6 +217,14 @@ fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[U
     {
         let (name, text) = beyond.unwrap_or_default();
         faults.insert(0, reason(&name, text, words::row_ragged(width, columns)));
+    }
+    for column in &row.hidden {
+        let sheet = &mut builder.sheet;
+        match uses.get(*column) {
+            Some(Use::Text) => sheet.hidden_texts.add(row.number, *column),
+            Some(Use::Value) => sheet.hidden_values.add(row.number, *column),
+            _ => {}
+        }
     }
     builder.row(row.number, cells.into_iter(), faults)
 }

@@ -46,6 +46,11 @@ pub fn number(value: f64) -> String {
     (rounded + 0.0).to_string()
 }
 
+/// The date of a serial number, in the usual form.
+pub fn date_of(serial: f64) -> String {
+    date(ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, false)).0
+}
+
 /// Formats a date or time as `2026-11-20`, `2026-11-20 19:30` or `19:30`, with seconds if not zero. Durations are
 /// formatted as `H:MM:SS`. A negative date is a fault: Excel shows `####`.
 fn date(moment: ExcelDateTime) -> (String, Option<Fault>) {

@@ -65,11 +65,13 @@ impl Styles {
         style: usize,
         (text, fault, is_1904): (&str, Option<&Fault>, bool),
     ) {
-        if fault.is_none()
-            && let Some(Some(code)) = self.codes.get(style)
-            && let Some(shown) = display::shown(code, value, is_1904).filter(|shown| shown != text)
-        {
-            row.show(column, shown);
+        let Some(Some(code)) = self.codes.get(style).filter(|_| fault.is_none()) else { return };
+        let is_hidden = || display::is_hidden(code, value);
+        match display::shown(code, value, is_1904) {
+            Some(shown) if shown.is_empty() && !text.trim().is_empty() => row.hide(column),
+            _ if is_hidden() => row.hide(column),
+            Some(shown) if shown != text => row.show(column, shown),
+            _ => {}
         }
     }
 }

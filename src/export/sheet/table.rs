@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::choice::Place;
+use super::{choice::Place, letters::letters};
 use crate::export::Reason;
 
 /// Maximum number of columns in Excel (Excel specifications and limits, "Total number of rows and columns on a
@@ -70,15 +70,17 @@ pub struct Sheet {
     pub rows: Vec<Cells>,
     /// Faults by row number.
     pub faults: BTreeMap<u64, Vec<Reason>>,
-    /// Row number of the header; 0 in JSON.
+    /// Row number of the header, the last one if it has several; 0 in JSON.
     pub header: u64,
+    /// Number of the header's first row.
+    pub header_first: u64,
     /// Non-empty rows above the header.
     pub skipped: usize,
     /// Rows below the header that are hidden in the file.
     pub hidden: HiddenRows,
     /// Whether they are left out.
     pub is_without_hidden: bool,
-    /// Those that are left out and their faults, until merged cells that begin in them are spread.
+    /// Hidden rows that are left out, with their faults, until merged cells that begin in them are spread.
     pub(super) hidden_rows: Vec<(Cells, Vec<Reason>)>,
     /// Whether cells are beside the table, in columns without a name. They are left out.
     pub has_unnamed: bool,
@@ -92,6 +94,10 @@ pub struct Sheet {
     pub tall_pictures: Vec<(u64, usize)>,
     /// Rows below the header that are no rows of the table: totals, notes, repeated headers.
     pub left_out: LeftOut,
+    /// Cells that their format shows as empty, though they have a value: those of texts, which are left out.
+    pub hidden_texts: CellList,
+    /// Others, whose values are used.
+    pub hidden_values: CellList,
     /// Indices of columns with merged cells, whose value counts for all of their rows.
     pub merged_columns: Vec<usize>,
     /// Indices of columns that are hidden in the file.
@@ -118,6 +124,35 @@ pub struct HiddenRows {
     pub count: usize,
     /// Numbers of the first ones.
     pub first: Vec<u64>,
+}
+
+/// Some cells, of which the first ones are named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CellList {
+    /// Number of cells.
+    pub count: usize,
+    /// Row numbers and columns of the first ones.
+    pub first: Vec<(u64, usize)>,
+}
+
+impl CellList {
+    /// Cells that are named.
+    const MAX_NAMED: usize = 8;
+
+    /// Adds a cell.
+    pub fn add(&mut self, row: u64, column: usize) {
+        self.count += 1;
+        if self.first.len() < Self::MAX_NAMED {
+            self.first.push((row, column));
+        }
+    }
+
+    /// The first cells by the names that sheets have for them: `B2, B7, ...`.
+    pub fn named(&self) -> String {
+        let more = if self.count > self.first.len() { ", ..." } else { "" };
+        let names: Vec<String> = self.first.iter().map(|(row, column)| format!("{}{row}", letters(*column))).collect();
+        format!("{}{more}", names.join(", "))
+    }
 }
 
 /// Rows that are left out.

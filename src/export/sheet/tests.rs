@@ -78,8 +78,10 @@ fn ragged_csv_rows_are_faults() {
     assert_eq!(sheet.faults[&3][0].column, "C");
 }
 
+mod bars;
 mod binary;
 mod foreign;
+mod headers;
 mod hostile;
 mod kinds;
 mod shown;
@@ -117,7 +119,10 @@ fn json_may_be_a_list_or_go_over_several_lines() {
 #[test]
 fn formats_are_detected_by_name_and_content() {
     for (name, bytes, format) in [
-        ("a.CSV", "{", Format::Csv),
+        ("a.CSV", "{{title}},价格\n", Format::Csv),
+        ("a.CSV", "{\"a\": 1}\n{\"a\": 2}\n", Format::Jsonl),
+        ("a.txt", "[\n {\n  \"a\": 1}]", Format::Jsonl),
+        ("a.csv", "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n", Format::Mht),
         ("a.xlsx", "", Format::Csv),
         ("a.csv", "PK\u{3}\u{4}", Format::Xlsx),
         ("a.ndjson", "a", Format::Jsonl),

@@ -11,7 +11,7 @@ use std::{
     io::{self, Cursor, Read, Write},
 };
 
-use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata};
+use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata};
 
 use self::{
     parts::Parts,
@@ -89,6 +89,9 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         let (mut text, mut fault) = text(&cell.value, cell.formula.is_some(), styles.looks.get(marks.style), is_1904);
         if reading.aim.is_some() {
             styles.show(&mut row, column, &cell.value, marks.style, (&text, fault.as_ref(), is_1904));
+            if marks.hides_zeros && matches!(cell.value, DataRef::Float(0.0) | DataRef::Int(0)) {
+                row.hide(column);
+            }
         }
         let formula = match &cell.formula {
             Some(XlsxFormulaMetadata::Normal { formula } | XlsxFormulaMetadata::Shared { formula, .. }) => formula,
@@ -99,6 +102,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             // What a cell with a picture has as its value is for programs that cannot show it.
             (text, fault) = (IN_CELL.to_owned(), None);
             row.shown.retain(|(own, _)| *own != column);
+            row.hidden.retain(|own| *own != column);
         }
         row.add(column, text, fault);
         row.check(reading.limits.text)?;

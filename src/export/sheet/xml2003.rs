@@ -126,9 +126,8 @@ impl Formats {
                 let fault = cell_error(&said);
                 return (said, Some(fault));
             }
-            // Times are those of this day.
             "DateTime" => {
-                let text = iso::shown(said.strip_prefix("1899-12-31T").unwrap_or(&said));
+                let text = iso::shown(&said);
                 let Some(serial) = iso::serial(said.trim()) else { return (text, None) };
                 let moment = ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, false);
                 (DataRef::DateTime(moment), (text, None))

@@ -40,22 +40,22 @@ pub async fn events(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: Head
     if headers.contains_key("last-event-id") && seen.export.state.is_over() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let poll = |sights| poll(Arc::clone(&app), id.clone(), sights);
+    let poll = |snapshots| poll(Arc::clone(&app), id.clone(), snapshots);
     let watcher = app.exports.watchers.watch(&id, poll)?;
     let events = Sse::new(changes(watcher)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     Ok(([("cache-control", "no-store"), ("x-accel-buffering", "no")], events).into_response())
 }
 
 /// Polls the database until the export has ended or is gone.
-async fn poll(app: Arc<App>, id: String, sights: Snapshots) {
+async fn poll(app: Arc<App>, id: String, snapshots: Snapshots) {
     loop {
         match Export::load(&app.exports, &id).await {
             Ok(view) => {
                 let is_over = view.state.is_over();
-                let sight = Some(Snapshot { text: json!(view).to_string().into(), is_over });
-                sights.send_if_modified(|latest| {
-                    let is_new = *latest != sight;
-                    *latest = sight;
+                let snapshot = Some(Snapshot { text: json!(view).to_string().into(), is_over });
+                snapshots.send_if_modified(|latest| {
+                    let is_new = *latest != snapshot;
+                    *latest = snapshot;
                     is_new
                 });
                 if is_over {
@@ -82,16 +82,16 @@ fn changes(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
         if is_over {
             return None;
         }
-        let sight = loop {
-            // An error means that the poller has ended, and the last sight was sent.
+        let snapshot = loop {
+            // An error means that the poller has ended, and the last snapshot was sent.
             timeout_at(end, watcher.latest.changed()).await.ok()?.ok()?;
-            if let Some(sight) = watcher.latest.borrow_and_update().clone() {
-                break sight;
+            if let Some(snapshot) = watcher.latest.borrow_and_update().clone() {
+                break snapshot;
             }
         };
         let number = number + 1;
-        let event = Event::default().event("export").id(number.to_string()).data(&*sight.text);
+        let event = Event::default().event("export").id(number.to_string()).data(&*snapshot.text);
         let event = if number == 1 { event.retry(RETRY) } else { event };
-        Some((Ok(event), (watcher, number, sight.is_over)))
+        Some((Ok(event), (watcher, number, snapshot.is_over)))
     })
 }

@@ -44,7 +44,6 @@ struct Counters {
 }
 
 impl Meter {
-    /// Bounds a body.
     pub(super) fn bound(&self, body: Body) -> Body {
         let pace = Pace::new();
         Body::from_stream(Pieces {

@@ -95,7 +95,6 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// A page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Page {
     /// Name of its template.

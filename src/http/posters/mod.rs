@@ -122,7 +122,7 @@ async fn explain(
     composed.rendered.findings = composed.rendered.findings.iter().map(|found| language.finding(found)).collect();
     let fonts = Arc::clone(app.renderer.fonts());
     let need = Need { bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
-    // From here on, it counts as the input of a job. Jobs that wait for memory must not hold any.
+    // It counts as the input of a job from here on: a task that waits for memory must not hold any.
     composed.held = None;
     if preferred(&headers, &["application/json", OVERLAY_FORMAT.media_type()]) == 0 {
         let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;

@@ -22,7 +22,7 @@ enum Line {
     Name(usize),
     /// The name and a number with so many digits, without leading zeros.
     Number(usize),
-    /// The same, and blanks after it.
+    /// The name, a number with so many digits, and blanks after it.
     Ended(usize),
     Other,
 }

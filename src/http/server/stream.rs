@@ -38,7 +38,7 @@ pub(super) struct Timeouts {
 }
 
 impl Timeouts {
-    /// Those of connections in the reserve.
+    /// Timeouts of connections in the reserve.
     pub(super) fn short() -> Self {
         Self { header: Duration::from_secs(2), idle: Duration::from_secs(1) }
     }

@@ -55,7 +55,7 @@ pub(super) fn built_in(id: &str) -> Files {
 /// Files of a folder by relative path.
 ///
 /// # Errors
-/// Those of the system, and a folder that is too large or nested too deeply.
+/// Errors of the system, and a folder that is too large or nested too deeply.
 pub(super) fn read_folder(root: &Path) -> io::Result<Files> {
     let (mut files, mut room) = (Files::new(), MAX_BYTES);
     walk(root, "", MAX_DEPTH, &mut |name, path, meta| {

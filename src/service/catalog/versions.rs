@@ -91,7 +91,7 @@ impl Versions {
     /// Stores the files of a version that is in use.
     ///
     /// # Errors
-    /// Those of the blob store.
+    /// Errors of the blob store.
     pub(super) async fn keep(&self, name: &str, wanted: &str, files: &Files) -> Result<()> {
         let key = archive_key(name, wanted);
         if self.blobs.size(&key).await?.is_none() {
@@ -103,7 +103,7 @@ impl Versions {
     /// Records that a version is in use now.
     ///
     /// # Errors
-    /// Those of the blob store.
+    /// Errors of the blob store.
     pub(super) async fn seen(&self, name: &str, wanted: &str) -> Result<()> {
         self.blobs.put(&format!("{PREFIX}{name}/{wanted}.seen"), Bytes::from(now().as_secs().to_string())).await
     }
@@ -111,7 +111,7 @@ impl Versions {
     /// Removes the versions that were last in use too long ago.
     ///
     /// # Errors
-    /// Those of the blob store.
+    /// Errors of the blob store.
     pub(super) async fn sweep(&self) -> Result<usize> {
         let mut removed = 0;
         for key in self.blobs.list(PREFIX).await? {

@@ -224,7 +224,7 @@ async fn looked_at(app: &App, composed: Composed, with_codes: bool) -> Result<(R
     /// The PNG's rows, and what the code readers make of them.
     const BYTES_PER_PIXEL: u64 = 8;
     let pixels = u64::from(composed.rendered.width) * u64::from(composed.rendered.height);
-    // From here on, its file counts as the input of a job. Jobs that wait for memory must not hold any.
+    // Its file counts as the input of a job from here on: a task that waits for memory must not hold any.
     let Composed { rendered, plan, held, .. } = composed;
     drop(held);
     let bytes = rendered.bytes.len() as u64;

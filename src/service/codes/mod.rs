@@ -203,7 +203,7 @@ impl CodeService {
     /// Checks that the code can be requested, without a call to WeChat.
     ///
     /// # Errors
-    /// Those of [`Client::check`].
+    /// Errors of [`Client::check`].
     pub fn check(&self, need: &CodeNeed) -> Result<()> {
         if matches!(need.opens, Opens::Qr { .. }) { Ok(()) } else { self.0.wechat.check(need) }
     }

@@ -15,6 +15,7 @@ pub mod mapping;
 mod opened;
 pub mod pictures;
 pub mod preview;
+pub mod retried;
 mod row;
 mod tries;
 

@@ -98,6 +98,8 @@ pub async fn preview(
     let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
     drop((bytes, room));
     let (checked, sheet) = check(app, template, sheet, options).await?;
+    // Also those about the options, such as file names.
+    let notices = checked.notices.clone();
     let (tried, drawn) = draw(app, template, &checked, &request, language).await?;
     let posters = if tried.is_empty() {
         None
@@ -122,6 +124,7 @@ async fn check(
     let mut sorter = Sorter::new(&options);
     let (own, fonts) = (Arc::clone(&sheet), Arc::clone(app.renderer.fonts()));
     let checker = Checker::new(own, Arc::clone(template), fonts, options)?;
+    let notices = checker.notices().to_vec();
     let outcomes = app.pool.run(Need::of(Kind::Other), move |token| {
         let mut outcomes = Vec::new();
         for first in (0..MAX_CHECKED).step_by(crate::export::CHUNK) {
@@ -130,7 +133,7 @@ async fn check(
         }
         Ok(outcomes)
     });
-    let mut checked = CheckedRows::default();
+    let mut checked = CheckedRows { notices, ..CheckedRows::default() };
     for outcome in outcomes.await? {
         checked.add(sorter.sort(outcome));
     }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::tries::{is_fatal, with_retries};
 use crate::{
-    export::{Done, Failure, Reason, SheetRow},
+    export::{Done, Failure, Reason, SheetRow, outline::param_at},
     outside,
     service::{self, App, CodeFrom, call::Call, compose_plan, pool::Held},
     wechat::client::WaitPolicy,
@@ -173,7 +173,7 @@ fn failure(spec: &Spec, row: SheetRow, error: &Error) -> Failure {
         let param = pointer.strip_prefix("/params/").unwrap_or_default().replace('/', ".");
         Reason {
             value: row.params.get(&param).map(shown).unwrap_or_default(),
-            column: spec.columns.get(&param).cloned().unwrap_or(param),
+            column: spec.columns.get(&param).cloned().unwrap_or_else(|| param_at(&spec.template, pointer)),
             ..Reason::of(&unnamed(finding))
         }
     };

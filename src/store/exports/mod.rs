@@ -85,7 +85,7 @@ impl ExportStore {
     /// Opens the database and reads from it.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn check(&self) -> Result<()> {
         self.store.db().await?.one(sql::COUNT_ACTIVE, &[]).await.map(drop)
     }
@@ -93,7 +93,7 @@ impl ExportStore {
     /// Number of exports in each state that has any.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn by_state(&self) -> Result<Vec<(String, i64)>> {
         let Some(db) = self.store.existing().await? else { return Ok(Vec::new()) };
         let rows = db.all(sql::COUNT_BY_STATE, &[]).await?;

@@ -67,7 +67,8 @@ impl Default for Config {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppConfig {
-    /// AppID: `wx` followed by 16 hexadecimal digits.
+    /// AppID: `wx` followed by 16 hexadecimal digits. Required, except with `--demo`, which replaces it.
+    #[serde(default)]
     pub appid: String,
     /// AppSecret. Prefer the environment (`HAIBAO_APPS__DEFAULT__SECRET`) to a file. Serialised as asterisks. Required
     /// by the token sources `stable` and `classic` only.
@@ -103,13 +104,13 @@ pub enum Risky {
 }
 
 impl TryFrom<String> for Risky {
-    type Error = &'static str;
+    type Error = String;
 
-    fn try_from(text: String) -> Result<Self, Self::Error> {
+    fn try_from(text: String) -> Result<Self, String> {
         match text.as_str() {
             "refuse" => Ok(Self::Refuse),
             "mask" => Ok(Self::Mask),
-            _ => Err("expected \"refuse\" or \"mask\""),
+            _ => Err(words::risky_form().text()),
         }
     }
 }
@@ -148,7 +149,7 @@ impl Config {
         let mut report = |pointer: String, finding: Finding| findings.push(finding.pointer(pointer));
         for (name, app) in &self.apps {
             if app.appid.trim().is_empty() {
-                report(format!("/apps/{name}/appid"), words::appid_empty());
+                report(format!("/apps/{name}/appid"), words::appid_empty(name.to_uppercase()));
             }
             if app.text_check.is_some_and(|check| !(1..=4).contains(&check.scene)) {
                 report(format!("/apps/{name}/text_check/scene"), words::text_scene());

@@ -9,7 +9,7 @@ use super::{
     code::{ApiCall, Endpoint, json},
 };
 use crate::words;
-use haibao_core::error::{Error, Result};
+use haibao_core::error::{Error, Message, Result};
 
 /// Maximum characters of one text.
 pub const MAX_TEXT: usize = 2500;
@@ -38,19 +38,19 @@ pub enum Suggestion {
 }
 
 impl Verdict {
-    /// Name of the kind of content, in English.
-    pub fn label_name(&self) -> &'static str {
+    /// Name of the kind of content.
+    pub fn label_name(&self) -> Message {
         match self.label {
-            100 => "normal",
-            10001 => "advertisement",
-            20001 => "politics",
-            20002 => "pornography",
-            20003 => "abuse",
-            20006 => "crime",
-            20008 => "fraud",
-            20012 => "vulgarity",
-            20013 => "copyright",
-            _ => "other",
+            100 => words::label_normal(),
+            10001 => words::label_advertisement(),
+            20001 => words::label_politics(),
+            20002 => words::label_pornography(),
+            20003 => words::label_abuse(),
+            20006 => words::label_crime(),
+            20008 => words::label_fraud(),
+            20012 => words::label_vulgarity(),
+            20013 => words::label_copyright(),
+            _ => words::label_other(),
         }
     }
 }

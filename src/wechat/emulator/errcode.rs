@@ -41,7 +41,6 @@ pub(super) enum Errcode {
 }
 
 impl Errcode {
-    /// The number.
     pub(super) fn number(self) -> i32 {
         self as i32
     }

@@ -31,6 +31,17 @@ fn lines_end_after_punctuation() {
 }
 
 #[test]
+fn chinese_words_stay_whole() {
+    for (text, width, expected) in [
+        ("家用早餐咖啡杯陶瓷马克杯带盖勺", 290.0, "家用早餐咖啡杯/陶瓷马克杯带盖勺"),
+        ("家用早餐咖啡杯陶瓷马克杯", 160.0, "家用早餐咖啡杯/陶瓷马克杯"),
+        ("云南大理洱海古城深度五日游", 150.0, "云南大理洱海/古城深度五日游"),
+    ] {
+        assert_eq!(balanced(text, width).join("/"), expected);
+    }
+}
+
+#[test]
 fn words_and_hard_breaks_stay() {
     assert_eq!(balanced("成人零基础大提琴入门\n小班", 130.0).last().map(String::as_str), Some("小班"));
     for line in balanced("Cello for Beginners in Hangzhou", 180.0) {

@@ -25,6 +25,11 @@ fn prices_are_not_torn() {
     assert_eq!(broken("【会员】¥199.90/件", 36.0, 190.0), ["【会员】", "¥199.90/件"]);
     assert_eq!(broken("仅限今日，+86 13800138000", 36.0, 190.0), ["仅限今日，", "+86", "138001380", "00"]);
     assert_eq!(broken("仅售89.9元", 36.0, 140.0), ["仅售", "89.9元"]);
+    assert_eq!(broken("满300立减-¥50元", 26.0, 130.0), ["满300立减", "-¥50元"]);
+    assert_eq!(broken("已售10万+件", 26.0, 110.0), ["已售", "10万+件"]);
+    assert_eq!(broken("房租3500元/月起", 26.0, 130.0), ["房租", "3500元/月", "起"]);
+    assert_eq!(broken("面积89平方米", 26.0, 140.0), ["面积", "89平方米"]);
+    assert_eq!(broken("（3500元/月）", 26.0, 126.0), ["（", "3500元/月", "）"]);
     // Without an opportunity before the number, which fits into a line of its own.
     assert_eq!(broken("到手（$12,800.00）", 36.0, 190.0), ["到手", "（", "$12,800.00", "）"]);
 }
@@ -84,6 +89,29 @@ fn adjacent_punctuation_takes_one_and_a_half_em() {
             let expected = if vertical && pair == "：（" { 80.0 } else { 70.0 };
             assert_eq!(if vertical { line.height } else { line.width }, expected, "{pair} {writing_mode:?}");
         }
+    }
+    // As in Chromium: middle dots, ideographic spaces and half-width brackets, but not next to the ink of a bracket.
+    for (pair, blank) in [
+        ("》·《", 1.0),
+        ("」・「", 1.0),
+        ("，‧", 0.5),
+        ("」\u{3000}「", 1.0),
+        ("。\u{3000}", 0.5),
+        ("(（", 0.5),
+        ("[「", 0.5),
+        ("）)", 0.5),
+        ("，]", 0.5),
+        ("（\u{3000}", 0.0),
+        ("（·", 0.0),
+        ("·）", 0.0),
+        ("）(", 0.0),
+        (")（", 0.0),
+        ("「(", 0.0),
+    ] {
+        let width = |text: &str| lay(&style(text, 20.0, None, TextOverflow::Ellipsis), 400.0, 100.0).lines[0].width;
+        let apart: f32 = pair.chars().map(|c| width(&format!("一{c}二")) - 40.0).sum();
+        let squeezed = apart - (width(&format!("一{pair}二")) - 40.0);
+        assert!((squeezed - blank * 20.0).abs() < 0.01, "{pair}: {squeezed}");
     }
     let plain = lay(&style("（一", 20.0, None, TextOverflow::Ellipsis), 200.0, 100.0);
     let squeezed = lay(&style("（（一", 20.0, None, TextOverflow::Ellipsis), 200.0, 100.0);

@@ -139,8 +139,10 @@ proptest! {
             let words = ends.map(|end| if clip || end == 0 { 0.0 } else { length(&rest[..end]) });
             let next = words.filter(|word| *word <= width + 0.02).fold(cluster, f32::max);
             let last = paragraph.lines.last().expect("a line");
+            // The unit of a number, with a space before it.
+            let unit = if rest[..word].ends_with(|c: char| c.is_ascii_digit() || c == '/') { size * 1.3 } else { 0.0 };
             // The next cluster or word, a space before it, and an em for the suffix.
-            let max = size + next + size * 0.3;
+            let max = size + next + unit + size * 0.3;
             prop_assert!(width - last.width < max, "{} px left, {text:?} as {:?}", width - last.width, lines(&paragraph));
         }
     }

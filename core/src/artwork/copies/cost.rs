@@ -4,7 +4,7 @@ use crate::markup::tree::{Node, NodeId};
 
 /// Inherited properties whose values usvg copies for each element that they apply to.
 pub const INHERITED: [&str; 4] = ["fill", "stroke", "stroke-dasharray", "font-family"];
-/// Those that apply to shapes and to texts, by their positions in [`INHERITED`].
+/// Properties that apply to shapes and to texts, by their positions in [`INHERITED`].
 const OF_SHAPES: [usize; 3] = [0, 1, 2];
 const OF_TEXTS: [usize; 4] = [0, 1, 2, 3];
 /// Bytes that usvg takes for a vertex, a stop of a gradient, a byte of a list of numbers, and one of a list of fonts.

@@ -109,7 +109,7 @@ impl TextContent {
     fn position(&mut self, document: &Document<'_>, index: usize) {
         let Element { node, ref chars, .. } = self.elements[index];
         let Some(own) = self.chars.get_mut(chars.clone()) else { return };
-        // Those of a path are lengths along it.
+        // Coordinates of a text on a path are lengths along it.
         if document.nodes[node].name != "textPath" {
             let list = |name: &str, axis: Axis| texts::lengths(document, node, name, axis);
             written(own).zip(list("x", Axis::X)).for_each(|(char, x)| char.x = Some(x));

@@ -69,7 +69,7 @@ impl Lines<'_> {
         document.within(parent).find(decorates)
     }
 
-    /// Those of some decorations that these letters of a child of `parent` have.
+    /// Outline of the decorations of these kinds that apply to letters of a child of `parent`.
     pub fn of(&self, document: &Document<'_>, parent: NodeId, items: &[&Item], kinds: &[Line]) -> Outline {
         let has = |kind: &&Line| {
             let declared = |up| document.attribute(up, "text-decoration").is_some_and(|all| all.contains(kind.name()));

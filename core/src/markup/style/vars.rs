@@ -164,7 +164,7 @@ impl Replacer {
 
 /// Where variables are looked up.
 struct Lookup<'l, 'o> {
-    /// Those that the element declares, not yet replaced.
+    /// Variables that the element declares, not yet replaced.
     own: Option<&'l BTreeMap<String, &'o str>>,
     known: &'l Scope,
     /// Names that are being replaced.

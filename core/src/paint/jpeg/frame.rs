@@ -7,8 +7,21 @@ pub enum Coding {
     Sequential,
     /// Many scans, each of which refines the picture.
     Progressive,
-    /// What neither browsers nor libjpeg's usual builds decode, by name.
-    Unsupported(&'static str),
+    /// One that neither browsers nor libjpeg's usual builds decode.
+    Unsupported(Rare),
+}
+
+/// A kind of JPEG that browsers do not decode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rare {
+    /// Predicts pixels instead of transforming blocks.
+    Lossless,
+    /// Several frames of increasing size.
+    Hierarchical,
+    /// Arithmetic coding instead of Huffman coding.
+    Arithmetic,
+    /// 12 bits per sample.
+    Deep,
 }
 
 /// A JPEG's frame and scans.
@@ -106,10 +119,10 @@ impl Frame {
             width: u16_be(bytes, at + 5)? as u32,
             height: u16_be(bytes, at + 3)? as u32,
             coding: match (kind, precision) {
-                (0xc3 | 0xc7 | 0xcb | 0xcf, _) => Coding::Unsupported("lossless"),
-                (0xc5..=0xc7 | 0xcd..=0xcf, _) => Coding::Unsupported("hierarchical"),
-                (0xc9..=0xcb, _) => Coding::Unsupported("arithmetic-coded"),
-                (_, 9..) => Coding::Unsupported("12-bit"),
+                (0xc3 | 0xc7 | 0xcb | 0xcf, _) => Coding::Unsupported(Rare::Lossless),
+                (0xc5..=0xc7 | 0xcd..=0xcf, _) => Coding::Unsupported(Rare::Hierarchical),
+                (0xc9..=0xcb, _) => Coding::Unsupported(Rare::Arithmetic),
+                (_, 9..) => Coding::Unsupported(Rare::Deep),
                 (0xc2, _) => Coding::Progressive,
                 _ => Coding::Sequential,
             },
@@ -261,9 +274,12 @@ mod tests {
     #[test]
     fn unsupported_codings_are_named() {
         let all = scan(&[1, 2, 3], [0, 63, 0]);
-        for (kind, precision, name) in
-            [(0xc9, 8, "arithmetic-coded"), (0xca, 8, "arithmetic-coded"), (0xc1, 12, "12-bit"), (0xc3, 8, "lossless")]
-        {
+        for (kind, precision, name) in [
+            (0xc9, 8, Rare::Arithmetic),
+            (0xca, 8, Rare::Arithmetic),
+            (0xc1, 12, Rare::Deep),
+            (0xc3, 8, Rare::Lossless),
+        ] {
             let found = read(&[SOI, &frame(kind, precision, &YCC420), &all, EOI]).coding;
             assert_eq!(found, Coding::Unsupported(name));
         }

@@ -8,19 +8,23 @@ use serde_json::{Map, Value};
 
 use super::amounts::raw_amounts;
 use crate::{
-    error::{Finding, Message, Place},
+    error::{Finding, Place},
     template::{
         assets::Names,
         broken::Broken,
         engine::Engine,
         json::{Document, MAX_FINDINGS, Part, escape},
-        source::SourceFile,
+        source::{SourceFile, is_utf16},
         violation::{Violation, ViolationKind},
     },
     words,
 };
 
 pub(super) fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<SourceFile<'a>, Box<Finding>> {
+    if is_utf16(bytes) {
+        let start = Place { file: file.to_owned(), line: 1, column: 1, snippet: String::new() };
+        return Err(Box::new(words::file_utf16(file).place(start)));
+    }
     SourceFile::new(file, bytes).map_err(|place| Box::new(words::file_not_utf8(file).place(place)))
 }
 
@@ -75,7 +79,7 @@ impl Loader<'_> {
                 });
                 let pointer = path.fold(pointer.to_owned(), |pointer, step| format!("{pointer}/{step}"));
                 let place = self.document.place(&pointer, Part::Value);
-                let message = Message::verbatim(error.inner());
+                let message = words::schema_other(error.inner());
                 self.fault(Finding::error("layout_invalid", message).pointer(pointer), place);
                 None
             }

@@ -9,9 +9,9 @@ use crate::template::json::escape;
 /// Which schemas count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Applied {
-    /// Those that a valid value satisfies: not the alternatives and conditions.
+    /// Schemas that every valid value satisfies: no alternatives, no conditions.
     Certainly,
-    /// All that may apply, whether or not their conditions hold.
+    /// Every schema that may apply, whether or not its condition holds.
     Possibly,
 }
 

@@ -7,7 +7,9 @@ use crate::{
     error::Message,
     template::{
         json::escape,
+        labels,
         money::FORMAT,
+        price_unit,
         suggest::nearest,
         validator,
         violation::{Violation, ViolationKind},
@@ -30,6 +32,12 @@ pub(super) fn faults(document: &Value) -> (Vec<Violation>, bool) {
         marks |= schema.get(marked::KEYWORD) == Some(&json!(true));
         if let Some(message) = marked::fault(schema) {
             fault(format!("{pointer}/{}", marked::KEYWORD), message);
+        }
+        if let Some(message) = labels::fault(schema) {
+            fault(format!("{pointer}/{}", labels::KEYWORD), message);
+        }
+        if let Some(message) = price_unit::fault(document, pointer, schema) {
+            fault(format!("{pointer}/{}", price_unit::KEYWORD), message);
         }
         for name in schema.keys() {
             let near = || nearest(name, KEYWORDS.iter().copied());
@@ -130,7 +138,7 @@ const FORMATS: [&str; 21] = [
 ];
 
 /// The keywords of Draft 2020-12 (core 8, applicators 10 and 11, validation 6 to 9), those used by editors, and haibao's own
-/// `x-check` and `x-titles`. Others are allowed as annotations, unless they look like a misspelt keyword.
+/// `x-check`, `x-titles`, `x-labels` and `x-unit`. Others are allowed as annotations, unless they look like a misspelt keyword.
 #[rustfmt::skip]
 const KEYWORDS: &[&str] = &[
     "$schema", "$id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$comment", "$defs",
@@ -140,5 +148,5 @@ const KEYWORDS: &[&str] = &[
     "exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains",
     "minContains", "maxProperties", "minProperties", "required", "dependentRequired", "title", "description",
     "default", "deprecated", "readOnly", "writeOnly", "examples", "format", "contentEncoding", "contentMediaType",
-    "contentSchema", "errorMessage", "patternErrorMessage", "x-check", "x-titles",
+    "contentSchema", "errorMessage", "patternErrorMessage", "x-check", "x-titles", "x-labels", "x-unit",
 ];

@@ -287,6 +287,9 @@ fn other_files_are_named() {
         (compound("EncryptedPackage"), "password"),
         (b"%PDF-1.7".to_vec(), "PDF"),
         (b"\x89PNG\r\n".to_vec(), "picture"),
+        (b"{\\rtf1\\ansi hello}".to_vec(), "RTF"),
+        (b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>\n".to_vec(), "SVG"),
+        (b"<?xml version=\"1.0\"?><root><row>a</row></root>".to_vec(), "XML file"),
     ] {
         for name in ["a.xlsx", "a.csv", ""] {
             let error = Format::of(name, &bytes).expect_err(what);

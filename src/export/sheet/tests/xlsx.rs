@@ -255,9 +255,11 @@ fn dates_and_numbers_are_read_by_any_format() {
 fn cells_with_iso_dates_are_read_as_other_dates() {
     let bytes = raw("<row r=\"1\"><c r=\"A1\" t=\"str\"><v>a</v></c></row>\
          <row r=\"2\"><c r=\"A2\" t=\"d\"><v>2026-11-20T00:00:00.000Z</v></c></row>\
-         <row r=\"3\"><c r=\"A3\" t=\"d\"><v>2026-11-20T19:30:00</v></c></row>");
+         <row r=\"3\"><c r=\"A3\" t=\"d\"><v>2026-11-20T19:30:00</v></c></row>\
+         <row r=\"4\"><c r=\"A4\" t=\"d\"><v>1899-12-30T09:30:00</v></c></row>\
+         <row r=\"5\"><c r=\"A5\" t=\"d\"><v>T09:30:00</v></c></row>");
     let rows: Vec<String> = read(&bytes).rows.iter().map(|row| row.get(0).shown().to_owned()).collect();
-    assert_eq!(rows, ["2026-11-20", "2026-11-20 19:30"]);
+    assert_eq!(rows, ["2026-11-20", "2026-11-20 19:30", "09:30", "09:30"]);
 }
 
 /// A picture of 2 x 2 px.

@@ -15,6 +15,8 @@ pub struct Marks {
     pub is_hidden: bool,
     /// Index of its style.
     pub style: usize,
+    /// Whether the sheet shows zeros as empty cells.
+    pub hides_zeros: bool,
     /// Index of its rich value, from 1; 0 if it has none.
     pub value: usize,
 }
@@ -25,6 +27,7 @@ pub struct Scan<R> {
     /// Within `<sheetData>`.
     is_data: bool,
     is_hidden: bool,
+    hides_zeros: bool,
     /// Heights of the rows so far that were asked for, in points.
     pub heights: Heights,
     row: u64,
@@ -63,7 +66,7 @@ impl Heights {
 
 impl<R: BufRead> Scan<R> {
     pub fn new(tags: Tags<R>, heights: Heights) -> Self {
-        Self { tags, is_data: false, is_hidden: false, heights, row: 0 }
+        Self { tags, is_data: false, is_hidden: false, hides_zeros: false, heights, row: 0 }
     }
 
     /// The merged ranges, which come after the last cell.
@@ -95,6 +98,8 @@ impl<R: BufRead> Scan<R> {
                 if tag.attribute("hidden").is_some_and(|hidden| hidden == "1" || hidden == "true") {
                     self.heights.hidden_columns.push((first, last));
                 }
+            } else if tag.opens("sheetview") {
+                self.hides_zeros = tag.attribute("showzeros").is_some_and(|shows| shows == "0" || shows == "false");
             } else if !self.is_data {
             } else if tag.opens("row") {
                 self.row = tag.number("r").unwrap_or(self.row + 1);
@@ -105,7 +110,8 @@ impl<R: BufRead> Scan<R> {
                 }
             } else if tag.opens("c") {
                 let index = |name: &str| tag.number(name).and_then(|index| usize::try_from(index).ok()).unwrap_or(0);
-                return Some(Marks { is_hidden: self.is_hidden, style: index("s"), value: index("vm") });
+                let Self { is_hidden, hides_zeros, .. } = *self;
+                return Some(Marks { is_hidden, hides_zeros, style: index("s"), value: index("vm") });
             } else if tag.closes("sheetdata") {
                 return None;
             }

@@ -68,14 +68,19 @@ impl BadRows {
         Ok(())
     }
 
-    /// The finished lists. Makes the workbook, which may take seconds.
+    /// The rows of the workbook; none if it would be too large.
+    pub fn few(&self) -> &[Failure] {
+        &self.few
+    }
+
+    /// The finished lists. Makes the workbook with the pictures of cells, which may take seconds.
     ///
     /// # Errors
     /// As [`BadRows::add`].
-    pub fn finish(self) -> Result<Lists> {
+    pub fn finish(self, pictures: &failures::Pictures) -> Result<Lists> {
         let unbuffered = |file: BufWriter<File>| file.into_inner().map_err(|e| failed(e.into_error()));
         let Self { columns, count, first, lines, csv, few } = self;
-        let workbook = (few.len() == count).then(|| failures::workbook(&columns, &few)).flatten();
+        let workbook = (few.len() == count).then(|| failures::workbook(&columns, &few, pictures)).flatten();
         Ok(Lists { count, first, lines: unbuffered(lines)?, csv: unbuffered(csv.into_inner())?, workbook })
     }
 }

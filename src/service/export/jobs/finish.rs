@@ -13,7 +13,13 @@ use crate::{
         archive::{Directory, header},
         manifest::Manifest,
     },
-    service::{App, export::tries::is_store_busy},
+    service::{
+        App,
+        export::{
+            retried::{MAX_SHARED, of_failures},
+            tries::is_store_busy,
+        },
+    },
     store::exports::{CheckResult, Export, Finished, State, now},
     words,
 };
@@ -30,7 +36,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()>
     let finished = if attempt > MAX_ATTEMPTS {
         Err(Error::of(ErrorKind::Internal, words::archive_crashed()))
     } else {
-        let finished = exports.unless_ended(id, finish(exports, &export, generation)).await;
+        let finished = exports.unless_ended(id, finish(app, &export, generation)).await;
         finished.map(|ended| ended.unwrap_or(Ended::Lost))
     };
     match finished {
@@ -100,8 +106,8 @@ pub(super) enum Ended {
 }
 
 /// Assembles the archive.
-pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i64) -> Result<Ended> {
-    let id = &export.id;
+pub(super) async fn finish(app: &App, export: &Export, generation: i64) -> Result<Ended> {
+    let (exports, id) = (&app.exports, &export.id);
     let columns = exports.columns(id).await?;
     let winners = exports.records.winners(id).await?;
     // If another process has taken over and finished this step, no chunk records are left. Its archive must not be
@@ -141,7 +147,9 @@ pub(super) async fn finish(exports: &ExportJobs, export: &Export, generation: i6
             lists = files::blocking(move || lists.add(record.failed)).await??;
         }
     }
-    let Lists { count, first, csv, workbook, .. } = files::blocking(move || lists.finish()).await??;
+    let lists = files::blocking(move || lists.all()).await??;
+    let pictures = of_failures(app, lists.few(), MAX_SHARED).await;
+    let Lists { count, first, csv, workbook, .. } = files::blocking(move || lists.finish(&pictures)).await??;
     let (manifest, workbook) = (Bytes::from(manifest.bytes()), workbook.filter(|_| count > 0).map(Bytes::from));
     archive = archive.member(files::MANIFEST, manifest.clone()).await?;
     exports.blobs.put_file(&files::path(id, files::FAILURES), &csv).await?;

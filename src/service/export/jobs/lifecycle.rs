@@ -192,7 +192,7 @@ impl ExportJobs {
     /// Runs a part of an export's work until the export is cancelled or has expired; `None` then.
     ///
     /// # Errors
-    /// Those of the work.
+    /// Errors of the work.
     pub(super) async fn unless_ended<T>(&self, id: &str, work: impl Future<Output = Result<T>>) -> Result<Option<T>> {
         let ended = async {
             loop {

@@ -27,7 +27,12 @@ use crate::{
     service::{
         App,
         call::Call,
-        export::{SheetSource, Spec, estimate, mapping, open, pictures::Files, tries::is_store_busy},
+        export::{
+            SheetSource, Spec, estimate, mapping, open,
+            pictures::Files,
+            retried::{MAX_SHARED, of_failures},
+            tries::is_store_busy,
+        },
         pool::{Held, Kind, Need, Pool},
     },
     store::{
@@ -241,7 +246,8 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
     if !chunk.is_empty() {
         exports.put(id, &files::rows(n), files::to_lines(&chunk)?).await?;
     }
-    let bad = files::blocking(move || bad.finish()).await??;
+    let pictures = of_failures(app, bad.few(), MAX_SHARED).await;
+    let bad = files::blocking(move || bad.finish(&pictures)).await??;
     Ok(Some(CheckedSheet { columns: sheet.columns.clone(), rows, bad, codes }))
 }
 

@@ -6,11 +6,7 @@ use std::{
     io::{BufRead, BufReader, Split},
 };
 
-use super::{
-    super::drawn::disk_failed,
-    bad::{BadRows, Lists},
-    files,
-};
+use super::{super::drawn::disk_failed, bad::BadRows, files};
 use crate::export::Failure;
 use haibao_core::error::Result;
 
@@ -48,13 +44,13 @@ impl Merged {
         Ok(self)
     }
 
-    /// The finished lists.
+    /// The lists of all rows, to be finished.
     ///
     /// # Errors
     /// As [`Merged::add`].
-    pub fn finish(mut self) -> Result<Lists> {
+    pub fn all(mut self) -> Result<BadRows> {
         self.add_checked(u64::MAX)?;
-        self.all.finish()
+        Ok(self.all)
     }
 
     /// Adds rows that failed the check, up to this one.
@@ -98,7 +94,7 @@ mod tests {
         for chunk in [&[][..], &[7, 3, 4], &[50], &[]] {
             merged = merged.add(failures(chunk)).expect("added");
         }
-        let lists = merged.finish().expect("finished");
+        let lists = merged.all().and_then(|all| all.finish(&Default::default())).expect("finished");
         let numbers: Vec<_> = lists.first.iter().map(|row| row["row"].as_u64().expect("a number")).collect();
         assert_eq!((numbers.as_slice(), lists.count), (&[2, 3, 4, 5, 6, 7, 40, 50, 90][..], 9));
     }

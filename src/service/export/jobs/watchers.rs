@@ -51,7 +51,7 @@ impl Drop for Feed {
 /// A watcher. The poller ends with the last one of its export.
 #[derive(Debug)]
 pub struct Watcher {
-    /// The latest sight; `None` before the first poll. Closed when the export is gone or the process stops.
+    /// The latest snapshot; `None` before the first poll. Closed when the export is gone or the process stops.
     pub latest: watch::Receiver<Option<Snapshot>>,
     _feed: Arc<Feed>,
     _place: OwnedSemaphorePermit,
@@ -80,14 +80,14 @@ impl Watchers {
         feeds.retain(|_, feed| feed.strong_count() > 0);
         let known = feeds.get(id).and_then(Weak::upgrade).filter(|feed| !feed.poller.is_finished());
         let feed = known.unwrap_or_else(|| {
-            let (sights, latest) = watch::channel(None);
-            let poller = tokio::spawn(poll(sights)).abort_handle();
+            let (snapshots, latest) = watch::channel(None);
+            let poller = tokio::spawn(poll(snapshots)).abort_handle();
             let feed = Arc::new(Feed { latest, poller });
             feeds.insert(id.to_owned(), Arc::downgrade(&feed));
             feed
         });
         let mut latest = feed.latest.clone();
-        // The first sight counts as new for this watcher.
+        // The first snapshot counts as new for this watcher.
         latest.mark_changed();
         Ok(Watcher { latest, _feed: feed, _place: place })
     }
@@ -102,17 +102,17 @@ mod tests {
     #[tokio::test]
     async fn watchers_of_one_export_share_a_poller_and_are_bounded() {
         let (watchers, pollers) = (Watchers::default(), Arc::new(AtomicUsize::new(0)));
-        let poll = |sights: Snapshots| {
+        let poll = |snapshots: Snapshots| {
             let pollers = Arc::clone(&pollers);
             async move {
                 pollers.fetch_add(1, Ordering::SeqCst);
-                sights.send_replace(Some(Snapshot { text: "{}".into(), is_over: false }));
-                sights.closed().await;
+                snapshots.send_replace(Some(Snapshot { text: "{}".into(), is_over: false }));
+                snapshots.closed().await;
             }
         };
         let mut all: Vec<_> = (0..MAX_WATCHERS).map(|_| watchers.watch("a", poll).expect("room")).collect();
         for watcher in &mut all {
-            watcher.latest.wait_for(Option::is_some).await.expect("a sight");
+            watcher.latest.wait_for(Option::is_some).await.expect("a snapshot");
         }
         assert_eq!(pollers.load(Ordering::SeqCst), 1);
         assert_eq!(watchers.watch("a", poll).expect_err("full").code(), "watchers_full");

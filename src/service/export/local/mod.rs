@@ -105,6 +105,11 @@ impl Work {
         Summary { posters: self.state.posters, failed: self.state.failed.len() }
     }
 
+    /// Rows of the completed chunks that could not be drawn.
+    pub fn failed(&self) -> &[Failure] {
+        &self.state.failed
+    }
+
     /// Adds the outcome of the next row, in row order. Outcomes become durable after each [`CHUNK`] rows and after the
     /// last row.
     ///
@@ -129,18 +134,18 @@ impl Work {
     }
 
     /// Writes the CSV files, completes the output and removes the work folder. `columns` are those of the sheet, `bad`
-    /// the rows that failed the checks.
+    /// the rows that failed the checks, `pictures` those in the cells of failed rows.
     ///
     /// # Errors
     /// `output_failed`. The work folder remains, and the export can be resumed.
-    pub fn finish(self, columns: &[String], bad: Vec<Failure>) -> Result<Summary> {
+    pub fn finish(self, columns: &[String], bad: Vec<Failure>, pictures: &failures::Pictures) -> Result<Summary> {
         let Self { target, lock, journal, mut sink, state, .. } = self;
         let State { posters, manifest, mut failed, .. } = state;
         failed.extend(bad);
         failed.sort_by_key(|failure| failure.number);
         let summary = Summary { posters, failed: failed.len() };
         let list = (!failed.is_empty()).then(|| failures::write(columns, &failed));
-        let workbook = if failed.is_empty() { None } else { failures::workbook(columns, &failed) };
+        let workbook = if failed.is_empty() { None } else { failures::workbook(columns, &failed, pictures) };
         let work = target.work();
         for (path, bytes) in [(target.failures(), &list), (target.workbook(), &workbook)] {
             if let Some(bytes) = bytes {

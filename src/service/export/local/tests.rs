@@ -48,7 +48,7 @@ fn run(mut work: Work, to: usize) -> Work {
 }
 
 fn finish(work: Work) -> Summary {
-    work.finish(&["n".to_owned()], Vec::new()).expect("finished")
+    work.finish(&["n".to_owned()], Vec::new(), &failures::Pictures::new()).expect("finished")
 }
 
 /// Names and contents of all files of an export, sorted.

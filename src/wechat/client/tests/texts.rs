@@ -27,7 +27,7 @@ async fn a_text_is_rated_with_the_token_of_codes() {
         ("待审示例", Suggestion::Review, "other"),
     ] {
         let verdict = client.check_text("default", OPENID, text).await.expect("a rating");
-        assert_eq!((verdict.suggestion, verdict.label_name()), (suggestion, label), "{text}");
+        assert_eq!((verdict.suggestion, verdict.label_name().text().as_str()), (suggestion, label), "{text}");
     }
     client.code(&need("id=1")).await.expect("a code");
     let counters = emulator.counters();

@@ -112,7 +112,7 @@ async fn archive_of_another_process_is_neither_removed_nor_replaced() {
     for (name, bytes) in [(files::COLUMNS, columns), (files::BAD, bytes::Bytes::new())] {
         exports.put(&fixture.id, name, bytes).await.expect("a disk");
     }
-    let error = finish::finish(exports, &before, before.generation).await.expect_err("the chunks are gone");
+    let error = finish::finish(&fixture.app, &before, before.generation).await.expect_err("the chunks are gone");
     assert_eq!(error.code(), "file_missing");
     exports.abandon_step(&fixture.id).await.expect("a disk");
     assert_eq!(exports.file(&fixture.id, ARCHIVE).await.expect("it exists"), archive);

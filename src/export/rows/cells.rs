@@ -1,0 +1,63 @@
+//! Checks of single cells, before the parameters of their row are checked.
+
+use std::ops::Deref;
+
+use super::Checker;
+use crate::{
+    export::{
+        Reason,
+        cell_value::Typing,
+        columns::{Target, is_shortened, needs_digits},
+        pictures::is_file_name,
+        sheet::{Cell, Cells, IN_CELL, Sheet, reason},
+    },
+    words::{self, quote},
+};
+use haibao_core::{
+    error::{Finding, Message},
+    text::FontSet,
+};
+
+impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker<S, F> {
+    /// Reports numbers that Excel has shortened: the digits are lost, whatever the text is for.
+    pub(super) fn check_digits(&self, cells: &Cells, reasons: &mut Vec<Reason>) {
+        for (column, _) in self.columns.targets.iter().enumerate().filter(|(_, target)| needs_digits(target)) {
+            if let Cell::Text(text) = cells.get(column)
+                && !self.sheet.is_json
+                && is_shortened(text)
+            {
+                reasons.push(reason(&self.sheet.columns[column], text, words::cell_shortened(quote(text.trim()))));
+            }
+        }
+    }
+
+    /// Reports names of files that no picture has.
+    pub(super) fn check_pictures(&self, cells: &Cells, reasons: &mut Vec<Reason>) {
+        for column in self.columns.pictures() {
+            let text = cells.get(column).shown();
+            let is_above = self.options.pictures.cells.contains_key(&(cells.number, column));
+            if !is_above && self.columns.is_placeholder(column, text) {
+                continue;
+            }
+            let fault = self.options.pictures.fault(cells.number, column, text).cloned();
+            let fault = fault.or_else(|| if is_above { None } else { self.lacking(column, text) });
+            if let Some(fault) = fault {
+                let finding = Finding::error("picture_missing", fault);
+                reasons.push(reason(&self.sheet.columns[column], text, finding));
+            }
+        }
+    }
+
+    /// Why a cell without a picture above it has none: it had one in another file, or names a file of which none were given.
+    fn lacking(&self, column: usize, text: &str) -> Option<Message> {
+        let text = text.trim();
+        if text == IN_CELL {
+            return Some(words::picture_cell_gone());
+        }
+        let is_one = matches!(&self.columns.targets[column], Target::Param(_, Typing::Picture));
+        let is_own = self.template.files.contains_key(text.strip_prefix("./").unwrap_or(text));
+        let is_address = || text.starts_with("www.") || text.contains("://") || !is_file_name(text);
+        let is_name = is_one && !self.options.pictures.has_files && !self.sheet.is_json && !is_own && !is_address();
+        is_name.then(words::pictures_not_given)
+    }
+}
