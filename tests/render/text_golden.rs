@@ -162,7 +162,7 @@ fn vertical_text_rotates_words_and_combines_short_numbers() {
     golden(
         "vertical-mixed",
         [220, 230],
-        columns("立秋第12届茶会，8月30日于 Hangzhou 举行；2026年限100名，满3人赠☕——先到先得。"),
+        columns("立秋第12届茶会，8月30日 Hangzhou 举行；2026年限100名，满3人赠☕——先到先得。"),
     );
 }
 
@@ -201,7 +201,7 @@ fn scale_two_gives_the_same_picture() {
         { "type": "text", "box": [10, 10, 200, 60], "font_size": 21, "line_height": 29, "text_align": "justify", "stroke": { "width": 2, "color": "#fd0" },
           "text": "手冲咖啡套装，Kalita Wave 送礼自用两相宜", "text_shadow": { "x": 2, "y": 3, "blur": 6, "color": "#0006" } },
         { "type": "text", "box": [10, 80, 200, 110], "writing_mode": "vertical-rl", "font_size": 17.5, "text_overflow": "shrink", "text_decoration": "underline",
-          "text": "立秋第12届茶会，8月30日于 Hangzhou 举行；2026年限100名，满3人赠☕——先到先得。",
+          "text": "立秋第12届茶会，8月30日 Hangzhou 举行；2026年限100名，满3人赠☕——先到先得。",
           "color": { "gradient": { "stops": [[0, "#d4380d"], [1, "#13547a"]] } } }
     ]);
     let gray = |scale: f32| {
