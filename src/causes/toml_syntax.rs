@@ -4,6 +4,9 @@ use haibao_core::error::Message;
 
 use crate::words;
 
+/// Start of the text for a value that is no text, number or other value.
+const UNQUOTED: &str = "string values must be quoted";
+
 /// Starts of the parser's texts, with their sentences.
 #[rustfmt::skip]
 const TEXTS: &[(&str, fn() -> Message)] = &[
@@ -11,8 +14,9 @@ const TEXTS: &[(&str, fn() -> Message)] = &[
     ("unclosed array", || words::toml_open("]")),
     ("unclosed table", || words::toml_open("]")),
     ("unclosed inline table", || words::toml_open("}")),
+    ("missing value for key", words::toml_equals),
     ("missing value", words::toml_value),
-    ("string values must be quoted", words::toml_quotes),
+    (UNQUOTED, words::toml_quotes),
     ("missing opening quote", words::toml_quotes),
     ("invalid basic string", words::toml_string),
     ("invalid literal string", words::toml_string),
@@ -45,8 +49,13 @@ const TEXTS: &[(&str, fn() -> Message)] = &[
     ("invalid comment character", words::toml_comment),
 ];
 
-/// Sentence for the message of an error.
-pub(crate) fn toml(said: &str) -> Message {
+/// Sentence for an error.
+pub(crate) fn toml(error: &toml::de::Error) -> Message {
+    let said = error.message();
+    // A value without characters is a text without quotation marks to the parser.
+    if said.starts_with(UNQUOTED) && error.span().is_none_or(|span| span.is_empty()) {
+        return words::toml_value();
+    }
     let row = TEXTS.iter().find(|(start, _)| said.starts_with(start));
     row.map_or_else(|| words::toml_said(said.trim().replace('\n', ", ")), |(_, row)| row())
 }
@@ -65,6 +74,8 @@ mod tests {
             ("[[a", "toml_open"),
             ("a = {b = 1", "toml_open"),
             ("a = ", "toml_value"),
+            ("a =\nb = 1", "toml_value"),
+            ("a.b", "toml_equals"),
             ("a = x", "toml_quotes"),
             ("a = \"x", "toml_string"),
             ("a = 'x", "toml_string"),
@@ -77,7 +88,7 @@ mod tests {
             ("a = 1 2", "toml_unexpected"),
         ] {
             let error = DeTable::parse(text).expect_err(text);
-            let found = toml(error.message());
+            let found = toml(&error);
             assert_eq!(found.row().id, id, "{text}: {}", error.message());
         }
     }

@@ -69,8 +69,6 @@ pub(super) fn pointer(name: &str) -> String {
 
 /// Whether a setting, by its dotted name, is a table of settings: one of the defaults, or one of mini-programs.
 fn is_table(key: &str, defaults: &Value) -> bool {
-    // Items of a list that stands there.
-    let key = key.split('[').next().unwrap_or(key);
     let default = key.split('.').try_fold(defaults, |at, name| entries(at).get(name).copied());
     let is_of_apps = match key.split('.').collect::<Vec<_>>()[..] {
         ["apps"] | ["apps", _] => true,
@@ -99,19 +97,19 @@ pub(super) fn explain(error: &ConfigError, values: &Value, defaults: &Value) -> 
     };
     let given = match error {
         ConfigError::Type { key: Some(key), origin, .. } | ConfigError::At { key: Some(key), origin, .. } => {
-            Some((key, place(Some(key), origin.as_ref())))
+            Some((key, origin))
         }
         _ => None,
     };
     // The value itself is left out: it is a secret, or what stands in the place of a table that may hold some.
-    if let Some((key, place)) = given {
-        let finding = match () {
-            () if print::is_secret(key) => Some(words::setting_form(place)),
-            () if is_table(key, defaults) && quotes_value(error) => Some(words::setting_table(place)),
-            () => None,
-        };
-        if let Some(finding) = finding {
-            return finding.pointer(pointer(key));
+    if let Some((key, origin)) = given {
+        if print::is_secret(key) {
+            return words::setting_form(place(Some(key), origin.as_ref())).pointer(pointer(key));
+        }
+        // A list that stands there is named, not its item.
+        let table = key.split('[').next().unwrap_or(key).to_owned();
+        if is_table(&table, defaults) && quotes_value(error) {
+            return words::setting_table(place(Some(&table), origin.as_ref())).pointer(pointer(&table));
         }
     }
     let (finding, key) = match error {

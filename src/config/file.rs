@@ -19,7 +19,7 @@ pub(super) fn read(path: &Path) -> Result<Given> {
     let text = fs::read_to_string(path).map_err(unreadable)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let file = SettingsFile { name: &name, text };
-    let table = DeTable::parse(text).map_err(|e| file.syntax_error(e.span(), causes::toml(e.message())))?;
+    let table = DeTable::parse(text).map_err(|e| file.syntax_error(e.span(), causes::toml(&e)))?;
     Ok(Given::new(file.table(table.into_inner())?))
 }
 

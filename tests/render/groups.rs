@@ -47,7 +47,7 @@ const DEFS: &str = r##"<defs>
   <filter id="gray"><feColorMatrix type="saturate" values="0"/></filter>
   <filter id="blur" color-interpolation-filters="sRGB"><feGaussianBlur stdDeviation="3"/></filter>
   <filter id="linear"><feGaussianBlur stdDeviation="3"/></filter>
-  <filter id="shadow" color-interpolation-filters="sRGB"><feDropShadow dx="4" dy="5" stdDeviation="3" flood-opacity=".6"/></filter>
+  <filter id="shadow" x="-1" y="-1" width="3" height="3" color-interpolation-filters="sRGB"><feDropShadow dx="4" dy="5" stdDeviation="3" flood-opacity=".6"/></filter>
 </defs>"##;
 
 /// A picture of the slot's size, partly translucent.

@@ -162,7 +162,7 @@ fn vertical_text_rotates_words_and_combines_short_numbers() {
     golden(
         "vertical-mixed",
         [220, 230],
-        columns("立秋第12届茶会，8月30日于 Hangzhou 举行；2026年限100名，满3人赠☕——先到先得。"),
+        columns("立秋第12届茶会，8月30日于 Hangzhou 举行；2026年限100名，3人赠☕——先到先得。"),
     );
 }
 

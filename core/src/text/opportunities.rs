@@ -22,6 +22,9 @@ use super::{
 };
 use crate::style::LineBreak;
 
+/// How negative amounts begin.
+const SIGNED: [&str; 5] = ["-¥", "-￥", "-$", "-€", "-£"];
+
 /// Where the lines of a text may break.
 #[derive(Debug, Default)]
 pub(super) struct Opportunities {
@@ -62,6 +65,11 @@ impl Opportunities {
             within.resize(text.len() + 1, false);
             within[quantity.start + 1..quantity.end].fill(true);
             before[quantity.start + 1..quantity.end].fill(false);
+            // UAX #14 takes the sign of an amount for a hyphen of the word before it (LB21).
+            let (preceding, amount) = text.split_at(quantity.start);
+            if preceding.ends_with(is_ideograph) && SIGNED.iter().any(|sign| amount.starts_with(sign)) {
+                before[quantity.start] = true;
+            }
         }
         Self { before, within }
     }
@@ -225,7 +233,7 @@ mod tests {
             "3室|2厅|朝|南",
         ]);
         check(&["8:00–22:00", "2026-10-01|上|市", "满|300元|减|50元", "¥39/杯|起"]);
-        check(&["满|300|立|减-¥50元", "加|+¥9.9|换|购", "已|售|10万+件", "20：30|准|时", "租|金|3500元/月|起"]);
+        check(&["满|300|立|减|-¥50元", "加|+¥9.9|换|购", "已|售|10万+件", "20：30|准|时", "租|金|3500元/月|起"]);
         check(&[
             "满|3千元|减",
             "净|重|500毫升|装",

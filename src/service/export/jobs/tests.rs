@@ -186,7 +186,8 @@ async fn the_reason_of_a_waiting_step_is_reported() {
 #[tokio::test]
 async fn a_chunk_that_fails_after_its_export_was_cancelled_is_released() {
     let folder = tempfile::tempdir().unwrap();
-    let exports = ExportJobs::new(Store::open(folder.path()), Blobs::folder(folder.path()), Config::default()).unwrap();
+    let config = Config { lease_seconds: 1, ..Config::default() };
+    let exports = ExportJobs::new(Store::open(folder.path()), Blobs::folder(folder.path()), config).unwrap();
     let id = exports.open().await.unwrap();
     exports.begin(&id, &ExportOptions::default(), "a.csv", None).await.unwrap();
     exports.records.beat().await.unwrap();
@@ -196,7 +197,9 @@ async fn a_chunk_that_fails_after_its_export_was_cancelled_is_released() {
     exports.records.queue(&id, 9).await.unwrap();
     exports.records.claim_chunk(&id, 0, 0).await.unwrap().expect("free");
     exports.records.cancel(&id).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    // Cancelled exports are kept for a lease.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    exports.records.beat().await.unwrap();
     assert_eq!(exports.records.removable(0, 9).await.unwrap(), Vec::<String>::new(), "a chunk is held");
     let task = Task::Chunk { id: id.clone(), generation: 0, n: 0 };
     let failed = Err(haibao_core::error::Error::internal("the bucket is busy"));
