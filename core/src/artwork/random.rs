@@ -1,14 +1,11 @@
-//! Random artwork, with numbers that make no sense: it is drawn or refused, and nothing panics.
+//! Random artwork, with numbers that make no sense: it is read or refused, and usvg does not panic.
 
 use std::{collections::BTreeMap, fmt::Write};
 
 use base64::Engine;
 
-use super::{
-    segments,
-    svg::{self, Widths},
-};
-use crate::{error::Error, plan::Canvas, style::Color, testing::Random};
+use super::svg::{self, Widths};
+use crate::testing::Random;
 
 const SHAPES: &str = "rect circle ellipse line polyline polygon path image text";
 const PRIMITIVES: &str = "feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting feDisplacementMap \
@@ -190,40 +187,16 @@ fn picture() -> String {
     format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(png.into_inner()))
 }
 
-fn draw(svg: &str, scale: f32) -> Result<(), Error> {
-    let (fonts, widths) = (crate::testing::fonts(), Widths { canvas: Some(100), output: None });
-    let (tree, _) = svg::read(svg, &BTreeMap::new(), &fonts, widths)?;
-    let background = Color { r: 255, g: 255, b: 255, a: 255 };
-    let canvas = Canvas { width: 100, height: 100, tallest: None, background };
-    segments::draw(&tree, canvas, scale, &BTreeMap::new()).map(drop)
-}
-
 #[test]
-fn random_artwork_is_drawn_or_refused() {
-    let picture = picture();
-    let env = |name: &str, or: u64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or);
-    let (start, count) = (env("SEED", 0), env("COUNT", 300));
-    let mut drawn = 0;
-    let mut bad = Vec::new();
-    for seed in start..start + count {
-        let svg = artwork(seed, &picture);
-        for scale in [1.0, 3.0] {
-            match std::panic::catch_unwind(|| draw(&svg, scale)) {
-                Ok(Ok(())) => drawn += 1,
-                Ok(Err(e)) if e.message().contains("is not understood") => {
-                    bad.push((seed, scale, e.message().to_owned()))
-                }
-                Ok(Err(_)) => {}
-                Err(_) => bad.push((seed, scale, "draw".into())),
-            }
+fn random_artwork_is_read_or_refused() {
+    let (picture, fonts) = (picture(), crate::testing::fonts());
+    let widths = Widths { canvas: Some(100), output: Some(300) };
+    let mut read = 0;
+    for seed in 0..150 {
+        match svg::read(&artwork(seed, &picture), &BTreeMap::new(), &fonts, widths) {
+            Ok(_) => read += 1,
+            Err(error) => assert!(!error.message().contains("is not understood"), "seed {seed}: a panic of usvg"),
         }
     }
-    println!("{drawn} drawn of {}", 2 * count);
-    for (seed, scale, what) in &bad {
-        println!("BAD {seed} {scale} {what}");
-        if let Ok(dir) = std::env::var("OUT") {
-            std::fs::write(format!("{dir}/{seed}.svg"), artwork(*seed, "data:,")).unwrap();
-        }
-    }
-    assert!(bad.is_empty());
+    assert!(read > 50, "{read} are read");
 }
