@@ -80,12 +80,14 @@ mod tests {
             ("a = \"x", "toml_string"),
             ("a = 'x", "toml_string"),
             ("a = \"\\q\"", "toml_escape"),
-            ("a = [1 2]", "toml_comma"),
+            ("a = [1 2]", "toml_quotes"),
+            ("a = ['1' '2']", "toml_comma"),
             ("a = [1,,2]", "toml_comma_extra"),
             ("no settings", "toml_equals"),
             ("a = 1\na = 2", "toml_twice"),
             ("a = 01", "toml_number"),
-            ("a = 1 2", "toml_unexpected"),
+            ("a = 1 2", "toml_quotes"),
+            ("a = '1' 2", "toml_unexpected"),
         ] {
             let error = DeTable::parse(text).expect_err(text);
             let found = toml(&error);

@@ -306,7 +306,7 @@ mod tests {
         let pool =
             Pool::start(crate::service::pool::Config { workers: 1, ..Default::default() }, |_| ()).expect("a thread");
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json".parse().expect("a value"))]);
-        let body = |bytes: usize| Ok(format!("[\"{}\"]", "a".repeat(bytes)).into());
+        let body = |bytes: usize| Ok(format!("[{}1]", "1,".repeat(bytes / 2)).into());
         let (release, wait) = std::sync::mpsc::channel::<()>();
         let mut busy = Box::pin(pool.run(Need::of(Kind::Other), move |_| {
             let _ = wait.recv();

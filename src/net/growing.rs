@@ -178,7 +178,7 @@ mod tests {
         {
             let mut grow = Box::pin(own.grow(&memory, &light, 300 << 10, 300 << 10, until));
             assert!((&mut grow).now_or_never().is_none());
-            held.pop();
+            drop(held.remove(0));
             grow.now_or_never().expect("it is served next").expect("in time");
         }
         drop((held, waiting, own));

@@ -245,7 +245,7 @@ fn kept_columns_need_no_mapping() {
     let given = checked_with("品名,title,id\nx,花瓶,7\n", &options);
     assert_eq!(given.rows[0].params["title"], "x", "what is mapped for this sheet goes before names");
     let told: Vec<_> = given.notices.iter().map(|notice| (notice.code, notice.message.as_str())).collect();
-    let displaced = "the column \"title\" is ignored, because another column is mapped to `title`";
+    let displaced = "the column \"title\" is ignored, because another column sets `商品标题`";
     assert!(told.contains(&("columns_ignored", displaced)), "{told:?}");
     // A column with a name of the template keeps what it was mapped to.
     let kept = BTreeMap::from([("商品标题".to_owned(), "id".to_owned()), ("商品编号".to_owned(), "title".to_owned())]);
