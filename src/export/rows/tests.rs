@@ -167,12 +167,12 @@ fn problems_of_all_rows_are_reported_once() {
     let none = RowOptions::default();
     let found = sheet_findings("titel,id,color\na,1,red\n", &none);
     assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["column_like"], "{found:?}");
-    assert!(found[0].1.contains("\"titel\" the parameter `title` (商品标题)?"), "{found:?}");
+    assert!(found[0].1.contains("\"titel\" the parameter 商品标题 (`title`)?"), "{found:?}");
     let strict = RowOptions { mapping: Mapping { is_strict: true, ..Mapping::default() }, ..RowOptions::default() };
     let found = sheet_findings("title,id,color\na,1,red\n", &strict);
     assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["column_unknown"], "{found:?}");
     let found = sheet_findings("title\na\n", &none);
-    assert!(found[0].0 == "column_missing" && found[0].1.contains("`id` (商品编号)"), "{found:?}");
+    assert!(found[0].0 == "column_missing" && found[0].1.contains("商品编号 (`id`)"), "{found:?}");
     assert_eq!(sheet_findings("title,商品标题,id\na,b,1\n", &none)[0].0, "column_twice");
     assert_eq!(sheet_findings("title,id,tags,tags[0]\na,b,c,d\n", &none)[0].0, "column_twice");
     assert_eq!(sheet_findings("title,id,双关\na,1,x\n", &none)[0].0, "column_ambiguous");
@@ -220,7 +220,7 @@ fn notices(text: &str, options: &RowOptions) -> Vec<(&'static str, String)> {
 fn unknown_columns_are_ignored_with_a_notice() {
     let text = "序号,title,id,备注,价格\n1,花瓶,7,x,5\n";
     let expected = [
-        ("column_like", "is the column \"价格\" the parameter `price` (售价)?"),
+        ("column_like", "is the column \"价格\" the parameter 售价 (`price`)?"),
         ("columns_ignored", "columns without a parameter are ignored: \"序号\", \"备注\""),
     ];
     let expected = expected.map(|(code, message)| (code, message.to_owned()));
@@ -238,15 +238,14 @@ fn kept_columns_need_no_mapping() {
     let own = checked_with("品名,标题,title,id\nx,y,花瓶,7\n", &options);
     assert_eq!(own.rows[0].params["title"], "花瓶", "a name goes before what was mapped once");
     let told: Vec<_> = own.notices.iter().map(|notice| (notice.code, notice.message.as_str())).collect();
-    let ignored =
-        "the column \"品名\" does not set `title` as in an earlier sheet, because the column \"title\" has this name";
+    let ignored = "the column \"品名\" does not set `商品标题` as in an earlier sheet, because the column \"title\" has this name";
     assert!(told.contains(&("columns_ignored", ignored)), "{told:?}");
     let pairs = vec![("品名".to_owned(), "title".to_owned())];
     let options = RowOptions { mapping: Mapping { pairs, ..Mapping::default() }, ..RowOptions::default() };
     let given = checked_with("品名,title,id\nx,花瓶,7\n", &options);
     assert_eq!(given.rows[0].params["title"], "x", "what is mapped for this sheet goes before names");
     let told: Vec<_> = given.notices.iter().map(|notice| (notice.code, notice.message.as_str())).collect();
-    let displaced = "the column \"title\" is ignored, because another column is mapped to `title`";
+    let displaced = "the column \"title\" is ignored, because another column sets `商品标题`";
     assert!(told.contains(&("columns_ignored", displaced)), "{told:?}");
     // A column with a name of the template keeps what it was mapped to.
     let kept = BTreeMap::from([("商品标题".to_owned(), "id".to_owned()), ("商品编号".to_owned(), "title".to_owned())]);

@@ -84,7 +84,7 @@ fn units_behind_amounts_count_where_the_template_has_a_place() {
     };
     for (header, price, unit) in [
         ("租金", "6800元/月", ""),
-        ("租金", "￥６,８００／月", ""),
+        ("租金", "￥６，８００／月", ""),
         ("租金", "6800 元每月", ""),
         ("租金", "6800/月", "元/月"),
         ("租金（元/月）", "6800", ""),
