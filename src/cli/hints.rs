@@ -30,7 +30,10 @@ fn hint(said: &Message) -> Option<Message> {
         words::column_like::ID | words::titled_column_like::ID => {
             words::flag_map_like(argument("column")?, argument("name")?)
         }
-        words::column_missing::ID | words::titled_column_missing::ID => words::flag_map_missing(argument("name")?),
+        words::column_missing::ID
+        | words::titled_column_missing::ID
+        | words::column_missing_in::ID
+        | words::titled_column_missing_in::ID => words::flag_map_missing(argument("name")?),
         words::column_ambiguous::ID => words::flag_map_ambiguous(argument("column")?),
         words::columns_ignored::ID => words::flag_map(),
         words::rows_hidden::ID => words::flag_hidden(),
@@ -85,7 +88,10 @@ mod tests {
             "the API",
             "`map`",
             "in the options",
-            "网页",
+            "网页中",
+            "网页上",
+            "网页在",
+            "网页勾选",
             "页面上",
             "勾选",
             "选项 ",
@@ -118,6 +124,8 @@ mod tests {
             (words::titled_column_like("\"名\"", "title", "标题"), "--map \"名\"=title"),
             (words::column_missing("title"), "--map COLUMN=title"),
             (words::titled_column_missing("title", "标题"), "--map COLUMN=title"),
+            (words::column_missing_in(3, "title"), "--map COLUMN=title"),
+            (words::titled_column_missing_in(3, "title", "标题"), "--map COLUMN=title"),
             (words::column_ambiguous("\"双关\"", "`one`, `two`"), "--map \"双关\"=PARAM"),
             (words::columns_ignored("\"a\""), "--map COLUMN=PARAM"),
             (words::rows_hidden(2, "3, 4"), "--hidden skip"),
