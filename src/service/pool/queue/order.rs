@@ -40,8 +40,11 @@ impl<J> Queue<J> {
     pub(super) fn next(&self) -> Option<FlowKey> {
         let mut order: Vec<(&FlowKey, f64, &Waiting<J>)> =
             self.flows.iter().filter_map(|(key, flow)| Some((key, flow.time, flow.first()?))).collect();
-        // Of equals, the shorter one: it delays the other less.
-        order.sort_by(|(_, a, x), (_, b, y)| a.total_cmp(b).then(x.estimate.total_cmp(&y.estimate)));
+        // Of equals, the shorter one, then the smaller one: it delays the other less.
+        let need = |job: &Waiting<J>| job.need.memory;
+        order.sort_by(|(_, a, x), (_, b, y)| {
+            a.total_cmp(b).then(x.estimate.total_cmp(&y.estimate)).then(need(x).cmp(&need(y)))
+        });
         let mut reserved = None;
         for (key, _, first) in order {
             let memory = first.need.memory;
