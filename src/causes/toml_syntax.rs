@@ -7,9 +7,12 @@ use crate::words;
 /// Start of the text for a value that is no text, number or other value.
 const UNQUOTED: &str = "string values must be quoted";
 
+/// Start of a library's text, and the sentence for it.
+type Start = (&'static str, fn() -> Message);
+
 /// Starts of the parser's texts, with their sentences.
 #[rustfmt::skip]
-const TEXTS: &[(&str, fn() -> Message)] = &[
+const TEXTS: &[Start] = &[
     ("unclosed array table", || words::toml_open("]]")),
     ("unclosed array", || words::toml_open("]")),
     ("unclosed table", || words::toml_open("]")),

@@ -41,9 +41,12 @@ pub(super) fn json(kind: &ParseErrorKind, maximum: usize) -> Finding {
     }
 }
 
+/// Start of a library's text, and the sentence for it.
+type Start = (&'static str, fn() -> Message);
+
 /// Starts of the texts of the `regex` crate, with their sentences.
 #[rustfmt::skip]
-const REGEX: &[(&str, fn() -> Message)] = &[
+const REGEX: &[Start] = &[
     ("unclosed group", words::regex_group_open),
     ("unopened group", words::regex_group_closed),
     ("duplicate capture group name", words::regex_group_name),
