@@ -4,6 +4,9 @@ use super::table::Limits;
 use crate::words;
 use haibao_core::error::{Error, ErrorKind, Result};
 
+/// Number of parameters that texts are like.
+pub type Alike<'a> = dyn Fn(&[&str]) -> usize + 'a;
+
 /// See the module.
 #[derive(Clone, Copy, Default)]
 pub struct Reading<'a> {
@@ -15,7 +18,7 @@ pub struct Reading<'a> {
     /// non-empty row.
     pub is_name: Option<&'a dyn Fn(&str) -> bool>,
     /// How many parameters these texts are like, to find a header without names. Default: none.
-    pub alike: Option<&'a dyn Fn(&[&str]) -> usize>,
+    pub alike: Option<&'a Alike<'a>>,
     /// What a column with a name sets. Default: nothing is known of columns.
     pub aim: Option<&'a Aims<'a>>,
     /// Whether hidden rows are read.

@@ -81,9 +81,15 @@ pub(super) async fn read(app: &App, template: &Arc<Template>, source: SheetSourc
         let is_over = || is_over.load(Relaxed);
         let is_over: Option<&dyn Fn() -> bool> = Some(&is_over);
         let alike = |texts: &[&str]| names.alike(texts);
-        let (is_name, alike): (&dyn Fn(&str) -> bool, &dyn Fn(&[&str]) -> usize) = (&is_name, &alike);
-        let (is_name, alike) = (Some(is_name), Some(alike));
-        let reading = Reading { limits, sheet: None, is_name, alike, aim: Some(&aim), hidden, is_over };
+        let reading = Reading {
+            limits,
+            sheet: None,
+            is_name: Some(&is_name),
+            alike: Some(&alike),
+            aim: Some(&aim),
+            hidden,
+            is_over,
+        };
         Sheet::read_with(&bytes, format, &reading)
     });
     parsed.await?
