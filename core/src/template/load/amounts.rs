@@ -57,6 +57,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the test bounds a time")]
     #[test]
     fn many_amounts_are_cut_off() {
         let schema = json!({ "properties": { "price": { "type": "integer", "format": "money" } } });

@@ -179,6 +179,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the test bounds a time")]
     #[test]
     fn many_brackets_before_one_are_searched_once() {
         let schema = json!({ "properties": { "title": {}, "price": {} } });
