@@ -1,5 +1,5 @@
 //! Draws nodes of artwork: with resvg, but for what is painted with patterns and for two kinds of groups: those whose only
-//! effect is a [blur or a drop shadow](super::blurs), and those with a blend mode that mixes channels. The latter, and the
+//! effect is a blur or a drop shadow (`blurs`), and those with a blend mode that mixes channels. The latter, and the
 //! groups around them, are blended by [`blend`].
 
 use resvg::{

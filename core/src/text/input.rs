@@ -90,7 +90,7 @@ impl Span {
 }
 
 impl Text {
-    /// A single line of spans that is set by [`super::row`].
+    /// A single line of spans that is set by [`super::shaped_line`].
     pub fn line(spans: Vec<Span>, writing_mode: WritingMode) -> Self {
         let font_size = spans.iter().map(|span| span.font_size).fold(0.0, f32::max);
         Self {
