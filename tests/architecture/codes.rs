@@ -1,5 +1,5 @@
-//! Errors, findings and sentences are told apart by kind, by methods, or by the constants of their row (`words::ROW::CODE`
-//! and `ID`), never by comparing text: a renamed code then does not compile.
+//! Code distinguishes errors, findings and messages by their kind, by methods or by the constants of their row
+//! (`words::ROW::CODE` and `ID`), never by comparing strings. Code that uses a renamed constant does not compile.
 
 use crate::source::{self, SourceFile};
 

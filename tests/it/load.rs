@@ -6,7 +6,10 @@ use std::{
     fs,
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -16,6 +19,12 @@ use haibao::wechat::emulator::Options;
 use serde_json::{Value, json};
 
 use crate::support::{Service, TEMPLATE, send, workspace};
+
+/// Held by each test of this module: two floods on the same cores would measure each other.
+fn alone() -> MutexGuard<'static, ()> {
+    static FLOODS: Mutex<()> = Mutex::new(());
+    FLOODS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
@@ -85,6 +94,7 @@ fn declared_jpeg(side: u16) -> Vec<u8> {
 
 #[test]
 fn explaining_goes_through_the_queue() {
+    let _alone = alone();
     let service = service("127.0.0.1:1".parse().expect("an address"), &[("HAIBAO_HTTP__TIMEOUT_MS", "120000")]);
     code(&service, 0);
     let (is_over, service) = (AtomicBool::new(false), &service);
@@ -115,6 +125,7 @@ fn explaining_goes_through_the_queue() {
 
 #[test]
 fn large_pictures_do_not_hold_up_other_posters() {
+    let _alone = alone();
     let jpeg = large_jpeg();
     let pictures = server(move |mut stream| {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", jpeg.len() + 1);
@@ -162,6 +173,7 @@ fn photo() -> Vec<u8> {
 
 #[test]
 fn phone_photos_do_not_hold_up_small_posters() {
+    let _alone = alone();
     let jpeg = photo();
     let served = jpeg.clone();
     let pictures = server(move |mut stream| {
@@ -220,6 +232,7 @@ fn phone_photos_do_not_hold_up_small_posters() {
 
 #[test]
 fn pictures_in_flight_are_bounded() {
+    let _alone = alone();
     // Each sends 14 of 15 MB, then stalls.
     let slow = server(|mut stream| {
         request(&mut stream);
@@ -248,6 +261,7 @@ fn pictures_in_flight_are_bounded() {
 
 #[test]
 fn the_layers_of_large_posters_are_bounded() {
+    let _alone = alone();
     let pictures = server(|mut stream| {
         request(&mut stream);
         let mut photo = Vec::new();
@@ -296,6 +310,7 @@ fn noise(side: u32) -> Vec<u8> {
 
 #[test]
 fn finished_posters_of_an_export_are_not_kept_in_memory() {
+    let _alone = alone();
     let image = json!({ "type": "image", "box": [0, 0, 1000, 1000], "src": "{{photo}}" });
     let settings = [("HAIBAO_POOL__WORKERS", "2"), ("HAIBAO_HTTP__TIMEOUT_MS", "120000")];
     let service = service_of(1000, &json!([image]), "127.0.0.1:1".parse().expect("an address"), &settings);

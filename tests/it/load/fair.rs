@@ -69,6 +69,7 @@ fn small_jpeg(number: usize) -> String {
 
 #[test]
 fn the_flood_of_a_key_does_not_hold_up_another_one() {
+    let _alone = super::alone();
     let settings = [("HAIBAO_POOL__WORKERS", "2"), ("HAIBAO_HTTP__TIMEOUT_MS", "120000")];
     let (service, keys) = service(&settings, &["flood", "light"]);
     let (flood, light) = (&keys[0], &keys[1]);
@@ -107,6 +108,7 @@ fn the_flood_of_a_key_does_not_hold_up_another_one() {
 
 #[test]
 fn after_a_flood_what_fits_in_time_is_drawn_and_the_rest_is_told_when() {
+    let _alone = super::alone();
     let settings = [("HAIBAO_POOL__WORKERS", "2"), ("HAIBAO_HTTP__TIMEOUT_MS", "20000")];
     let (service, keys) = service(&settings, &["shop"]);
     let key = &keys[0];

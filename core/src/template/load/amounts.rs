@@ -57,15 +57,20 @@ mod tests {
 
     use super::*;
 
-    #[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the test bounds a time")]
     #[test]
     fn many_amounts_are_cut_off() {
         let schema = json!({ "properties": { "price": { "type": "integer", "format": "money" } } });
         assert_eq!(raw_amounts(&"{{price}} ".repeat(5000), &schema).len(), MAX_FINDINGS);
-        let start = std::time::Instant::now();
+    }
+
+    /// Many openings before one end take minutes if each of them is searched to the end.
+    #[test]
+    fn an_opening_ends_at_the_next_one() {
+        let schema = json!({ "properties": { "price": { "type": "integer", "format": "money" } } });
+        assert_eq!(raw_amounts("{{number {{price}}", &schema), [("price", 11..16)]);
+        assert!(raw_amounts("{{price {{title}}", &schema).is_empty());
         assert!(raw_amounts(&"{{".repeat(200_000), &schema).is_empty());
         assert!(raw_amounts(&format!("{}}}}}", "{{ ".repeat(400_000)), &schema).is_empty());
-        assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
     }
 
     #[test]
