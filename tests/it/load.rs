@@ -254,7 +254,11 @@ fn pictures_in_flight_are_bounded() {
         let running: Vec<_> = (0..60).map(|n| scope.spawn(move || send(n))).collect();
         running.into_iter().map(|task| task.join().expect("no panic")).collect()
     });
-    assert!(statuses.iter().all(|code| code == "busy" || code == "asset_timeout"), "{statuses:?}");
+    // A picture that gets memory at last has what is left of the request's time: its host is not blamed for the rest.
+    assert!(
+        statuses.iter().all(|code| ["busy", "asset_timeout", "deadline"].contains(&code.as_str().unwrap_or_default()))
+    );
+    assert!(statuses.iter().any(|code| code == "busy") && statuses.iter().any(|code| code == "asset_timeout"));
     let grown = service.peak_mib() - before;
     assert!(grown < 300, "60 pictures of 14 MB took {grown} MiB");
 }
