@@ -45,7 +45,7 @@ impl ServerUrl {
     }
 
     /// The error for a URL of a supported scheme in a binary without the feature `cluster`.
-    #[cfg_attr(all(feature = "cluster", not(test)), allow(dead_code, reason = "everything is built in"))]
+    #[allow(dead_code, reason = "a binary with the feature uses it in tests only")]
     pub(crate) fn missing(&self) -> Error {
         Error::of(ErrorKind::Invalid, words::feature_missing(self.setting, "cluster"))
             .domain(Domain::Settings)

@@ -2,40 +2,15 @@
 
 use std::{future::Future, time::Duration};
 
-#[cfg(feature = "cluster")]
-use sqlx::{PgPool, Postgres, postgres::PgRow};
-use sqlx::{Row as _, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
+use sqlx::Row as _;
 use tokio::time::timeout;
 
-use super::sql;
+use super::engines::{Db, DbRow, Tx, on_engine};
 use crate::{causes, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Message, Result, Retry};
 
 /// Statement timeout. Needed because a connection that is cut off reports no error.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// An open database. Cheap to clone.
-#[derive(Debug, Clone)]
-pub(crate) enum Db {
-    /// A SQLite file.
-    Sqlite {
-        /// One connection, because SQLite allows one writer at a time.
-        writer: SqlitePool,
-        /// Read-only connections.
-        readers: SqlitePool,
-    },
-    /// A Postgres server shared by several processes. Both pools are the same.
-    #[cfg(feature = "cluster")]
-    Postgres { writer: PgPool, readers: PgPool },
-}
-
-/// A transaction, rolled back when dropped. Keep it short: on SQLite it blocks all other writers.
-#[derive(Debug)]
-pub(crate) enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
-    #[cfg(feature = "cluster")]
-    Postgres(Transaction<'static, Postgres>),
-}
 
 /// A statement parameter, created with `into()`. `None` is NULL.
 #[derive(Debug, Clone, Copy)]
@@ -44,36 +19,6 @@ pub(crate) enum Param<'a> {
     Text(Option<&'a str>),
     Bytes(&'a [u8]),
 }
-
-/// A result row.
-#[derive(Debug)]
-pub(crate) enum DbRow {
-    Sqlite(SqliteRow),
-    #[cfg(feature = "cluster")]
-    Postgres(PgRow),
-}
-
-/// Evaluates an expression with the fields of a [`Db`], [`Tx`] or [`DbRow`]. In the expression, `Engine` is the type of
-/// the engine.
-macro_rules! on_engine {
-    ($value:expr, $type:ident $fields:tt => $body:expr) => {
-        match $value {
-            $type::Sqlite $fields => {
-                #[allow(dead_code, reason = "not every expression needs it")]
-                type Engine = sqlx::Sqlite;
-                $body
-            }
-            #[cfg(feature = "cluster")]
-            $type::Postgres $fields => {
-                #[allow(dead_code, reason = "not every expression needs it")]
-                type Engine = sqlx::Postgres;
-                $body
-            }
-        }
-    };
-}
-#[cfg(test)]
-pub(super) use on_engine;
 
 /// Builds a query with bound parameters. A macro, because the query types of the two engines differ.
 macro_rules! query {
@@ -144,11 +89,7 @@ impl Db {
     /// # Errors
     /// As [`Db::one`].
     pub(crate) async fn begin(&self) -> Result<Tx> {
-        match self {
-            Self::Sqlite { writer, .. } => with_timeout(begin(writer)).await.map(Tx::Sqlite),
-            #[cfg(feature = "cluster")]
-            Self::Postgres { writer, .. } => with_timeout(writer.begin()).await.map(Tx::Postgres),
-        }
+        with_timeout(self.begin_unbounded()).await
     }
 }
 
@@ -207,12 +148,6 @@ impl DbRow {
     }
 }
 
-impl From<SqliteRow> for DbRow {
-    fn from(row: SqliteRow) -> Self {
-        Self::Sqlite(row)
-    }
-}
-
 impl From<i64> for Param<'_> {
     fn from(value: i64) -> Self {
         Self::Integer(Some(value))
@@ -240,19 +175,6 @@ impl<'a> From<Option<&'a str>> for Param<'a> {
 impl<'a> From<&'a [u8]> for Param<'a> {
     fn from(value: &'a [u8]) -> Self {
         Self::Bytes(value)
-    }
-}
-
-/// Begins a SQLite transaction. On a full disk SQLite rolls back a transaction automatically
-/// (<https://www.sqlite.org/lang_transaction.html>). sqlx does not notice and rejects every later transaction on that
-/// connection, so the connection is closed and replaced.
-async fn begin(writer: &SqlitePool) -> sqlx::Result<Transaction<'static, Sqlite>> {
-    match writer.begin_with(sql::BEGIN).await {
-        Err(sqlx::Error::InvalidSavePointStatement) => {
-            writer.acquire().await?.close().await?;
-            writer.begin_with(sql::BEGIN).await
-        }
-        begun => begun,
     }
 }
 

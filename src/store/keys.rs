@@ -182,7 +182,7 @@ mod tests {
     use sqlx::{Executor, SqlSafeStr};
 
     use super::{
-        super::{Db, db::on_engine, testing::Engine},
+        super::{Db, engines::on_engine, testing::Engine},
         *,
     };
 

@@ -23,7 +23,7 @@ pub struct Link {
 /// Result of [`super::Links::put`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Put {
-    /// The link.
+    /// Link as stored, with the expiry that applies now.
     pub link: Link,
     /// Whether the link was created by this call. `false` if it already existed.
     pub created: bool,

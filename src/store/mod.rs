@@ -7,7 +7,10 @@
 //! Both engines run the same statements through `Db` and `Tx`; the module `sql` explains how to add a table.
 
 mod backup;
+mod begin;
 mod db;
+#[cfg_attr(not(feature = "cluster"), path = "sqlite_only.rs")]
+mod engines;
 pub mod exports;
 mod id;
 pub mod keys;
@@ -36,7 +39,8 @@ use std::{
 };
 
 pub use backup::back_up;
-pub(crate) use db::{Db, DbRow, Param, Tx};
+pub(crate) use db::Param;
+pub(crate) use engines::{Db, DbRow, Tx};
 pub(crate) use id::generate as generate_id;
 pub use id::is_valid as is_valid_id;
 pub use link::{Link, Put};
@@ -64,7 +68,6 @@ struct Inner {
 enum Place {
     /// Data folder with a SQLite file.
     Folder(PathBuf),
-    /// Postgres server.
     Server(Box<PostgresServer>),
 }
 

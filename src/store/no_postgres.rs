@@ -1,4 +1,4 @@
-//! Stands in for `postgres` in a binary without the feature `cluster`. Test builds with the feature compile it too, for its
+//! Replaces `postgres.rs` in a binary without the feature `cluster`. Test builds with the feature compile it too, for its
 //! tests.
 
 use secrecy::SecretString;

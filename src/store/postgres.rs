@@ -5,12 +5,12 @@ use std::{fmt, str::FromStr, time::Duration};
 use secrecy::SecretString;
 use sqlx::{
     ConnectOptions, Connection,
-    postgres::{PgConnectOptions, PgPoolOptions, PgRow, PgSslMode},
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Db, DbRow, migrate::migrator, sql};
+use super::{Db, migrate::migrator, sql};
 use crate::{causes, server_url::STORE, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Message, Result};
 
@@ -65,12 +65,6 @@ impl fmt::Debug for PostgresServer {
     /// Only the host, because the options hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.get_host().fmt(f)
-    }
-}
-
-impl From<PgRow> for DbRow {
-    fn from(row: PgRow) -> Self {
-        Self::Postgres(row)
     }
 }
 

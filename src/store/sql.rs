@@ -7,7 +7,6 @@
 /// Version, description, statements. Published versions must never change.
 pub(super) type Migration = (i64, &'static str, &'static str);
 
-/// Migrations of SQLite.
 pub(super) const SQLITE: &[Migration] = &[
     (1, "links", include_str!("migrations/sqlite/0001_links.sql")),
     (3, "exports", include_str!("migrations/sqlite/0003_exports.sql")),
@@ -15,7 +14,6 @@ pub(super) const SQLITE: &[Migration] = &[
     (5, "in_flight", include_str!("migrations/sqlite/0005_in_flight.sql")),
 ];
 
-/// Migrations of Postgres.
 #[cfg(any(test, feature = "cluster"))]
 pub(super) const POSTGRES: &[Migration] = &[
     (1, "links", include_str!("migrations/postgres/0001_links.sql")),
@@ -24,9 +22,6 @@ pub(super) const POSTGRES: &[Migration] = &[
     (4, "keys", include_str!("migrations/postgres/0004_keys.sql")),
     (5, "in_flight", include_str!("migrations/postgres/0005_in_flight.sql")),
 ];
-
-/// Takes SQLite's write lock immediately: a transaction that starts with a read fails instead of waiting for the lock.
-pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// Defines statement constants, and a list of them for the test that prepares each.
 macro_rules! statements {

@@ -22,7 +22,7 @@ pub struct Claim {
 
 /// Summary of a finished chunk. The full record is a blob.
 #[derive(Debug, Clone)]
-pub struct Result {
+pub struct ChunkResult {
     /// Identifies the files of this attempt. Unique among all attempts of all processes.
     pub files: i64,
     /// Number of posters.
@@ -122,7 +122,7 @@ impl ExportStore {
 
     /// Stores the result of a chunk. Returns whether the stored result is this one: `false` if another attempt was
     /// first or the export has ended. Idempotent: after an error, a retry returns `true` if the result was stored.
-    pub async fn record(&self, id: &str, chunk: i64, result: &Result) -> error::Result<bool> {
+    pub async fn record(&self, id: &str, chunk: i64, result: &ChunkResult) -> error::Result<bool> {
         let failures = (!result.failures.is_empty()).then(|| Value::from(result.failures.clone()).to_string());
         let values: [Param<'_>; 7] = [
             id.into(),
@@ -141,7 +141,7 @@ impl ExportStore {
         Ok(winner == Some(result.files))
     }
 
-    /// [`Result::files`] of each finished chunk, in chunk order.
+    /// [`ChunkResult::files`] of each finished chunk, in chunk order.
     pub async fn winners(&self, id: &str) -> error::Result<Vec<i64>> {
         let rows = self.store.db().await?.all(sql::WINNERS, &[id.into()]).await?;
         rows.iter().map(|row| row.get("winner")).collect()

@@ -14,7 +14,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-pub use chunks::{Claim, Progress, Result as ChunkResult};
+pub use chunks::{ChunkResult, Claim, Progress};
 pub use record::{CheckResult, Export, ExportRequest, Finished, State};
 use serde_json::Value;
 
@@ -46,7 +46,7 @@ impl ExportStore {
         &self.instance
     }
 
-    /// The store.
+    /// Database that has the records.
     pub fn store(&self) -> &Store {
         &self.store
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::{Executor, SqlSafeStr};
 
 use super::*;
-use crate::store::{Db, db::on_engine, testing::Engine};
+use crate::store::{Db, engines::on_engine, testing::Engine};
 
 const ID: &str = "00112233445566778899aabbccddeeff";
 

@@ -20,7 +20,7 @@ use sqlx::Executor;
 
 use sqlx::SqlSafeStr;
 
-use super::{db::on_engine, link::Edge, testing::Engine, *};
+use super::{engines::on_engine, link::Edge, testing::Engine, *};
 use haibao_core::scene::Scene;
 
 /// Links with a manual clock, and ids chosen by the test before random ones.

@@ -4,6 +4,8 @@
 //! Tasks are only hints that there is work. The tables of [`crate::store::exports`] determine what has to be done, who
 //! does it, and what is complete. A task may therefore run twice, late, or never (the sweeper then enqueues a new one).
 
+#[cfg_attr(not(feature = "cluster"), path = "queue/sqlite_only.rs")]
+mod backends;
 mod engine;
 #[cfg(feature = "cluster")]
 mod postgres;
@@ -22,6 +24,7 @@ use apalis::prelude::{PollSnapshot, PollStrategy};
 use sqlx::Row;
 use tokio::{sync::OnceCell, time::Sleep};
 
+pub(super) use backends::{Engine, on_engine};
 pub(super) use engine::{HEARTBEAT, MAX_MISSED_HEARTBEATS};
 use engine::{PushError, unavailable};
 pub use task::Task;
@@ -29,9 +32,6 @@ pub use task::Task;
 use crate::{store::Store, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
-/// File name in the data folder. Separate from the store, because the migration tables of apalis and the store have the
-/// same name.
-const FILE: &str = "jobs.db";
 /// Polling interval of a worker while there is work.
 const BUSY_INTERVAL: Duration = Duration::from_millis(50);
 /// Polling interval of an idle worker.
@@ -52,26 +52,6 @@ pub struct Queue {
     ended: Mutex<HashSet<String>>,
 }
 
-/// Storage backend of an open queue. Both engines have the same fields, for [`on_engine`].
-#[derive(Debug, Clone)]
-pub(super) enum Engine {
-    Sqlite(sqlite::Sqlite),
-    #[cfg(feature = "cluster")]
-    Postgres(postgres::Postgres),
-}
-
-/// Evaluates an expression with the storage of an [`Engine`].
-macro_rules! on_engine {
-    ($engine:expr, $open:pat => $body:expr) => {
-        match $engine {
-            Engine::Sqlite($open) => $body,
-            #[cfg(feature = "cluster")]
-            Engine::Postgres($open) => $body,
-        }
-    };
-}
-pub(super) use on_engine;
-
 impl Queue {
     /// Creates the queue for a store.
     pub fn new(store: Store) -> Self {
@@ -88,7 +68,7 @@ impl Queue {
     /// # Errors
     /// `store_unusable`, `store_busy`.
     pub(super) async fn engine(&self) -> Result<&Engine> {
-        self.opened.get_or_try_init(|| open(&self.store)).await
+        self.opened.get_or_try_init(|| backends::open(&self.store)).await
     }
 
     /// Closes the storage after the statements in progress; later ones fail.
@@ -184,18 +164,6 @@ fn is_live(task: &ActiveTask, instances: &[String], ended: &HashSet<String>) -> 
     let of = |worker: &str, id: &String| worker.strip_prefix(id).is_some_and(|rest| rest.starts_with('/'));
     let own = |worker: &str| !ended.contains(worker) && instances.iter().any(|id| of(worker, id));
     task.worker.as_deref().is_none_or(own)
-}
-
-/// Opens the queue and runs its migrations.
-async fn open(store: &Store) -> Result<Engine> {
-    // Opening the store creates the folder, and waits for a database that is starting.
-    store.db().await?;
-    #[cfg(feature = "cluster")]
-    if let Some(server) = store.server() {
-        return postgres::open(&server.0).await.map(Engine::Postgres);
-    }
-    let file = store.folder().map(|folder| folder.join(FILE)).unwrap_or_default();
-    sqlite::open(&file).await.map(Engine::Sqlite)
 }
 
 fn rejected(why: &str) -> Error {

@@ -26,6 +26,9 @@ use super::{
 use crate::{data_folder, store::exports};
 use haibao_core::error::Result;
 
+/// File name in the data folder. Separate from the store: writes neither wait for those of the store nor are synced like them.
+const FILE: &str = "jobs.db";
+
 /// Queue in a SQLite file.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Sqlite {
@@ -59,8 +62,9 @@ const SQLITE: Statements = Statements {
                     AND id NOT IN (SELECT worker FROM tasks WHERE worker IS NOT NULL)",
 };
 
-/// Opens the file and creates its tables.
-pub(super) async fn open(file: &Path) -> Result<Sqlite> {
+/// Opens the file in the data folder and creates its tables.
+pub(super) async fn open(folder: &Path) -> Result<Sqlite> {
+    let file = &folder.join(FILE);
     data_folder::open_file(file).map_err(unusable)?;
     let options = SqliteConnectOptions::new()
         .filename(file)
