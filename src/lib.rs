@@ -20,7 +20,7 @@
 //! |---|---|
 //! | [`wechat`] | access tokens, code requests, text checks, quotas, the errcode table; the emulator |
 //! | [`fetch`] | pictures by URL: address guard, limits, cache |
-//! | `net` | HTTP transport and single flight, used by [`fetch`] and [`wechat`] |
+//! | `net` | HTTP transport, names, single flight, fair budgets, lanes of blocking threads |
 //! | [`access`] | API keys: scopes, rates, quotas of limited codes, sessions of the pages |
 //! | [`store`] | records in SQLite or Postgres: short links, keys, exports and their chunks, state shared by instances |
 //! | [`blob`] | files by key in a folder or a bucket: codes, uploads, kept posters, versions of templates, sheets, archives |
@@ -30,7 +30,7 @@
 //! | `log_filter` | the filter of the log, in which misspelt names are errors |
 //! | `server_url` | settings that name a database or a bucket by URL |
 //! | `causes` | what the system and libraries report, as sentences |
-//! | `outside` | what callers learn about faults of the machine |
+//! | `outside` | what responses say about faults of the machine |
 //! | `json` | JSON of requests, whose objects have each member once |
 //! | [`language`], [`words`] | languages of messages, and their sentences by code |
 //! | `metrics` | what the process counts, for `GET /metrics` |
@@ -42,8 +42,8 @@
 //!
 //! # What waits for the network
 //!
-//! [`wechat::client`], [`fetch`], the webhooks of exports, the exporter of traces (feature `otlp`), and [`store`] and [`blob`]
-//! when they are a database or a bucket. Everything else computes. What costs more than a millisecond of CPU (planning,
+//! [`wechat::client`], [`fetch`], the webhooks of exports, the exporter of traces (feature `otlp`), `haibao health`, and [`store`]
+//! and [`blob`] when they are a database server or a bucket. Everything else computes. What costs more than a millisecond of CPU (planning,
 //! decoding, drawing, encoding) runs on the [`service::pool`]. Files and sheets are read, WeChat's codes checked and plain QR
 //! codes drawn on blocking threads, each kind of work in a separate lane (`net::lane`).
 
