@@ -80,7 +80,6 @@ pub(crate) fn zip(error: &zip::result::ZipError) -> Message {
     }
 }
 
-/// An error of an XLSX workbook.
 pub(crate) fn workbook(error: &calamine::XlsxError) -> Message {
     use calamine::XlsxError as Kind;
     match error {
@@ -133,7 +132,6 @@ pub(crate) fn request(error: &reqwest::Error) -> Message {
     }
 }
 
-/// An error of a database.
 pub(crate) fn database(error: &sqlx::Error) -> Message {
     match error {
         sqlx::Error::Io(error) => io(error),
@@ -187,7 +185,6 @@ pub(crate) fn storage_kind(kind: opendal::ErrorKind) -> Message {
     }
 }
 
-/// An error of a URL.
 pub(crate) fn url(error: url::ParseError) -> Message {
     use url::ParseError as Kind;
     match error {

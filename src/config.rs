@@ -57,7 +57,7 @@ pub struct Settings {
     pub fonts: String,
     /// Log filter in the syntax of `tracing_subscriber::EnvFilter`.
     pub log: String,
-    /// Format of the log.
+    /// Whether log lines are for people or JSON.
     pub log_format: LogFormat,
     /// OTLP/HTTP endpoint that receives traces; empty: none.
     pub otlp: String,
@@ -71,13 +71,13 @@ pub struct Settings {
     pub assets: fetch::Config,
     /// Short links.
     pub scenes: store::Config,
-    /// Signed links.
+    /// Keys and lifetime of signed links.
     pub links: signing::Config,
     /// Posters that are kept for a GET.
     pub posters: keep::PosterConfig,
     /// Uploaded pictures.
     pub uploads: keep::UploadConfig,
-    /// Exports.
+    /// Workers, limits and webhooks of exports.
     pub exports: jobs::Config,
     /// Sessions of the pages.
     pub keys: access::Config,
@@ -110,7 +110,7 @@ pub struct Render {
     pub paint_bytes: usize,
     /// Artwork segments.
     pub artwork_bytes: usize,
-    /// Glyphs.
+    /// Rasterised glyphs.
     pub glyph_bytes: usize,
 }
 
@@ -289,7 +289,7 @@ impl Loaded {
         // What can be read is checked too, so that everything is found at once.
         let known: Vec<_> = found.iter().filter_map(|finding| finding.pointer.clone()).collect();
         let mut more = [settings.findings(), settings.font_findings()].concat();
-        // What follows from something found before: the rest of a mini-program, or the default that stands in for a value.
+        // What follows from something found before: the rest of a mini-program, or the default that replaces a value.
         let part = |pointer: &str| {
             pointer.split('/').take(if pointer.starts_with("/apps/") { 3 } else { 9 }).collect::<Vec<_>>().join("/")
         };

@@ -14,7 +14,6 @@ use haibao_core::{
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 /// Target of the access log.
 pub(crate) const ACCESS_LOG: &str = "haibao::access_log";
-/// The span of a request.
 const SPAN: &str = "request";
 /// Our modules that log, and the access log.
 const OWN: &[&str] = &[

@@ -1,4 +1,4 @@
-//! What callers learn about faults of the machine, its files, database, bucket or settings. Messages of these name paths and hosts:
+//! What responses say about faults of the machine, its files, database, bucket or settings. Messages of these name paths and hosts:
 //! they are for the log.
 
 use crate::words;

@@ -81,7 +81,7 @@ haibao_core::words! {
         hint: "check what is drawn below and above the code; a plate with padding helps most";
 }
 
-/// The rows of findings: those of the core, of the table above and of columns. Those of errors stand in the tables of the areas.
+/// The rows of findings: those of the core, of the table above and of columns. Those of errors are in the tables of the areas.
 pub fn finding_rows() -> impl Iterator<Item = &'static Wording> {
     haibao_core::layer::rows().chain([ROWS, columns::ROWS].into_iter().flatten().copied())
 }
@@ -92,7 +92,6 @@ pub(crate) fn rows_of_sheets() -> impl Iterator<Item = &'static Wording> {
     [columns::ROWS, sheets::ROWS, blank::ROWS].into_iter().flatten().copied()
 }
 
-/// The rows of responses.
 #[cfg(test)]
 pub(crate) fn rows_of_responses() -> impl Iterator<Item = &'static Wording> {
     [ROWS, causes::ROWS, requests::ROWS, service::ROWS, wechat::ROWS].into_iter().flatten().copied()

@@ -1,9 +1,9 @@
-//! Stands in for the crate `ahash` below boon (`[patch.crates-io]` in the workspace's manifest).
+//! Replaces the crate `ahash`, on which boon depends (`[patch.crates-io]` in the workspace's manifest).
 //!
 //! boon enables ahash's default features, which seed every map from `getrandom`: an edge that haibao-core must not reach.
 //! boon uses the two names below, for property names and for `uniqueItems`, where hashing speed does not matter.
 
-/// A hash map.
+/// The standard library's map; without chance beyond its seed.
 pub type AHashMap<K, V> = std::collections::HashMap<K, V>;
 /// Its hasher.
 pub type AHasher = std::hash::DefaultHasher;

@@ -61,7 +61,7 @@ enum Place {
 /// A stored file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its key.
+    /// Relative path, such as `codes/ab/abcd`.
     pub key: String,
     /// Content length, bytes.
     pub bytes: u64,

@@ -1,4 +1,4 @@
-//! Stands in for `url` in a binary without the feature `cluster`. Test builds with the feature compile it too, for its tests.
+//! Replaces `url.rs` in a binary without the feature `cluster`. Test builds with the feature compile it too, for its tests.
 
 use opendal::Operator;
 use secrecy::SecretString;

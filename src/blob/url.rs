@@ -15,7 +15,6 @@ use super::retry;
 use crate::{causes, net::transport, server_url::BLOBS, words};
 use haibao_core::error::{Error, Result};
 
-/// Connect timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Read timeout: longest time without a response byte. A bucket responds only when the whole request body has arrived,
 /// so this also bounds uploads on slow links: an export chunk is about 11 MiB, and several are uploaded concurrently.

@@ -1,4 +1,4 @@
-//! Stands in for `otlp` in a binary without that feature. Test builds with the feature compile it too, for its tests.
+//! Replaces `otlp.rs` in a binary without that feature. Test builds with the feature compile it too, for its tests.
 
 use tracing_subscriber::{Layer, layer::Identity, registry::LookupSpan};
 

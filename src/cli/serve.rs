@@ -17,7 +17,7 @@ use haibao_core::error::{Domain, Error, ErrorKind, Message, Result};
 
 /// The mini-program of requests and templates that name none.
 const DEFAULT_APP: &str = "default";
-/// Time to write scan counts once the time for requests in progress is over.
+/// Time to write scan counts after the time for requests in progress.
 const FLUSH: Duration = Duration::from_secs(1);
 
 #[derive(Debug, clap::Args)]

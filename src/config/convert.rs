@@ -101,7 +101,7 @@ pub(super) fn explain(error: &ConfigError, values: &Value, defaults: &Value) -> 
         }
         _ => None,
     };
-    // The value itself is left out: it is a secret, or what stands in the place of a table that may hold some.
+    // The value itself is left out: it is a secret, or was given instead of a table that may hold some.
     if let Some((key, origin)) = given {
         if print::is_secret(key) {
             return words::setting_form(place(Some(key), origin.as_ref())).pointer(pointer(key));

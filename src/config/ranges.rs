@@ -75,7 +75,7 @@ const RANGES: &[(&str, i128, i128)] = &[
     ("render.glyph_bytes", 0, SIZE),
 ];
 
-/// Settings whose value 0 stands for one that depends on the machine.
+/// Settings whose value 0 means a default that depends on the machine.
 const AUTOMATIC: [&str; 1] = ["pool.memory_bytes"];
 
 /// A setting that is at least a multiple of another one: path, factor, path of the other one.

@@ -25,9 +25,7 @@ pub(super) enum Typing {
     Picture,
     /// An amount of money, in fen.
     Money(Numbers),
-    /// An integer.
     Integer,
-    /// A number.
     Number,
     /// A boolean: `true`, `false`, 是, 否 or a similar word.
     Boolean,

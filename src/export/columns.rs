@@ -198,7 +198,7 @@ impl Columns {
         (params, pointers)
     }
 
-    /// Whether a text stands for an empty cell in this column.
+    /// Whether a text is a placeholder for an empty cell in this column.
     pub fn is_placeholder(&self, column: usize, text: &str) -> bool {
         self.is_optional.get(column).copied().unwrap_or_default() && notices::is_placeholder(text)
     }

@@ -52,7 +52,7 @@ impl<'a> Attempt<'a> {
     /// Waits for a host.
     ///
     /// # Errors
-    /// `asset_timeout` if the time of all hosts is over.
+    /// `asset_timeout` if the total time for all hosts has passed.
     pub async fn of_host<T>(&mut self, work: impl Future<Output = T>) -> Result<T> {
         let start = Instant::now();
         let done = timeout(self.left, work).await.map_err(|_| timeout_error(self.url, self.limit));

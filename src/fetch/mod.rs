@@ -43,7 +43,7 @@ pub use config::Config;
 pub use data::data_uri;
 use guard::{Guard, shown};
 use request::{Body, Known, Received, Requester};
-use resolver::Resolver;
+use resolver::PublicResolver;
 use validators::Validators;
 
 /// Fetches assets by URL. Cheap to clone; clones share connections and the cache.
@@ -131,11 +131,11 @@ impl Fetcher {
     /// # Errors
     /// `setting_invalid` with every invalid entry of the settings; `http_client` if no HTTP client can be created.
     pub fn new(config: Config) -> Result<Self> {
-        Self::with_resolver(config, &Resolver::default())
+        Self::with_resolver(config, &PublicResolver::default())
     }
 
     /// As [`Fetcher::new`], with the resolver of public hosts.
-    fn with_resolver(config: Config, resolver: &Resolver) -> Result<Self> {
+    fn with_resolver(config: Config, resolver: &PublicResolver) -> Result<Self> {
         let inner = Inner {
             guard: Guard::new(&config)?,
             requester: Requester::new(&config, resolver)?,

@@ -19,7 +19,7 @@ use super::{
     config::Config,
     freshness::Freshness,
     guard::{self, Guard, Reach, shown},
-    resolver::{NotPublic, Resolver},
+    resolver::{NotPublic, PublicResolver},
     validators::Validators,
 };
 use crate::{
@@ -36,7 +36,6 @@ use haibao_core::error::{Error, ErrorKind, Message, Result, Retry};
 
 /// What a host responds with.
 pub(super) enum Received {
-    /// A picture.
     Picture(Body),
     /// The known picture has not changed. With new validators, if the host gave any.
     Unchanged(Freshness, Option<Validators>),
@@ -74,7 +73,7 @@ pub(super) struct Requester {
 }
 
 impl Requester {
-    pub fn new(config: &Config, resolver: &Resolver) -> Result<Self> {
+    pub fn new(config: &Config, resolver: &PublicResolver) -> Result<Self> {
         Ok(Self {
             public: transport::client(|builder| builder.dns_resolver(resolver.clone()))?,
             any: match config.allow_private.is_empty() {

@@ -8,23 +8,23 @@ use std::{
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::address::{self, What};
-use crate::net::resolver::{Failure, Resolver as Names};
+use crate::net::resolver::{LookupError, Resolver};
 
 /// Resolves names to public addresses only.
 #[derive(Clone)]
-pub(super) struct Resolver {
-    pub names: Names,
+pub(super) struct PublicResolver {
+    pub names: Resolver,
     /// Describes why an address is not public. In tests, one loopback address counts as public and another one does not.
     pub special: fn(IpAddr) -> Option<What>,
 }
 
-impl Default for Resolver {
+impl Default for PublicResolver {
     fn default() -> Self {
-        Self { names: Names::default(), special: address::special }
+        Self { names: Resolver::default(), special: address::special }
     }
 }
 
-impl Resolve for Resolver {
+impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let Self { names, special } = self.clone();
         Box::pin(async move {
@@ -32,7 +32,7 @@ impl Resolve for Resolver {
             let full = format!("{}.", name.as_str().trim_end_matches('.'));
             let all = match names.addresses(&full).await {
                 Ok(all) => all,
-                Err(Failure::Unknown) => return Err(NotPublic.into()),
+                Err(LookupError::Unknown) => return Err(NotPublic.into()),
                 Err(unavailable) => return Err(unavailable.into()),
             };
             let public = public(&all, special).inspect_err(|_| {

@@ -10,7 +10,7 @@ const MAX_LENGTH: usize = 512;
 /// The validators of a response, one at least.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Validators {
-    /// Where the picture lies, after redirects: another URL must not learn them.
+    /// URL of the picture after redirects: the validators must not be sent to another one.
     url: Url,
     tag: Option<HeaderValue>,
     modified: Option<HeaderValue>,
@@ -26,7 +26,7 @@ impl Validators {
         (tag.is_some() || modified.is_some()).then(|| Self { url: url.clone(), tag, modified })
     }
 
-    /// The conditions of a request to `url`: none if the picture lies elsewhere.
+    /// The conditions of a request to `url`: none if the picture has another URL.
     pub fn conditions(&self, url: &Url) -> HeaderMap {
         if *url != self.url {
             return HeaderMap::new();

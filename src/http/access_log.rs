@@ -22,7 +22,7 @@ use crate::log_filter::ACCESS_LOG;
 /// Status in the log of a request whose client has gone before its response, as in nginx. It is never sent.
 const CLIENT_GONE: u16 = 499;
 
-/// What the router learns about a request: an extension of it.
+/// Extension of a request with what the router finds out about it.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     /// Path of the route. Not that of the request, which contains data of users.

@@ -89,7 +89,6 @@ fn read(body: Value) -> Result<(CodeNeed, WaitPolicy)> {
     Ok((need, if body.wait.unwrap_or(true) { WaitPolicy::Wait } else { WaitPolicy::Refuse }))
 }
 
-/// The picture as a `data:` URI.
 pub(super) fn data_uri(picture: &CodePicture) -> String {
     format!("data:{};base64,{}", media_type(picture), STANDARD.encode(&picture.bytes))
 }

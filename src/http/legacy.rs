@@ -118,7 +118,7 @@ fn error_response(error: Error, language: Language) -> Response {
             (StatusCode::BAD_REQUEST, error)
         }
         _ => {
-            // As of other errors, callers learn nothing of the machine.
+            // As with other errors, the response tells nothing about the machine.
             let problem = Problem::from(error.clone()).into_response();
             let shown = problem.extensions().get::<Shown>().map(|shown| shown.error.clone());
             (problem.status(), shown.unwrap_or(error))

@@ -1,4 +1,4 @@
-//! A service without keys serves programs on its own machine only. A proxy in front of it would publish it; most proxies show
+//! A service without keys accepts requests from its own machine only. A proxy in front of it would publish it; most proxies show
 //! in the request. One on this machine that sends HTTP/1.1 with a loopback `Host` and no header of its own does not.
 
 use std::net::IpAddr;

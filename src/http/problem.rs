@@ -73,7 +73,6 @@ impl Problem {
         format!("{}\r\n\r\n{body}", head.join("\r\n")).into_bytes()
     }
 
-    /// Status and code.
     pub(super) fn outcome(&self) -> (StatusCode, &'static str) {
         (self.status, self.error.code())
     }
@@ -173,7 +172,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Value of `Retry-After`: rounded up, so that the wait is over for a caller that comes back after it.
+/// Value of `Retry-After`: rounded up, so that a caller that waits this long does not retry too early.
 pub(super) fn seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }

@@ -98,7 +98,7 @@ fn units(bytes: u64) -> u32 {
     u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX)
 }
 
-/// The error of a request that has waited in vain for `waited`. Nothing says that less would be enough next time.
+/// The error of a request that got nothing within `waited`. It gives no hint about sizes, because a smaller request may fail, too.
 fn busy(waited: Duration) -> Error {
     let wait = Duration::from_secs(waited.as_secs_f64().ceil() as u64).clamp(Duration::from_secs(1), MAX_RETRY);
     Error::of(ErrorKind::Busy, words::memory_full()).retry(Retry::After(wait))

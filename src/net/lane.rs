@@ -15,7 +15,7 @@ macro_rules! kinds {
         }
 
         impl Work {
-            /// All kinds.
+            /// Every kind once, in the order of declaration.
             pub const ALL: &[Self] = &[$(Self::$kind),*];
 
             /// Maximum number of threads.

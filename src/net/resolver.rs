@@ -41,20 +41,20 @@ struct Inner {
 
 /// Why a name has no address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub(crate) enum LookupError {
     /// The name does not exist, or has no address.
     Unknown,
     /// The name servers do not answer in time, or fail.
     Unavailable,
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for LookupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message().text())
     }
 }
 
-impl Failure {
+impl LookupError {
     /// The failure as a sentence.
     pub(crate) fn message(&self) -> Message {
         match self {
@@ -64,7 +64,7 @@ impl Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for LookupError {}
 
 impl Default for Resolver {
     fn default() -> Self {
@@ -76,30 +76,30 @@ impl Resolver {
     /// Addresses of a name. A name with a final dot is not completed by the system's search list.
     ///
     /// # Errors
-    /// [`Failure`].
-    pub async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Failure> {
+    /// [`LookupError`].
+    pub async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, LookupError> {
         let lookup = async {
             // The semaphore is never closed.
             let _place = self.0.lookups.acquire().await;
             let resolver = self.0.resolver.get_or_try_init(|| async { create() }).await?;
             match resolver.lookup_ip(name).await {
                 Ok(found) => Ok(found.iter().collect()),
-                Err(error) if error.is_no_records_found() || error.is_nx_domain() => Err(Failure::Unknown),
+                Err(error) if error.is_no_records_found() || error.is_nx_domain() => Err(LookupError::Unknown),
                 Err(error) => {
                     tracing::debug!(name, %error, "a name cannot be resolved");
-                    Err(Failure::Unavailable)
+                    Err(LookupError::Unavailable)
                 }
             }
         };
-        timeout(TIMEOUT, lookup).await.unwrap_or(Err(Failure::Unavailable))
+        timeout(TIMEOUT, lookup).await.unwrap_or(Err(LookupError::Unavailable))
     }
 }
 
 /// A resolver with the system's configuration.
-fn create() -> Result<TokioResolver, Failure> {
+fn create() -> Result<TokioResolver, LookupError> {
     TokioResolver::builder_tokio().and_then(build).map_err(|error| {
         tracing::error!(%error, "the system's DNS settings cannot be read");
-        Failure::Unavailable
+        LookupError::Unavailable
     })
 }
 
@@ -162,7 +162,7 @@ mod tests {
         }
         assert!(!all.is_finished(), "the names were resolved before the other work");
         let all = all.await.expect("no panic");
-        assert!(all.iter().all(|found| *found == Err(Failure::Unavailable)));
+        assert!(all.iter().all(|found| *found == Err(LookupError::Unavailable)));
         assert!(start.elapsed() < TIMEOUT * 4, "{:?}", start.elapsed());
     }
 

@@ -11,14 +11,14 @@ tokio::task_local! {
 
 /// Share of the CPU pool that a kind of call gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Lane {
+pub enum Priority {
     /// A client waits for the response.
     Interactive,
     /// Background work: a quarter of the share of an interactive caller.
     Export,
 }
 
-impl Lane {
+impl Priority {
     /// Relative share of drawing time.
     pub(super) fn weight(self) -> f64 {
         match self {
@@ -34,8 +34,8 @@ impl Lane {
 pub struct Call {
     /// Callers share the CPU pool fairly. The name of a key, or empty.
     pub caller: Arc<str>,
-    /// Kind of call.
-    pub lane: Lane,
+    /// Share of the CPU pool.
+    pub priority: Priority,
     /// Start of the call: older calls of a caller go first.
     pub arrived: Instant,
     /// Time after which the result is no longer needed. `None`: the call waits as long as it takes.
@@ -46,12 +46,12 @@ impl Call {
     /// An interactive call that started now.
     pub fn new(caller: impl Into<Arc<str>>, timeout: Duration) -> Self {
         let arrived = Instant::now();
-        Self { caller: caller.into(), lane: Lane::Interactive, arrived, deadline: arrived.checked_add(timeout) }
+        Self { caller: caller.into(), priority: Priority::Interactive, arrived, deadline: arrived.checked_add(timeout) }
     }
 
     /// A call of a background export, without a deadline.
     pub fn export(caller: impl Into<Arc<str>>) -> Self {
-        Self { caller: caller.into(), lane: Lane::Export, arrived: Instant::now(), deadline: None }
+        Self { caller: caller.into(), priority: Priority::Export, arrived: Instant::now(), deadline: None }
     }
 
     /// Time until which it is worth waiting for room: the rest is for work and for the response. `None`: as long as it takes.
@@ -66,10 +66,10 @@ impl Call {
 
     /// Name under which the call shares bytes and places with others: exports of a caller do not keep its clients waiting.
     pub fn sharer(&self) -> Arc<str> {
-        match self.lane {
-            Lane::Interactive => Arc::clone(&self.caller),
+        match self.priority {
+            Priority::Interactive => Arc::clone(&self.caller),
             // No name of a key has a line break.
-            Lane::Export => format!("export\n{}", self.caller).into(),
+            Priority::Export => format!("export\n{}", self.caller).into(),
         }
     }
 
@@ -82,7 +82,7 @@ impl Call {
     pub fn current() -> Self {
         CURRENT.try_with(Clone::clone).unwrap_or_else(|_| Self {
             caller: Arc::default(),
-            lane: Lane::Interactive,
+            priority: Priority::Interactive,
             arrived: Instant::now(),
             deadline: None,
         })

@@ -27,13 +27,13 @@ pub struct Config {
     pub assets: fetch::Config,
     /// Short links.
     pub scenes: store::Config,
-    /// Signed links.
+    /// Keys and lifetime of signed links.
     pub links: signing::Config,
     /// Posters that are kept for a GET.
     pub posters: keep::PosterConfig,
     /// Uploaded pictures.
     pub uploads: keep::UploadConfig,
-    /// Exports.
+    /// Workers, limits and webhooks of exports.
     pub exports: jobs::Config,
     /// Sessions of the pages.
     pub keys: access::Config,

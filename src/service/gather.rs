@@ -118,11 +118,11 @@ pub(super) fn drawing(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets)
 /// Assigns the code to every layer that shows it.
 fn insert_code(
     plan: &Plan,
-    code: Option<Fetched>,
+    code: Option<FetchedAsset>,
     assets: &mut ResolvedAssets,
     origins: &mut BTreeMap<usize, &'static str>,
 ) {
-    let Some(Fetched { asset, origin }) = code else { return };
+    let Some(FetchedAsset { asset, origin }) = code else { return };
     assets.insert_code(plan, &asset);
     let shown = plan.layers.iter().enumerate().filter(|(_, layer)| layer.kind.shows_code());
     origins.extend(shown.map(|(position, _)| (position, origin)));
@@ -145,29 +145,31 @@ async fn decided(
 
 /// A picture or a code, and its origin.
 #[derive(Clone)]
-pub(super) struct Fetched {
+pub(super) struct FetchedAsset {
     pub(super) asset: Asset,
     origin: &'static str,
 }
 
-async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Option<Fetched>> {
+async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Option<FetchedAsset>> {
     match (from, need) {
-        (CodeFrom::Picture(given), _) => Ok(Some(Fetched { asset: given, origin: "given" })),
+        (CodeFrom::Picture(given), _) => Ok(Some(FetchedAsset { asset: given, origin: "given" })),
         (_, None) => Ok(None),
         (CodeFrom::WeChat, Some(need)) => {
             let code = app.codes.code(need.clone(), WaitPolicy::Wait).instrument(debug_span!("code")).await;
-            code.map(|(_, picture)| Some(Fetched { asset: Asset::new(picture.bytes), origin: picture.origin.name() }))
+            code.map(|(_, picture)| {
+                Some(FetchedAsset { asset: Asset::new(picture.bytes), origin: picture.origin.name() })
+            })
         }
         (CodeFrom::Sample, Some(need)) => {
             let need = need.clone();
             let asset = app.pool.run(Need::of(Kind::Other), move |_| sample::code(&need)).await?;
-            Ok(Some(Fetched { asset, origin: "sample" }))
+            Ok(Some(FetchedAsset { asset, origin: "sample" }))
         }
     }
 }
 
 /// Result of each source. Few, and too long to be hashed: a `data:` URI may have megabytes.
-struct Results<'p>(Vec<(&'p AssetSource, Result<Fetched>)>);
+struct Results<'p>(Vec<(&'p AssetSource, Result<FetchedAsset>)>);
 
 async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
     // With the longest time that a layer waits for it.
@@ -191,7 +193,7 @@ async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
 }
 
 /// Ends the wait for a picture after its layer's time.
-async fn within(timeout_ms: Option<u32>, picture: impl Future<Output = Result<Fetched>>) -> Result<Fetched> {
+async fn within(timeout_ms: Option<u32>, picture: impl Future<Output = Result<FetchedAsset>>) -> Result<FetchedAsset> {
     let Some(ms) = timeout_ms else { return picture.await };
     tokio::time::timeout(Duration::from_millis(ms.into()), picture)
         .await
@@ -210,7 +212,7 @@ impl Results<'_> {
         for (position, layer) in plan.layers.iter().enumerate() {
             for need in layer.kind.needs() {
                 match self.0.iter().find(|(source, _)| *source == need.source).map(|(_, result)| result) {
-                    Some(Ok(Fetched { asset, origin })) => {
+                    Some(Ok(FetchedAsset { asset, origin })) => {
                         assets.insert(position, need.role, asset.clone());
                         if need.role == Role::CONTENT {
                             origins.insert(position, *origin);
@@ -232,14 +234,15 @@ impl Results<'_> {
 }
 
 /// The bytes of a picture.
-pub(super) async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<Fetched> {
+pub(super) async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<FetchedAsset> {
     let call = Call::current();
     let fetcher = app.fetcher.by(call.sharer());
     let until = || call.until().unwrap_or_else(|| Instant::now() + MEMORY_TIMEOUT).into();
     match source {
-        AssetSource::Url(url) => {
-            fetcher.get_with_origin(url, until()).await.map(|(asset, origin)| Fetched { asset, origin: origin.name() })
-        }
+        AssetSource::Url(url) => fetcher
+            .get_with_origin(url, until())
+            .await
+            .map(|(asset, origin)| FetchedAsset { asset, origin: origin.name() }),
         AssetSource::Data(uri) => {
             let max_bytes = app.max_asset_bytes;
             // Its memory is that of assets in flight.
@@ -251,15 +254,17 @@ pub(super) async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Res
                 app.pool.run(Need::of(Kind::Other), move |_| fetch::data_uri(&owned, max_bytes)).await
             };
             let asset = fetcher.hold(uri.len() as u64, until(), decode).await?;
-            Ok(Fetched { asset, origin: "embedded" })
+            Ok(FetchedAsset { asset, origin: "embedded" })
         }
-        AssetSource::Upload(hash) => upload(app, fetcher, hash).await.map(|asset| Fetched { asset, origin: "upload" }),
+        AssetSource::Upload(hash) => {
+            upload(app, fetcher, hash).await.map(|asset| FetchedAsset { asset, origin: "upload" })
+        }
         AssetSource::File(name) => {
             plan.template
                 .files
                 .get(name)
                 .cloned()
-                .map(|file| Fetched { asset: Asset::new(file), origin: "template" })
+                .map(|file| FetchedAsset { asset: Asset::new(file), origin: "template" })
                 .ok_or_else(|| {
                     // Already checked while planning.
                     Error::of(ErrorKind::Invalid, words::template_file_missing(words::quote(name)))
@@ -309,7 +314,7 @@ impl Failures {
     }
 
     /// The code, or `None` after recording the failure.
-    pub(super) fn code(&mut self, code: Result<Option<Fetched>>) -> Option<Fetched> {
+    pub(super) fn code(&mut self, code: Result<Option<FetchedAsset>>) -> Option<FetchedAsset> {
         code.unwrap_or_else(|error| {
             let is_app_unknown = error.is_from(Domain::App) && error.kind() == ErrorKind::Invalid;
             self.add(&error, if is_app_unknown { "/code/app" } else { "/code" });

@@ -62,7 +62,7 @@ pub struct App {
     pub kept: Posters,
     /// Uploaded pictures.
     pub uploads: Uploads,
-    /// Export jobs.
+    /// Exports that this process accepts and works on.
     pub exports: ExportJobs,
     /// Recent verdicts of text checks.
     verdicts: Verdicts,

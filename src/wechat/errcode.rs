@@ -60,7 +60,7 @@ impl Category {
 pub struct Entry {
     /// WeChat's number; 0 in [`UNKNOWN`], since WeChat uses 0 for success.
     pub code: i64,
-    /// Category.
+    /// Cause, from which the error's stable code follows.
     pub category: Category,
     /// Whether the same request may succeed later.
     pub retry: Retry,

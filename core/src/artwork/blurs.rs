@@ -10,7 +10,7 @@ use resvg::{
 };
 
 use self::kind::Effect;
-pub use self::{kind::effect, own::Own};
+pub use self::{kind::effect, own::OwnEffect};
 use super::coverage::Draw;
 use crate::paint::geometry::PxRect;
 
@@ -39,7 +39,7 @@ fn coarse_factor(sigma: f32) -> f32 {
 /// only resvg handles.
 pub fn draw(group: &Group, transform: Transform, draw: Draw, pixmap: &mut Pixmap) -> bool {
     let transform = transform.pre_concat(group.transform());
-    let Some(own) = group.filters().first().and_then(|filter| Own::of(filter, transform)) else { return false };
+    let Some(own) = group.filters().first().and_then(|filter| OwnEffect::of(filter, transform)) else { return false };
     if own.sigma > COARSE_SIGMA {
         return draw_coarse(group, &own, transform, draw, pixmap);
     }
@@ -58,12 +58,14 @@ fn content(group: &Group, rect: PxRect, transform: Transform, draw: Draw) -> Opt
 }
 
 /// Draws a group with a wide blur: at a smaller scale, since no detail remains and its layer would be huge.
-fn draw_coarse(group: &Group, own: &Own, transform: Transform, draw: Draw, pixmap: &mut Pixmap) -> bool {
+fn draw_coarse(group: &Group, own: &OwnEffect, transform: Transform, draw: Draw, pixmap: &mut Pixmap) -> bool {
     let factor = coarse_factor(own.sigma);
     let by = factor.recip();
     // One px more on each side, for interpolation.
     let small = transform.post_scale(by, by).post_translate(1.0, 1.0);
-    let Some(mut coarse) = group.filters().first().and_then(|filter| Own::of(filter, small)) else { return false };
+    let Some(mut coarse) = group.filters().first().and_then(|filter| OwnEffect::of(filter, small)) else {
+        return false;
+    };
     let side = |px: u32| (px as f32 * by).ceil() as u32 + 2;
     let Some(mut blurred) = Pixmap::new(side(pixmap.width()), side(pixmap.height())) else { return true };
     let rect = coarse.source(PxRect::new(0, 0, blurred.width(), blurred.height()));

@@ -91,7 +91,7 @@ pub enum Blends {
     No,
     /// In the first part only.
     Below,
-    /// Over slots.
+    /// In later parts, too, over the layers in slots.
     OverSlots,
 }
 

@@ -25,7 +25,7 @@ pub fn color(color: usvg::Color, opacity: Opacity) -> tiny_skia::Color {
     tiny_skia::Color::from_rgba8(color.red, color.green, color.blue, opacity.to_u8())
 }
 
-/// The blend mode of tiny-skia.
+/// Translates a blend mode from usvg to tiny-skia.
 pub fn blend_mode(mode: usvg::BlendMode) -> tiny_skia::BlendMode {
     match mode {
         usvg::BlendMode::Normal => tiny_skia::BlendMode::SourceOver,

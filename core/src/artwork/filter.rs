@@ -7,7 +7,7 @@ use resvg::{
     usvg::{self, Group, Tree, WriteOptions, filter::Kind, filter::Primitive, roxmltree},
 };
 
-use super::blurs::Own;
+use super::blurs::OwnEffect;
 use crate::{
     error::{Error, Result},
     paint::{composite, geometry::PxRect, raster::Raster},
@@ -40,9 +40,9 @@ pub fn copies(group: &Group) -> Option<f32> {
 }
 
 /// The effect of a group, if it is one that is drawn here. `transform` leads from the group's units to those of the effect.
-fn own(group: &Group, transform: Transform) -> Option<Own> {
+fn own(group: &Group, transform: Transform) -> Option<OwnEffect> {
     match group.filters() {
-        [only] => Own::of(only, transform).filter(|own| own.draws_any_color()),
+        [only] => OwnEffect::of(only, transform).filter(|own| own.draws_any_color()),
         _ => None,
     }
 }
@@ -59,7 +59,7 @@ pub struct Filter {
 #[derive(Debug)]
 enum Means {
     /// A blur or a drop shadow, drawn here. The coordinates are those of the source.
-    Own(Own),
+    Own(OwnEffect),
     /// Any filter, drawn by resvg: an SVG of the source's size in which a picture has the filters.
     Svg(String),
 }

@@ -81,7 +81,7 @@ impl CodeFormat {
     /// Both formats.
     pub const ALL: [Self; 2] = [Self::Png, Self::Jpeg];
 
-    /// Media type.
+    /// The `Content-Type`, such as `image/png`.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Png => "image/png",

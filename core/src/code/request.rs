@@ -87,7 +87,7 @@ pub struct CodeFields {
     pub app: Option<String>,
     /// Page without leading `/` and without a query. Default: the home page.
     pub page: Option<String>,
-    /// The scene.
+    /// What the page reads behind the code. Required for unlimited codes.
     pub scene: Option<SceneRequest>,
     /// Path with query.
     pub path: Option<String>,

@@ -81,7 +81,7 @@ impl Format {
         Self::ALL.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ")
     }
 
-    /// Media type.
+    /// The `Content-Type`, such as `image/png`.
     pub fn media_type(self) -> &'static str {
         self.properties().media_type
     }

@@ -15,7 +15,7 @@ pub enum Domain {
     Picture,
     /// Output that cannot be written. Affects every file.
     Output,
-    /// The settings.
+    /// A setting that is invalid or missing. Affects every request that needs it.
     Settings,
     /// The database, the job queue or the blob store. Affects every request that needs it.
     Store,

@@ -7,7 +7,7 @@ use super::{Message, Severity, Translation, Wording};
 pub struct Finding {
     /// Stable code, `snake_case`.
     pub code: &'static str,
-    /// Severity.
+    /// Whether it prevents the use, or is a warning.
     pub severity: Severity,
     /// What is wrong in English, one sentence without a full stop.
     pub message: String,
@@ -46,7 +46,7 @@ impl Finding {
         Self { code, severity, message, pointer: None, place: None, hint, words }
     }
 
-    /// An error.
+    /// A finding with [`Severity::Error`].
     pub fn error(code: &'static str, words: Message) -> Self {
         Self::new(Severity::Error, code, words)
     }

@@ -124,7 +124,7 @@ impl Message {
         outer(self.clone()).hint_of(self)
     }
 
-    /// The row.
+    /// Row of the table of sentences that this message was made from.
     pub fn row(&self) -> &'static Wording {
         self.row
     }

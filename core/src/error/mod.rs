@@ -173,7 +173,7 @@ impl Error {
         self
     }
 
-    /// The kind.
+    /// What the caller can do about the error. HTTP maps it to a status, the command line to an exit code.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
@@ -188,7 +188,7 @@ impl Error {
         &self.0.own.message
     }
 
-    /// The hint.
+    /// How to fix the error, in English. `None` if nothing general can be said.
     pub fn hint_text(&self) -> Option<&str> {
         self.0.own.hint.as_deref()
     }

@@ -47,7 +47,7 @@ impl Notes {
         }
     }
 
-    /// The notes.
+    /// All notes, in the order of their addition.
     pub fn into_vec(self) -> Vec<Note> {
         self.all
     }

@@ -92,7 +92,7 @@ pub struct Node<'a> {
 pub struct Attribute<'a> {
     /// Name; without the prefix of a namespace, except for `xml:`.
     pub name: Cow<'a, str>,
-    /// Value.
+    /// Value with entities resolved.
     pub value: Cow<'a, str>,
     /// Bytes in the source.
     pub range: Range<usize>,

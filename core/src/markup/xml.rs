@@ -92,12 +92,12 @@ struct Doctype<'a> {
     range: Range<usize>,
     /// Texts of the entities by name. Of several with the same name, the first holds.
     entities: HashMap<&'a str, &'a str>,
-    /// Whether an entity stands for another file, or for a part of the DOCTYPE.
+    /// Whether an entity refers to another file, or to a part of the DOCTYPE.
     is_open: bool,
 }
 
 impl<'a> Doctype<'a> {
-    /// Finds it before the root, where there are only comments and instructions besides. What the parser refuses ends it.
+    /// Finds it before the root, where only comments and instructions are allowed as well. Syntax that the parser rejects ends the search.
     fn of(text: &'a str) -> Option<Self> {
         let mut prolog = Prolog(text.strip_prefix('\u{feff}').unwrap_or(text));
         prolog.misc();

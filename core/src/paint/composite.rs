@@ -22,7 +22,7 @@ pub struct Composite {
     pub coverage: Option<Mask>,
     /// Opacity, 0 to 1.
     pub opacity: f32,
-    /// Blend mode.
+    /// How the group is blended with what is below it.
     pub blend: BlendMode,
     /// Effect on the pixels before they are covered and blended.
     pub filter: Option<Box<dyn Filter>>,

@@ -29,8 +29,8 @@ pub struct Ink {
 #[derive(Debug)]
 pub struct Part {
     /// Colour or gradient.
-    pub fill: Paint,
-    /// Glyphs.
+    pub fill: InkFill,
+    /// Glyphs with their positions in output px.
     pub glyphs: Vec<DrawnGlyph>,
     /// Decoration lines: `[x0, y0, x1, y1]` in output px.
     pub rules: Vec<[f32; 4]>,
@@ -38,7 +38,7 @@ pub struct Part {
 
 /// Fill of a part.
 #[derive(Debug)]
-pub enum Paint {
+pub enum InkFill {
     /// One premultiplied colour.
     Color([u8; 4]),
     /// A gradient.
@@ -50,7 +50,7 @@ pub enum Paint {
 pub struct Effects {
     /// Premultiplied colour of the stroke.
     pub stroke: Option<[u8; 4]>,
-    /// The shadow.
+    /// Shadow, drawn below all parts. `None`: the text has none.
     pub shadow: Option<Shadow>,
     /// Opacity of the whole paragraph, 0 to 1.
     pub opacity: f32,
@@ -76,7 +76,7 @@ impl Weigh for Ink {
     fn weigh(&self) -> usize {
         let paragraph = &self.paragraph;
         let pixels: usize = self.glyphs().map(|glyph| size_of::<DrawnGlyph>() + glyph.weigh() / GLYPH_SHARE).sum();
-        let ramps = self.parts.iter().filter(|part| matches!(part.fill, Paint::Ramp(_))).count();
+        let ramps = self.parts.iter().filter(|part| matches!(part.fill, InkFill::Ramp(_))).count();
         let rules: usize = self.parts.iter().map(|part| size_of_val(&*part.rules)).sum();
         let missing: usize = paragraph.missing.iter().map(|cluster| size_of::<String>() + cluster.len()).sum();
         size_of::<Self>()
@@ -147,11 +147,11 @@ impl Ink {
 impl Part {
     fn draw(&self, target: &mut Target<'_>) {
         match &self.fill {
-            Paint::Color(color) => {
+            InkFill::Color(color) => {
                 self.glyphs.iter().for_each(|glyph| glyph.draw(target, *color));
                 self.rules.iter().for_each(|rule| target.fill_rect(*rule, *color));
             }
-            Paint::Ramp(ramp) => {
+            InkFill::Ramp(ramp) => {
                 let mut mask = Mask::empty(self.bounds().intersect(&target.clip()));
                 for glyph in &self.glyphs {
                     // A colour glyph keeps its own colours.
@@ -184,7 +184,7 @@ mod tests {
         let (bounds, paragraph) = (glyphs[0].bounds(), Paragraph::default());
         let pixels = bounds.width() as usize * bounds.height() as usize;
         assert!(pixels > 10_000, "{bounds:?}");
-        let parts = vec![Part { fill: Paint::Color([0; 4]), glyphs, rules: Vec::new() }];
+        let parts = vec![Part { fill: InkFill::Color([0; 4]), glyphs, rules: Vec::new() }];
         let ink = Ink { parts, strokes: Vec::new(), bounds, paragraph };
         assert!(ink.weigh() > 10 * pixels / GLYPH_SHARE, "{} of {pixels} px each", ink.weigh());
     }

@@ -60,7 +60,7 @@ impl Weigh for Paint {
     }
 }
 
-/// Makes a paint.
+/// Rasterises a paint that is not in the cache.
 pub type Make<'a> = Box<dyn Fn() -> Result<Paint> + Send + Sync + 'a>;
 
 /// A paint that is made, or taken from the cache, on first use and then kept for the rest of the poster.

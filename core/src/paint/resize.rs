@@ -1,4 +1,4 @@
-//! Resizes pictures to pixels. The kernels stand in a crate of their own: see `core/resize/lib.rs`.
+//! Resizes pictures to pixels. The kernels are in a separate crate: see `core/resize/lib.rs`.
 
 pub use haibao_resize::{Crop, cmyk, premultiplied, rgb, straight};
 

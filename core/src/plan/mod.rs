@@ -23,7 +23,7 @@ use crate::{code::CodeNeed, error::Finding, layer::Planned, template::Template};
 /// Everything that determines a poster's pixels, except the bytes of its pictures and its code.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The template.
+    /// Template that was planned; the renderer reads its slots and fonts.
     pub template: Arc<Template>,
     /// Size in px at scale 1, and background.
     pub canvas: Canvas,

@@ -41,9 +41,9 @@ use crate::{
 /// A finished poster.
 #[derive(Debug, Clone)]
 pub struct Rendered {
-    /// The file.
+    /// Complete file in [`Rendered::format`].
     pub bytes: Bytes,
-    /// Its format.
+    /// Format of the file, as requested.
     pub format: Format,
     /// Its width in px.
     pub width: u32,

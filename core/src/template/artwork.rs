@@ -43,7 +43,7 @@ pub struct SlotFault {
 pub struct Report {
     /// Faults of the artwork itself, and warnings about what is not drawn as in a browser, with positions.
     pub findings: Vec<Finding>,
-    /// Faults of the slots.
+    /// Slots that a layer cannot replace.
     pub slots: Vec<SlotFault>,
     /// Font families of texts, as written, with their positions.
     pub families: Vec<(String, Place)>,

@@ -22,7 +22,7 @@ const PAIRS: [(char, char); 13] = [
 /// A full-width character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FullWidth {
-    /// The character.
+    /// Character as written, such as `：` or `“`.
     pub character: char,
     /// The ASCII character to write.
     pub ascii: char,

@@ -11,9 +11,9 @@ pub(in crate::template) const KEYWORD: &str = "x-labels";
 /// An allowed value with its labels. The first label is the one that people see.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice<'s> {
-    /// The value.
+    /// Value as the schema has it, of any JSON type.
     pub value: &'s Value,
-    /// Its labels.
+    /// Texts that people write for the value. Empty if the schema has none.
     pub labels: Vec<&'s str>,
 }
 

@@ -60,7 +60,6 @@ pub fn elements(params: &Value, path: &str) -> Result<Option<Value>, Box<WordFau
 
 /// The names within a block. The schema of a value is `None` when it is unknown.
 struct Scope<'s> {
-    /// Schema of `this`.
     schema: Option<&'s Value>,
     /// Names of `as |name index|`, with their schemas.
     names: Vec<(String, Option<&'s Value>)>,

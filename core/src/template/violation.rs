@@ -20,7 +20,7 @@ use crate::{
 /// Maximum characters of the library's own message, used for rules that have no message here.
 const MAX_MESSAGE: usize = 200;
 
-/// Kind of a violation.
+/// Rule of the schema that a value violates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ViolationKind {
     /// A name that the schema does not declare.

@@ -162,7 +162,7 @@ impl<'t> LineBox<'t> {
         }
     }
 
-    /// Text of a cell.
+    /// Source text of a cell. Empty if its range is outside of the text.
     pub fn text(&self, cell: &Cell) -> &'t str {
         self.text.get(cell.range.clone()).unwrap_or_default()
     }

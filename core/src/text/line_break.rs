@@ -77,7 +77,7 @@ enum Kind {
     Continuation,
 }
 
-/// End of a line.
+/// A place at which a line may end.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct LineEnd {
     /// Number of clusters up to here.

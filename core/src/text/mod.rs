@@ -29,4 +29,4 @@ pub use input::{Fill, Span, Text};
 pub use paragraph::{FontRun, Line, Paragraph, PlacedGlyph, Rule};
 pub use punctuation::is_ideograph;
 pub use shape::Shaper;
-pub use shaped_line::{Cluster, Orientation, ShapedLine, shaped_line};
+pub use shaped_line::{Cluster, ClusterOrientation, ShapedLine, shaped_line};

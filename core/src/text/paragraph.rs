@@ -30,9 +30,9 @@ pub struct Paragraph {
 pub struct Line {
     /// Byte range in [`Paragraph::text`].
     pub range: Range<usize>,
-    /// Left edge.
+    /// Left edge, px.
     pub x: f32,
-    /// Top edge.
+    /// Top edge, px.
     pub y: f32,
     /// Line: sum of advances without trailing white space. Column: line height.
     pub width: f32,
@@ -77,13 +77,13 @@ pub struct FontRun {
 pub struct Rule {
     /// Index of the span that provides its colour.
     pub span: u16,
-    /// Left edge.
+    /// Left edge, px.
     pub x: f32,
-    /// Top edge.
+    /// Top edge, px.
     pub y: f32,
-    /// Width.
+    /// Width, px.
     pub width: f32,
-    /// Height.
+    /// Height (thickness), px.
     pub height: f32,
 }
 

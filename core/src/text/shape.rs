@@ -15,7 +15,7 @@ use super::{
     opportunities::Opportunities,
     presentation::{self, Presentation},
     source::SourceText,
-    vertical::{self, Orientation},
+    vertical::{self, PieceOrientation},
 };
 use crate::style::WritingMode;
 
@@ -24,13 +24,13 @@ use crate::style::WritingMode;
 pub(super) struct Mark {
     /// Index of its span.
     pub span: u16,
-    /// Orientation.
+    /// How the glyph is set in vertical text.
     pub orientation: GlyphOrientation,
     /// Space after it, px: the span's letter spacing, loosened where glyphs would otherwise overlap completely.
     pub spacing: f32,
 }
 
-/// Orientation of a glyph.
+/// How a glyph is set.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) enum GlyphOrientation {
     /// Horizontal text.
@@ -83,7 +83,6 @@ impl Shaper {
         Self { fonts: fonts.context(), layouts: LayoutContext::new() }
     }
 
-    /// Shapes a paragraph.
     pub(super) fn paragraph(&mut self, fonts: &FontSet, style: &input::Text, source: &SourceText) -> Shaped {
         let text = &source.text;
         let opportunities = Opportunities::new(text, style.line_break);
@@ -158,13 +157,13 @@ impl Shaper {
             // Pieces are split at span boundaries. A number is combined only if it lies within one span.
             while let Some((span, own)) = spans.peek().cloned() {
                 let end = range.end.min(own.end);
-                if (end < range.end || !combines) && orientation == Orientation::Combined {
-                    orientation = Orientation::Rotated;
+                if (end < range.end || !combines) && orientation == PieceOrientation::Combined {
+                    orientation = PieceOrientation::Rotated;
                 }
                 let glyph_orientation = match orientation {
-                    Orientation::Upright => GlyphOrientation::Upright,
-                    Orientation::Rotated => GlyphOrientation::Rotated,
-                    Orientation::Combined => {
+                    PieceOrientation::Upright => GlyphOrientation::Upright,
+                    PieceOrientation::Rotated => GlyphOrientation::Rotated,
+                    PieceOrientation::Combined => {
                         let number = &source.text[range.clone()];
                         let width = *widths.entry((span, number)).or_insert_with(|| self.measure(style, span, number));
                         let own = &style.spans[span];

@@ -35,8 +35,8 @@ pub struct Cluster {
     pub size: f32,
     /// Distance along the line to the next cluster, px.
     pub advance: f32,
-    /// Orientation.
-    pub orientation: Orientation,
+    /// How the cluster is set in vertical text.
+    pub orientation: ClusterOrientation,
     /// Indices of its glyphs in [`ShapedLine::glyphs`].
     pub glyphs: Range<usize>,
     /// Whether no font has a glyph for a part of it.
@@ -45,7 +45,7 @@ pub struct Cluster {
 
 /// Orientation of a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Orientation {
+pub enum ClusterOrientation {
     /// In a horizontal line, or upright in a column.
     Upright,
     /// Rotated a quarter turn clockwise in a column. The offsets of its glyphs are those of a horizontal line.
@@ -77,8 +77,8 @@ pub fn shaped_line(fonts: &FontSet, shaper: &mut Shaper, mut style: input::Text,
     let mut clusters = Vec::with_capacity(cells.len());
     for cell in cells {
         let orientation = match cell.mark.orientation {
-            GlyphOrientation::Rotated => Orientation::Rotated,
-            _ => Orientation::Upright,
+            GlyphOrientation::Rotated => ClusterOrientation::Rotated,
+            _ => ClusterOrientation::Upright,
         };
         if cell.mark.orientation == GlyphOrientation::Upright {
             // From the baseline to the middle of the column.
@@ -88,7 +88,7 @@ pub fn shaped_line(fonts: &FontSet, shaper: &mut Shaper, mut style: input::Text,
                     *y + (cell.advance - cell.spacing) / 2.0 + CENTRAL * cell.size,
                 );
             }
-        } else if orientation == Orientation::Rotated {
+        } else if orientation == ClusterOrientation::Rotated {
             for (_, y, _) in glyphs.get_mut(cell.glyphs.clone()).into_iter().flatten() {
                 *y += CENTRAL * cell.size;
             }

@@ -11,7 +11,7 @@ const MAX_COMBINED_DIGITS: usize = 2;
 
 /// Orientation of a piece of vertical text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Orientation {
+pub(super) enum PieceOrientation {
     /// Upright clusters, one below the other.
     Upright,
     /// Rotated a quarter turn clockwise.
@@ -21,10 +21,10 @@ pub(super) enum Orientation {
 }
 
 /// Splits a text into pieces of uniform orientation.
-pub(super) fn pieces(text: &str) -> Vec<(Range<usize>, Orientation)> {
-    let mut pieces: Vec<(Range<usize>, Orientation)> = Vec::new();
+pub(super) fn pieces(text: &str) -> Vec<(Range<usize>, PieceOrientation)> {
+    let mut pieces: Vec<(Range<usize>, PieceOrientation)> = Vec::new();
     for (start, cluster) in text.grapheme_indices(true) {
-        let orientation = if is_upright(cluster) { Orientation::Upright } else { Orientation::Rotated };
+        let orientation = if is_upright(cluster) { PieceOrientation::Upright } else { PieceOrientation::Rotated };
         let end = start + cluster.len();
         match pieces.last_mut() {
             Some((range, last)) if *last == orientation => range.end = end,
@@ -32,15 +32,15 @@ pub(super) fn pieces(text: &str) -> Vec<(Range<usize>, Orientation)> {
         }
     }
     let words = pieces.iter().flat_map(|(range, orientation)| match orientation {
-        Orientation::Rotated => split_numbers(text, range.clone()),
+        PieceOrientation::Rotated => split_numbers(text, range.clone()),
         _ => vec![(range.clone(), *orientation)],
     });
     words.collect()
 }
 
 /// Splits short numbers off the words of a rotated piece.
-fn split_numbers(text: &str, range: Range<usize>) -> Vec<(Range<usize>, Orientation)> {
-    let mut pieces: Vec<(Range<usize>, Orientation)> = Vec::new();
+fn split_numbers(text: &str, range: Range<usize>) -> Vec<(Range<usize>, PieceOrientation)> {
+    let mut pieces: Vec<(Range<usize>, PieceOrientation)> = Vec::new();
     for (at, word) in text[range.clone()].split_inclusive(char::is_whitespace).scan(range.start, |at, word| {
         let start = *at;
         *at += word.len();
@@ -49,13 +49,13 @@ fn split_numbers(text: &str, range: Range<usize>) -> Vec<(Range<usize>, Orientat
         let number = word.trim_end();
         let short = (1..=MAX_COMBINED_DIGITS).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
         if short {
-            pieces.push((at..at + number.len(), Orientation::Combined));
+            pieces.push((at..at + number.len(), PieceOrientation::Combined));
         }
         let rest = if short { at + number.len()..at + word.len() } else { at..at + word.len() };
         match pieces.last_mut() {
             _ if rest.is_empty() => {}
-            Some((range, Orientation::Rotated)) => range.end = rest.end,
-            _ => pieces.push((rest, Orientation::Rotated)),
+            Some((range, PieceOrientation::Rotated)) => range.end = rest.end,
+            _ => pieces.push((rest, PieceOrientation::Rotated)),
         }
     }
     pieces
@@ -95,13 +95,13 @@ fn upright(c: char) -> bool {
 mod tests {
     use super::*;
 
-    fn split(text: &str) -> Vec<(&str, Orientation)> {
+    fn split(text: &str) -> Vec<(&str, PieceOrientation)> {
         pieces(text).into_iter().map(|(range, orientation)| (&text[range], orientation)).collect()
     }
 
     #[test]
     fn words_are_rotated_and_short_numbers_combined() {
-        use Orientation::{Combined, Rotated, Upright};
+        use PieceOrientation::{Combined, Rotated, Upright};
         assert_eq!(
             split("满30减5元"),
             [("满", Upright), ("30", Combined), ("减", Upright), ("5", Combined), ("元", Upright)]

@@ -32,7 +32,7 @@ const EXTENSION_BYTES: usize = 5;
 pub(super) struct CodeRow {
     /// Row number as spreadsheet programs show it.
     pub line: u64,
-    /// The code.
+    /// What the code must open, from the columns of the row.
     pub need: CodeNeed,
     /// File name without extension, unique among the rows.
     pub name: String,

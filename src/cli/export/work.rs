@@ -19,7 +19,7 @@ use crate::{
         App,
         export::{
             RowResult, Spec,
-            local::{Fingerprint, Target, Work},
+            local::{Fingerprint, LocalExport, Target},
             posters,
         },
     },
@@ -27,9 +27,9 @@ use crate::{
 };
 use haibao_core::error::{Error, ErrorKind, Message, Result};
 
-/// A run that has drawn all rows; [`Work::finish`] is still to be called.
+/// A run that has drawn all rows; [`LocalExport::finish`] is still to be called.
 pub(super) struct Ran {
-    pub work: Work,
+    pub work: LocalExport,
     /// Rows of this run that could not be drawn.
     pub failures: Vec<Failure>,
     /// Posters of this run.
@@ -49,8 +49,8 @@ impl Ran {
 }
 
 /// Opens the output and prints how many rows an earlier run has finished.
-pub(super) fn open(target: &Target, fingerprint: &Fingerprint, total: usize, resume: bool) -> Result<Work> {
-    let work = Work::open(target.clone(), fingerprint, total, resume)?;
+pub(super) fn open(target: &Target, fingerprint: &Fingerprint, total: usize, resume: bool) -> Result<LocalExport> {
+    let work = LocalExport::open(target.clone(), fingerprint, total, resume)?;
     match work.done() {
         0 if resume => report::tell(&words::nothing_done()),
         0 => {}
@@ -63,7 +63,7 @@ pub(super) fn open(target: &Target, fingerprint: &Fingerprint, total: usize, res
 ///
 /// # Errors
 /// `export_stopped` after a signal; errors that would fail every row; `output_failed`. Output written so far is kept.
-pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, work: Work) -> Result<Ran> {
+pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, work: LocalExport) -> Result<Ran> {
     let (total, before) = (rows.len(), work.summary());
     let is_stopped = Arc::new(AtomicBool::new(false));
     let mut halt = std::pin::pin!(signals(Arc::clone(&is_stopped))?);
@@ -129,7 +129,7 @@ pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, wo
     Ok(Ran { work, failures, drawn, took: start.elapsed(), drawing, workers: app.pool.workers() })
 }
 
-fn write(mut work: Work, mut receiver: mpsc::Receiver<RowResult>) -> Result<Work> {
+fn write(mut work: LocalExport, mut receiver: mpsc::Receiver<RowResult>) -> Result<LocalExport> {
     while let Some(outcome) = receiver.blocking_recv() {
         work.add(outcome)?;
     }

@@ -54,7 +54,6 @@ pub(super) struct Column {
 pub(super) enum CellKind {
     /// Text, which keeps leading zeros.
     Text,
-    /// A number.
     Number,
     /// An amount in yuan.
     Yuan,
@@ -93,7 +92,6 @@ impl Column {
     }
 }
 
-/// The columns for a template.
 pub(super) fn columns(template: &Template, language: Language) -> Vec<Column> {
     let document = template.params().document();
     let samples = template.samples();

@@ -225,7 +225,7 @@ impl<'a> Names<'a> {
         self.titles(schema).next()
     }
 
-    /// The schema at a path.
+    /// The schema of the value at a path. `None` if the template declares none there.
     pub fn schema_at(&self, path: &[Step]) -> Option<&'a Value> {
         path.iter().try_fold(self.document, |schema, step| match step {
             Step::Key(key) => {

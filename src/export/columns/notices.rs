@@ -19,7 +19,7 @@ const MAX_NAMED: usize = 12;
 /// What people write into cells that have no value.
 const PLACEHOLDERS: [&str; 12] = ["-", "--", "---", "—", "——", "–", "－", "/", "／", "无", "暂无", "n/a"];
 
-/// Whether a text stands for an empty cell.
+/// Whether a text is a placeholder for an empty cell.
 pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     text.len() < 8 && PLACEHOLDERS.contains(&text.to_lowercase().as_str())

@@ -13,11 +13,11 @@ pub(in crate::export) enum Target {
     Ignored,
     /// A parameter or part of one.
     Param(Vec<Step>, Typing),
-    /// A code field.
+    /// A field of the code, such as its page.
     Code(Field),
     /// A scene parameter of the code.
     Scene(String),
-    /// The file name.
+    /// Name of the poster's file.
     FileName,
 }
 

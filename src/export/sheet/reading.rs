@@ -10,7 +10,7 @@ pub type Alike<'a> = dyn Fn(&[&str]) -> usize + 'a;
 /// See the module.
 #[derive(Clone, Copy, Default)]
 pub struct Reading<'a> {
-    /// Limits.
+    /// Maximum rows, columns and bytes; a larger sheet is an error.
     pub limits: Limits,
     /// Name of the sheet in a workbook. Default: the first visible one.
     pub sheet: Option<&'a str>,

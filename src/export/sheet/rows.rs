@@ -139,7 +139,7 @@ impl<'r> Rows<'r> {
         rows.try_for_each(|row| pass(builder, row, self.reading, &self.uses))
     }
 
-    /// The finished sheet.
+    /// Returns the sheet after the last row.
     pub fn finish(mut self) -> Result<Sheet> {
         self.begin()?;
         self.builder.map_or_else(|| Builder::new(Vec::new(), &self.reading.limits), Ok)?.finish()

@@ -5,7 +5,7 @@ use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
 use super::{
     iso,
     rows::Fault,
-    style::{Look, rounded, with_zeros},
+    style::{CellFormat, rounded, with_zeros},
 };
 use crate::words;
 
@@ -16,7 +16,7 @@ const MAX_SERIAL: f64 = 2_958_466.0;
 pub const MAX_PRECISE: f64 = 1e15;
 
 /// Text of a cell, and its fault if there is one.
-pub fn text(value: &DataRef<'_>, formula: bool, look: Option<&Look>, is_1904: bool) -> (String, Option<Fault>) {
+pub fn text(value: &DataRef<'_>, formula: bool, look: Option<&CellFormat>, is_1904: bool) -> (String, Option<Fault>) {
     match value {
         DataRef::Empty if formula => (String::new(), Some(words::formula_unknown())),
         DataRef::Empty => (String::new(), None),
@@ -27,12 +27,12 @@ pub fn text(value: &DataRef<'_>, formula: bool, look: Option<&Look>, is_1904: bo
         DataRef::Int(value) => (value.to_string(), None),
         DataRef::Float(value) if value.abs() >= MAX_PRECISE => (value.to_string(), Some(words::number_digits())),
         DataRef::Float(value) => match look {
-            Some(Look::Zeros(pattern)) => (with_zeros(*value, pattern).unwrap_or_else(|| number(*value)), None),
-            Some(Look::Date) => date(ExcelDateTime::new(*value, ExcelDateTimeType::DateTime, is_1904)),
-            Some(Look::Duration) => date(ExcelDateTime::new(*value, ExcelDateTimeType::TimeDelta, is_1904)),
-            Some(Look::Unit(unit)) => (unit.shown(*value).unwrap_or_else(|| number(*value)), None),
-            Some(Look::Decimals(decimals)) => (number(rounded(*value, *decimals)), None),
-            Some(Look::Usual) | None => (number(*value), None),
+            Some(CellFormat::Zeros(pattern)) => (with_zeros(*value, pattern).unwrap_or_else(|| number(*value)), None),
+            Some(CellFormat::Date) => date(ExcelDateTime::new(*value, ExcelDateTimeType::DateTime, is_1904)),
+            Some(CellFormat::Duration) => date(ExcelDateTime::new(*value, ExcelDateTimeType::TimeDelta, is_1904)),
+            Some(CellFormat::Unit(unit)) => (unit.shown(*value).unwrap_or_else(|| number(*value)), None),
+            Some(CellFormat::Decimals(decimals)) => (number(rounded(*value, *decimals)), None),
+            Some(CellFormat::Usual) | None => (number(*value), None),
         },
         DataRef::DateTime(moment) => date(*moment),
         DataRef::Error(error) => (error.to_string(), Some(words::cell_error(error))),

@@ -5,7 +5,7 @@ const MAX_PATTERN: usize = 60;
 
 /// What a number format makes of a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Look {
+pub enum CellFormat {
     /// A number; in XLSX what its reader does.
     Usual,
     /// Leading zeros, such as `00000` or `000-0000`: places of digits (`None`) and other characters.
@@ -70,7 +70,7 @@ pub fn rounded(number: f64, decimals: usize) -> f64 {
 }
 
 /// The decimals or the unit of a number format. `None` if it is another number: in thousands, a fraction, a power of ten.
-fn unit(code: &str) -> Option<Look> {
+fn unit(code: &str) -> Option<CellFormat> {
     // General has as many decimals as the number: General"万". The Chinese name is that of the dialog.
     const GENERAL: &str = "0.#########";
     let code = &code
@@ -139,16 +139,16 @@ fn unit(code: &str) -> Option<Look> {
     match () {
         () if digits == 0 => None,
         () if !is_plain(&before) || !is_plain(&after) => {
-            Some(Look::Unit(Unit { before, after, decimals: (least, most), has_thousands, is_percent }))
+            Some(CellFormat::Unit(Unit { before, after, decimals: (least, most), has_thousands, is_percent }))
         }
         () if code.contains(GENERAL) => None,
-        () if most > 0 => Some(Look::Decimals(most)),
+        () if most > 0 => Some(CellFormat::Decimals(most)),
         () => None,
     }
 }
 
 /// The look of a pattern, with dates and durations, which the XLSX reader finds itself.
-pub fn of_code(code: &str) -> Look {
+pub fn of_code(code: &str) -> CellFormat {
     let (mut letters, mut rest) = (String::new(), code);
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
@@ -160,7 +160,7 @@ pub fn of_code(code: &str) -> Look {
                 let (inner, after) = rest.split_once(']').unwrap_or((rest, ""));
                 let is_elapsed = |letter: char| inner.chars().all(|c| c.eq_ignore_ascii_case(&letter));
                 if !inner.is_empty() && ['h', 'm', 's'].into_iter().any(is_elapsed) {
-                    return Look::Duration;
+                    return CellFormat::Duration;
                 }
                 rest = after;
             }
@@ -168,23 +168,23 @@ pub fn of_code(code: &str) -> Look {
             _ => {}
         }
     }
-    if letters != "general" && letters.contains(['y', 'm', 'd', 'h', 's']) { Look::Date } else { look(code) }
+    if letters != "general" && letters.contains(['y', 'm', 'd', 'h', 's']) { CellFormat::Date } else { look(code) }
 }
 
 /// The look of a number format without a pattern ([ECMA-376-1] 18.8.30, with those of Chinese, Japanese and Korean).
-pub fn built_in(id: u32) -> Look {
+pub fn built_in(id: u32) -> CellFormat {
     match id {
-        14..=22 | 27..=36 | 45 | 47 | 50..=58 => Look::Date,
-        46 => Look::Duration,
-        2 | 4 | 7 | 8 | 39 | 40 | 43 | 44 => Look::Decimals(2),
+        14..=22 | 27..=36 | 45 | 47 | 50..=58 => CellFormat::Date,
+        46 => CellFormat::Duration,
+        2 | 4 | 7 | 8 | 39 | 40 | 43 | 44 => CellFormat::Decimals(2),
         9 => look("0%"),
         10 => look("0.00%"),
-        _ => Look::Usual,
+        _ => CellFormat::Usual,
     }
 }
 
 /// The look of a pattern, apart from dates with the usual letters.
-pub fn look(code: &str) -> Look {
+pub fn look(code: &str) -> CellFormat {
     let (mut pattern, mut letters, mut is_plain) = (Vec::new(), String::new(), true);
     let mut chars = code.chars();
     while let Some(c) = chars.next() {
@@ -204,21 +204,21 @@ pub fn look(code: &str) -> Look {
             }
         }
         if pattern.len() > MAX_PATTERN {
-            return Look::Usual;
+            return CellFormat::Usual;
         }
     }
     let zeros = pattern.iter().filter(|place| place.is_none()).count();
     if matches!(letters.as_str(), "aaa" | "aaaa" | "e" | "ee") && zeros == 0 && !pattern.contains(&Some('#')) {
-        return Look::Date;
+        return CellFormat::Date;
     }
     // `0` alone is an integer.
     if zeros > 1 && is_plain && letters.is_empty() && !code.contains('"') {
-        return Look::Zeros(pattern);
+        return CellFormat::Zeros(pattern);
     }
     match unit(code) {
         // Leading zeros with words beside them: `"NO."000`.
-        Some(Look::Unit(_)) if zeros > 1 && is_plain && letters.is_empty() => Look::Zeros(pattern),
-        look => look.unwrap_or(Look::Usual),
+        Some(CellFormat::Unit(_)) if zeros > 1 && is_plain && letters.is_empty() => CellFormat::Zeros(pattern),
+        look => look.unwrap_or(CellFormat::Usual),
     }
 }
 
@@ -267,7 +267,7 @@ mod tests {
             ("G/通用格式\"分\"", 1280.0, Some("1280分")),
             ("[DBNum1]0\"万\"", 3.0, Some("3万")),
         ] {
-            let Look::Unit(unit) = look(code) else { panic!("{code}: {:?}", look(code)) };
+            let CellFormat::Unit(unit) = look(code) else { panic!("{code}: {:?}", look(code)) };
             assert_eq!(unit.shown(number).as_deref(), expected, "{code}");
         }
         assert_eq!(
@@ -289,7 +289,7 @@ mod tests {
             ("000", 1.5, None),
             ("000", -1.0, None),
         ] {
-            let Look::Zeros(pattern) = look(code) else { panic!("{code}: {:?}", look(code)) };
+            let CellFormat::Zeros(pattern) = look(code) else { panic!("{code}: {:?}", look(code)) };
             assert_eq!(with_zeros(number, &pattern).as_deref(), expected, "{code}");
         }
         for code in [
@@ -308,31 +308,31 @@ mod tests {
             "¥0\"/件\"",
             "[>=10000]0!.0,\"万\";0",
         ] {
-            assert_eq!(look(code), Look::Usual, "{code}");
+            assert_eq!(look(code), CellFormat::Usual, "{code}");
         }
         for (code, decimals) in
             [("0.00", 2), ("00.00", 2), ("¥#,##0.00", 2), ("[$¥-804]#,##0.0_);[Red]-0", 1), ("0.0#\"元\"", 2)]
         {
-            assert_eq!(look(code), Look::Decimals(decimals), "{code}");
+            assert_eq!(look(code), CellFormat::Decimals(decimals), "{code}");
         }
         for (code, expected) in [
-            ("yyyy-mm-dd", Look::Date),
-            ("[$-804]yyyy\"年\"m\"月\"d\"日\";@", Look::Date),
-            ("h:mm AM/PM", Look::Date),
-            ("mm:ss.0", Look::Date),
-            ("[h]:mm:ss", Look::Duration),
-            ("[$-804]aaaa", Look::Date),
-            ("General", Look::Usual),
-            ("[Red]0.00;[Blue]yyyy", Look::Decimals(2)),
-            ("0.00E+00", Look::Usual),
-            ("\"", Look::Usual),
-            ("[", Look::Usual),
+            ("yyyy-mm-dd", CellFormat::Date),
+            ("[$-804]yyyy\"年\"m\"月\"d\"日\";@", CellFormat::Date),
+            ("h:mm AM/PM", CellFormat::Date),
+            ("mm:ss.0", CellFormat::Date),
+            ("[h]:mm:ss", CellFormat::Duration),
+            ("[$-804]aaaa", CellFormat::Date),
+            ("General", CellFormat::Usual),
+            ("[Red]0.00;[Blue]yyyy", CellFormat::Decimals(2)),
+            ("0.00E+00", CellFormat::Usual),
+            ("\"", CellFormat::Usual),
+            ("[", CellFormat::Usual),
         ] {
             assert_eq!(of_code(code), expected, "{code}");
         }
-        assert!(matches!(of_code("00000"), Look::Zeros(_)));
+        assert!(matches!(of_code("00000"), CellFormat::Zeros(_)));
         for code in ["aaaa", "[$-804]aaaa", "aaa;@", "e", "[$-804]e\"年\""] {
-            assert_eq!(look(code), Look::Date, "{code}");
+            assert_eq!(look(code), CellFormat::Date, "{code}");
         }
     }
 }

@@ -8,20 +8,20 @@ use super::{
     display,
     rows::{Fault, RawRow},
     shown::text,
-    style::{self, Look},
+    style::{self, CellFormat},
 };
 
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Styles {
     /// What the formats make of numbers.
-    pub looks: Vec<Look>,
+    pub looks: Vec<CellFormat>,
     /// Their patterns; `None` for General.
     pub codes: Vec<Option<Rc<str>>>,
 }
 
 /// A format: what it makes of numbers, and its pattern.
-pub type CellStyle = (Look, Option<Rc<str>>);
+pub type CellStyle = (CellFormat, Option<Rc<str>>);
 
 /// The format of a pattern.
 pub fn of_code(code: &str) -> CellStyle {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use super::{
     super::{
         address,
-        resolver::Resolver,
+        resolver::PublicResolver,
         testing::{Reply, Request, Server, redirect},
     },
     *,
@@ -141,7 +141,7 @@ async fn expired_avatars_are_recognised_over_sockets() {
     let name_server = NameServer::start(|_, _| vec![IpAddr::from([127, 0, 0, 1])]).await;
     let special = |ip: IpAddr| if ip.is_loopback() { None } else { address::special(ip) };
     let config = Config { allow_ports: vec![server.port()], ..Config::default() };
-    let resolver = Resolver { names: name_server.resolver(), special };
+    let resolver = PublicResolver { names: name_server.resolver(), special };
     for (name, is_avatar_host) in names {
         let fetcher = Fetcher::with_resolver(config.clone(), &resolver).expect("a fetcher");
         for (path, is_expired) in [("good", false), ("errno", true), ("info", true), ("moved", true), ("good", false)] {

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use super::{
     super::{
         address,
-        resolver::Resolver,
+        resolver::PublicResolver,
         testing::{Reply, Server, answer, redirect, redirect_with},
     },
     *,
@@ -104,8 +104,8 @@ async fn name_server(vectors: &Vectors) -> NameServer {
     .await
 }
 
-fn resolver(names: &NameServer) -> Resolver {
-    Resolver { names: names.resolver(), ..Resolver::default() }
+fn resolver(names: &NameServer) -> PublicResolver {
+    PublicResolver { names: names.resolver(), ..PublicResolver::default() }
 }
 
 /// One line per failure, each with its address.
@@ -214,7 +214,7 @@ impl Network {
     fn fetcher(&self) -> Fetcher {
         let special = |ip: IpAddr| if ip.to_string() == PUBLIC { None } else { address::special(ip) };
         let config = Config { cache_bytes: 0, ..config(self.server.port(), &[]) };
-        Fetcher::with_resolver(config, &Resolver { names: self.names.resolver(), special }).expect("a fetcher")
+        Fetcher::with_resolver(config, &PublicResolver { names: self.names.resolver(), special }).expect("a fetcher")
     }
 
     /// Code of the result of one request.

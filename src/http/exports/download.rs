@@ -15,7 +15,7 @@ use super::{
         openapi::operation::{Operation, Tag, fails},
         problem::Problem,
     },
-    own::{ID, Own},
+    own::{ID, OwnExport},
 };
 use crate::{
     export::file_name,
@@ -47,7 +47,11 @@ pub(super) fn describe(id: &str, summary: &str, media_type: &str) -> Operation {
 }
 
 /// Archive of all posters.
-pub async fn archive(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn archive(
+    Extract(app): Extract<Arc<App>>,
+    OwnExport(id): OwnExport,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let export = done(&app, &id).await?;
     let base = export.sheet.rsplit_once('.').map_or(export.sheet.as_str(), |(base, _)| base);
     let name = file_name::download(&format!("{}-{base}", export.template), "zip", "posters");
@@ -55,7 +59,11 @@ pub async fn archive(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: Hea
 }
 
 /// CSV of the rows without a poster. Also available when a strict export rejected its sheet.
-pub async fn failures(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn failures(
+    Extract(app): Extract<Arc<App>>,
+    OwnExport(id): OwnExport,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let export = app.exports.get(&id).await?.export;
     let export = if export.state == State::Failed && export.bad > 0 { export } else { done(&app, &id).await? };
     file(&app, &export, (FAILURES, CSV, FAILURES), &headers).await
@@ -64,7 +72,7 @@ pub async fn failures(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: He
 /// Workbook of the rows without a poster.
 pub async fn failures_workbook(
     Extract(app): Extract<Arc<App>>,
-    Own(id): Own,
+    OwnExport(id): OwnExport,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let export = app.exports.get(&id).await?.export;
@@ -76,7 +84,11 @@ pub async fn failures_workbook(
 }
 
 /// CSV of all posters.
-pub async fn manifest(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn manifest(
+    Extract(app): Extract<Arc<App>>,
+    OwnExport(id): OwnExport,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let export = done(&app, &id).await?;
     file(&app, &export, (MANIFEST, CSV, MANIFEST), &headers).await
 }

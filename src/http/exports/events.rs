@@ -15,7 +15,7 @@ use futures_util::{Stream, stream};
 use serde_json::json;
 use tokio::time::{Instant, timeout_at};
 
-use super::{super::problem::Problem, own::Own, view::Export};
+use super::{super::problem::Problem, own::OwnExport, view::Export};
 use crate::service::{
     App,
     export::jobs::{Snapshot, Snapshots, Watcher},
@@ -34,7 +34,11 @@ const MAX_LIFE: Duration = Duration::from_secs(30 * 60);
 
 /// Sends `event: export` with the export as JSON whenever it changes, at most twice a second. The last event has the final
 /// state.
-pub async fn events(Extract(app): Extract<Arc<App>>, Own(id): Own, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn events(
+    Extract(app): Extract<Arc<App>>,
+    OwnExport(id): OwnExport,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let seen = app.exports.get(&id).await?;
     // The client has the final state already; 204 stops it from reconnecting.
     if headers.contains_key("last-event-id") && seen.export.state.is_over() {

@@ -34,7 +34,7 @@ const HEADERS: u8 = 2;
 
 /// Watches how the form is read.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Meter(Arc<Counters>);
+pub(super) struct FormMeter(Arc<Counters>);
 
 #[derive(Debug, Default)]
 struct Counters {
@@ -43,7 +43,7 @@ struct Counters {
     fault: AtomicU8,
 }
 
-impl Meter {
+impl FormMeter {
     pub(super) fn bound(&self, body: Body) -> Body {
         let pace = Pace::new();
         Body::from_stream(Pieces {
@@ -109,7 +109,7 @@ struct Pieces {
     pace: Pace,
     timer: Pin<Box<Sleep>>,
     is_delivered: bool,
-    meter: Meter,
+    meter: FormMeter,
 }
 
 impl Stream for Pieces {

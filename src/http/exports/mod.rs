@@ -18,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use options::ExportBody;
-use own::{ID, Own};
+use own::{ID, OwnExport};
 use schemars::SchemaGenerator;
 use serde_json::json;
 use view::{Export, no_store};
@@ -151,22 +151,22 @@ async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>)
 }
 
 /// One export: state, counts, rate, how its sheet is read, first failed rows, links.
-async fn one(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
+async fn one(State(app): State<Arc<App>>, OwnExport(id): OwnExport) -> Result<Response, Problem> {
     Ok(no_store(Export::load_all(&app.exports, &id).await?))
 }
 
-async fn pause(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
+async fn pause(State(app): State<Arc<App>>, OwnExport(id): OwnExport) -> Result<Response, Problem> {
     app.exports.pause(&id).await?;
     Ok(no_store(Export::load(&app.exports, &id).await?))
 }
 
-async fn resume(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
+async fn resume(State(app): State<Arc<App>>, OwnExport(id): OwnExport) -> Result<Response, Problem> {
     app.exports.resume(&id).await?;
     Ok(no_store(Export::load(&app.exports, &id).await?))
 }
 
 /// Cancels an export and removes it.
-async fn cancel(State(app): State<Arc<App>>, Own(id): Own) -> Result<Response, Problem> {
+async fn cancel(State(app): State<Arc<App>>, OwnExport(id): OwnExport) -> Result<Response, Problem> {
     app.exports.cancel(&id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

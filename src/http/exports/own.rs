@@ -15,9 +15,9 @@ use haibao_core::error::{Error, ErrorKind};
 pub(super) const ID: &str = "Id of the export, 32 hexadecimal digits.";
 
 /// Id in the path of an export that the caller may see. Others are `export_unknown`.
-pub(super) struct Own(pub(super) String);
+pub(super) struct OwnExport(pub(super) String);
 
-impl FromRequestParts<Arc<App>> for Own {
+impl FromRequestParts<Arc<App>> for OwnExport {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 
 use super::{
     super::{body, media, problem::Problem},
-    form::{self, Meter},
+    form::{self, FormMeter},
     options,
     view::{self, Export, no_store},
 };
@@ -49,7 +49,7 @@ const MAX_NAME: usize = 200;
 /// Starts an export of the uploaded sheet; responds 202 with its `Location`.
 pub(super) async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     media::check_encoding(request.headers())?;
-    let meter = Meter::default();
+    let meter = FormMeter::default();
     let request = request.map(|body| meter.bound(body));
     let form = form::multipart(request).await?;
     // Taken before the body is read, so that unfinished uploads count as active exports.
@@ -68,7 +68,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, request: Request) -> Res
 pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     media::check_encoding(request.headers())?;
     let language = Language::of_client(request.headers());
-    let meter = Meter::default();
+    let meter = FormMeter::default();
     let request = request.map(|body| meter.bound(body));
     let form = form::multipart(request).await?;
     // Unfinished uploads count as active exports.
@@ -103,7 +103,7 @@ struct Upload {
 }
 
 /// Reads the form to its end and checks the options.
-async fn receive(app: &App, form: Multipart, meter: &Meter) -> Result<Upload, Problem> {
+async fn receive(app: &App, form: Multipart, meter: &FormMeter) -> Result<Upload, Problem> {
     let Form { options, sheet, pictures } =
         read_form(form, meter, app.exports.config.max_bytes, max_pictures(app)).await?;
     let (mut options, webhook) = options::read(app, options.unwrap_or_else(|| Value::Object(Map::new()))).await?;
@@ -148,7 +148,12 @@ pub(super) fn max_pictures(app: &App) -> usize {
     usize::try_from(app.uploads.max_bytes() / 4).unwrap_or(usize::MAX / 4)
 }
 
-async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize, max_pictures: usize) -> Result<Form, Problem> {
+async fn read_form(
+    mut form: Multipart,
+    meter: &FormMeter,
+    max_bytes: usize,
+    max_pictures: usize,
+) -> Result<Form, Problem> {
     let mut received = Form { options: None, sheet: None, pictures: None };
     while let Some(field) = form.next_field().await.map_err(|error| form_error(&error, meter))? {
         meter.progress();
@@ -195,7 +200,7 @@ async fn read_form(mut form: Multipart, meter: &Meter, max_bytes: usize, max_pic
 
 async fn copy(
     mut field: Field<'_>,
-    meter: &Meter,
+    meter: &FormMeter,
     max_bytes: usize,
     too_large: impl Fn() -> Error,
     mut write: impl FnMut(&[u8]) -> Result<()>,
@@ -212,7 +217,7 @@ async fn copy(
     Ok(())
 }
 
-fn form_error(error: &MultipartError, meter: &Meter) -> Problem {
+fn form_error(error: &MultipartError, meter: &FormMeter) -> Problem {
     if let Some(problem) = meter.fault() {
         return problem;
     }

@@ -47,7 +47,7 @@ const FINDINGS: &[&str] = &[
     "layout_unknown", "layout_missing", "layout_type", "layout_invalid", "json_syntax", "params_schema", "artwork_values", "artwork_missing",
 ];
 
-/// Codes of findings about the files of a template, and one that only the command line has. A request meets them only below
+/// Codes of findings about the files of a template, and one that only the command line has. A response has them only below
 /// `template_invalid`; `/docs` does not list them.
 #[rustfmt::skip]
 #[cfg(test)]

@@ -179,17 +179,14 @@ fn content_type(value: &'static str) -> [(HeaderName, HeaderValue); 2] {
     ]
 }
 
-/// Describes a page.
 pub(super) fn describe_page(id: &str, summary: &str) -> Operation {
     Operation::new(id, Tag::Pages, summary).file(200, "A page.", "text/html")
 }
 
-/// Describes [`script`].
 pub(super) fn describe_script(id: &str, summary: &str) -> Operation {
     Operation::new(id, Tag::Pages, summary).file(200, "A script.", "text/javascript")
 }
 
-/// Describes [`style`].
 pub(super) fn describe_style(id: &str, summary: &str) -> Operation {
     Operation::new(id, Tag::Pages, summary).file(200, "A style sheet.", "text/css")
 }

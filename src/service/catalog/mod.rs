@@ -168,7 +168,6 @@ impl Catalog {
         self.read().values().filter(|entry| entry.template.is_some()).count()
     }
 
-    /// Compiles the files of a template.
     fn compile(&self, id: &str, files: Files) -> Result<Template> {
         compile(id, files, &self.fonts).map_err(|e| within(id, e))
     }

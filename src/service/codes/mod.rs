@@ -21,7 +21,7 @@ use crate::{
         lane::{Lane, Work},
     },
     store::{Links, Store},
-    wechat::client::{Client, Fetched, WaitPolicy},
+    wechat::client::{Client, FetchedCode, WaitPolicy},
 };
 use haibao_core::{
     asset::Asset,
@@ -271,7 +271,7 @@ impl Inner {
     }
 
     /// Fetches a code from WeChat. A limited one is taken from the caller's quota.
-    async fn fetch(&self, need: &CodeNeed, wait_policy: WaitPolicy, caller: &str) -> Result<Fetched> {
+    async fn fetch(&self, need: &CodeNeed, wait_policy: WaitPolicy, caller: &str) -> Result<FetchedCode> {
         if !is_limited(need) {
             return self.wechat.fetch(need, wait_policy).await;
         }

@@ -32,7 +32,7 @@ pub struct SheetSource {
     pub name: String,
     /// Content.
     pub bytes: Bytes,
-    /// Limits.
+    /// Maximum rows, columns and bytes of the sheet.
     pub limits: Limits,
     /// Whether hidden rows are read.
     pub hidden: Hidden,

@@ -34,9 +34,9 @@ const MAX_DEPTH: usize = 8;
 
 /// Files beside a sheet.
 pub enum Files {
-    /// Of a folder.
+    /// Files of a folder, opened when needed.
     Folder(Vec<PathBuf>, FileIndex),
-    /// Of a ZIP archive.
+    /// Entries of a ZIP archive, unpacked when needed.
     Archive(zip::ZipArchive<File>, FileIndex),
 }
 

@@ -56,7 +56,7 @@ pub struct KeptPoster {
 
 /// A kept poster to send.
 pub struct StoredPoster<S> {
-    /// Format.
+    /// Format of the file; gives its media type.
     pub format: Format,
     /// Size, bytes.
     pub bytes: u64,

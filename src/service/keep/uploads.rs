@@ -47,7 +47,7 @@ impl Picture {
     /// All formats.
     pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::WebP, Self::Gif];
 
-    /// Media type.
+    /// The `Content-Type`, such as `image/jpeg`.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",

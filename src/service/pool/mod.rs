@@ -45,7 +45,7 @@ pub struct Config {
     /// Maximum memory of waiting requests, bytes; besides their bodies and pictures, which have budgets of their own. Each caller may
     /// have an eighth of it, whatever the others have. Default: 24 MiB.
     pub waiting_bytes: u64,
-    /// Memory of drawing, bytes: pictures and artwork that running jobs decode and draw, and the renderer's caches, which give way to
+    /// Memory of drawing, bytes: pictures and artwork that running jobs decode and draw, and the renderer's caches, which are evicted for
     /// them. Jobs that need more than the others leave wait, while smaller ones overtake them. At least what the largest
     /// picture needs, [`MAX_DECODED_BYTES`]. 0 (default): 176 MiB, and 64 MiB for each thread beyond two, but at most a third of
     /// the memory that the process may use.

@@ -1,6 +1,6 @@
 //! Order of the pool's jobs: callers share the threads fairly by time, and the oldest request of a caller goes first.
 //!
-//! Start-time fair queuing: each flow (caller, lane, size class) has a virtual time that advances by the time its jobs
+//! Start-time fair queuing: each flow (caller, priority, size class) has a virtual time that advances by the time its jobs
 //! take, divided by its weight. The flow that is furthest behind is next. A job that decodes large pictures also waits
 //! until its memory is free; others overtake it meanwhile.
 
@@ -230,7 +230,7 @@ impl<J> Queue<J> {
         let estimate = if is_late { 0.0 } else { estimate };
         if let Some(of_flow) = self.flows.get_mut(&flow) {
             self.clock = self.clock.max(of_flow.time);
-            of_flow.time += estimate / flow.lane.weight();
+            of_flow.time += estimate / flow.priority.weight();
         }
         self.running += 1;
         self.running_heavy += usize::from(flow.size.is_heavy());
@@ -248,7 +248,7 @@ impl<J> Queue<J> {
         self.used_memory -= need.memory;
         let spent = took.unwrap_or_default().as_secs_f64();
         if let Some(of_flow) = self.flows.get_mut(&flow) {
-            of_flow.time += (spent - estimate) / flow.lane.weight();
+            of_flow.time += (spent - estimate) / flow.priority.weight();
         }
         if took.is_some() {
             self.durations.learn(need, spent);

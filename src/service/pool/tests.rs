@@ -10,7 +10,7 @@ use std::sync::{
 use futures_util::{FutureExt, future::join_all};
 
 use super::*;
-use crate::service::call::Lane;
+use crate::service::call::Priority;
 
 fn pool(workers: usize) -> Pool {
     Pool::start(Config { workers, ..Config::default() }, |_| ()).expect("threads")
@@ -225,7 +225,7 @@ fn exports_get_a_quarter() {
     let mut queue = Queue::new(1, u64::MAX, 0);
     let now = Instant::now();
     for _ in 0..100 {
-        queue.push(&Call { lane: Lane::Export, ..call("") }, draw(), now, "export").expect("no deadline");
+        queue.push(&Call { priority: Priority::Export, ..call("") }, draw(), now, "export").expect("no deadline");
         queue.push(&call(""), draw(), now, "poster").expect("no deadline");
     }
     let order = order(&mut queue, |_| 0.01);

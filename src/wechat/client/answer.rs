@@ -31,7 +31,7 @@ pub(super) enum Party {
 
 /// Why a call has no usable response.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(super) struct CallFailure {
     pub error: Error,
     pub class: Class,
     /// WeChat's errcode, if it returned one.
@@ -67,7 +67,7 @@ struct Refusal {
     errmsg: serde_json::Value,
 }
 
-impl Failure {
+impl CallFailure {
     pub fn new(class: Class, error: Error) -> Self {
         Self { error, class, errcode: None }
     }
@@ -128,8 +128,8 @@ impl Party {
     /// Checks status and body. `Content-Type` is ignored, since WeChat sets it wrongly for both pictures and errors.
     ///
     /// # Errors
-    /// A [`Failure`] for an errcode, a status other than 200, an empty body and a web page.
-    pub fn judge(self, status: StatusCode, body: Bytes) -> Result<Bytes, Failure> {
+    /// A [`CallFailure`] for an errcode, a status other than 200, an empty body and a web page.
+    pub fn judge(self, status: StatusCode, body: Bytes) -> Result<Bytes, CallFailure> {
         let body = readable(body);
         let text = body.trim_ascii_start();
         if text.starts_with(b"{")
@@ -144,13 +144,13 @@ impl Party {
             _ => words::unexpected_body(),
         };
         if status.is_server_error() {
-            return Err(Failure::new(Class::Host, self.bad_status(status, form)));
+            return Err(CallFailure::new(Class::Host, self.bad_status(status, form)));
         }
         if status != StatusCode::OK {
-            return Err(Failure::new(Class::Refused, self.bad_status(status, form)));
+            return Err(CallFailure::new(Class::Refused, self.bad_status(status, form)));
         }
         match text {
-            [] | [b'<', ..] => Err(Failure::new(Class::Broken, self.bad_response(words::answer_returned(form)))),
+            [] | [b'<', ..] => Err(CallFailure::new(Class::Broken, self.bad_response(words::answer_returned(form)))),
             _ => Ok(body),
         }
     }
@@ -171,7 +171,7 @@ fn readable(body: Bytes) -> Bytes {
 
 /// Builds the failure for an errcode. Only the IP address and the request id are copied from `errmsg`, in strict
 /// formats: the rest is undocumented and could echo secrets from the request.
-fn refused(errcode: i64, errmsg: &str) -> Failure {
+fn refused(errcode: i64, errmsg: &str) -> CallFailure {
     tracing::debug!(errcode, "wechat returned an errcode");
     let entry = explain(errcode);
     let meaning = Message::new(&entry.row, Vec::new());
@@ -202,7 +202,7 @@ fn refused(errcode: i64, errmsg: &str) -> Failure {
     if matches!(entry.category, Token | Credential | Account | Ip) {
         error = error.domain(Domain::App);
     }
-    Failure { error, class, errcode: Some(errcode) }
+    CallFailure { error, class, errcode: Some(errcode) }
 }
 
 /// First IP address in a text.

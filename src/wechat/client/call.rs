@@ -7,9 +7,9 @@ use reqwest::{Client, RequestBuilder, header::CONTENT_TYPE};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
-    answer::{Class, Failure, Party, Response},
+    answer::{CallFailure, Class, Party, Response},
     gate::Turn,
-    hosts::Hosts,
+    hosts::ApiHosts,
 };
 use crate::{
     causes,
@@ -33,7 +33,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Sends calls to WeChat's hosts.
 pub(super) struct Caller {
     http: Client,
-    hosts: Hosts,
+    hosts: ApiHosts,
     /// Time limit for one attempt.
     attempt: Duration,
 }
@@ -53,13 +53,13 @@ pub(super) struct Call<'a> {
 }
 
 impl Caller {
-    pub fn new(hosts: Hosts, attempt: Duration) -> Result<Self> {
+    pub fn new(hosts: ApiHosts, attempt: Duration) -> Result<Self> {
         Ok(Self { http: http()?, hosts, attempt })
     }
 
     /// Makes the call. Retries when WeChat is busy or the host fails: on another host immediately, on the same one
     /// after a delay. If `turn` is given, each retry takes a turn of its own.
-    pub async fn call(&self, call: &Call<'_>, mut turn: Option<&mut Turn<'_>>) -> Result<Response, Failure> {
+    pub async fn call(&self, call: &Call<'_>, mut turn: Option<&mut Turn<'_>>) -> Result<Response, CallFailure> {
         let max_attempts = ATTEMPTS.max(u32::try_from(self.hosts.len()).unwrap_or(u32::MAX));
         let (mut attempt, mut busy) = (0_u32, 0);
         loop {
@@ -98,11 +98,11 @@ impl Caller {
         }
     }
 
-    async fn attempt(&self, call: &Call<'_>, host: usize) -> Result<Response, Failure> {
+    async fn attempt(&self, call: &Call<'_>, host: usize) -> Result<Response, CallFailure> {
         let base = self.hosts.base(host);
         let url = base.join(call.endpoint).map_err(|_| {
             let error = Error::internal("the base URL and the endpoint do not form a valid URL");
-            Failure::new(Class::Broken, error)
+            CallFailure::new(Class::Broken, error)
         })?;
         let request = match &call.body {
             Some(body) => self.http.post(url).header(CONTENT_TYPE, "application/json").body(body.clone()),
@@ -112,7 +112,7 @@ impl Caller {
         let class = if until < call.deadline { Class::Host } else { Class::Broken };
         timeout_at(until, send(Party::WeChat, request.query(call.query), call.max_bytes))
             .await
-            .unwrap_or_else(|_| Err(Failure::new(class, Party::WeChat.timed_out())))
+            .unwrap_or_else(|_| Err(CallFailure::new(class, Party::WeChat.timed_out())))
     }
 }
 
@@ -122,8 +122,8 @@ pub(super) fn http() -> Result<Client> {
 }
 
 /// Sends one request and reads the response.
-pub(super) async fn send(party: Party, request: RequestBuilder, max_bytes: usize) -> Result<Response, Failure> {
-    let unreachable = |why: Message| Failure::new(Class::Host, party.unreachable(why));
+pub(super) async fn send(party: Party, request: RequestBuilder, max_bytes: usize) -> Result<Response, CallFailure> {
+    let unreachable = |why: Message| CallFailure::new(Class::Host, party.unreachable(why));
     let reply = request.send().await.map_err(|e| unreachable(causes::request(&e)))?;
     let status = reply.status();
     let num_used = reply.headers().get("Num-Used").and_then(|value| value.to_str().ok()?.trim().parse().ok());
@@ -133,7 +133,7 @@ pub(super) async fn send(party: Party, request: RequestBuilder, max_bytes: usize
                 Some(bytes) => words::answer_bytes(bytes, max_bytes),
                 None => words::answer_many_bytes(max_bytes),
             };
-            Failure::new(Class::Broken, party.bad_response(what))
+            CallFailure::new(Class::Broken, party.bad_response(what))
         }
         BodyError::Broken(why) => unreachable(words::ended_early(why)),
     })?;

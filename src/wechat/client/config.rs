@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
-use super::{TokenOrigin, hosts::Hosts};
+use super::{TokenOrigin, hosts::ApiHosts};
 use crate::words;
 use haibao_core::error::{Domain, Error, ErrorKind, Finding, Message, Result};
 
@@ -144,7 +144,7 @@ impl Config {
     }
 
     /// Validates all settings and parses the base URLs.
-    pub(super) fn check(&self) -> Result<Hosts> {
+    pub(super) fn check(&self) -> Result<ApiHosts> {
         let mut findings = Vec::new();
         let mut report = |pointer: String, finding: Finding| findings.push(finding.pointer(pointer));
         for (name, app) in &self.apps {
@@ -189,7 +189,7 @@ impl Config {
             others = FAILOVER.iter().filter_map(|text| base_url(text).ok()).collect();
         }
         match base {
-            Some(base) if findings.is_empty() => Ok(Hosts::new(base, others)),
+            Some(base) if findings.is_empty() => Ok(ApiHosts::new(base, others)),
             _ => Err(Error::findings(ErrorKind::Invalid, "setting_invalid", findings).domain(Domain::Settings)),
         }
     }

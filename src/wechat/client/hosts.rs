@@ -12,13 +12,13 @@ use url::Url;
 const COOL_DOWN: Duration = Duration::from_secs(30);
 
 /// Base URLs in order of preference, at least one. Each ends in `/`.
-pub(super) struct Hosts {
+pub(super) struct ApiHosts {
     bases: Vec<Url>,
     /// By host: until when it is skipped.
     cooling: Mutex<Vec<Option<Instant>>>,
 }
 
-impl Hosts {
+impl ApiHosts {
     pub fn new(first: Url, others: impl IntoIterator<Item = Url>) -> Self {
         let bases: Vec<Url> = std::iter::once(first).chain(others).collect();
         Self { cooling: Mutex::new(vec![None; bases.len()]), bases }
@@ -40,7 +40,7 @@ impl Hosts {
         }
     }
 
-    /// Base URL of a host.
+    /// Base URL of the host with this index, below which the paths of the API are.
     pub fn base(&self, host: usize) -> &Url {
         &self.bases[host]
     }
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn a_failed_host_is_skipped_for_30_s() {
         let url = |name: &str| Url::parse(&format!("https://{name}/")).expect("a URL");
-        let hosts = Hosts::new(url("a"), [url("b"), url("c")]);
+        let hosts = ApiHosts::new(url("a"), [url("b"), url("c")]);
         let start = Instant::now();
         let after = |s| start + Duration::from_secs(s);
         assert_eq!([0, 1, 2, 3].map(|skip| hosts.pick(start, skip)), [0, 1, 2, 0]);

@@ -48,7 +48,7 @@ mod tests;
 mod text;
 mod token;
 
-use answer::{Class, Failure, Party, Response};
+use answer::{CallFailure, Class, Party, Response};
 use call::{Call, Caller};
 use code::ApiCall;
 pub use config::{AppConfig, Config, Risky, TextCheck};
@@ -103,7 +103,7 @@ impl From<Error> for Unfetched {
 
 /// Picture of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fetched {
+pub struct FetchedCode {
     /// Complete, decodable PNG or JPEG.
     pub bytes: Bytes,
     /// Limited and square codes used so far, of the app's 100 000; `None` if WeChat did not report it.
@@ -223,7 +223,7 @@ impl Client {
     ///
     /// # Cancel safety
     /// Dropping the future gives up the caller's place in the queue.
-    pub async fn fetch(&self, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<Fetched> {
+    pub async fn fetch(&self, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<FetchedCode> {
         self.try_fetch(need, wait_policy).await.map_err(|failed| failed.error)
     }
 
@@ -231,7 +231,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::fetch`].
-    pub async fn try_fetch(&self, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<Fetched, Unfetched> {
+    pub async fn try_fetch(&self, need: &CodeNeed, wait_policy: WaitPolicy) -> Result<FetchedCode, Unfetched> {
         let app = self.0.app(&need.app)?;
         let call = code::request(need)?;
         let sent = self.0.send(app, &app.gate, &call, wait_policy).await;
@@ -241,7 +241,7 @@ impl Client {
         // Decoding takes milliseconds, too long for the async runtime's threads.
         static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Answers));
         LANE.run(move || picture::check(&picture, &need).map_err(|what| Party::WeChat.bad_response(what))).await??;
-        Ok(Fetched { bytes, num_used })
+        Ok(FetchedCode { bytes, num_used })
     }
 }
 
@@ -269,7 +269,7 @@ impl Inner {
         loop {
             // The token may have changed during the wait for the turn.
             let token = self.token(app, deadline).await?;
-            let Failure { error, class, .. } = match self.post(request, &token, deadline, &mut turn).await {
+            let CallFailure { error, class, .. } = match self.post(request, &token, deadline, &mut turn).await {
                 Ok(response) => {
                     tokens.accepted(&token);
                     turn.succeeded();
@@ -326,7 +326,7 @@ impl Inner {
         token: &Token,
         deadline: Instant,
         turn: &mut Turn<'_>,
-    ) -> Result<Response, Failure> {
+    ) -> Result<Response, CallFailure> {
         let call = Call {
             endpoint: request.endpoint.path(),
             query: &[("access_token", token.value.expose_secret())],

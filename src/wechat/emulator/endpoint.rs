@@ -8,7 +8,7 @@ pub enum Endpoint {
     /// Tokens, older endpoint.
     #[serde(rename = "/cgi-bin/token")]
     Token,
-    /// Stable tokens.
+    /// Stable tokens: a request returns the current one instead of replacing it.
     #[serde(rename = "/cgi-bin/stable_token")]
     StableToken,
     /// Unlimited codes, by scene.
@@ -20,7 +20,7 @@ pub enum Endpoint {
     /// Square codes, by path.
     #[serde(rename = "/cgi-bin/wxaapp/createwxaqrcode")]
     Square,
-    /// Check of a text.
+    /// Check of users' texts (`msg_sec_check`).
     #[serde(rename = "/wxa/msg_sec_check")]
     TextCheck,
 }

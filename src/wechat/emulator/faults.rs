@@ -80,7 +80,7 @@ pub enum On {
 /// A fault with its number of calls and endpoints. In JSON `{"fault": "busy", "times": 3, "on": "token"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Injection {
-    /// The fault.
+    /// What goes wrong. Its members stand beside `times` and `on` in JSON.
     #[serde(flatten)]
     pub fault: Fault,
     /// Number of calls; `None` (in JSON `null`) is unlimited. Default 1.

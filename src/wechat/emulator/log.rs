@@ -37,7 +37,7 @@ pub struct Counters {
 pub struct Call {
     /// Time by the emulator's clock, in ms since the Unix epoch.
     pub at_ms: u64,
-    /// Endpoint.
+    /// Endpoint that was called, by its path in JSON.
     pub endpoint: Endpoint,
     /// HTTP status of the response; `None` while the call is in progress, or if there was no response.
     pub status: Option<u16>,

@@ -20,7 +20,7 @@ const MAX_OFFSET: f32 = 1e9;
 
 /// A blur or a drop shadow at a place in output px.
 #[derive(Debug)]
-pub struct Own {
+pub struct OwnEffect {
     /// The filter's region, output px.
     pub(super) region: PxRect,
     /// Standard deviation, output px.
@@ -35,7 +35,7 @@ pub struct Own {
     pub(super) is_alone: bool,
 }
 
-impl Own {
+impl OwnEffect {
     /// The effect that a filter consists of; `None` for filters and transforms that only resvg handles. `transform` leads
     /// from the group's units to output px.
     pub fn of(filter: &Filter, transform: Transform) -> Option<Self> {
@@ -72,7 +72,7 @@ impl Own {
         })
     }
 
-    /// Whether [`Own::draw`] draws pixels of several colours.
+    /// Whether [`OwnEffect::draw`] draws pixels of several colours.
     pub fn draws_any_color(&self) -> bool {
         self.space == ColorInterpolation::SRGB
     }
@@ -132,7 +132,6 @@ fn region(filter: &Filter, transform: Transform) -> Option<PxRect> {
     Some(PxRect::around([rect.left(), rect.top(), rect.right(), rect.bottom()]))
 }
 
-/// A blurred channel of a layer.
 fn blurred(layer: &Pixmap, rect: PxRect, channel: usize, sigma: f32) -> Mask {
     let coverage = layer.data().as_chunks::<4>().0.iter().map(|pixel| pixel[channel]).collect();
     let mut mask = Mask { rect, coverage };

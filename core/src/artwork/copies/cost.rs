@@ -60,7 +60,7 @@ pub fn applied(name: &str) -> &'static [usize] {
     }
 }
 
-/// Whether usvg makes a definition anew for each element that it applies to: what it draws depends on the element's box.
+/// Whether usvg copies a definition for each element that it applies to, because its drawing depends on the element's box.
 pub fn is_relative(node: &Node<'_>) -> bool {
     let is_absolute = |name: &str| node.attribute(name) == Some("userSpaceOnUse");
     let is_boxed = |name: &str| node.attribute(name) == Some("objectBoundingBox");

@@ -9,7 +9,7 @@ use super::{content::TextContent, style::SMALL_CAPS, track::Track};
 use crate::{
     markup::tree::NodeId,
     style::WritingMode,
-    text::{self, FontSet, Orientation, Shaper, Span, Text},
+    text::{self, ClusterOrientation, FontSet, Shaper, Span, Text},
 };
 
 /// A text as placed clusters.
@@ -39,7 +39,7 @@ pub struct Item {
     /// Its glyphs in [`TextLayout::glyphs`].
     pub glyphs: Range<usize>,
     /// Orientation in a column.
-    pub orientation: Orientation,
+    pub orientation: ClusterOrientation,
     /// Length along the line, px.
     pub advance: f32,
     /// Stretch along the line.
@@ -384,8 +384,8 @@ impl Item {
     /// The transform of its glyphs, which lean by `slant`.
     pub fn of_glyphs(&self, slant: f32) -> Option<Transform> {
         let place = match self.orientation {
-            Orientation::Upright => self.place?,
-            Orientation::Rotated => self.place?.pre_concat(Transform::from_row(0.0, 1.0, -1.0, 0.0, 0.0, 0.0)),
+            ClusterOrientation::Upright => self.place?,
+            ClusterOrientation::Rotated => self.place?.pre_concat(Transform::from_row(0.0, 1.0, -1.0, 0.0, 0.0, 0.0)),
         };
         Some(place.pre_concat(Transform::from_row(1.0, 0.0, -slant, 1.0, 0.0, 0.0)))
     }

@@ -51,7 +51,7 @@ struct Run<'r> {
 
 /// Draws the lines of a text.
 pub struct Lines<'r> {
-    /// The text.
+    /// Characters, and the elements that they belong to.
     pub content: &'r TextContent,
     /// Its letters.
     pub layout: &'r TextLayout,

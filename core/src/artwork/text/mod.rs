@@ -187,7 +187,7 @@ impl Setter<'_> {
     }
 }
 
-/// Where characters of a text node stand in the source: exactly if none of it is written as an entity.
+/// Position of the characters of a text node in the source: exactly if none of it is written as an entity.
 fn place(source: &str, document: &Document<'_>, (node, at, length): (NodeId, usize, usize)) -> std::ops::Range<usize> {
     let node = &document.nodes[node];
     if source.get(node.range.clone()) == Some(&node.text) {

@@ -29,12 +29,12 @@ impl Outline {
         self.data.is_empty()
     }
 
-    /// The data.
+    /// The outline in the syntax of the attribute `d`.
     pub fn into_data(self) -> String {
         self.data
     }
 
-    /// Adds a path.
+    /// Appends a path, transformed.
     pub fn add(&mut self, path: &Path, transform: Transform) {
         let Some(path) = path.clone().transform(transform) else { return };
         let bounds = path.bounds();

@@ -74,7 +74,6 @@ pub fn modules(value: &str) -> Result<Vec<bool>> {
     Ok(tables::modules(widths))
 }
 
-/// The value as ASCII.
 fn ascii(value: &str) -> Result<Vec<u8>> {
     let invalid = |finding| Error::of(ErrorKind::Invalid, finding);
     if value.is_empty() {

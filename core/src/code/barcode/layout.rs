@@ -25,7 +25,7 @@ pub struct BarcodeLayout {
     pub module: u32,
     /// The bars between their quiet zones, without text and without the extension of guard bars: what a scanner reads.
     pub symbol: Rect,
-    /// Bars.
+    /// Dark bars in whole px, from left to right. Guard bars of an EAN-13 extend below [`BarcodeLayout::symbol`].
     pub bars: Vec<Rect>,
     /// Parts of the text.
     pub labels: Vec<PlacedLabel>,

@@ -16,7 +16,7 @@ pub use self::{
 };
 use crate::error::Result;
 
-/// Format of a barcode.
+/// Symbology of a barcode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum BarcodeFormat {
@@ -58,7 +58,7 @@ impl BarcodeFormat {
 /// An encoded barcode. Positions are modules from the first bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Barcode {
-    /// Format.
+    /// Symbology.
     pub format: BarcodeFormat,
     /// What a scanner reads: the value, with the check digit of an EAN-13.
     pub value: String,

@@ -1,6 +1,6 @@
 //! Symbol tables of Code 128 and EAN-13. Widths of bars and spaces are written as decimal digits, in modules.
 //!
-//! A table of our own: it is shorter than a dependency, and the crates for barcodes encode only, so the reader of the
+//! Not from a crate: it is shorter than a dependency, and the crates for barcodes encode only, so the reader of the
 //! legibility gate would need one anyway.
 
 /// Code 128 (ISO/IEC 15417): bar, space, bar, space, bar, space of each symbol, 11 modules. The stop symbol has another
@@ -33,7 +33,7 @@ pub const START_A: u8 = 103;
 pub const START_B: u8 = 104;
 /// Start in code set C.
 pub const START_C: u8 = 105;
-/// Stop.
+/// The stop pattern, 13 modules.
 pub const STOP: u8 = 106;
 /// Modulus of the check symbol.
 pub const CODE128_MODULUS: u32 = 103;

@@ -50,7 +50,7 @@ impl Given {
 /// A round picture in a code's middle.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Center {
-    /// The picture.
+    /// Picture that is cropped to the circle.
     pub picture: Given,
     /// Diameter with the ring, as a fraction of the code's side, 0.05 to 0.44.
     pub size: f32,

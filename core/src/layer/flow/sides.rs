@@ -8,13 +8,13 @@ use serde::{Deserialize, Deserializer};
 /// Lengths of the four sides, px.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Sides {
-    /// Top.
+    /// Upper side.
     pub top: f32,
-    /// Right.
+    /// Right side.
     pub right: f32,
-    /// Bottom.
+    /// Lower side.
     pub bottom: f32,
-    /// Left.
+    /// Left side.
     pub left: f32,
 }
 

@@ -113,8 +113,8 @@ fn draw(
     let mut parts: Vec<Part> = Vec::with_capacity(text.spans.len());
     for span in &text.spans {
         let fill = match &span.fill {
-            Fill::Color(color) => ink::Paint::Color(premultiply(*color, 1.0)),
-            Fill::Gradient(gradient) => ink::Paint::Ramp(Ramp::new(gradient, block(text, &paragraph, place, scale))),
+            Fill::Color(color) => ink::InkFill::Color(premultiply(*color, 1.0)),
+            Fill::Gradient(gradient) => ink::InkFill::Ramp(Ramp::new(gradient, block(text, &paragraph, place, scale))),
         };
         parts.push(Part { fill, glyphs: Vec::new(), rules: Vec::new() });
     }

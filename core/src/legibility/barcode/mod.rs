@@ -29,7 +29,7 @@ const MAX_QUIET: f32 = 99.0;
 /// A barcode that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
-    /// Format.
+    /// Symbology.
     pub format: BarcodeFormat,
     /// The value that a scanner transmits; with the check digit of an EAN-13.
     pub value: String,

@@ -149,7 +149,7 @@ pub fn region(document: &Document<'_>, filter: &str, around: Option<Rect>) -> Op
     Rect::from_xywh(left, top, width? * all.width(), height? * all.height())
 }
 
-/// All that the canvas shows, in the coordinates of an element that stands in groups alone. `uses`: ids that `<use>`
+/// All that the canvas shows, in the coordinates of an element whose ancestors are all groups. `uses`: ids that `<use>`
 /// elements draw.
 pub fn canvas(document: &Document<'_>, id: NodeId, uses: impl Fn(&str) -> bool) -> Option<Rect> {
     let mut all = bounds::placement(document, id);

@@ -16,7 +16,7 @@ use super::{
 use crate::{words, words::quote};
 
 /// Notes attributes, values and ids. Expects resolved styles. `has_parameters`: the source contains handlebars, so that an
-/// id may stand in each branch of a condition.
+/// id may be in each branch of a condition.
 pub fn check(document: &Document<'_>, has_parameters: bool, notes: &mut Notes) {
     let mut ids: HashMap<&str, usize> = HashMap::new();
     for id in document.all() {

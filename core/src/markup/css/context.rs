@@ -13,7 +13,7 @@ pub struct Context<'c> {
     pub viewport: [f64; 2],
     /// What 100 % is in px, where a value is a share of something that is known.
     pub whole: Option<f64>,
-    /// Whether the value stands in an attribute, where lengths need no unit.
+    /// Whether the value is in an attribute, where lengths need no unit.
     pub is_attribute: bool,
 }
 

@@ -42,7 +42,7 @@ fn channels(name: &str) -> Option<(ColorSpaceTag, [&'static str; 3], f64)> {
     })
 }
 
-/// The space of `color()`.
+/// The colour space that the first argument of `color()` names. `None` if CSS has none of this name.
 pub fn space(name: &str) -> Option<ColorSpaceTag> {
     Some(match name {
         "srgb" => ColorSpaceTag::Srgb,

@@ -75,7 +75,7 @@ impl Length {
         }
     }
 
-    /// The number.
+    /// The number without its unit.
     pub fn number(self) -> f64 {
         match self {
             Self::Px(number) | Self::Percent(number) | Self::Number(number) => number,

@@ -8,7 +8,7 @@ const MAX_OPEN: usize = 64;
 /// A position in CSS text.
 #[derive(Debug, Clone, Copy)]
 pub struct Scanner<'a> {
-    /// The text.
+    /// The whole CSS text, also what is before the position.
     pub text: &'a str,
     /// Byte offset of the next character.
     pub at: usize,

@@ -70,11 +70,11 @@ pub struct Compound<'a> {
     pub tag: Option<Cow<'a, str>>,
     /// Ids, all of which the element must have.
     pub ids: Vec<Cow<'a, str>>,
-    /// Classes.
+    /// Classes, all of which the element must have.
     pub classes: Vec<Cow<'a, str>>,
-    /// Attributes.
+    /// Conditions on attributes, all of which must hold.
     pub attributes: Vec<AttributeTest<'a>>,
-    /// Pseudo-classes.
+    /// Pseudo-classes, all of which must match.
     pub pseudo: Vec<Pseudo<'a>>,
 }
 
@@ -85,7 +85,7 @@ pub struct AttributeTest<'a> {
     pub name: Cow<'a, str>,
     /// `=`, `~`, `|`, `^`, `$` or `*`; a space when the attribute need only exist.
     pub operator: char,
-    /// The value.
+    /// The value to compare with, without quotes. Empty when the attribute need only exist.
     pub value: Cow<'a, str>,
     /// Whether case is ignored.
     pub ignores_case: bool,

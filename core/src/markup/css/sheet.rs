@@ -32,7 +32,7 @@ pub struct Rule<'a> {
     pub layer: Option<usize>,
 }
 
-/// Where CSS text stands in the source.
+/// Position of CSS text in the source.
 #[derive(Debug, Clone)]
 pub struct SourceSpan {
     /// Bytes of the text.

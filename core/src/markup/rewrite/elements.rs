@@ -235,7 +235,7 @@ fn is_understood(document: &Document<'_>, id: NodeId) -> bool {
     extensions.is_none_or(has) && languages.is_none_or(|languages| languages.split(',').any(known))
 }
 
-/// The child of a `<switch>` that is drawn: the first that is understood. HTML gives way to what stands after it.
+/// The child of a `<switch>` that is drawn: the first that is understood. HTML is skipped if another child follows.
 fn choose(document: &mut Document<'_>, children: &[NodeId], notes: &mut Notes) -> Vec<NodeId> {
     let drawn = |child: &NodeId| is_read(document.nodes[*child].name);
     let mut understood = children

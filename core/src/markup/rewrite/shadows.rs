@@ -103,7 +103,6 @@ fn split(document: &mut Document<'_>, parent: NodeId, index: usize, parts: Vec<S
     document.set(id, "filter", first);
 }
 
-/// The primitives of a filter.
 fn primitives_of(document: &Document<'_>, filter: NodeId) -> Vec<NodeId> {
     let children = document.nodes[filter].children.iter().copied();
     children.filter(|child| document.nodes[*child].name.starts_with("fe")).collect()

@@ -74,7 +74,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     }
 }
 
-/// The transform of a gradient or pattern stands in an attribute of its own.
+/// Gradients and patterns have their own attribute for the transform.
 fn servers(document: &mut Document<'_>, id: NodeId) {
     let node = &mut document.nodes[id];
     let name = match node.name {

@@ -57,7 +57,7 @@ pub enum DeclaredIn {
 /// A value that may apply.
 #[derive(Debug)]
 pub struct Candidate<'a> {
-    /// The property.
+    /// Property that would be set; a shorthand has been split.
     pub property: &'static Property,
     /// As written.
     pub value: Cow<'a, str>,

@@ -79,7 +79,7 @@ pub fn features(value: &str, _: &Context<'_>) -> Option<String> {
                 None => 1,
             },
         };
-        // Neither stands in a tag of a feature.
+        // A tag of a feature contains neither.
         if !tag.contains([',', '=']) {
             all.push(format!("{tag}={number}"));
         }

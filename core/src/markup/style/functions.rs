@@ -69,7 +69,7 @@ fn function(name: &str, mut args: Scanner<'_>, context: &Context<'_>) -> Option<
     args.is_at_end().then_some(text)
 }
 
-/// A length in px. Only zero may be without a unit, unless it stands in an attribute.
+/// A length in px. Only zero may be without a unit, unless it is in an attribute.
 fn length(args: &mut Scanner<'_>, context: &Context<'_>) -> Option<f64> {
     match Length::read(args, context)? {
         Length::Px(px) => Some(px),

@@ -7,10 +7,10 @@ use super::{
 
 use crate::markup::css::mixing;
 
-/// A property.
+/// A CSS property or presentation attribute that changes how artwork is drawn.
 #[derive(Debug)]
 pub struct Property {
-    /// Name.
+    /// Name in lower case, such as `stroke-width`.
     pub name: &'static str,
     /// Whether an element without a value takes that of its parent.
     pub inherited: bool,
@@ -254,7 +254,7 @@ const WITHOUT_EFFECT: &[&str] = &[
     "will-change", "word-break", "word-wrap", "z-index", "zoom", "animation-", "block-progression", "baseline-source",
 ];
 
-/// The property with a name.
+/// Looks a property up by its name in lower case. `None` for properties that have no effect in artwork.
 pub fn property_named(name: &str) -> Option<&'static Property> {
     ALL.binary_search_by(|one| one.name.cmp(name)).ok().and_then(|at| ALL.get(at))
 }

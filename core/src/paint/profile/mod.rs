@@ -33,7 +33,7 @@ pub enum Conversion {
     Shaper(Box<Shaper>),
     /// RGB or CMYK by a grid of colours.
     Grid(Grid),
-    /// Grey.
+    /// Grey levels, each with its colour.
     Grey(Box<[[u8; 3]; 256]>),
     /// CMYK without a profile, as browsers do.
     Multiply,

@@ -20,7 +20,7 @@ pub struct Shaper {
     pairs: Box<[i64; 1 << 16]>,
     /// What blue contributes.
     blue: [i64; 256],
-    /// Levels by parts.
+    /// sRGB levels, indexed by a part.
     levels: Box<[u8; 1 << PART_BITS]>,
 }
 

@@ -28,7 +28,7 @@ pub mod kind {
     pub const FORMULA: u16 = 0x0006;
 }
 
-/// A record.
+/// One record of the BIFF stream of an .xls file.
 #[derive(Debug, Clone, Copy)]
 pub struct Record<'s> {
     pub kind: u16,

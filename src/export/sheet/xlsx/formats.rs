@@ -5,7 +5,7 @@ use std::{collections::HashMap, rc::Rc};
 use super::{
     super::{
         display,
-        style::{Look, built_in, look},
+        style::{CellFormat, built_in, look},
         styles::Styles,
     },
     parts::Parts,
@@ -37,7 +37,7 @@ pub fn styles(parts: &mut Parts<'_>, workbook: &str) -> Styles {
                     let id = u32::try_from(id).unwrap_or(u32::MAX);
                     // The reader knows dates.
                     let look = match built_in(id) {
-                        Look::Date | Look::Duration => Look::Usual,
+                        CellFormat::Date | CellFormat::Duration => CellFormat::Usual,
                         look => look,
                     };
                     (look, display::built_in(id).map(Rc::from))

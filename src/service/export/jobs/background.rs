@@ -22,7 +22,6 @@ pub(super) struct Background {
 pub(super) enum Side {
     /// Checks of sheets. Large ones also wait for memory.
     Check,
-    /// Webhooks.
     Webhook,
 }
 

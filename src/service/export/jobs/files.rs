@@ -22,7 +22,7 @@ use crate::{
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
-/// Archive.
+/// ZIP of the posters with manifest and failures.
 pub const ARCHIVE: &str = "export.zip";
 /// List of the posters.
 pub const MANIFEST: &str = "manifest.csv";

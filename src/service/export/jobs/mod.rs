@@ -121,7 +121,7 @@ impl Default for Config {
 /// Export service. One instance per process.
 #[derive(Debug)]
 pub struct ExportJobs {
-    /// Records in the store.
+    /// Exports and their chunks in the database: what has to be done and who does it.
     pub records: exports::ExportStore,
     /// Task queue.
     pub queue: Queue,

@@ -35,7 +35,7 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// An export in progress.
 #[derive(Debug)]
-pub struct Work {
+pub struct LocalExport {
     target: Target,
     /// Held to exclude other processes.
     lock: fs::File,
@@ -67,7 +67,7 @@ pub struct Summary {
     pub failed: usize,
 }
 
-impl Work {
+impl LocalExport {
     /// Starts an export of `total` rows, or resumes an unfinished one if `resume` is true.
     ///
     /// # Errors

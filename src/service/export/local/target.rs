@@ -9,7 +9,6 @@ use crate::export::failures;
 pub enum Target {
     /// A ZIP file.
     Zip(PathBuf),
-    /// A folder.
     Folder(PathBuf),
 }
 

@@ -36,18 +36,18 @@ fn outcome(n: usize) -> RowResult {
     RowResult::Done { done, bytes, drawing: std::time::Duration::ZERO }
 }
 
-fn open(target: &Target, total: usize, resume: bool) -> Result<Work> {
-    Work::open(target.clone(), &fingerprint("r"), total, resume)
+fn open(target: &Target, total: usize, resume: bool) -> Result<LocalExport> {
+    LocalExport::open(target.clone(), &fingerprint("r"), total, resume)
 }
 
-fn run(mut work: Work, to: usize) -> Work {
+fn run(mut work: LocalExport, to: usize) -> LocalExport {
     for n in work.done()..to {
         work.add(outcome(n)).expect("taken");
     }
     work
 }
 
-fn finish(work: Work) -> Summary {
+fn finish(work: LocalExport) -> Summary {
     work.finish(&["n".to_owned()], Vec::new(), &failures::Pictures::new()).expect("finished")
 }
 
@@ -164,7 +164,7 @@ fn different_inputs_and_concurrent_processes_are_rejected() {
     let work = run(open(&target, 40, false).expect("started"), 36);
     assert_eq!(open(&target, 40, true).expect_err("another process is writing").code(), "export_running");
     drop(work);
-    let other = Work::open(target.clone(), &fingerprint("others"), 40, true).expect_err("other rows");
+    let other = LocalExport::open(target.clone(), &fingerprint("others"), 40, true).expect_err("other rows");
     assert_eq!((other.code(), other.all_findings().len()), ("export_differs", 1));
     assert!(other.all_findings()[0].message.contains("different rows"), "{other:?}");
     assert_eq!(open(&target, 40, true).expect("the same again").done(), 32);

@@ -1,9 +1,9 @@
-//! Flows: jobs of a caller, lane and size class that share a turn.
+//! Flows: jobs of a caller, priority and size class that share a turn.
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use crate::service::{
-    call::{Call, Lane},
+    call::{Call, Priority},
     pool::need::{Kind, Need},
 };
 
@@ -17,7 +17,7 @@ pub const MEDIUM: u64 = 16 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FlowKey {
     pub caller: Arc<str>,
-    pub lane: Lane,
+    pub priority: Priority,
     pub size: Size,
     /// Whether they are parts of posters, which wait while finished posters occupy all memory.
     is_poster: bool,
@@ -26,7 +26,7 @@ pub struct FlowKey {
 impl FlowKey {
     pub fn of(call: &Call, need: Need) -> Self {
         let is_poster = need.kind != Kind::Other;
-        Self { caller: Arc::clone(&call.caller), lane: call.lane, size: Size::of(need.memory), is_poster }
+        Self { caller: Arc::clone(&call.caller), priority: call.priority, size: Size::of(need.memory), is_poster }
     }
 }
 

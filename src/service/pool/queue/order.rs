@@ -15,7 +15,7 @@ impl<J> Queue<J> {
             if is_last { known.backlog } else { known.waiting.range(..place).map(|(_, job)| job.estimate).sum() }
         });
         let others = self.flows.iter().filter(|(key, _)| *key != flow);
-        let share = |key: &FlowKey| key.lane.weight() / flow.lane.weight();
+        let share = |key: &FlowKey| key.priority.weight() / flow.priority.weight();
         let ahead: f64 = others.map(|(key, other)| other.backlog.min((own + estimate) * share(key))).sum();
         let all = (own + ahead + self.running_estimate) / self.workers as f64;
         if self.waiting == 0 && self.running < self.workers {

@@ -15,7 +15,7 @@ const USED_UP: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(360
 #[derive(Default)]
 pub(super) struct Pauses {
     app: Option<Pause>,
-    /// By [`Endpoint`].
+    /// Indexed by [`Endpoint`].
     endpoints: [Option<Pause>; 4],
 }
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::{Fresh, MAX_TOKEN_RESPONSE, Mode, TokenSource, parse_token_response};
 use crate::wechat::client::{
-    answer::Failure,
+    answer::CallFailure,
     call::{Call, Caller},
     config::AppConfig,
 };
@@ -27,7 +27,7 @@ pub(in crate::wechat::client) struct Classic {
 }
 
 impl Classic {
-    async fn fetch_token(&self) -> Result<Fresh, Failure> {
+    async fn fetch_token(&self) -> Result<Fresh, CallFailure> {
         let call = Call {
             endpoint: "cgi-bin/token",
             query: &[
@@ -44,7 +44,7 @@ impl Classic {
 }
 
 impl TokenSource for Classic {
-    fn fetch(&self, _: Mode) -> BoxFuture<'_, Result<Fresh, Failure>> {
+    fn fetch(&self, _: Mode) -> BoxFuture<'_, Result<Fresh, CallFailure>> {
         self.fetch_token().boxed()
     }
 

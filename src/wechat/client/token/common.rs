@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::{Fresh, Mode, TokenSource, store::renewal};
 use crate::wechat::client::{
-    answer::{Class, Failure},
+    answer::{CallFailure, Class},
     shared::{Coordinator, Rate, TurnResult},
 };
 use crate::words;
@@ -50,7 +50,7 @@ pub(in crate::wechat::client) struct Common {
 }
 
 impl Common {
-    async fn get(&self, mode: Mode) -> Result<Fresh, Failure> {
+    async fn get(&self, mode: Mode) -> Result<Fresh, CallFailure> {
         match self.find(mode).await {
             Err(FindError::Store(error)) if mode == Mode::Normal && self.allow_without_store => {
                 tracing::warn!(
@@ -60,7 +60,7 @@ impl Common {
                 );
                 self.source.fetch(mode).await
             }
-            Err(FindError::Store(error)) => Err(Failure::new(Class::Busy, error)),
+            Err(FindError::Store(error)) => Err(CallFailure::new(Class::Busy, error)),
             Err(FindError::Source(failure)) => Err(failure),
             Ok(fresh) => Ok(fresh),
         }
@@ -158,7 +158,7 @@ impl Common {
                 let error = Error::of(ErrorKind::Upstream, words::token_forced())
                     .domain(Domain::App)
                     .hint(self.source.when_refused());
-                return Err(FindError::Source(Failure::new(Class::StaleToken, error.retry(Retry::After(rest)))));
+                return Err(FindError::Source(CallFailure::new(Class::StaleToken, error.retry(Retry::After(rest)))));
             }
         }
         Ok(())
@@ -166,7 +166,7 @@ impl Common {
 }
 
 impl TokenSource for Common {
-    fn fetch(&self, mode: Mode) -> BoxFuture<'_, Result<Fresh, Failure>> {
+    fn fetch(&self, mode: Mode) -> BoxFuture<'_, Result<Fresh, CallFailure>> {
         self.get(mode).boxed()
     }
 
@@ -189,7 +189,7 @@ fn same_token(one: Option<&SecretString>, other: &SecretString) -> bool {
 
 enum FindError {
     Store(Error),
-    Source(Failure),
+    Source(CallFailure),
 }
 
 impl From<Error> for FindError {

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::answer::{Class, Failure, Party};
+use super::answer::{CallFailure, Class, Party};
 use crate::{net::flight::Flight, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Finding, Message, Result, Retry};
 
@@ -29,7 +29,7 @@ pub(super) use common::Common;
 pub(super) use fixed::Fixed;
 pub(super) use server::Server;
 pub(super) use stable::Stable;
-use store::{Known, Store};
+use store::{Known, TokenStore};
 pub(super) use value::{Fresh, Token};
 
 /// Maximum size of a token response, in bytes. A token has up to 512 characters; the response contains little else.
@@ -40,7 +40,7 @@ const MAX_LIFETIME: Duration = Duration::from_secs(86_400);
 /// Source of tokens. One implementation per file.
 pub(super) trait TokenSource: Send + Sync {
     /// Fetches a token, within the source's own time limit.
-    fn fetch(&self, mode: Mode) -> BoxFuture<'_, Result<Fresh, Failure>>;
+    fn fetch(&self, mode: Mode) -> BoxFuture<'_, Result<Fresh, CallFailure>>;
 
     /// Whether the source supports [`Mode::Forced`].
     fn can_force(&self) -> bool {
@@ -69,7 +69,7 @@ pub(super) struct Tokens(Arc<Inner>);
 
 struct Inner {
     source: Box<dyn TokenSource>,
-    store: Mutex<Store>,
+    store: Mutex<TokenStore>,
     /// At most one fetch at a time, so a late response cannot replace a newer token.
     flight: Flight<(), Arc<Token>>,
 }
@@ -140,10 +140,10 @@ impl Inner {
     }
 
     /// Fetches a different token after the source returned the one that WeChat refused.
-    async fn fetch_other(&self) -> Result<Fresh, Failure> {
+    async fn fetch_other(&self) -> Result<Fresh, CallFailure> {
         let no_other = |finding: Finding, retry| {
             let error = Error::of(ErrorKind::Upstream, finding).domain(Domain::App);
-            Failure::new(Class::StaleToken, error.hint(self.source.when_refused()).retry(retry))
+            CallFailure::new(Class::StaleToken, error.hint(self.source.when_refused()).retry(retry))
         };
         if !self.source.can_force() {
             return Err(no_other(words::token_no_other(), Retry::No));
@@ -163,20 +163,20 @@ impl Inner {
     }
 
     /// A poisoned lock is safe to use: no panic can leave the state half changed.
-    fn store(&self) -> MutexGuard<'_, Store> {
+    fn store(&self) -> MutexGuard<'_, TokenStore> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Parses the response of WeChat's token endpoints.
-fn parse_token_response(body: &[u8]) -> Result<Fresh, Failure> {
+fn parse_token_response(body: &[u8]) -> Result<Fresh, CallFailure> {
     #[derive(Deserialize)]
     struct TokenResponse {
         access_token: SecretString,
         /// In seconds.
         expires_in: u64,
     }
-    let broken = |what| Failure::new(Class::Broken, Party::WeChat.bad_response(what));
+    let broken = |what| CallFailure::new(Class::Broken, Party::WeChat.bad_response(what));
     // The parser's error is dropped: it may quote the token.
     let response: TokenResponse = serde_json::from_slice(body).map_err(|_| broken(words::answer_no_token()))?;
     if response.access_token.expose_secret().is_empty() || response.expires_in == 0 {

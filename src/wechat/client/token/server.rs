@@ -12,7 +12,7 @@ use super::{Fresh, MAX_LIFETIME, MAX_TOKEN_RESPONSE, Mode, TokenSource};
 use crate::{
     net::backoff,
     wechat::client::{
-        answer::{Class, Failure, Party},
+        answer::{CallFailure, Class, Party},
         call::{self, ATTEMPTS},
         origin::Target,
     },
@@ -38,7 +38,7 @@ impl Server {
         Ok(Self { http: call::http()?, target, pointer, attempt, timeout })
     }
 
-    async fn fetch_token(&self) -> Result<Fresh, Failure> {
+    async fn fetch_token(&self) -> Result<Fresh, CallFailure> {
         let deadline = Instant::now() + self.timeout;
         for attempt in 1.. {
             let failure = match self.once(deadline).await {
@@ -54,10 +54,10 @@ impl Server {
             sleep(delay).await;
         }
         // Unreachable: the loop always returns.
-        Err(Failure::new(Class::Broken, Party::TokenServer.timed_out()))
+        Err(CallFailure::new(Class::Broken, Party::TokenServer.timed_out()))
     }
 
-    async fn once(&self, deadline: Instant) -> Result<Fresh, Failure> {
+    async fn once(&self, deadline: Instant) -> Result<Fresh, CallFailure> {
         let mut request = self.http.get(self.target.url.clone());
         if let Some((name, value)) = &self.target.header {
             request = request.header(name, value);
@@ -65,10 +65,10 @@ impl Server {
         let until = deadline.min(Instant::now() + self.attempt);
         let response = timeout_at(until, call::send(Party::TokenServer, request, MAX_TOKEN_RESPONSE))
             .await
-            .unwrap_or_else(|_| Err(Failure::new(Class::Host, Party::TokenServer.timed_out())))?;
+            .unwrap_or_else(|_| Err(CallFailure::new(Class::Host, Party::TokenServer.timed_out())))?;
         self.read(&response.bytes).ok_or_else(|| {
             let error = Party::TokenServer.bad_response(words::answer_no_pointer());
-            Failure::new(Class::Broken, error)
+            CallFailure::new(Class::Broken, error)
         })
     }
 
@@ -83,7 +83,7 @@ impl Server {
 }
 
 impl TokenSource for Server {
-    fn fetch(&self, _: Mode) -> BoxFuture<'_, Result<Fresh, Failure>> {
+    fn fetch(&self, _: Mode) -> BoxFuture<'_, Result<Fresh, CallFailure>> {
         self.fetch_token().boxed()
     }
 

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{Fresh, MAX_TOKEN_RESPONSE, Mode, TokenSource, parse_token_response};
 use crate::wechat::client::{
-    answer::{Class, Failure},
+    answer::{CallFailure, Class},
     call::{Call, Caller},
     code::json,
     config::AppConfig,
@@ -38,7 +38,7 @@ struct RequestBody<'a> {
 }
 
 impl Stable {
-    async fn fetch_token(&self, mode: Mode) -> Result<Fresh, Failure> {
+    async fn fetch_token(&self, mode: Mode) -> Result<Fresh, CallFailure> {
         let body = json(&RequestBody {
             grant_type: "client_credential",
             appid: self.app.appid.trim(),
@@ -48,7 +48,7 @@ impl Stable {
         let call = Call {
             endpoint: "cgi-bin/stable_token",
             query: &[],
-            body: Some(body.map_err(|error| Failure::new(Class::Broken, error))?),
+            body: Some(body.map_err(|error| CallFailure::new(Class::Broken, error))?),
             max_bytes: MAX_TOKEN_RESPONSE,
             deadline: Instant::now() + self.timeout,
         };
@@ -57,7 +57,7 @@ impl Stable {
 }
 
 impl TokenSource for Stable {
-    fn fetch(&self, mode: Mode) -> BoxFuture<'_, Result<Fresh, Failure>> {
+    fn fetch(&self, mode: Mode) -> BoxFuture<'_, Result<Fresh, CallFailure>> {
         self.fetch_token(mode).boxed()
     }
 

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use super::{Fresh, Token};
-use crate::wechat::client::answer::{Class, Failure};
+use crate::wechat::client::answer::{CallFailure, Class};
 use haibao_core::error::{Error, Result, Retry};
 
 /// How long before its expiry a token is renewed. Must be under 300 s: earlier, `stable_token` returns the same token.
@@ -23,7 +23,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// State of one app's token. Reads no clock; callers pass the time.
 #[derive(Default)]
-pub(super) struct Store {
+pub(super) struct TokenStore {
     current: Option<Arc<Token>>,
     /// When to renew `current`.
     refresh_at: Option<Instant>,
@@ -63,7 +63,7 @@ pub(super) enum Known {
     Nothing,
 }
 
-impl Store {
+impl TokenStore {
     /// Looks up the token at the given time.
     pub fn look(&mut self, now: Instant) -> Known {
         if let Some(error) = self.cooling(now) {
@@ -103,8 +103,8 @@ impl Store {
 
     /// Records a failed fetch. Returns the cached token if it is still valid, otherwise the error. If a repeated fetch
     /// would fail in the same way, a cool-down starts.
-    pub fn failed(&mut self, failure: Failure, now: Instant) -> Result<Arc<Token>> {
-        let Failure { error, class, .. } = failure;
+    pub fn failed(&mut self, failure: CallFailure, now: Instant) -> Result<Arc<Token>> {
+        let CallFailure { error, class, .. } = failure;
         if let Some(token) = self.current.as_ref().filter(|token| now < token.expires_at) {
             tracing::warn!(
                 error = error.code(),
@@ -206,7 +206,7 @@ mod tests {
     }
     use Seen::{Due, Nothing};
 
-    fn seen(store: &mut Store, now: Instant) -> Seen {
+    fn seen(store: &mut TokenStore, now: Instant) -> Seen {
         let value = |token: Arc<Token>| token.value.expose_secret().to_owned();
         match store.look(now) {
             Known::Token(token) => Seen::Token(value(token)),
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn one_caller_renews_a_token_that_is_about_to_expire() {
-        let (mut store, start) = (Store::default(), Instant::now());
+        let (mut store, start) = (TokenStore::default(), Instant::now());
         let at = after(start);
         assert_eq!(seen(&mut store, start), Nothing);
         store.put(fresh("a", 7200), start);
@@ -249,24 +249,25 @@ mod tests {
 
     #[test]
     fn a_valid_token_outlives_a_failed_renewal() {
-        let (mut store, start) = (Store::default(), Instant::now());
+        let (mut store, start) = (TokenStore::default(), Instant::now());
         let at = after(start);
         store.put(fresh("a", 7200), start);
         for class in [Class::Host, Class::Refused] {
-            let failed = store.failed(Failure::new(class, error()), at(7000)).expect("the old token");
+            let failed = store.failed(CallFailure::new(class, error()), at(7000)).expect("the old token");
             assert_eq!(failed.value.expose_secret(), "a");
             assert_eq!(seen(&mut store, at(7009)), token("a"), "a delay before the next attempt");
         }
-        assert!(store.failed(Failure::new(Class::Host, error()), at(7200)).is_err(), "it has expired");
+        assert!(store.failed(CallFailure::new(Class::Host, error()), at(7200)).is_err(), "it has expired");
         assert_eq!(seen(&mut store, at(7200)), Nothing, "the next caller fetches at once");
     }
 
     #[test]
     fn a_refusal_by_the_source_starts_a_cool_down() {
         for (advice, rest) in [(Retry::No, 5), (Retry::After(Duration::from_secs(60)), 60), (Retry::After(DAY), 60)] {
-            let (mut store, start) = (Store::default(), Instant::now());
+            let (mut store, start) = (TokenStore::default(), Instant::now());
             let at = after(start);
-            let error = store.failed(Failure::new(Class::Refused, error().retry(advice)), start).expect_err("refused");
+            let error =
+                store.failed(CallFailure::new(Class::Refused, error().retry(advice)), start).expect_err("refused");
             assert_eq!(error.retry_advice(), Retry::After(Duration::from_secs(rest)));
             assert_eq!(seen(&mut store, at(rest - 1)), cool(1));
             assert_eq!(seen(&mut store, at(rest)), Nothing);
@@ -275,7 +276,7 @@ mod tests {
 
     #[test]
     fn the_time_to_wait_ends_when_a_refresh_can_be_forced() {
-        let (mut store, start) = (Store::default(), Instant::now());
+        let (mut store, start) = (TokenStore::default(), Instant::now());
         let at = after(start);
         let a = store.put(fresh("a", 7200), start);
         store.refuse(&a, &error(), start);
@@ -286,7 +287,7 @@ mod tests {
         assert_eq!(seen(&mut store, at(6)), Nothing, "another program may have refreshed the token");
         assert!(store.is_refused(&"b".into()));
         let error = error().retry(Retry::After(store.may_force(at(6)).expect_err("too early")));
-        store.failed(Failure::new(Class::StaleToken, error), at(6)).expect_err("the refused token again");
+        store.failed(CallFailure::new(Class::StaleToken, error), at(6)).expect_err("the refused token again");
         assert_eq!(seen(&mut store, at(29)), cool(1));
         assert_eq!(seen(&mut store, at(30)), Nothing);
         assert!(store.is_refused(&"b".into()), "it is not tried again");
@@ -298,11 +299,11 @@ mod tests {
         for (class, rest, is_refused) in
             [(Class::StaleToken, 24, true), (Class::StaleToken, 3600, false), (Class::Refused, 24, false)]
         {
-            let (mut store, start) = (Store::default(), Instant::now());
+            let (mut store, start) = (TokenStore::default(), Instant::now());
             let stale = store.put(fresh("a", 7200), start);
             store.refuse(&stale, &error(), start);
             let error = error().retry(Retry::After(Duration::from_secs(rest)));
-            let error = store.failed(Failure::new(class, error), start).expect_err("not forced yet");
+            let error = store.failed(CallFailure::new(class, error), start).expect_err("not forced yet");
             let rest = rest.min(60);
             assert_eq!(error.retry_advice(), Retry::After(Duration::from_secs(rest)));
             assert_eq!(seen(&mut store, after(start)(rest)), Nothing);
@@ -312,7 +313,7 @@ mod tests {
 
     #[test]
     fn the_second_refusal_in_a_row_starts_a_cool_down() {
-        let (mut store, start) = (Store::default(), Instant::now());
+        let (mut store, start) = (TokenStore::default(), Instant::now());
         let at = after(start);
         let a = store.put(fresh("a", 7200), start);
         store.refuse(&a, &error(), start);
@@ -333,7 +334,7 @@ mod tests {
 
     #[test]
     fn forced_refreshes_are_30_s_apart_and_20_a_day() {
-        let (mut store, start) = (Store::default(), Instant::now());
+        let (mut store, start) = (TokenStore::default(), Instant::now());
         let at = after(start);
         assert_eq!(store.may_force(start), Ok(()));
         assert_eq!(store.may_force(at(29)), Err(Duration::from_secs(1)));

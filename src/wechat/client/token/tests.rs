@@ -34,14 +34,14 @@ impl Source {
 }
 
 impl TokenSource for Source {
-    fn fetch(&self, mode: Mode) -> BoxFuture<'_, Result<Fresh, Failure>> {
+    fn fetch(&self, mode: Mode) -> BoxFuture<'_, Result<Fresh, CallFailure>> {
         async move {
             let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
             let forced = self.forced.fetch_add(u64::from(mode == Mode::Forced), Ordering::SeqCst);
             sleep(Duration::from_millis(20)).await;
             if call >= self.fails_from {
                 let error = Error::new(ErrorKind::Upstream, "wechat_credential", Message::verbatim("40125"));
-                return Err(Failure::new(Class::Refused, error));
+                return Err(CallFailure::new(Class::Refused, error));
             }
             let number = if self.changes { call } else { forced + 1 + u64::from(mode == Mode::Forced) };
             Ok(Fresh { value: format!("token-{number}").into(), lifetime: Duration::from_secs(7200) })
