@@ -5,7 +5,7 @@ use std::{fs, io, ops::Range, path::Path};
 use config::{Map, Value, ValueKind};
 use toml::de::{DeTable, DeValue};
 
-use super::sources::Given;
+use super::sources::GivenSettings;
 use crate::{causes, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Message, Result};
 
@@ -13,14 +13,14 @@ use haibao_core::error::{Domain, Error, ErrorKind, Message, Result};
 ///
 /// # Errors
 /// `settings_unreadable` for a file that is missing, no text, or no TOML. The message quotes no line, which may hold a secret.
-pub(super) fn read(path: &Path) -> Result<Given> {
+pub(super) fn read(path: &Path) -> Result<GivenSettings> {
     let name = path.display().to_string();
     let unreadable = |e: io::Error| error(words::settings_unreadable(&name, causes::io(&e)));
     let text = fs::read_to_string(path).map_err(unreadable)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let file = SettingsFile { name: &name, text };
     let table = DeTable::parse(text).map_err(|e| file.syntax_error(e.span(), causes::toml(&e)))?;
-    Ok(Given::new(file.table(table.into_inner())?))
+    Ok(GivenSettings::new(file.table(table.into_inner())?))
 }
 
 fn error(finding: haibao_core::error::Finding) -> Error {

@@ -12,15 +12,15 @@ const RUST_LOG: &str = "RUST_LOG";
 
 /// Values by path, each with its origin.
 #[derive(Debug, Clone)]
-pub(super) struct Given(Vec<(String, Value)>);
+pub(super) struct GivenSettings(Vec<(String, Value)>);
 
-impl Given {
+impl GivenSettings {
     pub(super) fn new(values: Map<String, Value>) -> Self {
         Self(values.into_iter().collect())
     }
 }
 
-impl Source for Given {
+impl Source for GivenSettings {
     fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
         Box::new(self.clone())
     }
@@ -32,7 +32,7 @@ impl Source for Given {
 
 /// Settings from environment variables: `HAIBAO_WECHAT__BASE_URL` is `wechat.base_url`. Each value gets the type of its
 /// default, so a secret that looks like a number stays a string.
-pub(super) fn environment(vars: impl IntoIterator<Item = (String, String)>, defaults: &Value) -> Given {
+pub(super) fn environment(vars: impl IntoIterator<Item = (String, String)>, defaults: &Value) -> GivenSettings {
     let setting = |(name, text): (String, String)| {
         let path = name.strip_prefix(PREFIX).filter(|_| name != FILE)?.to_lowercase().replace("__", ".");
         let value = value(&path, &text, &name, defaults);
@@ -44,7 +44,7 @@ pub(super) fn environment(vars: impl IntoIterator<Item = (String, String)>, defa
     let filter = filter.filter(|text| !text.is_empty());
     let filter = filter.map(|text| ("log".to_owned(), value("log", &text, RUST_LOG, defaults)));
     // Of two values of one setting, the later one is used.
-    Given(filter.into_iter().chain(vars.into_iter().filter_map(setting)).collect())
+    GivenSettings(filter.into_iter().chain(vars.into_iter().filter_map(setting)).collect())
 }
 
 /// Origin of a setting that is missing beside one with this origin: the same file and line, or the variable that sets it.
@@ -56,12 +56,12 @@ pub(super) fn beside(origin: &str, name: &str) -> String {
 }
 
 /// Settings from flags: the origin of `("pool.workers", "2")` is `--workers`, the last part of the path.
-pub(super) fn flags(flags: impl IntoIterator<Item = (&'static str, String)>, defaults: &Value) -> Given {
+pub(super) fn flags(flags: impl IntoIterator<Item = (&'static str, String)>, defaults: &Value) -> GivenSettings {
     let setting = |(path, text): (&'static str, String)| {
         let name = format!("--{}", path.rsplit('.').next().unwrap_or(path));
         (path.to_owned(), value(path, &text, &name, defaults))
     };
-    Given(flags.into_iter().map(setting).collect())
+    GivenSettings(flags.into_iter().map(setting).collect())
 }
 
 fn value(path: &str, text: &str, origin: &str, defaults: &Value) -> Value {

@@ -16,7 +16,7 @@ use std::{
     thread,
 };
 
-use outcome::Good;
+use outcome::ValidRow;
 use serde_json::{Map, Value};
 
 pub use self::{
@@ -167,7 +167,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().flatten()
     }
 
-    fn row(&self, cells: &Cells) -> Result<Good, Failure> {
+    fn row(&self, cells: &Cells) -> Result<ValidRow, Failure> {
         let mut reasons = self.sheet.faults.get(&cells.number).cloned().unwrap_or_default();
         let texts = || self.texts(cells);
         let fail = |reasons| Err(Failure { number: cells.number, cells: texts(), reasons });
@@ -203,7 +203,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
             }
         };
         let row = SheetRow { number: cells.number, cells: texts(), params, code: request.code, file };
-        Ok(Good { row, code: need })
+        Ok(ValidRow { row, code: need })
     }
 
     /// Adds findings as reasons. A cell that could not be read at all has its reason already.

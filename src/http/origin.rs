@@ -18,9 +18,9 @@ use haibao_core::error::{Error, ErrorKind, Message, Result};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Who made a request.
+/// Initiator of a request, as in the Fetch standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Maker {
+enum Initiator {
     /// A page of this service.
     Own,
     /// A page of another origin.
@@ -33,7 +33,10 @@ enum Maker {
 /// that may send requests, or `*`.
 pub(super) async fn enforce(State(allowed): State<Arc<[String]>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    if request.method().is_safe() || is_listed(headers, &allowed) || maker(headers, request.uri()) != Maker::Foreign {
+    if request.method().is_safe()
+        || is_listed(headers, &allowed)
+        || initiator(headers, request.uri()) != Initiator::Foreign
+    {
         return next.run(request).await;
     }
     Problem::from(forbidden(words::call_from_back_end())).into_response()
@@ -44,10 +47,10 @@ pub(super) async fn enforce(State(allowed): State<Arc<[String]>>, request: Reque
 /// # Errors
 /// `origin_forbidden` (403).
 pub(super) fn require_own_page(headers: &HeaderMap, uri: &Uri) -> Result<()> {
-    match maker(headers, uri) {
-        Maker::Own => Ok(()),
-        Maker::Foreign => Err(forbidden(words::call_from_back_end())),
-        Maker::NoPage => Err(Error::of(ErrorKind::Forbidden, words::origin_missing())),
+    match initiator(headers, uri) {
+        Initiator::Own => Ok(()),
+        Initiator::Foreign => Err(forbidden(words::call_from_back_end())),
+        Initiator::NoPage => Err(Error::of(ErrorKind::Forbidden, words::origin_missing())),
     }
 }
 
@@ -55,18 +58,18 @@ fn is_listed(headers: &HeaderMap, allowed: &[String]) -> bool {
     text(headers, header::ORIGIN).is_some_and(|origin| allowed.iter().any(|one| one == "*" || one == origin))
 }
 
-fn maker(headers: &HeaderMap, uri: &Uri) -> Maker {
+fn initiator(headers: &HeaderMap, uri: &Uri) -> Initiator {
     let origin = text(headers, header::ORIGIN);
     match (text(headers, SEC_FETCH_SITE), origin) {
-        (Some("same-origin"), _) => Maker::Own,
-        (Some("none"), _) | (None, None) => Maker::NoPage,
+        (Some("same-origin"), _) => Initiator::Own,
+        (Some("none"), _) | (None, None) => Initiator::NoPage,
         (None, Some(origin)) => {
             let host = uri.authority().map(Authority::as_str).or_else(|| text(headers, header::HOST));
             let own = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
             let is_own = own.zip(host).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host));
-            if is_own { Maker::Own } else { Maker::Foreign }
+            if is_own { Initiator::Own } else { Initiator::Foreign }
         }
-        (Some(_), _) => Maker::Foreign,
+        (Some(_), _) => Initiator::Foreign,
     }
 }
 
@@ -94,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_page_that_made_a_request_is_known() {
-        use Maker::{Foreign, NoPage, Own};
+        use Initiator::{Foreign, NoPage, Own};
         for (fields, expected) in [
             (&[HOST][..], NoPage),
             (&[HOST, ("sec-fetch-site", "none")], NoPage),
@@ -111,13 +114,13 @@ mod tests {
             (&[("origin", "http://shop.example")], Foreign),
         ] {
             let headers = headers(fields);
-            assert_eq!(maker(&headers, &Uri::from_static("/v1/exports")), expected, "{fields:?}");
+            assert_eq!(initiator(&headers, &Uri::from_static("/v1/exports")), expected, "{fields:?}");
             let own = require_own_page(&headers, &Uri::from_static("/logout"));
             assert_eq!(own.is_ok(), expected == Own, "{fields:?}");
         }
         // The authority of an absolute URI replaces the header `Host` (RFC 9112, section 3.2.2).
         let absolute = Uri::from_static("http://shop.example:8080/v1/exports");
-        assert_eq!(maker(&headers(&[("origin", "http://shop.example:8080")]), &absolute), Own);
+        assert_eq!(initiator(&headers(&[("origin", "http://shop.example:8080")]), &absolute), Own);
     }
 
     #[test]

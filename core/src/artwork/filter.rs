@@ -53,11 +53,11 @@ pub struct Filter {
     /// Part of the canvas, and beyond it, that is filtered, output px.
     source: PxRect,
     /// How.
-    means: Means,
+    means: Method,
 }
 
 #[derive(Debug)]
-enum Means {
+enum Method {
     /// A blur or a drop shadow, drawn here. The coordinates are those of the source.
     Own(OwnEffect),
     /// Any filter, drawn by resvg: an SVG of the source's size in which a picture has the filters.
@@ -82,9 +82,9 @@ impl Filter {
         let means = own(group, inside).map_or_else(
             || {
                 let written = written.get_or_insert_with(|| Written::of(tree));
-                Means::Svg(svg(group, tree, written, inside, source))
+                Method::Svg(svg(group, tree, written, inside, source))
             },
-            Means::Own,
+            Method::Own,
         );
         Some(Self { source, means })
     }
@@ -103,12 +103,12 @@ impl composite::Filter for Filter {
             Pixmap::from_vec(pixels.into_flattened(), size).ok_or_else(|| Error::internal("a group's size"))?;
         let mut filtered = Pixmap::new(width, height).ok_or_else(|| Error::internal("a filter's size"))?;
         match &self.means {
-            Means::Own(own) => {
+            Method::Own(own) => {
                 own.draw(&mut layer, PxRect::new(0, 0, width, height), 1.0, &mut filtered);
                 // The result is copied below.
                 drop(layer);
             }
-            Means::Svg(svg) => {
+            Method::Svg(svg) => {
                 let picture = Arc::new(png(layer)?);
                 let options = usvg::Options {
                     image_href_resolver: usvg::ImageHrefResolver {

@@ -35,7 +35,7 @@ const MAX_MISSING: f64 = 0.125;
 
 /// What a picture is drawn by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Use {
+enum Purpose {
     Layer,
     /// A single px may be stretched, and rows without data are transparent, as in browsers.
     Artwork,
@@ -59,7 +59,7 @@ impl Picture {
     /// # Errors
     /// As [`Picture::decode`].
     pub fn decode_for(bytes: &[u8], scale: impl FnOnce((u32, u32)) -> f64) -> Result<Self> {
-        Self::within(bytes, Use::Layer, scale)
+        Self::within(bytes, Purpose::Layer, scale)
     }
 
     /// As [`Picture::decode`], for artwork: a picture of a single px may be stretched, and a JPEG may end anywhere.
@@ -68,17 +68,17 @@ impl Picture {
     /// As [`Picture::decode`], but `picture_small` only without pixels, and `picture_truncated` only before the first
     /// row.
     pub fn decode_small(bytes: &[u8]) -> Result<Self> {
-        Self::within(bytes, Use::Artwork, |_| 1.0)
+        Self::within(bytes, Purpose::Artwork, |_| 1.0)
     }
 
-    fn within(bytes: &[u8], used: Use, scale: impl FnOnce((u32, u32)) -> f64) -> Result<Self> {
+    fn within(bytes: &[u8], used: Purpose, scale: impl FnOnce((u32, u32)) -> f64) -> Result<Self> {
         if bytes.is_empty() {
             return Err(invalid(words::picture_no_bytes()));
         }
         let Some(format) = format(bytes) else { return Err(invalid(unsupported::finding(bytes))) };
         // Before the decoder opens it: some decoders allocate the pixels first.
         let header = Header::read(bytes, format).ok_or_else(|| broken(format))?;
-        check_size(&header, if used == Use::Artwork { 1 } else { MIN_SIDE })?;
+        check_size(&header, if used == Purpose::Artwork { 1 } else { MIN_SIDE })?;
         let decoded = || match format {
             ImageFormat::Jpeg => jpeg(bytes, &header, used, scale),
             ImageFormat::Png => png(bytes, &header),
@@ -101,7 +101,7 @@ fn coding(rare: Rare) -> Message {
     }
 }
 
-fn jpeg(bytes: &[u8], header: &Header, used: Use, scale: impl FnOnce((u32, u32)) -> f64) -> Result<Picture> {
+fn jpeg(bytes: &[u8], header: &Header, used: Purpose, scale: impl FnOnce((u32, u32)) -> f64) -> Result<Picture> {
     let broken = || broken(ImageFormat::Jpeg);
     let frame = Frame::read(bytes).ok_or_else(broken)?;
     match frame.coding {
@@ -119,7 +119,7 @@ fn jpeg(bytes: &[u8], header: &Header, used: Use, scale: impl FnOnce((u32, u32))
         _ => 8,
     };
     let decoded = jpeg::decode(bytes, &frame, eighths).ok_or_else(broken)?;
-    let is_cut = used == Use::Artwork && decoded.channels == 3 && decoded.whole_rows < decoded.size.1;
+    let is_cut = used == Purpose::Artwork && decoded.channels == 3 && decoded.whole_rows < decoded.size.1;
     let is_missing = f64::from(decoded.missing_rows) > f64::from(decoded.size.1) * MAX_MISSING;
     if (is_missing && !is_cut) || (is_cut && decoded.whole_rows == 0) {
         return Err(invalid(words::picture_truncated()));

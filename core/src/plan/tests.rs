@@ -13,7 +13,7 @@ use crate::{
     asset::AssetSource,
     code::{CodeFields, EnvVersion, Opens},
     error::{Finding, Result},
-    layer::code::Given,
+    layer::code::LayerPicture,
     scene::Scene,
     style::Color,
 };

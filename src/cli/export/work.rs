@@ -28,7 +28,7 @@ use crate::{
 use haibao_core::error::{Error, ErrorKind, Message, Result};
 
 /// A run that has drawn all rows; [`LocalExport::finish`] is still to be called.
-pub(super) struct Ran {
+pub(super) struct DrawnRun {
     pub work: LocalExport,
     /// Rows of this run that could not be drawn.
     pub failures: Vec<Failure>,
@@ -39,7 +39,7 @@ pub(super) struct Ran {
     workers: usize,
 }
 
-impl Ran {
+impl DrawnRun {
     /// One line: number of posters, elapsed time, and the share of the threads' time spent drawing.
     pub fn summary(&self) -> Message {
         let (drawn, took) = (self.drawn, self.took.as_secs_f64());
@@ -63,7 +63,7 @@ pub(super) fn open(target: &Target, fingerprint: &Fingerprint, total: usize, res
 ///
 /// # Errors
 /// `export_stopped` after a signal; errors that would fail every row; `output_failed`. Output written so far is kept.
-pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, work: LocalExport) -> Result<Ran> {
+pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, work: LocalExport) -> Result<DrawnRun> {
     let (total, before) = (rows.len(), work.summary());
     let is_stopped = Arc::new(AtomicBool::new(false));
     let mut halt = std::pin::pin!(signals(Arc::clone(&is_stopped))?);
@@ -126,7 +126,7 @@ pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, wo
         return Err(Error::of(ErrorKind::Internal, words::export_stopped(work.done(), total)));
     }
     let drawn = work.summary().posters - before.posters;
-    Ok(Ran { work, failures, drawn, took: start.elapsed(), drawing, workers: app.pool.workers() })
+    Ok(DrawnRun { work, failures, drawn, took: start.elapsed(), drawing, workers: app.pool.workers() })
 }
 
 fn write(mut work: LocalExport, mut receiver: mpsc::Receiver<RowResult>) -> Result<LocalExport> {

@@ -44,11 +44,11 @@ impl CheckedRows {
 
 /// A checked row, before its [`Sorter`].
 #[derive(Debug)]
-pub struct Outcome(pub(super) std::result::Result<Good, Failure>);
+pub struct Outcome(pub(super) std::result::Result<ValidRow, Failure>);
 
 /// A valid row, before its file name is sanitised and made unique.
 #[derive(Debug)]
-pub(super) struct Good {
+pub(super) struct ValidRow {
     pub row: SheetRow,
     pub code: Option<CodeNeed>,
 }
@@ -71,7 +71,7 @@ impl Sorter {
     /// Completes the next row.
     pub fn sort(&mut self, outcome: Outcome) -> RowCheck {
         match outcome.0 {
-            Ok(Good { mut row, code }) => {
+            Ok(ValidRow { mut row, code }) => {
                 row.file = self.names.take(&row.file, &self.extension);
                 RowCheck::Good(row, code)
             }

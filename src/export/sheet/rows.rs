@@ -33,13 +33,13 @@ pub struct Rows<'r> {
     size: usize,
     builder: Option<Builder<'r>>,
     /// What each column is for.
-    uses: Vec<Use>,
+    uses: Vec<ColumnUse>,
     budget: Budget,
 }
 
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Use {
+enum ColumnUse {
     /// It sets nothing.
     Nothing,
     /// A text, as the sheet shows it.
@@ -130,9 +130,9 @@ impl<'r> Rows<'r> {
         }
         builder.sheet.is_without_hidden = self.reading.hidden == Hidden::Skip;
         let of = |name: &String| match self.reading.aim.map(|aim| aim(name)) {
-            Some(None) => Use::Nothing,
-            Some(Some(aim)) if aim.is_text => Use::Text,
-            _ => Use::Value,
+            Some(None) => ColumnUse::Nothing,
+            Some(Some(aim)) if aim.is_text => ColumnUse::Text,
+            _ => ColumnUse::Value,
         };
         self.uses = builder.sheet.columns.iter().map(of).collect();
         let builder = self.builder.insert(builder);
@@ -174,7 +174,7 @@ fn count_hidden(builder: &mut Builder<'_>, number: u64, times: u64) {
 }
 
 /// Passes a row on.
-fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[Use]) -> Result<()> {
+fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[ColumnUse]) -> Result<()> {
     if left_out::is_no_row(&row.cells, (row.number, row.is_total), &builder.sheet, reading, &builder.compared)? {
         leave_out(builder, &row);
         return Ok(());
@@ -186,7 +186,7 @@ fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[U
     let columns = builder.sheet.columns.len();
     let (mut cells, mut faults, mut beyond) = (vec![Cell::Empty; columns], row.faults, None);
     let mut shown = vec![None; columns];
-    for (column, text) in row.shown.iter().filter(|(column, _)| uses.get(*column) == Some(&Use::Text)) {
+    for (column, text) in row.shown.iter().filter(|(column, _)| uses.get(*column) == Some(&ColumnUse::Text)) {
         if let Some(shown) = shown.get_mut(*column) {
             *shown = Some(text.as_str());
         }
@@ -204,7 +204,7 @@ fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[U
             None => beyond = beyond.or(Some((name.clone(), text.as_str()))),
         }
         // Nothing depends on the cells of other columns.
-        if uses.get(*column) != Some(&Use::Nothing) {
+        if uses.get(*column) != Some(&ColumnUse::Nothing) {
             faults.extend(fault.iter().map(|fault| reason(&name, text, fault.clone())));
         }
     }
@@ -221,8 +221,8 @@ fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[U
     for column in &row.hidden {
         let sheet = &mut builder.sheet;
         match uses.get(*column) {
-            Some(Use::Text) => sheet.hidden_texts.add(row.number, *column),
-            Some(Use::Value) => sheet.hidden_values.add(row.number, *column),
+            Some(ColumnUse::Text) => sheet.hidden_texts.add(row.number, *column),
+            Some(ColumnUse::Value) => sheet.hidden_values.add(row.number, *column),
             _ => {}
         }
     }

@@ -56,11 +56,11 @@ pub async fn open(
     Ok((sheet, options))
 }
 
-/// Tells the thread that reads a sheet when its caller has gone.
+/// Stops the thread that reads a sheet when its caller is dropped.
 #[derive(Default)]
-struct Left(Arc<AtomicBool>);
+struct CancelOnDrop(Arc<AtomicBool>);
 
-impl Drop for Left {
+impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Relaxed);
     }
@@ -70,8 +70,8 @@ impl Drop for Left {
 pub(super) async fn read(app: &App, template: &Arc<Template>, source: SheetSource, mapping: &Mapping) -> Result<Sheet> {
     let SheetSource { name, bytes, limits, hidden, .. } = source;
     let (template, mapping) = (Arc::clone(template), mapping.clone());
-    let left = Left::default();
-    let is_over = Arc::clone(&left.0);
+    let guard = CancelOnDrop::default();
+    let is_over = Arc::clone(&guard.0);
     let parsed = app.exports.sheets().run(move || {
         let format = Format::of(&name, &bytes)?;
         let names = ColumnNames::of(&template, &mapping);

@@ -27,21 +27,21 @@ pub struct PlannedCode {
     /// The plate under it.
     pub plate: Option<Plate>,
     /// Its picture, if the layer has one; else it shows [`crate::plan::Plan::code`].
-    pub given: Option<Given>,
+    pub given: Option<LayerPicture>,
     /// The picture in its middle.
     pub center: Option<Center>,
 }
 
 /// A picture given by the layer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Given {
+pub struct LayerPicture {
     /// Where its bytes come from.
     pub source: AssetSource,
     /// JSON pointer to report when it fails: the parameter, or the layout's `src`.
     pub pointer: String,
 }
 
-impl Given {
+impl LayerPicture {
     fn need(&self, role: Role, is_required: bool) -> Need<'_> {
         Need { role, source: &self.source, pointer: &self.pointer, is_required, timeout_ms: None }
     }
@@ -51,7 +51,7 @@ impl Given {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Center {
     /// Picture that is cropped to the circle.
-    pub picture: Given,
+    pub picture: LayerPicture,
     /// Diameter with the ring, as a fraction of the code's side, 0.05 to 0.44.
     pub size: f32,
 }
@@ -96,9 +96,9 @@ impl Resolve for Code {
 
 impl Resolver<'_> {
     /// A picture. The outer none is an invalid one, the inner none an empty `src`.
-    fn given(&mut self, pointer: &str, src: &Expr<String>) -> Option<Option<Given>> {
+    fn given(&mut self, pointer: &str, src: &Expr<String>) -> Option<Option<LayerPicture>> {
         let (source, pointer) = self.source(pointer, src)?;
-        Some(source.map(|source| Given { source, pointer }))
+        Some(source.map(|source| LayerPicture { source, pointer }))
     }
 
     fn center(&mut self, pointer: &str, center: &CodeCenter, is_given: bool) -> Option<Option<Center>> {

@@ -189,7 +189,7 @@ fn a_code_given_by_a_layer_is_not_requested() {
     let plan = given(json!({ "photo": "a.jpg" }), json!({})).unwrap();
     assert_eq!(plan.code, None);
     let Planned::Code(code) = &plan.layers[0].kind else { panic!("{plan:?}") };
-    let expected = Given { source: AssetSource::File("a.jpg".into()), pointer: "/params/photo".into() };
+    let expected = LayerPicture { source: AssetSource::File("a.jpg".into()), pointer: "/params/photo".into() };
     assert_eq!(code.given, Some(expected));
     assert_eq!(only(given(json!({ "photo": "a.jpg" }), json!({ "scene": "a" }))).0, "code_unused");
     // Without the picture, the code is requested.

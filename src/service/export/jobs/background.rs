@@ -17,9 +17,9 @@ pub(super) struct Background {
     webhooks: Arc<Semaphore>,
 }
 
-/// A lane.
+/// Kind of background work. Each kind has places of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(super) enum BackgroundKind {
     /// Checks of sheets. Large ones also wait for memory.
     Check,
     Webhook,
@@ -59,10 +59,10 @@ impl Default for Background {
 
 impl Background {
     /// Runs a step of an export when its lane has room, unless the same step runs or waits already.
-    pub fn spawn(&self, side: Side, id: &str, step: impl Future<Output = ()> + Send + 'static) {
+    pub fn spawn(&self, side: BackgroundKind, id: &str, step: impl Future<Output = ()> + Send + 'static) {
         let (prefix, lane) = match side {
-            Side::Check => ("check", &self.checks),
-            Side::Webhook => ("webhook", &self.webhooks),
+            BackgroundKind::Check => ("check", &self.checks),
+            BackgroundKind::Webhook => ("webhook", &self.webhooks),
         };
         let key = format!("{prefix}/{id}");
         if !lock(&self.keys).insert(key.clone()) {
@@ -99,11 +99,11 @@ mod tests {
     async fn a_lane_is_bounded_and_does_not_delay_the_other() {
         let (background, checked) = (Background::default(), Arc::new(AtomicUsize::new(0)));
         for n in 0..100 {
-            background.spawn(Side::Webhook, &n.to_string(), std::future::pending());
+            background.spawn(BackgroundKind::Webhook, &n.to_string(), std::future::pending());
         }
         for _ in 0..3 {
             let checked = Arc::clone(&checked);
-            background.spawn(Side::Check, "one", async move {
+            background.spawn(BackgroundKind::Check, "one", async move {
                 checked.fetch_add(1, Ordering::SeqCst);
             });
         }

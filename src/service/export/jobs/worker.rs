@@ -17,7 +17,7 @@ use tokio::{sync::watch, task::JoinSet, time};
 
 use super::{
     ExportJobs, Task,
-    background::Side,
+    background::BackgroundKind,
     chunk, finish, prepare,
     queue::{AdaptivePolling, Engine, on_engine},
     sweep, webhook,
@@ -186,8 +186,8 @@ async fn work(app: Arc<App>, index: usize, stopped: watch::Receiver<bool>) {
 /// Runs a task, or hands it to its lane.
 async fn run(app: Arc<App>, task: Task) -> Result<()> {
     let (side, id) = match &task {
-        Task::Prepare { id, .. } => (Side::Check, id.clone()),
-        Task::Webhook { id, .. } => (Side::Webhook, id.clone()),
+        Task::Prepare { id, .. } => (BackgroundKind::Check, id.clone()),
+        Task::Webhook { id, .. } => (BackgroundKind::Webhook, id.clone()),
         Task::Chunk { .. } | Task::Finish { .. } => return run_now(&app, task).await,
     };
     let step = {
