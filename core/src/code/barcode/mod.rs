@@ -16,7 +16,7 @@ pub use self::{
 };
 use crate::error::Result;
 
-/// Symbology of a barcode.
+/// Format of a barcode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum BarcodeFormat {
