@@ -115,7 +115,7 @@ pub(crate) fn request(error: &reqwest::Error) -> Message {
         if let Some(inner) = inner.downcast_ref::<io::Error>().filter(|inner| inner.get_ref().is_none()) {
             return io(inner);
         }
-        if let Some(failure) = inner.downcast_ref::<crate::net::resolver::Failure>() {
+        if let Some(failure) = inner.downcast_ref::<crate::net::resolver::LookupError>() {
             return failure.message();
         }
         deepest = Some(inner);
