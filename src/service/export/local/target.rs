@@ -9,6 +9,7 @@ use crate::export::failures;
 pub enum Target {
     /// A ZIP file.
     Zip(PathBuf),
+    /// A folder with one file per poster beside the manifest.
     Folder(PathBuf),
 }
 
