@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::{StreamExt, future::join_all, stream};
 use haibao::wechat::{
-    client::{Client, Fetched, WaitPolicy},
+    client::{Client, FetchedCode, WaitPolicy},
     emulator::{Emulator, Fault, Injection, On, Options},
 };
 use haibao_core::{
@@ -116,7 +116,7 @@ fn need(scene: &str) -> CodeNeed {
 }
 
 /// The scene in the picture, or the error's code.
-fn outcome(fetched: &Result<Fetched>) -> Result<String, &'static str> {
+fn outcome(fetched: &Result<FetchedCode>) -> Result<String, &'static str> {
     let fetched = fetched.as_ref().map_err(Error::code)?;
     let picture = image::load_from_memory(&fetched.bytes).expect("a picture").to_rgba8();
     Ok(decode(&picture).expect("a code of the emulator").scene)
