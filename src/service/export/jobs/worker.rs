@@ -122,24 +122,22 @@ macro_rules! build {
     ($name:expr, $backend:expr, $app:expr) => {{
         let app = Arc::clone($app);
         WorkerBuilder::new($name).backend($backend).layer(OneAtATime::default()).catch_panic().build(
-            move |task: Task| {
-                // Spawned, so that the work finishes even if the worker fails.
-                let work = tokio::spawn(run(Arc::clone(&app), task));
-                async move { work.await?.map_err(|error| Box::new(error) as BoxDynError) }
-            },
+            move |task: Task| perform(Arc::clone(&app), task),
         )
     }};
 }
 
-type Ended = Pin<Box<dyn Future<Output = Result<(), WorkerError>> + Send>>;
+/// A future whose type does not become a part of apalis' generic types: they take long to compile as it is.
+type Erased<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
+
+/// Spawned, so that the work finishes even if the worker fails.
+fn perform(app: Arc<App>, task: Task) -> Erased<(), BoxDynError> {
+    let work = tokio::spawn(run(app, task));
+    Box::pin(async move { work.await?.map_err(|error| Box::new(error) as BoxDynError) })
+}
 
 /// Runs a worker until `until` completes.
-fn start_worker(
-    engine: Engine,
-    name: &str,
-    app: &Arc<App>,
-    until: impl Future<Output = Result<(), WorkerError>> + Send + 'static,
-) -> Ended {
+fn start_worker(engine: Engine, name: &str, app: &Arc<App>, until: Erased<(), WorkerError>) -> Erased<(), WorkerError> {
     on_engine!(engine, open => {
         let backend = open.storage.poll_with_strategy(AdaptivePolling::default());
         Box::pin(build!(name, backend, app).run_until(until))
@@ -167,9 +165,9 @@ async fn work(app: Arc<App>, index: usize, stopped: watch::Receiver<bool>) {
                 let mut stopped = stopped.clone();
                 let until = async move {
                     let _ = stopped.wait_for(|stop| *stop).await;
-                    Ok::<(), WorkerError>(())
+                    Ok(())
                 };
-                let ended = start_worker(engine, &name, &app, until).await;
+                let ended = start_worker(engine, &name, &app, Box::pin(until)).await;
                 app.exports.queue.ended(&name);
                 if let Err(error) = ended {
                     tracing::warn!(worker = name, %error, "restarting an export worker");
