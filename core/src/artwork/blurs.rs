@@ -30,6 +30,11 @@ pub fn second_scale(group: &Group, scale: f64) -> Option<f64> {
     (sigma > COARSE_SIGMA).then(|| f64::from(coarse_factor(sigma)).recip())
 }
 
+/// Whether a drop shadow is the only effect of a group.
+pub fn is_shadow(group: &Group) -> bool {
+    matches!(effect(group), Some(Effect::Shadow(_)))
+}
+
 /// Number of px that are one px at the smaller scale.
 fn coarse_factor(sigma: f32) -> f32 {
     (sigma / COARSEST).ceil()

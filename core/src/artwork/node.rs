@@ -1,6 +1,6 @@
 //! Draws nodes of artwork: with resvg, but for what is painted with patterns and for two kinds of groups: those whose only
-//! effect is a blur or a drop shadow (`blurs`), and those with a blend mode that mixes channels. The latter, and the
-//! groups around them, are blended by [`blend`].
+//! effect is a blur or a drop shadow (`blurs`), and those with a blend mode that mixes channels. The latter, and groups
+//! around what resvg draws otherwise, are blended by [`blend`].
 
 use resvg::{
     tiny_skia::{Pixmap, PixmapPaint, Transform},
@@ -24,12 +24,15 @@ fn is_tiled(node: &Node) -> bool {
     matches!(node, Node::Path(path) if lines::is_tiled(path))
 }
 
-/// Whether a node is blended by a mode that mixes channels or painted with a pattern, or contains such a node outside of
-/// filters.
+/// Whether resvg draws a node otherwise, or contains such a node outside of filters that resvg applies: it is blended by a
+/// mode that mixes channels, painted with a pattern, or has a drop shadow, which resvg draws too light.
 fn mixes(node: &Node) -> bool {
     let Node::Group(group) = node else { return is_tiled(node) };
-    group.filters().is_empty()
-        && (blend::is_own(effects::blend_mode(group.blend_mode())) || group.children().iter().any(mixes))
+    if blurs::is_shadow(group) {
+        return true;
+    }
+    let is_applied = group.filters().is_empty() || blurs::effect(group).is_some();
+    is_applied && (blend::is_own(effects::blend_mode(group.blend_mode())) || group.children().iter().any(mixes))
 }
 
 /// Draws a node at its position. `transform` is that of its parent.

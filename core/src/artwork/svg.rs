@@ -85,11 +85,7 @@ pub fn read(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet, widths:
         image_href_resolver: usvg::ImageHrefResolver { resolve_data: Box::new(data), resolve_string: Box::new(file) },
         ..usvg::Options::default()
     };
-    // usvg may end with a panic for numbers that it does not expect. Nothing of it outlives that.
-    let parsed = catch_unwind(AssertUnwindSafe(|| Tree::from_str(&plain.svg, &options)));
-    let tree = parsed
-        .map_err(|_| Error::of(ErrorKind::Invalid, words::artwork_unreadable()))?
-        .map_err(|e| Error::of(ErrorKind::Invalid, words::artwork_not_drawable(undrawable(&e))))?;
+    let tree = parsed(|| Tree::from_str(&plain.svg, &options))?;
     if let Some(finding) = refused.get() {
         return Err(Error::of(ErrorKind::Invalid, Finding::clone(finding)));
     }
@@ -99,6 +95,13 @@ pub fn read(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet, widths:
         notes.extend(faulty_pictures(svg, files));
     }
     Ok((tree, notes))
+}
+
+/// The tree that usvg reads, which may end with a panic for numbers that it does not expect. Nothing of it outlives that.
+fn parsed(parse: impl FnOnce() -> std::result::Result<Tree, usvg::Error>) -> Result<Tree> {
+    catch_unwind(AssertUnwindSafe(parse))
+        .map_err(|_| Error::of(ErrorKind::Invalid, words::artwork_unreadable()))?
+        .map_err(|e| Error::of(ErrorKind::Invalid, words::artwork_not_drawable(undrawable(&e))))
 }
 
 /// Why artwork cannot be drawn.
@@ -190,6 +193,15 @@ mod tests {
             usvg::Node::Group(group) => has_picture(group),
             _ => false,
         })
+    }
+
+    #[test]
+    fn a_panic_of_the_parser_is_a_fault_of_the_artwork() {
+        // Without the panic handler, which would print it.
+        let error = parsed(|| std::panic::resume_unwind(Box::new("a panic"))).expect_err("a fault");
+        assert_eq!((error.code(), error.kind()), ("artwork_invalid", ErrorKind::Invalid));
+        assert!(error.message().contains("is not understood"), "{}", error.message());
+        assert!(parsed(|| Err(usvg::Error::InvalidSize)).is_err_and(|error| !error.message().contains("understood")));
     }
 
     #[test]

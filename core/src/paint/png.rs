@@ -1,7 +1,10 @@
 //! Chunks of a PNG: faults that browsers tolerate, and the colour space.
 
+mod rows;
+
 use std::borrow::Cow;
 
+pub use self::rows::completed;
 use super::profile::PngColors;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";

@@ -40,9 +40,34 @@ pub fn face<'k>(name: &str, known: &'k [String]) -> Option<(&'k str, Option<u16>
     }
 }
 
+/// The family that a generic one is drawn with, if it looks different from the default family, which has no serifs. `known`: the
+/// families that there are.
+pub fn generic<'k>(name: &str, known: &'k [String]) -> Option<&'k str> {
+    let words = |family: &str| family.split([' ', '-', '_']).map(str::to_ascii_lowercase).collect::<Vec<_>>();
+    let is_of = |family: &String, word: &str| {
+        let words = words(family);
+        words.iter().any(|one| one == word) && (word == "mono" || !words.iter().any(|one| one == "sans"))
+    };
+    let word = match name.to_ascii_lowercase().as_str() {
+        "serif" | "ui-serif" => "serif",
+        "monospace" | "ui-monospace" => "mono",
+        _ => return None,
+    };
+    known.iter().find(|family| is_of(family, word)).map(String::as_str)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn generic_families_are_those_with_their_word() {
+        let known = ["Noto Sans SC", "Sans Serif", "Noto Serif SC", "Noto Sans Mono"].map(str::to_owned);
+        assert_eq!(generic("serif", &known), Some("Noto Serif SC"));
+        assert_eq!(generic("Monospace", &known), Some("Noto Sans Mono"));
+        assert_eq!(generic("sans-serif", &known), None);
+        assert_eq!(generic("serif", &known[..2]), None);
+    }
 
     #[test]
     fn faces_are_known_by_their_names() {

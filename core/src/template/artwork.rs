@@ -122,6 +122,7 @@ fn references(
         let fault = match node.name {
             "image" | "feImage" => picture(value, files),
             "a" | "script" => None,
+            _ if value.is_empty() => Some(words::artwork_link_empty(node.name)),
             _ if value.starts_with('#') || value.contains("{{") => None,
             _ => Some(words::href_outside(words::quote(value))),
         };
@@ -241,32 +242,43 @@ fn slot(
     })
 }
 
-/// The first family of a list when none of it is available. Generic families have no name of their own.
+/// The first family of a list when none of it is available. Generic families without serifs are drawn with the default
+/// family.
 pub fn unknown_family<'l>(list: &'l str, known: &[String]) -> Option<&'l str> {
-    const GENERIC: [&str; 12] = [
-        "serif",
-        "sans-serif",
-        "monospace",
-        "cursive",
-        "fantasy",
-        "system-ui",
-        "math",
-        "emoji",
-        "inherit",
-        "initial",
-        "ui-sans-serif",
-        "-apple-system",
-    ];
-    let names = || list.split(',').map(|name| name.trim().trim_matches(['"', '\'']).trim());
-    let mut named = names().filter(|name| !name.is_empty() && !name.contains("{{"));
-    let mut own = named.clone().filter(|name| !GENERIC.contains(&name.to_ascii_lowercase().as_str()));
-    let is_known = |name: &str| font_names::face(name, known).is_some();
-    if named.any(is_known) { None } else { own.next() }
+    const DEFAULT: [&str; 8] =
+        ["sans-serif", "system-ui", "ui-sans-serif", "math", "emoji", "inherit", "initial", "-apple-system"];
+    let is_default = |name: &str| DEFAULT.contains(&name.to_ascii_lowercase().as_str());
+    let names = list.split(',').map(|name| name.trim().trim_matches(['"', '\'']).trim());
+    let mut names = names.filter(|name| !name.is_empty() && !name.contains("{{"));
+    let is_known = |name: &str| font_names::face(name, known).is_some() || font_names::generic(name, known).is_some();
+    if names.clone().any(is_known) {
+        return None;
+    }
+    // Browsers look no further than a family that every system has.
+    names.by_ref().take_while(|name| !name.eq_ignore_ascii_case("sans-serif")).find(|name| !is_default(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn families_that_are_not_there_are_named() {
+        let sans = ["Noto Sans SC".to_owned()];
+        let both = ["Noto Sans SC".to_owned(), "Noto Serif SC".to_owned()];
+        for (list, without, with) in [
+            ("serif", Some("serif"), None),
+            ("monospace", Some("monospace"), Some("monospace")),
+            ("Georgia, serif", Some("Georgia"), None),
+            ("Noto Sans SC, serif", None, None),
+            ("sans-serif, serif", None, None),
+            ("PingFang SC, sans-serif", Some("PingFang SC"), Some("PingFang SC")),
+            ("system-ui", None, None),
+            ("", None, None),
+        ] {
+            assert_eq!((unknown_family(list, &sans), unknown_family(list, &both)), (without, with), "{list}");
+        }
+    }
 
     #[test]
     fn hints_about_pictures_name_files_alone() {

@@ -9,12 +9,30 @@ use crate::{error::Message, style::Color, words};
 /// Members that may be lengths, or something else.
 const LENGTHS: [&str; 5] = ["border_radius", "height", "margin", "padding", "width"];
 
+/// Names of members that mean a shadow of the box: those of design tools, and of CSS in JavaScript.
+const SHADOWS: [&str; 6] = ["boxShadow", "dropShadow", "drop_shadow", "shadow", "shadows", "box_shadows"];
+
 /// What to write instead of the value at a pointer, if it is CSS for it.
 pub fn hint(kind: ViolationKind, pointer: &str, value: &Value) -> Option<Message> {
-    let text = value.as_str()?.trim();
     let name = pointer.rsplit('/').find(|step| step.parse::<usize>().is_err())?;
+    if kind == ViolationKind::Unknown && SHADOWS.contains(&name) {
+        let (first, _) = first_shadow(value).unwrap_or_else(|| (SHADOW.to_owned(), false));
+        return Some(words::write_member("box_shadow", first));
+    }
     if name.ends_with("shadow") {
-        return shadow(text).map(words::write_value);
+        let (first, has_others) = first_shadow(value)?;
+        return Some(if has_others { words::write_one_shadow(first) } else { words::write_value(first) });
+    }
+    let text = value.as_str()?.trim();
+    if name == "border" {
+        return border(text).map(words::write_value);
+    }
+    if text.contains("gradient(") {
+        let is_of_layer = pointer.rsplit('/').nth(1).is_some_and(|step| step.parse::<usize>().is_ok());
+        return match gradient(text).filter(|_| name == "color" && is_of_layer) {
+            Some(gradient) => Some(words::write_value(gradient)),
+            None => Some(words::gradient_place()),
+        };
     }
     if name.ends_with("color") || matches!(name, "background" | "fill" | "stroke" | "stops") {
         return color(text).map(|color| words::write_value(json!(color)));
@@ -57,10 +75,35 @@ fn number(text: &str) -> Option<f64> {
     text.trim_end().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
+/// A shadow as it is usual.
+const SHADOW: &str = "{ \"y\": 4, \"blur\": 12, \"color\": \"#00000033\" }";
+
+/// The first of the shadows of CSS or of a list, as an object, and whether there are others.
+fn first_shadow(value: &Value) -> Option<(String, bool)> {
+    match value {
+        Value::String(text) => {
+            let all = split(text.trim(), |c| c == ',');
+            Some((shadow(all.first()?)?, all.len() > 1))
+        }
+        Value::Array(all) => {
+            let (first, _) = first_shadow(all.first()?)?;
+            Some((first, all.len() > 1))
+        }
+        Value::Object(members) => {
+            let is_of_shadow = |name: &String| ["x", "y", "blur", "spread", "color"].contains(&name.as_str());
+            let is_shadow = members.contains_key("color") && members.keys().all(is_of_shadow);
+            is_shadow
+                .then(|| object(members.iter().map(|(name, value)| (name.as_str(), value.to_string()))))
+                .map(|object| (object, false))
+        }
+        _ => None,
+    }
+}
+
 /// `[x y [blur [spread]]] COLOR` as an object.
 fn shadow(text: &str) -> Option<String> {
     let (mut lengths, mut colour) = (Vec::new(), None);
-    for word in split(text) {
+    for word in split(text, char::is_whitespace) {
         match (px(word), color(word)) {
             (Some(length), _) => lengths.push(length),
             (None, Some(found)) if colour.is_none() => colour = Some(found),
@@ -71,23 +114,79 @@ fn shadow(text: &str) -> Option<String> {
         return None;
     }
     let members = ["x", "y", "blur", "spread"].into_iter().zip(lengths).filter(|(_, length)| *length != 0.0);
-    let mut members: Vec<String> = members.map(|(name, length)| format!("\"{name}\": {length}")).collect();
-    members.push(format!("\"color\": \"{}\"", colour.unwrap_or(Color::BLACK)));
-    Some(format!("{{ {} }}", members.join(", ")))
+    let members = members.map(|(name, length)| (name, length.to_string()));
+    Some(object(members.chain([("color", quoted(colour.unwrap_or(Color::BLACK)))])))
 }
 
-/// Words that are separated by spaces outside of parentheses.
-fn split(text: &str) -> impl Iterator<Item = &str> {
+/// `WIDTH solid COLOR` in any order, as an object.
+fn border(text: &str) -> Option<String> {
+    let (mut width, mut colour, mut is_solid) = (None, None, false);
+    for word in split(text, char::is_whitespace) {
+        let named = [("thin", 1.0), ("medium", 3.0), ("thick", 5.0)].into_iter().find(|(name, _)| *name == word);
+        match (px(word).or(named.map(|(_, width)| width)), color(word)) {
+            _ if word == "solid" => is_solid = true,
+            (Some(found), _) if width.is_none() && found >= 0.0 => width = Some(found),
+            (None, Some(found)) if colour.is_none() => colour = Some(found),
+            _ => return None,
+        }
+    }
+    let width = width.or(is_solid.then_some(3.0))?;
+    Some(object([("width", width.to_string()), ("color", quoted(colour.unwrap_or(Color::BLACK)))].into_iter()))
+}
+
+/// `linear-gradient(ANGLE, COLOR POSITION, ...)` as an object.
+fn gradient(text: &str) -> Option<String> {
+    let inner = text.strip_prefix("linear-gradient(")?.strip_suffix(')')?;
+    let mut parts = split(inner, |c| c == ',');
+    let angle = match parts.first()?.trim() {
+        "to top" => Some(0.0),
+        "to right" => Some(90.0),
+        "to bottom" => Some(180.0),
+        "to left" => Some(270.0),
+        first => first.strip_suffix("deg").and_then(number),
+    };
+    if angle.is_some() {
+        parts.remove(0);
+    }
+    let last = parts.len().checked_sub(1).filter(|last| (1..16).contains(last))?;
+    let mut stops = Vec::new();
+    for (index, part) in parts.into_iter().enumerate() {
+        let (colour, position) = match split(part.trim(), char::is_whitespace)[..] {
+            [colour] => (colour, index as f64 / last as f64),
+            [colour, position] => (colour, number(position.strip_suffix('%')?)? / 100.0),
+            _ => return None,
+        };
+        let position = (position * 1000.0).round() / 1000.0;
+        stops.push(format!("[{position}, {}]", quoted(color(colour)?)));
+    }
+    let angle = angle.filter(|angle| *angle != 180.0).map(|angle| ("angle", angle.to_string()));
+    let gradient = angle.into_iter().chain([("stops", format!("[{}]", stops.join(", ")))]);
+    Some(object([("gradient", object(gradient))].into_iter()))
+}
+
+/// A colour as JSON.
+fn quoted(color: Color) -> String {
+    format!("\"{color}\"")
+}
+
+/// An object as JSON.
+fn object<'n>(members: impl Iterator<Item = (&'n str, String)>) -> String {
+    let members: Vec<String> = members.map(|(name, value)| format!("\"{name}\": {value}")).collect();
+    format!("{{ {} }}", members.join(", "))
+}
+
+/// The parts of a text between characters outside of parentheses; empty ones are left out.
+fn split(text: &str, is_between: impl Fn(char) -> bool) -> Vec<&str> {
     let mut depth = 0_usize;
-    let is_end = move |c: char| {
+    let is_end = |c: char| {
         match c {
             '(' => depth += 1,
             ')' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        depth == 0 && c.is_whitespace()
+        depth == 0 && is_between(c)
     };
-    text.split(is_end).filter(|word| !word.is_empty())
+    text.split(is_end).filter(|part| !part.trim().is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -96,9 +195,11 @@ mod tests {
 
     #[test]
     fn css_is_answered_with_what_to_write() {
-        use ViolationKind::{Invalid, Number, Type};
+        use ViolationKind::{Invalid, Number, Type, Unknown};
         const PX: &str = "write 44: lengths are numbers of px without a unit";
         const QUOTED: &str = "write 2: numbers have no quotation marks";
+        const GRADIENT: &str = "write { \"gradient\": { \"angle\": 90, \"stops\": [[0, \"#ff0000\"], [0.25, \"#00ff00\"], [1, \"#0000ff\"]] } }";
+        const PLACE: &str = "layers have one colour here: draw the gradient in the artwork";
         const WEIGHT: &str = ": weights are numbers from 100 to 900";
         for (kind, pointer, value, expected) in [
             (Number, "/layers/0/font_size", "44px", Some(PX.to_owned())),
@@ -123,6 +224,36 @@ mod tests {
                 "1px 1px red",
                 Some("write { \"x\": 1, \"y\": 1, \"color\": \"#ff0000\" }".to_owned()),
             ),
+            (
+                Type,
+                "/layers/0/box_shadow",
+                "0 1px 2px red, 0 4px 8px rgb(0 0 0 / .5)",
+                Some("a layer has one shadow: write { \"y\": 1, \"blur\": 2, \"color\": \"#ff0000\" }".to_owned()),
+            ),
+            (
+                Type,
+                "/layers/0/border",
+                "1px solid red",
+                Some("write { \"width\": 1, \"color\": \"#ff0000\" }".to_owned()),
+            ),
+            (Type, "/layers/0/border", "solid #abc", Some("write { \"width\": 3, \"color\": \"#aabbcc\" }".to_owned())),
+            (Type, "/layers/0/border", "1px dashed red", None),
+            (Type, "/layers/0/border", "red", None),
+            (Invalid, "/layers/0/background", "linear-gradient(90deg, #f00, #00f)", Some(PLACE.to_owned())),
+            (Invalid, "/layers/0/color", "radial-gradient(#f00, #00f)", Some(PLACE.to_owned())),
+            (
+                Invalid,
+                "/layers/0/color",
+                "linear-gradient(to right, red, rgb(0, 255, 0) 25%, blue)",
+                Some(GRADIENT.to_owned()),
+            ),
+            (
+                Unknown,
+                "/layers/0/shadow",
+                "0 2px 4px #0003",
+                Some("write \"box_shadow\": { \"y\": 2, \"blur\": 4, \"color\": \"#00000033\" }".to_owned()),
+            ),
+            (Unknown, "/layers/0/glow", "0 2px 4px #0003", None),
             (Type, "/layers/0/box_shadow", "inset 0 0 4px red", None),
             (Type, "/layers/0/box_shadow", "4px", None),
             (Invalid, "/layers/0/color", "not a colour", None),
@@ -140,5 +271,17 @@ mod tests {
             assert_eq!(hint, expected, "{pointer} {value}");
         }
         assert_eq!(hint(Number, "/layers/0/font_size", &json!(44)), None);
+        let shadow = json!({ "y": 2, "color": "#0003" });
+        let written = "{ \"y\": 2, \"color\": \"#0003\" }";
+        for (kind, name, value, expected) in [
+            (Unknown, "shadows", json!([shadow]), Some(format!("write \"box_shadow\": {written}"))),
+            (Unknown, "shadows", json!([]), Some(format!("write \"box_shadow\": {SHADOW}"))),
+            (Type, "box_shadow", json!([shadow]), Some(format!("write {written}"))),
+            (Type, "box_shadow", json!([shadow, shadow]), Some(format!("a layer has one shadow: write {written}"))),
+            (Type, "box_shadow", json!(4), None),
+        ] {
+            let hint = hint(kind, &format!("/layers/0/{name}"), &value).map(|hint| hint.text());
+            assert_eq!(hint, expected, "{name} {value}");
+        }
     }
 }

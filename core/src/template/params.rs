@@ -4,6 +4,7 @@ mod amounts;
 mod applied;
 mod keywords;
 mod marked;
+mod patterns;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -47,7 +47,8 @@ crate::words! {
     error artwork_reference as picture_outside(source): "{source} is outside of the template",
         hint: "move the picture into the template's folder";
     message picture_into_folder(): "put the picture into the template's folder, and write its path from there";
-    error artwork_reference as picture_empty(): "the picture's href is empty";
+    warning artwork_picture as picture_empty(): "the picture is not drawn: its href is empty",
+        hint: "write the path of a file of the template, or use an image layer with this element as its slot";
     message artwork_picture(name, reason): "{name} cannot be drawn: {reason}";
     message artwork_picture_fault(name, reason): "{name}: {reason}";
     message picture_of_file(path): "the artwork's picture {path}";

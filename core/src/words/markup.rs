@@ -77,6 +77,8 @@ crate::words! {
         hint: "choose another id";
     warning artwork_link(id, name): "{name} refers to {id}, which does not exist, and is ignored",
         hint: "correct the id, or remove the reference";
+    warning artwork_link as artwork_link_empty(element): "the href of <{element}> is empty, and is ignored",
+        hint: "write the id of an element, \"#id\", or remove the attribute";
     warning artwork_link as artwork_link_kind(id, name, element): "{name} refers to {id}, which is a <{element}>, and is ignored",
         hint: "refer to an element of the kind that the property needs";
 }

@@ -47,6 +47,8 @@ crate::words! {
         hint: "if its lower part is empty, save or upload it again";
     warning picture_checksum(): "a checksum of the picture (PNG) is wrong",
         hint: "it may be damaged: look at it, then save or upload it again";
+    warning picture_damaged(format): "the data of the picture ({format}) is damaged",
+        hint: "look at it; if parts are empty, grey or shifted, save or upload it again";
     warning picture_profile(): "the picture's colour profile cannot be used; its colours are taken as sRGB",
         hint: "convert the picture to sRGB, or save it without a profile";
 }

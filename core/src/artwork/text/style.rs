@@ -154,6 +154,8 @@ fn families(list: &str, fonts: &FontSet) -> Listed {
     let Ok(all) = svgtypes::parse_font_families(list) else { return Listed::default() };
     let known = |family: FontFamily| match family {
         FontFamily::Named(name) => font_names::face(&name, fonts.families()),
+        FontFamily::Serif => font_names::generic("serif", fonts.families()).map(|family| (family, None)),
+        FontFamily::Monospace => font_names::generic("monospace", fonts.families()).map(|family| (family, None)),
         _ => None,
     };
     let (mut found, mut weight) = (Vec::<String>::new(), None);

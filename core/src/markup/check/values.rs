@@ -2,6 +2,8 @@
 
 use svgtypes::{AspectRatio, Length, NumberListParser, PathParser, Transform, ViewBox};
 
+use crate::markup::rewrite::is_drawable;
+
 /// Whether the value of an attribute is one that it may have. Unknown attributes may have any.
 pub fn is_valid(element: &str, name: &str, value: &str) -> bool {
     let value = value.trim();
@@ -9,6 +11,9 @@ pub fn is_valid(element: &str, name: &str, value: &str) -> bool {
         let all: Result<Vec<f64>, _> = NumberListParser::from(value).collect();
         all.is_ok_and(|all| all.len() >= least)
     };
+    if element.starts_with("fe") && !is_drawable(name, value) {
+        return false;
+    }
     match name {
         "d" if element == "path" => {
             is_plain_path(value.as_bytes())
@@ -169,6 +174,8 @@ mod tests {
             ("polygon", "points", "0,0 9"),
             ("linearGradient", "gradientUnits", "userspace"),
             ("feBlend", "mode", "shiny"),
+            ("feMorphology", "radius", "1e39"),
+            ("feFuncR", "slope", "steep"),
             ("image", "preserveAspectRatio", "sometimes"),
         ] {
             assert!(!is_valid(element, name, value), "{name}={value}");

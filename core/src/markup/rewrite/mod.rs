@@ -25,6 +25,7 @@ mod transforms;
 
 pub use backdrops::BACKDROP;
 pub use elements::is_read;
+pub use numbers::is_drawable;
 
 use super::{notes::Notes, tree::Document};
 

@@ -2,7 +2,7 @@
 //! at the result, which ends the program when it is infinite or empty; and it follows a circle by more curves, the larger
 //! it is.
 
-use svgtypes::{Length, LengthUnit};
+use svgtypes::{Length, LengthUnit, NumberListParser};
 
 use crate::markup::tree::{Document, Node, NodeId};
 
@@ -17,6 +17,46 @@ const MIN_BOX: f64 = 1e-4;
 const MIN_SHARE: f64 = 1e-5;
 /// Names of the numbers that are limited.
 const GEOMETRY: [&str; 13] = ["x", "y", "width", "height", "cx", "cy", "r", "rx", "ry", "x1", "y1", "x2", "y2"];
+/// Numbers of filter primitives, their functions and lights.
+const PRIMITIVE: [&str; 33] = [
+    "amplitude",
+    "azimuth",
+    "baseFrequency",
+    "bias",
+    "diffuseConstant",
+    "divisor",
+    "dx",
+    "dy",
+    "elevation",
+    "exponent",
+    "intercept",
+    "k1",
+    "k2",
+    "k3",
+    "k4",
+    "kernelMatrix",
+    "limitingConeAngle",
+    "numOctaves",
+    "offset",
+    "order",
+    "pointsAtX",
+    "pointsAtY",
+    "pointsAtZ",
+    "radius",
+    "scale",
+    "seed",
+    "slope",
+    "specularConstant",
+    "specularExponent",
+    "stdDeviation",
+    "surfaceScale",
+    "tableValues",
+    "values",
+];
+/// Largest number of a primitive: the product with a box of its element is finite.
+const MAX_PRIMITIVE: f64 = 1e9;
+/// Most rows and columns of a convolution.
+const MAX_ORDER: f64 = 1000.0;
 /// Length of numbers up to which they are small if they have no exponent.
 const SHORT: usize = 12;
 
@@ -29,6 +69,10 @@ pub fn rewrite(document: &mut Document<'_>) {
             "mask" => is_in_boxes(node, "maskUnits", true),
             "pattern" => is_in_boxes(node, "patternUnits", true),
             name if name.starts_with("fe") => {
+                document.nodes[id]
+                    .attributes
+                    .retain(|one| one.value.contains("{{") || is_drawable(&one.name, &one.value));
+                let node = &document.nodes[id];
                 node.parent.is_some_and(|filter| is_in_boxes(&document.nodes[filter], "primitiveUnits", false))
             }
             "circle" | "ellipse" | "foreignObject" | "image" | "line" | "rect" | "svg" | "symbol" | "use" => {
@@ -42,6 +86,14 @@ pub fn rewrite(document: &mut Document<'_>) {
             empty(document, id);
         }
     }
+}
+
+/// Whether an attribute of a filter primitive has numbers that can be drawn. Others are ignored, as browsers ignore what is not
+/// a finite number.
+pub fn is_drawable(name: &str, value: &str) -> bool {
+    let maximum = if name == "order" { MAX_ORDER } else { MAX_PRIMITIVE };
+    let is_small = |number: Result<f64, _>| number.is_ok_and(|number: f64| number.abs() <= maximum);
+    !PRIMITIVE.contains(&name) || NumberListParser::from(value.trim()).all(|number| is_small(number))
 }
 
 /// Whether the units of an element are the boxes of others.
@@ -84,4 +136,22 @@ fn empty(document: &mut Document<'_>, id: NodeId) {
 fn number(value: &str) -> Option<f64> {
     let Length { number, unit } = value.trim().parse().ok()?;
     Some(if unit == LengthUnit::Percent { number / 100.0 } else { number })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_primitives_are_finite() {
+        assert!(PRIMITIVE.is_sorted());
+        for (name, value) in [("radius", "2 3"), ("values", " "), ("order", "3,5"), ("dx", "-1e9"), ("in", "1e39")] {
+            assert!(is_drawable(name, value), "{name}={value}");
+        }
+        for (name, value) in
+            [("radius", "1e39"), ("radius", "1 1e400"), ("order", "70000"), ("dx", "NaN"), ("seed", "a"), ("k1", "inf")]
+        {
+            assert!(!is_drawable(name, value), "{name}={value}");
+        }
+    }
 }

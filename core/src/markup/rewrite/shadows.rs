@@ -1,6 +1,10 @@
 //! `feDropShadow` of sRGB. resvg converts the colour of the shadow as if it were linear, so that it is too light; a shadow
-//! that is the only effect of a group is drawn without resvg. Effects beside it become groups around it, and a shadow among
-//! other primitives becomes several ones.
+//! that is the only effect of a group is drawn without resvg. Effects beside it become groups around it. Where resvg draws
+//! it, the shadow becomes several primitives: among others, within another filter, and on what is skewed.
+
+use std::collections::HashSet;
+
+use resvg::tiny_skia::Transform;
 
 use super::inputs;
 use crate::markup::{
@@ -25,9 +29,11 @@ pub fn rewrite(document: &mut Document<'_>) {
         return;
     }
     let mut count = 0;
+    document.forget_ids();
+    let expanded = drawn_by_resvg(document);
     for id in document.all() {
         if document.nodes[id].name == "filter" {
-            primitives(document, id, &mut count);
+            primitives(document, id, expanded.contains(&id), &mut count);
         }
     }
     document.forget_ids();
@@ -41,7 +47,8 @@ pub fn rewrite(document: &mut Document<'_>) {
             let value = document.attribute(id, "filter").unwrap_or_default();
             if id != 0 && value.contains("url(") {
                 let parts = parts(value);
-                if parts.iter().any(|part| is_shadow(document, part)) && (parts.len() > 1 || has_effects(document, id))
+                if parts.iter().any(|part| shadow(document, part).is_some())
+                    && (parts.len() > 1 || has_effects(document, id))
                 {
                     let is_used = document.attribute(id, "id").is_some_and(|id| uses.contains_key(id));
                     split(document, parent, index, parts, is_used);
@@ -66,11 +73,47 @@ fn parts(value: &str) -> Vec<String> {
     all
 }
 
-/// Whether a filter is a single shadow.
-fn is_shadow(document: &Document<'_>, part: &str) -> bool {
-    let Some(Link::Id(id)) = link(&mut Scanner::new(part)) else { return false };
-    let Some(filter) = document.find(&id) else { return false };
-    matches!(primitives_of(document, filter)[..], [only] if document.nodes[only].name == "feDropShadow")
+/// The filter that a part of a list refers to, if it is a single shadow.
+fn shadow(document: &Document<'_>, part: &str) -> Option<NodeId> {
+    let Some(Link::Id(id)) = link(&mut Scanner::new(part)) else { return None };
+    let filter = document.find(&id)?;
+    let is_single =
+        matches!(primitives_of(document, filter)[..], [only] if document.nodes[only].name == "feDropShadow");
+    is_single.then_some(filter)
+}
+
+/// Filters of a single shadow that resvg draws for one of their elements: beside or within another filter, or on an element
+/// that is skewed or scaled unevenly.
+fn drawn_by_resvg(document: &Document<'_>) -> HashSet<NodeId> {
+    let mut found = HashSet::new();
+    // Whether an element is within another filter, and its transform.
+    let mut places = vec![(false, Transform::identity()); document.nodes.len()];
+    for id in document.all() {
+        let around = document.nodes[id].parent.map(|parent| places[parent]);
+        let (mut is_filtered, outer) = around.unwrap_or((false, Transform::identity()));
+        let transform = outer.pre_concat(bounds::transform(document, id));
+        let value = document.attribute(id, "filter").unwrap_or("none");
+        if value != "none" {
+            let parts = parts(value);
+            let shadows = parts.iter().filter_map(|part| shadow(document, part));
+            let shadows: Vec<NodeId> = shadows.filter(|filter| is_plain(document, *filter)).collect();
+            let is_other = shadows.len() < parts.len() || !is_even(transform);
+            if is_filtered || is_other {
+                found.extend(shadows);
+            }
+            is_filtered |= is_other;
+        }
+        places[id] = (is_filtered, transform);
+    }
+    found
+}
+
+/// Whether a transform moves, rotates, reflects and scales alike in all directions.
+fn is_even(transform: Transform) -> bool {
+    let Transform { sx, ky, kx, sy, .. } = transform;
+    let scale = sx.hypot(ky);
+    let is_alike = |x: f32, y: f32| (x - y).abs() <= 0.01 * scale;
+    (is_alike(sx, sy) && is_alike(kx, -ky)) || (is_alike(sx, -sy) && is_alike(kx, ky))
 }
 
 fn has_effects(document: &Document<'_>, id: NodeId) -> bool {
@@ -108,26 +151,36 @@ fn primitives_of(document: &Document<'_>, filter: NodeId) -> Vec<NodeId> {
     children.filter(|child| document.nodes[*child].name.starts_with("fe")).collect()
 }
 
-/// Replaces the shadows of a filter that are drawn by resvg.
-fn primitives(document: &mut Document<'_>, filter: NodeId, count: &mut u32) {
-    let all = primitives_of(document, filter);
-    let is_alone = all.len() == 1;
-    for id in all {
-        let node = &document.nodes[id];
-        if document.budget.is_exceeded() || node.name != "feDropShadow" {
-            continue;
-        }
-        let deviation = node.attribute("stdDeviation").unwrap_or_default();
-        let numbers: Vec<&str> = deviation.split([' ', ',']).filter(|part| !part.is_empty()).collect();
-        let is_even = numbers.windows(2).all(|pair| pair[0] == pair[1]);
-        let is_whole = REGION.iter().all(|name| node.attribute(name).is_none());
-        let is_plain = node.attribute("in").is_none_or(|input| input.is_empty() || input == "SourceGraphic");
-        let is_srgb = bounds::inherited(document, id, "color-interpolation-filters") == Some("sRGB");
-        if is_srgb && !(is_alone && is_even && is_whole && is_plain) {
+/// Replaces the shadows of a filter that are drawn by resvg. `is_drawn_by_resvg`: even if there is one shadow alone.
+fn primitives(document: &mut Document<'_>, filter: NodeId, is_drawn_by_resvg: bool, count: &mut u32) {
+    let is_kept = !is_drawn_by_resvg && is_plain(document, filter);
+    for id in primitives_of(document, filter) {
+        if !is_kept
+            && !document.budget.is_exceeded()
+            && document.nodes[id].name == "feDropShadow"
+            && is_srgb(document, id)
+        {
             *count += 1;
             expand(document, filter, id, *count);
         }
     }
+}
+
+/// Whether a filter is a single shadow of a group that is drawn without resvg.
+fn is_plain(document: &Document<'_>, filter: NodeId) -> bool {
+    let [id] = primitives_of(document, filter)[..] else { return false };
+    let node = &document.nodes[id];
+    let deviation = node.attribute("stdDeviation").unwrap_or_default();
+    let numbers: Vec<&str> = deviation.split([' ', ',']).filter(|part| !part.is_empty()).collect();
+    node.name == "feDropShadow"
+        && is_srgb(document, id)
+        && numbers.windows(2).all(|pair| pair[0] == pair[1])
+        && REGION.iter().all(|name| node.attribute(name).is_none())
+        && node.attribute("in").is_none_or(|input| input.is_empty() || input == "SourceGraphic")
+}
+
+fn is_srgb(document: &Document<'_>, primitive: NodeId) -> bool {
+    bounds::inherited(document, primitive, "color-interpolation-filters") == Some("sRGB")
 }
 
 /// Replaces a shadow by a blur, an offset, its colour where the offset is, and what casts it.

@@ -39,6 +39,8 @@ pub struct Frame {
     pub scans: usize,
     /// Whether an end marker follows the last scan.
     pub has_end: bool,
+    /// Offset of the end marker, or the end of the file.
+    pub data_end: usize,
     /// Ids, and horizontal and vertical sampling factors of the first components.
     components: [[u8; 3]; 4],
     /// Components of the first scan.
@@ -51,6 +53,8 @@ pub struct Frame {
     adobe: Option<u8>,
     /// Whether each marker up to the frame follows the segment before it. Decoders skip what lies between; usvg does not.
     is_dense: bool,
+    /// Whether a marker of a restart follows a scan.
+    restarts: bool,
 }
 
 fn u16_be(bytes: &[u8], at: usize) -> Option<usize> {
@@ -79,8 +83,13 @@ impl Frame {
             let in_scans = frame.is_some_and(|frame| frame.scans > 0);
             at = match kind {
                 0xd9 if in_scans => {
-                    frame.as_mut()?.has_end = true;
+                    let frame = frame.as_mut()?;
+                    (frame.has_end, frame.data_end) = (true, segment - 2);
                     break;
+                }
+                0xd0..=0xd7 if in_scans => {
+                    frame.as_mut()?.restarts = true;
+                    segment
                 }
                 // Markers without a segment.
                 0x01 | 0xd0..=0xd9 => segment,
@@ -130,12 +139,14 @@ impl Frame {
             components,
             scans: 0,
             has_end: false,
+            data_end: bytes.len(),
             in_first_scan: 0,
             begun: 0,
             refines: false,
             is_jfif: false,
             adobe: None,
             is_dense: true,
+            restarts: false,
         })
     }
 
@@ -186,6 +197,11 @@ impl Frame {
     pub fn is_begun(&self) -> bool {
         self.begun.count_ones() as usize >= self.count.min(4)
             && (self.coding == Coding::Sequential || self.refines || self.scans > self.count)
+    }
+
+    /// Whether all data is one run of codes, without restarts, so that missing data shows at its end.
+    pub fn is_one_run(&self) -> bool {
+        self.coding == Coding::Sequential && !self.restarts
     }
 
     /// Whether it is of the kind that cameras and editors write: all components in one scan or progressive, colours

@@ -6,14 +6,22 @@
 
 pub mod frame;
 pub mod segments;
+mod strict;
 
 use std::{
     cell::Cell,
-    io::{BufRead, Cursor, Read},
+    io::{BufRead, Read},
+    panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use image::{DynamicImage, ImageDecoder, ImageReader};
-use mozjpeg::{ColorSpace, Decompress, decompress::DecompressStarted};
+use mozjpeg::{
+    ColorSpace, Decompress,
+    decompress::{DecompressBuilder, DecompressStarted},
+};
+use zune_jpeg::{
+    JpegDecoder,
+    zune_core::{bytestream::ZCursor, colorspace, options::DecoderOptions},
+};
 
 use self::frame::Frame;
 
@@ -29,6 +37,8 @@ pub struct Decoded {
     pub missing_rows: u32,
     /// Rows that browsers show if the end is missing, px: up to the first blocks without all of their data.
     pub whole_rows: u32,
+    /// Whether the data of the pixels is damaged, although it has an end.
+    pub is_damaged: bool,
 }
 
 /// Decodes a picture at `eighths` of its size: 1, 2, 4 or 8. `None` if it is damaged.
@@ -37,6 +47,7 @@ pub struct Decoded {
 pub fn decode(bytes: &[u8], frame: &Frame, eighths: u8) -> Option<Decoded> {
     if eighths == 8
         && frame.is_plain()
+        && frame.is_one_run()
         && let Some(pixels) = plain(bytes, frame)
     {
         return Some(Decoded {
@@ -45,25 +56,48 @@ pub fn decode(bytes: &[u8], frame: &Frame, eighths: u8) -> Option<Decoded> {
             channels: 3,
             missing_rows: 0,
             whole_rows: frame.height,
+            is_damaged: false,
         });
     }
+    if frame.has_end {
+        // Unwinds where libjpeg would warn. Only damaged pictures are decoded again.
+        let strict = || by_libjpeg(bytes, frame, eighths, Decompress::builder().with_err(strict::handler()));
+        if let Ok(Some(decoded)) = catch_unwind(AssertUnwindSafe(strict)) {
+            return Some(decoded);
+        }
+    }
+    let decoded = by_libjpeg(bytes, frame, eighths, Decompress::builder())?;
+    Some(Decoded { is_damaged: frame.has_end, ..decoded })
+}
+
+fn by_libjpeg(bytes: &[u8], frame: &Frame, eighths: u8, builder: DecompressBuilder<'_>) -> Option<Decoded> {
     let ended = Cell::new(false);
-    let mut decoder = Decompress::builder().from_reader(MemoryReader { rest: bytes, ended: &ended }).ok()?;
+    let mut decoder = builder.from_reader(MemoryReader { rest: bytes, ended: &ended }).ok()?;
     decoder.scale(eighths);
     let is_cmyk = matches!(decoder.color_space(), ColorSpace::JCS_CMYK | ColorSpace::JCS_YCCK);
     let (space, channels) = if is_cmyk { (ColorSpace::JCS_CMYK, 4) } else { (ColorSpace::JCS_RGB, 3) };
     rows(decoder.to_colorspace(space).ok()?, channels, &ended, frame, eighths)
 }
 
+/// Decodes a picture of the usual kind in one scan. `None` if its data is damaged.
 fn plain(bytes: &[u8], frame: &Frame) -> Option<Vec<u8>> {
-    let decoder = ImageReader::with_format(Cursor::new(bytes), image::ImageFormat::Jpeg).into_decoder().ok()?;
-    if decoder.dimensions() != (frame.width, frame.height) {
+    let is_grey = frame.count == 1;
+    let space = if is_grey { colorspace::ColorSpace::Luma } else { colorspace::ColorSpace::RGB };
+    let options = DecoderOptions::default()
+        .set_strict_mode(true)
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX)
+        .jpeg_set_out_colorspace(space);
+    // At an end marker, the decoder takes missing data for zeros; at the end of the file, it fails.
+    let data = bytes.get(..frame.data_end)?;
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(data), options);
+    decoder.decode_headers().ok()?;
+    let (width, height) = decoder.dimensions()?;
+    if (width, height) != (frame.width as usize, frame.height as usize) {
         return None;
     }
-    Some(match DynamicImage::from_decoder(decoder).ok()? {
-        DynamicImage::ImageRgb8(rgb) => rgb.into_raw(),
-        other => other.into_rgb8().into_raw(),
-    })
+    let pixels = decoder.decode().ok()?;
+    Some(if is_grey { pixels.into_iter().flat_map(|grey| [grey; 3]).collect() } else { pixels })
 }
 
 fn rows(
@@ -91,7 +125,8 @@ fn rows(
             whole_rows = row;
         }
     }
-    Some(Decoded { size: (width as u32, height as u32), pixels, channels, missing_rows, whole_rows: whole_rows as u32 })
+    let size = (width as u32, height as u32);
+    Some(Decoded { size, pixels, channels, missing_rows, whole_rows: whole_rows as u32, is_damaged: false })
 }
 
 /// A file in memory that tells whether more was read than there is. libjpeg then continues as if the rest were flat.

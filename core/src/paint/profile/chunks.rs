@@ -18,12 +18,14 @@ pub struct PngColors {
     pub chromaticities: Option<[u32; 8]>,
 }
 
-/// sRGB's `cHRM` and `gAMA`.
-const SRGB_CHROMATICITIES: [u32; 8] = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000];
+/// sRGB's `gAMA`.
 const SRGB_GAMMA: u32 = 45_455;
-/// Differences up to which values are those of sRGB.
-const CHROMATICITY_TOLERANCE: u32 = 500;
+/// Difference up to which a `gAMA` without `cHRM` is that of sRGB.
 const GAMMA_TOLERANCE: u32 = 2_300;
+
+/// Transfer functions of BT.709, 601 and 2020 (ITU-T H.273). Browsers show them as displays do, by the exponent of BT.1886.
+const VIDEO: [u8; 4] = [1, 6, 14, 15];
+const VIDEO_EXPONENT: f32 = 2.4;
 
 /// The conversion for the chunks of a PNG. `None` for sRGB.
 ///
@@ -33,13 +35,11 @@ pub fn png(colors: PngColors) -> Result<Option<Conversion>, Unusable> {
     if let Some(values) = colors.cicp {
         return conversion(&coded(values)?, Channels::Rgb);
     }
-    let gamma = colors.gamma.filter(|gamma| gamma.abs_diff(SRGB_GAMMA) > GAMMA_TOLERANCE);
-    let chromaticities = colors.chromaticities.filter(|own| {
-        own.iter().zip(SRGB_CHROMATICITIES).any(|(own, known)| own.abs_diff(known) > CHROMATICITY_TOLERANCE)
-    });
-    if gamma.is_none() && chromaticities.is_none() {
-        return Ok(None);
-    }
+    // As in browsers: primaries count only with an exponent, which is then exact.
+    let chromaticities = colors.chromaticities.filter(|_| colors.gamma.is_some());
+    let is_exact = chromaticities.is_some();
+    let gamma = colors.gamma.filter(|gamma| is_exact || gamma.abs_diff(SRGB_GAMMA) > GAMMA_TOLERANCE);
+    let Some(gamma) = gamma else { return Ok(None) };
     let mut profile = ColorProfile::new_srgb();
     if let Some(values) = chromaticities {
         if values.iter().any(|value| *value > 100_000) || values.iter().skip(1).step_by(2).any(|y| *y == 0) {
@@ -50,14 +50,12 @@ pub fn png(colors: PngColors) -> Result<Option<Conversion>, Unusable> {
         });
         profile.update_rgb_colorimetry(white.to_xyyb(), ColorPrimaries { red, green, blue });
     }
-    if let Some(gamma) = gamma {
-        // Beyond these exponents, a picture is black and white.
-        if !(10_000..=1_000_000).contains(&gamma) {
-            return Err(Unusable);
-        }
-        let curve = Some(ToneReprCurve::Parametric(vec![100_000.0 / gamma as f32]));
-        (profile.red_trc, profile.green_trc, profile.blue_trc) = (curve.clone(), curve.clone(), curve);
+    // Beyond these exponents, a picture is black and white.
+    if !(10_000..=1_000_000).contains(&gamma) {
+        return Err(Unusable);
     }
+    let curve = Some(ToneReprCurve::Parametric(vec![100_000.0 / gamma as f32]));
+    (profile.red_trc, profile.green_trc, profile.blue_trc) = (curve.clone(), curve.clone(), curve);
     conversion(&profile, Channels::Rgb)
 }
 
@@ -69,12 +67,17 @@ fn coded([primaries, transfer, matrix, range]: [u8; 4]) -> Result<ColorProfile, 
     if is_hdr || matrix != 0 || range != 1 {
         return Err(Unusable);
     }
-    let profile = ColorProfile::new_from_cicp(CicpProfile {
+    let mut profile = ColorProfile::new_from_cicp(CicpProfile {
         color_primaries,
         transfer_characteristics,
         matrix_coefficients: MatrixCoefficients::Identity,
         full_range: true,
     });
+    if VIDEO.contains(&transfer) {
+        let curve = Some(ToneReprCurve::Parametric(vec![VIDEO_EXPONENT]));
+        (profile.red_trc, profile.green_trc, profile.blue_trc) = (curve.clone(), curve.clone(), curve);
+        profile.cicp = None;
+    }
     if profile.red_trc.is_some() { Ok(profile) } else { Err(Unusable) }
 }
 
@@ -94,6 +97,21 @@ mod tests {
         let [r, g, b, _] = converted(colors, [230, 30, 40, 255]).expect("a conversion");
         assert!(r.abs_diff(252) <= 1 && g <= 1 && b.abs_diff(19) <= 1, "{r} {g} {b}");
         assert_eq!(converted(PngColors { cicp: Some([1, 13, 0, 1]), ..colors }, [1, 2, 3, 4]), None);
+        // As Chromium draws them.
+        for (cicp, pixel, expected) in [
+            ([1, 1, 0, 1], [128, 128, 128], [121, 121, 121]),
+            ([1, 6, 0, 1], [128, 128, 128], [121, 121, 121]),
+            ([1, 14, 0, 1], [128, 128, 128], [121, 121, 121]),
+            ([1, 15, 0, 1], [128, 128, 128], [121, 121, 121]),
+            ([1, 8, 0, 1], [128, 128, 128], [188, 188, 188]),
+            ([1, 4, 0, 1], [128, 128, 128], [129, 129, 129]),
+            ([1, 5, 0, 1], [128, 128, 128], [106, 106, 106]),
+            ([9, 14, 0, 1], [200, 100, 50], [239, 63, 5]),
+        ] {
+            let [r, g, b] = pixel;
+            let found = converted(PngColors { cicp: Some(cicp), ..colors }, [r, g, b, 255]).expect("a conversion");
+            assert!(found.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2), "{cicp:?}: {found:?}");
+        }
         for cicp in [[9, 16, 0, 1], [9, 18, 0, 1], [12, 13, 6, 1], [12, 13, 0, 0], [2, 13, 0, 1], [0, 0, 0, 1]] {
             assert!(png(PngColors { cicp: Some(cicp), ..colors }).is_err(), "{cicp:?}");
         }
@@ -104,12 +122,25 @@ mod tests {
         let linear = PngColors { gamma: Some(100_000), ..PngColors::default() };
         let [r, g, _, _] = converted(linear, [55, 128, 0, 255]).expect("a conversion");
         assert!(r.abs_diff(128) <= 1 && g.abs_diff(188) <= 1, "{r} {g}");
-        let p3 = [31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000];
-        let wide = PngColors { chromaticities: Some(p3), gamma: Some(45_455), cicp: None };
-        let [r, g, b, _] = converted(wide, [230, 30, 40, 255]).expect("a conversion");
-        assert!(r.abs_diff(252) <= 2 && g <= 2 && b.abs_diff(19) <= 2, "{r} {g} {b}");
-        let srgb = PngColors { gamma: Some(45_455), chromaticities: Some(SRGB_CHROMATICITIES), cicp: None };
-        assert_eq!(converted(srgb, [1, 2, 3, 4]), None);
+        // As Chromium draws them.
+        let p3 = Some([31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000]);
+        let srgb = Some([31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000]);
+        for (gamma, chromaticities, pixel, expected) in [
+            (Some(45_455), p3, [230, 30, 40], Some([252, 0, 8])),
+            (Some(45_455), p3, [20, 30, 60], Some([8, 24, 60])),
+            (Some(45_455), srgb, [20, 30, 60], Some([12, 24, 57])),
+            (Some(55_556), None, [20, 30, 60], Some([26, 40, 77])),
+            (Some(45_455), None, [20, 30, 60], None),
+            (None, p3, [230, 30, 40], None),
+        ] {
+            let [r, g, b] = pixel;
+            let found = converted(PngColors { gamma, chromaticities, cicp: None }, [r, g, b, 255]);
+            let is_near = match (found, expected) {
+                (Some(found), Some(expected)) => found.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2),
+                (found, expected) => found.is_none() && expected.is_none(),
+            };
+            assert!(is_near, "{gamma:?} {chromaticities:?}: {found:?}, expected {expected:?}");
+        }
         for gamma in [0, 1, u32::MAX] {
             assert!(png(PngColors { gamma: Some(gamma), ..linear }).is_err(), "{gamma}");
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::marked;
+use super::{marked, patterns};
 use crate::{
     error::Message,
     template::{
@@ -28,6 +28,7 @@ pub(super) fn faults(document: &Value) -> (Vec<Violation>, bool) {
     let mut marks = false;
     // References that are not JSON pointers: the search for marked texts could not follow them.
     let mut anchors = Vec::new();
+    let mut expressions = Vec::new();
     walk("", document, &mut |pointer, schema| {
         marks |= schema.get(marked::KEYWORD) == Some(&json!(true));
         if let Some(message) = marked::fault(schema) {
@@ -38,6 +39,12 @@ pub(super) fn faults(document: &Value) -> (Vec<Violation>, bool) {
         }
         if let Some(message) = price_unit::fault(document, pointer, schema) {
             fault(format!("{pointer}/{}", price_unit::KEYWORD), message);
+        }
+        if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
+            expressions.push((format!("{pointer}/pattern"), pattern));
+        }
+        for name in schema.get("patternProperties").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
+            expressions.push((format!("{pointer}/patternProperties/{}", escape(name)), name.as_str()));
         }
         for name in schema.keys() {
             let near = || nearest(name, KEYWORDS.iter().copied());
@@ -66,6 +73,14 @@ pub(super) fn faults(document: &Value) -> (Vec<Violation>, bool) {
     });
     if marks {
         anchors.into_iter().for_each(|pointer| fault(pointer, words::schema_mark_anchor()));
+    }
+    for (pointer, pattern) in expressions {
+        // The meta-schema tells of wrong syntax.
+        if !found.iter().any(|known| pointer.starts_with(&known.pointer))
+            && let Some(message) = patterns::fault(pattern)
+        {
+            found.push(Violation { kind: ViolationKind::Invalid, pointer, message });
+        }
     }
     (found, marks)
 }

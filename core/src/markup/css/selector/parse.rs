@@ -61,16 +61,27 @@ fn list<'a>(
     }
 }
 
-/// A list of which invalid selectors are left out.
-fn forgiving<'a>(mut scanner: Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Vec<Selector<'a>> {
+/// A list of which invalid selectors are left out. `None` with one that is valid, but not supported.
+fn forgiving<'a>(mut scanner: Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Option<Vec<Selector<'a>>> {
     let mut all = Vec::new();
     loop {
-        let mut one = Scanner::new(scanner.until(&[',']));
-        all.extend(selector(&mut one, parents, depth).filter(|_| one.is_at_end()));
+        let text = scanner.until(&[',']);
+        let mut one = Scanner::new(text);
+        let read = selector(&mut one, parents, depth).filter(|_| one.is_at_end());
+        if read.is_none() && is_unsupported(text) {
+            return None;
+        }
+        all.extend(read);
         if !scanner.eat(',') {
-            return all;
+            return Some(all);
         }
     }
+}
+
+/// Whether a selector has a pseudo-class of browsers that is not supported: `:has()`, `:nth-child(2 of .a)`.
+fn is_unsupported(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains(":has(") || (text.contains(":nth-") && text.contains(" of "))
 }
 
 fn selector<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Option<Selector<'a>> {
@@ -232,11 +243,11 @@ fn pseudo_class<'a>(
             Some(Pseudo::Not(all))
         }
         "is" | "matches" | "-webkit-any" | "-moz-any" => {
-            let all = forgiving(inner, parents, depth + 1);
+            let all = forgiving(inner, parents, depth + 1)?;
             add(specificity, highest(&all));
             Some(Pseudo::Is(all))
         }
-        "where" => Some(Pseudo::Is(forgiving(inner, parents, depth + 1))),
+        "where" => forgiving(inner, parents, depth + 1).map(Pseudo::Is),
         _ => {
             specificity[1] += 1;
             pseudo::nth(&name, inner.text)
