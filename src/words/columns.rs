@@ -23,7 +23,8 @@ haibao_core::words! {
     error column_unit as column_unit_unclear(column, unit):
         "the unit {unit} of the amounts in the column {column} is not clear: yuan or fen?",
         hint: "convert them to yuan, and name the unit 元 in the header";
-    warning rows_no_products(rows, text): "row {rows} looks like a total, a note or a second header ({text}), and becomes a poster",
+    warning rows_no_products(rows, text):
+        "row {rows} looks like a total, a note, an example or a second header ({text}), and becomes a poster",
         hint: "remove it from the sheet if it is no product";
     warning number_shortened(column, text, row): "the column {column} has {text} in row {row}: Excel has shortened a long number",
         hint: "export the sheet as .xlsx, with the column formatted as text";

@@ -84,6 +84,7 @@ mod foreign;
 mod headers;
 mod hostile;
 mod kinds;
+mod ods_formats;
 mod shown;
 mod xlsx;
 
