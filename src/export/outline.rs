@@ -172,20 +172,12 @@ pub struct Aims<'a> {
 impl<'a> Aims<'a> {
     /// Finds the parameters that are dates, and those in codes.
     pub fn of(template: &'a Template, mapping: &'a Mapping) -> Self {
-        let is_text = |name: &str| [".json", ".svg"].iter().any(|end| name.ends_with(end));
-        let texts = template.files.iter().filter(|(name, _)| is_text(name));
-        let texts = texts.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned());
-        let layers = template.layout.all_layers().into_iter();
-        let layers = layers.flat_map(|(pointer, layer)| layer.expressions(&pointer).into_sources());
-        let code = template.layout.code.iter().flat_map(CodeTarget::expressions);
-        let sources: Vec<(String, String)> = layers.chain(code).collect();
+        let sources = sources(template);
         let is_coded = |pointer: &str| {
             pointer.starts_with(CodeTarget::POINTER) || ["/src", "/value"].iter().any(|end| pointer.ends_with(end))
         };
         let coded = sources.iter().filter(|(pointer, _)| is_coded(pointer)).flat_map(|(_, source)| paths(source));
-        let coded = coded.collect();
-        let dates = texts.chain(sources.into_iter().map(|(_, source)| source)).flat_map(|text| dates(&text)).collect();
-        Self { template, mapping, dates, coded }
+        Self { template, mapping, dates: date_params(template), coded: coded.collect() }
     }
 
     /// What a column with this name sets.
@@ -213,6 +205,22 @@ impl<'a> Aims<'a> {
             matches!(&target, Target::Param(path, Typing::Text) if !is_value(path) && !names.is_restricted(path));
         Some(Aim { name: target.name()?, is_text })
     }
+}
+
+/// The expressions of a template's layers and code, with their pointers.
+fn sources(template: &Template) -> Vec<(String, String)> {
+    let layers = template.layout.all_layers().into_iter();
+    let layers = layers.flat_map(|(pointer, layer)| layer.expressions(&pointer).into_sources());
+    let code = template.layout.code.iter().flat_map(CodeTarget::expressions);
+    layers.chain(code).collect()
+}
+
+/// Parameters that the template formats as dates.
+pub(super) fn date_params(template: &Template) -> BTreeSet<String> {
+    let is_text = |name: &str| [".json", ".svg"].iter().any(|end| name.ends_with(end));
+    let texts = template.files.iter().filter(|(name, _)| is_text(name));
+    let texts = texts.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned());
+    texts.chain(sources(template).into_iter().map(|(_, source)| source)).flat_map(|text| dates(&text)).collect()
 }
 
 /// Names of the values that `{{date NAME}}` and `(date NAME)` format in a text: the first step of the path.

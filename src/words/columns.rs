@@ -36,6 +36,9 @@ haibao_core::words! {
     warning date_serial(column, text, date, row, count):
         "the column {column} has {text} in row {row} ({count} such rows), which is drawn as it is: is it the date {date} without its format?",
         hint: "give the cells a date format, or write the dates as text";
+    warning date_serial as date_serial_read(column, text, date, row, count):
+        "the column {column} has {text} in row {row} ({count} such rows), a date without its format, which is read as {date}",
+        hint: "give the cells a date format, or write the dates as text";
     warning cells_hidden as cells_hidden_texts(count, cells):
         "{count} cells have a value that their number format hides; as in the sheet, they count as empty: {cells}",
         hint: "give them a format that shows the value if posters need it";

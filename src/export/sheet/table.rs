@@ -192,7 +192,7 @@ impl Cells {
     }
 
     /// The same row with the text of one more cell.
-    pub(super) fn with(&self, column: usize, text: &str) -> Self {
+    pub(in crate::export) fn with(&self, column: usize, text: &str) -> Self {
         let (mut texts, mut ends) = (String::new(), Vec::with_capacity(self.ends.len()));
         for at in 0..self.ends.len() {
             let (own, flag) = match self.get(at) {

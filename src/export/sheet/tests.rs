@@ -86,6 +86,7 @@ mod hostile;
 mod kinds;
 mod ods_formats;
 mod shown;
+mod wrong_names;
 mod xlsx;
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::{Cursor, Write};
 
 use super::*;
 
-fn texts(name: &str, bytes: &[u8]) -> Vec<Vec<String>> {
+pub(super) fn texts(name: &str, bytes: &[u8]) -> Vec<Vec<String>> {
     let format = Format::of(name, bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
     let sheet = Sheet::read(bytes, format, &Limits::default()).unwrap_or_else(|error| panic!("{name}: {error}"));
     let rows = sheet.rows.iter().map(|row| row.texts(sheet.columns.len()));
