@@ -215,7 +215,8 @@ const main = async () => {
   await until(`${text('.item.failed .reason')}?.includes('是不是')`)
   const reason = await evaluate(text('.item.failed .reason'))
   assert.match(reason, /^表格的列与模板不匹配/)
-  assert.match(reason, /titel.* 列是不是参数标题（title）/)
+  assert.match(reason, /titel.* 列是不是参数标题（title）？如果是/)
+  assert.doesNotMatch(reason, /[？?][。；;.]/)
   assert.doesNotMatch(reason, /\d findings|--map/)
 
   // Mistakes in the form of codes: words beside the fields, hints for people rather than for programs.

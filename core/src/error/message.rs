@@ -176,6 +176,10 @@ impl Message {
                     Argument::Message(message) => text.push_str(&message.text_in(translation)),
                 }
                 rest = &rest[end + 1..];
+                // A question needs no further mark: `did you mean x?; try again`.
+                if matches!(argument, Argument::Message(_)) && ends_sentence(&text) {
+                    rest = rest.strip_prefix([';', '；', '.', '。']).unwrap_or(rest);
+                }
             } else {
                 text.push_str(&rest[..1]);
                 rest = &rest[1..];
@@ -184,4 +188,9 @@ impl Message {
         text.push_str(rest);
         text
     }
+}
+
+/// Whether a text ends with the mark of a question or an exclamation, after which there is no full stop or semicolon.
+pub fn ends_sentence(text: &str) -> bool {
+    text.ends_with(['?', '？', '!', '！'])
 }
