@@ -71,7 +71,8 @@ mod tests {
                 let mut sheet = Sheet::read(&bytes, Format::Xlsx, &Limits::default()).unwrap();
                 leave_out_sample(&mut sheet, &template);
                 assert_eq!((sheet.rows.len(), sheet.left_out.count), (1, 0), "{id}: alone it is exported");
-                let own = Cells { number: 3, ..sheet.rows[0].clone() };
+                let mut own = sheet.rows[0].clone();
+                own.number = 3;
                 sheet.rows.push(own.clone());
                 let mut other = sheet.clone();
                 leave_out_sample(&mut sheet, &template);
