@@ -19,6 +19,7 @@ const isOver = state => ['done', 'cancelled', 'failed', 'expired'].includes(stat
 
 const locale = isChinese ? 'zh-CN' : 'en-GB'
 const number = new Intl.NumberFormat(locale)
+const countOf = (count, noun) => `${number.format(count)} ${noun}${count === 1 ? '' : 's'}`
 const when = seconds => new Date(seconds * 1000).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
 
 const duration = seconds => {
@@ -104,7 +105,7 @@ const readPictures = async files => {
       if (choice !== choices) return
       pictures = packed
     }
-    say(pictures ? `${isZip ? first.name : t(`${number.format(found.length)} 张图片`, `${number.format(found.length)} pictures`)} · ${size(pictures.size)}` : '')
+    say(pictures ? `${isZip ? first.name : t(`${number.format(found.length)} 张图片`, countOf(found.length, 'picture'))} · ${size(pictures.size)}` : '')
     if (all.length && !pictures) find('pictures-error').textContent = t('里面没有图片。', 'There are no pictures in it.')
   } catch {
     if (choice !== choices) return
@@ -170,7 +171,7 @@ const showPreview = preview => {
   const { rows, checked, invalid, columns, params, errors, notices, first, posters } = preview
   faults = errors.length
   if (!faults) find('error').replaceChildren()
-  const facts = [t(`共 ${number.format(rows)} 行`, `${number.format(rows)} rows`)]
+  const facts = [t(`共 ${number.format(rows)} 行`, countOf(rows, 'row'))]
   if (checked && checked === rows && !invalid) facts.push(t('均有效', 'all valid'))
   else if (checked) facts.push(invalid
     ? t(`前 ${number.format(checked)} 行中 ${number.format(invalid)} 行有误`, `${number.format(invalid)} of the first ${number.format(checked)} are invalid`)
@@ -257,7 +258,7 @@ form.addEventListener('submit', async event => {
   }
   if (faults) {
     error.textContent = t(`表格的列还有 ${number.format(faults)} 个问题：请在上面的表头中选择，或修改表格。`,
-      `The columns of the sheet have ${number.format(faults)} faults: choose in the header above, or change the sheet.`)
+      `The columns of the sheet have ${countOf(faults, 'fault')}: choose in the header above, or change the sheet.`)
     find('look').scrollIntoView({ block: 'nearest' })
     return
   }
@@ -366,7 +367,7 @@ const failures = async (item, view) => {
 const fillFailures = (details, count, rows) => {
   details.hidden = !count || !rows.length
   if (details.hidden) return
-  details.querySelector('summary').textContent = t(`${number.format(count)} 行未生成`, `${number.format(count)} rows failed`)
+  details.querySelector('summary').textContent = t(`${number.format(count)} 行未生成`, `${countOf(count, 'row')} failed`)
   const words = rows.flatMap(({ row, reasons }) => reasons.map((reason, at) => [row, at, reason, inWords(reason)]))
   details.querySelector('tbody').replaceChildren(...words.map(([row, at, reason, { text }]) => h('tr', {},
     h('td', { 'data-label': t('行', 'Row') }, at ? '' : row), h('td', {}, reason.column), h('td', {}, reason.value),
