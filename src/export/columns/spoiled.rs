@@ -57,10 +57,10 @@ pub(super) fn shortened(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
 pub(super) fn serials(sheet: &Sheet, names: &Names<'_>, targets: &[Target], template: &Template) -> Vec<Finding> {
     let dates = LazyCell::new(|| date_params(template));
     let serial = |row: &Cells, column: usize| {
-        let text = row.get(column).shown().trim().to_owned();
+        let text = row.get(column).shown().trim();
         let is_number = text.len() >= 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let serial = text.parse::<f64>().ok().filter(|serial| is_number && SERIALS.contains(serial))?;
-        Some((row.number, text, date_of(serial)))
+        Some((row.number, text.to_owned(), date_of(serial)))
     };
     let of_column = |(column, target): (usize, &Target)| {
         let Target::Param(path, typing @ (Typing::Text | Typing::Integer | Typing::Number)) = target else {
