@@ -48,11 +48,6 @@ pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
         let cells: Vec<String> = sheet.lost_pictures.iter().take(MAX_NAMED).map(cell).collect();
         notices.push(words::pictures_lost(sheet.lost_pictures.len(), cells.join(", ")));
     }
-    if !sheet.tall_pictures.is_empty() {
-        let cell = |(row, column): &(u64, usize)| format!("{}{row}", letters(*column));
-        let cells: Vec<String> = sheet.tall_pictures.iter().take(MAX_NAMED).map(cell).collect();
-        notices.push(words::pictures_tall(sheet.tall_pictures.len(), cells.join(", ")));
-    }
     if sheet.left_out.count > 0 {
         let row = |(row, text): &(u64, String)| format!("{row} {}", quote(text));
         let more = if sheet.left_out.count > sheet.left_out.first.len() { ", ..." } else { "" };
@@ -208,7 +203,7 @@ impl<'a> Aims<'a> {
 }
 
 /// The expressions of a template's layers and code, with their pointers.
-fn sources(template: &Template) -> Vec<(String, String)> {
+pub(super) fn sources(template: &Template) -> Vec<(String, String)> {
     let layers = template.layout.all_layers().into_iter();
     let layers = layers.flat_map(|(pointer, layer)| layer.expressions(&pointer).into_sources());
     let code = template.layout.code.iter().flat_map(CodeTarget::expressions);
@@ -234,7 +229,7 @@ fn dates(text: &str) -> Vec<String> {
 }
 
 /// The first steps of all words in the tags of a text: names of values, and of helpers.
-fn paths(text: &str) -> Vec<String> {
+pub(super) fn paths(text: &str) -> Vec<String> {
     let tags = text.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
     let words = tags.flat_map(|tag| tag.split(|c: char| c.is_whitespace() || "{}()#/^&~=\"'|".contains(c)));
     words.filter_map(first_step).collect()

@@ -243,7 +243,8 @@ fn serials_of_dates_are_read_where_the_template_formats_dates() {
     let files = [("layout.json".to_owned(), layout.into())].into();
     let template = haibao_core::render::compile("t", files, &crate::service::fonts::embedded()).expect("a template");
     let csv = "开始,结束,单号\n45992,45993,45992\n2026-11-20,,1\n";
-    let checked = read(&Arc::new(template), csv.as_bytes(), &RowOptions::default()).expect("rows");
+    let template = Arc::new(template);
+    let checked = read(&template, csv.as_bytes(), &RowOptions::default()).expect("rows");
     assert_eq!((checked.bad.len(), checked.rows.len()), (0, 2), "{:?}", checked.bad);
     let said: Vec<&str> = checked.notices.iter().map(|notice| notice.message.as_str()).collect();
     let expected = [("开始", "2025-12-01"), ("结束", "2025-12-02")];
@@ -251,6 +252,10 @@ fn serials_of_dates_are_read_where_the_template_formats_dates() {
     for (said, (column, date)) in said.iter().zip(expected) {
         assert!(said.contains(column) && said.ends_with(&format!("which is read as {date}")), "{said}");
     }
+    // A text that is no date is that of its column.
+    let checked = read(&template, "单号,开始\n明天,明天\n".as_bytes(), &RowOptions::default()).expect("rows");
+    let reason = &checked.bad[0].reasons[0];
+    assert_eq!((reason.code.as_str(), reason.column.as_str()), ("value_invalid", "单号"), "{reason:?}");
 }
 
 #[test]
