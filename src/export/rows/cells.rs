@@ -62,12 +62,10 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
             Cell::Empty => false,
             cell => finding.message.contains(&quote(cell.shown().trim())),
         };
-        self.columns
-            .targets
-            .iter()
-            .enumerate()
-            .find(|(at, target)| is_named(target) && is_quoted(*at))
-            .map(|(at, _)| at)
+        let targets = self.columns.targets.iter().enumerate();
+        let mut found = targets.filter(|(at, target)| is_named(target) && is_quoted(*at)).map(|(at, _)| at);
+        // Two columns with the same text cannot be told apart.
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// Why a cell without a picture above it has none: it had one in another file, or names a file of which none were given.
