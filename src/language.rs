@@ -125,6 +125,7 @@ mod tests {
         for (language, first, expected) in [
             (Language::English, "a is missing", "a is missing; if it is, write b"),
             (Language::English, "is it a?", "is it a? If it is, write b"),
+            (Language::English, "the cell shows #NAME?", "the cell shows #NAME?; if it is, write b"),
             (Language::Chinese, "缺少 a", "缺少 a；if it is, write b"),
             (Language::Chinese, "是不是 a？", "是不是 a？if it is, write b"),
             (Language::Chinese, "是不是 a?", "是不是 a?if it is, write b"),

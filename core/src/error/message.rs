@@ -190,7 +190,8 @@ impl Message {
     }
 }
 
-/// Whether a text ends with the mark of a question or an exclamation, after which there is no full stop or semicolon.
+/// Whether a text is a question, after which there is no full stop or semicolon. `#NAME?` is an error of a sheet.
 pub fn ends_sentence(text: &str) -> bool {
-    text.ends_with(['?', '？', '!', '！'])
+    let is_name = || text.rsplit(char::is_whitespace).next().is_some_and(|word| word.starts_with('#'));
+    text.ends_with(['?', '？']) && !is_name()
 }

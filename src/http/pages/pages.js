@@ -47,7 +47,7 @@ const load = async () => {
 export const meanings = async () => (await load()).codes
 
 // What stands between a sentence and the next one: a question needs no full stop.
-export const gap = text => (/[?？!！。.]$/.test(text) ? t('', ' ') : t('。', '. '))
+export const gap = text => (/[?？。.]$/.test(text) ? t('', ' ') : t('。', '. '))
 // A sentence that follows another one.
 export const next = text => (isChinese || !text ? text : text[0].toUpperCase() + text.slice(1))
 
