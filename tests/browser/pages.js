@@ -110,7 +110,7 @@ const main = async () => {
   // The preview: what the columns set, the first rows, posters; an unknown column can be mapped.
   await choose('活动表\n名称,title,spare\n1,x,\n2,y,\n')
   await until(`${text('#look-facts')}?.includes('2 rows') && !document.getElementById('look-drawn').hidden`)
-  assert.match(await evaluate(text('#look-notices')), /row 2 has the names of the columns/)
+  assert.match(await evaluate(text('#look-notices')), /Row 2 has the names of the columns/)
   assert.match(await evaluate(text('#look-rows')), /title→ .*3.*1.*x/s)
   await choose('名称\nx\n')
   await until(`${text('#look-notices')}?.match(/parameter .*title/) && document.getElementById('look-drawn').hidden`)
