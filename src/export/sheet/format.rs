@@ -107,7 +107,8 @@ fn may_be_json(start: &str) -> bool {
     let is_value = || serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok();
     // A member without its object.
     let member = || line.strip_prefix('"')?.split_once('"')?.1.trim_start().strip_prefix(':');
-    line.is_empty() || line.starts_with(['{', '[', '｛', '［']) || is_value() || member().is_some()
+    let is_table = line.contains([',', ';', '\t', '|']);
+    !is_table || line.starts_with(['{', '[', '｛', '［']) || is_value() || member().is_some()
 }
 
 /// Whether a text is YAML: by its first lines, or by its name if they may be.
