@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use haibao_core::error::{Error, Finding, Message, Pattern};
+use haibao_core::error::{Error, Finding, Message, Pattern, ends_sentence};
 
 use crate::{wechat::errcode, words};
 
@@ -43,9 +43,27 @@ impl Language {
     pub fn with_hint(self, message: &Message) -> String {
         let text = self.text(message);
         match message.hint_in(&|id| self.pattern(id)) {
-            Some(hint) => format!("{text}{}{hint}", self.of(["；", "; "])),
+            Some(hint) => self.joined(&text, &hint),
             None => text,
         }
+    }
+
+    /// Two sentences in one line. What follows a question begins a new sentence: `is it x? If it is, write y`.
+    pub fn joined(self, first: &str, second: &str) -> String {
+        if !ends_sentence(first) {
+            return format!("{first}{}{second}", self.of(["；", "; "]));
+        }
+        let mut rest = second.chars();
+        match (self, rest.next()) {
+            (Self::English, Some(initial)) => format!("{first} {}{}", initial.to_ascii_uppercase(), rest.as_str()),
+            _ => format!("{first}{second}"),
+        }
+    }
+
+    /// Sentences in one line.
+    pub fn sentences<'t>(self, all: impl IntoIterator<Item = &'t str>) -> String {
+        let all = all.into_iter().map(str::to_owned);
+        all.reduce(|all, next| self.joined(&all, &next)).unwrap_or_default()
     }
 
     /// A finding as JSON in English, with `message_zh` and `hint_zh`, for records that readers of any language see.
@@ -100,6 +118,26 @@ mod tests {
         ] {
             assert_eq!(Language::from_tag(tag), expected, "{tag}");
         }
+    }
+
+    #[test]
+    fn sentences_in_one_line_have_one_mark_between_them() {
+        for (language, first, expected) in [
+            (Language::English, "a is missing", "a is missing; if it is, write b"),
+            (Language::English, "is it a?", "is it a? If it is, write b"),
+            (Language::English, "the cell shows #NAME?", "the cell shows #NAME?; if it is, write b"),
+            (Language::Chinese, "缺少 a", "缺少 a；if it is, write b"),
+            (Language::Chinese, "是不是 a？", "是不是 a？if it is, write b"),
+            (Language::Chinese, "是不是 a?", "是不是 a?if it is, write b"),
+        ] {
+            assert_eq!(language.joined(first, "if it is, write b"), expected);
+        }
+        assert_eq!(Language::English.sentences(["a", "b?", "c", "d"]), "a; b? C; d");
+        assert_eq!(Language::Chinese.sentences([]), "");
+        let question = words::column_like("\"a\"", "b");
+        let [english, chinese] = [Language::English, Language::Chinese].map(|one| one.with_hint(question.words()));
+        assert_eq!(english, "is the column \"a\" the parameter `b`? If it is, map \"a\" to b");
+        assert!(chinese.contains("？如果是"), "{chinese}");
     }
 
     #[test]

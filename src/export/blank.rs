@@ -1,6 +1,9 @@
 //! Generates a blank XLSX for a template: a header with notes, one sample row, and a second sheet with instructions.
 
 mod columns;
+mod sample;
+
+pub use self::sample::leave_out_sample;
 
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError};
 use serde_json::Value;

@@ -124,7 +124,7 @@ impl Columns {
         notices.extend(tails.notices(sheet, &targets));
         notices.extend(notices::totals(sheet, &names, &Known::of(template)));
         notices.extend(spoiled::shortened(sheet, &targets));
-        notices.extend(spoiled::serials(sheet, &names, &targets));
+        notices.extend(spoiled::serials(sheet, &names, &targets, template));
         notices.extend(unused::pictures(sheet, &targets));
         let is_optional = checks::optional(&names, &targets, sheet.is_json);
         notices.extend(notices::placeholders(sheet, &is_optional));

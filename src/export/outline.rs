@@ -48,11 +48,6 @@ pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
         let cells: Vec<String> = sheet.lost_pictures.iter().take(MAX_NAMED).map(cell).collect();
         notices.push(words::pictures_lost(sheet.lost_pictures.len(), cells.join(", ")));
     }
-    if !sheet.tall_pictures.is_empty() {
-        let cell = |(row, column): &(u64, usize)| format!("{}{row}", letters(*column));
-        let cells: Vec<String> = sheet.tall_pictures.iter().take(MAX_NAMED).map(cell).collect();
-        notices.push(words::pictures_tall(sheet.tall_pictures.len(), cells.join(", ")));
-    }
     if sheet.left_out.count > 0 {
         let row = |(row, text): &(u64, String)| format!("{row} {}", quote(text));
         let more = if sheet.left_out.count > sheet.left_out.first.len() { ", ..." } else { "" };
@@ -172,20 +167,12 @@ pub struct Aims<'a> {
 impl<'a> Aims<'a> {
     /// Finds the parameters that are dates, and those in codes.
     pub fn of(template: &'a Template, mapping: &'a Mapping) -> Self {
-        let is_text = |name: &str| [".json", ".svg"].iter().any(|end| name.ends_with(end));
-        let texts = template.files.iter().filter(|(name, _)| is_text(name));
-        let texts = texts.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned());
-        let layers = template.layout.all_layers().into_iter();
-        let layers = layers.flat_map(|(pointer, layer)| layer.expressions(&pointer).into_sources());
-        let code = template.layout.code.iter().flat_map(CodeTarget::expressions);
-        let sources: Vec<(String, String)> = layers.chain(code).collect();
+        let sources = sources(template);
         let is_coded = |pointer: &str| {
             pointer.starts_with(CodeTarget::POINTER) || ["/src", "/value"].iter().any(|end| pointer.ends_with(end))
         };
         let coded = sources.iter().filter(|(pointer, _)| is_coded(pointer)).flat_map(|(_, source)| paths(source));
-        let coded = coded.collect();
-        let dates = texts.chain(sources.into_iter().map(|(_, source)| source)).flat_map(|text| dates(&text)).collect();
-        Self { template, mapping, dates, coded }
+        Self { template, mapping, dates: date_params(template), coded: coded.collect() }
     }
 
     /// What a column with this name sets.
@@ -215,6 +202,22 @@ impl<'a> Aims<'a> {
     }
 }
 
+/// The expressions of a template's layers and code, with their pointers.
+pub(super) fn sources(template: &Template) -> Vec<(String, String)> {
+    let layers = template.layout.all_layers().into_iter();
+    let layers = layers.flat_map(|(pointer, layer)| layer.expressions(&pointer).into_sources());
+    let code = template.layout.code.iter().flat_map(CodeTarget::expressions);
+    layers.chain(code).collect()
+}
+
+/// Parameters that the template formats as dates.
+pub(super) fn date_params(template: &Template) -> BTreeSet<String> {
+    let is_text = |name: &str| [".json", ".svg"].iter().any(|end| name.ends_with(end));
+    let texts = template.files.iter().filter(|(name, _)| is_text(name));
+    let texts = texts.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned());
+    texts.chain(sources(template).into_iter().map(|(_, source)| source)).flat_map(|text| dates(&text)).collect()
+}
+
 /// Names of the values that `{{date NAME}}` and `(date NAME)` format in a text: the first step of the path.
 fn dates(text: &str) -> Vec<String> {
     let calls = text.match_indices("date").filter(|(at, _)| text[..*at].trim_end().ends_with(['{', '(', '~']));
@@ -226,7 +229,7 @@ fn dates(text: &str) -> Vec<String> {
 }
 
 /// The first steps of all words in the tags of a text: names of values, and of helpers.
-fn paths(text: &str) -> Vec<String> {
+pub(super) fn paths(text: &str) -> Vec<String> {
     let tags = text.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
     let words = tags.flat_map(|tag| tag.split(|c: char| c.is_whitespace() || "{}()#/^&~=\"'|".contains(c)));
     words.filter_map(first_step).collect()

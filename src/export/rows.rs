@@ -310,7 +310,10 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         let pointer = finding.pointer.as_deref().unwrap_or_default();
         let column = match pointer.strip_prefix("/params") {
             Some(below) => self.columns.column_at(below, pointers),
-            None => pointer.strip_prefix("/code/").and_then(|below| self.code_column(below, pointers)),
+            None => {
+                let of_code = pointer.strip_prefix("/code/").and_then(|below| self.code_column(below, pointers));
+                of_code.or_else(|| self.quoted_column(finding, cells))
+            }
         };
         match column {
             Some(column) => {

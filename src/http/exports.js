@@ -1,6 +1,6 @@
 // Script of /exports: uploads sheets, shows the progress of each export, and pauses, cancels and downloads them.
 
-import { h, inWords, isChinese, lost, problemOf, request, rich, showProblem, t } from '/pages.js'
+import { h, inWords, isChinese, lost, next, problemOf, request, rich, showProblem, t } from '/pages.js'
 import { dropped, isPicture, pack } from '/pictures.js'
 
 const find = id => document.getElementById(id)
@@ -10,15 +10,16 @@ const template = find('template')
 
 // Labels of the states.
 const STATES = {
-  uploading: ['上传中', 'uploading'], checking: ['检查中', 'checking'], running: ['生成中', 'running'], finishing: ['打包中', 'packing'],
-  done: ['已完成', 'done'], paused: ['已暂停', 'paused'], cancelled: ['已取消', 'cancelled'],
-  failed: ['失败', 'failed'], expired: ['已过期', 'expired']
+  uploading: ['上传中', 'Uploading'], checking: ['检查中', 'Checking'], running: ['生成中', 'Running'], finishing: ['打包中', 'Packing'],
+  done: ['已完成', 'Done'], paused: ['已暂停', 'Paused'], cancelled: ['已取消', 'Cancelled'],
+  failed: ['失败', 'Failed'], expired: ['已过期', 'Expired']
 }
 const label = state => t(...STATES[state])
 const isOver = state => ['done', 'cancelled', 'failed', 'expired'].includes(state)
 
 const locale = isChinese ? 'zh-CN' : 'en-GB'
 const number = new Intl.NumberFormat(locale)
+const countOf = (count, noun) => `${number.format(count)} ${noun}${count === 1 ? '' : 's'}`
 const when = seconds => new Date(seconds * 1000).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
 
 const duration = seconds => {
@@ -104,7 +105,7 @@ const readPictures = async files => {
       if (choice !== choices) return
       pictures = packed
     }
-    say(pictures ? `${isZip ? first.name : t(`${number.format(found.length)} 张图片`, `${number.format(found.length)} pictures`)} · ${size(pictures.size)}` : '')
+    say(pictures ? `${isZip ? first.name : t(`${number.format(found.length)} 张图片`, countOf(found.length, 'picture'))} · ${size(pictures.size)}` : '')
     if (all.length && !pictures) find('pictures-error').textContent = t('里面没有图片。', 'There are no pictures in it.')
   } catch {
     if (choice !== choices) return
@@ -135,6 +136,16 @@ let looks = 0
 // Number of faults of its columns, with which an export would only fail.
 let faults = 0
 
+// The scrolling box of the first rows.
+const lookRows = find('look-rows').parentElement
+
+// What to do here about a finding of the columns. The hints of the API name no page.
+const HERE = {
+  column_like: ['如果是，请在下面的表头中选择', 'If it is, choose it in the header below'],
+  column_ambiguous: ['请在下面的表头中选择', 'Choose one in the header below'],
+  column_twice: ['请在下面的表头中忽略其中一列', 'Ignore one of them in the header below'],
+}
+
 // Shows what the sheet is, before anything is started.
 const look = async () => {
   const turn = ++looks
@@ -151,7 +162,7 @@ const look = async () => {
   } catch (problem) {
     if (turn !== looks) return
     find('look-facts').textContent = ''
-    find('look-rows').hidden = find('look-drawn').hidden = find('look-failures').hidden = true
+    lookRows.hidden = find('look-drawn').hidden = find('look-failures').hidden = true
     await showProblem(find('look-error'), problem, { name: placeName })
   }
 }
@@ -160,14 +171,21 @@ const showPreview = preview => {
   const { rows, checked, invalid, columns, params, errors, notices, first, posters } = preview
   faults = errors.length
   if (!faults) find('error').replaceChildren()
-  const facts = [t(`共 ${number.format(rows)} 行`, `${number.format(rows)} rows`)]
-  if (checked) facts.push(invalid
+  const facts = [t(`共 ${number.format(rows)} 行`, countOf(rows, 'row'))]
+  if (checked && checked === rows && !invalid) facts.push(t('均有效', 'all valid'))
+  else if (checked) facts.push(invalid
     ? t(`前 ${number.format(checked)} 行中 ${number.format(invalid)} 行有误`, `${number.format(invalid)} of the first ${number.format(checked)} are invalid`)
     : t(`前 ${number.format(checked)} 行均有效`, `the first ${number.format(checked)} are valid`))
   find('look-facts').textContent = facts.join(t('，', ', '))
-  const said = [...errors, ...notices].map(one => [one, inWords(one)])
-  find('look-notices').replaceChildren(...said.map(([one, { text, hint }]) => h('li', { class: one.severity },
-    rich(text), hint ? h('span', { class: 'hint' }, rich(hint)) : null)))
+  const count = name => columns.filter(column => column.name === name).length
+  const said = [...errors, ...notices].map(one => {
+    const { text, hint } = inWords(one)
+    // Two columns of one name cannot be told apart by a choice.
+    const isHere = HERE[one.code] && columns.every(({ name, sets }) => !sets || count(name) === 1)
+    return [one, text, isHere ? t(...HERE[one.code]) : hint]
+  })
+  find('look-notices').replaceChildren(...said.map(([one, text, hint]) => h('li', { class: one.severity },
+    rich(next(text)), hint ? h('span', { class: 'hint' }, rich(next(hint))) : null)))
   // The header: what each column sets; unknown columns can be mapped.
   const titles = new Map(params.map(({ name, title }) => [name, title ?? name]))
   const set = new Set(columns.map(({ sets }) => sets).filter(Boolean))
@@ -175,10 +193,11 @@ const showPreview = preview => {
   const isTwice = sets => columns.filter(column => column.sets === sets).length > 1
   const cell = ({ name, sets, kept }) => {
     if (!name) return h('th', {})
+    if (count(name) > 1) return h('th', {}, name, sets ? h('span', { class: 'hint' }, `→ ${titles.get(sets) ?? sets}`) : null)
     if (sets && !kept && !isTwice(sets) && ![...mapped.values()].includes(name)) return h('th', {}, name, h('span', { class: 'hint' }, `→ ${titles.get(sets) ?? sets}`))
     const free = params.filter(param => param.name === sets || !set.has(param.name))
-    const select = h('select', { 'aria-label': t(`${name} 对应的参数`, `Parameter of ${name}`) },
-      h('option', { value: '' }, t('忽略', 'ignored')), ...free.map(param => h('option', { value: param.name }, titles.get(param.name))))
+    const select = h('select', { 'aria-label': t(`${name} 对应的参数`, `Parameter of ${name}`), 'aria-invalid': sets && isTwice(sets) && 'true' },
+      h('option', { value: '' }, t('忽略', 'Ignored')), ...free.map(param => h('option', { value: param.name }, titles.get(param.name))))
     select.value = sets ?? ''
     select.addEventListener('change', () => {
       for (const [param, column] of mapped) if (column === name) mapped.delete(param)
@@ -190,7 +209,7 @@ const showPreview = preview => {
     return h('th', {}, name, select, kept ? h('span', { class: 'hint' }, t('沿用上次的对应关系', 'as in an earlier sheet')) : null)
   }
   const table = find('look-rows')
-  table.hidden = false
+  lookRows.hidden = false
   table.querySelector('thead').replaceChildren(h('tr', {}, h('th', {}, t('行', 'Row')), ...columns.map(cell)))
   table.querySelector('tbody').replaceChildren(...first.map(({ row, cells }) => h('tr', {}, h('td', {}, row), ...cells.map(text => h('td', {}, text)))))
   fillFailures(find('look-failures'), invalid, preview.failures)
@@ -239,7 +258,7 @@ form.addEventListener('submit', async event => {
   }
   if (faults) {
     error.textContent = t(`表格的列还有 ${number.format(faults)} 个问题：请在上面的表头中选择，或修改表格。`,
-      `The columns of the sheet have ${number.format(faults)} faults: choose in the header above, or change the sheet.`)
+      `The columns of the sheet have ${countOf(faults, 'fault')}: choose in the header above, or change the sheet.`)
     find('look').scrollIntoView({ block: 'nearest' })
     return
   }
@@ -348,11 +367,11 @@ const failures = async (item, view) => {
 const fillFailures = (details, count, rows) => {
   details.hidden = !count || !rows.length
   if (details.hidden) return
-  details.querySelector('summary').textContent = t(`${number.format(count)} 行未生成`, `${number.format(count)} rows failed`)
+  details.querySelector('summary').textContent = t(`${number.format(count)} 行未生成`, `${countOf(count, 'row')} failed`)
   const words = rows.flatMap(({ row, reasons }) => reasons.map((reason, at) => [row, at, reason, inWords(reason)]))
   details.querySelector('tbody').replaceChildren(...words.map(([row, at, reason, { text }]) => h('tr', {},
     h('td', { 'data-label': t('行', 'Row') }, at ? '' : row), h('td', {}, reason.column), h('td', {}, reason.value),
-    h('td', {}, rich(text)))))
+    h('td', {}, rich(next(text))))))
 }
 
 // Adds or updates the list item of an export.

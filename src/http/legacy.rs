@@ -127,7 +127,7 @@ fn error_response(error: Error, language: Language) -> Response {
     let error = language.error(error);
     let mut message = match error.all_findings() {
         [] | [_] => error.message().to_owned(),
-        all => all.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join(language.of(["；", "; "])),
+        all => language.sentences(all.iter().map(|finding| finding.message.as_str())),
     };
     if let Some(hint) = error.hint_text().or(error.all_findings().iter().find_map(|finding| finding.hint.as_deref())) {
         message = language.of([format!("{message}（{hint}）"), format!("{message} ({hint})")]);

@@ -1,6 +1,6 @@
 // Script of /qrcode: fetches a code and shows it, or says in words why there is none.
 
-import { h, inWords, request, rich, showProblem, t } from '/pages.js'
+import { gap, h, inWords, next, request, rich, showProblem, t } from '/pages.js'
 
 const form = document.getElementById('form')
 const output = document.getElementById('output')
@@ -27,7 +27,7 @@ form.scene.addEventListener('input', () => {
 
 // Shows what is wrong with a field: pairs of text and hint.
 const mark = (field, all) => {
-  const line = ([text, hint]) => h('span', {}, rich(hint ? `${text}${t('。', '. ')}${hint}` : text))
+  const line = ([text, hint]) => h('span', {}, rich(hint ? `${text}${gap(text)}${next(hint)}` : text))
   document.getElementById(`${field}-error`).replaceChildren(...all.map(line))
   if (all.length) form[field].setAttribute('aria-invalid', 'true')
   else form[field].removeAttribute('aria-invalid')

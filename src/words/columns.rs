@@ -23,7 +23,8 @@ haibao_core::words! {
     error column_unit as column_unit_unclear(column, unit):
         "the unit {unit} of the amounts in the column {column} is not clear: yuan or fen?",
         hint: "convert them to yuan, and name the unit 元 in the header";
-    warning rows_no_products(rows, text): "row {rows} looks like a total, a note or a second header ({text}), and becomes a poster",
+    warning rows_no_products(rows, text):
+        "row {rows} looks like a total, a note, an example or a second header ({text}), and becomes a poster",
         hint: "remove it from the sheet if it is no product";
     warning number_shortened(column, text, row): "the column {column} has {text} in row {row}: Excel has shortened a long number",
         hint: "export the sheet as .xlsx, with the column formatted as text";
@@ -34,6 +35,9 @@ haibao_core::words! {
         hint: "format the column as text in Excel, enter the number again, and export the sheet as .xlsx";
     warning date_serial(column, text, date, row, count):
         "the column {column} has {text} in row {row} ({count} such rows), which is drawn as it is: is it the date {date} without its format?",
+        hint: "give the cells a date format, or write the dates as text";
+    warning date_serial as date_serial_read(column, text, date, row, count):
+        "the column {column} has {text} in row {row} ({count} such rows), a date without its format, which is read as {date}",
         hint: "give the cells a date format, or write the dates as text";
     warning cells_hidden as cells_hidden_texts(count, cells):
         "{count} cells have a value that their number format hides; as in the sheet, they count as empty: {cells}",

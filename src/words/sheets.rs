@@ -148,6 +148,8 @@ haibao_core::words! {
     message sheet_rtf(): "an RTF document";
     message sheet_svg(): "an SVG picture";
     message sheet_xml(): "an XML file that is no sheet";
+    message sheet_yaml(): "a YAML file";
+    message save_yaml_as_json(): "save it as JSON, a list with one object for each poster, or as CSV";
     message sheet_web_page(): "a web page without a table";
     message sheet_rar(): "a RAR archive";
     message sheet_7z(): "a 7z archive";

@@ -110,7 +110,7 @@ const main = async () => {
   // The preview: what the columns set, the first rows, posters; an unknown column can be mapped.
   await choose('活动表\n名称,title,spare\n1,x,\n2,y,\n')
   await until(`${text('#look-facts')}?.includes('2 rows') && !document.getElementById('look-drawn').hidden`)
-  assert.match(await evaluate(text('#look-notices')), /row 2 has the names of the columns/)
+  assert.match(await evaluate(text('#look-notices')), /Row 2 has the names of the columns/)
   assert.match(await evaluate(text('#look-rows')), /title→ .*3.*1.*x/s)
   await choose('名称\nx\n')
   await until(`${text('#look-notices')}?.match(/parameter .*title/) && document.getElementById('look-drawn').hidden`)
@@ -133,6 +133,39 @@ const main = async () => {
     select.dispatchEvent(new Event('change'))
   }`)
   await until(`${text('#look-notices')}?.match(/parameter .*title/)`)
+
+  // Two columns for one parameter: nothing starts before one of them is chosen.
+  await choose('title,标题\nx,y\n')
+  const selects = 'document.querySelectorAll("#look-rows select")'
+  await until(`${selects}.length === 2 && document.getElementById('look-drawn').hidden`)
+  assert.deepEqual(await evaluate(`[...${selects}].map(one => one.value + one.getAttribute('aria-invalid'))`), ['titletrue', 'titletrue'])
+  assert.match(await evaluate(text('#look-notices .error')), /^The columns "title" and "标题" set the same value.*Ignore one of them in the header below$/)
+  const listed = await evaluate('document.querySelectorAll(".item").length')
+  await click('#start')
+  await until(`${text('#error')}?.includes('choose in the header above')`)
+  assert.equal(await evaluate('document.querySelectorAll(".item").length'), listed)
+  await evaluate(`{
+    const { send } = XMLHttpRequest.prototype
+    XMLHttpRequest.prototype.send = function (data) {
+      window.chosen = JSON.parse(data.get('options')).map
+      XMLHttpRequest.prototype.send = send
+      send.call(this, data)
+    }
+    const select = ${selects}[0]
+    select.value = ''
+    select.dispatchEvent(new Event('change'))
+  }`)
+  await until('!document.getElementById("look-drawn").hidden')
+  assert.match(await evaluate(text('#look-rows th:nth-child(3)')), /^标题→ /)
+  assert.equal(await evaluate(`${selects}.length + ${selects}[0].value`), '1')
+  assert.equal(await evaluate(text('#error')), '')
+  await click('#start')
+  await until(`document.querySelectorAll('.item').length > ${listed} && document.querySelector('.item').classList.contains('done')`)
+  assert.deepEqual(await evaluate('window.chosen'), { title: '' })
+  // Of two columns with one name, a choice would be that of either: the sheet has to be changed.
+  await choose('title,title\nx,y\n')
+  await until(`${text('#look-notices .error')}?.includes('Remove one')`)
+  assert.equal(await evaluate(`${selects}.length`), 0)
 
   await upload('title\nx\ny\n')
   assert.equal(await evaluate(text('#file-error')), '')
@@ -215,7 +248,8 @@ const main = async () => {
   await until(`${text('.item.failed .reason')}?.includes('是不是')`)
   const reason = await evaluate(text('.item.failed .reason'))
   assert.match(reason, /^表格的列与模板不匹配/)
-  assert.match(reason, /titel.* 列是不是参数标题（title）/)
+  assert.match(reason, /titel.* 列是不是参数标题（title）？如果是/)
+  assert.doesNotMatch(reason, /[？?][。；;.]/)
   assert.doesNotMatch(reason, /\d findings|--map/)
 
   // Mistakes in the form of codes: words beside the fields, hints for people rather than for programs.

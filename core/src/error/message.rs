@@ -176,6 +176,10 @@ impl Message {
                     Argument::Message(message) => text.push_str(&message.text_in(translation)),
                 }
                 rest = &rest[end + 1..];
+                // A question needs no further mark: `did you mean x?; try again`.
+                if matches!(argument, Argument::Message(_)) && ends_sentence(&text) {
+                    rest = rest.strip_prefix([';', '；', '.', '。']).unwrap_or(rest);
+                }
             } else {
                 text.push_str(&rest[..1]);
                 rest = &rest[1..];
@@ -184,4 +188,10 @@ impl Message {
         text.push_str(rest);
         text
     }
+}
+
+/// Whether a text is a question, after which there is no full stop or semicolon. `#NAME?` is an error of a sheet.
+pub fn ends_sentence(text: &str) -> bool {
+    let is_name = || text.rsplit(char::is_whitespace).next().is_some_and(|word| word.starts_with('#'));
+    text.ends_with(['?', '？']) && !is_name()
 }

@@ -135,7 +135,11 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
             Some(text) => words::schema_custom(words::requirement(text), show(value)),
             None => match form::characters(want) {
                 Some(form) => expected_got(&[form], value),
-                None => words::schema_form(show(value)).with_hint(schema.and_then(explanation)),
+                None => {
+                    // Few people read patterns: theirs is the last word.
+                    let hint = schema.and_then(explanation).unwrap_or_else(|| words::form_pattern(words::quote(want)));
+                    words::schema_form(show(value)).with_hint(Some(hint))
+                }
             },
         },
         Kind::Format { want: "regex", err, .. } => words::schema_regex(show(value), syntax::regex(&err.to_string())),

@@ -27,6 +27,7 @@ crate::words! {
     message schema_custom(requirement, value): "{requirement}, got {value}";
     message schema_form(value): "{value} does not have the expected form";
     message form_example(example): "write it like {example}";
+    message form_pattern(pattern): "the form as a regular expression: {pattern}";
     message form_one(kinds): "one character ({kinds})";
     message form_exactly(count, kinds): "{count} characters ({kinds})";
     message form_up_to(most, kinds): "at most {most} characters ({kinds})";

@@ -91,3 +91,16 @@ fn a_second_language_is_a_second_table() {
     assert_eq!(hint.as_deref(), Some("pass the data in the scene"));
     assert_eq!(Message::verbatim("{kept} as it is").text(), "{kept} as it is");
 }
+
+#[test]
+fn a_question_within_a_sentence_has_no_second_mark() {
+    mod own {
+        crate::words! {
+            message twice(first, second): "{first}; {second}. {first}.";
+        }
+    }
+    use own::{ROWS, twice};
+    assert_eq!(ROWS.len(), 1);
+    assert_eq!(twice(did_you_mean("x"), "a?").text(), "did you mean `x`? a?. did you mean `x`?");
+    assert_eq!(twice(Message::verbatim("a"), "b").text(), "a; b. a.");
+}

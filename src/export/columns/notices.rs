@@ -5,7 +5,7 @@ use super::{
     names::{Known, Meaning, Names},
 };
 use crate::{
-    export::sheet::{Cells, Sheet},
+    export::sheet::{Cells, Sheet, has_sample_name},
     words::{self, quote},
 };
 use haibao_core::{
@@ -40,7 +40,7 @@ pub fn placeholders(sheet: &Sheet, columns: &[bool]) -> Option<Finding> {
     Some(words::cells_placeholder(count, quote(text.trim()), format!("{}{more}", named.join(", "))))
 }
 
-/// Reports rows that look like no products: totals and notes below the table, and rows with names of columns.
+/// Reports rows that look like no products: totals and notes below the table, examples, and rows with names of columns.
 pub fn totals(sheet: &Sheet, names: &Names<'_>, known: &Known) -> Vec<Finding> {
     const STARTS: [&str; 12] =
         ["合计", "总计", "小计", "共计", "总数", "平均", "备注：", "备注:", "说明：", "说明:", "total", "subtotal"];
@@ -53,6 +53,7 @@ pub fn totals(sheet: &Sheet, names: &Names<'_>, known: &Known) -> Vec<Finding> {
         let first = cells.first().map(|text| text.to_lowercase()).unwrap_or_default();
         let is_name = |text: &&&str| known.may_be(text) && !matches!(names.meaning(text), Meaning::None);
         STARTS.iter().any(|start| first.starts_with(start))
+            || has_sample_name((0..sheet.columns.len()).map(|at| (at, row.get(at).shown())), &sheet.columns)
             || (cells.len() > 1 && cells.iter().filter(is_name).count() * 2 > cells.len())
     };
     let rows: Vec<&Cells> = sheet.rows.iter().filter(is_no_product).collect();

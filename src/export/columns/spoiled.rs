@@ -1,11 +1,16 @@
 //! Values that a spreadsheet program has spoiled: long numbers that it has shortened, dates without their format.
 
-use super::{Target, Typing, names::Names};
+use std::cell::LazyCell;
+
+use super::{Target, Typing, names::Names, path::Step};
 use crate::{
-    export::sheet::{Cells, Sheet, date_of},
+    export::{
+        outline::date_params,
+        sheet::{Cells, Sheet, date_of},
+    },
     words::{self, quote},
 };
-use haibao_core::error::Finding;
+use haibao_core::{error::Finding, template::Template};
 
 /// Serial numbers of dates from 2000 to 2099.
 const SERIALS: std::ops::RangeInclusive<f64> = 36_526.0..=73_050.999_99;
@@ -47,24 +52,33 @@ pub(super) fn shortened(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
     targets.iter().enumerate().filter_map(of_column).collect()
 }
 
-/// Reports numbers in columns of dates that are texts: `45231` is 2023-11-01 without its format.
-pub(super) fn serials(sheet: &Sheet, names: &Names<'_>, targets: &[Target]) -> Vec<Finding> {
+/// Reports numbers in columns of dates: `45231` is 2023-11-01 without its format. Texts have the number itself, parameters that the
+/// template formats as dates have the date.
+pub(super) fn serials(sheet: &Sheet, names: &Names<'_>, targets: &[Target], template: &Template) -> Vec<Finding> {
+    let dates = LazyCell::new(|| date_params(template));
     let serial = |row: &Cells, column: usize| {
-        let text = row.get(column).shown().trim().to_owned();
+        let text = row.get(column).shown().trim();
         let is_number = text.len() >= 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let serial = text.parse::<f64>().ok().filter(|serial| is_number && SERIALS.contains(serial))?;
-        Some((row.number, text, date_of(serial)))
+        Some((row.number, text.to_owned(), date_of(serial)))
     };
     let of_column = |(column, target): (usize, &Target)| {
-        let Target::Param(path, Typing::Text) = target else { return None };
+        let Target::Param(path, typing @ (Typing::Text | Typing::Integer | Typing::Number)) = target else {
+            return None;
+        };
+        let mut all = sheet.rows.iter().filter_map(|row| serial(row, column));
+        let (row, text, date) = all.next()?;
+        if let Some(Step::Key(key)) = path.first()
+            && dates.contains(key)
+        {
+            return Some(words::date_serial_read(quote(&sheet.columns[column]), text, date, row, 1 + all.count()));
+        }
         let name = &sheet.columns[column];
         let title = names.titled(path).unwrap_or_default();
         let is_date = |text: &str| DATES.iter().any(|word| text.to_lowercase().contains(word));
-        if !is_date(name) && !is_date(&title) && !names.is_date(path) {
+        if *typing != Typing::Text || (!is_date(name) && !is_date(&title) && !names.is_date(path)) {
             return None;
         }
-        let mut all = sheet.rows.iter().filter_map(|row| serial(row, column));
-        let (row, text, date) = all.next()?;
         Some(words::date_serial(quote(name), text, date, row, 1 + all.count()))
     };
     let all = targets.iter().enumerate().filter(|_| !sheet.is_json);

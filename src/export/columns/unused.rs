@@ -12,7 +12,7 @@ pub fn pictures(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
     let is_row = |row: u64| sheet.rows.binary_search_by_key(&row, |own| own.number);
     let is_picture =
         |column: usize| matches!(targets.get(column), Some(Target::Param(_, typing)) if typing.is_picture());
-    let (mut unused, mut over) = (CellList::default(), CellList::default());
+    let (mut unused, mut over, mut tall) = (CellList::default(), CellList::default(), CellList::default());
     for (row, column) in sheet.pictures.keys() {
         match is_row(*row) {
             Ok(at) if is_picture(*column) => {
@@ -25,6 +25,10 @@ pub fn pictures(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
         }
     }
     let unused = (unused.count > 0).then(|| words::pictures_unused(unused.count, unused.named()));
+    // Those that are not used are reported as such.
+    let is_used = |(row, column): &&(u64, usize)| is_row(*row).is_ok() && is_picture(*column);
+    sheet.tall_pictures.iter().filter(is_used).for_each(|(row, column)| tall.add(*row, *column));
+    let tall = (tall.count > 0).then(|| words::pictures_tall(tall.count, tall.named()));
     let over = (over.count > 0).then(|| words::pictures_over_text(over.count, over.named()));
-    unused.into_iter().chain(over).collect()
+    tall.into_iter().chain(unused).chain(over).collect()
 }

@@ -7,7 +7,8 @@ use crate::{
     export::{
         Reason,
         cell_value::Typing,
-        columns::{Target, is_shortened, needs_digits},
+        columns::{Step, Target, is_shortened, needs_digits},
+        outline,
         pictures::is_file_name,
         sheet::{Cell, Cells, IN_CELL, Sheet, reason},
     },
@@ -46,6 +47,25 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
                 reasons.push(reason(&self.sheet.columns[column], text, finding));
             }
         }
+    }
+
+    /// The column whose cell a finding about an expression of the template quotes: `{{date start}}` with a text that is no date.
+    pub(super) fn quoted_column(&self, finding: &Finding, cells: &Cells) -> Option<usize> {
+        let pointer = finding.pointer.as_deref()?;
+        let (_, source) = outline::sources(&self.template).into_iter().find(|(own, _)| own == pointer)?;
+        let names = outline::paths(&source);
+        let is_named = |target: &Target| match target {
+            Target::Param(path, _) => matches!(path.first(), Some(Step::Key(key)) if names.contains(key)),
+            _ => false,
+        };
+        let is_quoted = |column: usize| match cells.get(column) {
+            Cell::Empty => false,
+            cell => finding.message.contains(&quote(cell.shown().trim())),
+        };
+        let targets = self.columns.targets.iter().enumerate();
+        let mut found = targets.filter(|(at, target)| is_named(target) && is_quoted(*at)).map(|(at, _)| at);
+        // Two columns with the same text cannot be told apart.
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// Why a cell without a picture above it has none: it had one in another file, or names a file of which none were given.

@@ -24,8 +24,10 @@ pub fn limit_reasons(reasons: &mut Vec<Reason>, kept: &mut usize) {
         let more = reasons.len() - max;
         reasons.truncate(max);
         if let Some(last) = reasons.last_mut() {
-            last.message += &format!("; {}", words::more_in_row(more).text());
-            last.message_zh += &format!("；{}", Language::Chinese.text(&words::more_in_row(more)));
+            let more = words::more_in_row(more);
+            let with = |language: Language, said: &str| language.joined(said, &language.text(&more));
+            last.message = with(Language::English, &last.message);
+            last.message_zh = with(Language::Chinese, &last.message_zh);
         }
         // `truncate` keeps the capacity.
         reasons.shrink_to_fit();

@@ -45,7 +45,7 @@ impl Format {
     ///
     /// # Errors
     /// `sheet_format` for files that are recognised but cannot be read: the old binary format, workbooks with a password,
-    /// other archives, pictures, PDF, RTF, other XML.
+    /// other archives, pictures, PDF, RTF, YAML, other XML.
     pub fn of(name: &str, bytes: &[u8]) -> Result<Self> {
         if bytes.starts_with(b"PK\x03\x04") {
             return archive(name, bytes);
@@ -80,11 +80,14 @@ impl Format {
         }
         let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
         let is_json = start.starts_with('{') || list_of_objects(start).is_some();
+        if !is_json && is_yaml(&extension, start) {
+            return Err(refused(name, words::sheet_yaml(), words::save_yaml_as_json()));
+        }
         // A table may have a placeholder as its first cell.
         let object = list_of_objects(start).unwrap_or(start);
         let is_certain = object.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('"'));
         Ok(match extension.as_str() {
-            "jsonl" | "ndjson" | "json" => Self::Jsonl,
+            "jsonl" | "ndjson" | "json" if may_be_json(start) => Self::Jsonl,
             _ if is_certain => Self::Jsonl,
             "csv" | "tsv" | "txt" => Self::Csv,
             _ if is_json => Self::Jsonl,
@@ -96,6 +99,38 @@ impl Format {
 /// The rest of a text that starts with `[` and, after spaces, `{`: from there.
 fn list_of_objects(start: &str) -> Option<&str> {
     start.strip_prefix('[').map(str::trim_start).filter(|rest| rest.starts_with('{'))
+}
+
+/// Whether a text under a name of JSON may be JSON, with a fault or without, rather than a table: by its first line.
+fn may_be_json(start: &str) -> bool {
+    let line = start.lines().next().unwrap_or_default().trim();
+    let is_value = || serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok();
+    // A member without its object.
+    let member = || line.strip_prefix('"')?.split_once('"')?.1.trim_start().strip_prefix(':');
+    let is_table = line.contains([',', ';', '\t', '|']);
+    !is_table || line.starts_with(['{', '[', '｛', '［']) || is_value() || member().is_some()
+}
+
+/// Whether a text is YAML: by its first lines, or by its name if they may be.
+fn is_yaml(extension: &str, start: &str) -> bool {
+    let is_line = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let mut lines = start.lines().map(str::trim_end).filter(is_line);
+    let mut next = || lines.next().unwrap_or_default();
+    // `title: 花瓶`, `goods:`.
+    let is_member = |text: &str| {
+        text.split_once(':').is_some_and(|(key, value)| {
+            !key.is_empty() && !key.contains([',', ';', '\t', '|']) && (value.is_empty() || value.starts_with(' '))
+        })
+    };
+    let first = next();
+    let has_mark = first == "---" || first.starts_with("%YAML");
+    let (first, second) = (if has_mark { next() } else { first }, next());
+    let item = |line: &'_ str| line.trim_start().strip_prefix("- ").is_some_and(|rest| is_member(rest.trim_start()));
+    match extension {
+        "yaml" | "yml" => has_mark || first.starts_with('-') || is_member(first),
+        _ if has_mark => item(first) || is_member(first),
+        _ => item(first) && (item(second) || (second.starts_with("  ") && is_member(second.trim_start()))),
+    }
 }
 
 /// The start of a text, in UTF-8 or UTF-16.

@@ -6,6 +6,7 @@ use std::io;
 use super::{
     Reading, Sheet, csv,
     faults::{broken, error_text, too_large},
+    merged::{self, MAX_RANGES, Range},
     rows::{Fault, RawRow, Rows},
     table::EXCEL_COLUMNS,
     xml::Tags,
@@ -26,7 +27,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let mut held: BTreeMap<usize, Held> = BTreeMap::new();
     // Columns with cells that span rows, and the row of the last one.
     let mut spans: BTreeMap<usize, u64> = BTreeMap::new();
-    let mut occupied = BTreeSet::new();
+    let (mut occupied, mut ranges) = (BTreeSet::new(), Vec::new());
     let (mut column, mut number, mut skips) = (0, 0, None);
     let unreadable = |error: io::Error| broken(words::unreadable_html(causes::unpacking(&error)));
     while let Some(tag) = tags.next().map_err(unreadable)? {
@@ -58,6 +59,9 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
                     return Err(broken(words::row_cells(row.number, EXCEL_COLUMNS)));
                 }
                 let fault = error_text(&shown);
+                if span > 1 && ranges.len() < MAX_RANGES {
+                    ranges.push(Range { rows: (row.number, row.number), columns: (at, column - 1) });
+                }
                 if span_rows > 1 {
                     rows.charge(span as usize, shown.len())?;
                     held.extend((at + 1..column).map(|column| (column, Held { rows: span_rows - 1, value: None })));
@@ -109,6 +113,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         rows.add(row)?;
     }
     let mut sheet = rows.finish()?;
+    merged::spread_units(&mut sheet, &ranges, reading);
     // Cells merged in the header are no values.
     let is_merged = |column: &usize| spans.get(column).is_some_and(|last| *last > sheet.header);
     sheet.merged_columns = (0..sheet.columns.len()).filter(is_merged).collect();

@@ -1,6 +1,6 @@
 //! Merged cells: what they show counts for all of their rows.
 
-use super::{Sheet, faults::too_large, letters::letters};
+use super::{Reading, Sheet, faults::too_large, letters::letters, rows::name_unit};
 use crate::{export::Reason, words};
 use haibao_core::error::Result;
 
@@ -56,8 +56,10 @@ fn cell(text: &str) -> Option<(usize, u64)> {
 /// cell of their own stay absent: a product that is several rows high is one row.
 ///
 /// # Errors
-/// `sheet_too_large` if the copies have more than `max_text` bytes, or the ranges too many rows.
-pub fn spread(sheet: &mut Sheet, ranges: &[Range], max_text: usize) -> Result<()> {
+/// `sheet_too_large` if the copies have more bytes than [`Limits::text`](super::Limits::text), or the ranges too many rows.
+pub fn spread(sheet: &mut Sheet, ranges: &[Range], reading: &Reading<'_>) -> Result<()> {
+    spread_units(sheet, ranges, reading);
+    let max_text = reading.limits.text;
     let (mut added, mut visited, mut copies, header) = (0, 0, 0, sheet.header);
     for range in ranges.iter().filter(|range| range.rows.0 > header) {
         let (column, (top, bottom)) = (range.columns.0, range.rows);
@@ -100,6 +102,18 @@ pub fn spread(sheet: &mut Sheet, ranges: &[Range], max_text: usize) -> Result<()
     Ok(())
 }
 
+/// A unit in a row of remarks below the header counts for all columns over which its cell is merged.
+pub fn spread_units(sheet: &mut Sheet, ranges: &[Range], reading: &Reading<'_>) {
+    let mut units = std::mem::take(&mut sheet.units);
+    for range in ranges.iter().filter(|range| range.columns.0 < range.columns.1) {
+        // Each unit once: ranges of a malicious file overlap.
+        let Some(unit) = units.remove(&(range.rows.0, range.columns.0)) else { continue };
+        for column in range.columns.0 + 1..=range.columns.1.min(sheet.columns.len().saturating_sub(1)) {
+            name_unit(sheet, column, &unit, reading);
+        }
+    }
+}
+
 /// Text and faults of a cell in the row with a number, which is at `start` or hidden. `None` if the cell is empty.
 fn value(sheet: &Sheet, start: usize, number: u64, column: usize) -> Option<(String, Vec<Reason>)> {
     let (row, faults) = match sheet.rows.get(start).filter(|row| row.number == number) {
@@ -139,7 +153,7 @@ fn spread_picture(sheet: &mut Sheet, range: &Range, visited: &mut usize) -> usiz
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Limits, *};
 
     #[test]
     fn a_range_is_not_copied_beyond_the_limit() {
@@ -149,10 +163,11 @@ mod tests {
         let mut sheet =
             Sheet::read(csv.as_bytes(), super::super::Format::Csv, &super::super::Limits::default()).unwrap();
         let all = Range { rows: (2, 102), columns: (0, 0) };
-        assert_eq!(spread(&mut sheet, &[all], 3000).expect_err("too many").code(), "sheet_too_large");
+        let up_to = |text: usize| Reading { limits: Limits { text, ..Limits::default() }, ..Reading::default() };
+        assert_eq!(spread(&mut sheet, &[all], &up_to(3000)).expect_err("too many").code(), "sheet_too_large");
         let filled = sheet.rows.iter().filter(|row| !row.get(0).shown().is_empty()).count();
         assert!(filled <= 12, "{filled} rows have the text");
-        spread(&mut sheet, &[all], 30_000).expect("it fits");
+        spread(&mut sheet, &[all], &up_to(30_000)).expect("it fits");
         assert!(sheet.rows.iter().all(|row| row.get(0).shown() == text));
     }
 

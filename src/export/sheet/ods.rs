@@ -1,17 +1,25 @@
 //! OpenDocument sheets (OpenDocument 1.3, part 3, section 9).
 
+mod aside;
+mod formats;
+
 use std::collections::HashSet;
 use std::io;
 
+use calamine::DataRef;
+
+use self::{aside::Aside, formats::Formats};
 use super::{
     Reading, Sheet,
     choice::{Place, choose},
+    display,
     faults::{broken, cell_error, error_text, too_large},
     iso,
     merged::{self, MAX_RANGES, Range},
     rows::{Fault, MAX_SHOWN, RawRow, Rows},
-    shown::{MAX_PRECISE, number},
-    style::rounded,
+    shown::{self, MAX_PRECISE, number},
+    style::{Look, rounded, with_zeros},
+    styles::CellStyle,
     table::EXCEL_COLUMNS,
     xlsx::{check_unpacked, parts::Parts},
     xml::{Tag, Tags},
@@ -23,6 +31,8 @@ use haibao_core::error::Result;
 #[derive(Default)]
 struct Cell {
     kind: String,
+    /// Name of its style; `None` for that of its row or column.
+    style: Option<String>,
     value: Option<String>,
     text: String,
     /// Number of equal cells.
@@ -41,6 +51,8 @@ struct Read {
     fault: Option<Fault>,
     /// What the sheet shows, if it is something else.
     shown: Option<String>,
+    /// Whether the sheet shows nothing, though the cell has a value.
+    is_hidden: bool,
 }
 
 impl Cell {
@@ -55,6 +67,7 @@ impl Cell {
         let times = tag.number("number-columns-repeated").unwrap_or(1).clamp(1, EXCEL_COLUMNS as u64 + 1) as usize;
         Self {
             value: tag.attribute(name),
+            style: tag.attribute("style-name"),
             kind,
             text: String::new(),
             times,
@@ -69,9 +82,15 @@ impl Cell {
         }
     }
 
+    /// Whether it is the number 0.
+    fn is_zero(&self) -> bool {
+        let is_number = matches!(self.kind.as_str(), "float" | "currency" | "percentage");
+        is_number && self.value.as_ref().is_some_and(|value| value.parse::<f64>() == Ok(0.0))
+    }
+
     /// Its text, its fault if there is one, and what the sheet shows.
-    fn end(self) -> Read {
-        let plain = |text, fault| Read { text, fault, shown: None };
+    fn end(self, format: Option<&CellStyle>) -> Read {
+        let plain = |text, fault| Read { text, fault, shown: None, is_hidden: false };
         if self.is_covered {
             return plain(String::new(), None);
         }
@@ -88,6 +107,13 @@ impl Cell {
             "boolean" => return plain(value.to_uppercase(), None),
             "float" | "currency" | "percentage" => match value.parse::<f64>() {
                 Ok(size) if size.abs() >= MAX_PRECISE => return plain(value, Some(words::number_digits())),
+                Ok(size) if let Some(text) = zeros(format, size) => return plain(text, None),
+                Ok(size)
+                    if let Some((look, Some(code))) = format
+                        && is_bare(&self.text, size) =>
+                {
+                    return formatted(look, code, size);
+                }
                 Ok(_) if is_padded(&self.text) => return plain(self.text, None),
                 // A format that scales, such as `0!.0,"万"`, shows another number.
                 Ok(size) if !shows(&self.text, size) => number(size),
@@ -101,61 +127,31 @@ impl Cell {
         let text = self.text.trim();
         let is_shown = !text.is_empty() && text.len() <= MAX_SHOWN && !text.starts_with("##") && text != usual;
         let shown = is_shown.then(|| text.to_owned());
-        Read { text: usual, fault: None, shown }
+        Read { text: usual, fault: None, shown, is_hidden: false }
     }
 }
 
-/// Elements in or beside cells whose texts are not those of cells: notes, shapes and their text boxes, form controls.
-const ASIDE: [&str; 20] = [
-    "annotation",
-    "caption",
-    "circle",
-    "connector",
-    "control",
-    "custom-shape",
-    "ellipse",
-    "forms",
-    "frame",
-    "g",
-    "line",
-    "measure",
-    "object",
-    "path",
-    "polygon",
-    "polyline",
-    "rect",
-    "regular-polygon",
-    "scene",
-    "shapes",
-];
-
-/// Skips elements of [`ASIDE`] with all in them.
-#[derive(Default)]
-struct Aside {
-    /// The outermost one, and how many of its kind are open.
-    open: Option<(&'static str, usize)>,
+/// A number in a format with leading zeros.
+fn zeros(format: Option<&CellStyle>, size: f64) -> Option<String> {
+    match format {
+        Some((Look::Zeros(pattern), _)) => with_zeros(size, pattern),
+        _ => None,
+    }
 }
 
-impl Aside {
-    /// Whether a tag belongs to such an element.
-    fn has(&mut self, tag: &Tag<'_>) -> bool {
-        match &mut self.open {
-            Some((name, depth)) => {
-                if tag.is(name) && !tag.is_empty {
-                    *depth = if tag.is_closing { *depth - 1 } else { *depth + 1 };
-                }
-                if *depth == 0 {
-                    self.open = None;
-                }
-                true
-            }
-            None => {
-                let name = ASIDE.into_iter().find(|name| tag.opens(name));
-                self.open = name.filter(|_| !tag.is_empty).map(|name| (name, 1));
-                name.is_some()
-            }
-        }
-    }
+/// Whether the text of a cell is not that of its format: a program has written the bare number, or nothing.
+fn is_bare(text: &str, size: f64) -> bool {
+    text.trim().is_empty() || text.trim().parse::<f64>() == Ok(size)
+}
+
+/// A number as its format shows it.
+fn formatted(look: &Look, code: &str, size: f64) -> Read {
+    let value = DataRef::Float(size);
+    let (text, fault) = shown::text(&value, false, Some(look), false);
+    let shown = display::shown(code, &value, false).filter(|_| fault.is_none());
+    let is_hidden = shown.as_ref().is_some_and(String::is_empty) || display::is_hidden(code, &value);
+    let shown = shown.filter(|shown| !is_hidden && *shown != text);
+    Read { text, fault, shown, is_hidden }
 }
 
 /// Name of each sheet, and whether it is visible.
@@ -237,11 +233,14 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let names: Vec<_> = sheets.iter().map(|(name, is_visible)| (name.as_str(), *is_visible)).collect();
     let chosen = choose(&names, reading.sheet)?;
     let place = Place::of(&names, chosen);
+    let formats = Formats::read(&mut parts);
     let mut tags = parts.tags("content.xml", u64::MAX).ok_or_else(lacking)?;
     let (mut rows, mut row, mut times) = (Rows::new(reading), RawRow::default(), 1);
     let (mut column, mut last, mut cell) = (0, 0_u64, None::<Cell>);
     let (mut tables, mut depth) = (0, 0_usize);
     let (mut ranges, mut hidden, mut columns) = (Vec::new(), Vec::new(), 0_u64);
+    // Styles of cells without their own: that of the row, and those of columns by the first column behind them.
+    let (mut row_style, mut column_styles) = (None::<String>, Vec::<(u64, Option<String>)>::new());
     let (mut is_paragraph, mut has_pictures, mut aside) = (false, false, Aside::default());
     while let Some(tag) = tags.next().map_err(unreadable)? {
         // Tables in tables are those of forms.
@@ -289,7 +288,11 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
                 hidden.push((columns, columns + count - 1));
             }
             columns = columns.saturating_add(count);
+            if column_styles.len() < EXCEL_COLUMNS {
+                column_styles.push((columns, tag.attribute("default-cell-style-name")));
+            }
         } else if tag.opens("table-row") {
+            row_style = tag.attribute("default-cell-style-name");
             times = tag.number("number-rows-repeated").unwrap_or(1).max(1);
             let is_hidden = tag.attribute("visibility").is_some_and(|seen| seen != "visible");
             (row, column) = (RawRow { number: last.saturating_add(1), is_hidden, ..RawRow::default() }, 0);
@@ -304,7 +307,15 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
                 let rows = (row.number, row.number.saturating_add(cell.span.0 - 1));
                 ranges.push(Range { rows, columns: (column, column.saturating_add(cell.span.1 as usize - 1)) });
             }
-            let Read { text, fault, shown } = cell.end();
+            let of_column = || {
+                let at = column_styles.partition_point(|(end, _)| *end <= column as u64);
+                column_styles.get(at).and_then(|(_, style)| style.as_ref())
+            };
+            let style = cell.style.as_ref().or(row_style.as_ref()).or_else(of_column);
+            let format = style.and_then(|style| formats.get(style));
+            let is_zero = formats.hides_zeros && cell.is_zero();
+            let Read { text, fault, shown, is_hidden } = cell.end(format);
+            let is_hidden = is_hidden || is_zero;
             if !text.trim().is_empty() || fault.is_some() {
                 if column + count > EXCEL_COLUMNS {
                     return Err(broken(words::row_cells(row.number, EXCEL_COLUMNS)));
@@ -318,6 +329,9 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
                 (column..column + count).for_each(|column| row.add(column, text.clone(), fault.clone()));
                 if let Some(shown) = shown {
                     (column..column + count).for_each(|column| row.show(column, shown.clone()));
+                }
+                if is_hidden && reading.aim.is_some() {
+                    (column..column + count).for_each(|column| row.hide(column));
                 }
             }
             column = column.saturating_add(count);
@@ -334,7 +348,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         }
     }
     let mut sheet = rows.finish()?;
-    merged::spread(&mut sheet, &ranges, reading.limits.text)?;
+    merged::spread(&mut sheet, &ranges, reading)?;
     sheet.set_hidden_columns(&hidden);
     sheet.has_unread_pictures = has_pictures;
     sheet.place = place;

@@ -53,6 +53,15 @@ const REMARKS: [&str; 22] = [
 /// Words before an example.
 const EXAMPLES: [&str; 9] = ["示例", "样例", "例", "例子", "例如", "举例", "填写示例", "example", "sample"];
 
+/// Words before the name of a made-up product, in lower case.
+const SAMPLES: [&str; 5] = ["示例", "样例", "范例", "example", "sample"];
+/// What such a name says besides, in lower case.
+const THINGS: [&str; 38] = [
+    "商品", "产品", "宝贝", "标题", "名称", "品名", "数据", "内容", "文字", "文本", "用户", "昵称", "姓名", "活动",
+    "课程", "门店", "店铺", "房源", "职位", "岗位", "路线", "线路", "景点", "海报", "行", "product", "item", "goods",
+    "name", "title", "data", "row", "text", "event", "course", "user", "shop", "poster",
+];
+
 /// The unit at the end of a name in brackets or behind a slash: `价格（分）`, `价格/元`.
 pub fn unit_of(name: &str) -> Option<&str> {
     let name = name.trim();
@@ -113,6 +122,29 @@ fn is_example(first: &str) -> bool {
     })
 }
 
+/// Whether the row below a header is an example by the name of its product alone, `示例商品`, and the next row is none: a sheet of
+/// such names is a test of its author.
+pub fn is_sample(row: &RawRow, next: Option<&RawRow>, columns: &[String]) -> bool {
+    let is_named = |row: &RawRow| {
+        !row.is_total && has_sample_name(row.cells.iter().map(|(column, text, _)| (*column, text.as_str())), columns)
+    };
+    is_named(row) && next.is_some_and(|next| !is_named(next))
+}
+
+/// Whether the first of these texts with letters is the name of a made-up product: `示例商品`, `样例 1`, `Sample product`. Columns and
+/// texts of a row, and the names of the columns.
+pub fn has_sample_name<'t>(mut cells: impl Iterator<Item = (usize, &'t str)>, columns: &[String]) -> bool {
+    let Some((column, text)) = cells.find(|(_, text)| text.contains(char::is_alphabetic)) else { return false };
+    let (text, own) = (text.trim().to_lowercase(), columns.get(column).map(|own| own.to_lowercase()));
+    let is_mark = |c: char| c.is_whitespace() || c.is_ascii_digit() || "()（）[]【】#-_·".contains(c);
+    SAMPLES.iter().filter_map(|word| text.strip_prefix(word)).any(|rest| {
+        let thing = rest.trim_matches(is_mark);
+        // 示例标题 in a column 商品标题.
+        let is_own = || thing.chars().count() > 1 && own.as_ref().is_some_and(|own| own.contains(thing));
+        thing.is_empty() || THINGS.contains(&thing) || is_own()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +173,43 @@ mod tests {
         {
             assert_eq!(units(&row(texts)), None, "{texts:?}");
         }
+    }
+
+    #[test]
+    fn made_up_products_are_told_by_their_names() {
+        let columns = ["序号", "商品标题", "招牌菜名"].map(str::to_owned);
+        let named = |texts: &[&str]| has_sample_name(texts.iter().copied().enumerate(), &columns);
+        for texts in [
+            &["示例商品", "a.jpg"][..],
+            &["1", "示例商品"],
+            &["样例 2"],
+            &["1", "示例商品标题"],
+            &["Sample product 1"],
+            &["Example"],
+            &["", "示例（商品）"],
+            &["3", "", "示例菜名"],
+        ] {
+            assert!(named(texts), "{texts:?}");
+        }
+        for texts in [
+            &["花瓶", "示例商品"][..],
+            &["示例菜名"],
+            &["示例花瓶"],
+            &["Sample Sale"],
+            &["Sampler kit"],
+            &["样品盒"],
+            &["例假关怀礼盒"],
+            &["1", "2"],
+            &[],
+        ] {
+            assert!(!named(texts), "{texts:?}");
+        }
+        let (sample, other) = (row(&["示例商品", "128"]), row(&["花瓶", "128"]));
+        let columns = &columns[1..];
+        assert!(is_sample(&sample, Some(&other), columns));
+        assert!(!is_sample(&sample, None, columns), "the only row");
+        assert!(!is_sample(&sample, Some(&row(&["示例商品2", "9"])), columns), "a sheet of samples");
+        assert!(!is_sample(&other, Some(&sample), columns));
     }
 
     #[test]

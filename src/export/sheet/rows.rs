@@ -1,5 +1,7 @@
 //! Puts the rows of a table together: the header among the first rows, and the others below it.
 
+use std::collections::VecDeque;
+
 pub use super::raw_row::{Fault, MAX_SHOWN, RawRow};
 use super::{
     budget::Budget,
@@ -117,16 +119,22 @@ impl<'r> Rows<'r> {
         }
         let Header { at, rows: height, columns } = header::find(&self.start, self.reading)?;
         let (first, last) = (self.start[at].number, self.start[at + height - 1].number);
-        let mut rows = std::mem::take(&mut self.start).into_iter().skip(at + height).peekable();
+        let mut rows: VecDeque<RawRow> = std::mem::take(&mut self.start).into_iter().skip(at + height).collect();
         let mut builder = Builder::new(columns, &self.reading.limits)?;
         (builder.sheet.header, builder.sheet.header_first, builder.sheet.skipped) = (last, first, at);
         // In a list of texts, each may be what it says.
         let is_list = builder.sheet.columns.iter().filter(|name| !name.is_empty()).count() < 2;
         for _ in 0..MAX_REMARKS {
             let is_table = self.reading.is_name.is_some() && !is_list;
-            let Some(units) = rows.peek().filter(|_| is_table).and_then(remarks::units) else { break };
-            rows.next().iter().for_each(|row| leave_out(&mut builder, row));
-            units.into_iter().for_each(|unit| name_unit(&mut builder.sheet, unit, self.reading));
+            let Some(row) = rows.front().filter(|_| is_table) else { break };
+            let is_sample = || remarks::is_sample(row, rows.get(1), &builder.sheet.columns);
+            let Some(units) = remarks::units(row).or_else(|| is_sample().then(Vec::new)) else { break };
+            let Some(row) = rows.pop_front() else { break };
+            leave_out(&mut builder, &row);
+            for (column, unit) in units {
+                name_unit(&mut builder.sheet, column, &unit, self.reading);
+                builder.sheet.units.insert((row.number, column), unit);
+            }
         }
         builder.sheet.is_without_hidden = self.reading.hidden == Hidden::Skip;
         let of = |name: &String| match self.reading.aim.map(|aim| aim(name)) {
@@ -136,7 +144,7 @@ impl<'r> Rows<'r> {
         };
         self.uses = builder.sheet.columns.iter().map(of).collect();
         let builder = self.builder.insert(builder);
-        rows.try_for_each(|row| pass(builder, row, self.reading, &self.uses))
+        rows.into_iter().try_for_each(|row| pass(builder, row, self.reading, &self.uses))
     }
 
     /// Returns the sheet after the last row.
@@ -147,7 +155,7 @@ impl<'r> Rows<'r> {
 }
 
 /// Adds the unit below the name of a column to the name, unless it has one.
-fn name_unit(sheet: &mut Sheet, (column, unit): (usize, String), reading: &Reading<'_>) {
+pub(super) fn name_unit(sheet: &mut Sheet, column: usize, unit: &str, reading: &Reading<'_>) {
     let Some(name) = sheet.columns.get_mut(column).filter(|name| remarks::unit_of(name).is_none()) else { return };
     let with_unit = format!("{name}（{unit}）");
     if reading.names(std::iter::once(with_unit.as_str())) > 0 {

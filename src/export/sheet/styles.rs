@@ -18,6 +18,8 @@ pub struct Styles {
     pub looks: Vec<CellFormat>,
     /// Their patterns; `None` for General.
     pub codes: Vec<Option<Rc<str>>>,
+    /// Whether the sheet shows zeros as empty cells.
+    pub hides_zeros: bool,
 }
 
 /// A format: what it makes of numbers, and its pattern.
@@ -52,6 +54,9 @@ impl Styles {
         let (text, fault) = text(value, false, self.looks.get(style), is_1904);
         if is_aimed {
             self.show(row, column, value, style, (&text, fault.as_ref(), is_1904));
+            if self.hides_zeros && matches!(value, DataRef::Float(0.0) | DataRef::Int(0)) {
+                row.hide(column);
+            }
         }
         row.add(column, text, fault);
     }

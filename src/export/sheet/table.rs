@@ -82,6 +82,8 @@ pub struct Sheet {
     pub is_without_hidden: bool,
     /// Hidden rows that are left out, with their faults, until merged cells that begin in them are spread.
     pub(super) hidden_rows: Vec<(Cells, Vec<Reason>)>,
+    /// Units in rows of remarks below the header, by row number and column, until those in merged cells are spread.
+    pub(super) units: BTreeMap<(u64, usize), String>,
     /// Whether cells are beside the table, in columns without a name. They are left out.
     pub has_unnamed: bool,
     /// Whether the values have the types of JSON.
@@ -190,7 +192,7 @@ impl Cells {
     }
 
     /// The same row with the text of one more cell.
-    pub(super) fn with(&self, column: usize, text: &str) -> Self {
+    pub(in crate::export) fn with(&self, column: usize, text: &str) -> Self {
         let (mut texts, mut ends) = (String::new(), Vec::with_capacity(self.ends.len()));
         for at in 0..self.ends.len() {
             let (own, flag) = match self.get(at) {

@@ -84,7 +84,9 @@ mod foreign;
 mod headers;
 mod hostile;
 mod kinds;
+mod ods_formats;
 mod shown;
+mod wrong_names;
 mod xlsx;
 
 #[test]

@@ -31,13 +31,14 @@ use haibao_core::error::Result;
 /// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
 pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let Contents { stream, is_of_office } = contents(bytes)?;
-    let book = Book::read(&stream, &reading.limits)?;
+    let mut book = Book::read(&stream, &reading.limits)?;
     let names = book.sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.is_visible));
     let names: Vec<_> = names.collect();
     let chosen = choose(&names, reading.sheet)?;
     let place = Place::of(&names, chosen);
     let mut cells = Cells::find(&stream, book.sheets[chosen].offset)?;
     cells.is_calculated |= is_of_office;
+    book.styles.hides_zeros = cells.hides_zeros;
     let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
     let is_aimed = reading.aim.is_some();
     for (at, offset) in &cells.places {
@@ -57,7 +58,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     }
     rows.add(row)?;
     let mut sheet = rows.finish()?;
-    merged::spread(&mut sheet, &cells.merged, reading.limits.text)?;
+    merged::spread(&mut sheet, &cells.merged, reading)?;
     sheet.set_hidden_columns(&cells.hidden_columns);
     sheet.has_unread_pictures = book.has_pictures;
     sheet.place = place;
@@ -106,6 +107,8 @@ struct Cells {
     merged: Vec<Range>,
     /// Whether any formula has a stored value, or the program that wrote the file calculates.
     is_calculated: bool,
+    /// Whether the sheet shows zeros as empty cells.
+    hides_zeros: bool,
 }
 
 impl Cells {
@@ -131,6 +134,11 @@ impl Cells {
                     {
                         cells.hidden.insert(row);
                     }
+                }
+                kind::WINDOW_2 => {
+                    /// `fDspZerosRt` ([MS-XLS] 2.4.346).
+                    const SHOWS_ZEROS: u16 = 0x10;
+                    cells.hides_zeros = u16_at(record.data, 0).is_some_and(|flags| flags & SHOWS_ZEROS == 0);
                 }
                 kind::COLUMN_INFO => {
                     let at = |offset| u16_at(record.data, offset).map(u64::from);

@@ -149,11 +149,16 @@ struct Cells {
 }
 
 impl Cells {
-    fn read(&self, mut records: Records<impl BufRead>, reading: &Reading<'_>) -> Result<Sheet> {
+    fn read(mut self, mut records: Records<impl BufRead>, reading: &Reading<'_>) -> Result<Sheet> {
         let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
         let (mut merged, mut hidden) = (Vec::new(), Vec::new());
         while let Some((kind, data)) = records.next().map_err(cut_off)? {
             match kind {
+                kind::VIEW => {
+                    /// `fDspZeros` ([MS-XLSB] 2.4.292).
+                    const SHOWS_ZEROS: u16 = 0x10;
+                    self.styles.hides_zeros = u16_at(data, 0).is_some_and(|flags| flags & SHOWS_ZEROS == 0);
+                }
                 kind::COLUMN_INFO if hidden.len() < MAX_RANGES => {
                     let at = |offset| u32_at(data, offset).map(u64::from);
                     let is_hidden = data.get(16).is_some_and(|flags| flags & 1 != 0);
@@ -182,7 +187,7 @@ impl Cells {
             }
         }
         let mut sheet = rows.finish()?;
-        merged::spread(&mut sheet, &merged, reading.limits.text)?;
+        merged::spread(&mut sheet, &merged, reading)?;
         sheet.set_hidden_columns(&hidden);
         Ok(sheet)
     }

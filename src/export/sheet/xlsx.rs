@@ -113,7 +113,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let (lost, tall) = pictures.place(&heights, &mut placed);
     let mut sheet = rows.finish()?;
     (sheet.pictures, sheet.lost_pictures, sheet.tall_pictures) = (placed, lost, tall);
-    merged::spread(&mut sheet, &ranges, reading.limits.text)?;
+    merged::spread(&mut sheet, &ranges, reading)?;
     sheet.set_hidden_columns(&heights.hidden_columns);
     sheet.place = place;
     Ok(sheet)

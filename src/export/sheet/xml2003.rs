@@ -83,7 +83,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         }
     }
     let mut sheet = rows.finish()?;
-    merged::spread(&mut sheet, &ranges, reading.limits.text)?;
+    merged::spread(&mut sheet, &ranges, reading)?;
     sheet.set_hidden_columns(&hidden);
     Ok(sheet)
 }

@@ -46,6 +46,11 @@ const load = async () => {
 }
 export const meanings = async () => (await load()).codes
 
+// What stands between a sentence and the next one: a question needs no full stop.
+export const gap = text => (/[?？。.]$/.test(text) ? t('', ' ') : t('。', '. '))
+// A sentence that follows another one.
+export const next = text => (isChinese || !text ? text : text[0].toUpperCase() + text.slice(1))
+
 // A finding in the language of the page. Responses are in it; records have both languages.
 export const inWords = ({ message, hint, message_zh: chinese, hint_zh: chineseHint }) =>
   isChinese && chinese ? { text: chinese, hint: chineseHint } : { text: message, hint }
@@ -75,10 +80,10 @@ export const showProblem = async (place, problem, { headline, name = one => one.
   if (wait && [429, 503].includes(status)) children.push(h('p', {}, t(`请等待 ${wait} 秒后再试。`, `Wait ${wait} s and try again.`)))
   if (isList) {
     children.push(h('ul', {}, errors.slice(0, 20).map(one => [one, inWords(one)]).map(([one, { text, hint }]) => h('li', {},
-      name(one) ? `${name(one)}: ` : null, rich(text), hint ? h('span', { class: 'hint' }, t('。', '. '), rich(hint)) : null))))
+      name(one) ? `${name(one)}: ` : null, rich(name(one) ? text : next(text)), hint ? h('span', { class: 'hint' }, gap(text), rich(next(hint))) : null))))
     if (errors.length > 20) children.push(h('p', { class: 'hint' }, t(`共 ${errors.length} 处`, `${errors.length} in all`)))
   } else if (status !== 401) {
-    if (own.hint) children.push(h('p', { class: 'hint' }, rich(own.hint)))
+    if (own.hint) children.push(h('p', { class: 'hint' }, rich(next(own.hint))))
   }
   if (status === 401 || code === 'key_scope') {
     children.push(h('p', { class: 'actions' }, h('a', { class: 'button', href: login() },

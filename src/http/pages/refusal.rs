@@ -96,6 +96,9 @@ fn describe(problem: &Shown, reader: &Reader, headers: &HeaderMap, method: &Meth
     let wait = wait.map(|seconds| {
         reader.language.of([format!("请等待 {seconds} 秒后再试。"), format!("Try again in {seconds} s.")])
     });
+    // The wait is a sentence of its own.
+    let is_open = wait.is_some() && !text.ends_with(['.', '。', '?', '？', '!', '！']);
+    let text = if is_open { text + reader.language.of(["。", "."]) } else { text };
     // Another key may have the scope; a session may have ended.
     let is_about_key = problem.scope.is_some() || problem.status == StatusCode::UNAUTHORIZED;
     let is_temporary = matches!(problem.status.as_u16(), 429 | 500..=504);
@@ -103,7 +106,7 @@ fn describe(problem: &Shown, reader: &Reader, headers: &HeaderMap, method: &Meth
     // The page has links instead of the list of all paths.
     let is_list = error.words().own_hint().is_some_and(|hint| hint.row().id == words::known_paths::ID);
     let hint = error.hint_text().filter(|_| !is_list);
-    let detail: Vec<_> = std::iter::once(error.message()).chain(hint).collect();
+    let detail = reader.language.sentences(std::iter::once(error.message()).chain(hint));
     let others = listed(reader).filter(|(path, _)| *path != reader.path());
     let others: Vec<_> = others.map(|(path, name)| json!({ "path": path, "name": name })).collect();
     json!({
@@ -114,7 +117,7 @@ fn describe(problem: &Shown, reader: &Reader, headers: &HeaderMap, method: &Meth
         "log_in": is_about_key.then(|| reader.login()),
         "retry": (is_temporary && is_reading).then(|| reader.address()),
         "others": others,
-        "detail": detail.join(reader.language.of(["；", "; "])),
+        "detail": detail,
         "status": problem.status.as_u16(),
         "code": problem.code,
         "id": id,

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::pictures::{Files, gather};
 use crate::{
     export::{
-        Mapping,
+        Mapping, blank,
         outline::{Aims, ColumnNames, wanted},
         rows::{RowOptions, SourceCheck},
         sheet::{Format, Hidden, Limits, Reading, Sheet},
@@ -90,7 +90,9 @@ pub(super) async fn read(app: &App, template: &Arc<Template>, source: SheetSourc
             hidden,
             is_over,
         };
-        Sheet::read_with(&bytes, format, &reading)
+        let mut sheet = Sheet::read_with(&bytes, format, &reading)?;
+        blank::leave_out_sample(&mut sheet, &template);
+        Ok(sheet)
     });
     parsed.await?
 }

@@ -1,6 +1,8 @@
 //! Date formatting. The core has no clock: a date is always an argument.
 
-use jiff::{Timestamp, civil::DateTime, tz::Offset};
+use std::ops::RangeInclusive;
+
+use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::Offset};
 use serde_json::Value;
 
 use super::integer::integer;
@@ -10,11 +12,15 @@ use crate::{error::Message, template::violation::show, words};
 const DEFAULT_PATTERN: &str = "YYYY年M月D日";
 /// China's UTC offset in hours, for timestamps.
 const CHINA_UTC_OFFSET: i8 = 8;
+/// Days since 1899-12-30, by which sheets count dates: from 1954 to 2119. As seconds, they would be the first day of 1970.
+const SERIALS: RangeInclusive<f64> = 20_000.0..=80_000.0;
+const SECONDS_A_DAY: f64 = 86_400.0;
 const WEEKDAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
 
 /// `{{date day}}`, `{{date start "M月D日 ddd HH:mm"}}`: formats a date (`2026-11-21`), a date with a time
 /// (`2026-11-21T18:30`, `2026/11/21 18:30`, `2026年11月21日`; local time as written, its offset is ignored), or a Unix timestamp
-/// in seconds (in China's time zone). The pattern consists of `YYYY`, `MM`, `M`, `DD`, `D`, `HH`, `H`, `mm`, `ss`, `ddd` (周六)
+/// in seconds (in China's time zone). A number of days from 20000 to 80000 is a date of a sheet that has lost its format: `45992` is
+/// 2025-12-01. The pattern consists of `YYYY`, `MM`, `M`, `DD`, `D`, `HH`, `H`, `mm`, `ss`, `ddd` (周六)
 /// and other characters, which are copied; other ASCII letters are an error. An absent or empty date gives an empty string.
 pub(super) fn date(arguments: &[&Value]) -> Result<Value, Message> {
     let (value, pattern) = match arguments {
@@ -38,6 +44,9 @@ pub(in crate::template) fn check_pattern(pattern: &str) -> Result<(), Message> {
 }
 
 fn read(value: &Value) -> Option<DateTime> {
+    if let Some(moment) = serial(value) {
+        return Some(moment);
+    }
     if let Some(seconds) = integer(value) {
         let moment = Timestamp::from_second(seconds).ok()?;
         return Some(Offset::constant(CHINA_UTC_OFFSET).to_datetime(moment));
@@ -45,6 +54,22 @@ fn read(value: &Value) -> Option<DateTime> {
     // Local time as written: `18:30+08:00` is 18:30.
     let text = value.as_str()?.trim();
     text.strip_suffix('Z').unwrap_or(text).parse().ok().or_else(|| usual(text))
+}
+
+/// The date of a cell without its format: `45992`, `"45992.5"`.
+fn serial(value: &Value) -> Option<DateTime> {
+    let days = match value {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => {
+            let text = text.trim();
+            let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            text.parse::<f64>().ok().filter(|_| is_number)?
+        }
+        _ => return None,
+    };
+    let seconds = SERIALS.contains(&days).then(|| (days * SECONDS_A_DAY).round())?;
+    // Below 2^33.
+    DateTime::new(1899, 12, 30, 0, 0, 0, 0).ok()?.checked_add(SignedDuration::from_secs(seconds as i64)).ok()
 }
 
 /// A date as programs and people write it in Chinese: `2026/11/20 19:30`, `2026.1.5`, `2026年11月20日`.
@@ -111,6 +136,11 @@ mod tests {
             (json!("2026.1.5"), "YYYY-MM-DD", "2026-01-05"),
             (json!("2026年11月20日"), "YYYY-MM-DD", "2026-11-20"),
             (json!("2026年1月5日 9:05:30"), "MM-DD HH:mm:ss", "01-05 09:05:30"),
+            (json!("45992"), "YYYY-MM-DD HH:mm", "2025-12-01 00:00"),
+            (json!(45992), "YYYY-MM-DD", "2025-12-01"),
+            (json!(" 45992.75 "), "YYYY-MM-DD HH:mm", "2025-12-01 18:00"),
+            (json!(46_346.5), "M月D日 H:mm", "11月20日 12:00"),
+            (json!(90_000), "YYYY-MM-DD HH:mm", "1970-01-02 09:00"),
             (json!(null), DEFAULT_PATTERN, ""),
             (json!(""), DEFAULT_PATTERN, ""),
         ] {
@@ -128,6 +158,9 @@ mod tests {
             json!(1.5),
             json!("2026-13-01T00:00"),
             json!("2026-11-21ZZ"),
+            json!("19999"),
+            json!("4599.2"),
+            json!("-45992"),
         ] {
             assert!(date(&[&bad]).is_err(), "{bad}");
         }

@@ -235,6 +235,32 @@ fn hidden_values_and_dates_without_format_are_told() {
 }
 
 #[test]
+fn serials_of_dates_are_read_where_the_template_formats_dates() {
+    let layout = r##"{ "title": "t", "canvas": { "width": 400, "height": 400 },
+        "params": { "type": "object", "properties": { "start": { "type": "string", "title": "开始" },
+          "end": { "type": "integer", "title": "结束" }, "no": { "type": "string", "title": "单号" } } },
+        "layers": [ { "type": "text", "box": [0, 0, 300, 60], "text": "{{date start}} {{date end}} {{no}}", "font_size": 20 } ] }"##;
+    let files = [("layout.json".to_owned(), layout.into())].into();
+    let template = haibao_core::render::compile("t", files, &crate::service::fonts::embedded()).expect("a template");
+    let csv = "开始,结束,单号\n45992,45993,45992\n2026-11-20,,1\n";
+    let template = Arc::new(template);
+    let checked = read(&template, csv.as_bytes(), &RowOptions::default()).expect("rows");
+    assert_eq!((checked.bad.len(), checked.rows.len()), (0, 2), "{:?}", checked.bad);
+    let said: Vec<&str> = checked.notices.iter().map(|notice| notice.message.as_str()).collect();
+    let expected = [("开始", "2025-12-01"), ("结束", "2025-12-02")];
+    assert_eq!(said.len(), expected.len(), "{said:?}");
+    for (said, (column, date)) in said.iter().zip(expected) {
+        assert!(said.contains(column) && said.ends_with(&format!("which is read as {date}")), "{said}");
+    }
+    // A text that is no date is that of its column.
+    for (csv, column) in [("单号,开始\n7,明天\n", "开始"), ("单号,开始\n明天,明天\n", "")] {
+        let checked = read(&template, csv.as_bytes(), &RowOptions::default()).expect("rows");
+        let reason = &checked.bad[0].reasons[0];
+        assert_eq!((reason.code.as_str(), reason.column.as_str()), ("value_invalid", column), "{reason:?}");
+    }
+}
+
+#[test]
 fn pictures_that_are_not_at_hand_are_explained() {
     let csv = "商品图,商品标题,售价,商品编号\n花瓶.jpg,花瓶,128,A1\n[图片],花瓶,128,A2\nwww.a.cn/b.png,花瓶,128,A3\n";
     let checked = of("product-share", csv);

@@ -4,7 +4,7 @@ use std::io::{Cursor, Write};
 
 use super::*;
 
-fn texts(name: &str, bytes: &[u8]) -> Vec<Vec<String>> {
+pub(super) fn texts(name: &str, bytes: &[u8]) -> Vec<Vec<String>> {
     let format = Format::of(name, bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
     let sheet = Sheet::read(bytes, format, &Limits::default()).unwrap_or_else(|error| panic!("{name}: {error}"));
     let rows = sheet.rows.iter().map(|row| row.texts(sheet.columns.len()));
@@ -79,7 +79,7 @@ fn csv_is_read_under_any_name() {
 }
 
 /// A ZIP archive.
-fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for (name, text) in parts {

@@ -93,3 +93,42 @@ fn remarks_below_the_header_are_no_products() {
     let list = read("商品标题\n必填\n".as_bytes(), Format::Csv).unwrap();
     assert_eq!(list.rows.len(), 1);
 }
+
+#[test]
+fn a_unit_merged_over_columns_counts_for_each_of_them() {
+    let page = "<table><tr><td>商品标题<td>售价<td>原价<td>商品编号</tr><tr><td>必填<td colspan=2>（分）<td></tr>\
+                <tr><td>花瓶<td>12800<td>16800<td>1</tr></table>";
+    let sheet = read(page.as_bytes(), Format::Html).unwrap();
+    assert_eq!((sheet.columns.join(","), sheet.rows.len()), ("商品标题,售价（分）,原价（分）,商品编号".to_owned(), 1));
+    // Without a merged cell, the unit is that of its column alone.
+    let page = page.replace("<td colspan=2>（分）", "<td>（分）<td>");
+    assert_eq!(read(page.as_bytes(), Format::Html).unwrap().columns[2], "原价");
+    let mut book = Workbook::new();
+    let list = book.add_worksheet();
+    for (row, cells) in [&NAMES[..1], &["必填"], &["花瓶"]].iter().enumerate() {
+        list.write(row as u32, 0, cells[0]).unwrap();
+    }
+    list.write(0, 1, "售价").unwrap();
+    list.write(0, 2, "原价").unwrap();
+    list.merge_range(1, 1, 1, 2, "单位：分", &rust_xlsxwriter::Format::new()).unwrap();
+    list.write(2, 1, 12_800).unwrap();
+    list.write(2, 2, 16_800).unwrap();
+    let sheet = read(&book.save_to_buffer().unwrap(), Format::Xlsx).unwrap();
+    assert_eq!((sheet.columns.join(","), sheet.rows.len()), ("商品标题,售价（分）,原价（分）".to_owned(), 1));
+}
+
+#[test]
+fn an_example_by_its_name_is_left_out_beside_other_rows() {
+    let header = "商品标题,商品图,售价,商品编号\n";
+    for (rows, left_out) in [
+        ("示例商品,a,128,8801\n花瓶,b,168,2\n", vec![2]),
+        ("示例商品,a,128,8801\n", vec![]),
+        ("示例商品1,a,128,1\n示例商品2,b,128,2\n", vec![]),
+        ("花瓶,b,168,2\n示例商品,a,128,8801\n", vec![]),
+        ("必填,必填,（元）,必填\nSample product,a,128,1\n花瓶,b,168,2\n", vec![2, 3]),
+    ] {
+        let sheet = read(format!("{header}{rows}").as_bytes(), Format::Csv).unwrap();
+        let found: Vec<u64> = sheet.left_out.first.iter().map(|(row, _)| *row).collect();
+        assert_eq!(found, left_out, "{rows}");
+    }
+}

@@ -220,8 +220,8 @@ fn pictures_belong_to_the_row_of_their_top_edge() {
     }
 }
 
-/// Anchors every picture at its top left corner only, with a size in px, as openpyxl does.
-fn with_one_corner(bytes: &[u8], px: u32) -> Vec<u8> {
+/// The workbook with another text of its drawing.
+fn with_drawing(bytes: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
     let mut from = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for at in 0..from.len() {
@@ -230,20 +230,65 @@ fn with_one_corner(bytes: &[u8], px: u32) -> Vec<u8> {
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut part, &mut bytes).unwrap();
         if name.starts_with("xl/drawings/drawing") {
-            let text = String::from_utf8(bytes).unwrap();
-            let mut pieces = text.split("<xdr:to>");
-            let mut whole = pieces.next().unwrap_or_default().to_owned();
-            for piece in pieces {
-                let size = px * 9525;
-                whole.push_str(&format!("<xdr:ext cx=\"{size}\" cy=\"{size}\"/>"));
-                whole.push_str(piece.split_once("</xdr:to>").unwrap().1);
-            }
-            bytes = whole.replace("twoCellAnchor", "oneCellAnchor").into_bytes();
+            bytes = change(&String::from_utf8(bytes).unwrap()).into_bytes();
         }
         to.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
         std::io::Write::write_all(&mut to, &bytes).unwrap();
     }
     to.finish().unwrap().into_inner()
+}
+
+/// Anchors every picture at its top left corner only, with a size in px, as openpyxl does.
+fn with_one_corner(bytes: &[u8], px: u32) -> Vec<u8> {
+    with_drawing(bytes, |text| {
+        let mut pieces = text.split("<xdr:to>");
+        let mut whole = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let size = px * 9525;
+            whole.push_str(&format!("<xdr:ext cx=\"{size}\" cy=\"{size}\"/>"));
+            whole.push_str(piece.split_once("</xdr:to>").unwrap().1);
+        }
+        whole.replace("twoCellAnchor", "oneCellAnchor")
+    })
+}
+
+/// Places the pictures at distances from the corner of the sheet, with a size, all in px.
+fn with_positions(bytes: &[u8], positions: &[(u32, u32)], px: u32) -> Vec<u8> {
+    with_drawing(bytes, |text| {
+        let mut pieces = text.split("<xdr:twoCellAnchor");
+        let mut whole = pieces.next().unwrap_or_default().to_owned();
+        for (piece, (x, y)) in pieces.zip(positions) {
+            let [x, y, size] = [*x, *y, px].map(|px| px * 9525);
+            let rest = piece.split_once("</xdr:to>").unwrap().1;
+            whole.push_str(&format!(
+                "<xdr:absoluteAnchor><xdr:pos x=\"{x}\" y=\"{y}\"/><xdr:ext cx=\"{size}\" cy=\"{size}\"/>{rest}"
+            ));
+        }
+        whole.replace("</xdr:twoCellAnchor>", "</xdr:absoluteAnchor>")
+    })
+}
+
+#[test]
+fn pictures_at_positions_of_the_sheet_belong_to_the_cells_below_them() {
+    let bytes = workbook(|sheet| {
+        header(sheet);
+        sheet.set_column_width_pixels(0, 150).unwrap();
+        for row in 1..4 {
+            sheet.write(row, 0, format!("瓶{row}")).unwrap();
+            sheet.insert_image(row, 2, &photo(40, 40, row as u8)).unwrap();
+        }
+        // The second of three rows has the usual height.
+        sheet.set_row_height_pixels(1, 90).unwrap();
+        sheet.set_row_height_pixels(3, 60).unwrap();
+    });
+    let x = 150 + 64 + 10;
+    let sheet = read(&with_positions(&bytes, &[(x, 20 + 5), (x, 20 + 90), (x, 20 + 90 + 20 + 5)], 40), Format::Xlsx);
+    assert_eq!(sheet.pictures.keys().copied().collect::<Vec<_>>(), [(2, 2), (3, 2), (4, 2)]);
+    let parts: Vec<_> = sheet.pictures.values().collect();
+    assert!(parts.windows(2).all(|pair| pair[0] < pair[1]), "{parts:?}");
+    // Below the table and beside it.
+    let sheet = read(&with_positions(&bytes, &[(5, 20 + 5), (x, 400), (x + 64 * 3, 30)], 10), Format::Xlsx);
+    assert_eq!(sheet.pictures.keys().copied().collect::<Vec<_>>(), [(2, 0), (2, 5), (15, 2)]);
 }
 
 #[test]

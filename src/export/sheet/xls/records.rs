@@ -26,6 +26,7 @@ pub mod kind {
     pub const MUL_RK: u16 = 0x00bd;
     pub const LABEL_SST: u16 = 0x00fd;
     pub const FORMULA: u16 = 0x0006;
+    pub const WINDOW_2: u16 = 0x023e;
 }
 
 /// One record of the BIFF stream of an .xls file.

@@ -20,6 +20,7 @@ pub mod kind {
     pub const XF: u32 = 47;
     pub const COLUMN_INFO: u32 = 60;
     pub const CELL_RICH_TEXT: u32 = 62;
+    pub const VIEW: u32 = 137;
     pub const SHEET_DATA_END: u32 = 146;
     pub const WORKBOOK_PROPERTIES: u32 = 153;
     pub const SHEET: u32 = 156;

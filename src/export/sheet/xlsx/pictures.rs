@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
-use super::{parts::Parts, scan::Heights};
+use super::{
+    parts::Parts,
+    scan::{EMU_PER_POINT, Heights, USUAL_HEIGHT},
+};
 
 /// Maximum number of pictures of a sheet.
 const MAX_PICTURES: usize = 20_000;
-/// English Metric Units in a point (ECMA-376-1, 20.1.10.16).
-const EMU_PER_POINT: f64 = 12_700.0;
-/// Height of a row without a declared one, points.
-const USUAL_HEIGHT: f64 = 15.0;
 
 /// Pictures by the names that cells have for them.
 #[derive(Debug, Default)]
@@ -42,6 +41,8 @@ struct Anchor {
     to: Option<Corner>,
     /// Width and height in EMU of one without a lower right corner.
     size: Option<(f64, f64)>,
+    /// Distances from the left and the top of the sheet in EMU, of one without corners.
+    position: Option<(f64, f64)>,
     part: String,
 }
 
@@ -64,7 +65,8 @@ impl Pictures {
         let mut rows: Vec<u64> = self.anchored.iter().flat_map(|at| [at.from.row, at.from.row + 1]).collect();
         rows.sort_unstable();
         rows.dedup();
-        Heights { usual: None, rows: rows.into_iter().map(|row| (row, None)).collect(), ..Heights::default() }
+        let keeps_all = self.anchored.iter().any(|at| at.position.is_some());
+        Heights { keeps_all, rows: rows.into_iter().map(|row| (row, None)).collect(), ..Heights::default() }
     }
 
     /// The picture of a rich value, from 1.
@@ -84,7 +86,9 @@ impl Pictures {
     /// others, and those of pictures of which less than half lies in the row, so that another one may be meant.
     pub fn place(&self, heights: &Heights, cells: &mut BTreeMap<(u64, usize), String>) -> (Placed, Placed) {
         let (mut lost, mut tall) = (Vec::new(), Vec::new());
-        for Anchor { from, to, size, part } in &self.anchored {
+        let widths = if heights.keeps_all { heights.widths() } else { Vec::new() };
+        for Anchor { from, to, size, position, part } in &self.anchored {
+            let from = position.map_or(*from, |position| at(position, heights, &widths));
             let height_of = |row: u64| heights.row_height(row).unwrap_or(USUAL_HEIGHT) * EMU_PER_POINT;
             let above = height_of(from.row) - from.offset;
             let left = heights.column_width(from.column) - from.indent;
@@ -127,6 +131,18 @@ impl Pictures {
     }
 }
 
+/// The corner at distances from the left and the top of the sheet, EMU.
+fn at((x, y): (f64, f64), heights: &Heights, widths: &[f64]) -> Corner {
+    let ((row, offset), mut column, mut indent) = (heights.row_at(y), 0, x.max(0.0));
+    for width in widths {
+        if indent < *width {
+            break;
+        }
+        (column, indent) = (column + 1, indent - width);
+    }
+    Corner { row, column, offset, indent }
+}
+
 /// Row numbers and columns of pictures.
 type Placed = Vec<(u64, usize)>;
 
@@ -140,11 +156,13 @@ fn anchored(parts: &mut Parts<'_>, drawing: &str) -> Vec<Anchor> {
     let targets = targets(parts, drawing);
     let mut found = Vec::new();
     let Some(mut tags) = parts.part(drawing) else { return found };
-    let (mut from, mut to, mut size, mut is_to) = (Corner::default(), None, None, false);
+    let (mut from, mut to, mut size, mut position, mut is_to) = (Corner::default(), None, None, None, false);
     while let Ok(Some(tag)) = tags.next() {
-        // Of an absolute one, only the position on the page is known: it counts as above the first cell.
         if ["twocellanchor", "onecellanchor", "absoluteanchor"].iter().any(|name| tag.opens(name)) {
-            (from, to, size) = (Corner::default(), None, None);
+            (from, to, size, position) = (Corner::default(), None, None, None);
+        } else if tag.opens("pos") {
+            let distance = |name: &str| tag.number(name).map(|distance| distance as f64);
+            position = distance("x").zip(distance("y"));
         } else if tag.opens("ext") && to.is_none() && size.is_none() {
             let length = |name: &str| tag.number(name).map(|length| length as f64);
             size = length("cx").zip(length("cy"));
@@ -166,7 +184,7 @@ fn anchored(parts: &mut Parts<'_>, drawing: &str) -> Vec<Anchor> {
             }
         } else if tag.opens("blip") && found.len() < MAX_PICTURES {
             let part = tag.attribute("embed").and_then(|id| targets.get(&id).cloned());
-            found.extend(part.map(|part| Anchor { from, to, size, part }));
+            found.extend(part.map(|part| Anchor { from, to, size, position, part }));
         }
     }
     found

@@ -44,7 +44,23 @@ pub struct Heights {
     pub columns: Vec<(u64, u64, f64)>,
     /// First and last hidden columns, from 0.
     pub hidden_columns: Vec<(u64, u64)>,
+    /// Whether all rows with an own height are kept, for pictures at a distance from the corner of the sheet.
+    pub keeps_all: bool,
+    /// These rows, from 0, ascending, with their height in points; 0 for hidden ones.
+    pub own: Vec<(u64, f64)>,
+    /// Width of columns without an own one, characters.
+    pub usual_width: Option<f64>,
 }
+
+/// Maximum number of rows with an own height that are kept.
+const MAX_OWN: usize = 20_000;
+/// Columns in which pictures at a distance from the corner of the sheet are looked for.
+const MAX_COLUMNS: usize = 1024;
+/// English Metric Units in a point and in a pixel (ECMA-376-1, 20.1.10.16).
+pub const EMU_PER_POINT: f64 = 12_700.0;
+pub const EMU_PER_PIXEL: f64 = 9_525.0;
+/// Height of a row without a declared one, points.
+pub const USUAL_HEIGHT: f64 = 15.0;
 
 /// Maximum number of merged cells.
 const MAX_RANGES: usize = 200_000;
@@ -53,7 +69,42 @@ impl Heights {
     /// Height of a row of interest, points.
     pub fn row_height(&self, row: u64) -> Option<f64> {
         let at = self.rows.binary_search_by_key(&row, |(row, _)| *row).ok();
-        at.and_then(|at| self.rows[at].1).or(self.usual)
+        let own = || self.own.binary_search_by_key(&row, |(row, _)| *row).ok().map(|at| self.own[at].1);
+        at.and_then(|at| self.rows[at].1).or_else(own).or(self.usual)
+    }
+
+    /// The row at a distance from the top of the sheet, and the distance from the top of the row, EMU.
+    pub fn row_at(&self, y: f64) -> (u64, f64) {
+        let usual = self.usual.unwrap_or(USUAL_HEIGHT).max(1.0) * EMU_PER_POINT;
+        let (mut row, mut rest) = (0, y.max(0.0));
+        for (own, height) in &self.own {
+            let before = own.saturating_sub(row) as f64 * usual;
+            if rest < before {
+                break;
+            }
+            (row, rest) = (*own, rest - before);
+            let height = height * EMU_PER_POINT;
+            if rest < height {
+                return (row, rest);
+            }
+            (row, rest) = (row + 1, rest - height);
+        }
+        let more = (rest / usual).floor();
+        (row.saturating_add(more as u64), rest - more * usual)
+    }
+
+    /// Widths of the first columns, EMU: the declared ones have their margins.
+    pub fn widths(&self) -> Vec<f64> {
+        const USUAL: f64 = 64.0;
+        let of = |width: f64| (width * 7.0).round() * EMU_PER_PIXEL;
+        let mut widths = vec![self.usual_width.map_or(USUAL * EMU_PER_PIXEL, of); MAX_COLUMNS];
+        let hidden = self.hidden_columns.iter().map(|(first, last)| (*first, *last, 0.0));
+        for (first, last, width) in self.columns.iter().copied().chain(hidden) {
+            let at = |column: u64| usize::try_from(column).unwrap_or(usize::MAX).min(MAX_COLUMNS);
+            let (first, end) = (at(first), at(last.saturating_add(1)));
+            widths[first.min(end)..end].fill(of(width));
+        }
+        widths
     }
 
     /// Width of a column in EMU: about 7 px a character, and 5 px of margins, at 9525 EMU a pixel.
@@ -88,6 +139,7 @@ impl<R: BufRead> Scan<R> {
                 self.is_data = !tag.is_empty;
             } else if tag.opens("sheetformatpr") {
                 self.heights.usual = height(&tag, "defaultrowheight");
+                self.heights.usual_width = height(&tag, "defaultcolwidth");
             } else if !self.is_data
                 && tag.opens("col")
                 && self.heights.columns.len().max(self.heights.hidden_columns.len()) < EXCEL_COLUMNS
@@ -107,6 +159,10 @@ impl<R: BufRead> Scan<R> {
                 let rows = &mut self.heights.rows;
                 if let Ok(at) = rows.binary_search_by_key(&(self.row.saturating_sub(1)), |(row, _)| *row) {
                     rows[at].1 = height(&tag, "ht");
+                }
+                let own = if self.is_hidden { Some(0.0) } else { height(&tag, "ht") };
+                if self.heights.keeps_all && self.heights.own.len() < MAX_OWN {
+                    self.heights.own.extend(own.map(|own| (self.row.saturating_sub(1), own)));
                 }
             } else if tag.opens("c") {
                 let index = |name: &str| tag.number(name).and_then(|index| usize::try_from(index).ok()).unwrap_or(0);

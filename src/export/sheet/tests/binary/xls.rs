@@ -168,3 +168,19 @@ fn formulas_that_were_never_calculated_are_faults() {
     // An empty text.
     assert!(faults(&[label(1, 0, "x"), formula(1, 1, BLANK), formula(2, 1, 2_f64.to_le_bytes())]).is_empty());
 }
+
+#[test]
+fn zeros_that_the_view_of_xls_hides_are_told() {
+    let aim = |name: &str| Some(Aim { name: name.to_owned(), is_text: false });
+    for (flags, hidden) in [(0xa6_u16, 1), (0xb6, 0)] {
+        let cells = [
+            label(0, 0, "a"),
+            number(1, 0, 0, 0.0),
+            number(2, 0, 0, 7.0),
+            record(0x23e, &[&flags.to_le_bytes()[..], &[0; 16]].concat()),
+        ];
+        let reading = Reading { aim: Some(&aim), ..Reading::default() };
+        let sheet = Sheet::read_with(&xls(&[], &cells), Format::Xls, &reading).unwrap();
+        assert_eq!((sheet.hidden_values.count, sheet.rows.len()), (hidden, 2), "{flags:x}");
+    }
+}

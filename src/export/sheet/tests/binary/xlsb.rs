@@ -166,3 +166,22 @@ fn formats_merged_cells_and_hidden_columns_of_xlsb_count() {
     assert_eq!(super::rows(&xlsb), expected(&[(2, &["2026/11/20", "5"]), (3, &["2026/11/20", "6"])]));
     assert_eq!((xlsb.merged_columns.as_slice(), xlsb.hidden_columns.as_slice()), (&[0][..], &[1][..]));
 }
+
+#[test]
+fn zeros_that_the_view_of_xlsb_hides_are_told() {
+    let aim = |name: &str| Some(Aim { name: name.to_owned(), is_text: false });
+    for (flags, hidden) in [(0x3ae_u16, 1), (0x3be, 0)] {
+        let cells = [
+            binary(137, &[&flags.to_le_bytes()[..], &[0; 28]].concat()),
+            row(0, false),
+            cell(6, 0, 0, &wide("a")),
+            row(1, false),
+            cell(5, 0, 0, &0.0_f64.to_le_bytes()),
+            row(2, false),
+            cell(5, 0, 0, &7.0_f64.to_le_bytes()),
+        ];
+        let reading = Reading { aim: Some(&aim), ..Reading::default() };
+        let sheet = Sheet::read_with(&xlsb(&cells, &[]), Format::Xlsb, &reading).unwrap();
+        assert_eq!((sheet.hidden_values.count, sheet.rows.len()), (hidden, 2), "{flags:x}");
+    }
+}

@@ -1,0 +1,98 @@
+//! The sample row of a blank sheet, which people leave in place above their own rows.
+
+use super::{columns::columns, write};
+use crate::{
+    export::sheet::{Cells, Format, Limits, Sheet},
+    language::Language,
+};
+use haibao_core::template::{
+    Template,
+    money::{self, Numbers},
+};
+
+/// Characters of the row that the notice shows.
+const MAX_TEXT: usize = 20;
+
+/// Leaves the first row out if it is the unchanged sample row of the template's blank sheet and others follow. Alone, it is exported: a
+/// blank sheet can be tried as it is.
+pub fn leave_out_sample(sheet: &mut Sheet, template: &Template) {
+    if sheet.is_json || sheet.rows.len() < 2 || !has_sample(sheet, template) {
+        return;
+    }
+    let row = sheet.rows.remove(0);
+    sheet.faults.remove(&row.number);
+    sheet.pictures.retain(|(number, _), _| *number != row.number);
+    let texts = row.texts(sheet.columns.len());
+    let text = texts.iter().find(|text| !text.trim().is_empty()).map_or("", |text| text.trim());
+    sheet.left_out.count += 1;
+    sheet.left_out.first.push((row.number, text.chars().take(MAX_TEXT).collect()));
+    sheet.left_out.first.sort_by_key(|(number, _)| *number);
+}
+
+/// Whether the sheet has all columns of the blank one, and its first row all values of the sample.
+fn has_sample(sheet: &Sheet, template: &Template) -> bool {
+    let Some(own) = sheet.rows.first() else { return false };
+    // Before a workbook is made: the names are the same in all languages.
+    if !columns(template, Language::Chinese).iter().all(|column| sheet.columns.contains(&column.heading)) {
+        return false;
+    }
+    [Language::Chinese, Language::English].into_iter().any(|language| {
+        let bytes = write(template, language).unwrap_or_default();
+        let Ok(blank) = Sheet::read(&bytes, Format::Xlsx, &Limits::default()) else { return false };
+        let cell = |of: &Sheet, row: &Cells, name: &String| {
+            let at = of.columns.iter().position(|own| own == name);
+            at.map(|at| row.get(at).shown().trim().to_owned()).unwrap_or_default()
+        };
+        let is_same = |sample: &Cells| {
+            blank.columns.iter().all(|name| same(&cell(sheet, own, name), &cell(&blank, sample, name)))
+        };
+        blank.rows.first().is_some_and(is_same)
+    })
+}
+
+/// Whether two cells have the same value. Amounts may be saved as they are shown: `128.00`.
+fn same(own: &str, sample: &str) -> bool {
+    let amount = |text: &str| money::read(text, Numbers::Yuan).ok();
+    own == sample || (amount(own).is_some() && amount(own) == amount(sample))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::Catalog;
+
+    #[test]
+    fn an_unchanged_sample_row_is_left_out_beside_others() {
+        let all = Catalog::new("", crate::service::fonts::embedded()).all();
+        for (id, template) in all {
+            let template = template.unwrap_or_else(|error| panic!("{id}: {error}"));
+            for language in [Language::Chinese, Language::English] {
+                let bytes = write(&template, language).unwrap();
+                let mut sheet = Sheet::read(&bytes, Format::Xlsx, &Limits::default()).unwrap();
+                leave_out_sample(&mut sheet, &template);
+                assert_eq!((sheet.rows.len(), sheet.left_out.count), (1, 0), "{id}: alone it is exported");
+                let mut own = sheet.rows[0].clone();
+                own.number = 3;
+                sheet.rows.push(own.clone());
+                let mut other = sheet.clone();
+                leave_out_sample(&mut sheet, &template);
+                assert_eq!((sheet.rows.as_slice(), sheet.left_out.first[0].0), (&[own][..], 2), "{id}");
+                // A changed row is the author's own, and so is a sheet with other columns.
+                let at = other.columns.iter().position(|name| name == "文件名").unwrap();
+                other.rows[0] = other.rows[0].with(at, "a");
+                leave_out_sample(&mut other, &template);
+                assert_eq!(other.rows.len(), 2, "{id}");
+                other.rows[0] = other.rows[1].clone();
+                other.columns[at] = "备注".to_owned();
+                leave_out_sample(&mut other, &template);
+                assert_eq!(other.rows.len(), 2, "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn amounts_may_be_as_they_are_shown() {
+        assert!(same("128.00", "128") && same("¥128", "128.00") && same("a", "a") && same("", ""));
+        assert!(!same("", "a") && !same("a", "") && !same("129", "128") && !same("a", "b"));
+    }
+}
