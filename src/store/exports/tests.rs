@@ -72,7 +72,7 @@ async fn active_exports_are_counted_by_owner_from_the_upload_on() {
         }
         assert_eq!(one.active(Some("shop")).await.unwrap(), Active { all: 4, own: 2 });
         assert_eq!(one.active(None).await.unwrap(), Active { all: 4, own: 0 });
-        let seen = |active| {
+        let seen = |active: Active| {
             assert_eq!(active, Active { all: 4, own: 2 });
             false
         };
