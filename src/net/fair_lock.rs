@@ -166,6 +166,6 @@ mod tests {
         drop(held);
         // It has the lock, and goes away before it knows.
         drop(late);
-        next.now_or_never().expect("it is next");
+        drop(next.now_or_never().expect("it is next"));
     }
 }
