@@ -26,6 +26,8 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result, Retry};
 /// Size of one multipart upload part, bytes. S3 requires at least 5 MiB and at most 10 000 parts, so a file may have up
 /// to 78 GiB.
 const PART_BYTES: usize = 8 << 20;
+/// Size of the parts in which a file of the folder is streamed, bytes. Each client that does not read its response holds one.
+const STREAM_BYTES: usize = 64 << 10;
 /// Parts uploaded concurrently.
 const CONCURRENT_PARTS: usize = 2;
 /// Maximum attempts per upload. Each starts from the beginning of the file.
@@ -136,7 +138,8 @@ impl Blobs {
     }
 
     /// Streams a byte range of a key, for response bodies. `None` if the key does not exist. The range must lie within
-    /// [`Blobs::size`]. Buffers only data that the consumer has not read yet.
+    /// [`Blobs::size`]. Buffers only data that the consumer has not read yet: of the folder, 64 KiB; of a bucket, what its
+    /// network delivers at once.
     ///
     /// # Errors
     /// As [`Blobs::get`]. The stream ends with an error if a part cannot be read.
@@ -146,7 +149,13 @@ impl Blobs {
         range: Range<u64>,
     ) -> Result<Option<impl Stream<Item = Result<Bytes>> + Send + use<>>> {
         let Some(storage) = self.existing()? else { return Ok(None) };
-        let reader = match storage.reader(key).await {
+        let is_folder = self.is_folder();
+        let reader = match is_folder {
+            true => storage.reader_with(key).chunk(STREAM_BYTES).await,
+            // Each part would be a request of its own.
+            false => storage.reader(key).await,
+        };
+        let reader = match reader {
             Err(error) if error.kind() == opendal::ErrorKind::NotFound => return Ok(None),
             reader => reader.map_err(|e| self.failed(Operation::Reading, e))?,
         };
@@ -154,7 +163,9 @@ impl Blobs {
         let broken = |e: io::Error| {
             Error::of(ErrorKind::Busy, words::read_interrupted(causes::io(&e))).domain(Domain::Store).source(e)
         };
-        Ok(Some(parts.map(move |part| part.map_err(broken))))
+        // Copied, because the reader's buffer is larger than a part.
+        let own = move |part: Bytes| if is_folder { Bytes::copy_from_slice(&part) } else { part };
+        Ok(Some(parts.map(move |part| part.map(own).map_err(broken))))
     }
 }
 

@@ -22,6 +22,19 @@ fn pattern(length: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn a_stream_buffers_little() {
+    let storage = Storage::folder();
+    let (blobs, content) = (storage.blobs(), pattern(3_000_000));
+    blobs.put("a/large", content.clone().into()).await.unwrap();
+    for range in [0..3_000_000, 1000..2_999_999, 5..6] {
+        let stream = blobs.stream("a/large", range.clone()).await.unwrap().expect("the key exists");
+        let parts: Vec<Bytes> = stream.try_collect().await.unwrap();
+        assert!(parts.iter().all(|part| part.len() <= 64 << 10), "{range:?}");
+        assert_eq!(parts.concat(), content[range.start as usize..range.end as usize], "{range:?}");
+    }
+}
+
+#[tokio::test]
 async fn values_can_be_read_by_range_and_replaced() {
     for storage in Storage::all() {
         let (blobs, other, name) = (storage.blobs(), storage.blobs(), storage.name);

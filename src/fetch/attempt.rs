@@ -9,7 +9,7 @@ use super::guard::shown;
 use crate::{
     net::{
         fair::Share,
-        growing::{Growing, Memory},
+        growing::{Group, Growing, Memory},
         hosts::Hosts,
     },
     words,
@@ -32,8 +32,8 @@ pub(super) struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    pub fn new(caller: &'a Arc<str>, url: &'a Url, limit: Duration, until: Instant) -> Self {
-        Self { caller, url, limit, left: limit, until, place: None, held: Growing::default() }
+    pub fn new(caller: &'a Arc<str>, group: Group, url: &'a Url, limit: Duration, until: Instant) -> Self {
+        Self { caller, url, limit, left: limit, until, place: None, held: Growing::in_group(group) }
     }
 
     /// Enters a host, if there is memory for an asset at all: those that wait for it open no connection.

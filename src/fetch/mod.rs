@@ -34,8 +34,9 @@ mod tests;
 mod validators;
 
 use crate::net::{
+    caller::on_behalf,
     flight::{self, Flight},
-    growing::Growing,
+    growing::{Group, Growing},
     transport,
 };
 use attempt::{Attempt, timeout_error};
@@ -52,6 +53,8 @@ pub struct Fetcher {
     inner: Arc<Inner>,
     /// Callers share the memory fairly.
     caller: Arc<str>,
+    /// Assets that are used together do not wait for each other's memory.
+    group: Group,
 }
 
 struct Inner {
@@ -144,13 +147,13 @@ impl Fetcher {
             cache: cache::new(config.cache_bytes, Weight),
             flight: Flight::default(),
         };
-        Ok(Self { inner: Arc::new(inner), caller: Arc::default() })
+        Ok(Self { inner: Arc::new(inner), caller: Arc::default(), group: Group::default() })
     }
 
-    /// The same fetcher for a caller, by its name.
+    /// The same fetcher for assets that a caller uses together, such as those of a poster. `caller`: its name.
     #[must_use]
     pub fn by(&self, caller: Arc<str>) -> Self {
-        Self { inner: Arc::clone(&self.inner), caller }
+        Self { inner: Arc::clone(&self.inner), caller, group: Group::default() }
     }
 
     /// Returns an asset from the cache, where it stays as long as its host allows, or fetches it. After that time the host is
@@ -178,8 +181,8 @@ impl Fetcher {
             return Ok((asset, AssetOrigin::Memory));
         }
         let inner = Arc::clone(&self.inner);
-        let caller = Arc::clone(&self.caller);
-        self.inner.flight.run(url.to_string(), || async move { inner.fetch(url, &caller, until).await }).await
+        let (caller, group) = (Arc::clone(&self.caller), self.group.clone());
+        self.inner.flight.run(url.to_string(), || async move { inner.fetch(url, &caller, group, until).await }).await
     }
 }
 
@@ -202,7 +205,8 @@ impl Fetcher {
             .unwrap_or_else(|_| Err(timeout_error(&url, self.inner.timeout)))
     }
 
-    /// Runs `read`, which returns an asset of at most `bytes`, within the memory of all assets. Waits for it until `until`.
+    /// Runs `read`, which returns an asset of at most `bytes`, within the memory of all assets. Waits for it until `until`. Also
+    /// returns whether the asset may be kept: it must not if it occupies the reserve of the memory.
     ///
     /// # Errors
     /// `busy`; those of `read`.
@@ -211,14 +215,19 @@ impl Fetcher {
         bytes: u64,
         until: Instant,
         read: impl FnOnce() -> F,
-    ) -> Result<Asset> {
-        let permit = self.inner.requester.take(&self.caller, bytes, until).await?;
+    ) -> Result<(Asset, bool)> {
+        let memory = self.inner.requester.memory();
+        let mut held = Growing::in_group(self.group.clone());
+        held.grow(memory, &self.caller, bytes, bytes, until).await?;
         let asset = read().await?;
-        Ok(Asset { bytes: request::hold(asset.bytes, Growing::of(permit)), ..asset })
+        held.settle(memory, &self.caller, asset.bytes.len() as u64);
+        let may_keep = !held.is_reserve();
+        Ok((Asset { bytes: request::hold(asset.bytes, held), ..asset }, may_keep))
     }
 
     /// Returns an asset of the blob store from the cache, or reads it. Concurrent callers of one hash share one read.
-    /// `read` returns the asset and its remaining lifetime; it should take its memory with [`Fetcher::hold`].
+    /// `read` returns the asset and its remaining lifetime, zero if it must not be kept; it should take its memory with
+    /// [`Fetcher::hold`].
     ///
     /// # Errors
     /// Errors of `read`, which are not cached.
@@ -242,7 +251,9 @@ impl Fetcher {
                     read = read => read?,
                     () = flight::abandoned() => return Err(abandoned()),
                 };
-                inner.keep(key, &asset, life, None);
+                if !life.is_zero() {
+                    inner.keep(key, &asset, life, None);
+                }
                 Ok((asset, AssetOrigin::Fetched))
             }
         };
@@ -261,7 +272,7 @@ impl Fetcher {
 }
 
 impl Inner {
-    async fn fetch(&self, url: Url, caller: &Arc<str>, until: Instant) -> Result<(Asset, AssetOrigin)> {
+    async fn fetch(&self, url: Url, caller: &Arc<str>, group: Group, until: Instant) -> Result<(Asset, AssetOrigin)> {
         if let Some(asset) = self.cached(url.as_str()) {
             return Ok((asset, AssetOrigin::Memory));
         }
@@ -271,9 +282,9 @@ impl Inner {
         let known = stale
             .as_ref()
             .and_then(|cached| Some(Known { validators: cached.validators.as_deref()?, life: cached.life }));
-        let attempt = Attempt::new(caller, &url, self.timeout, until);
+        let attempt = Attempt::new(caller, group, &url, self.timeout, until);
         let received = tokio::select! {
-            received = self.requester.get(&self.guard, &url, known, attempt) => received,
+            received = on_behalf(Arc::clone(caller), self.requester.get(&self.guard, &url, known, attempt)) => received,
             () = flight::abandoned() => Err(abandoned()),
         };
         let ms = transport::ms_since(start);

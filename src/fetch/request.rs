@@ -10,7 +10,6 @@ use reqwest::{
     Client, Response, StatusCode,
     header::{HeaderMap, LOCATION},
 };
-use tokio::time::Instant;
 use url::Url;
 
 use super::{
@@ -25,7 +24,6 @@ use super::{
 use crate::{
     causes,
     net::{
-        budget::Permit,
         growing::{Growing, Memory},
         hosts::Hosts,
         transport,
@@ -186,14 +184,14 @@ impl Requester {
         }
         bytes.shrink_to_fit();
         let held = attempt.settle(&self.memory, bytes.len() as u64);
-        let is_reserve = held.turn.is_some();
+        let is_reserve = held.is_reserve();
         let freshness = if is_reserve { Freshness { life: Duration::ZERO, may_keep: false } } else { freshness };
         Ok(Body { bytes: hold(bytes.into(), held), freshness, validators: validators.filter(|_| !is_reserve) })
     }
 
-    /// Takes memory for an asset.
-    pub async fn take(&self, caller: &Arc<str>, bytes: u64, until: Instant) -> Result<Permit> {
-        self.memory.shared.take(caller, bytes, until).await
+    /// Memory of all assets, cached and in flight.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
     }
 }
 

@@ -8,7 +8,10 @@ use std::{
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::address::{self, What};
-use crate::net::resolver::{LookupError, Resolver};
+use crate::net::{
+    caller::{self, on_behalf},
+    resolver::{LookupError, Resolver},
+};
 
 /// Resolves names to public addresses only.
 #[derive(Clone)]
@@ -27,10 +30,12 @@ impl Default for PublicResolver {
 impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let Self { names, special } = self.clone();
+        // The connection may be made by another task.
+        let caller = caller::current();
         Box::pin(async move {
             // With a final dot, so that short names are not completed to those of the internal network.
             let full = format!("{}.", name.as_str().trim_end_matches('.'));
-            let all = match names.addresses(&full).await {
+            let all = match on_behalf(caller, names.addresses(&full)).await {
                 Ok(all) => all,
                 Err(LookupError::Unknown) => return Err(NotPublic.into()),
                 Err(unavailable) => return Err(unavailable.into()),

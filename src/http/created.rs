@@ -1,6 +1,6 @@
 //! Addresses in responses, and the response to a request that stores something.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::{
     Json,
@@ -34,7 +34,12 @@ pub(super) fn created(location: &str, is_new: bool, body: impl Serialize) -> Res
 
 /// Current time, s since 1970-01-01 UTC.
 pub(super) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+    since_epoch().as_secs()
+}
+
+/// Current time, since 1970-01-01 UTC.
+pub(super) fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::{
     access::Access::{Key, Open},
     body::{JsonBody, Members},
     caching::{self, File, etag},
-    created::{base_url, created, now},
+    created::{base_url, created, now, since_epoch},
     fields::{Seconds, fields},
     openapi::operation::{Operation, Tag, fails},
     posters::{PosterBody, add_findings, at_template, check, picture, read, request},
@@ -131,7 +131,8 @@ fn read_link(body: Value, max_seconds: u64) -> Result<(ComposeRequest, u64)> {
     Ok((request, expires_in.unwrap_or(DEFAULT_EXPIRES_IN.min(max_seconds))))
 }
 
-/// Verifies a link and composes its poster.
+/// Verifies a link and composes its poster. A link that expires meanwhile was valid when it was opened: its poster is sent, but
+/// no cache may keep it.
 async fn poster(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
@@ -144,8 +145,9 @@ async fn poster(
     let link = app.signer.open(payload, &signature, now())?;
     let request = read_request(link.request)?;
     let composed = compose(&app, ComposeRequest { format, ..request }).await.map_err(at_template)?;
-    // A missing picture may be available for the next client.
-    let cache = if composed.is_degraded { "no-store".to_owned() } else { format!("public, max-age={}", link.max_age) };
+    // Drawing may have taken a part of the link's life. A missing picture may be available for the next client.
+    let max_age = app.signer.max_age(link.expires_at, since_epoch()).filter(|_| !composed.is_degraded);
+    let cache = max_age.map_or_else(|| "no-store".to_owned(), |seconds| format!("public, max-age={seconds}"));
     let file = File {
         media_type: format.media_type(),
         extension: format.extension(),

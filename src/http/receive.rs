@@ -192,7 +192,7 @@ mod tests {
     async fn bodies_complete_one_by_one_without_shared_memory() {
         let intake = Arc::new(Intake::new(MIB, 0));
         let held = read(&intake, MIB).await.expect("from the reserve").1;
-        assert!(held.turn.is_some());
+        assert!(held.is_reserve());
         let waiting = tokio::spawn({
             let intake = Arc::clone(&intake);
             async move { read(&intake, MIB).await.is_ok() }

@@ -14,6 +14,13 @@ use tokio::{
 /// each of two callers three sevenths. So a caller that holds none seldom waits at all, whatever the others do with theirs.
 const TIMES_FREE: u64 = 3;
 
+/// Whether a caller that holds `held` units may take `more` of the `free` ones and leave room to others; one that holds none may
+/// take all that is free.
+pub(crate) fn leaves_room(held: u64, more: u64, free: u64) -> bool {
+    let Some(rest) = free.checked_sub(more) else { return false };
+    held == 0 || held.saturating_add(more) <= TIMES_FREE.saturating_mul(rest)
+}
+
 /// A number of units shared by all holders of a clone. Of several callers that wait, the one that holds the fewest units is served
 /// next, so that the flood of one does not keep another waiting; requests of one caller are served in order of arrival. None
 /// overtakes a request that is next and does not fit yet.
@@ -143,9 +150,10 @@ impl State {
     }
 
     fn allows(&self, caller: &Arc<str>, units: u32) -> bool {
-        let Some(rest) = self.free.checked_sub(units) else { return false };
-        let held = self.held(caller);
-        !self.leaves_room || held == 0 || u64::from(held) + u64::from(units) <= TIMES_FREE * u64::from(rest)
+        match self.leaves_room {
+            true => leaves_room(self.held(caller).into(), units.into(), self.free.into()),
+            false => units <= self.free,
+        }
     }
 
     fn give_back(&mut self, caller: &Arc<str>, units: u32) {

@@ -1,9 +1,12 @@
-//! Memory that is taken while data arrives, with a reserve: of several receivers that wait for memory, one can always
-//! complete.
+//! Memory that is taken while data arrives, with a reserve: of several receivers that wait for memory, those of one group can
+//! always complete, as far as they fit into the reserve together.
 
-use std::sync::Arc;
+use std::{
+    future::pending,
+    sync::{Arc, Weak},
+};
 
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 use super::budget::{Budget, Permit};
 use haibao_core::error::Result;
@@ -11,19 +14,78 @@ use haibao_core::error::Result;
 /// Smallest amount taken, bytes.
 const STEP: u64 = 64 << 10;
 
-/// A budget whose last part is taken as a whole, by one receiver at a time.
+/// A budget whose last part is taken as a whole, by one group of receivers at a time.
 #[derive(Debug, Clone)]
 pub(crate) struct Memory {
     pub shared: Budget,
     pub reserve: Budget,
 }
 
+/// Receivers whose data is used together, such as the pictures of a poster: what is complete is kept until the rest is. Without a
+/// common turn, groups that hold a part of the memory each would wait for each other.
+#[derive(Debug, Clone)]
+pub(crate) struct Group(Arc<watch::Sender<Weak<Turn>>>);
+
+/// The reserve, while a group has it.
+#[derive(Debug)]
+struct Turn {
+    room: Budget,
+    _permit: Permit,
+}
+
 /// Memory of one receiver. Returned when it is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Growing {
+    group: Group,
+    /// Of the shared part.
     permits: Vec<Permit>,
-    /// The reserve.
-    pub turn: Option<Permit>,
+    /// Of the reserve.
+    reserved: Option<(Arc<Turn>, Vec<Permit>)>,
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(Weak::new())))
+    }
+}
+
+impl Group {
+    /// Takes bytes of the reserve once it is this group's turn. Waits until `until`.
+    async fn reserved(
+        &self,
+        memory: &Memory,
+        caller: &Arc<str>,
+        bytes: u64,
+        until: Instant,
+    ) -> Result<(Arc<Turn>, Permit)> {
+        let turn = tokio::select! {
+            biased;
+            turn = self.turn() => turn,
+            permit = memory.reserve.take(caller, u64::MAX, until) => {
+                let permit = permit?;
+                let turn = Arc::new(Turn { room: Budget::new(permit.bytes()), _permit: permit });
+                self.0.send_replace(Arc::downgrade(&turn));
+                turn
+            }
+        };
+        let permit = turn.room.take(caller, bytes, until).await?;
+        Ok((turn, permit))
+    }
+
+    /// The turn of the group, once one of its receivers has it.
+    async fn turn(&self) -> Arc<Turn> {
+        let mut turns = self.0.subscribe();
+        loop {
+            let turn = turns.borrow_and_update().upgrade();
+            if let Some(turn) = turn {
+                return turn;
+            }
+            if turns.changed().await.is_err() {
+                // The group owns the sender, so this does not happen.
+                return pending().await;
+            }
+        }
+    }
 }
 
 impl Memory {
@@ -43,13 +105,14 @@ impl Memory {
 }
 
 impl Growing {
-    /// Memory that is already taken.
-    pub fn of(permit: Permit) -> Self {
-        Self { permits: vec![permit], turn: None }
+    /// No memory yet, for a receiver of a group.
+    pub fn in_group(group: Group) -> Self {
+        Self { group, ..Self::default() }
     }
 
     /// Takes memory for a caller so that `needed` bytes are covered, in steps that double, but not beyond `expected`. Without free
-    /// memory waits for it or for the reserve, at most until `until`. Returns whether it holds the reserve from now on.
+    /// memory waits for it or for the turn of its group, at most until `until`. Returns whether it holds a part of the reserve from
+    /// now on: all that is expected.
     ///
     /// # Errors
     /// `busy` at `until`.
@@ -64,49 +127,82 @@ impl Growing {
         if self.try_grow(memory, caller, needed, expected) {
             return Ok(false);
         }
+        let (step, rest) = (self.step(needed, expected), self.rest(needed, expected));
         tokio::select! {
             biased;
-            permit = memory.shared.take(caller, self.step(needed, expected), until) => self.permits.push(permit?),
-            turn = memory.reserve.take(caller, u64::MAX, until) => self.turn = Some(turn?),
+            permit = memory.shared.take(caller, step, until) => self.permits.push(permit?),
+            reserved = self.group.reserved(memory, caller, rest, until) => {
+                let (turn, permit) = reserved?;
+                self.reserved.get_or_insert_with(|| (turn, Vec::new())).1.push(permit);
+            }
         }
-        Ok(self.turn.is_some())
+        Ok(self.is_reserve())
     }
 
     /// As [`Growing::grow`], without waiting. Returns whether `needed` bytes are covered.
     pub fn try_grow(&mut self, memory: &Memory, caller: &Arc<str>, needed: u64, expected: u64) -> bool {
-        if self.turn.is_some() || needed <= self.taken() {
+        if needed <= self.taken() {
             return true;
         }
-        let permit = memory.shared.try_take(caller, self.step(needed, expected));
+        let (step, rest) = (self.step(needed, expected), self.rest(needed, expected));
+        if let Some((turn, permits)) = &mut self.reserved
+            && let Some(permit) = turn.room.try_take(caller, rest)
+        {
+            permits.push(permit);
+            return true;
+        }
+        let permit = memory.shared.try_take(caller, step);
         let is_covered = permit.is_some();
         self.permits.extend(permit);
         is_covered
     }
 
+    /// Next step of the shared memory.
     fn step(&self, needed: u64, expected: u64) -> u64 {
         let taken = self.taken();
         (needed - taken).max(taken.min(expected.saturating_sub(taken))).max(STEP)
     }
 
+    /// All that is still expected, which is taken of the reserve at once: receivers of a group must not wait for each other.
+    fn rest(&self, needed: u64, expected: u64) -> u64 {
+        (needed.max(expected) - self.taken()).max(STEP)
+    }
+
     /// Keeps what complete data needs, and leaves the reserve to those that wait if possible.
     pub fn settle(&mut self, memory: &Memory, caller: &Arc<str>, needed: u64) {
-        let taken = self.taken();
-        if self.turn.is_some()
-            && let Some(permit) = memory.shared.take_free(caller, needed.saturating_sub(taken))
-        {
-            self.permits.push(permit);
-            self.turn = None;
-        }
-        let mut surplus = taken.saturating_sub(needed);
-        for permit in self.permits.iter_mut().rev() {
-            let before = permit.bytes();
-            permit.shrink_to(before.saturating_sub(surplus));
-            surplus = surplus.saturating_sub(before);
+        let missing = needed.saturating_sub(total(&self.permits));
+        shrink(&mut self.permits, needed);
+        let Some((_, reserved)) = &mut self.reserved else { return };
+        match memory.shared.take_free(caller, missing) {
+            Some(permit) => {
+                self.permits.push(permit);
+                self.reserved = None;
+            }
+            None => shrink(reserved, missing),
         }
     }
 
+    /// Whether it holds a part of the reserve, which others wait for.
+    pub fn is_reserve(&self) -> bool {
+        self.reserved.is_some()
+    }
+
     fn taken(&self) -> u64 {
-        self.permits.iter().map(Permit::bytes).sum()
+        total(&self.permits) + self.reserved.as_ref().map_or(0, |(_, permits)| total(permits))
+    }
+}
+
+fn total(permits: &[Permit]) -> u64 {
+    permits.iter().map(Permit::bytes).sum()
+}
+
+/// Returns all but `bytes`, the last ones first.
+fn shrink(permits: &mut [Permit], bytes: u64) {
+    let mut surplus = total(permits).saturating_sub(bytes);
+    for permit in permits.iter_mut().rev() {
+        let before = permit.bytes();
+        permit.shrink_to(before.saturating_sub(surplus));
+        surplus = surplus.saturating_sub(before);
     }
 }
 
@@ -184,5 +280,59 @@ mod tests {
         drop((held, waiting, own));
         assert_eq!(memory.shared.available(), memory.shared.capacity());
         assert_eq!(memory.reserve.available(), memory.reserve.capacity());
+    }
+
+    /// Each group needs its data at the same time, and all groups together need more than there is.
+    #[tokio::test]
+    async fn groups_complete_one_by_one() {
+        const SIZE: u64 = 1 << 20;
+        const EACH: usize = 3;
+        let (memory, me) = (Memory::new(7 * SIZE, EACH as u64 * SIZE), Arc::from("me"));
+        let until = Instant::now() + Duration::from_secs(20);
+        let receive = async |group: Group| {
+            let mut growing = Growing::in_group(group);
+            for needed in (STEP..=SIZE).step_by(STEP as usize) {
+                growing.grow(&memory, &me, needed, SIZE, until).await.expect("the group's turn");
+                tokio::task::yield_now().await;
+            }
+            growing.settle(&memory, &me, SIZE);
+            growing
+        };
+        let use_all = async || {
+            let group = Group::default();
+            let all = futures_util::future::join_all((0..EACH).map(|_| receive(group.clone()))).await;
+            tokio::task::yield_now().await;
+            drop(all);
+        };
+        futures_util::future::join_all((0..8).map(|_| use_all())).await;
+        assert_eq!(memory.shared.available(), memory.shared.capacity());
+        assert_eq!(memory.reserve.available(), memory.reserve.capacity());
+    }
+
+    /// Receivers of unknown size expect the largest one: they take the reserve one after another.
+    #[tokio::test]
+    async fn receivers_of_a_group_share_its_turn() {
+        const SIZE: u64 = 1 << 20;
+        let (memory, me) = (Memory::new(SIZE, SIZE), Arc::from("me"));
+        let until = Instant::now() + Duration::from_secs(20);
+        let _flood = memory.shared.take(&me, u64::MAX, until).await.expect("free");
+        let (group, other) = (Group::default(), Group::default());
+        let mut first = Growing::in_group(group.clone());
+        assert!(first.grow(&memory, &me, 1, SIZE, until).await.expect("the reserve"));
+        let mut second = Growing::in_group(group);
+        let mut third = Growing::in_group(other);
+        {
+            let mut second = Box::pin(second.grow(&memory, &me, 1, SIZE, until));
+            let mut third = Box::pin(third.grow(&memory, &me, 1, SIZE, until));
+            assert!((&mut second).now_or_never().is_none() && (&mut third).now_or_never().is_none());
+            first.settle(&memory, &me, SIZE / 2);
+            assert!((&mut third).now_or_never().is_none(), "it is not the turn of its group");
+            assert!((&mut second).now_or_never().is_none(), "it expects more than the rest");
+            drop(first);
+            assert!(second.now_or_never().expect("the turn continues").expect("in time"));
+            assert!(third.now_or_never().is_none());
+        }
+        drop(second);
+        assert!(third.grow(&memory, &me, 1, SIZE, until).await.expect("the reserve"));
     }
 }

@@ -1,9 +1,11 @@
-//! What the edges share: the HTTP transport, fair shares, byte budgets, places per host, single flight, lanes of blocking
+//! What the edges share: the HTTP transport, fair shares and turns of callers, byte budgets, places per host, single flight, lanes of blocking
 //! threads, names, pauses between attempts.
 
 pub(crate) mod backoff;
 pub(crate) mod budget;
+pub(crate) mod caller;
 pub(crate) mod fair;
+pub(crate) mod fair_lock;
 pub(crate) mod flight;
 pub(crate) mod growing;
 pub(crate) mod hosts;

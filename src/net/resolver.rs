@@ -14,11 +14,12 @@ use hickory_resolver::{
     net::{NetError, runtime::TokioRuntimeProvider},
 };
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use tokio::{
-    sync::{OnceCell, Semaphore},
-    time::timeout,
-};
+use tokio::{sync::OnceCell, time::timeout};
 
+use super::{
+    caller::{self, on_behalf},
+    fair::Shares,
+};
 use crate::words;
 use haibao_core::error::Message;
 
@@ -26,8 +27,8 @@ use haibao_core::error::Message;
 const TIMEOUT: Duration = Duration::from_secs(4);
 /// Time for one try at one name server.
 const TRY_TIMEOUT: Duration = Duration::from_millis(1500);
-/// Names resolved at the same time.
-const MAX_LOOKUPS: usize = 64;
+/// Names resolved at the same time. Those of one caller leave a part of the places to others.
+const MAX_LOOKUPS: u32 = 64;
 
 /// Resolves names as the system's configuration says (`/etc/resolv.conf`, `/etc/hosts`), with a cache. Cheap to clone.
 #[derive(Clone)]
@@ -36,7 +37,7 @@ pub(crate) struct Resolver(Arc<Inner>);
 struct Inner {
     /// Created on first use, because it needs an async runtime.
     resolver: OnceCell<TokioResolver>,
-    lookups: Semaphore,
+    lookups: Shares,
 }
 
 /// Why a name has no address.
@@ -68,19 +69,18 @@ impl std::error::Error for LookupError {}
 
 impl Default for Resolver {
     fn default() -> Self {
-        Self(Arc::new(Inner { resolver: OnceCell::new(), lookups: Semaphore::new(MAX_LOOKUPS) }))
+        Self(Arc::new(Inner { resolver: OnceCell::new(), lookups: Shares::with_room(MAX_LOOKUPS) }))
     }
 }
 
 impl Resolver {
-    /// Addresses of a name. A name with a final dot is not completed by the system's search list.
+    /// Addresses of a name, for the [current caller](caller::current). A name with a final dot is not completed by the system's search list.
     ///
     /// # Errors
     /// [`LookupError`].
     pub async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, LookupError> {
         let lookup = async {
-            // The semaphore is never closed.
-            let _place = self.0.lookups.acquire().await;
+            let _place = self.0.lookups.take(&caller::current(), 1, None).await;
             let resolver = self.0.resolver.get_or_try_init(|| async { create() }).await?;
             match resolver.lookup_ip(name).await {
                 Ok(found) => Ok(found.iter().collect()),
@@ -114,8 +114,10 @@ fn build(mut builder: ResolverBuilder<TokioRuntimeProvider>) -> Result<TokioReso
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let resolver = self.clone();
+        // The connection may be made by another task.
+        let caller = caller::current();
         Box::pin(async move {
-            let addresses = resolver.addresses(name.as_str()).await?;
+            let addresses = on_behalf(caller, resolver.addresses(name.as_str())).await?;
             Ok(Box::new(addresses.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
         })
     }
@@ -133,7 +135,7 @@ impl Resolver {
             ResolverConfig::from_name_servers(vec![NameServerConfig::new(server.ip(), true, vec![connection])]);
         let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
         let resolver = OnceCell::new_with(Some(build(builder).expect("a resolver")));
-        Self(Arc::new(Inner { resolver, lookups: Semaphore::new(MAX_LOOKUPS) }))
+        Self(Arc::new(Inner { resolver, lookups: Shares::with_room(MAX_LOOKUPS) }))
     }
 }
 
@@ -145,6 +147,7 @@ mod tests {
     use tokio::net::UdpSocket;
 
     use super::*;
+    use crate::net::testing::NameServer;
 
     #[tokio::test]
     async fn a_silent_name_server_blocks_no_thread() {
@@ -164,6 +167,31 @@ mod tests {
         let all = all.await.expect("no panic");
         assert!(all.iter().all(|found| *found == Err(LookupError::Unavailable)));
         assert!(start.elapsed() < TIMEOUT * 4, "{:?}", start.elapsed());
+    }
+
+    #[tokio::test]
+    async fn names_of_one_caller_do_not_hold_up_those_of_another() {
+        let silent = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+        let server = NameServer::start(|_, _| vec![IpAddr::from([192, 0, 2, 1])]).await;
+        // Two resolvers that share their places: the names of the flood are never answered.
+        let flooded = Resolver::asking(silent.local_addr().expect("its address"));
+        let Some(answered) = Arc::into_inner(server.resolver().0) else { unreachable!("nothing else has it") };
+        let light = Resolver(Arc::new(Inner { lookups: flooded.0.lookups.clone(), ..answered }));
+        let flood = on_behalf(
+            "flood".into(),
+            join_all((0..500).map(|n| {
+                let flooded = flooded.clone();
+                async move { flooded.addresses(&format!("host{n}.example.")).await }
+            })),
+        );
+        let flood = tokio::spawn(flood);
+        while light.0.lookups.free() == MAX_LOOKUPS {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let found = on_behalf("light".into(), light.addresses("shop.example.")).await;
+        assert_eq!(found, Ok(vec![IpAddr::from([192, 0, 2, 1])]));
+        assert!(!flood.is_finished(), "its name was resolved after those of the flood");
+        flood.abort();
     }
 
     #[tokio::test]

@@ -180,10 +180,11 @@ async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
             None => sources.push((need.source, need.timeout_ms)),
         }
     }
+    let fetcher = fetcher(app);
     let received = sources.iter().map(|&(source, timeout_ms)| {
         // Other sources wait for this service only; a poster without them would be degraded by overload.
         let timeout_ms = timeout_ms.filter(|_| matches!(source, AssetSource::Url(_)));
-        within(timeout_ms, picture(app, plan, source)).instrument(debug_span!("picture"))
+        within(timeout_ms, picture(app, &fetcher, plan, source)).instrument(debug_span!("picture"))
     });
     let fetched = join_all(received).await;
     for result in &fetched {
@@ -233,10 +234,14 @@ impl Results<'_> {
     }
 }
 
+/// Fetches what the current call uses together.
+pub(super) fn fetcher(app: &App) -> Fetcher {
+    app.fetcher.by(Call::current().sharer())
+}
+
 /// The bytes of a picture.
-pub(super) async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Result<FetchedAsset> {
+pub(super) async fn picture(app: &App, fetcher: &Fetcher, plan: &Plan, source: &AssetSource) -> Result<FetchedAsset> {
     let call = Call::current();
-    let fetcher = app.fetcher.by(call.sharer());
     let until = || call.until().unwrap_or_else(|| Instant::now() + MEMORY_TIMEOUT).into();
     match source {
         AssetSource::Url(url) => fetcher
@@ -253,11 +258,11 @@ pub(super) async fn picture(app: &App, plan: &Plan, source: &AssetSource) -> Res
                 let owned = uri.clone();
                 app.pool.run(Need::of(Kind::Other), move |_| fetch::data_uri(&owned, max_bytes)).await
             };
-            let asset = fetcher.hold(uri.len() as u64, until(), decode).await?;
+            let (asset, _) = fetcher.hold(uri.len() as u64, until(), decode).await?;
             Ok(FetchedAsset { asset, origin: "embedded" })
         }
         AssetSource::Upload(hash) => {
-            upload(app, fetcher, hash).await.map(|asset| FetchedAsset { asset, origin: "upload" })
+            upload(app, fetcher.clone(), hash).await.map(|asset| FetchedAsset { asset, origin: "upload" })
         }
         AssetSource::File(name) => {
             plan.template
@@ -280,8 +285,8 @@ async fn upload(app: &App, fetcher: Fetcher, hash: &str) -> Result<Asset> {
         let found = uploads.find_picture(&own).await?;
         // Several posters may wait for it; it ends when all of them have gone away.
         let until = Instant::now() + MEMORY_TIMEOUT;
-        let asset = fetcher.hold(found.bytes, until.into(), || uploads.read(&found)).await?;
-        Ok((asset, found.remaining))
+        let (asset, may_keep) = fetcher.hold(found.bytes, until.into(), || uploads.read(&found)).await?;
+        Ok((asset, if may_keep { found.remaining } else { Duration::ZERO }))
     };
     app.fetcher.stored(hash, read).await
 }

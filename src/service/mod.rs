@@ -83,7 +83,11 @@ impl App {
         let renderer = Arc::new(Renderer::new(Arc::clone(&fonts), config.render));
         Ok(Self {
             catalog: Arc::new(Catalog::new(&config.templates, fonts)),
-            versions: Arc::new(Versions::new(codes.blobs(), config.catalog)),
+            versions: Arc::new(Versions::new(
+                codes.blobs(),
+                config.catalog,
+                Duration::from_secs(config.links.grid_seconds),
+            )),
             pool: Pool::start(config.pool, {
                 let renderer = Arc::clone(&renderer);
                 move |bytes| {

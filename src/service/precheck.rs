@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{
     App,
     codes::is_limited,
-    gather::{Failures, picture},
+    gather::{Failures, fetcher, picture},
     pool::{Kind, Need},
 };
 use crate::words;
@@ -59,7 +59,7 @@ async fn check_source(app: &App, plan: &Plan, source: &AssetSource) -> Result<()
     if let AssetSource::Url(url) = source {
         return app.fetcher.check(url).map(drop);
     }
-    let asset = picture(app, plan, source).await?.asset;
+    let asset = picture(app, &fetcher(app), plan, source).await?.asset;
     let memory = decoded_bytes(&asset.bytes);
     if memory > 0 && !matches!(source, AssetSource::Data(_)) {
         return Ok(());

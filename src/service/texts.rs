@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::App;
+use super::{App, call::Call};
 use crate::{
+    net::caller::on_behalf,
     wechat::{
         client::{MAX_TEXT, Risky, Suggestion, TextCheck, Verdict},
         errcode::Category,
@@ -51,7 +52,8 @@ pub(super) async fn check(
     let wechat = app.codes.wechat();
     let verdicts: HashMap<String, Verdict> = stream::iter(distinct)
         .map(|text| async {
-            let verdict = app.verdicts.of(wechat, name, check.scene, &openid, &text).await?;
+            let verdict = app.verdicts.of(wechat, name, check.scene, &openid, &text);
+            let verdict = on_behalf(Call::current().sharer(), verdict).await?;
             Ok((text, verdict))
         })
         .buffer_unordered(CONCURRENT)

@@ -35,13 +35,14 @@ const REFRESH_TIMEOUT: Duration = Duration::from_millis(500);
 pub struct Config {
     /// Capacity of the in-memory link cache, bytes; 0 disables it. Default 4 MiB.
     pub cache_bytes: u64,
-    /// Maximum `max-age` of responses about links, s. Default 86 400 (one day).
+    /// Maximum `max-age` of responses about links, s. Scans that HTTP caches answer are not counted, should the link be counted
+    /// from now on: the default, 60, is short.
     pub max_age_seconds: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { cache_bytes: 4 << 20, max_age_seconds: 86_400 }
+        Self { cache_bytes: 4 << 20, max_age_seconds: 60 }
     }
 }
 
@@ -240,7 +241,8 @@ impl Links {
 
     /// How long a response about a link may be cached, s; never beyond its expiry. `None` if its scans are counted.
     pub fn max_age(&self, link: &Link) -> Option<u64> {
-        let left = |at: i64| u64::try_from(at.saturating_sub((self.edge.now)())).unwrap_or_default();
+        // Less the second that has begun.
+        let left = |at: i64| u64::try_from(at.saturating_sub((self.edge.now)()).saturating_sub(1)).unwrap_or_default();
         let max_age = self.config.max_age_seconds;
         link.scans.is_none().then(|| link.expires_at.map_or(max_age, |at| max_age.min(left(at))))
     }

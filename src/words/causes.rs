@@ -32,6 +32,7 @@ haibao_core::words! {
     // Archives and workbooks.
     message zip_damaged(): "it is not a ZIP archive, or a damaged one";
     message zip_unsupported(): "the ZIP archive has a feature that is not supported";
+    message zip_directory_large(): "its list of files is too large";
     message zip_password(): "the ZIP archive has a password";
     message zip_method(method): "the ZIP archive has the compression method {method}, which is not supported";
     message workbook_part(): "a part is missing";

@@ -119,13 +119,17 @@ haibao_core::words! {
         hint: "free disk space in the temporary folder (TMPDIR)";
     error exports_full(maximum): "{maximum} exports are already active",
         hint: "wait for one of them to finish, cancel one, or raise `exports.max_concurrent`";
+    error exports_full as exports_share(own, maximum):
+        "{own} exports of this key are already active; of all {maximum}, a quarter is left to other keys",
+        hint: "wait for one of them to finish, cancel one, or raise `exports.max_concurrent`";
     error export_lost(): "the upload took too long", hint: "upload it again";
     error sheet_crashed(): "reading the sheet crashes the process";
     error rows_invalid as rows_all_invalid(count): "all {count} rows are invalid",
         hint: "correct the rows listed in failures.xlsx and upload that file";
     error rows_invalid as rows_invalid_strict(count): "{count} rows are invalid, and `strict` is set",
         hint: "correct the rows listed in failures.xlsx and upload that file";
-    error watchers_full(maximum): "{maximum} clients watch exports already",
+    error watchers_full(maximum):
+        "too many clients watch exports already: {maximum} in all, of which one key may have three quarters",
         hint: "query the export's state at intervals instead";
     message ods_no_content(): "the OpenDocument sheet has no content";
     error sheet_format(name, what): "{name} is {what}";

@@ -2,6 +2,7 @@
 
 mod assets;
 mod cdn;
+mod expiry;
 mod signers;
 
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! Under load: heavy requests do not hold up light ones, and memory is bounded.
 
 mod fair;
+mod together;
 
 use std::{
     fs,

@@ -46,7 +46,7 @@ fn a_scene_is_text_if_it_fits_and_a_short_link_otherwise() {
     let path = format!("/v1/scenes/{id}");
     let got = service.get(&path);
     assert_eq!(got.json(), json!({ "id": id, "params": params }));
-    assert_eq!(got.header("cache-control"), "public, max-age=86400");
+    assert_eq!(got.header("cache-control"), "public, max-age=60");
     assert_eq!(got.header("access-control-allow-origin"), "*");
     let same = send(service.addr, "GET", &path, &[("If-None-Match", got.header("etag"))], b"");
     assert_eq!((same.status, same.body.len(), same.header("etag")), (304, 0, got.header("etag")));

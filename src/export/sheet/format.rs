@@ -3,7 +3,7 @@
 
 use std::io::{Cursor, Read};
 
-use super::mht;
+use super::{members, mht};
 use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Message, Result},
@@ -145,6 +145,7 @@ fn head(bytes: &[u8]) -> String {
 
 /// The format of a ZIP archive.
 fn archive(name: &str, bytes: &[u8]) -> Result<Format> {
+    members::check(bytes)?;
     // A damaged archive is reported when it is read.
     let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else { return Ok(Format::Xlsx) };
     let mut mimetype = String::new();

@@ -18,6 +18,7 @@ mod jsonl;
 mod left_out;
 mod letters;
 mod markdown;
+mod members;
 mod merged;
 mod meter;
 mod mht;

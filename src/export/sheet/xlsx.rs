@@ -22,7 +22,7 @@ use super::{
     Limits, Reading, Sheet,
     choice::{Place, choose},
     faults::{broken, too_large},
-    merged,
+    members, merged,
     meter::Meter,
     rows::{RawRow, Rows},
     shown::text,
@@ -44,8 +44,6 @@ const MAX_PART_TAGS: u64 = 400_000;
 const MAX_PART: u64 = 16 << 20;
 /// Maximum size of a cell or string with its tags, bytes. Excel's cells have at most 32 767 characters.
 const MAX_ITEM: u64 = 1 << 20;
-/// Maximum number of parts. A part takes some hundred bytes in memory, however small it is.
-const MAX_PARTS: usize = 20_000;
 /// First bytes of embedded pictures: PNG, JPEG, GIF, BMP, EMF.
 const PICTURES: [&[u8]; 5] = [b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"\x01\0\0\0"];
 /// Maximum size of an embedded picture, bytes.
@@ -184,10 +182,8 @@ impl<'b> Extras<'b> {
 pub(super) fn check_unpacked(bytes: &[u8], reading: &Reading<'_>) -> Result<()> {
     let limits = &reading.limits;
     let damaged = |why: &zip::result::ZipError| broken(words::damaged_excel(causes::zip(why)));
+    members::check(bytes)?;
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
-    if archive.len() > MAX_PARTS {
-        return Err(too_large(words::excel_parts(MAX_PARTS)));
-    }
     let mut remaining = limits.unpacked;
     for index in 0..archive.len() {
         reading.check()?;

@@ -46,7 +46,7 @@ pub async fn events(
     }
     let poll = |snapshots| poll(Arc::clone(&app), id.clone(), snapshots);
     let watcher = app.exports.watchers.watch(&id, poll)?;
-    let events = Sse::new(changes(watcher)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    let events = Sse::new(changes(watcher, MAX_LIFE)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     Ok(([("cache-control", "no-store"), ("x-accel-buffering", "no")], events).into_response())
 }
 
@@ -79,9 +79,9 @@ async fn poll(app: Arc<App>, id: String, snapshots: Snapshots) {
     }
 }
 
-/// The events of one client.
-fn changes(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
-    let end = Instant::now() + MAX_LIFE;
+/// The events of one client, for at most `life`.
+fn changes(watcher: Watcher, life: Duration) -> impl Stream<Item = Result<Event, Infallible>> {
+    let end = Instant::now() + life;
     stream::unfold((watcher, 0_u64, false), move |(mut watcher, number, is_over)| async move {
         if is_over {
             return None;
@@ -98,4 +98,30 @@ fn changes(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
         let event = if number == 1 { event.retry(RETRY) } else { event };
         Some((Ok(event), (watcher, number, snapshot.is_over)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+
+    use super::*;
+    use crate::service::export::jobs::Watchers;
+
+    #[tokio::test]
+    async fn a_stream_ends_after_its_longest_life_and_gives_back_its_place() {
+        let watchers = Watchers::default();
+        let poll = |snapshots: Snapshots| async move {
+            for n in 0_u64.. {
+                snapshots.send_replace(Some(Snapshot { text: n.to_string().into(), is_over: false }));
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let watcher = watchers.watch("a", poll).expect("room");
+        let mut latest = watcher.latest.clone();
+        let events = changes(watcher, Duration::from_millis(200)).count();
+        let events = tokio::time::timeout(Duration::from_secs(20), events).await.expect("it ends");
+        assert!((1..=11).contains(&events), "{events} events of 20 ms in 200 ms");
+        let ended = async { while latest.changed().await.is_ok() {} };
+        tokio::time::timeout(Duration::from_secs(20), ended).await.expect("the poller ends with the last watcher");
+    }
 }

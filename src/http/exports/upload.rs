@@ -80,8 +80,13 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Resul
     let read = file.read(&mut head).map_err(|e| disk_error(&e))?;
     let room = app.exports.room(&app.pool, size, &head[..read]).await;
     let mut bytes = head[..read].to_vec();
-    file.read_to_end(&mut bytes).map_err(|e| disk_error(&e))?;
-    let files = pictures.map(Files::archive).transpose()?;
+    // Megabytes, which the threads of the network must not wait for.
+    let read = app.exports.sheets().run(move || file.read_to_end(&mut bytes).map(|_| bytes)).await?;
+    let bytes = read.map_err(|e| disk_error(&e))?;
+    let files = match pictures {
+        Some(pictures) => Some(Files::opened(pictures).await?),
+        None => None,
+    };
     let source =
         SheetSource { name, bytes: bytes.into(), limits: app.exports.sheet_limits(), hidden: options.hidden, files };
     let version = options.version.as_deref().unwrap_or_default();

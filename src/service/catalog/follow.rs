@@ -10,12 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Catalog, Config, Files, Stamp, Versions, blocking, version};
+use super::{Catalog, Config, Files, Stamp, Versions, blocking, version, versions::RECORD_INTERVAL};
 use crate::metrics;
 use haibao_core::error::{Error, ErrorKind, Result};
 
-/// Interval at which the use of versions is recorded and old versions are removed.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 /// Delay before a failed write to the blob store is repeated.
 const RETRY_DELAY: Duration = Duration::from_secs(10);
 
@@ -137,7 +135,7 @@ pub async fn follow(
             next_store = Instant::now() + RETRY_DELAY;
         }
         if Instant::now() >= next_sweep {
-            next_sweep = Instant::now() + SWEEP_INTERVAL;
+            next_sweep = Instant::now() + RECORD_INTERVAL;
             if let Err(error) = sweep(&catalog, &versions).await {
                 tracing::warn!(code = error.code(), error = error.message(), "old template versions cannot be removed");
             }

@@ -40,7 +40,8 @@ use haibao_core::{
 pub struct Config {
     /// Interval of checks for edited templates, ms. 0: templates are not reloaded. Default: 1000.
     pub reload_ms: u64,
-    /// Time for which a replaced version of a template can still be used, s. Default: 30 days.
+    /// Time for which a replaced version of a template can still be used, s: at least the longest life of a link. The grid of
+    /// expiry times and the interval of records are added to it. Default: 30 days.
     pub keep_seconds: u64,
     /// Cache size for templates that requests pin to another version than the current one, bytes. Default: 16 MiB.
     pub pinned_bytes: u64,

@@ -1,7 +1,8 @@
 //! Versions of templates in the blob store, for requests that pin one: `name@version`.
 //!
 //! `templates/NAME/VERSION.zip` has the files, and `templates/NAME/VERSION.seen` the time at which an instance last used the
-//! version without a pin. A version is removed [`Config::keep_seconds`] after that time.
+//! version without a pin. A version is removed [`Config::keep_seconds`] after its last use, and later by what a link that was
+//! signed then may live longer: the grid of expiry times, and the time since the last record of its use.
 
 use std::{
     io::{Cursor, Read, Write},
@@ -24,10 +25,13 @@ use haibao_core::{
 const PREFIX: &str = "templates/";
 /// Digits of a version's name.
 const DIGITS: usize = 16;
+/// Interval at which the use of versions is recorded. Two records are less than two intervals apart, also if one is late.
+pub(super) const RECORD_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Versions of templates other than the current ones.
 pub struct Versions {
     blobs: Blobs,
+    /// Time after the last record of a version's use until it is removed.
     keep: Duration,
     /// Pinned templates by `name@version`.
     pinned: Cache<String, Pinned, Weight>,
@@ -47,9 +51,9 @@ impl Weighter<String, Pinned> for Weight {
 }
 
 impl Versions {
-    /// The versions in a blob store.
-    pub fn new(blobs: Blobs, config: Config) -> Self {
-        let keep = Duration::from_secs(config.keep_seconds);
+    /// The versions in a blob store. Expiry times of signed links are rounded up to `grid`.
+    pub fn new(blobs: Blobs, config: Config, grid: Duration) -> Self {
+        let keep = Duration::from_secs(config.keep_seconds).saturating_add(grid).saturating_add(2 * RECORD_INTERVAL);
         Self { blobs, keep, pinned: cache::new(config.pinned_bytes, Weight) }
     }
 
@@ -178,4 +182,30 @@ fn unpack(packed: &Bytes) -> Result<Files> {
 
 fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blob::testing::Storage;
+
+    /// A link is signed just before the version is replaced, and the last record of its use is an interval old.
+    #[tokio::test]
+    async fn a_version_outlives_every_link_that_was_signed_while_it_was_in_use() {
+        const GRID: u64 = 86_400;
+        let (storage, interval) = (Storage::folder(), RECORD_INTERVAL.as_secs());
+        let config = Config { keep_seconds: 1000, ..Config::default() };
+        let versions = Versions::new(storage.blobs(), config, Duration::from_secs(GRID));
+        let longest = interval + config.keep_seconds + GRID;
+        for (age, is_kept) in [(0, true), (longest, true), (longest + interval + 60, false)] {
+            for (end, content) in [("zip", "files".to_owned()), ("seen", (now().as_secs() - age).to_string())] {
+                versions.blobs.put(&format!("{PREFIX}my/{age}.{end}"), content.into()).await.expect("a disk");
+            }
+            versions.sweep().await.expect("a disk");
+            for end in ["zip", "seen"] {
+                let size = versions.blobs.size(&format!("{PREFIX}my/{age}.{end}")).await.expect("a disk");
+                assert_eq!(size.is_some(), is_kept, "last record {age} s ago: {end}");
+            }
+        }
+    }
 }

@@ -17,6 +17,7 @@ use crate::{
     fetch::cache,
     metrics,
     net::{
+        caller::on_behalf,
         flight::Flight,
         lane::{Lane, Work},
     },
@@ -223,11 +224,9 @@ impl CodeService {
             self.0.memory.insert(key, bytes.clone());
             return Ok(CodePicture { bytes, origin: CodeOrigin::Drawn, num_used: None });
         }
-        let (inner, need) = (Arc::clone(&self.0), need.clone());
-        self.0
-            .flight
-            .run((key, wait_policy), || async move { inner.find(key, &need, wait_policy, &caller).await })
-            .await
+        let (inner, need, sharer) = (Arc::clone(&self.0), need.clone(), Call::current().sharer());
+        let find = || async move { on_behalf(sharer, inner.find(key, &need, wait_policy, &caller)).await };
+        self.0.flight.run((key, wait_policy), find).await
     }
 }
 

@@ -88,3 +88,59 @@ async fn a_limited_code_that_was_not_requested_is_given_back() {
     assert_eq!(used().await, 0, "the place is given back");
     assert_eq!(wechat.counters().code_calls, 1);
 }
+
+#[tokio::test]
+async fn callers_that_go_away_give_back_their_places_in_the_quota() {
+    const GONE: usize = 8;
+    let (wechat, data) =
+        (Emulator::start(Options::default()).expect("an emulator"), tempfile::tempdir().expect("a folder"));
+    let mut settings = settings(&wechat.url(), data.path());
+    // A burst of 6, then a code every 1.2 s.
+    settings.wechat.per_minute = 60;
+    let service = CodeService::new(&settings).expect("a code service");
+    let all = |name: &'static str, count: usize| {
+        let service = service.clone();
+        let ask = move |n: usize| {
+            let service = service.clone();
+            async move { service.code(need(&format!("{name}={n}")), WaitPolicy::Wait).await }
+        };
+        join_all((0..count).map(ask))
+    };
+    all("burst", 6).await.into_iter().for_each(|code| drop(code.expect("a code of the burst")));
+    let left = tokio::time::timeout(Duration::from_millis(300), all("gone", GONE)).await;
+    assert!(left.is_err(), "the callers go away while their codes wait for their turns");
+    let before = wechat.counters().code_calls;
+    let next = tokio::time::timeout(Duration::from_secs(6), all("next", 1)).await;
+    next.expect("it does not wait for the turns of those that are gone").pop().expect("one").expect("a code");
+    let calls = wechat.counters().code_calls - before;
+    assert!((1..=2).contains(&calls), "{calls} calls: at most one of the others had its turn when it went away");
+}
+
+#[tokio::test]
+async fn the_codes_of_a_key_do_not_hold_up_those_of_another() {
+    let (wechat, data) =
+        (Emulator::start(Options::default()).expect("an emulator"), tempfile::tempdir().expect("a folder"));
+    let mut settings = settings(&wechat.url(), data.path());
+    // A burst of 6, then a code every 1.2 s.
+    settings.wechat.per_minute = 60;
+    let service = CodeService::new(&settings).expect("a code service");
+    let ask = |key: &'static str, n: usize| {
+        let (service, need) = (service.clone(), need(&format!("{key}={n}")));
+        let call = Call::new(key, Duration::from_secs(60));
+        call.scope(async move { service.code(need, WaitPolicy::Wait).await.map(|(_, code)| code.origin) })
+    };
+    let flood = join_all((0..26).map(|n| ask("flood", n)));
+    let light = async {
+        // The flood waits for its turns.
+        while wechat.counters().code_calls < 6 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        join_all((0..2).map(|n| ask("light", n))).await
+    };
+    tokio::select! {
+        _ = flood => panic!("the light caller waited for all of the flood"),
+        codes = light => assert!(codes.iter().all(Result::is_ok), "{codes:?}"),
+    }
+    let calls = wechat.counters().code_calls;
+    assert!(calls <= 6 + 6, "{calls} calls: the callers take turns");
+}

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use crate::{
     causes,
     export::{
+        directory::Directory,
         outline::Wanted,
         pictures::{FileIndex, Gallery, Match},
         sheet::MAX_PICTURE,
@@ -29,8 +30,13 @@ use haibao_core::{
 
 /// Maximum number of files in a folder or an archive of pictures.
 pub const MAX_FILES: usize = 100_000;
+/// Maximum size of the list of files in an archive, bytes.
+const MAX_DIRECTORY: u64 = 32 << 20;
 /// Maximum depth of folders.
 const MAX_DEPTH: usize = 8;
+
+/// Threads that read pictures.
+static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Pictures));
 
 /// Files beside a sheet.
 pub enum Files {
@@ -60,14 +66,27 @@ impl Files {
         Ok(Self::Folder(paths, index))
     }
 
+    /// As [`Files::archive`], on a thread for such work.
+    ///
+    /// # Errors
+    /// As [`Files::archive`].
+    pub async fn opened(file: File) -> Result<Self> {
+        LANE.run(move || Self::archive(file)).await?
+    }
+
     /// Opens a ZIP archive.
     ///
     /// # Errors
     /// `pictures_unreadable`, `pictures_too_many`.
-    pub fn archive(file: File) -> Result<Self> {
+    pub fn archive(mut file: File) -> Result<Self> {
+        let found = file.rewind().and_then(|()| Directory::read(&file));
+        let found = found.map_err(|error| unreadable(words::the_archive(), causes::io(&error)))?;
+        check_count(usize::try_from(found.members).unwrap_or(usize::MAX))?;
+        if found.bytes > MAX_DIRECTORY {
+            return Err(unreadable(words::the_archive(), words::zip_directory_large()));
+        }
         let archive =
             zip::ZipArchive::new(file).map_err(|error| unreadable(words::the_archive(), causes::zip(&error)))?;
-        check_count(archive.len())?;
         let index = FileIndex::new(archive.file_names_raw().map(decoded));
         Ok(Self::Archive(archive, index))
     }
@@ -219,7 +238,6 @@ async fn blocking<S: Send + 'static, T: Send + 'static>(
     mut state: S,
     read: impl FnOnce(&mut S) -> T + Send + 'static,
 ) -> Result<(S, T)> {
-    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Pictures));
     LANE.run(move || {
         let read = read(&mut state);
         (state, read)

@@ -19,7 +19,7 @@ use crate::{
     service::{
         App, ComposeRequest,
         check::{CaseResult, sheet as contact_sheet, try_one},
-        pool::{Kind, Need},
+        pool::{CancelToken, Kind, Need},
     },
 };
 use haibao_core::{
@@ -100,6 +100,7 @@ pub async fn preview(
     let (checked, sheet) = check(app, template, sheet, options).await?;
     // Also those about the options, such as file names.
     let notices = checked.notices.clone();
+    let checked = Arc::new(checked);
     let (tried, drawn) = draw(app, template, &checked, &request, language).await?;
     let posters = if tried.is_empty() {
         None
@@ -108,7 +109,9 @@ pub async fn preview(
         let png = app.pool.run(Need::of(Kind::Other), move |_| contact_sheet(&title, &tried, &fonts, language));
         Some(png.await?)
     };
-    let sheet = Arc::into_inner(sheet).ok_or_else(|| Error::internal("a check of a preview is still running"))?;
+    let running = || Error::internal("a check of a preview is still running");
+    let sheet = Arc::into_inner(sheet).ok_or_else(running)?;
+    let checked = Arc::into_inner(checked).ok_or_else(running)?;
     let count = sheet.rows.len();
     Ok(Preview { sheet, rows, targets, kept, errors, notices, checked: count, bad: checked.bad, drawn, posters })
 }
@@ -143,13 +146,19 @@ async fn check(
 /// Draws the first rows and those most likely to look bad.
 async fn draw(
     app: &App,
-    template: &Template,
-    checked: &CheckedRows,
+    template: &Arc<Template>,
+    checked: &Arc<CheckedRows>,
     request: &ComposeRequest,
     language: Language,
 ) -> Result<(Vec<CaseResult>, Vec<(u64, Vec<Message>)>)> {
+    // Texts of megabytes are measured.
+    let risky = {
+        let (rows, template, fonts) = (Arc::clone(checked), Arc::clone(template), Arc::clone(app.renderer.fonts()));
+        let pick = move |_: &CancelToken<'_>| Ok(risky_rows::pick(&rows, &template, &fonts, RISKY + DRAWN));
+        app.pool.run(Need::of(Kind::Other), pick).await?
+    };
     let mut picks: Vec<(usize, Vec<Message>)> = (0..checked.rows.len().min(DRAWN)).map(|at| (at, Vec::new())).collect();
-    for pick in risky_rows::pick(checked, template, app.renderer.fonts(), RISKY + DRAWN) {
+    for pick in risky {
         if picks.len() < RISKY + DRAWN && picks.iter().all(|(index, _)| *index != pick.index) {
             picks.push((pick.index, pick.reasons));
         }

@@ -8,7 +8,7 @@ mod payload;
 #[cfg(test)]
 mod tests;
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use governor::{
@@ -56,8 +56,8 @@ pub struct SignedLink {
 pub struct OpenedLink {
     /// Members of the poster's request, not yet validated.
     pub request: Map<String, Value>,
-    /// How long HTTP caches may keep the poster, s. Never longer than the remaining lifetime of the link.
-    pub max_age: u64,
+    /// Expiry time, s since 1970-01-01 UTC.
+    pub expires_at: u64,
 }
 
 impl Signer {
@@ -121,7 +121,14 @@ impl Signer {
             let rest = not.wait_time_from(DefaultClock::default().now());
             Error::of(ErrorKind::Limited, words::links_rate(self.config.per_minute)).retry(Retry::After(rest))
         })?;
-        Ok(OpenedLink { request, max_age: remaining.min(self.config.max_age_seconds) })
+        Ok(OpenedLink { request, expires_at })
+    }
+
+    /// How long HTTP caches may keep the poster of a link from `now` on, s since 1970-01-01 UTC: never longer than the remaining
+    /// lifetime of the link. `None` if it has expired meanwhile, or less than a second is left.
+    pub fn max_age(&self, expires_at: u64, now: Duration) -> Option<u64> {
+        let left = Duration::from_secs(expires_at).saturating_sub(now).as_secs();
+        (left > 0).then(|| left.min(self.config.max_age_seconds))
     }
 
     /// The key that a valid signature was made with. Compares in constant time.

@@ -46,12 +46,24 @@ fn vectors_are_signed_and_verified() {
         }
         let (payload, signature) = parts(vector["link"].as_str().expect("a link"));
         let opened = signer.open(payload, signature, expires_at - 100).expect("valid");
-        assert_eq!(opened.max_age, 100);
+        assert_eq!(opened.expires_at, expires_at);
         let json: Value = serde_json::from_str(vector["json"].as_str().expect("text")).expect("JSON");
         for (name, value) in &opened.request {
             assert_eq!(value, &json[name], "{}", vector["name"]);
         }
         assert_eq!(opened.request.len() + 2, json.as_object().expect("an object").len());
+    }
+}
+
+#[test]
+fn caches_keep_a_poster_for_what_is_left_of_the_link() {
+    let signer = Signer::new(&Config { max_age_seconds: 60, ..Config::default() }).expect("valid settings");
+    let at = |seconds: f64| signer.max_age(1000, Duration::from_secs_f64(seconds));
+    for (now, expected) in [(0.0, Some(60)), (940.0, Some(60)), (940.5, Some(59)), (998.0, Some(2)), (998.1, Some(1))] {
+        assert_eq!(at(now), expected, "at {now} s");
+    }
+    for now in [999.1, 1000.0, 1000.5, 1e9] {
+        assert_eq!(at(now), None, "at {now} s");
     }
 }
 

@@ -8,12 +8,14 @@
 //! duration of the lease, it counts as dead and others may claim them. A generation is a fencing token: it identifies
 //! the task that may work on a step or chunk, and tasks of earlier generations do nothing.
 
+mod active;
 mod chunks;
 mod record;
 mod sql;
 #[cfg(test)]
 mod tests;
 
+pub use active::Active;
 pub use chunks::{ChunkResult, Claim, Progress};
 pub use record::{CheckResult, Export, ExportRequest, Finished, State};
 use serde_json::Value;
@@ -49,55 +51,6 @@ impl ExportStore {
     /// Database that has the records.
     pub fn store(&self) -> &Store {
         &self.store
-    }
-
-    /// Adds an export in state `uploading`, unless `limit` exports are active. Returns whether it was added.
-    ///
-    /// # Errors
-    /// `store_unusable`, `store_failed` or `store_busy`, like all functions here.
-    pub async fn add(&self, id: &str, expires_at: i64, limit: i64) -> Result<bool> {
-        let now = now();
-        self.beat().await?;
-        let values: [Param<'_>; 9] = [
-            id.into(),
-            "".into(),
-            "{}".into(),
-            "".into(),
-            now.into(),
-            expires_at.into(),
-            None::<&str>.into(),
-            self.instance.as_str().into(),
-            limit.into(),
-        ];
-        let mut tx = self.store.db().await?.begin().await?;
-        tx.run(sql::LOCK_ROOM, &[]).await?;
-        let added = tx.run(sql::ADD_EXPORT, &values).await? == 1;
-        tx.commit().await?;
-        Ok(added)
-    }
-
-    /// Number of active exports: uploading, checking, running, finishing or paused.
-    pub async fn active(&self) -> Result<i64> {
-        let Some(db) = self.store.existing().await? else { return Ok(0) };
-        db.one(sql::COUNT_ACTIVE, &[]).await?.map_or(Ok(0), |row| row.get("n"))
-    }
-
-    /// Opens the database and reads from it.
-    ///
-    /// # Errors
-    /// Errors of the store.
-    pub async fn check(&self) -> Result<()> {
-        self.store.db().await?.one(sql::COUNT_ACTIVE, &[]).await.map(drop)
-    }
-
-    /// Number of exports in each state that has any.
-    ///
-    /// # Errors
-    /// Errors of the store.
-    pub async fn by_state(&self) -> Result<Vec<(String, i64)>> {
-        let Some(db) = self.store.existing().await? else { return Ok(Vec::new()) };
-        let rows = db.all(sql::COUNT_BY_STATE, &[]).await?;
-        rows.iter().map(|row| Ok((row.get("state")?, row.get("n")?))).collect()
     }
 
     /// Ends the upload and starts the check. `false` if the export is not uploading.

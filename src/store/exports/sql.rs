@@ -13,24 +13,22 @@ macro_rules! export {
 }
 
 statements! { EXPORTS:
-    /// Inserts an export, unless too many are active. Parameters: id, template, options, sheet, now, expires_at,
-    /// webhook, holder, maximum of active exports.
+    /// Inserts an export. Parameters: id, template, options, sheet, now, expires_at, webhook, holder, owner.
     ADD_EXPORT = "\
         INSERT INTO exports (id, state, template, options, sheet, created_at, expires_at, generation, attempts, holder,
-          total, bad, new_codes, done, failed, failures, archive_bytes, archive_hash, webhook, webhook_attempts, webhook_due)
-        SELECT $1, 'uploading', $2, $3, $4, CAST($5 AS BIGINT), CAST($6 AS BIGINT), 0, 0, $8,
-          0, 0, 0, 0, 0, '[]', 0, '', $7, 0, 0
-        WHERE (SELECT COUNT(*) FROM exports WHERE state IN ('uploading', 'checking', 'running', 'finishing', 'paused'))
-          < CAST($9 AS BIGINT)";
+          total, bad, new_codes, done, failed, failures, archive_bytes, archive_hash, webhook, webhook_attempts, webhook_due,
+          owner)
+        VALUES ($1, 'uploading', $2, $3, $4, $5, $6, 0, 0, $8, 0, 0, 0, 0, 0, '[]', 0, '', $7, 0, 0, $9)";
 
-    /// Lock that serialises [`ADD_EXPORT`] until the transaction ends: two concurrent transactions could otherwise both
-    /// count below the maximum. The row is not an instance; it is never seen as live.
+    /// Lock that serialises [`COUNT_ACTIVE`] and [`ADD_EXPORT`] until the transaction ends: two concurrent transactions could
+    /// otherwise both count below the maximum. The row is not an instance; it is never seen as live.
     LOCK_ROOM = "\
         INSERT INTO instances (id, seen_at) VALUES ('', 0) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at";
 
-    /// Counts active exports.
+    /// Counts active exports, and those of an owner among them. Parameter: owner.
     COUNT_ACTIVE = "\
-        SELECT COUNT(*) AS n FROM exports WHERE state IN ('uploading', 'checking', 'running', 'finishing', 'paused')";
+        SELECT COUNT(*) AS n, COUNT(CASE WHEN owner = CAST($1 AS TEXT) THEN 1 END) AS own FROM exports
+        WHERE state IN ('uploading', 'checking', 'running', 'finishing', 'paused')";
 
     /// Counts exports by state.
     COUNT_BY_STATE = "SELECT state, COUNT(*) AS n FROM exports GROUP BY state";

@@ -14,6 +14,11 @@ fn exports(engine: &Engine, instance: &str) -> ExportStore {
     ExportStore::new(engine.store(), instance.to_owned(), Duration::from_secs(60))
 }
 
+/// Room for exports while fewer than these are active.
+fn below(maximum: i64) -> impl Fn(Active) -> bool {
+    move |active| active.all < maximum
+}
+
 fn asked() -> ExportRequest {
     let webhook = Some("https://example.com/hook".to_owned());
     ExportRequest {
@@ -39,7 +44,7 @@ fn result(files: i64) -> ChunkResult {
 }
 
 async fn running(exports: &ExportStore, chunks: i64) -> i64 {
-    assert!(exports.add(ID, now() + 60_000, 20).await.unwrap());
+    assert!(exports.add(ID, now() + 60_000, None, below(20)).await.unwrap());
     assert!(exports.uploaded(ID, &asked()).await.unwrap());
     assert_eq!(exports.claim(ID, State::Checking, 0).await.unwrap(), Some(1));
     exports.checked(ID, 0, chunks, &checked()).await.unwrap().expect("this process holds the check")
@@ -58,13 +63,32 @@ async fn every_statement_can_be_prepared() {
 }
 
 #[tokio::test]
+async fn active_exports_are_counted_by_owner_from_the_upload_on() {
+    for engine in Engine::all().await {
+        println!("{}", engine.name);
+        let one = exports(&engine, "one");
+        for (n, owner) in [None, Some("shop"), Some("shop"), Some("other")].into_iter().enumerate() {
+            assert!(one.add(&format!("{n:032}"), now() + 60_000, owner, below(20)).await.unwrap());
+        }
+        assert_eq!(one.active(Some("shop")).await.unwrap(), Active { all: 4, own: 2 });
+        assert_eq!(one.active(None).await.unwrap(), Active { all: 4, own: 0 });
+        let seen = |active: Active| {
+            assert_eq!(active, Active { all: 4, own: 2 });
+            false
+        };
+        assert!(!one.add(ID, now() + 60_000, Some("shop"), seen).await.unwrap());
+        assert_eq!(one.active(Some("shop")).await.unwrap(), Active { all: 4, own: 2 }, "nothing was added");
+    }
+}
+
+#[tokio::test]
 async fn each_step_of_an_export_has_one_holder() {
     for engine in Engine::all().await {
         println!("{}", engine.name);
         let (one, two) = (exports(&engine, "one"), exports(&engine, "two"));
-        assert_eq!(one.active().await.unwrap(), 0);
-        assert!(one.add(ID, now() + 60_000, 1).await.unwrap());
-        assert!(!two.add("other", now() + 60_000, 1).await.unwrap(), "the limit is one");
+        assert_eq!(one.active(None).await.unwrap(), Active::default());
+        assert!(one.add(ID, now() + 60_000, None, below(1)).await.unwrap());
+        assert!(!two.add("other", now() + 60_000, None, below(1)).await.unwrap(), "the limit is one");
         assert!(one.get(ID).await.unwrap().is_none(), "an upload is not listed");
         assert!(one.uploaded(ID, &asked()).await.unwrap());
         assert!(!one.uploaded(ID, &asked()).await.unwrap(), "only once");
@@ -169,7 +193,8 @@ async fn a_process_presumed_dead_cannot_end_the_work_of_others() {
         println!("{}", engine.name);
         let slow = exports(&engine, "slow");
         let other = ExportStore::new(engine.store(), "other".to_owned(), Duration::from_millis(1000));
-        assert!(slow.add(ID, now() + 60_000, 20).await.unwrap() && slow.uploaded(ID, &asked()).await.unwrap());
+        assert!(slow.add(ID, now() + 60_000, None, below(20)).await.unwrap());
+        assert!(slow.uploaded(ID, &asked()).await.unwrap());
         slow.claim(ID, State::Checking, 0).await.unwrap().expect("not held");
         tokio::time::sleep(Duration::from_millis(1100)).await;
         assert_eq!(other.renew(ID, State::Checking, 0).await.unwrap(), Some(1));
@@ -273,10 +298,10 @@ async fn concurrent_adds_respect_the_limit() {
         }
         for round in 1..6 {
             let ids: Vec<String> = (0..all.len()).map(|n| format!("{round}-{n}")).collect();
-            let adds = all.iter().zip(&ids).map(|(one, id)| one.add(id, now() + 60_000, round * 2));
+            let adds = all.iter().zip(&ids).map(|(one, id)| one.add(id, now() + 60_000, None, below(round * 2)));
             let added = futures_util::future::join_all(adds).await;
             assert_eq!(added.into_iter().filter(|added| *added.as_ref().unwrap()).count(), 2, "round {round}");
-            assert_eq!(all[0].active().await.unwrap(), round * 2);
+            assert_eq!(all[0].active(None).await.unwrap().all, round * 2);
         }
     }
 }
@@ -286,7 +311,7 @@ async fn an_abandoned_upload_is_removed_although_its_process_is_live() {
     for engine in Engine::all().await {
         println!("{}", engine.name);
         let one = exports(&engine, "one");
-        assert!(one.add(ID, now() + 60_000, 20).await.unwrap());
+        assert!(one.add(ID, now() + 60_000, None, below(20)).await.unwrap());
         assert_eq!(one.removable(0, 9).await.unwrap(), Vec::<String>::new(), "it may still be in progress");
         one.changes("UPDATE exports SET created_at = created_at - 3700000", &[]).await.unwrap();
         assert_eq!(one.removable(0, 9).await.unwrap(), [ID]);
@@ -301,7 +326,8 @@ async fn cancelled_exports_take_no_place_of_the_latest() {
         running(&one, 1).await;
         for n in 0..3 {
             let id = format!("later-{n}");
-            assert!(one.add(&id, now() + 60_000, 20).await.unwrap() && one.uploaded(&id, &asked()).await.unwrap());
+            assert!(one.add(&id, now() + 60_000, None, below(20)).await.unwrap());
+            assert!(one.uploaded(&id, &asked()).await.unwrap());
             one.cancel(&id).await.unwrap();
         }
         let latest = one.latest(2, None).await.unwrap();

@@ -207,6 +207,45 @@ fn zip_bomb_is_rejected() {
 }
 
 #[test]
+fn archives_with_too_many_parts_are_not_opened() {
+    let book = package("<worksheet><sheetData/></worksheet>", zip::CompressionMethod::Deflated);
+    let refused = |bytes: &[u8]| {
+        let format = Format::of("a.xlsx", bytes).expect_err("too many parts");
+        assert_eq!(
+            (format.code(), rejected(bytes, Format::Xlsx, &Limits::default()).0),
+            ("sheet_too_large", "sheet_too_large")
+        );
+    };
+    // Memory for all members that the end record declares would be allocated.
+    let (start, end) = book.split_at(book.len() - 22);
+    let mut record = b"PK\x06\x06".to_vec();
+    record.extend((56_u64 - 12).to_le_bytes());
+    record.resize(24, 0);
+    let directory = u64::from(u32::from_le_bytes(end[16..20].try_into().unwrap()));
+    for number in [directory, directory, u64::MAX / 2, directory] {
+        record.extend(number.to_le_bytes());
+    }
+    let mut locator = b"PK\x06\x07\0\0\0\0".to_vec();
+    locator.extend((start.len() as u64).to_le_bytes());
+    locator.extend(1_u32.to_le_bytes());
+    let record_of = |count: u64| {
+        let mut record = record.clone();
+        record[24..32].copy_from_slice(&count.to_le_bytes());
+        record[32..40].copy_from_slice(&count.to_le_bytes());
+        [start, &record, &locator, end].concat()
+    };
+    refused(&record_of(20_001));
+    refused(&record_of(1 << 40));
+    // More members than any workbook has.
+    let member = [b"PK\x01\x02".as_slice(), &[0; 42]].concat().repeat(20_001);
+    refused(&[start, &member, end].concat());
+    // Few members with very long names.
+    let mut member = [b"PK\x01\x02".as_slice(), &[0; 42]].concat();
+    member[28..30].copy_from_slice(&u16::MAX.to_le_bytes());
+    refused(&[start, &member.repeat(100), end].concat());
+}
+
+#[test]
 fn huge_declared_shared_string_count_is_rejected() {
     let sheet = "<worksheet><sheetData><row><c t=\"s\"><v>0</v></c></row><row><c t=\"s\"><v>1</v></c></row></sheetData></worksheet>";
     let read = |head: &str| {

@@ -1,7 +1,7 @@
 //! Life of an export, as requests and workers change it: reserved, started, paused, resumed, cancelled.
 
 use std::{
-    sync::{Arc, PoisonError, atomic::Ordering::Relaxed},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -16,7 +16,8 @@ use super::{
     queue::Task,
 };
 use crate::{
-    store::exports::{Export, ExportRequest, Progress, State, now},
+    net::fair::leaves_room,
+    store::exports::{Active, Export, ExportRequest, Progress, State, now},
     words,
 };
 use haibao_core::error::{Error, ErrorKind, Message, Result, Retry};
@@ -28,30 +29,54 @@ impl ExportJobs {
     /// Reserves an export for a sheet about to be uploaded, and returns its id.
     ///
     /// # Errors
-    /// `exports_full` (429) if [`Config::max_concurrent`](super::Config::max_concurrent) exports are active; errors of the store.
+    /// `exports_full` (429) if [`Config::max_concurrent`](super::Config::max_concurrent) exports are active, or so many of the
+    /// current [`Call`]'s caller that it would not leave room to others; errors of the store.
     pub async fn open(&self) -> Result<String> {
         let id = new_id()?;
         let expires_at = now() + self.lifetime(&ExportOptions::default());
-        if self.records.add(&id, expires_at, self.config.max_concurrent.into()).await? {
+        let call = Call::current();
+        let owner = call.owner();
+        let refused = Mutex::new(None);
+        let has_room = |active| {
+            let room = self.check_room(owner, active);
+            let is_free = room.is_ok();
+            *refused.lock().unwrap_or_else(PoisonError::into_inner) = room.err();
+            is_free
+        };
+        if self.records.add(&id, expires_at, owner, has_room).await? {
             return Ok(id);
         }
-        Err(self.full())
+        let refused = refused.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Err(refused.unwrap_or_else(|| Error::internal("an export was not added although there is room")))
     }
 
-    /// Reserves room for an export while its sheet is uploaded. Stores nothing: the record is added by [`Self::open`].
+    /// Reserves room for an export of the current [`Call`]'s caller while its sheet is uploaded. Stores nothing: the record is
+    /// added by [`Self::open`].
     ///
     /// # Errors
-    /// `exports_full` (429) if [`Config::max_concurrent`](super::Config::max_concurrent) exports are active, uploads to this process included; errors of
-    /// the store.
+    /// As [`Self::open`]; uploads to this process count as active exports.
     pub async fn reserve(&self) -> Result<UploadPlace> {
-        let room = i64::from(self.config.max_concurrent) - self.records.active().await?;
-        let taken = self.uploads.fetch_update(Relaxed, Relaxed, |uploads| (uploads < room).then_some(uploads + 1));
-        taken.map(|_| UploadPlace(Arc::clone(&self.uploads))).map_err(|_| self.full())
+        let call = Call::current();
+        let Active { all, own } = self.records.active(call.owner()).await?;
+        let mut uploads = self.uploads.lock().unwrap_or_else(PoisonError::into_inner);
+        let uploading = uploads.get(&call.caller).copied().unwrap_or_default();
+        let active = Active { all: all + uploads.values().sum::<i64>(), own: own + uploading };
+        self.check_room(call.owner(), active)?;
+        uploads.insert(Arc::clone(&call.caller), uploading + 1);
+        Ok(UploadPlace { uploads: Arc::clone(&self.uploads), caller: Arc::clone(&call.caller) })
     }
 
-    fn full(&self) -> Error {
+    /// Whether there is room for another export beside the active ones. One key leaves a part of the places to others.
+    fn check_room(&self, owner: Option<&str>, active: Active) -> Result<()> {
         let max = self.config.max_concurrent;
-        Error::of(ErrorKind::Limited, words::exports_full(max)).retry(Retry::After(Duration::from_secs(30)))
+        let free = u64::try_from(i64::from(max) - active.all).unwrap_or_default();
+        let own = u64::try_from(active.own).unwrap_or_default();
+        let finding = match owner {
+            _ if free == 0 => words::exports_full(max),
+            Some(_) if !leaves_room(own, 1, free) => words::exports_share(own, max),
+            _ => return Ok(()),
+        };
+        Err(Error::of(ErrorKind::Limited, finding).retry(Retry::After(Duration::from_secs(30))))
     }
 
     /// Starts an export after its sheet has been uploaded. It belongs to the current [`Call`]'s caller.

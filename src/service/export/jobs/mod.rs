@@ -27,10 +27,8 @@ mod webhook;
 mod worker;
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering::Relaxed},
-    },
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -90,7 +88,7 @@ pub struct Config {
     pub max_bytes: usize,
     /// Maximum number of rows in a sheet. Default: 200 000.
     pub max_rows: usize,
-    /// Maximum number of active exports across all instances. Default: 20.
+    /// Maximum number of active exports across all instances. One key leaves a quarter of them to others. Default: 20.
     pub max_concurrent: u32,
     /// Default retention of an export after its end, in seconds. Default: 604 800 (one week).
     pub expires_seconds: u64,
@@ -140,7 +138,7 @@ pub struct ExportJobs {
     /// Memory of sheets being checked, KiB, at most [`SHEET_MEMORY`].
     sheet_memory: Arc<Semaphore>,
     /// Uploads in progress that have no record yet.
-    uploads: Arc<AtomicI64>,
+    uploads: UploadCounts,
     /// Notified when an export is cancelled by this process.
     cancelled: Notify,
     /// Whether the process is shutting down.
@@ -150,13 +148,25 @@ pub struct ExportJobs {
     write_error: Mutex<Option<Value>>,
 }
 
+/// Number of uploads in progress by caller, of those that have any.
+type UploadCounts = Arc<Mutex<HashMap<Arc<str>, i64>>>;
+
 /// Room for an upload in progress. Given back when dropped.
 #[derive(Debug)]
-pub struct UploadPlace(Arc<AtomicI64>);
+pub struct UploadPlace {
+    uploads: UploadCounts,
+    caller: Arc<str>,
+}
 
 impl Drop for UploadPlace {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Relaxed);
+        let mut uploads = self.uploads.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = uploads.get_mut(&self.caller) {
+            *own -= 1;
+            if *own == 0 {
+                uploads.remove(&self.caller);
+            }
+        }
     }
 }
 

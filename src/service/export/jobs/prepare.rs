@@ -287,7 +287,7 @@ impl ExportJobs {
             return Err(Error::of(ErrorKind::Internal, words::export_pictures_missing()).domain(Domain::StoredFile));
         }
         // The file is removed with its folder; it can be read until it is closed.
-        Files::archive(std::fs::File::open(&path).map_err(disk_failed)?)
+        Files::opened(std::fs::File::open(&path).map_err(disk_failed)?).await
     }
 
     /// Reads the column names of an export's sheet.

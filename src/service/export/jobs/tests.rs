@@ -16,7 +16,10 @@ use super::{
     worker::OneAtATime,
     *,
 };
-use crate::store::{exports::State, testing};
+use crate::{
+    service::call::Call,
+    store::{exports::State, testing},
+};
 use haibao_core::error::{ErrorKind, Message};
 
 mod takeover;
@@ -205,6 +208,57 @@ async fn a_chunk_that_fails_after_its_export_was_cancelled_is_released() {
     let failed = Err(haibao_core::error::Error::internal("the bucket is busy"));
     worker::settle(&exports, &task, failed).await.expect("the export has ended");
     assert_eq!(exports.records.removable(0, 9).await.unwrap(), [id]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sheets_that_are_checked_together_share_a_bound_of_memory() {
+    let (app, _, _wechat, _folder) = crate::service::export::tests::app().await;
+    let room = |size: u64, head: &'static [u8]| app.exports.room(&app.pool, size, head);
+    let soon = Duration::from_secs(20);
+    let all = u64::from(SHEET_MEMORY) << 10;
+    // A workbook counts as 64 times its size, a text as 4 times.
+    for (half, head) in [(all / 64 / 2, b"PK"), (all / 4 / 2, b"a,")] {
+        let first = tokio::time::timeout(soon, room(half, head)).await.expect("room");
+        let second = tokio::time::timeout(soon, room(half, head)).await.expect("room for both halves");
+        assert!(tokio::time::timeout(Duration::from_millis(100), room(1, head)).await.is_err(), "no room for a third");
+        drop(first);
+        let third = tokio::time::timeout(soon, room(1, head)).await.expect("room again");
+        assert!(
+            tokio::time::timeout(Duration::from_millis(100), room(half, head)).await.is_err(),
+            "less than a half is free"
+        );
+        drop((second, third));
+    }
+    let largest = tokio::time::timeout(soon, room(u64::MAX, b"PK")).await.expect("one sheet always has room");
+    assert!(tokio::time::timeout(Duration::from_millis(100), room(1, b"PK")).await.is_err(), "alone");
+    drop(largest);
+}
+
+#[tokio::test]
+async fn exports_of_one_key_leave_room_to_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config { max_concurrent: 8, ..Config::default() };
+    let exports = ExportJobs::new(Store::open(folder.path()), Blobs::folder(folder.path()), config).unwrap();
+    let open = async |key: &str| Call::new(key, Duration::from_secs(60)).scope(exports.open()).await;
+    let reserve = async |key: &str| Call::new(key, Duration::from_secs(60)).scope(exports.reserve()).await;
+    let upload = reserve("flood").await.unwrap();
+    for _ in 0..5 {
+        open("flood").await.unwrap();
+    }
+    assert_eq!(reserve("flood").await.expect_err("its upload counts").code(), "exports_full");
+    drop(upload);
+    open("flood").await.expect("three quarters");
+    for refused in [open("flood").await.expect_err("full"), reserve("flood").await.expect_err("full")] {
+        assert!(refused.message().contains("6 exports of this key"), "{refused}");
+    }
+    open("shop").await.expect("room for another key");
+    let upload = reserve("third").await.expect("room for a third one");
+    let refused = reserve("fourth").await.expect_err("no place is free");
+    assert!(refused.message().contains("8 exports are already active"), "{refused}");
+    drop(upload);
+    // Without keys there are no others.
+    open("").await.expect("the last place");
+    assert_eq!(open("").await.expect_err("full").code(), "exports_full");
 }
 
 #[test]

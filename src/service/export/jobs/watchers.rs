@@ -6,16 +6,17 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
-    task::AbortHandle,
-};
+use tokio::{sync::watch, task::AbortHandle};
 
-use crate::words;
+use crate::{
+    net::fair::{Share, Shares},
+    service::call::Call,
+    words,
+};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
-/// Maximum number of watchers in this process.
-const MAX_WATCHERS: usize = 500;
+/// Maximum number of watchers in this process. Those of one key leave a part of the places to others.
+const MAX_WATCHERS: u32 = 500;
 
 /// An export as watchers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub type Snapshots = watch::Sender<Option<Snapshot>>;
 #[derive(Debug)]
 pub struct Watchers {
     feeds: Mutex<HashMap<String, Weak<Feed>>>,
-    places: Arc<Semaphore>,
+    places: Shares,
 }
 
 #[derive(Debug)]
@@ -54,25 +55,31 @@ pub struct Watcher {
     /// The latest snapshot; `None` before the first poll. Closed when the export is gone or the process stops.
     pub latest: watch::Receiver<Option<Snapshot>>,
     _feed: Arc<Feed>,
-    _place: OwnedSemaphorePermit,
+    _place: Share,
 }
 
 impl Default for Watchers {
     fn default() -> Self {
-        Self { feeds: Mutex::default(), places: Arc::new(Semaphore::new(MAX_WATCHERS)) }
+        Self { feeds: Mutex::default(), places: Shares::with_room(MAX_WATCHERS) }
     }
 }
 
 impl Watchers {
-    /// Watches an export. `poll` becomes its poller, unless there is one.
+    /// Watches an export for the current [`Call`]'s caller. `poll` becomes its poller, unless there is one.
     ///
     /// # Errors
-    /// `watchers_full` (429).
+    /// `watchers_full` (429) if all places are taken, or so many by the caller that it would not leave room to others.
     pub fn watch<F>(&self, id: &str, poll: impl FnOnce(Snapshots) -> F) -> Result<Watcher>
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+        let call = Call::current();
+        let place = match call.owner() {
+            Some(_) => self.places.try_take(&call.caller, 1),
+            // Without keys there are no others.
+            None => self.places.take_free(&call.caller, 1),
+        };
+        let place = place.ok_or_else(|| {
             Error::of(ErrorKind::Limited, words::watchers_full(MAX_WATCHERS))
                 .retry(Retry::After(Duration::from_secs(30)))
         })?;
@@ -122,5 +129,26 @@ mod tests {
             tokio::task::yield_now().await;
         }
         watchers.watch("a", poll).expect("room again");
+    }
+
+    #[tokio::test]
+    async fn watchers_of_one_key_leave_room_to_others() {
+        let watchers = Watchers::default();
+        let watch = async |key: &str| {
+            let call = Call::new(key, Duration::from_secs(60));
+            call.scope(async { watchers.watch("a", |snapshots| async move { snapshots.closed().await }) }).await
+        };
+        let mut all = Vec::new();
+        let full = loop {
+            match watch("flood").await {
+                Ok(watcher) => all.push(watcher),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!((full.code(), all.len()), ("watchers_full", 375));
+        all.push(watch("shop").await.expect("room for another key"));
+        assert_eq!(watch("flood").await.expect_err("its share is taken").code(), "watchers_full");
+        all.truncate(300);
+        watch("flood").await.expect("room again");
     }
 }

@@ -121,9 +121,11 @@ async fn sweep_loop(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 macro_rules! build {
     ($name:expr, $backend:expr, $app:expr) => {{
         let app = Arc::clone($app);
-        WorkerBuilder::new($name).backend($backend).layer(OneAtATime::default()).catch_panic().build(
-            move |task: Task| perform(Arc::clone(&app), task),
-        )
+        WorkerBuilder::new($name)
+            .backend($backend)
+            .layer(OneAtATime::default())
+            .catch_panic()
+            .build(move |task: Task| perform(Arc::clone(&app), task))
     }};
 }
 

@@ -22,7 +22,10 @@ use super::{
     code::Endpoint,
     shared::{Coordinator, Rate, TurnResult},
 };
-use crate::words;
+use crate::{
+    net::{caller, fair_lock::FairLock},
+    words,
+};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
 mod pauses;
@@ -34,7 +37,7 @@ pub(super) const MINUTE: Duration = Duration::from_secs(60);
 /// What to do when the quota of the minute is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum WaitPolicy {
-    /// Wait for a turn, first come first served, for up to `wechat.wait_ms`.
+    /// Wait for a turn, for up to `wechat.wait_ms`: callers take turns, and calls of each are served in order of arrival.
     #[default]
     Wait,
     /// Fail immediately, with the time to wait.
@@ -52,8 +55,8 @@ pub(super) struct Gate {
     limiter: Limiter,
     limit: NonZeroU32,
     rate: Rate,
-    /// Waiting callers in order of arrival; the first one holds the lock.
-    queue: tokio::sync::Mutex<()>,
+    /// Waiting calls; the one that is next holds the lock.
+    queue: FairLock,
     waiting: AtomicU32,
     pauses: Mutex<Pauses>,
     recent: Recent,
@@ -97,7 +100,7 @@ impl Gate {
             None => Limiter::Own(RateLimiter::direct(quota)),
             Some((shared, name)) => Limiter::Common(shared, name),
         };
-        let (queue, waiting, pauses) = (tokio::sync::Mutex::default(), AtomicU32::new(0), Mutex::default());
+        let (queue, waiting, pauses) = (FairLock::default(), AtomicU32::new(0), Mutex::default());
         Self { limiter, limit, rate, queue, waiting, pauses, recent: Recent::new() }
     }
 
@@ -114,8 +117,8 @@ impl Gate {
         self.pauses().open(endpoint, Instant::now()).map_err(|rest| self.explain(&Closed::Stopped(rest), endpoint))
     }
 
-    /// Takes a turn. [`WaitPolicy::Wait`] waits for it up to `until`. Dropping the future gives up the place in the
-    /// queue.
+    /// Takes a turn for the [current caller](caller::current). [`WaitPolicy::Wait`] waits for it up to `until`. Dropping the
+    /// future gives up the place in the queue.
     ///
     /// # Errors
     /// [`ErrorKind::Limited`] with the time to wait: `quota_minute`, or `wechat_quota` during a pause. Errors of [`Coordinator`].
@@ -124,7 +127,7 @@ impl Gate {
         let first = match wait_policy {
             WaitPolicy::Refuse => None,
             WaitPolicy::Wait => {
-                let first = timeout_at(until, self.queue.lock()).await;
+                let first = timeout_at(until, self.queue.lock(&caller::current())).await;
                 Some(first.map_err(|_| self.explain(&Closed::Full(self.rate.interval), endpoint))?)
             }
         };

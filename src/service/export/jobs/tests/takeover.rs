@@ -59,6 +59,14 @@ impl Fixture {
         other.renew(&self.id, state, generation).await.expect("a store").expect("its owner has no heartbeat")
     }
 
+    /// Another process claims the step and is killed. Returns the number of attempts.
+    async fn crash(&self) -> i64 {
+        let store = self.exports().records.store().clone();
+        let other = Records::new(store, "killed".into(), Duration::from_millis(1));
+        let Export { state, generation, .. } = self.export().await;
+        other.claim(&self.id, state, generation).await.expect("a store").expect("no live process holds it")
+    }
+
     async fn check(&self) {
         prepare::run(&self.app, &self.id).await.expect("checked");
         assert_eq!(self.export().await.state, State::Running);
@@ -91,6 +99,39 @@ async fn check_that_was_taken_over_keeps_files_and_adds_no_chunks() {
     assert_eq!((export.state, export.total), (State::Finishing, 40));
     finish::run(&fixture.app, &fixture.id, export.generation).await.expect("finished");
     assert_eq!((fixture.export().await.state, fixture.export().await.done), (State::Done, 40));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_that_killed_their_process_count() {
+    let fixture = Fixture::begin(3).await;
+    for attempt in 1..=3 {
+        assert_eq!(fixture.crash().await, attempt);
+    }
+    fixture.check().await;
+    fixture.draw(1).await;
+    // The next step counts its own.
+    for attempt in 1..=20 {
+        assert_eq!(fixture.crash().await, attempt);
+    }
+    let generation = fixture.export().await.generation;
+    finish::run(&fixture.app, &fixture.id, generation).await.expect("failed for good");
+    let export = fixture.export().await;
+    let reason = export.reason.expect("a reason");
+    assert_eq!((export.state, &reason["code"], export.total), (State::Failed, &json!("archive_crashed"), 3));
+    assert!(fixture.files().await.iter().all(|file| !file.contains("chunks/")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sheet_that_kills_every_process_fails() {
+    let fixture = Fixture::begin(3).await;
+    for attempt in 1..=4 {
+        assert_eq!(fixture.crash().await, attempt);
+    }
+    prepare::run(&fixture.app, &fixture.id).await.expect("failed for good");
+    let export = fixture.export().await;
+    let reason = export.reason.expect("a reason");
+    assert_eq!((export.state, &reason["code"]), (State::Failed, &json!("sheet_crashed")));
+    assert!(fixture.files().await.iter().all(|file| !file.contains("rows/")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,171 @@
+//! A lock that callers take in turns, however many requests each of them has.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::oneshot;
+
+/// A lock. Of the callers that wait, the one whose last turn is the longest ago is next; requests of one caller are served in order of
+/// arrival. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FairLock(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    is_taken: bool,
+    waiting: HashMap<Arc<str>, Requests>,
+    arrivals: u64,
+    /// Number of the last turn of each caller, since nobody waited.
+    last: HashMap<Arc<str>, u64>,
+    turns: u64,
+}
+
+/// Requests of a caller by order of arrival; at least one.
+type Requests = BTreeMap<u64, oneshot::Sender<FairGuard>>;
+
+/// The lock, held. Released when it is dropped.
+#[derive(Debug)]
+#[must_use = "the lock is released when the guard is dropped"]
+pub(crate) struct FairGuard(FairLock);
+
+impl FairLock {
+    /// Waits for the lock.
+    ///
+    /// # Cancel safety
+    /// A dropped call takes nothing and loses its place.
+    pub async fn lock(&self, caller: &Arc<str>) -> FairGuard {
+        let (granted, grant) = oneshot::channel();
+        let place = {
+            let mut state = self.state();
+            state.arrivals += 1;
+            let place = state.arrivals;
+            state.waiting.entry(Arc::clone(caller)).or_default().insert(place, granted);
+            place
+        };
+        let _withdraw = Withdraw { from: self, caller, place };
+        self.serve();
+        match grant.await {
+            Ok(guard) => guard,
+            // A waiting request is removed by its own call only.
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Gives the lock to the request that is next, if it is free.
+    fn serve(&self) {
+        let granted = {
+            let mut state = self.state();
+            if state.is_taken {
+                return;
+            }
+            let Some((caller, place)) = state.next() else {
+                state.last.clear();
+                return;
+            };
+            let Some(granted) = state.remove(&caller, place) else { return };
+            state.is_taken = true;
+            state.turns += 1;
+            let turn = state.turns;
+            state.last.insert(caller, turn);
+            granted
+        };
+        // Without the lock of the state: the guard of a call that was dropped meanwhile is released at once.
+        let _ = granted.send(FairGuard(self.clone()));
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The request that is next.
+    fn next(&self) -> Option<(Arc<str>, u64)> {
+        let first = self.waiting.iter().filter_map(|(caller, requests)| Some((caller, *requests.keys().next()?)));
+        let next = first.min_by_key(|(caller, place)| (self.last.get(*caller).copied().unwrap_or_default(), *place));
+        next.map(|(caller, place)| (Arc::clone(caller), place))
+    }
+
+    fn remove(&mut self, caller: &Arc<str>, place: u64) -> Option<oneshot::Sender<FairGuard>> {
+        let requests = self.waiting.get_mut(caller)?;
+        let removed = requests.remove(&place);
+        if requests.is_empty() {
+            self.waiting.remove(caller);
+        }
+        removed
+    }
+}
+
+/// Removes a request that still waits when its call ends.
+struct Withdraw<'a> {
+    from: &'a FairLock,
+    caller: &'a Arc<str>,
+    place: u64,
+}
+
+impl Drop for Withdraw<'_> {
+    fn drop(&mut self) {
+        drop(self.from.state().remove(self.caller, self.place));
+    }
+}
+
+impl Drop for FairGuard {
+    fn drop(&mut self) {
+        self.0.state().is_taken = false;
+        self.0.serve();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn caller(name: &str) -> Arc<str> {
+        name.into()
+    }
+
+    #[tokio::test]
+    async fn callers_take_turns() {
+        let (lock, flood, light) = (FairLock::default(), caller("flood"), caller("light"));
+        let held = lock.lock(&flood).await;
+        let mut waiting: Vec<_> = (0..100).map(|_| Box::pin(lock.lock(&flood))).collect();
+        assert!(waiting.iter_mut().all(|one| one.now_or_never().is_none()));
+        let mut others = [Box::pin(lock.lock(&light)), Box::pin(lock.lock(&light))];
+        assert!(others.iter_mut().all(|one| one.now_or_never().is_none()));
+        drop(held);
+        let [first, second] = others;
+        let held = first.now_or_never().expect("the one that has had no turn is next");
+        let mut second = second;
+        assert!((&mut second).now_or_never().is_none());
+        drop(held);
+        let held = waiting.remove(0).now_or_never().expect("then the other caller, in order of arrival");
+        assert!((&mut second).now_or_never().is_none());
+        drop(held);
+        drop(second.now_or_never().expect("its turn again"));
+        for one in waiting {
+            drop(one.now_or_never().expect("all are served"));
+        }
+        let state = lock.state();
+        assert!(state.last.is_empty() && state.waiting.is_empty() && !state.is_taken);
+    }
+
+    #[tokio::test]
+    async fn calls_that_are_dropped_lose_their_place() {
+        let (lock, me) = (FairLock::default(), caller("me"));
+        let held = lock.lock(&me).await;
+        let mut gone = Box::pin(lock.lock(&me));
+        let mut late = Box::pin(lock.lock(&me));
+        let mut next = Box::pin(lock.lock(&me));
+        assert!((&mut gone).now_or_never().is_none() && (&mut late).now_or_never().is_none());
+        assert!((&mut next).now_or_never().is_none());
+        drop(gone);
+        drop(held);
+        // It has the lock, and goes away before it knows.
+        drop(late);
+        drop(next.now_or_never().expect("it is next"));
+    }
+}
