@@ -150,7 +150,7 @@ fn cut(decoded: &Decoded) -> Vec<u8> {
     pixels
 }
 
-fn png(bytes: &[u8], header: &Header, used: Use) -> Result<Picture> {
+fn png(bytes: &[u8], header: &Header, used: Purpose) -> Result<Picture> {
     let read = png::read(bytes);
     let mut is_partial = false;
     let picture = match other(&read.bytes, ImageFormat::Png, header) {
@@ -173,10 +173,10 @@ fn png(bytes: &[u8], header: &Header, used: Use) -> Result<Picture> {
 }
 
 /// A PNG whose pixels end early or are damaged: its rows before, as browsers draw it. The others are transparent.
-fn partial(bytes: &[u8], header: &Header, used: Use) -> Option<Picture> {
+fn partial(bytes: &[u8], header: &Header, used: Purpose) -> Option<Picture> {
     let completed = png::completed(bytes)?;
     let missing = f64::from(header.height.saturating_sub(completed.rows));
-    if used == Use::Layer && missing > f64::from(header.height) * MAX_MISSING {
+    if used == Purpose::Layer && missing > f64::from(header.height) * MAX_MISSING {
         return None;
     }
     let picture = other(&completed.bytes, ImageFormat::Png, header).ok()?;
