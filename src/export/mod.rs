@@ -13,6 +13,7 @@ pub mod blank;
 mod cell_value;
 pub mod code_column;
 mod columns;
+mod expressions;
 pub mod failures;
 pub mod file_name;
 pub mod manifest;
