@@ -14,6 +14,7 @@ mod cell_value;
 pub mod code_column;
 mod columns;
 pub mod directory;
+mod expressions;
 pub mod failures;
 pub mod file_name;
 pub mod manifest;

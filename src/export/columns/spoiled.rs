@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use super::{Target, Typing, names::Names, path::Step};
 use crate::{
     export::{
-        outline::date_params,
+        expressions::date_params,
         sheet::{Cells, Sheet, date_of},
     },
     words::{self, quote},

@@ -18,7 +18,7 @@ use super::{
     merged::{self, MAX_RANGES, Range},
     rows::{Fault, MAX_SHOWN, RawRow, Rows},
     shown::{self, MAX_PRECISE, number},
-    style::{Look, rounded, with_zeros},
+    style::{CellFormat, rounded, with_zeros},
     styles::CellStyle,
     table::EXCEL_COLUMNS,
     xlsx::{check_unpacked, parts::Parts},
@@ -134,7 +134,7 @@ impl Cell {
 /// A number in a format with leading zeros.
 fn zeros(format: Option<&CellStyle>, size: f64) -> Option<String> {
     match format {
-        Some((Look::Zeros(pattern), _)) => with_zeros(size, pattern),
+        Some((CellFormat::Zeros(pattern), _)) => with_zeros(size, pattern),
         _ => None,
     }
 }
@@ -145,7 +145,7 @@ fn is_bare(text: &str, size: f64) -> bool {
 }
 
 /// A number as its format shows it.
-fn formatted(look: &Look, code: &str, size: f64) -> Read {
+fn formatted(look: &CellFormat, code: &str, size: f64) -> Read {
     let value = DataRef::Float(size);
     let (text, fault) = shown::text(&value, false, Some(look), false);
     let shown = display::shown(code, &value, false).filter(|_| fault.is_none());
