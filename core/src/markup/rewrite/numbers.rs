@@ -93,7 +93,7 @@ pub fn rewrite(document: &mut Document<'_>) {
 pub fn is_drawable(name: &str, value: &str) -> bool {
     let maximum = if name == "order" { MAX_ORDER } else { MAX_PRIMITIVE };
     let is_small = |number: Result<f64, _>| number.is_ok_and(|number: f64| number.abs() <= maximum);
-    !PRIMITIVE.contains(&name) || NumberListParser::from(value.trim()).all(|number| is_small(number))
+    !PRIMITIVE.contains(&name) || NumberListParser::from(value.trim()).all(is_small)
 }
 
 /// Whether the units of an element are the boxes of others.
