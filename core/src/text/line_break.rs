@@ -15,7 +15,8 @@ use super::{
     input,
     line_box::{self, advance, hangs},
     opportunities::Opportunities,
-    punctuation::{Blanks, follows, introduces, separates},
+    punctuation::{Blanks, begins_unit, ends_number, follows, introduces, separates},
+    quantity::is_digit,
     shape::{GlyphOrientation, Mark},
 };
 use crate::style::WritingMode;
@@ -197,7 +198,7 @@ impl Shaped {
     }
 
     /// The end of a line without an opportunity, of which the cluster `at` does not fit: before the word or number that
-    /// extends over the edge, if that fits into a line of its own; otherwise within it.
+    /// extends over the edge, if that fits into a line of its own, at least without its unit; otherwise within it.
     fn emergency(&self, text: &str, first: usize, mut at: usize, max: f32, word: &mut Range<usize>) -> LineEnd {
         let all = &self.clusters;
         while at > first + 1 && all[at].kind == Kind::Continuation {
@@ -208,8 +209,12 @@ impl Shaped {
             *word = self.opportunities.word(text, all[at].start);
         }
         let start = all[first..at].iter().position(|cluster| cluster.start == word.start).map(|start| first + start);
+        let number_fits = |start: usize| {
+            let unit = self.unit(text, start, all.len() - 1);
+            unit.is_some_and(|unit| unit > at && self.extent(start, unit) <= max)
+        };
         if let Some(start) = start.filter(|start| *start > first)
-            && self.length_from(start, word.end) <= max
+            && (self.length_from(start, word.end) <= max || number_fits(start))
         {
             at = start;
         } else {
@@ -219,7 +224,8 @@ impl Shaped {
     }
 
     /// The end of a line without an opportunity that may tear a word, of which the cluster `at` does not fit: so that no
-    /// line begins with a mark such as `，`, but no number that fits into a line is torn for that, and after a separator.
+    /// line begins with a mark such as `，`, but no number that fits into a line is torn for that, after a separator, and
+    /// between a number and its unit.
     fn torn(&self, text: &str, first: usize, at: usize, max: f32) -> usize {
         /// Number of clusters before the edge at which the line may end instead.
         const LOOK_BACK: usize = 24;
@@ -244,9 +250,13 @@ impl Shaped {
         let whole = marks.max(all.partition_point(|cluster| cluster.start < word.end));
         let moved = Some(begin)
             .filter(|begin| last < at && *begin > first && is_clean(*begin) && self.extent(*begin, whole) <= max);
-        // After a separator of numbers.
-        let separated =
-            |end: &usize| *end > begin + 1 && is_clean(*end) && separates(before(*end)) && !separates(before(*end - 1));
+        // After a separator of numbers, or a slash between two of them.
+        let is_slash = |end: usize| {
+            let follows_quantity = is_digit(before(end - 1)) || self.opportunities.is_within_quantity(start(end - 2));
+            matches!(before(end), '/' | '／') && is_digit(next(end)) && follows_quantity
+        };
+        let is_separator = |end: usize| separates(before(end)) && !separates(before(end - 1)) || is_slash(end);
+        let separated = |end: &usize| *end > begin + 1 && is_clean(*end) && is_separator(*end);
         // Before a letter.
         let is_torn = word.end > start(at);
         let within_number =
@@ -258,7 +268,21 @@ impl Shaped {
             last < at && is_clean(*end) && (is_torn || !is_number)
         };
         let end = moved.filter(is_long).or_else(|| ends().find(separated).filter(is_long)).or(moved);
+        let end = end.or_else(|| self.unit(text, begin.max(first), at).filter(is_long));
         end.or_else(|| ends().find(lettered).filter(is_long)).unwrap_or(at)
+    }
+
+    /// The last cluster up to `last` with which a unit begins, in the quantity that begins with the cluster `first` or
+    /// extends over it.
+    fn unit(&self, text: &str, first: usize, last: usize) -> Option<usize> {
+        let is_within = |at: &usize| {
+            self.clusters.get(*at).is_some_and(|cluster| self.opportunities.is_within_quantity(cluster.start))
+        };
+        let is_unit = |at: &usize| {
+            let (number, unit) = text.split_at(self.clusters[*at].start);
+            self.clusters[*at].kind == Kind::Visible && number.ends_with(ends_number) && unit.starts_with(begins_unit)
+        };
+        (first + 1..=last).take_while(is_within).filter(is_unit).last()
     }
 
     /// Length of a line that begins with the cluster `first` and ends at a byte offset, px.

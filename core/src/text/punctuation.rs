@@ -4,7 +4,7 @@
 //! Source: CLREQ (W3C, Requirements for Chinese Text Layout), sections 3.1.6 (compression at line edges and of adjacent
 //! punctuation) and 3.3 (spacing).
 
-use super::{shape::MIN_ADVANCE, vertical};
+use super::{quantity::is_digit, shape::MIN_ADVANCE, units::is_magnitude, vertical};
 
 /// Smallest advance of full-width punctuation, as a fraction of the font size. Half of such a glyph is blank.
 const FULL_WIDTH: f32 = 0.9;
@@ -30,6 +30,17 @@ pub(super) fn follows(c: char) -> bool {
 /// Whether a range, a size or a telephone number that is longer than a line may be broken after this character.
 pub(super) fn separates(c: char) -> bool {
     matches!(c, '~' | '～' | '〜' | '-' | '–' | '—' | '×')
+}
+
+/// Whether the number of a quantity that is longer than a line may end with this character, before its unit.
+pub(super) fn ends_number(c: char) -> bool {
+    is_digit(c) || is_magnitude(c) || matches!(c, '%' | '％' | '+' | '＋')
+}
+
+/// Whether the unit of a quantity that is longer than a line may begin with this character. Connectors such as `x` and `至`
+/// belong to both of their numbers.
+pub(super) fn begins_unit(c: char) -> bool {
+    c.is_alphabetic() && !is_magnitude(c) && !matches!(c, 'x' | 'X' | '至' | '到')
 }
 
 /// Whether the leading half of this character is blank: `（`, `「`, `《`.

@@ -54,6 +54,26 @@ fn marks_stay_with_their_numbers() {
 }
 
 #[test]
+fn quantities_that_are_too_long_are_cut_before_their_units_and_after_slashes() {
+    let width = |text: &str| lay(&style(text, 20.0, None, TextOverflow::Ellipsis), 1000.0, 100.0).lines[0].width;
+    // The box is as wide as the second text.
+    for (text, fits, expected) in [
+        ("￥1,000元", "￥1,000", "￥1,000|元"),
+        ("满￥1,000元减", "￥1,000", "满|￥1,000|元减"),
+        ("（￥1,000元）", "￥1,000", "（|￥1,000|元）"),
+        ("￥100万元", "￥100万", "￥100万|元"),
+        ("10万+件", "10万+", "10万+|件"),
+        ("1280kg", "1280k", "1280|kg"),
+        ("50%OFF!!!", "50%OFF!", "50%|OFF!!!"),
+        ("12:00/18:00", "12:00/18", "12:00/|18:00"),
+        ("13:00/18:00-19:30", "13:00/18", "13:00/|18:00-|19:30"),
+        ("1.5L/2L装", "1.5L/2", "1.5L/|2L装"),
+    ] {
+        assert_eq!(broken(text, 20.0, width(fits)).join("|"), expected, "{text}");
+    }
+}
+
+#[test]
 fn lines_break_around_quotation_marks() {
     let text = "他们在说“扫码”（限时）和”《秋》";
     assert_eq!(broken(text, 36.0, 213.0), ["他们在说", "“扫码”（限", "时）和”", "《秋》"]);
