@@ -1,5 +1,7 @@
 //! Unusual pictures: each one is drawn as browsers draw it, or refused by name.
 
+mod tables;
+
 use std::sync::Arc;
 
 use haibao_core::{encode::Format, paint::picture::Picture, template::Template};

@@ -14,8 +14,8 @@ use crate::{
     words,
 };
 
-/// A picture by its bytes; the declared media type is ignored. One with an orientation, a colour profile or a fault that
-/// browsers tolerate becomes a PNG of its pixels. SVG is not accepted, since a nested SVG would bypass the checks. With the
+/// A picture by its bytes; the declared media type is ignored. One with an orientation, a colour profile, a fault that
+/// browsers tolerate or a coding that resvg lacks becomes a PNG of its pixels. SVG is not accepted, since a nested SVG would bypass the checks. With the
 /// faults that were tolerated.
 ///
 /// # Errors

@@ -53,6 +53,9 @@ pub struct Frame {
     adobe: Option<u8>,
     /// Whether each marker up to the frame follows the segment before it. Decoders skip what lies between; usvg does not.
     is_dense: bool,
+    /// Whether it has Huffman tables of its own. Without them, as in frames of Motion JPEG, decoders take the standard ones
+    /// (annex K.3); usvg's does not.
+    has_tables: bool,
     /// Whether a marker of a restart follows a scan.
     restarts: bool,
 }
@@ -76,7 +79,7 @@ impl Frame {
     /// Reads the markers up to the end of the first picture; what follows is ignored. `None` without a frame and a scan.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let mut frame: Option<Self> = None;
-        let (mut is_jfif, mut adobe, mut is_dense) = (false, None, true);
+        let (mut is_jfif, mut adobe, mut is_dense, mut has_tables) = (false, None, true, false);
         let mut at = 2;
         while let Some((kind, segment)) = marker(bytes, at) {
             is_dense &= frame.is_some() || (segment == at + 2 && !matches!(kind, 0x01 | 0xd0..=0xd9));
@@ -99,6 +102,7 @@ impl Frame {
                         0xc0..=0xcf if !matches!(kind, 0xc4 | 0xc8 | 0xcc) && frame.is_none() => {
                             frame = Some(Self::header(bytes, segment, kind)?);
                         }
+                        0xc4 => has_tables |= !in_scans,
                         0xda => frame.as_mut()?.scan(bytes, segment),
                         0xe0 => is_jfif |= bytes.get(segment + 2..)?.starts_with(b"JFIF\0"),
                         0xee if bytes.get(segment + 2..)?.starts_with(b"Adobe") && length >= 14 => {
@@ -113,7 +117,7 @@ impl Frame {
                 break;
             }
         }
-        frame.filter(|frame| frame.scans > 0).map(|frame| Self { is_jfif, adobe, is_dense, ..frame })
+        frame.filter(|frame| frame.scans > 0).map(|frame| Self { is_jfif, adobe, is_dense, has_tables, ..frame })
     }
 
     fn header(bytes: &[u8], at: usize, kind: u8) -> Option<Self> {
@@ -146,6 +150,7 @@ impl Frame {
             is_jfif: false,
             adobe: None,
             is_dense: true,
+            has_tables: false,
             restarts: false,
         })
     }
@@ -204,8 +209,8 @@ impl Frame {
         self.coding == Coding::Sequential && !self.restarts
     }
 
-    /// Whether it is of the kind that cameras and editors write: all components in one scan or progressive, colours
-    /// sampled at full or half resolution, and their meaning beyond doubt.
+    /// Whether it is of the kind that cameras and editors write: all components in one scan or progressive, with Huffman
+    /// tables, colours sampled at full or half resolution, and their meaning beyond doubt.
     pub fn is_plain(&self) -> bool {
         let is_sampled_usually = match self.count {
             1 => self.components[0][1..] == [1, 1],
@@ -225,7 +230,12 @@ impl Frame {
             Coding::Progressive => true,
             Coding::Unsupported(_) => false,
         };
-        self.has_end && self.is_dense && is_interleaved && is_sampled_usually && (self.count == 1 || is_ycc)
+        self.has_end
+            && self.is_dense
+            && self.has_tables
+            && is_interleaved
+            && is_sampled_usually
+            && (self.count == 1 || is_ycc)
     }
 }
 
@@ -244,8 +254,12 @@ mod tests {
         bytes
     }
 
+    /// An empty segment of Huffman tables.
+    const TABLES: &[u8] = b"\xff\xc4\0\x02";
+
     fn scan(ids: &[u8], spectrum: [u8; 3]) -> Vec<u8> {
-        let mut bytes = vec![0xff, 0xda, 0, 6 + 2 * ids.len() as u8, ids.len() as u8];
+        let mut bytes = TABLES.to_vec();
+        bytes.extend([0xff, 0xda, 0, 6 + 2 * ids.len() as u8, ids.len() as u8]);
         bytes.extend(ids.iter().flat_map(|id| [*id, 0]));
         bytes.extend(spectrum);
         bytes.extend(b"\x12\xff\0\x34\xff\xd0\x56");
@@ -283,6 +297,7 @@ mod tests {
             let padded = read(&[SOI, JFIF, between, &frame(0xc0, 8, &YCC420), &all, EOI]);
             assert!(!padded.is_plain() && padded.has_end && padded.width == 60, "{between:x?}");
         }
+        assert!(!read(&[SOI, JFIF, &frame(0xc0, 8, &YCC420), &all[TABLES.len()..], EOI]).is_plain());
         let adobe = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0";
         assert!(!read(&[SOI, JFIF, adobe, &frame(0xc0, 8, &YCC420), &all, EOI]).is_plain());
     }
