@@ -23,6 +23,8 @@ crate::words! {
         hint: "copy the element instead of using it, or declare the properties around the element";
     warning css_undrawn(property): "{property} is not drawn",
         hint: "convert what it changes to outlines, or export this part as a picture";
+    warning css_undrawn as css_mask_linear(): "color-interpolation: linearRGB of a <mask> is not drawn",
+        hint: "remove it and adapt the colours of the mask, or export this part as a picture";
     warning css_property as css_geometry(name, element): "{name} in CSS has no effect on <{element}>, as in browsers",
         hint: "write it as an attribute";
     warning artwork_value as artwork_primitive(name, element): "{name} of <{element}> is not drawn as in a browser",

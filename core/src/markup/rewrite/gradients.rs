@@ -1,11 +1,12 @@
-//! Gradients that browsers mix in another space than sRGB. They get more stops, between which sRGB looks alike.
+//! Gradients that browsers mix in another space than sRGB. They get more stops, between which sRGB looks alike. Repeated
+//! radial gradients without a radius have the mean of their colours.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::markup::{
     bounds,
     css::mixing::{self, Space},
-    tree::{Document, NodeId},
+    tree::{Document, Node, NodeId},
 };
 
 /// Number of parts that the way from one stop to the next is divided in.
@@ -20,8 +21,9 @@ struct Stop {
     color: [f32; 4],
 }
 
-/// Adds stops to gradients.
+/// Adds stops to gradients, and rewrites radial gradients without a radius.
 pub fn rewrite(document: &mut Document<'_>) {
+    without_radius(document);
     let any = document.nodes.iter().any(|node| {
         node.attribute("stop-color").is_some_and(mixing::is_wide)
             || node.attribute("color-interpolation").is_some_and(|space| space == "linearRGB")
@@ -47,6 +49,39 @@ pub fn rewrite(document: &mut Document<'_>) {
             _ => {}
         }
     }
+}
+
+/// Makes radial gradients without a radius that are repeated linear ones between equal points, of which the mean of the
+/// colours is drawn. usvg takes their last colour. Those that pass their attributes on to others stay as they are.
+fn without_radius(document: &mut Document<'_>) {
+    let found: Vec<NodeId> = document.descendants(0).filter(|id| has_no_radius(&document.nodes[*id])).collect();
+    if found.is_empty() {
+        return;
+    }
+    let ids = document.ids();
+    let targets: HashSet<String> =
+        document.descendants(0).filter_map(|id| document.nodes[id].target()).map(str::to_owned).collect();
+    for id in found {
+        if document.attribute(id, "id").is_some_and(|own| targets.contains(own)) {
+            continue;
+        }
+        let linked = |id: &NodeId| document.nodes[*id].target().and_then(|target| ids.get(target)).copied();
+        let mut chain = std::iter::successors(Some(id), linked).take(MAX_LINKS);
+        let is_repeated = chain
+            .find_map(|id| document.attribute(id, "spreadMethod"))
+            .is_some_and(|spread| matches!(spread, "repeat" | "reflect"));
+        if is_repeated {
+            document.nodes[id].name = "linearGradient";
+            for name in ["x1", "y1", "x2", "y2"] {
+                document.set(id, name, "0");
+            }
+        }
+    }
+}
+
+fn has_no_radius(node: &Node<'_>) -> bool {
+    let is_zero = |r: &str| r.trim_end_matches(|c: char| c == '%' || c.is_ascii_alphabetic()).parse::<f32>() == Ok(0.0);
+    node.name == "radialGradient" && node.attribute("r").is_some_and(|r| is_zero(r.trim()))
 }
 
 /// The stops that a gradient contains.

@@ -27,7 +27,7 @@ fn element(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
         "mask" => {
             if inherits("color-interpolation", "linearRGB") {
                 let range = document.nodes[id].range_of("color-interpolation");
-                notes.add(range, words::css_undrawn("color-interpolation: linearRGB"));
+                notes.add(range, words::css_mask_linear());
             }
             document.nodes[id].unset("mask");
         }
