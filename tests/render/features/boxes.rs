@@ -30,7 +30,6 @@ pub const ALL: &[Feature] = &[
     ("shadow-in-blend", "<g style='mix-blend-mode:multiply'><rect x='10' y='10' width='20' height='20' fill='red' style='filter:drop-shadow(0 60px 0 #808080)'/></g>", &["20,20 #f00", "20,80 #808080"], ""),
     ("shadow-in-isolation", "<g style='isolation:isolate'><rect x='10' y='10' width='20' height='20' fill='red' style='filter:drop-shadow(0 60px 0 #808080)'/></g>", &["20,20 #f00", "20,80 #808080"], ""),
     ("shadow-beside-filter", "<rect x='10' y='10' width='20' height='20' fill='red' style='filter:drop-shadow(0 60px 0 #808080) saturate(1)'/>", &["20,20 #f00", "20,80 #808080"], ""),
-    ("shadow-in-filter", "<g style='filter:saturate(1)'><rect x='10' y='10' width='20' height='20' fill='red' style='filter:drop-shadow(0 60px 0 #808080)'/></g>", &["20,20 #f00", "20,80 #808080"], ""),
     ("shadow-in-shadow-in-opacity", "<g opacity='.5'><g style='filter:drop-shadow(60px 0 0 #4a6a8a)'><rect x='10' y='10' width='20' height='20' fill='red' style='filter:drop-shadow(0 60px 0 #808080)'/></g></g>", &["20,80 #c0c0c0", "80,20 #a5b5c5", "80,80 #a5b5c5"], ""),
     ("shadow-skewed", "<rect x='10' y='10' width='20' height='20' fill='red' transform='skewX(20)' style='filter:drop-shadow(0 40px 0 #808080)'/>", &["26,20 #f00", "35,60 #808080"], ""),
     ("shadow-uneven", "<rect x='5' y='10' width='10' height='20' fill='red' transform='scale(2 1)' style='filter:drop-shadow(0 60px 0 #808080)'/>", &["20,20 #f00", "20,80 #808080"], ""),
