@@ -10,6 +10,8 @@ haibao_core::words! {
         hint: "the header must contain the names of the columns";
     error sheet_too_large as sheet_rows(maximum): "the sheet has more than {maximum} rows",
         hint: "split it into several sheets";
+    error sheet_too_large as sheet_cells(maximum): "the sheet has more than {maximum} cells",
+        hint: "delete the empty rows and columns";
     error sheet_too_large as sheet_text(maximum): "the sheet has more than {maximum} bytes of text",
         hint: "split it into several sheets";
     error sheet_too_large as sheet_columns_many(maximum): "the sheet has more than {maximum} columns",
