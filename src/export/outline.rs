@@ -316,6 +316,20 @@ mod tests {
             assert_eq!(names.has(name), is_known, "{name}");
         }
         assert!(names.has("id") && names.has("title（必填）") && !names.has("id 8801"));
+        // Most cells of pictures are paths or addresses, which no name begins.
+        let known = super::Known::of(&template);
+        for (text, expected) in [
+            ("photo.name", true),
+            ("*Photo[0].name（必填）", true),
+            ("code.page", true),
+            ("scene.u", true),
+            ("assets/photo.jpg", false),
+            ("https://a.cn/photo.png", false),
+            ("1.5", false),
+            ("[0]", false),
+        ] {
+            assert_eq!(known.may_be(text), expected, "{text}");
+        }
         let aims = super::Aims::of(&template, &mapping);
         let is_text = |name: &str| aims.find(name).unwrap().is_text;
         assert!(is_text("title"));

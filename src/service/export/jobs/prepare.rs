@@ -29,6 +29,7 @@ use crate::{
         call::Call,
         export::{
             SheetSource, Spec, estimate, mapping, open,
+            opened::on_pool,
             pictures::Files,
             retried::{MAX_SHARED, of_failures},
             tries::is_store_busy,
@@ -181,7 +182,7 @@ struct CheckedSheet {
 
 /// Checks a sheet and stores its valid rows in chunks. `None` if this process has lost the step.
 ///
-/// The sheet is parsed on a thread of its lane, and its rows are checked on the CPU pool, a chunk at a time: no thread
+/// The sheet is parsed on a thread of its lane. Its columns and rows are checked on the CPU pool, rows a chunk at a time: no thread
 /// waits for another, and other work gets its turn in between.
 async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Option<CheckedSheet>> {
     let (exports, id) = (&app.exports, &export.id);
@@ -195,10 +196,10 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
     let source = SheetSource { name: export.sheet.clone(), bytes, limits, hidden: options.hidden, files };
     let (sheet, row_options) = open(app, &template, source, options.rows()?).await?;
     keep_mapping(app, export, &sheet, &template, &row_options.mapping).await?;
-    let targets = columns_by_target(&sheet, &template, &row_options.mapping)?;
+    let targets = on_pool(app, &sheet, &template, &row_options.mapping, columns_by_target).await?;
     exports.put(id, files::TARGETS, serde_json::to_vec(&targets).unwrap_or_default()).await?;
-    let (mut sorter, sheet) = (Sorter::new(&row_options), Arc::new(sheet));
-    let checker = Checker::new(Arc::clone(&sheet), template, Arc::clone(app.renderer.fonts()), row_options)?;
+    let (mut sorter, own, fonts) = (Sorter::new(&row_options), Arc::clone(&sheet), Arc::clone(app.renderer.fonts()));
+    let checker = app.pool.run(Need::of(Kind::Other), move |_| Checker::new(own, template, fonts, row_options)).await?;
     exports
         .put(
             id,
@@ -252,11 +253,17 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
 }
 
 /// Keeps the columns that the caller has mapped, for the next sheet.
-async fn keep_mapping(app: &App, export: &Export, sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<()> {
+async fn keep_mapping(
+    app: &App,
+    export: &Export,
+    sheet: &Arc<Sheet>,
+    template: &Arc<Template>,
+    mapping: &Mapping,
+) -> Result<()> {
     if mapping.pairs.is_empty() {
         return Ok(());
     }
-    let columns = mapped_columns(sheet, template, mapping)?;
+    let columns = on_pool(app, sheet, template, mapping, mapped_columns).await?;
     let call = Call::current().by(export.owner.as_deref().unwrap_or_default());
     call.scope(mapping::keep(app, &template.id, columns)).await
 }
