@@ -102,7 +102,7 @@ pub struct Wanted {
 /// # Errors
 /// `sheet_columns`, as [`Checker::new`](super::rows::Checker::new).
 pub fn wanted(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<Wanted> {
-    let columns = Columns::find(sheet, template, mapping)?;
+    let columns = Columns::find_targets(sheet, template, mapping)?;
     let mut wanted = Wanted::default();
     let own = |text: &str| template.files.contains_key(text.strip_prefix("./").unwrap_or(text));
     for column in columns.pictures() {
@@ -208,7 +208,7 @@ impl<'a> Aims<'a> {
 /// # Errors
 /// As [`Checker::new`](super::rows::Checker::new).
 pub fn column_targets(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<Vec<Option<String>>> {
-    Columns::find(sheet, template, mapping).map(|columns| columns.names())
+    Columns::find_targets(sheet, template, mapping).map(|columns| columns.names())
 }
 
 /// What each column of a sheet sets as far as it is known, how the sheet is read, and what is wrong with its columns.
