@@ -1,7 +1,7 @@
 //! Opens a sheet for a template: reads it, finds its columns and stores its pictures. What follows is the check of its rows.
 
 use std::sync::{
-    Arc,
+    Arc, LazyLock,
     atomic::{AtomicBool, Ordering::Relaxed},
 };
 
@@ -16,8 +16,10 @@ use crate::{
         sheet::{Format, Hidden, Limits, Reading, Sheet},
     },
     fetch,
+    net::fair_lock::FairLock,
     service::{
         App,
+        call::Call,
         pool::{Kind, Need},
     },
     words,
@@ -69,8 +71,11 @@ impl Drop for CancelOnDrop {
     }
 }
 
-/// Reads a sheet. Ends soon after its caller has gone.
+/// Reads a sheet. Ends soon after its caller has gone. Callers take turns.
 pub(super) async fn read(app: &App, template: &Arc<Template>, source: SheetSource, mapping: &Mapping) -> Result<Sheet> {
+    /// Taken before the lane, which has one place and is first come, first served.
+    static TURNS: LazyLock<FairLock> = LazyLock::new(FairLock::default);
+    let _turn = TURNS.lock(&Call::current().sharer()).await;
     let SheetSource { name, bytes, limits, hidden, .. } = source;
     let (template, mapping) = (Arc::clone(template), mapping.clone());
     let guard = CancelOnDrop::default();

@@ -65,7 +65,9 @@ pub(super) async fn run(app: &Arc<App>, id: &str) -> Result<()> {
         if attempt > MAX_ATTEMPTS {
             return Err((Error::of(ErrorKind::Internal, words::sheet_crashed()), none.clone()));
         }
-        prepare(app, &export, generation).await
+        // Turns and time of the pool count for the key that started the export.
+        let call = Call::current().by(export.owner.as_deref().unwrap_or_default());
+        call.scope(prepare(app, &export, generation)).await
     };
     // The errors of the step carry what it has found.
     let found = std::sync::Mutex::new(none.clone());
@@ -264,6 +266,7 @@ async fn keep_mapping(
         return Ok(());
     }
     let columns = on_pool(app, sheet, template, mapping, mapped_columns).await?;
+    // Also if the check is not called by a step.
     let call = Call::current().by(export.owner.as_deref().unwrap_or_default());
     call.scope(mapping::keep(app, &template.id, columns)).await
 }
