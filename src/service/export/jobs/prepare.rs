@@ -8,7 +8,6 @@ use std::{
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     ExportJobs, ExportOptions, SHEET_MEMORY, Task, as_reason,
@@ -24,6 +23,7 @@ use crate::{
         sheet::Sheet,
     },
     language::Language,
+    net::fair::Share,
     service::{
         App,
         call::Call,
@@ -165,7 +165,7 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
 /// Memory of a sheet that is checked.
 #[derive(Debug)]
 pub struct SheetRoom {
-    _permit: Option<OwnedSemaphorePermit>,
+    _share: Option<Share>,
     _held: Held,
 }
 
@@ -280,13 +280,12 @@ impl ExportJobs {
         Ok(self.room(pool, size, &head).await)
     }
 
-    /// Waits for the memory that checking a sheet takes, which is part of the pool's. Given back when dropped.
+    /// Waits for the memory that checking a sheet takes, which is part of the pool's and shared fairly. Given back when dropped.
     pub async fn room(&self, pool: &Pool, size: u64, head: &[u8]) -> SheetRoom {
         let kib = (size / 1024).saturating_mul(if head.starts_with(b"PK") { 64 } else { 4 });
-        let permits = u32::try_from(kib).unwrap_or(SHEET_MEMORY).clamp(1, SHEET_MEMORY);
-        // The semaphore is never closed.
-        let permit = Arc::clone(&self.sheet_memory).acquire_many_owned(permits).await.ok();
-        SheetRoom { _permit: permit, _held: pool.reserve(u64::from(permits) << 10).await }
+        let units = u32::try_from(kib).unwrap_or(SHEET_MEMORY).clamp(1, SHEET_MEMORY);
+        let share = self.sheet_memory.take(&Call::current().sharer(), units, None).await;
+        SheetRoom { _share: share, _held: pool.reserve(u64::from(units) << 10).await }
     }
 
     /// The pictures beside an export's sheet, in a temporary file.
