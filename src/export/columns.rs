@@ -73,15 +73,23 @@ impl Columns {
     /// `sheet_columns`, with the findings `column_unknown`, `column_like`, `column_ambiguous`, `column_twice`,
     /// `column_missing` and `map_unknown`.
     pub fn find(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<Self> {
-        let (columns, findings) = Self::look(sheet, template, mapping);
-        match findings.is_empty() {
-            true => Ok(columns),
-            false => Err(Error::findings(ErrorKind::Invalid, "sheet_columns", findings)),
-        }
+        without_findings(Self::look(sheet, template, mapping))
+    }
+
+    /// Resolves the target of each column without the notices, for which all rows are looked at.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn find_targets(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<Self> {
+        without_findings(Self::resolve(sheet, template, mapping, false))
     }
 
     /// The targets that were found, and what is wrong with the columns.
     pub fn look(sheet: &Sheet, template: &Template, mapping: &Mapping) -> (Self, Vec<Finding>) {
+        Self::resolve(sheet, template, mapping, true)
+    }
+
+    fn resolve(sheet: &Sheet, template: &Template, mapping: &Mapping, has_notices: bool) -> (Self, Vec<Finding>) {
         let mut finder = Finder {
             names: Names::of(template),
             sheet,
@@ -119,15 +127,17 @@ impl Columns {
             })
         });
         findings.extend(units.filter(|_| !sheet.is_json));
-        notices.extend(notices::amounts(sheet, &targets));
         let tails = Tails::find(sheet, &names, &targets);
-        notices.extend(tails.notices(sheet, &targets));
-        notices.extend(notices::totals(sheet, &names, &Known::of(template)));
-        notices.extend(spoiled::shortened(sheet, &targets));
-        notices.extend(spoiled::serials(sheet, &names, &targets, template));
-        notices.extend(unused::pictures(sheet, &targets));
         let is_optional = checks::optional(&names, &targets, sheet.is_json);
-        notices.extend(notices::placeholders(sheet, &is_optional));
+        if has_notices {
+            notices.extend(notices::amounts(sheet, &targets));
+            notices.extend(tails.notices(sheet, &targets));
+            notices.extend(notices::totals(sheet, &names, &Known::of(template)));
+            notices.extend(spoiled::shortened(sheet, &targets));
+            notices.extend(spoiled::serials(sheet, &names, &targets, template));
+            notices.extend(unused::pictures(sheet, &targets));
+            notices.extend(notices::placeholders(sheet, &is_optional));
+        }
         let indexed = |target: &Target| matches!(target, Target::Param(path, _) if path.iter().any(|step| matches!(step, Step::Index(_))));
         let columns = Self {
             is_indexed: targets.iter().any(indexed),
@@ -225,5 +235,13 @@ impl Columns {
     /// The column with this target.
     pub fn position(&self, target: &Target) -> Option<usize> {
         self.targets.iter().position(|other| other == target)
+    }
+}
+
+/// The columns, unless something is wrong with them.
+fn without_findings((columns, findings): (Columns, Vec<Finding>)) -> Result<Columns> {
+    match findings.is_empty() {
+        true => Ok(columns),
+        false => Err(Error::findings(ErrorKind::Invalid, "sheet_columns", findings)),
     }
 }

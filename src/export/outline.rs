@@ -102,7 +102,7 @@ pub struct Wanted {
 /// # Errors
 /// `sheet_columns`, as [`Checker::new`](super::rows::Checker::new).
 pub fn wanted(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<Wanted> {
-    let columns = Columns::find(sheet, template, mapping)?;
+    let columns = Columns::find_targets(sheet, template, mapping)?;
     let mut wanted = Wanted::default();
     let own = |text: &str| template.files.contains_key(text.strip_prefix("./").unwrap_or(text));
     for column in columns.pictures() {
@@ -208,7 +208,7 @@ impl<'a> Aims<'a> {
 /// # Errors
 /// As [`Checker::new`](super::rows::Checker::new).
 pub fn column_targets(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<Vec<Option<String>>> {
-    Columns::find(sheet, template, mapping).map(|columns| columns.names())
+    Columns::find_targets(sheet, template, mapping).map(|columns| columns.names())
 }
 
 /// What each column of a sheet sets as far as it is known, how the sheet is read, and what is wrong with its columns.
@@ -316,6 +316,20 @@ mod tests {
             assert_eq!(names.has(name), is_known, "{name}");
         }
         assert!(names.has("id") && names.has("title（必填）") && !names.has("id 8801"));
+        // Most cells of pictures are paths or addresses, which no name begins.
+        let known = super::Known::of(&template);
+        for (text, expected) in [
+            ("photo.name", true),
+            ("*Photo[0].name（必填）", true),
+            ("code.page", true),
+            ("scene.u", true),
+            ("assets/photo.jpg", false),
+            ("https://a.cn/photo.png", false),
+            ("1.5", false),
+            ("[0]", false),
+        ] {
+            assert_eq!(known.may_be(text), expected, "{text}");
+        }
         let aims = super::Aims::of(&template, &mapping);
         let is_text = |name: &str| aims.find(name).unwrap().is_text;
         assert!(is_text("title"));

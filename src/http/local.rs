@@ -9,11 +9,12 @@ use crate::words;
 use haibao_core::error::{Error, ErrorKind, Message, Result};
 
 /// Headers of proxies and CDNs, in addition to `x-forwarded-*`.
-const FORWARDING: [&str; 20] = [
+const FORWARDING: [&str; 23] = [
     "ali-cdn-real-ip",
     "cdn-loop",
     "cdn-src-ip",
     "cf-connecting-ip",
+    "eagleid",
     "fastly-client-ip",
     "fly-client-ip",
     "forwarded",
@@ -28,6 +29,8 @@ const FORWARDING: [&str; 20] = [
     "x-envoy-external-address",
     "x-original-forwarded-for",
     "x-original-host",
+    "x-original-url",
+    "x-proxyuser-ip",
     "x-real-ip",
     "x-remote-ip",
 ];

@@ -10,12 +10,16 @@ haibao_core::words! {
         hint: "the header must contain the names of the columns";
     error sheet_too_large as sheet_rows(maximum): "the sheet has more than {maximum} rows",
         hint: "split it into several sheets";
+    error sheet_too_large as sheet_cells(maximum): "the sheet has more than {maximum} cells",
+        hint: "delete the empty rows and columns";
     error sheet_too_large as sheet_text(maximum): "the sheet has more than {maximum} bytes of text",
         hint: "split it into several sheets";
     error sheet_too_large as sheet_columns_many(maximum): "the sheet has more than {maximum} columns",
         hint: "remove the columns that the template does not need";
     error sheet_too_large as row_text(row, maximum): "row {row} has more than {maximum} bytes of text",
         hint: "split it into several sheets";
+    error sheet_too_large as lines_empty(): "the sheet has too many empty lines",
+        hint: "delete the empty lines";
     error sheet_too_large as sheet_merged(): "the sheet has too many merged cells",
         hint: "unmerge the cells, and fill in each row";
     error sheet_too_large as sheet_expands(): "the sheet repeats its cells and texts too many times",

@@ -229,5 +229,5 @@ async fn check(
     }
     let checked = rows::check(&sheet, template, app.renderer.fonts(), &options).map_err(named)?;
     let columns = columns_by_target(&sheet, template, &options.mapping).map_err(named)?;
-    Ok((sheet, columns, checked))
+    Ok((Arc::unwrap_or_clone(sheet), columns, checked))
 }

@@ -282,21 +282,22 @@ impl Known {
         let all = members(names.document, names.document);
         let params = all.into_iter().flat_map(|(key, schema)| names.titles(schema).chain([key]));
         let fields = Field::ALL.iter().flat_map(|(field, _)| [Some(field.name()), field.title()]).flatten();
-        let all = params.chain(fields).chain([FILE_NAME, FILE_TITLE]).map(normalized);
+        let all = params.chain(fields).chain([FILE_NAME, FILE_TITLE, "code"]).map(normalized);
         Self(all.flat_map(|name| [folded(&name), name]).collect())
     }
 
-    /// Whether a text may be the name of a column. Paths, such as `goods.name` and `tags[0]`, may be.
+    /// Whether a text may be the name of a column, or a path that begins with one, such as `goods.name` and `tags[0]`.
     pub fn may_be(&self, text: &str) -> bool {
         let name = undecorated(text);
         let has = |name: &str| {
             let name = normalized(name);
             self.0.contains(&name) || (name.contains(['_', '-']) && self.0.contains(&folded(&name)))
         };
-        name.contains(['.', '[']) || has(name) || {
-            let (bare, _) = without_remark(name);
-            bare.len() < name.len() && has(bare)
-        }
+        let is_known = |name: &str| {
+            let first = name.split(['.', '[']).find(|part| !part.is_empty()).unwrap_or_default();
+            has(name) || (first.len() < name.len() && has(first))
+        };
+        is_known(name) || Some(without_remark(name).0).is_some_and(|bare| bare.len() < name.len() && is_known(bare))
     }
 }
 

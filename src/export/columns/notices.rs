@@ -1,5 +1,7 @@
 //! Notices about all rows before they are checked: how amounts are read, and rows that may be no products.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use super::{
     Target, Typing,
     names::{Known, Meaning, Names},
@@ -15,6 +17,11 @@ use haibao_core::{
 
 /// Rows that a notice names.
 const MAX_NAMED: usize = 12;
+
+/// Different texts of a sheet that are compared with each name, and the longest of them, bytes. Comparing those of a large sheet would
+/// take minutes.
+const MAX_COMPARED: usize = 10_000;
+const MAX_TEXT: usize = 256;
 
 /// What people write into cells that have no value.
 const PLACEHOLDERS: [&str; 12] = ["-", "--", "---", "—", "——", "–", "－", "/", "／", "无", "暂无", "n/a"];
@@ -47,16 +54,29 @@ pub fn totals(sheet: &Sheet, names: &Names<'_>, known: &Known) -> Vec<Finding> {
     if sheet.is_json {
         return Vec::new();
     }
+    let compared = RefCell::new(HashMap::<String, bool>::new());
+    let has_meaning = |text: &str| {
+        let mut compared = compared.borrow_mut();
+        if let Some(has_meaning) = compared.get(text) {
+            return *has_meaning;
+        }
+        if text.len() > MAX_TEXT || compared.len() >= MAX_COMPARED {
+            return false;
+        }
+        let has_meaning = names.meaning(text) != Meaning::None;
+        compared.insert(text.to_owned(), has_meaning);
+        has_meaning
+    };
     let is_no_product = |row: &&Cells| {
         let cells: Vec<&str> =
             (0..sheet.columns.len()).map(|at| row.get(at).shown().trim()).filter(|text| !text.is_empty()).collect();
         let first = cells.first().map(|text| text.to_lowercase()).unwrap_or_default();
-        let is_name = |text: &&&str| known.may_be(text) && !matches!(names.meaning(text), Meaning::None);
+        let is_name = |text: &&&str| known.may_be(text) && has_meaning(text);
         STARTS.iter().any(|start| first.starts_with(start))
             || has_sample_name((0..sheet.columns.len()).map(|at| (at, row.get(at).shown())), &sheet.columns)
             || (cells.len() > 1 && cells.iter().filter(is_name).count() * 2 > cells.len())
     };
-    let rows: Vec<&Cells> = sheet.rows.iter().filter(is_no_product).collect();
+    let rows: Vec<&Cells> = sheet.rows.iter().filter(is_no_product).take(MAX_NAMED + 1).collect();
     let numbers: Vec<String> = rows.iter().take(MAX_NAMED).map(|row| row.number.to_string()).collect();
     let more = if rows.len() > MAX_NAMED { ", ..." } else { "" };
     let first = rows.first().map_or("", |row| first_text(row, sheet.columns.len()));

@@ -23,10 +23,16 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let (seen, length) = (Cell::new(0), Cell::new(0));
     let bytes = Counted { rest: text.as_bytes(), separator, seen: &seen, length: &length, reading };
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(bytes);
-    let last = Cell::new(0);
+    // Number of the last row, and where it ends.
+    let (last, behind) = (Cell::new(0), Cell::new(0));
     let unreadable = |error: csv::Error| match error.kind() {
         csv::ErrorKind::Io(_) if length.get() > max_record(reading) => {
-            too_large(words::row_text(last.get() + 1, max_record(reading)))
+            let rest = text.as_bytes().get(behind.get()..).unwrap_or_default();
+            let mut rest = rest.iter().take(max_record(reading));
+            too_large(match rest.all(|byte| matches!(byte, b'\r' | b'\n')) {
+                true => words::lines_empty(),
+                false => words::row_text(last.get() + 1, max_record(reading)),
+            })
         }
         csv::ErrorKind::Io(_) => reading.check().err().unwrap_or_else(|| too_wide(reading.limits.columns)),
         _ => broken(words::unreadable_csv(words::cause_data())),
@@ -42,6 +48,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         let raw = text.get(start..end).unwrap_or_default();
         number += 1 + empty_lines(raw, text[..start].ends_with('\r'));
         last.set(number);
+        behind.set(end);
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }

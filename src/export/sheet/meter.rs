@@ -13,7 +13,15 @@ pub struct Meter {
     pub longest_run: u64,
     /// Longest cell or shared string with its tags, bytes.
     pub longest_item: u64,
+    /// Rows, also empty ones.
+    pub rows: u64,
+    /// Cells, also empty ones.
+    pub cells: u64,
+    /// Most cells of a row.
+    pub widest_row: u64,
     run: u64,
+    /// Cells of the row that is open.
+    row: Option<u64>,
     /// Bytes of the item that is open.
     item: Option<u64>,
     /// Local name of the tag being read, while it may still be that of an item.
@@ -62,8 +70,24 @@ impl Meter {
     fn tag(&mut self) {
         let Some(Name { bytes, length, is_closing }) = self.name.take() else { return };
         match (bytes.get(..length), is_closing) {
-            (Some(b"c" | b"si"), false) => self.end(Some(0)),
-            (Some(b"c" | b"si" | b"row" | b"sheetData" | b"sst"), true) => self.end(None),
+            (Some(b"c"), false) => {
+                self.cells += 1;
+                if let Some(cells) = &mut self.row {
+                    *cells += 1;
+                    self.widest_row = self.widest_row.max(*cells);
+                }
+                self.end(Some(0));
+            }
+            (Some(b"si"), false) => self.end(Some(0)),
+            (Some(b"row"), false) => {
+                self.rows += 1;
+                self.row = Some(0);
+            }
+            (Some(b"row"), true) => {
+                self.row = None;
+                self.end(None);
+            }
+            (Some(b"c" | b"si" | b"sheetData" | b"sst"), true) => self.end(None),
             _ => {}
         }
     }
@@ -123,5 +147,18 @@ mod tests {
         let open = measured(&format!("<si><t>{text}<t>{text}"));
         assert!(open.longest_item > 200, "{open:?}");
         assert_eq!(measured("<a><b/></a>").tags, 3);
+    }
+
+    #[test]
+    fn empty_rows_and_cells_are_counted() {
+        for (xml, expected) in [
+            ("<row/><row r=\"2\"><c/><c r=\"B2\"/></row><row><c/></row>", (3, 3, 2)),
+            ("<x:row><x:c></x:c></x:row><x:row/>", (2, 1, 1)),
+            // A chain of calculation has cells without rows.
+            ("<calcChain><c r=\"A1\"/><c r=\"A2\"/><cell/></calcChain>", (0, 2, 0)),
+        ] {
+            let meter = measured(xml);
+            assert_eq!((meter.rows, meter.cells, meter.widest_row), expected, "{xml}");
+        }
     }
 }

@@ -337,6 +337,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             column = column.saturating_add(count);
         }
         if tag.closes("table-row") {
+            reading.check()?;
             let done = std::mem::take(&mut row);
             if !done.cells.is_empty() {
                 rows.add_copies(done, times)?;

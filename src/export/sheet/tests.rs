@@ -71,6 +71,19 @@ fn csv_rows_are_numbered_as_in_spreadsheet_programs() {
 }
 
 #[test]
+fn millions_of_empty_csv_lines_are_named() {
+    let lines = "\n".repeat(9 << 20);
+    for (text, message) in [
+        (format!("a\n{lines}1\n"), "the sheet has too many empty lines"),
+        (format!("{lines}a\n1\n"), "the sheet has too many empty lines"),
+        (format!("a\n1\n\"{lines}\"\n"), "row 3 has more than 8388608 bytes of text"),
+    ] {
+        let error = Sheet::read(text.as_bytes(), Format::Csv, &Limits::service()).expect_err("too many");
+        assert_eq!((error.code(), error.message()), ("sheet_too_large", message));
+    }
+}
+
+#[test]
 fn ragged_csv_rows_are_faults() {
     let sheet = csv("a,b\n1\n1,2,3\n1,2,\n1,\"2\n3,4\n");
     let faults: Vec<_> = sheet.faults.iter().map(|(number, all)| (*number, all[0].code.as_str())).collect();

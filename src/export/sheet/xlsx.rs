@@ -4,11 +4,12 @@ mod formats;
 pub(super) mod parts;
 mod pictures;
 mod scan;
+mod watched;
 
 use std::{
     borrow::Cow,
     collections::BTreeMap,
-    io::{self, Cursor, Read, Write},
+    io::{self, Read, Write},
 };
 
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata};
@@ -17,19 +18,21 @@ use self::{
     parts::Parts,
     pictures::Pictures,
     scan::{Heights, Scan},
+    watched::Watched,
 };
 use super::{
     Limits, Reading, Sheet,
     choice::{Place, choose},
-    faults::{broken, too_large},
+    faults::{broken, too_large, too_wide},
     members, merged,
     meter::Meter,
     rows::{RawRow, Rows},
     shown::text,
     styles::Styles,
+    table::EXCEL_COLUMNS,
 };
 use crate::{causes, words};
-use haibao_core::error::Result;
+use haibao_core::error::{Message, Result};
 
 /// Name of the shared string table part (ECMA-376-1, 18.4), in any folder, in lower case.
 const SHARED_STRINGS: &str = "sharedstrings.xml";
@@ -44,6 +47,12 @@ const MAX_PART_TAGS: u64 = 400_000;
 const MAX_PART: u64 = 16 << 20;
 /// Maximum size of a cell or string with its tags, bytes. Excel's cells have at most 32 767 characters.
 const MAX_ITEM: u64 = 1 << 20;
+/// Maximum number of rows in Excel (Excel specifications and limits).
+const EXCEL_ROWS: u64 = 1 << 20;
+/// Least size of a cell with a value, bytes: `<c><v>1</v></c>`. A part has no more cells than its maximum size has room for.
+const MIN_CELL: u64 = 16;
+/// After this many cells, the reader asks whether the sheet is still needed: a row may have all of them.
+const CELLS_PER_CHECK: usize = 1024;
 /// First bytes of embedded pictures: PNG, JPEG, GIF, BMP, EMF.
 const PICTURES: [&[u8]; 5] = [b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"\x01\0\0\0"];
 /// Maximum size of an embedded picture, bytes.
@@ -52,12 +61,15 @@ pub const MAX_PICTURE: u64 = 32 << 20;
 /// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
 pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     check_unpacked(bytes, reading)?;
-    let unreadable = |error: XlsxError| broken(words::unreadable_excel(causes::workbook(&error)));
-    let mut book: Xlsx<_> = match Xlsx::new(Cursor::new(Cow::Borrowed(bytes))) {
+    let unreadable = |error: XlsxError| {
+        let damage = || broken(words::unreadable_excel(causes::workbook(&error)));
+        reading.check().err().unwrap_or_else(damage)
+    };
+    let mut book: Xlsx<_> = match Xlsx::new(Watched::new(Cow::Borrowed(bytes), reading)) {
         // The reader refuses workbooks with sheets of Excel 4.0 macros.
         Err(XlsxError::Unrecognized { .. }) => {
             let bytes = parts::without_macro_sheets(bytes).unwrap_or_else(|| bytes.to_vec());
-            Xlsx::new(Cursor::new(Cow::Owned(bytes)))
+            Xlsx::new(Watched::new(Cow::Owned(bytes), reading))
         }
         book => book,
     }
@@ -73,7 +85,13 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let mut scan = extras.as_mut().and_then(|extras| extras.scan(pictures.heights()));
     let mut cells = book.worksheet_cells_reader(&name).map_err(unreadable)?;
     let (mut rows, mut row, mut placed) = (Rows::new(reading), RawRow::default(), BTreeMap::new());
+    let mut unchecked = 0;
     while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(unreadable)? {
+        unchecked += 1;
+        if unchecked == CELLS_PER_CHECK {
+            reading.check()?;
+            unchecked = 0;
+        }
         let marks = scan.as_mut().and_then(Scan::next).unwrap_or_default();
         let (number, column) = (u64::from(cell.pos.0) + 1, cell.pos.1 as usize);
         if number != row.number {
@@ -181,13 +199,14 @@ impl<'b> Extras<'b> {
 /// measure it.
 pub(super) fn check_unpacked(bytes: &[u8], reading: &Reading<'_>) -> Result<()> {
     let limits = &reading.limits;
-    let damaged = |why: &zip::result::ZipError| broken(words::damaged_excel(causes::zip(why)));
+    let damaged = |why: Message| reading.check().err().unwrap_or_else(|| broken(words::damaged_excel(why)));
     members::check(bytes)?;
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
+    let archive = zip::ZipArchive::new(Watched::new(Cow::Borrowed(bytes), reading));
+    let mut archive = archive.map_err(|error| damaged(causes::zip(&error)))?;
     let mut remaining = limits.unpacked;
     for index in 0..archive.len() {
         reading.check()?;
-        let mut file = archive.by_index(index).map_err(|error| damaged(&error))?;
+        let mut file = archive.by_index(index).map_err(|error| damaged(causes::zip(&error)))?;
         let name = String::from_utf8_lossy(file.name_raw()).to_ascii_lowercase();
         let (mut head, mut meter) = (Vec::new(), Meter::default());
         let mut file = file.by_ref().take(remaining.saturating_add(1));
@@ -197,7 +216,7 @@ pub(super) fn check_unpacked(bytes: &[u8], reading: &Reading<'_>) -> Result<()> 
             .read_to_end(&mut head)
             .and_then(|_| meter.write_all(&head))
             .and_then(|()| io::copy(&mut file, &mut meter));
-        measured.map_err(|error| broken(words::damaged_excel(causes::unpacking(&error))))?;
+        measured.map_err(|error| damaged(causes::unpacking(&error)))?;
         meter.finish();
         remaining =
             remaining.checked_sub(meter.size).ok_or_else(|| too_large(words::excel_unpacked(limits.unpacked)))?;
@@ -216,6 +235,16 @@ fn check_part(name: &str, head: &[u8], meter: &Meter, limits: &Limits) -> Result
     }
     if meter.longest_run.max(meter.longest_item) > MAX_ITEM {
         return Err(too_large(words::excel_item(MAX_ITEM)));
+    }
+    // The XLSX reader passes over empty rows and cells without a word, however many there are.
+    if meter.rows > EXCEL_ROWS {
+        return Err(too_large(words::sheet_rows(EXCEL_ROWS)));
+    }
+    if meter.widest_row > EXCEL_COLUMNS as u64 {
+        return Err(too_wide(EXCEL_COLUMNS));
+    }
+    if meter.cells > limits.unpacked / MIN_CELL {
+        return Err(too_large(words::sheet_cells(limits.unpacked / MIN_CELL)));
     }
     if WHOLE_PARTS.iter().any(|part| name.ends_with(part)) && (meter.tags > MAX_PART_TAGS || meter.size > MAX_PART) {
         return Err(too_large(words::excel_styles()));

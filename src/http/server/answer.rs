@@ -13,7 +13,7 @@ use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
     extract::{ConnectInfo, Request},
-    http::{HeaderValue, Version, header},
+    http::{HeaderValue, StatusCode, Version, header},
     response::{IntoResponse, Response},
 };
 use hyper::{
@@ -125,6 +125,10 @@ impl Answers {
         }
         if is_reserved || self.stages.is_stopping() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        // It is that of the empty body, not of the file (RFC 9110, section 8.6). To a HEAD, it would be sent.
+        if response.status() == StatusCode::NOT_MODIFIED {
+            response.headers_mut().remove(header::CONTENT_LENGTH);
         }
         line.answered(&response);
         let held = Some(Held { counted, line, activity });

@@ -1,7 +1,7 @@
 //! Opens a sheet for a template: reads it, finds its columns and stores its pictures. What follows is the check of its rows.
 
 use std::sync::{
-    Arc,
+    Arc, LazyLock,
     atomic::{AtomicBool, Ordering::Relaxed},
 };
 
@@ -16,7 +16,12 @@ use crate::{
         sheet::{Format, Hidden, Limits, Reading, Sheet},
     },
     fetch,
-    service::App,
+    net::fair_lock::FairLock,
+    service::{
+        App,
+        call::Call,
+        pool::{Kind, Need},
+    },
     words,
 };
 use haibao_core::{
@@ -49,9 +54,9 @@ pub async fn open(
     template: &Arc<Template>,
     mut source: SheetSource,
     options: RowOptions,
-) -> Result<(Sheet, RowOptions)> {
+) -> Result<(Arc<Sheet>, RowOptions)> {
     let (bytes, files) = (source.bytes.clone(), source.files.take());
-    let sheet = read(app, template, source, &options.mapping).await?;
+    let sheet = Arc::new(read(app, template, source, &options.mapping).await?);
     let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
     Ok((sheet, options))
 }
@@ -66,8 +71,11 @@ impl Drop for CancelOnDrop {
     }
 }
 
-/// Reads a sheet. Ends soon after its caller has gone.
+/// Reads a sheet. Ends soon after its caller has gone. Callers take turns.
 pub(super) async fn read(app: &App, template: &Arc<Template>, source: SheetSource, mapping: &Mapping) -> Result<Sheet> {
+    /// Taken before the lane, which has one place and is first come, first served.
+    static TURNS: LazyLock<FairLock> = LazyLock::new(FairLock::default);
+    let _turn = TURNS.lock(&Call::current().sharer()).await;
     let SheetSource { name, bytes, limits, hidden, .. } = source;
     let (template, mapping) = (Arc::clone(template), mapping.clone());
     let guard = CancelOnDrop::default();
@@ -97,16 +105,32 @@ pub(super) async fn read(app: &App, template: &Arc<Template>, source: SheetSourc
     parsed.await?
 }
 
+/// Runs work on all rows of a sheet on the CPU pool. It takes seconds for a large sheet, in which the threads of the network would answer
+/// nobody.
+///
+/// # Errors
+/// As [`Pool::run`](crate::service::pool::Pool::run).
+pub(super) async fn on_pool<T: Send + 'static>(
+    app: &App,
+    sheet: &Arc<Sheet>,
+    template: &Arc<Template>,
+    mapping: &Mapping,
+    work: impl FnOnce(&Sheet, &Template, &Mapping) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (sheet, template, mapping) = (Arc::clone(sheet), Arc::clone(template), mapping.clone());
+    app.pool.run(Need::of(Kind::Other), move |_| work(&sheet, &template, &mapping)).await
+}
+
 /// Stores the pictures of a sheet, and adds them to the options for its rows.
 pub(super) async fn with_pictures(
     app: &App,
-    template: &Template,
-    sheet: &Sheet,
+    template: &Arc<Template>,
+    sheet: &Arc<Sheet>,
     bytes: &Bytes,
     files: Option<Files>,
     options: RowOptions,
 ) -> Result<RowOptions> {
-    let wanted = wanted(sheet, template, &options.mapping)?;
+    let wanted = on_pool(app, sheet, template, &options.mapping, wanted).await?;
     let pictures = Arc::new(gather(app, bytes, wanted, files).await?);
     Ok(RowOptions { pictures, sources: Some(source_check(app)), ..options })
 }

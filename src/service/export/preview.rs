@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::{
     SheetSource,
     jobs::SheetRoom,
-    opened::{read, with_pictures},
+    opened::{on_pool, read, with_pictures},
 };
 use crate::{
     export::{
-        Failure,
+        Failure, Mapping,
         outline::{is_kept, look},
         risky_rows,
         rows::{CheckedRows, Checker, RowOptions, Sorter},
@@ -83,8 +83,11 @@ pub async fn preview(
     room: SheetRoom,
 ) -> Result<Preview> {
     let (bytes, files) = (source.bytes.clone(), source.files.take());
-    let mut sheet = read(app, template, source, &options.mapping).await?;
-    let (targets, notices, errors) = look(&sheet, template, &options.mapping);
+    let running = || Error::internal("a check of a preview is still running");
+    let sheet = Arc::new(read(app, template, source, &options.mapping).await?);
+    let all = |sheet: &Sheet, template: &Template, mapping: &Mapping| Ok(look(sheet, template, mapping));
+    let (targets, notices, errors) = on_pool(app, &sheet, template, &options.mapping, all).await?;
+    let mut sheet = Arc::into_inner(sheet).ok_or_else(running)?;
     let targeted = sheet.columns.iter().zip(&targets);
     let kept = targeted.map(|(column, target)| is_kept(&options.mapping, column, target.as_deref())).collect();
     if !errors.is_empty() {
@@ -95,6 +98,7 @@ pub async fn preview(
     let rows = sheet.rows.len();
     sheet.rows.truncate(MAX_CHECKED);
     sheet.rows.shrink_to_fit();
+    let sheet = Arc::new(sheet);
     let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
     drop((bytes, room));
     let (checked, sheet) = check(app, template, sheet, options).await?;
@@ -109,7 +113,6 @@ pub async fn preview(
         let png = app.pool.run(Need::of(Kind::Other), move |_| contact_sheet(&title, &tried, &fonts, language));
         Some(png.await?)
     };
-    let running = || Error::internal("a check of a preview is still running");
     let sheet = Arc::into_inner(sheet).ok_or_else(running)?;
     let checked = Arc::into_inner(checked).ok_or_else(running)?;
     let count = sheet.rows.len();
@@ -120,24 +123,24 @@ pub async fn preview(
 async fn check(
     app: &Arc<App>,
     template: &Arc<Template>,
-    sheet: Sheet,
+    sheet: Arc<Sheet>,
     options: RowOptions,
 ) -> Result<(CheckedRows, Arc<Sheet>)> {
-    let sheet = Arc::new(sheet);
     let mut sorter = Sorter::new(&options);
-    let (own, fonts) = (Arc::clone(&sheet), Arc::clone(app.renderer.fonts()));
-    let checker = Checker::new(own, Arc::clone(template), fonts, options)?;
-    let notices = checker.notices().to_vec();
-    let outcomes = app.pool.run(Need::of(Kind::Other), move |token| {
+    let (own, template, fonts) = (Arc::clone(&sheet), Arc::clone(template), Arc::clone(app.renderer.fonts()));
+    let all = app.pool.run(Need::of(Kind::Other), move |token| {
+        let checker = Checker::new(own, template, fonts, options)?;
+        let notices = checker.notices().to_vec();
         let mut outcomes = Vec::new();
         for first in (0..MAX_CHECKED).step_by(crate::export::CHUNK) {
             token.check()?;
             outcomes.extend(checker.check(first..first + crate::export::CHUNK));
         }
-        Ok(outcomes)
+        Ok((notices, outcomes))
     });
+    let (notices, outcomes) = all.await?;
     let mut checked = CheckedRows { notices, ..CheckedRows::default() };
-    for outcome in outcomes.await? {
+    for outcome in outcomes {
         checked.add(sorter.sort(outcome));
     }
     Ok((checked, sheet))

@@ -28,6 +28,8 @@ fn posters_can_be_revalidated_and_named() {
             assert!(known.header("cache-control").starts_with("public, max-age="));
         }
         assert_eq!(ask(&service, "GET", &address, &[("If-None-Match", "\"other\"")]).status, 200);
+        let known = ask(&service, "HEAD", &address, &[("If-None-Match", &tag)]);
+        assert_eq!((known.status, known.header("content-length")), (304, ""), "it would be that of the poster");
         let head = ask(&service, "HEAD", &address, &[]);
         assert_eq!((head.status, head.body.len()), (200, 0));
         for name in ["etag", "content-type", "content-length"] {

@@ -6,15 +6,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::task::JoinSet;
+
+use crate::net::fair::Shares;
 
 /// Running and waiting steps of this process.
 #[derive(Debug)]
 pub(super) struct Background {
     tasks: Mutex<JoinSet<()>>,
     keys: Arc<Mutex<HashSet<String>>>,
-    checks: Arc<Semaphore>,
-    webhooks: Arc<Semaphore>,
+    checks: Shares,
+    webhooks: Shares,
 }
 
 /// Kind of background work. Each kind has places of its own.
@@ -26,9 +28,9 @@ pub(super) enum BackgroundKind {
 }
 
 /// Sheets checked at the same time.
-const CHECKS: usize = 4;
+const CHECKS: u32 = 4;
 /// Webhooks sent at the same time.
-const WEBHOOKS: usize = 16;
+const WEBHOOKS: u32 = 16;
 
 /// Removes a step's key when it ends or is aborted.
 struct Entry {
@@ -51,15 +53,22 @@ impl Default for Background {
         Self {
             tasks: Mutex::default(),
             keys: Arc::default(),
-            checks: Arc::new(Semaphore::new(CHECKS)),
-            webhooks: Arc::new(Semaphore::new(WEBHOOKS)),
+            checks: Shares::new(CHECKS),
+            webhooks: Shares::new(WEBHOOKS),
         }
     }
 }
 
 impl Background {
-    /// Runs a step of an export when its lane has room, unless the same step runs or waits already.
-    pub fn spawn(&self, side: BackgroundKind, id: &str, step: impl Future<Output = ()> + Send + 'static) {
+    /// Runs a step of an export when its lane has room, unless the same step runs or waits already. Of several callers that wait, the one
+    /// with the fewest running steps is next.
+    pub fn spawn(
+        &self,
+        side: BackgroundKind,
+        caller: Arc<str>,
+        id: &str,
+        step: impl Future<Output = ()> + Send + 'static,
+    ) {
         let (prefix, lane) = match side {
             BackgroundKind::Check => ("check", &self.checks),
             BackgroundKind::Webhook => ("webhook", &self.webhooks),
@@ -68,13 +77,12 @@ impl Background {
         if !lock(&self.keys).insert(key.clone()) {
             return;
         }
-        let (entry, lane) = (Entry { keys: Arc::clone(&self.keys), key }, Arc::clone(lane));
+        let (entry, lane) = (Entry { keys: Arc::clone(&self.keys), key }, lane.clone());
         let mut tasks = lock(&self.tasks);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {
             let _entry = entry;
-            // The semaphore is never closed.
-            let _place = lane.acquire().await;
+            let _place = lane.take(&caller, 1, None).await;
             step.await;
         });
     }
@@ -99,11 +107,11 @@ mod tests {
     async fn a_lane_is_bounded_and_does_not_delay_the_other() {
         let (background, checked) = (Background::default(), Arc::new(AtomicUsize::new(0)));
         for n in 0..100 {
-            background.spawn(BackgroundKind::Webhook, &n.to_string(), std::future::pending());
+            background.spawn(BackgroundKind::Webhook, "flood".into(), &n.to_string(), std::future::pending());
         }
         for _ in 0..3 {
             let checked = Arc::clone(&checked);
-            background.spawn(BackgroundKind::Check, "one", async move {
+            background.spawn(BackgroundKind::Check, "flood".into(), "one", async move {
                 checked.fetch_add(1, Ordering::SeqCst);
             });
         }
@@ -111,11 +119,27 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         assert_eq!(checked.load(Ordering::SeqCst), 1, "the same step is not queued twice");
-        assert_eq!(background.webhooks.available_permits(), 0);
+        assert_eq!(background.webhooks.free(), 0);
         let stopped = tokio::time::timeout(Duration::from_millis(10), background.ended()).await;
         assert!(stopped.is_err(), "they never end by themselves");
         while !lock(&background.keys).is_empty() {
             tokio::task::yield_now().await;
         }
+    }
+
+    #[tokio::test]
+    async fn the_steps_of_one_caller_do_not_keep_another_waiting() {
+        let (background, order) = (Background::default(), Arc::new(Mutex::new(Vec::new())));
+        for (caller, id) in (0..20).map(|n| ("flood", n)).chain([("light", 20)]) {
+            let order = Arc::clone(&order);
+            background.spawn(BackgroundKind::Check, caller.into(), &id.to_string(), async move {
+                tokio::task::yield_now().await;
+                order.lock().unwrap_or_else(PoisonError::into_inner).push(caller);
+            });
+        }
+        background.ended().await;
+        let order = order.lock().expect("no panic");
+        let at = order.iter().position(|caller| *caller == "light").expect("it has run");
+        assert!(order.len() == 21 && at <= 2 * CHECKS as usize, "{order:?}");
     }
 }

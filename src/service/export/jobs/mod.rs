@@ -37,7 +37,7 @@ use queue::{Queue, Task};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 pub use watchers::{Snapshot, Snapshots, Watcher, Watchers};
 pub use webhook::signature;
 pub use worker::Workers;
@@ -52,7 +52,10 @@ use crate::{
     export::{Failure, sheet::Limits},
     fetch::{self, Fetcher},
     language::Language,
-    net::lane::{Lane, Work},
+    net::{
+        fair::Shares,
+        lane::{Lane, Work},
+    },
     outside,
     store::{
         Store,
@@ -136,7 +139,7 @@ pub struct ExportJobs {
     /// Parses sheets. One thread, because a sheet can occupy all of its memory limits.
     sheets: Lane,
     /// Memory of sheets being checked, KiB, at most [`SHEET_MEMORY`].
-    sheet_memory: Arc<Semaphore>,
+    sheet_memory: Shares,
     /// Uploads in progress that have no record yet.
     uploads: UploadCounts,
     /// Notified when an export is cancelled by this process.
@@ -205,7 +208,7 @@ impl ExportJobs {
             watchers: Watchers::default(),
             background: Background::default(),
             sheets: Lane::of(Work::Sheets),
-            sheet_memory: Arc::new(Semaphore::new(SHEET_MEMORY as usize)),
+            sheet_memory: Shares::new(SHEET_MEMORY),
             uploads: Arc::default(),
             cancelled: Notify::new(),
             closing: watch::Sender::new(false),

@@ -8,7 +8,6 @@ use std::{
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     ExportJobs, ExportOptions, SHEET_MEMORY, Task, as_reason,
@@ -24,11 +23,13 @@ use crate::{
         sheet::Sheet,
     },
     language::Language,
+    net::fair::Share,
     service::{
         App,
         call::Call,
         export::{
             SheetSource, Spec, estimate, mapping, open,
+            opened::on_pool,
             pictures::Files,
             retried::{MAX_SHARED, of_failures},
             tries::is_store_busy,
@@ -64,7 +65,9 @@ pub(super) async fn run(app: &Arc<App>, id: &str) -> Result<()> {
         if attempt > MAX_ATTEMPTS {
             return Err((Error::of(ErrorKind::Internal, words::sheet_crashed()), none.clone()));
         }
-        prepare(app, &export, generation).await
+        // Turns and time of the pool count for the key that started the export.
+        let call = Call::current().by(export.owner.as_deref().unwrap_or_default());
+        call.scope(prepare(app, &export, generation)).await
     };
     // The errors of the step carry what it has found.
     let found = std::sync::Mutex::new(none.clone());
@@ -162,7 +165,7 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
 /// Memory of a sheet that is checked.
 #[derive(Debug)]
 pub struct SheetRoom {
-    _permit: Option<OwnedSemaphorePermit>,
+    _share: Option<Share>,
     _held: Held,
 }
 
@@ -181,7 +184,7 @@ struct CheckedSheet {
 
 /// Checks a sheet and stores its valid rows in chunks. `None` if this process has lost the step.
 ///
-/// The sheet is parsed on a thread of its lane, and its rows are checked on the CPU pool, a chunk at a time: no thread
+/// The sheet is parsed on a thread of its lane. Its columns and rows are checked on the CPU pool, rows a chunk at a time: no thread
 /// waits for another, and other work gets its turn in between.
 async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Option<CheckedSheet>> {
     let (exports, id) = (&app.exports, &export.id);
@@ -195,10 +198,10 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
     let source = SheetSource { name: export.sheet.clone(), bytes, limits, hidden: options.hidden, files };
     let (sheet, row_options) = open(app, &template, source, options.rows()?).await?;
     keep_mapping(app, export, &sheet, &template, &row_options.mapping).await?;
-    let targets = columns_by_target(&sheet, &template, &row_options.mapping)?;
+    let targets = on_pool(app, &sheet, &template, &row_options.mapping, columns_by_target).await?;
     exports.put(id, files::TARGETS, serde_json::to_vec(&targets).unwrap_or_default()).await?;
-    let (mut sorter, sheet) = (Sorter::new(&row_options), Arc::new(sheet));
-    let checker = Checker::new(Arc::clone(&sheet), template, Arc::clone(app.renderer.fonts()), row_options)?;
+    let (mut sorter, own, fonts) = (Sorter::new(&row_options), Arc::clone(&sheet), Arc::clone(app.renderer.fonts()));
+    let checker = app.pool.run(Need::of(Kind::Other), move |_| Checker::new(own, template, fonts, row_options)).await?;
     exports
         .put(
             id,
@@ -252,11 +255,18 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
 }
 
 /// Keeps the columns that the caller has mapped, for the next sheet.
-async fn keep_mapping(app: &App, export: &Export, sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<()> {
+async fn keep_mapping(
+    app: &App,
+    export: &Export,
+    sheet: &Arc<Sheet>,
+    template: &Arc<Template>,
+    mapping: &Mapping,
+) -> Result<()> {
     if mapping.pairs.is_empty() {
         return Ok(());
     }
-    let columns = mapped_columns(sheet, template, mapping)?;
+    let columns = on_pool(app, sheet, template, mapping, mapped_columns).await?;
+    // Also if the check is not called by a step.
     let call = Call::current().by(export.owner.as_deref().unwrap_or_default());
     call.scope(mapping::keep(app, &template.id, columns)).await
 }
@@ -270,13 +280,12 @@ impl ExportJobs {
         Ok(self.room(pool, size, &head).await)
     }
 
-    /// Waits for the memory that checking a sheet takes, which is part of the pool's. Given back when dropped.
+    /// Waits for the memory that checking a sheet takes, which is part of the pool's and shared fairly. Given back when dropped.
     pub async fn room(&self, pool: &Pool, size: u64, head: &[u8]) -> SheetRoom {
         let kib = (size / 1024).saturating_mul(if head.starts_with(b"PK") { 64 } else { 4 });
-        let permits = u32::try_from(kib).unwrap_or(SHEET_MEMORY).clamp(1, SHEET_MEMORY);
-        // The semaphore is never closed.
-        let permit = Arc::clone(&self.sheet_memory).acquire_many_owned(permits).await.ok();
-        SheetRoom { _permit: permit, _held: pool.reserve(u64::from(permits) << 10).await }
+        let units = u32::try_from(kib).unwrap_or(SHEET_MEMORY).clamp(1, SHEET_MEMORY);
+        let share = self.sheet_memory.take(&Call::current().sharer(), units, None).await;
+        SheetRoom { _share: share, _held: pool.reserve(u64::from(units) << 10).await }
     }
 
     /// The pictures beside an export's sheet, in a temporary file.

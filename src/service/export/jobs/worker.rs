@@ -194,7 +194,9 @@ async fn run(app: Arc<App>, task: Task) -> Result<()> {
         let app = Arc::clone(&app);
         async move { drop(run_now(&app, task).await) }
     };
-    app.exports.background.spawn(side, &id, step);
+    // A step of an unknown export has nothing to do.
+    let owner = app.exports.records.get(&id).await.ok().flatten().and_then(|export| export.owner);
+    app.exports.background.spawn(side, owner.unwrap_or_default().into(), &id, step);
     Ok(())
 }
 
