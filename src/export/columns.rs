@@ -119,8 +119,8 @@ impl Columns {
             })
         });
         findings.extend(units.filter(|_| !sheet.is_json));
-        notices.extend(notices::amounts(sheet, &targets));
         let tails = Tails::find(sheet, &names, &targets);
+        notices.extend(notices::amounts(sheet, &targets, &tails));
         notices.extend(tails.notices(sheet, &targets));
         notices.extend(notices::totals(sheet, &names, &Known::of(template)));
         notices.extend(spoiled::shortened(sheet, &targets));

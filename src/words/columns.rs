@@ -81,6 +81,9 @@ haibao_core::words! {
         "amounts in {column} are 万元 (10,000 yuan): {text} is taken as {amount}";
     warning money_read as money_scaled(column, count, text, amount):
         "amounts in {column} with 万 or 亿 are taken in full: {count}, such as {text} as {amount}";
+    warning money_read as money_own_unit(column, count, text, amount):
+        "amounts in {column} with a sign or unit of their own do not follow the unit in its name: {count}, such as {text} as {amount}",
+        hint: "if they are in the unit of the column, remove the sign from these cells";
     warning money_read as money_unit_drawn(column, count, text, amount):
         "units behind amounts in {column} are left out, because the template has its own: {count}, such as {text} as {amount}";
     warning money_read as money_unit_sets(column, count, text, amount, unit, title):
