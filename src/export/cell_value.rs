@@ -158,6 +158,11 @@ impl Typing {
     }
 }
 
+/// The unit behind the number of a cell, in lower case, which is read without it: 亩 of `10亩`.
+pub(super) fn unit_behind(text: &str) -> Option<String> {
+    number::unit(&money::ascii(text)).map(str::to_owned)
+}
+
 /// Parses JSON that starts with this bracket.
 fn json(text: &str, bracket: char) -> Option<Value> {
     text.starts_with(bracket).then(|| serde_json::from_str(text).ok()).flatten()

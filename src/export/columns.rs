@@ -3,6 +3,7 @@
 mod checks;
 mod finder;
 mod likeness;
+mod measures;
 mod names;
 mod notices;
 mod path;
@@ -122,6 +123,9 @@ impl Columns {
         let tails = Tails::find(sheet, &names, &targets);
         notices.extend(notices::amounts(sheet, &targets, &tails));
         notices.extend(tails.notices(sheet, &targets));
+        findings.extend(measures::multiples(sheet, &names, &targets));
+        notices.extend(measures::of_names(sheet, &names, &targets));
+        notices.extend(measures::of_cells(sheet, &names, &targets));
         notices.extend(notices::totals(sheet, &names, &Known::of(template)));
         notices.extend(spoiled::shortened(sheet, &targets));
         notices.extend(spoiled::serials(sheet, &names, &targets, template));

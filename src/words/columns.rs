@@ -23,6 +23,14 @@ haibao_core::words! {
     error column_unit as column_unit_unclear(column, unit):
         "the unit {unit} of the amounts in the column {column} is not clear: yuan or fen?",
         hint: "convert them to yuan, and name the unit 元 in the header";
+    error column_unit as number_unit_multiple(column, unit): "the numbers of the column {column} are in {unit}",
+        hint: "write the numbers in full, and remove the unit from the header";
+    warning number_unit as number_unit_named(column, unit):
+        "the numbers of the column {column} are in {unit}, and are not converted to another unit",
+        hint: "convert them if posters show another unit";
+    warning number_unit as number_units(column, count, texts):
+        "units behind numbers in {column} are left out, and the numbers are not converted: {count}, such as {texts}",
+        hint: "convert them if posters show another unit";
     warning rows_no_products(rows, text):
         "row {rows} looks like a total, a note, an example or a second header ({text}), and becomes a poster",
         hint: "remove it from the sheet if it is no product";

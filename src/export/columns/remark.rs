@@ -56,6 +56,14 @@ pub(super) fn unit_behind(name: &str) -> Option<String> {
     (!behind.is_empty() && unit(&remark) == Some(Unit::Yuan)).then(|| format!("/{behind}"))
 }
 
+/// What the remark of a name says in lower case, without spaces and a label before it: 亩 of `面积（单位：亩）`.
+pub(super) fn unit_named(name: &str) -> Option<String> {
+    let remark = normalized(without_remark(undecorated(name)).1);
+    let unit = remark.rsplit([':', '：']).next().unwrap_or_default();
+    let unit = unit.strip_prefix("单位").unwrap_or(unit).trim_start_matches(['为', '是']);
+    (!unit.is_empty()).then(|| unit.to_owned())
+}
+
 /// The unit that a remark names.
 fn unit(remark: &str) -> Option<Unit> {
     units::unit(&normalized(remark))

@@ -29,3 +29,25 @@ fn amounts_with_another_unit_than_their_column_are_told() {
         assert_eq!(told(text), [""; 0], "{text}");
     }
 }
+
+#[test]
+fn units_of_numbers_are_told_or_refused() {
+    let told = |text: &str| notices(text, &RowOptions::default());
+    let message = "units behind numbers in \"售价\" are left out, and the numbers are not converted: 3, such as \"10亩\", \"1周\"";
+    assert_eq!(
+        told("title,id,售价\na,1,10亩\nb,2,5件\nc,3,1周\nd,4,2 亩\ne,5,7\n"),
+        [("number_unit", message.to_owned())]
+    );
+    let named = "the numbers of the column \"售价（亩）\" are in 亩, and are not converted to another unit";
+    assert_eq!(told("title,id,售价（亩）\na,1,10\n"), [("number_unit", named.to_owned())]);
+    for text in
+        ["title,id,售价（必填）\na,1,10\n", "title,id,售价\na,1,89㎡\nb,2,50%\n", "title,id,售价（㎡）\na,1,10\n"]
+    {
+        let found = told(text);
+        assert!(found.iter().all(|(code, _)| *code != "number_unit"), "{found:?}");
+    }
+    for header in ["售价（万）", "售价（单位：万件）"] {
+        let found = sheet_findings(&format!("title,id,{header}\na,1,12\n"), &RowOptions::default());
+        assert_eq!(found[0].0, "column_unit", "{header} {found:?}");
+    }
+}
