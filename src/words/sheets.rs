@@ -67,6 +67,9 @@ haibao_core::words! {
     message excel_no_sheet(): "the workbook has no sheet with rows";
     error sheet_unknown(name): "the workbook has no sheet {name}";
     error quote_open(): "the quotation mark that opens this cell is never closed: the cell contains all further lines";
+    error quote_open as quote_followed():
+        "text follows the quotation mark that closes this cell: the cell may contain other cells and rows",
+        hint: "write quotation marks of a text twice, or save the sheet as .xlsx";
     error row_ragged(width, columns): "the row has {width} cells, the header names {columns} columns";
     message row_not_object(value): "expected an object such as {{\"title\": \"...\"}}, got {value}";
     message row_values(maximum): "the object has more than {maximum} values";
