@@ -58,6 +58,8 @@ haibao_core::words! {
     warning rows_left_out(count, rows):
         "rows that are totals, notes, examples or repeated headers are left out: {count} (row {rows})",
         hint: "if one is a product, write its name in another way";
+    warning rows_left_out as rows_without_values(count, rows):
+        "rows that are empty in every column that is used are left out: {count} (row {rows})";
     warning cells_placeholder(count, text, columns): "{count} cells such as {text} are read as empty: {columns}";
     warning cells_merged(columns): "merged cells count for all of their rows: {columns}";
     warning pictures_tall(count, cells):

@@ -274,3 +274,18 @@ fn pictures_that_are_not_at_hand_are_explained() {
     }
     assert_eq!(said.len(), 3, "{said:?}");
 }
+
+#[test]
+fn rows_without_values_are_left_out() {
+    let (template, mapping) = (built_in("product-share"), Mapping::default());
+    let aims = Aims::of(&template, &mapping);
+    let header = "序号,商品图,商品标题,售价,商品编号,状态\n";
+    let mut given = sheet(&format!("{header}1,assets/vase.jpg,花瓶,128,A1,\n2,,,,,待定\n3,,,,B2,\n4,,,, ,\n5,,,,,\n"));
+    given.pictures.insert((6, 1), "a.png".to_owned());
+    aims.leave_out_empty(&mut given);
+    assert_eq!(given.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 4, 6]);
+    assert_eq!(given.without_values.first, [(3, "2".to_owned()), (5, "4".to_owned())]);
+    let mut alone = sheet(&format!("{header}1,,,,,\n"));
+    aims.leave_out_empty(&mut alone);
+    assert_eq!((alone.rows.len(), alone.without_values.count), (1, 0));
+}
