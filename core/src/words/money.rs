@@ -10,6 +10,7 @@ pub fn is_about_money(message: &Message) -> bool {
 crate::words! {
     message money_maximum(value, maximum): "{value} is more than the maximum of {maximum}";
     message money_minimum(value, minimum): "{value} is less than the minimum of {minimum}";
+    message money_multiple(value, step): "{value} is not a multiple of {step}";
     message money_unreadable(value): "{value} is not an amount of money",
         hint: "write yuan with two decimals at most, such as ¥12.50 or 1,280.00";
     message money_without_number(value): "{value} is not an amount of money",

@@ -289,3 +289,10 @@ fn rows_without_values_are_left_out() {
     aims.leave_out_empty(&mut alone);
     assert_eq!((alone.rows.len(), alone.without_values.count), (1, 0));
 }
+
+#[test]
+fn reasons_have_amounts_in_yuan() {
+    let checked =
+        of("house-listing", &format!("{HOUSE}\nassets/living-room.jpg,两居,梧桐里,¥12.50,89,2室1厅,苏禾,H1\n"));
+    assert!(said(&checked)[0].contains("¥12.50 is not a multiple of ¥1.00"), "{:?}", said(&checked));
+}
