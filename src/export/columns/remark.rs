@@ -133,6 +133,7 @@ mod tests {
             ("Price (USD)", Some("USD")),
             ("价格/$", Some("$")),
             ("售价$", Some("$")),
+            ("售价（折）", Some("折")),
             ("price_usd", Some("usd")),
             ("售价（人民币千元）", Some("人民币千元")),
             ("价（含分）", Some("含分")),
@@ -150,7 +151,8 @@ mod tests {
         ] {
             assert_eq!(other_unit(name), expected, "{name}");
         }
-        for name in ["price_fen", "售价_分", "原价 分", "原价<分>", "成本（单位：分）*"] {
+        for name in ["price_fen", "售价(cent)", "售价_分", "原价 分", "原价<分>", "成本（单位：分）*"]
+        {
             assert_eq!(numbers_of(name), Some(Numbers::Fen), "{name}");
         }
         for name in ["总价（万元）", "总价/万元*", "成交价万元", "总价【单位：万元】"] {
