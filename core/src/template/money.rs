@@ -3,7 +3,7 @@
 use super::unreadable;
 use crate::{
     error::Message,
-    words::{self, quote},
+    words::{self, is_invisible, quote},
 };
 
 /// The format of an integer parameter that is an amount in fen: `"format": "money"`.
@@ -104,11 +104,6 @@ pub fn shown(fen: i64) -> String {
 /// The text in lower case, with ASCII characters for full-width ones and without invisible ones.
 pub fn ascii(text: &str) -> String {
     narrow(text).chars().flat_map(char::to_lowercase).collect()
-}
-
-/// Characters without width, which texts have that are copied from web pages and chats.
-pub fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 /// The text with ASCII characters for full-width ones and without invisible ones.
