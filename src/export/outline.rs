@@ -15,7 +15,7 @@ use super::{
 use crate::words;
 use haibao_core::{
     error::{Finding, Result},
-    template::{Template, layout::CodeTarget},
+    template::{Template, layout::CodeTarget, raw_amounts},
     words::quote,
 };
 
@@ -96,6 +96,12 @@ pub(super) fn extensions(sheet: &Sheet, columns: &Columns, pattern: Option<&str>
     let own = own.flat_map(|column| sheet.rows.iter().map(move |row| row.get(column).shown()));
     let other = own.chain(pattern).find_map(|name| other_extension(name, extension))?;
     Some(words::file_name_extension(format!(".{other}"), format!(".{extension}")))
+}
+
+/// An amount that the pattern of file names writes in fen.
+pub(super) fn raw_amount(template: &Template, pattern: Option<&str>) -> Option<Finding> {
+    let amounts = raw_amounts(pattern?, template.params().document());
+    amounts.first().map(|(name, _)| words::file_name_money(*name))
 }
 
 /// Pictures that the rows of a sheet name.

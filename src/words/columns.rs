@@ -53,6 +53,7 @@ haibao_core::words! {
     warning cells_hidden as cells_hidden_values(count, cells):
         "{count} cells have a value that their number format hides; it is used: {cells}",
         hint: "clear these cells if they are meant to be empty";
+    warning file_name_money(name): "the file name pattern writes `{name}` as a number in fen", hint: "write {{{{money {name}}}}}";
     warning file_name_extension(other, own): "posters are written as {own}: file names end with it instead of {other}";
     error param_type as cell_boolean(value): "{value} is neither yes nor no", hint: "write 是 or 否, √ or ×, 有 or 无, TRUE or FALSE";
     warning rows_left_out(count, rows):

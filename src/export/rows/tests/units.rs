@@ -51,3 +51,13 @@ fn units_of_numbers_are_told_or_refused() {
         assert_eq!(found[0].0, "column_unit", "{header} {found:?}");
     }
 }
+
+#[test]
+fn amounts_in_file_names_are_told() {
+    let told = |pattern: &str| {
+        let options = RowOptions { file_name: Some(pattern.to_owned()), ..RowOptions::default() };
+        let found = notices("title,id,cost\na,1,128\n", &options);
+        found.iter().filter(|(code, _)| *code == words::file_name_money::CODE).count()
+    };
+    assert_eq!((told("{{title}}-{{cost}}"), told("{{title}}-{{money cost}}")), (1, 0));
+}
