@@ -163,6 +163,7 @@ haibao_core::words! {
     message sheet_gzip(): "a gzip archive";
     // Rows that may look bad.
     message risk_long(name, characters, width): "long {name}: {characters} characters, {width} em";
+    message risk_widest(name, characters, width): "{name} is among the longest: {characters} characters, {width} em";
     message risk_word(name, width): "long word in {name}: {width} em";
     message risk_glyphs(characters, count): "no font has {characters} ({count} in total)";
     message risk_no_pictures(names): "no pictures: {names}";
