@@ -122,6 +122,7 @@ impl Columns {
         findings.extend(units.filter(|_| !sheet.is_json));
         let tails = Tails::find(sheet, &names, &targets);
         notices.extend(notices::amounts(sheet, &targets, &tails));
+        notices.extend(notices::fen_remarks(sheet, &targets));
         notices.extend(tails.notices(sheet, &targets));
         findings.extend(measures::multiples(sheet, &names, &targets));
         notices.extend(measures::of_names(sheet, &names, &targets));

@@ -92,6 +92,9 @@ haibao_core::words! {
         "amounts in {column} are 万元 (10,000 yuan): {text} is taken as {amount}";
     warning money_read as money_scaled(column, count, text, amount):
         "amounts in {column} with 万 or 亿 are taken in full: {count}, such as {text} as {amount}";
+    warning money_read as money_fen_remark(row, text, column):
+        "row {row} says {text}, but amounts in {column} are read as yuan",
+        hint: "if they are in fen, write (分) after the name of the column";
     warning money_read as money_own_unit(column, count, text, amount):
         "amounts in {column} with a sign or unit of their own do not follow the unit in its name: {count}, such as {text} as {amount}",
         hint: "if they are in the unit of the column, remove the sign from these cells";

@@ -3,6 +3,7 @@
 use super::{
     Target, Typing,
     names::{Known, Meaning, Names},
+    remark::has_money_unit,
     tails::Tails,
 };
 use crate::{
@@ -70,6 +71,15 @@ pub fn totals(sheet: &Sheet, names: &Names<'_>, known: &Known) -> Vec<Finding> {
 /// Text of the first cell that is not empty.
 fn first_text(row: &Cells, columns: usize) -> &str {
     (0..columns).map(|at| row.get(at).shown().trim()).find(|text| !text.is_empty()).unwrap_or_default()
+}
+
+/// Reports a row beside the table that says that amounts are in fen, while a column without a unit is read as yuan.
+pub fn fen_remarks(sheet: &Sheet, targets: &[Target]) -> Option<Finding> {
+    let (row, text) = sheet.fen_remarks.first()?;
+    let is_yuan = |target: &Target| matches!(target, Target::Param(_, Typing::Money(Numbers::Yuan)));
+    let mut columns = sheet.columns.iter().zip(targets);
+    let (column, _) = columns.find(|(name, target)| is_yuan(target) && !has_money_unit(name))?;
+    Some(words::money_fen_remark(*row, quote(text), quote(column)))
 }
 
 /// How an amount of each column of amounts is read.

@@ -64,6 +64,11 @@ pub(super) fn unit_named(name: &str) -> Option<String> {
     (!unit.is_empty()).then(|| unit.to_owned())
 }
 
+/// Whether the remark of a name has a unit of money.
+pub(super) fn has_money_unit(name: &str) -> bool {
+    unit(without_remark(undecorated(name)).1).is_some()
+}
+
 /// The unit that a remark names.
 fn unit(remark: &str) -> Option<Unit> {
     units::unit(&normalized(remark))

@@ -296,3 +296,16 @@ fn reasons_have_amounts_in_yuan() {
         of("house-listing", &format!("{HOUSE}\nassets/living-room.jpg,两居,梧桐里,¥12.50,89,2室1厅,苏禾,H1\n"));
     assert!(said(&checked)[0].contains("¥12.50 is not a multiple of ¥1.00"), "{:?}", said(&checked));
 }
+
+#[test]
+fn a_title_row_that_says_fen_is_told() {
+    let sheet = |title: &str, header: &str, note: &str| {
+        format!("{title},,,\n商品图,商品标题,{header},商品编号\nassets/vase.jpg,花瓶,12800,A1\n{note},,,\n")
+    };
+    let told = |csv: &str| rows(&of("product-share", csv)).contains(&words::money_fen_remark::ID);
+    assert!(told(&sheet("商品导出（价格单位：分）", "售价", "")));
+    assert!(told(&sheet("", "售价", "注：价格单位为分")));
+    assert!(!told(&sheet("商品导出（价格单位：分）", "售价（元）", "")));
+    assert!(!told(&sheet("商品导出（单位：分）", "售价（分）", "")));
+    assert!(!told(&sheet("时长单位：分钟", "售价", "")));
+}
