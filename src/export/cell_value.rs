@@ -5,10 +5,13 @@ mod number;
 
 use serde_json::Value;
 
-use haibao_core::template::{
-    labels::choices,
-    money::{self, Numbers},
-    params::resolve,
+use haibao_core::{
+    template::{
+        labels::choices,
+        money::{self, Numbers},
+        params::resolve,
+    },
+    words::is_invisible,
 };
 use list::Items;
 use number::number;
@@ -127,7 +130,7 @@ impl Typing {
 
     /// Converts a text. If it does not match the type, the result is a string, which schema validation then rejects.
     pub fn value(&self, text: &str) -> Value {
-        let text = text.trim();
+        let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
         let as_text = || Value::String(text.to_owned());
         match self {
             Self::Text | Self::Picture => as_text(),
@@ -158,6 +161,11 @@ impl Typing {
     }
 }
 
+/// The unit behind the number of a cell, in lower case, which is read without it: 亩 of `10亩`.
+pub(super) fn unit_behind(text: &str) -> Option<String> {
+    number::unit(&money::ascii(text)).map(str::to_owned)
+}
+
 /// Parses JSON that starts with this bracket.
 fn json(text: &str, bracket: char) -> Option<Value> {
     text.starts_with(bracket).then(|| serde_json::from_str(text).ok()).flatten()
@@ -185,6 +193,8 @@ mod tests {
         let integers = json!({ "type": "array", "items": { "type": "integer" } });
         for (schema, text, expected) in [
             (json!({ "type": "string" }), " 007 ", json!("007")),
+            (json!({ "type": "string" }), "\u{200b}A3 \u{feff}", json!("A3")),
+            (json!({ "type": "integer" }), "1\u{200b}2", json!(12)),
             (json!({ "type": ["integer", "string"] }), "007", json!("007")),
             (json!({ "type": "integer" }), "12800", json!(12800)),
             (json!({ "type": "integer" }), "-3.0", json!(-3)),

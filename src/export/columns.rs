@@ -3,6 +3,7 @@
 mod checks;
 mod finder;
 mod likeness;
+mod measures;
 mod names;
 mod notices;
 mod path;
@@ -128,10 +129,14 @@ impl Columns {
         });
         findings.extend(units.filter(|_| !sheet.is_json));
         let tails = Tails::find(sheet, &names, &targets);
+        findings.extend(measures::multiples(sheet, &names, &targets));
         let is_optional = checks::optional(&names, &targets, sheet.is_json);
         if has_notices {
-            notices.extend(notices::amounts(sheet, &targets));
+            notices.extend(notices::amounts(sheet, &targets, &tails));
+            notices.extend(notices::fen_remarks(sheet, &targets));
             notices.extend(tails.notices(sheet, &targets));
+            notices.extend(measures::of_names(sheet, &names, &targets));
+            notices.extend(measures::of_cells(sheet, &names, &targets));
             notices.extend(notices::totals(sheet, &names, &Known::of(template)));
             notices.extend(spoiled::shortened(sheet, &targets));
             notices.extend(spoiled::serials(sheet, &names, &targets, template));

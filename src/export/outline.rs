@@ -10,17 +10,19 @@ use super::{
     expressions::{date_params, paths, sources},
     file_name::other_extension,
     pictures::is_file_name,
-    sheet::{Aim, Cell, Place, Sheet, letters},
+    sheet::{Aim, Cell, Cells, LeftOut, Place, Sheet, letters},
 };
 use crate::words;
 use haibao_core::{
     error::{Finding, Result},
-    template::{Template, layout::CodeTarget},
+    template::{Template, layout::CodeTarget, raw_amounts},
     words::quote,
 };
 
 /// Sheets, columns and cells that a notice names.
 const MAX_NAMED: usize = 8;
+/// Characters of a row that a notice shows.
+const MAX_TEXT: usize = 20;
 
 /// Where the table is in the file.
 pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
@@ -50,10 +52,10 @@ pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
         notices.push(words::pictures_lost(sheet.lost_pictures.len(), cells.join(", ")));
     }
     if sheet.left_out.count > 0 {
-        let row = |(row, text): &(u64, String)| format!("{row} {}", quote(text));
-        let more = if sheet.left_out.count > sheet.left_out.first.len() { ", ..." } else { "" };
-        let rows: Vec<String> = sheet.left_out.first.iter().map(row).collect();
-        notices.push(words::rows_left_out(sheet.left_out.count, format!("{}{more}", rows.join(", "))));
+        notices.push(words::rows_left_out(sheet.left_out.count, named_rows(&sheet.left_out)));
+    }
+    if sheet.without_values.count > 0 {
+        notices.push(words::rows_without_values(sheet.without_values.count, named_rows(&sheet.without_values)));
     }
     if sheet.hidden_texts.count > 0 {
         notices.push(words::cells_hidden_texts(sheet.hidden_texts.count, sheet.hidden_texts.named()));
@@ -80,12 +82,26 @@ pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
     notices
 }
 
+/// The first rows that are left out, with their texts.
+fn named_rows(rows: &LeftOut) -> String {
+    let row = |(row, text): &(u64, String)| format!("{row} {}", quote(text));
+    let more = if rows.count > rows.first.len() { ", ..." } else { "" };
+    let named: Vec<String> = rows.first.iter().map(row).collect();
+    format!("{}{more}", named.join(", "))
+}
+
 /// Names of files with the extension of another format than that of the posters.
 pub(super) fn extensions(sheet: &Sheet, columns: &Columns, pattern: Option<&str>, extension: &str) -> Option<Finding> {
     let own = columns.position(&Target::FileName).into_iter();
     let own = own.flat_map(|column| sheet.rows.iter().map(move |row| row.get(column).shown()));
     let other = own.chain(pattern).find_map(|name| other_extension(name, extension))?;
     Some(words::file_name_extension(format!(".{other}"), format!(".{extension}")))
+}
+
+/// An amount that the pattern of file names writes in fen.
+pub(super) fn raw_amount(template: &Template, pattern: Option<&str>) -> Option<Finding> {
+    let amounts = raw_amounts(pattern?, template.params().document());
+    amounts.first().map(|(name, _)| words::file_name_money(*name))
 }
 
 /// Pictures that the rows of a sheet name.
@@ -200,6 +216,33 @@ impl<'a> Aims<'a> {
         let is_text =
             matches!(&target, Target::Param(path, Typing::Text) if !is_value(path) && !names.is_restricted(path));
         Some(Aim { name: target.name()?, is_text })
+    }
+
+    /// Leaves out the rows of which no cell sets anything, such as numbered lines that wait for a product. A sheet that has no
+    /// others keeps them: its columns may have the wrong names.
+    pub fn leave_out_empty(&self, sheet: &mut Sheet) {
+        if sheet.is_json {
+            return;
+        }
+        let used: Vec<usize> = (0..sheet.columns.len()).filter(|at| self.find(&sheet.columns[*at]).is_some()).collect();
+        let all = std::mem::take(&mut sheet.rows);
+        let (faults, pictures) = (&sheet.faults, &sheet.pictures);
+        let has_value = |row: &Cells| {
+            let is_set = |at: &usize| row.get(*at) != Cell::Empty || pictures.contains_key(&(row.number, *at));
+            faults.contains_key(&row.number) || used.iter().any(is_set)
+        };
+        let (rows, empty): (Vec<Cells>, Vec<Cells>) = all.into_iter().partition(has_value);
+        if rows.is_empty() {
+            sheet.rows = empty;
+            return;
+        }
+        let columns = sheet.columns.len();
+        let text = |row: &Cells| {
+            let text = (0..columns).map(|at| row.get(at).shown().trim()).find(|text| !text.is_empty());
+            text.unwrap_or_default().chars().take(MAX_TEXT).collect::<String>()
+        };
+        let first = empty.iter().take(MAX_NAMED).map(|row| (row.number, text(row))).collect();
+        (sheet.rows, sheet.without_values) = (rows, LeftOut { count: empty.len(), first });
     }
 }
 

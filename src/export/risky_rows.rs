@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use ab_glyph::Font;
 use serde_json::Value;
 
-use super::{cell_value::Typing, columns::members, rows::CheckedRows};
+use super::{
+    cell_value::Typing,
+    columns::{Names, members},
+    rows::CheckedRows,
+};
 use crate::words;
 use haibao_core::{
     error::Message,
@@ -17,6 +21,8 @@ use haibao_core::{
 pub const DEFAULT_PICKS: usize = 20;
 /// Maximum number of missing characters listed in a reason.
 const MAX_LISTED: usize = 5;
+/// Width up to which a text or a word fits on a typical line, em. Up to it, they rarely break badly.
+const SHORT: f32 = 8.0;
 
 /// A row to review.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +48,9 @@ pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usiz
         .into_iter()
         .map(|(name, schema)| (name, ParamKind::of(document, name, schema)))
         .collect();
+    let names = Names::of(template);
+    let title = |name: &str| names.title(name).unwrap_or(name).to_owned();
+    let titles = |all: &[&str]| all.iter().map(|name| title(name)).collect::<Vec<_>>().join(", ");
     let fonts = template.fonts_or(fonts);
     let mut ruler = Ruler { fonts, widths: HashMap::new() };
     let mut risks = BTreeMap::<Risk<'_>, Vec<Score>>::new();
@@ -59,10 +68,12 @@ pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usiz
             let mut extent = Extent::default();
             texts(value, &mut |text| ruler.measure(text, &mut extent, &mut missing));
             let Extent { characters, width, word, .. } = extent;
-            note(Risk::Widest(name), width, &|| words::risk_long(name, characters, format!("{width:.1}")));
-            // Words up to 8 em fit on a typical line, so they rarely break badly.
-            let long = if word > 8.0 { word } else { 0.0 };
-            note(Risk::Word(name), long, &|| words::risk_word(name, format!("{word:.1}")));
+            note(Risk::Widest(name), width, &|| match width > SHORT {
+                true => words::risk_long(title(name), characters, format!("{width:.1}")),
+                false => words::risk_widest(title(name), characters, format!("{width:.1}")),
+            });
+            let long = if word > SHORT { word } else { 0.0 };
+            note(Risk::Word(name), long, &|| words::risk_word(title(name), format!("{word:.1}")));
         }
         note(Risk::Glyphs, missing.len() as f32, &|| {
             let some: String = missing.iter().take(MAX_LISTED).collect();
@@ -76,8 +87,8 @@ pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usiz
                 .collect::<Vec<_>>()
         };
         let (pictures, values) = (absent(true), absent(false));
-        note(Risk::Pictures, pictures.len() as f32, &|| words::risk_no_pictures(pictures.join(", ")));
-        note(Risk::Absent, values.len() as f32, &|| words::risk_no_values(values.join(", ")));
+        note(Risk::Pictures, pictures.len() as f32, &|| words::risk_no_pictures(titles(&pictures)));
+        note(Risk::Absent, values.len() as f32, &|| words::risk_no_values(titles(&values)));
     }
     round_robin(risks, n)
 }
@@ -288,6 +299,13 @@ mod tests {
         assert_eq!(picks.len(), 5);
         assert_eq!(picks, pick(&checked(&all), &template(), &crate::service::fonts::embedded(), 5));
         assert_eq!(pick(&checked(&all), &template(), &crate::service::fonts::embedded(), 2).len(), 2);
+    }
+
+    #[test]
+    fn short_texts_are_not_called_long() {
+        let picks = pick(&checked(&[json!({ "title": "无" })]), &template(), &crate::service::fonts::embedded(), 1);
+        let reasons: Vec<String> = picks[0].reasons.iter().map(Message::text).collect();
+        assert!(reasons.contains(&"title is among the longest: 1 characters, 1.0 em".to_owned()), "{reasons:?}");
     }
 
     #[test]

@@ -130,6 +130,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         let notices = outline::notices(&sheet).into_iter().chain(columns.notices.iter().cloned());
         let notices = notices
             .chain(outline::extensions(&sheet, &columns, options.file_name.as_deref(), &options.extension))
+            .chain(outline::raw_amount(&template, options.file_name.as_deref()))
             .collect();
         Ok(Self { sheet, template, fonts, options, columns, notices, pattern, digits: last.to_string().len() })
     }

@@ -23,6 +23,14 @@ haibao_core::words! {
     error column_unit as column_unit_unclear(column, unit):
         "the unit {unit} of the amounts in the column {column} is not clear: yuan or fen?",
         hint: "convert them to yuan, and name the unit 元 in the header";
+    error column_unit as number_unit_multiple(column, unit): "the numbers of the column {column} are in {unit}",
+        hint: "write the numbers in full, and remove the unit from the header";
+    warning number_unit as number_unit_named(column, unit):
+        "the numbers of the column {column} are in {unit}, and are not converted to another unit",
+        hint: "convert them if posters show another unit";
+    warning number_unit as number_units(column, count, texts):
+        "units behind numbers in {column} are left out, and the numbers are not converted: {count}, such as {texts}",
+        hint: "convert them if posters show another unit";
     warning rows_no_products(rows, text):
         "row {rows} looks like a total, a note, an example or a second header ({text}), and becomes a poster",
         hint: "remove it from the sheet if it is no product";
@@ -45,11 +53,14 @@ haibao_core::words! {
     warning cells_hidden as cells_hidden_values(count, cells):
         "{count} cells have a value that their number format hides; it is used: {cells}",
         hint: "clear these cells if they are meant to be empty";
+    warning file_name_money(name): "the file name pattern writes `{name}` as a number in fen", hint: "write {{{{money {name}}}}}";
     warning file_name_extension(other, own): "posters are written as {own}: file names end with it instead of {other}";
     error param_type as cell_boolean(value): "{value} is neither yes nor no", hint: "write 是 or 否, √ or ×, 有 or 无, TRUE or FALSE";
     warning rows_left_out(count, rows):
         "rows that are totals, notes, examples or repeated headers are left out: {count} (row {rows})",
         hint: "if one is a product, write its name in another way";
+    warning rows_left_out as rows_without_values(count, rows):
+        "rows that are empty in every column that is used are left out: {count} (row {rows})";
     warning cells_placeholder(count, text, columns): "{count} cells such as {text} are read as empty: {columns}";
     warning cells_merged(columns): "merged cells count for all of their rows: {columns}";
     warning pictures_tall(count, cells):
@@ -81,6 +92,12 @@ haibao_core::words! {
         "amounts in {column} are 万元 (10,000 yuan): {text} is taken as {amount}";
     warning money_read as money_scaled(column, count, text, amount):
         "amounts in {column} with 万 or 亿 are taken in full: {count}, such as {text} as {amount}";
+    warning money_read as money_fen_remark(row, text, column):
+        "row {row} says {text}, but amounts in {column} are read as yuan",
+        hint: "if they are in fen, write (分) after the name of the column";
+    warning money_read as money_own_unit(column, count, text, amount):
+        "amounts in {column} with a sign or unit of their own do not follow the unit in its name: {count}, such as {text} as {amount}",
+        hint: "if they are in the unit of the column, remove the sign from these cells";
     warning money_read as money_unit_drawn(column, count, text, amount):
         "units behind amounts in {column} are left out, because the template has its own: {count}, such as {text} as {amount}";
     warning money_read as money_unit_sets(column, count, text, amount, unit, title):

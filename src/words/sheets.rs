@@ -71,6 +71,9 @@ haibao_core::words! {
     message excel_no_sheet(): "the workbook has no sheet with rows";
     error sheet_unknown(name): "the workbook has no sheet {name}";
     error quote_open(): "the quotation mark that opens this cell is never closed: the cell contains all further lines";
+    error quote_open as quote_followed():
+        "text follows the quotation mark that closes this cell: the cell may contain other cells and rows",
+        hint: "write quotation marks of a text twice, or save the sheet as .xlsx";
     error row_ragged(width, columns): "the row has {width} cells, the header names {columns} columns";
     message row_not_object(value): "expected an object such as {{\"title\": \"...\"}}, got {value}";
     message row_values(maximum): "the object has more than {maximum} values";
@@ -164,6 +167,7 @@ haibao_core::words! {
     message sheet_gzip(): "a gzip archive";
     // Rows that may look bad.
     message risk_long(name, characters, width): "long {name}: {characters} characters, {width} em";
+    message risk_widest(name, characters, width): "{name} is among the longest: {characters} characters, {width} em";
     message risk_word(name, width): "long word in {name}: {width} em";
     message risk_glyphs(characters, count): "no font has {characters} ({count} in total)";
     message risk_no_pictures(names): "no pictures: {names}";

@@ -16,6 +16,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub use amounts::raw_amounts;
 use loader::{Loader, read};
 use rest::{take_out, within};
 

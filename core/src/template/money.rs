@@ -3,7 +3,7 @@
 use super::unreadable;
 use crate::{
     error::Message,
-    words::{self, quote},
+    words::{self, is_invisible, quote},
 };
 
 /// The format of an integer parameter that is an amount in fen: `"format": "money"`.
@@ -65,7 +65,7 @@ pub fn read(text: &str, numbers: Numbers) -> Result<i64, Message> {
         return Err(words::money_abbreviated(shown()));
     }
     let Decimal { digits, fraction, is_grouped, has_point } =
-        Decimal::read(rest).ok_or_else(|| unreadable::why(text, &plain))?;
+        Decimal::read(rest).ok_or_else(|| unreadable::why(text, &plain, numbers))?;
     let fraction = fraction.trim_end_matches('0');
     let in_yuan = has_unit
         || match numbers {
@@ -101,16 +101,22 @@ pub fn shown(fen: i64) -> String {
     format!("{sign}¥{}.{:02}", size / 100, size % 100)
 }
 
-/// The text in lower case, with ASCII characters for full-width ones.
+/// The text in lower case, with ASCII characters for full-width ones and without invisible ones.
 pub fn ascii(text: &str) -> String {
-    let plain = text.chars().map(|c| match c {
+    narrow(text).chars().flat_map(char::to_lowercase).collect()
+}
+
+/// The text with ASCII characters for full-width ones and without invisible ones.
+pub(super) fn narrow(text: &str) -> String {
+    let visible = text.chars().filter(|c| !is_invisible(*c));
+    let plain = visible.map(|c| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{ffe5}' => '¥',
         '\u{3000}' | '\u{a0}' | '\u{202f}' | '\u{2009}' => ' ',
         '\u{2212}' | '\u{2013}' => '-',
         c => c,
     });
-    plain.flat_map(char::to_lowercase).collect()
+    plain.collect()
 }
 
 /// Removes a minus or plus sign; returns whether it is a minus.
@@ -182,6 +188,7 @@ mod tests {
             ("¥-12.50", -1250),
             ("−12.50", -1250),
             ("+0.05", 5),
+            ("¥\u{200b}1\u{feff}2", 1200),
             ("12.5000", 1250),
             ("0.00", 0),
             ("¥0", 0),
@@ -289,12 +296,29 @@ mod tests {
             ("$12", "money_unreadable"),
             ("1,28", "money_unreadable"),
             ("12 50", "money_unreadable"),
+            ("NT$128", "money_unreadable"),
+            ("128円", "money_unreadable"),
+            ("1,28万", "money_unreadable"),
+            ("1.2万万", "money_unreadable"),
+            ("568万起", "money_beside"),
+            ("568万元/套", "money_beside"),
+            ("1900-05-07", "money_date"),
+            ("2026年5月7日", "money_date"),
+            ("1999-2099", "money_several"),
             ("-", "money_unreadable"),
             ("", "money_unreadable"),
         ] {
             let fault = read(text, Numbers::Yuan).expect_err(text);
             assert_eq!(fault.row().id, id, "{text}");
         }
+        let text = |text: &str, numbers: Numbers| read(text, numbers).expect_err(text).text();
+        assert_eq!(
+            text("568 万元/套", Numbers::TenThousands),
+            "\"568 万元/套\" has more than the amount 568 万: \"/套\""
+        );
+        assert_eq!(text("128元VIP", Numbers::Yuan), "\"128元VIP\" has more than the amount 128: \"VIP\"");
+        let hint = |numbers: Numbers| read("$12", numbers).expect_err("dollars").hint_text().unwrap_or_default();
+        assert!(hint(Numbers::TenThousands).contains("万元") && hint(Numbers::Yuan).contains("¥12.50"));
         let beside = read("６８００元／月", Numbers::Yuan).expect_err("a unit");
         assert_eq!(beside.text(), "\"６８００元／月\" has more than the amount 6800: \"/月\"");
         assert_eq!(

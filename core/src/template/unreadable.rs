@@ -1,5 +1,6 @@
 //! Why a text is no amount of money: what has been read of it, and what to write instead.
 
+use super::money::{Numbers, narrow};
 use crate::{
     error::Message,
     words::{self, quote},
@@ -8,32 +9,74 @@ use crate::{
 /// Most amounts that a message names.
 const MAX_NAMED: usize = 4;
 /// Words that make another amount of a number: parts of yuan, other currencies, numbers in words.
-const OTHERS: [&str; 26] = [
+const OTHERS: [&str; 52] = [
     "千", "万", "萬", "亿", "億", "角", "毛", "厘", "美", "欧", "港", "日元", "英镑", "韩", "台币", "刀", "折", "usd",
-    "eur", "hkd", "gbp", "jpy", "个", "十", "百", "k",
+    "eur", "hkd", "gbp", "jpy", "个", "十", "百", "k", "$", "€", "£", "₩", "円", "฿", "₽", "₫", "₹", "日圆", "日币",
+    "澳", "加元", "新元", "新币", "铢", "卢布", "卢比", "法郎", "克朗", "比索", "马币", "twd", "krw", "sgd", "thb",
 ];
+/// Abbreviations that sheets may have behind a number.
+const SCALES: [char; 4] = ['万', '萬', '亿', '億'];
 
-/// The message for a text that is no amount. `plain` has ASCII characters for full-width ones, in lower case.
-pub(super) fn why(text: &str, plain: &str) -> Message {
+/// The message for a text that is no amount. `plain` has ASCII characters for full-width ones, in lower case. `place` is how numbers
+/// are read where the text is.
+pub(super) fn why(text: &str, plain: &str, place: Numbers) -> Message {
     let shown = || quote(text.trim());
+    let unreadable = || match place {
+        Numbers::TenThousands => words::money_not_ten_thousands(shown()),
+        _ => words::money_unreadable(shown()),
+    };
     let has_words = plain.contains(|c: char| c.is_alphabetic() && !matches!(c, '元' | '圆' | '块'));
-    let is_other = OTHERS.iter().any(|word| plain.contains(word));
     let numbers = numbers(plain);
     let is_range = plain.contains(['~', '—', '至', '到']) || plain.trim_start_matches('-').contains('-');
     match &numbers[..] {
         [] if has_words => words::money_without_number(shown()),
-        [one] if has_words && !is_other => {
-            let rest = plain.replacen(one.as_str(), "", 1);
-            let rest = rest.trim().trim_matches(['¥', '元', ' ']).trim();
-            words::money_beside(shown(), one, quote(rest))
+        [one] if has_words => {
+            // 568万起 has the amount 568万.
+            let may_be_scaled = matches!(place, Numbers::Yuan | Numbers::TenThousands);
+            let amount = scaled(plain, one).filter(|_| may_be_scaled).unwrap_or(one);
+            // In the case of the author.
+            let rest = narrow(text).replacen(amount, "", 1);
+            let beside = rest.trim().trim_matches(['¥', '元', ' ']).trim();
+            match beside.is_empty() || is_other(&rest) {
+                true => unreadable(),
+                false => words::money_beside(shown(), amount, quote(beside)),
+            }
+        }
+        [year, month, day, ..] if plain.trim_start().starts_with(year.as_str()) && is_date(year, month, day) => {
+            words::money_date(shown())
         }
         // 1e3 is one number.
-        [_, _, ..] if !is_other && (is_range || plain.contains(|c: char| c.is_alphabetic() && !c.is_ascii())) => {
+        [_, _, ..]
+            if !is_other(plain) && (is_range || plain.contains(|c: char| c.is_alphabetic() && !c.is_ascii())) =>
+        {
             let named: Vec<&str> = numbers.iter().take(MAX_NAMED).map(String::as_str).collect();
             words::money_several(shown(), named.join(", "), &numbers[0])
         }
-        _ => words::money_unreadable(shown()),
+        _ => unreadable(),
     }
+}
+
+/// Whether a text has a word that makes another amount of a number.
+fn is_other(text: &str) -> bool {
+    let text = text.to_lowercase();
+    OTHERS.iter().any(|word| text.contains(word))
+}
+
+/// The number in a text with the 万 or 亿 behind it.
+fn scaled<'t>(text: &'t str, number: &str) -> Option<&'t str> {
+    let start = text.find(number)?;
+    let end = start + number.len();
+    let behind = text[end..].trim_start();
+    let scale = behind.chars().next().filter(|c| SCALES.contains(c))?;
+    Some(&text[start..text.len() - behind.len() + scale.len_utf8()])
+}
+
+/// Whether numbers are the parts of a date. Excel makes one of 5-7, in cells of the format of dates also of an amount.
+fn is_date(year: &str, month: &str, day: &str) -> bool {
+    let is_part =
+        |text: &str, max: u32| text.len() <= 2 && text.parse::<u32>().is_ok_and(|number| (1..=max).contains(&number));
+    let is_year = year.len() == 4 && (year.starts_with("19") || year.starts_with("20"));
+    is_year && is_part(month, 12) && is_part(day, 31)
 }
 
 /// The numbers in a text, each with digits around its points and commas.

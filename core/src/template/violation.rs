@@ -123,7 +123,10 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         },
         Kind::ExclusiveMaximum { want, .. } => words::schema_exclusive_maximum(value, want),
         Kind::ExclusiveMinimum { want, .. } => words::schema_exclusive_minimum(value, want),
-        Kind::MultipleOf { want, .. } => words::schema_multiple(value, want),
+        Kind::MultipleOf { want, .. } => match amounts(value, want) {
+            Some([value, want]) => words::money_multiple(value, want),
+            None => words::schema_multiple(value, want),
+        },
         Kind::MaxLength { got, want } => words::schema_max_length(got, want),
         Kind::MinLength { got, want } => words::schema_min_length(got, want),
         Kind::MaxItems { got, want } => words::schema_max_items(got, want),

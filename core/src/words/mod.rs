@@ -30,7 +30,7 @@ pub(crate) use self::{
 };
 pub use self::{
     paint::is_about_picture,
-    quote::{clusters, quote},
+    quote::{clusters, is_invisible, quote},
     suggest::{nearest, suggest},
     text::is_truncation,
 };

@@ -10,10 +10,15 @@ pub fn is_about_money(message: &Message) -> bool {
 crate::words! {
     message money_maximum(value, maximum): "{value} is more than the maximum of {maximum}";
     message money_minimum(value, minimum): "{value} is less than the minimum of {minimum}";
+    message money_multiple(value, step): "{value} is not a multiple of {step}";
     message money_unreadable(value): "{value} is not an amount of money",
         hint: "write yuan with two decimals at most, such as ¥12.50 or 1,280.00";
+    message money_not_ten_thousands(value): "{value} is not an amount of money",
+        hint: "write a number of 万元 (10,000 yuan), such as 568 or 129.8";
+    message money_date(value): "{value} is a date, not an amount of money",
+        hint: "give the cell a format of numbers, and enter the amount again";
     message money_without_number(value): "{value} is not an amount of money",
-        hint: "write a number, such as ¥12.50; leave it empty if there is none and the template does not need it";
+        hint: "write a number; leave it empty if there is none and the template does not need it";
     message money_several(value, amounts, first): "{value} has several amounts: {amounts}",
         hint: "write one amount, such as {first}, and the others where the template has a place for them";
     message money_beside(value, amount, rest): "{value} has more than the amount {amount}: {rest}",

@@ -10,12 +10,12 @@ const MAX_CHARACTERS: usize = 8;
 /// Maximum characters of a value that a message repeats.
 const MAX_VALUE: usize = 60;
 
-/// Quotes a string and escapes control characters. Keeps at most 60 characters.
+/// Quotes a string and escapes control and invisible characters. Keeps at most 60 characters.
 pub fn quote(text: &str) -> String {
     let mut quoted = String::from("\"");
     let mut characters = text.chars();
     for c in characters.by_ref().take(MAX_VALUE) {
-        if c.is_control() {
+        if c.is_control() || is_invisible(c) {
             let _ = write!(quoted, "{}", c.escape_default());
         } else {
             quoted.push(c);
@@ -23,6 +23,11 @@ pub fn quote(text: &str) -> String {
     }
     quoted.push_str(if characters.next().is_some() { "...\"" } else { "\"" });
     quoted
+}
+
+/// Characters without width, which texts have that are copied from web pages and chats. Not those that join letters.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 /// Names clusters with their code points, `"a" (U+0061)`, and returns how many are left out.
@@ -34,4 +39,13 @@ pub fn clusters(all: &[String]) -> (String, usize) {
     };
     let names = all.iter().take(MAX_CLUSTERS).map(named).collect::<Vec<_>>();
     (names.join(", "), all.len().saturating_sub(MAX_CLUSTERS))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn invisible_characters_are_escaped() {
+        assert_eq!(super::quote("\u{200b}A\n3\u{feff}"), "\"\\u{200b}A\\n3\\u{feff}\"");
+        assert_eq!(super::quote("家\u{200d}人"), "\"家\u{200d}人\"");
+    }
 }

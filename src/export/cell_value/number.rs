@@ -30,6 +30,13 @@ fn grouped(text: &str) -> Option<Number> {
     number(&text.replace(',', "")).filter(|_| is_grouped && !decimals.contains(','))
 }
 
+/// The unit behind a number that is read without it, in a text of ASCII characters. A percent sign counts for the number.
+pub(super) fn unit(text: &str) -> Option<&str> {
+    with_unit(text)?;
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-')).trim_start();
+    (unit != "%").then_some(unit)
+}
+
 /// Parses a number with a unit behind it, as number formats of sheets show it: `1,280件`, `8.5折`, `85%`. Units that multiply, such as
 /// 万, and those of numbers that are not exact, are refused.
 fn with_unit(text: &str) -> Option<Number> {

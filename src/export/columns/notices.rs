@@ -5,6 +5,8 @@ use std::{cell::RefCell, collections::HashMap};
 use super::{
     Target, Typing,
     names::{Known, Meaning, Names},
+    remark::has_money_unit,
+    tails::Tails,
 };
 use crate::{
     export::sheet::{Cells, Sheet, has_sample_name},
@@ -91,8 +93,17 @@ fn first_text(row: &Cells, columns: usize) -> &str {
     (0..columns).map(|at| row.get(at).shown().trim()).find(|text| !text.is_empty()).unwrap_or_default()
 }
 
+/// Reports a row beside the table that says that amounts are in fen, while a column without a unit is read as yuan.
+pub fn fen_remarks(sheet: &Sheet, targets: &[Target]) -> Option<Finding> {
+    let (row, text) = sheet.fen_remarks.first()?;
+    let is_yuan = |target: &Target| matches!(target, Target::Param(_, Typing::Money(Numbers::Yuan)));
+    let mut columns = sheet.columns.iter().zip(targets);
+    let (column, _) = columns.find(|(name, target)| is_yuan(target) && !has_money_unit(name))?;
+    Some(words::money_fen_remark(*row, quote(text), quote(column)))
+}
+
 /// How an amount of each column of amounts is read.
-pub fn amounts<'s>(sheet: &'s Sheet, targets: &[Target]) -> Vec<Finding> {
+pub fn amounts<'s>(sheet: &'s Sheet, targets: &[Target], tails: &Tails) -> Vec<Finding> {
     if sheet.is_json {
         return Vec::new();
     }
@@ -124,6 +135,30 @@ pub fn amounts<'s>(sheet: &'s Sheet, targets: &[Target]) -> Vec<Finding> {
         let (text, fen) = all.next()?;
         Some(words::money_scaled(quote(&sheet.columns[column]), 1 + all.count(), text, money::shown(fen)))
     };
+    // ¥568 in a column of 万元.
+    let with_own_unit = |(column, target): (usize, &Target)| {
+        let Target::Param(_, Typing::Money(numbers)) = target else { return None };
+        let follows = |text: &str| match numbers {
+            Numbers::Fen => {
+                let plain = money::ascii(text);
+                plain.ends_with('分') || plain.ends_with("fen") || money::is_scaled(text)
+            }
+            Numbers::TenThousands => money::is_scaled(text),
+            _ => true,
+        };
+        let amount = |text: &str, numbers: Numbers, row: &Cells| {
+            let alone = money::read(text, numbers).ok();
+            alone.or_else(|| Some(tails.read(column, text, &Typing::Money(numbers), row)?.fen))
+        };
+        let read = |row: &'s Cells| {
+            let text = row.get(column).shown().trim();
+            let fen = amount(text, *numbers, row).filter(|fen| *fen != 0 && !follows(text))?;
+            (amount(text, Numbers::Yuan, row) == Some(fen)).then_some((text, fen))
+        };
+        let mut all = sheet.rows.iter().filter_map(read);
+        let (text, fen) = all.next()?;
+        Some(words::money_own_unit(quote(&sheet.columns[column]), 1 + all.count(), text, money::shown(fen)))
+    };
     let all = || targets.iter().enumerate();
-    all().filter_map(notice).chain(all().filter_map(abbreviated)).collect()
+    all().filter_map(notice).chain(all().filter_map(abbreviated)).chain(all().filter_map(with_own_unit)).collect()
 }

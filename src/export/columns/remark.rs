@@ -56,6 +56,19 @@ pub(super) fn unit_behind(name: &str) -> Option<String> {
     (!behind.is_empty() && unit(&remark) == Some(Unit::Yuan)).then(|| format!("/{behind}"))
 }
 
+/// What the remark of a name says in lower case, without spaces and a label before it: 亩 of `面积（单位：亩）`.
+pub(super) fn unit_named(name: &str) -> Option<String> {
+    let remark = normalized(without_remark(undecorated(name)).1);
+    let unit = remark.rsplit([':', '：']).next().unwrap_or_default();
+    let unit = unit.strip_prefix("单位").unwrap_or(unit).trim_start_matches(['为', '是']);
+    (!unit.is_empty()).then(|| unit.to_owned())
+}
+
+/// Whether the remark of a name has a unit of money.
+pub(super) fn has_money_unit(name: &str) -> bool {
+    unit(without_remark(undecorated(name)).1).is_some()
+}
+
 /// The unit that a remark names.
 fn unit(remark: &str) -> Option<Unit> {
     units::unit(&normalized(remark))
@@ -125,6 +138,7 @@ mod tests {
             ("Price (USD)", Some("USD")),
             ("价格/$", Some("$")),
             ("售价$", Some("$")),
+            ("售价（折）", Some("折")),
             ("price_usd", Some("usd")),
             ("售价（人民币千元）", Some("人民币千元")),
             ("价（含分）", Some("含分")),
@@ -142,7 +156,8 @@ mod tests {
         ] {
             assert_eq!(other_unit(name), expected, "{name}");
         }
-        for name in ["price_fen", "售价_分", "原价 分", "原价<分>", "成本（单位：分）*"] {
+        for name in ["price_fen", "售价(cent)", "售价_分", "原价 分", "原价<分>", "成本（单位：分）*"]
+        {
             assert_eq!(numbers_of(name), Some(Numbers::Fen), "{name}");
         }
         for name in ["总价（万元）", "总价/万元*", "成交价万元", "总价【单位：万元】"] {

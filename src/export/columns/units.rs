@@ -13,7 +13,9 @@ pub(super) enum Unit {
 
 /// Words of yuan, and what may stand before a unit.
 const YUAN: [&str; 11] = ["元", "圆", "块", "rmb", "cny", "yuan", "人民币", "¥", "￥", "cn¥", "人民币元"];
-const FEN: [&str; 5] = ["分", "fen", "cents", "分钱", "分人民币"];
+const FEN: [&str; 6] = ["分", "fen", "cent", "cents", "分钱", "分人民币"];
+/// Units of discounts.
+const SHARES: [&str; 2] = ["折", "%"];
 /// Numbers that a unit multiplies.
 const SCALES: [char; 10] = ['十', '百', '千', '万', '萬', '亿', '億', '角', '毛', '厘'];
 /// Other currencies: as a part of a remark, and as a word of it.
@@ -108,7 +110,7 @@ fn part(part: &str) -> Option<Unit> {
     if FEN.contains(&unit) || YUAN.iter().any(|yuan| unit.strip_prefix(yuan).is_some_and(|rest| FEN.contains(&rest))) {
         return Some(Unit::Fen);
     }
-    if CURRENCIES.contains(&unit) || SIGNS.iter().any(|sign| unit.contains(sign)) {
+    if CURRENCIES.contains(&unit) || SHARES.contains(&unit) || SIGNS.iter().any(|sign| unit.contains(sign)) {
         return Some(Unit::Other);
     }
     // 万元, 人民币万元, ￥k.
@@ -209,6 +211,7 @@ mod tests {
             "分/件",
             "人民币分",
             "以分为单位",
+            "cent",
             "cents",
             "in cents",
             "含税，分",
@@ -245,6 +248,8 @@ mod tests {
             "元，分",
             "in USD",
             "千块",
+            "折",
+            "%",
         ] {
             assert_eq!(unit_of(remark), Some(Unit::Other), "{remark}");
         }

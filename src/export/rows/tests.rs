@@ -15,6 +15,7 @@ use haibao_core::asset::AssetSource;
 
 mod habits;
 mod large;
+mod units;
 
 const LAYOUT: &str = r##"{
   "title": "t", "canvas": { "width": 400, "height": 400 },

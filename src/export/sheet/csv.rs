@@ -58,6 +58,8 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         });
         if end == text.len() && open_quote(raw) {
             row.faults.push(reason("", record.iter().next_back().unwrap_or_default(), words::quote_open()));
+        } else if let Some(column) = text_behind_quote(raw, separator) {
+            row.faults.push(reason("", record.get(column).unwrap_or_default(), words::quote_followed()));
         }
         rows.add(row)?;
     }
@@ -134,6 +136,39 @@ fn empty_lines(raw: &str, after_return: bool) -> u64 {
 /// Whether the last record spans several lines because of an unclosed quotation mark.
 fn open_quote(raw: &str) -> bool {
     raw.matches('"').count() % 2 == 1 && raw.trim().contains('\n')
+}
+
+/// The first cell of a record with text behind its closing quotation mark: `"小满"茶壶`. The mark that opened it may be one of the
+/// text, and the one that closes it that of another cell, with rows between them.
+fn text_behind_quote(raw: &str, separator: u8) -> Option<usize> {
+    let mut bytes = raw.bytes().peekable();
+    let (mut column, mut is_start) = (0, true);
+    while let Some(byte) = bytes.next() {
+        if byte == separator {
+            (column, is_start) = (column + 1, true);
+        } else if byte == b'"' && is_start {
+            is_start = false;
+            loop {
+                match bytes.next()? {
+                    b'"' if bytes.peek() == Some(&b'"') => {
+                        bytes.next();
+                    }
+                    b'"' => break,
+                    _ => {}
+                }
+            }
+            while bytes.peek() == Some(&b' ') {
+                bytes.next();
+            }
+            if bytes.peek().is_some_and(|next| *next != separator && !matches!(next, b'\r' | b'\n')) {
+                return Some(column);
+            }
+        } else {
+            // Empty lines come before the record.
+            is_start = matches!(byte, b'\r' | b'\n');
+        }
+    }
+    None
 }
 
 /// Detects the delimiter. Returns the text without a leading `sep=;` line, and the delimiter.

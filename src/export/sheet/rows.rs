@@ -119,9 +119,11 @@ impl<'r> Rows<'r> {
         }
         let Header { at, rows: height, columns } = header::find(&self.start, self.reading)?;
         let (first, last) = (self.start[at].number, self.start[at + height - 1].number);
+        let above: Vec<(u64, String)> = self.start[..at].iter().filter_map(fen_remark).take(MAX_REMARKS).collect();
         let mut rows: VecDeque<RawRow> = std::mem::take(&mut self.start).into_iter().skip(at + height).collect();
         let mut builder = Builder::new(columns, &self.reading.limits)?;
         (builder.sheet.header, builder.sheet.header_first, builder.sheet.skipped) = (last, first, at);
+        builder.sheet.fen_remarks = above;
         // In a list of texts, each may be what it says.
         let is_list = builder.sheet.columns.iter().filter(|name| !name.is_empty()).count() < 2;
         for _ in 0..MAX_REMARKS {
@@ -165,12 +167,26 @@ pub(super) fn name_unit(sheet: &mut Sheet, column: usize, unit: &str, reading: &
 
 /// Notes a row that is left out.
 fn leave_out(builder: &mut Builder<'_>, row: &RawRow) {
+    let remarks = &mut builder.sheet.fen_remarks;
+    if remarks.len() < MAX_REMARKS {
+        remarks.extend(fen_remark(row));
+    }
     let left_out = &mut builder.sheet.left_out;
     left_out.count += 1;
     if left_out.first.len() < MAX_LISTED {
         let text = row.cells.first().map(|(_, text, _)| text.trim().chars().take(MAX_TEXT).collect());
         left_out.first.push((row.number, text.unwrap_or_default()));
     }
+}
+
+/// The number of a row that says that amounts are in fen, and its text.
+fn fen_remark(row: &RawRow) -> Option<(u64, String)> {
+    let is_remark = |text: &str| {
+        let behind = text.split("单位").skip(1).map(|rest| rest.trim_start_matches([' ', ':', '：', '为', '是']));
+        behind.filter_map(|rest| rest.strip_prefix('分')).any(|rest| !rest.starts_with(char::is_alphanumeric))
+    };
+    let (_, text, _) = row.cells.iter().find(|(_, text, _)| is_remark(text))?;
+    Some((row.number, text.trim().chars().take(MAX_TEXT).collect()))
 }
 
 /// Counts hidden rows, of which the first has this number.

@@ -96,6 +96,10 @@ pub struct Sheet {
     pub tall_pictures: Vec<(u64, usize)>,
     /// Rows below the header that are no rows of the table: totals, notes, repeated headers.
     pub left_out: LeftOut,
+    /// Rows beside the table that say that amounts are in fen, as the title row `价格单位：分` does: number and text of the first ones.
+    pub fen_remarks: Vec<(u64, String)>,
+    /// Rows of which no cell sets anything, which are left out.
+    pub without_values: LeftOut,
     /// Cells that their format shows as empty, though they have a value: those of texts, which are left out.
     pub hidden_texts: CellList,
     /// Others, whose values are used.

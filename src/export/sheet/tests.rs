@@ -91,6 +91,23 @@ fn ragged_csv_rows_are_faults() {
     assert_eq!(sheet.faults[&3][0].column, "C");
 }
 
+#[test]
+fn text_behind_a_closing_quotation_mark_is_a_fault() {
+    for (text, faults) in [
+        ("a\tb\n\"甲\t1\n乙\t2\n\"丙\t3\n丁\t4\n", vec![2]),
+        ("a,b\n\"小满\"茶壶,1\n5,2\n", vec![2]),
+        ("a,b\n1,\"x\"\"y\"z\n", vec![2]),
+        ("a,b\r\n\r\n1,2\r\n\"x\"y,2\r\n", vec![4]),
+        ("a,b\n\"小满\" ,\"1\"\r\n\"x \"\"y\"\"\",\"\"\n3 \"x\" y,\"2\"", vec![]),
+        ("a,b\n\"two\nlines\",1\n\n\"\"\"x\"\"\",2\n", vec![]),
+    ] {
+        let sheet = csv(text);
+        let found: Vec<u64> = sheet.faults.keys().copied().collect();
+        assert_eq!(found, faults, "{text:?} {sheet:#?}");
+        assert!(sheet.faults.values().all(|all| all[0].code == "quote_open"), "{sheet:#?}");
+    }
+}
+
 mod bars;
 mod binary;
 mod foreign;

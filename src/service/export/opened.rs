@@ -100,6 +100,7 @@ pub(super) async fn read(app: &App, template: &Arc<Template>, source: SheetSourc
         };
         let mut sheet = Sheet::read_with(&bytes, format, &reading)?;
         blank::leave_out_sample(&mut sheet, &template);
+        aims.leave_out_empty(&mut sheet);
         Ok(sheet)
     });
     parsed.await?

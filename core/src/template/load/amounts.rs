@@ -11,7 +11,7 @@ const PASS_ON: [&str; 5] = ["number", "default", "mask", "truncate", "lookup"];
 
 /// `{{price}}`, `{{number goods.price}}` or `{{#each goods}}{{this.price}}` in a text, where `price` is an amount of money.
 /// Returns the paths. `schema` describes the values that the text may use.
-pub(super) fn raw_amounts<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, Range<usize>)> {
+pub fn raw_amounts<'s>(source: &'s str, schema: &Value) -> Vec<(&'s str, Range<usize>)> {
     // Each of many openings ends at the next, so that the text is searched once.
     let found = source.split("{{").skip(1).filter_map(|rest| {
         let (inner, _) = rest.split_once("}}")?;

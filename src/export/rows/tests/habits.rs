@@ -274,3 +274,38 @@ fn pictures_that_are_not_at_hand_are_explained() {
     }
     assert_eq!(said.len(), 3, "{said:?}");
 }
+
+#[test]
+fn rows_without_values_are_left_out() {
+    let (template, mapping) = (built_in("product-share"), Mapping::default());
+    let aims = Aims::of(&template, &mapping);
+    let header = "序号,商品图,商品标题,售价,商品编号,状态\n";
+    let mut given = sheet(&format!("{header}1,assets/vase.jpg,花瓶,128,A1,\n2,,,,,待定\n3,,,,B2,\n4,,,, ,\n5,,,,,\n"));
+    given.pictures.insert((6, 1), "a.png".to_owned());
+    aims.leave_out_empty(&mut given);
+    assert_eq!(given.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 4, 6]);
+    assert_eq!(given.without_values.first, [(3, "2".to_owned()), (5, "4".to_owned())]);
+    let mut alone = sheet(&format!("{header}1,,,,,\n"));
+    aims.leave_out_empty(&mut alone);
+    assert_eq!((alone.rows.len(), alone.without_values.count), (1, 0));
+}
+
+#[test]
+fn reasons_have_amounts_in_yuan() {
+    let checked =
+        of("house-listing", &format!("{HOUSE}\nassets/living-room.jpg,两居,梧桐里,¥12.50,89,2室1厅,苏禾,H1\n"));
+    assert!(said(&checked)[0].contains("¥12.50 is not a multiple of ¥1.00"), "{:?}", said(&checked));
+}
+
+#[test]
+fn a_title_row_that_says_fen_is_told() {
+    let sheet = |title: &str, header: &str, note: &str| {
+        format!("{title},,,\n商品图,商品标题,{header},商品编号\nassets/vase.jpg,花瓶,12800,A1\n{note},,,\n")
+    };
+    let told = |csv: &str| rows(&of("product-share", csv)).contains(&words::money_fen_remark::ID);
+    assert!(told(&sheet("商品导出（价格单位：分）", "售价", "")));
+    assert!(told(&sheet("", "售价", "注：价格单位为分")));
+    assert!(!told(&sheet("商品导出（价格单位：分）", "售价（元）", "")));
+    assert!(!told(&sheet("商品导出（单位：分）", "售价（分）", "")));
+    assert!(!told(&sheet("时长单位：分钟", "售价", "")));
+}
