@@ -1,6 +1,6 @@
 //! Reads amounts of money as people write them, in yuan or in fen. Exact: no floating-point arithmetic.
 
-use super::unreadable;
+use super::unreadable::{self, Place};
 use crate::{
     error::Message,
     words::{self, is_invisible, quote},
@@ -64,8 +64,12 @@ pub fn read(text: &str, numbers: Numbers) -> Result<i64, Message> {
     if (scale.is_some() && !is_clear) || take(&mut rest, &ABBREVIATED, |text, unit| text.strip_suffix(unit)) {
         return Err(words::money_abbreviated(shown()));
     }
-    let Decimal { digits, fraction, is_grouped, has_point } =
-        Decimal::read(rest).ok_or_else(|| unreadable::why(text, &plain, numbers))?;
+    let unreadable = || {
+        let is_ten_thousands = numbers == Numbers::TenThousands;
+        let place = Place { is_ten_thousands, has_scales: is_ten_thousands || numbers == Numbers::Yuan };
+        unreadable::why(text, &narrow(text), &place)
+    };
+    let Decimal { digits, fraction, is_grouped, has_point } = Decimal::read(rest).ok_or_else(unreadable)?;
     let fraction = fraction.trim_end_matches('0');
     let in_yuan = has_unit
         || match numbers {
@@ -107,7 +111,7 @@ pub fn ascii(text: &str) -> String {
 }
 
 /// The text with ASCII characters for full-width ones and without invisible ones.
-pub(super) fn narrow(text: &str) -> String {
+fn narrow(text: &str) -> String {
     let visible = text.chars().filter(|c| !is_invisible(*c));
     let plain = visible.map(|c| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),

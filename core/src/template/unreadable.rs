@@ -1,6 +1,5 @@
 //! Why a text is no amount of money: what has been read of it, and what to write instead.
 
-use super::money::{Numbers, narrow};
 use crate::{
     error::Message,
     words::{self, quote},
@@ -17,13 +16,21 @@ const OTHERS: [&str; 52] = [
 /// Abbreviations that sheets may have behind a number.
 const SCALES: [char; 4] = ['万', '萬', '亿', '億'];
 
-/// The message for a text that is no amount. `plain` has ASCII characters for full-width ones, in lower case. `place` is how numbers
-/// are read where the text is.
-pub(super) fn why(text: &str, plain: &str, place: Numbers) -> Message {
+/// What may be written where a text is.
+pub(super) struct Place {
+    /// Whether numbers are ten thousands of yuan.
+    pub is_ten_thousands: bool,
+    /// Whether an amount may be abbreviated by 万 or 亿.
+    pub has_scales: bool,
+}
+
+/// The message for a text that is no amount. `narrow` has ASCII characters for full-width ones.
+pub(super) fn why(text: &str, narrow: &str, place: &Place) -> Message {
+    let plain = &*narrow.to_lowercase();
     let shown = || quote(text.trim());
-    let unreadable = || match place {
-        Numbers::TenThousands => words::money_not_ten_thousands(shown()),
-        _ => words::money_unreadable(shown()),
+    let unreadable = || match place.is_ten_thousands {
+        true => words::money_not_ten_thousands(shown()),
+        false => words::money_unreadable(shown()),
     };
     let has_words = plain.contains(|c: char| c.is_alphabetic() && !matches!(c, '元' | '圆' | '块'));
     let numbers = numbers(plain);
@@ -32,10 +39,9 @@ pub(super) fn why(text: &str, plain: &str, place: Numbers) -> Message {
         [] if has_words => words::money_without_number(shown()),
         [one] if has_words => {
             // 568万起 has the amount 568万.
-            let may_be_scaled = matches!(place, Numbers::Yuan | Numbers::TenThousands);
-            let amount = scaled(plain, one).filter(|_| may_be_scaled).unwrap_or(one);
+            let amount = scaled(plain, one).filter(|_| place.has_scales).unwrap_or(one);
             // In the case of the author.
-            let rest = narrow(text).replacen(amount, "", 1);
+            let rest = narrow.replacen(amount, "", 1);
             let beside = rest.trim().trim_matches(['¥', '元', ' ']).trim();
             match beside.is_empty() || is_other(&rest) {
                 true => unreadable(),

@@ -268,10 +268,12 @@ impl Shaped {
             last < at && is_clean(*end) && (is_torn || !is_number)
         };
         let end = moved.filter(is_long).or_else(|| ends().find(separated).filter(is_long)).or(moved);
+        let unit = || self.unit(text, begin.max(first), at).filter(is_long);
         // Only a quantity that does not fit is torn, not one before a mark that does not.
         let is_too_long = self.opportunities.is_within_quantity(start(at));
-        let end = end.or_else(|| self.unit(text, begin.max(first), at).filter(|end| is_too_long && is_long(end)));
-        end.or_else(|| ends().find(lettered).filter(is_long)).unwrap_or(at)
+        let end = end.or_else(|| unit().filter(|_| is_too_long));
+        let torn = || ends().find(lettered).filter(is_long).map(|torn| unit().unwrap_or(torn));
+        end.or_else(torn).unwrap_or(at)
     }
 
     /// The last cluster up to `last` with which a unit begins, in the quantity that begins with the cluster `first` or
