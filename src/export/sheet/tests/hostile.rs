@@ -329,11 +329,11 @@ fn input_that_expands_in_memory_is_rejected() {
     let trailing = format!("a{}\n1{}\n", ",".repeat(1000), ",".repeat(1000));
     assert_eq!(Sheet::read(trailing.as_bytes(), Format::Csv, &usual).unwrap().columns, ["a"], "commas without names");
     // The same cell reference repeated.
-    let cells = "<c r=\"A2\"><v>1</v></c>".repeat(10_000);
+    let cells = "<c r=\"A2\"><v>1</v></c>".repeat(20_000);
     let row = format!(
         "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"str\"><v>a</v></c></row><row r=\"2\">{cells}</row></sheetData></worksheet>"
     );
-    assert_eq!(rejected(&package(&row, zip::CompressionMethod::Deflated), Format::Xlsx, &usual).0, "sheet_broken");
+    assert_eq!(rejected(&package(&row, zip::CompressionMethod::Deflated), Format::Xlsx, &usual).0, "sheet_too_large");
     let line = format!("{{\"a\": [{}0]}}\n{{\"a\": 1}}\n", "0,".repeat(2 << 20));
     let sheet = Sheet::read(line.as_bytes(), Format::Jsonl, &usual).unwrap();
     assert_eq!(sheet.faults[&1][0].code, "row_broken", "{:?}", sheet.faults);
