@@ -84,7 +84,7 @@ impl Route {
 }
 
 /// A handler of any type. axum's services around a handler are generic, and their compilation proves that its whole future is
-/// `Send` at each of them: with one type they are compiled once, which halves the time to build this crate.
+/// `Send` at each of them: with one type they are compiled once.
 #[derive(Clone)]
 struct ErasedHandler(Arc<dyn Fn(Request, Arc<App>) -> Answer + Send + Sync>);
 

@@ -17,7 +17,7 @@ struct State {
     is_taken: bool,
     waiting: HashMap<Arc<str>, Requests>,
     arrivals: u64,
-    /// Number of the last turn of each caller, since nobody waited.
+    /// Number of the last turn of each caller. Cleared when no caller waits.
     last: HashMap<Arc<str>, u64>,
     turns: u64,
 }

@@ -106,8 +106,8 @@ pub(super) async fn read(app: &App, template: &Arc<Template>, source: SheetSourc
     parsed.await?
 }
 
-/// Runs work on all rows of a sheet on the CPU pool. It takes seconds for a large sheet, in which the threads of the network would answer
-/// nobody.
+/// Runs work on all rows of a sheet on the CPU pool. It takes seconds for a large sheet; on the threads of the network, it would
+/// delay every other request.
 ///
 /// # Errors
 /// As [`Pool::run`](crate::service::pool::Pool::run).
