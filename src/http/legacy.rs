@@ -19,6 +19,7 @@ use super::{
     body::{self, Members},
     code_fields::{self, SingleCode},
     codes,
+    fields::BodyFields,
     openapi::operation::{Operation, Tag},
     pages::{self, Page, reader::Reader},
     problem::{Code, Problem, Shown, seconds},
@@ -98,8 +99,8 @@ async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Result<By
 
 async fn fetch(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<TutorialCode> {
     let mut members = Members::of(body::json(headers, body)?, "");
-    let fields = SingleCode::read(&mut members);
-    let need = code_fields::need(members, fields.into())?;
+    let single = SingleCode::read(&mut members);
+    let need = code_fields::need(members, single)?;
     let (need, picture) = app.codes.code(need, WaitPolicy::Wait).await?;
     let (page, scene) = need.page_and_scene().unzip();
     let scene = match scene {
