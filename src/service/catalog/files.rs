@@ -23,7 +23,7 @@ pub(super) const LAYOUT: &str = "layout.json";
 /// Files of a template by relative path.
 pub(super) type Files = BTreeMap<String, Bytes>;
 
-/// The built-in templates. Folders without layout.json are not templates.
+/// The built-in templates: all files of the folder, so it holds nothing else but the schema for editors.
 #[derive(RustEmbed)]
 #[folder = "templates/"]
 struct BuiltIn;
@@ -143,5 +143,18 @@ impl Stamp {
     pub fn is_at_rest(&self) -> bool {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         now.checked_sub(self.edited).is_some_and(|age| age > RESOLUTION)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_templates_is_embedded() {
+        let folders: Vec<_> = built_in_ids().map(|id| format!("{id}/")).collect();
+        let is_template = |path: &str| folders.iter().any(|folder| path.starts_with(folder.as_str()));
+        let others: Vec<_> = BuiltIn::iter().filter(|path| !is_template(path)).collect();
+        assert_eq!(others, ["layout.schema.json"]);
     }
 }
