@@ -11,7 +11,7 @@ use calamine::DataRef;
 use self::{aside::Aside, formats::Formats};
 use super::{
     Reading, Sheet,
-    choice::{Place, choose},
+    choice::{ChosenSheet, choose},
     display,
     faults::{broken, cell_error, error_text, too_large},
     iso,
@@ -232,7 +232,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let sheets = sheets(parts.tags("content.xml", u64::MAX).ok_or_else(lacking)?).map_err(unreadable)?;
     let names: Vec<_> = sheets.iter().map(|(name, is_visible)| (name.as_str(), *is_visible)).collect();
     let chosen = choose(&names, reading.sheet)?;
-    let place = Place::of(&names, chosen);
+    let place = ChosenSheet::of(&names, chosen);
     let formats = Formats::read(&mut parts);
     let mut tags = parts.tags("content.xml", u64::MAX).ok_or_else(lacking)?;
     let (mut rows, mut row, mut times) = (Rows::new(reading), RawRow::default(), 1);
