@@ -16,7 +16,7 @@ use super::{
     faults::{broken, cell_error, error_text, too_large},
     iso,
     merged::{self, MAX_RANGES, Range},
-    rows::{Fault, MAX_SHOWN, RawRow, Rows},
+    rows::{MAX_SHOWN, RawRow, Rows},
     shown::{self, MAX_PRECISE, number},
     style::{CellFormat, rounded, with_zeros},
     styles::CellStyle,
@@ -25,7 +25,7 @@ use super::{
     xml::{Tag, Tags},
 };
 use crate::{causes, words};
-use haibao_core::error::Result;
+use haibao_core::error::{Finding, Result};
 
 /// A cell being read.
 #[derive(Default)]
@@ -48,7 +48,7 @@ struct Cell {
 /// What a cell has.
 struct Read {
     text: String,
-    fault: Option<Fault>,
+    fault: Option<Finding>,
     /// What the sheet shows, if it is something else.
     shown: Option<String>,
     /// Whether the sheet shows nothing, though the cell has a value.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-pub use super::raw_row::{Fault, MAX_SHOWN, RawRow};
+pub use super::raw_row::{MAX_SHOWN, RawRow};
 use super::{
     budget::Budget,
     build::Builder,

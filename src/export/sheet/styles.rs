@@ -6,10 +6,11 @@ use calamine::DataRef;
 
 use super::{
     display,
-    rows::{Fault, RawRow},
+    rows::RawRow,
     shown::text,
     style::{self, CellFormat},
 };
+use haibao_core::error::Finding;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -68,7 +69,7 @@ impl Styles {
         column: usize,
         value: &DataRef<'_>,
         style: usize,
-        (text, fault, is_1904): (&str, Option<&Fault>, bool),
+        (text, fault, is_1904): (&str, Option<&Finding>, bool),
     ) {
         let Some(Some(code)) = self.codes.get(style).filter(|_| fault.is_none()) else { return };
         let is_hidden = || display::is_hidden(code, value);
