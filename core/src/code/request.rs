@@ -261,7 +261,7 @@ mod tests {
         assert!(serde_json::from_str::<CodeFields>(r#"{"pages":"a"}"#).is_err());
     }
 
-    /// Whether a kind accepts a field is decided for each of them, except for those that every code has.
+    /// `foreign` knows every field: each is refused by some kind, except for `kind` itself.
     #[test]
     fn every_field_belongs_to_kinds() {
         let json = r##"{"app":"a","page":"b","scene":"c","path":"d","text":"e","env_version":"trial","check_path":true,"auto_color":true,"line_color":"#225588","is_hyaline":true}"##;

@@ -241,7 +241,7 @@ struct Bounded {
 
 impl io::Write for &mut Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // The library writes each string at once.
+        // The library writes each string in one call.
         let mark = bytes.strip_prefix(STEP.as_bytes()).and_then(|steps| std::str::from_utf8(steps).ok()?.parse().ok());
         if let Some::<u64>(steps) = mark {
             self.steps = self.steps.saturating_add(steps);

@@ -1,4 +1,4 @@
-//! Limit of the work that a sheet causes. A few bytes can stand for gigabytes: repeated rows, merged cells, and strings that
+//! Limit of the work that a sheet causes. A few bytes can expand to gigabytes: repeated rows, merged cells, and strings that
 //! many cells share. Cells count whether they are kept or not.
 
 use super::{faults::too_large, table::Limits};

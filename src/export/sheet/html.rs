@@ -54,7 +54,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
             if let Some(cell) = cell.take() {
                 let (at, span, span_rows, shown) = (cell.column, cell.columns, cell.rows, cell.shown());
                 column = at + span as usize;
-                // Before anything is copied: a few bytes may stand for a thousand columns and rows.
+                // Before anything is copied: a few bytes may expand to a thousand columns and rows.
                 if column > EXCEL_COLUMNS {
                     return Err(broken(words::row_cells(row.number, EXCEL_COLUMNS)));
                 }

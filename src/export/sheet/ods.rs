@@ -322,7 +322,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
                 }
                 let shown = shown.filter(|_| reading.aim.is_some());
                 let each = text.len() + shown.as_ref().map_or(0, String::len);
-                // Before anything is copied: a few bytes may stand for gigabytes.
+                // Before anything is copied: a few bytes may expand to gigabytes.
                 if row.size.saturating_add(each.saturating_mul(count)) > reading.limits.text {
                     return Err(too_large(words::row_text(row.number, reading.limits.text)));
                 }

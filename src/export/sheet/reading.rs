@@ -7,7 +7,7 @@ use haibao_core::error::{Error, ErrorKind, Result};
 /// Number of parameters that texts are like.
 pub type Alike<'a> = dyn Fn(&[&str]) -> usize + 'a;
 
-/// See the module.
+/// Options for reading a file.
 #[derive(Clone, Copy, Default)]
 pub struct Reading<'a> {
     /// Maximum rows, columns and bytes; a larger sheet is an error.

@@ -12,7 +12,7 @@ use super::{
 };
 use haibao_core::error::Finding;
 
-/// See the module.
+/// Number formats by the index of a style, and how the sheet shows zeros.
 #[derive(Debug, Default)]
 pub struct Styles {
     /// What the formats make of numbers.
