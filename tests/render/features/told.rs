@@ -88,5 +88,7 @@ pub const ALL: &[Feature] = &[
     ("selector-has", "<style>rect:has(a){fill:blue}</style><rect width='50' height='50' fill='red'/>", &["25,25 #f00"], "css_selector"),
     ("selector-nth-of", "<style>rect:nth-child(1 of .a){fill:blue}</style><rect class='a' width='50' height='50' fill='red'/>", &[], "css_selector"),
     ("selector-has-in-list", "<style>:is(rect, g:has(a)){fill:blue}</style><rect width='50' height='50' fill='red'/>", &[], "css_selector"),
+    ("stitched-noise", "<filter id='a'><feTurbulence baseFrequency='.02' stitchTiles='stitch'/></filter><rect width='50' height='50' filter='url(#a)'/>", &[], "artwork_value"),
+    ("stitched-fine-noise", "<filter id='a'><feTurbulence baseFrequency='.8 .5' stitchTiles='stitch'/><feTurbulence baseFrequency='.02'/></filter><rect width='50' height='50' filter='url(#a)'/>", &[], ""),
     ("background-input", "<filter id='a'><feBlend in2='BackgroundImage'/></filter>", &[], "artwork_value"),
 ];
