@@ -295,7 +295,12 @@ mod tests {
             ("568万元/套", "money_beside"),
             ("1900-05-07", "money_date"),
             ("2026年5月7日", "money_date"),
+            ("1900/5/7 0:00", "money_date"),
+            ("2026 年 5 月", "money_several"),
             ("1999-2099", "money_several"),
+            ("1999元起（6期/12期）", "money_several"),
+            ("2099元/12期/24期", "money_several"),
+            ("2000减12送3", "money_several"),
             ("-", "money_unreadable"),
             ("", "money_unreadable"),
         ] {
