@@ -12,9 +12,14 @@ const MAX_VALUE: usize = 60;
 
 /// Quotes a string and escapes control and invisible characters. Keeps at most 60 characters.
 pub fn quote(text: &str) -> String {
+    quote_up_to(text, MAX_VALUE)
+}
+
+/// As [`quote`], with at most `max` characters.
+pub fn quote_up_to(text: &str, max: usize) -> String {
     let mut quoted = String::from("\"");
     let mut characters = text.chars();
-    for c in characters.by_ref().take(MAX_VALUE) {
+    for c in characters.by_ref().take(max) {
         if c.is_control() || is_invisible(c) {
             let _ = write!(quoted, "{}", c.escape_default());
         } else {
