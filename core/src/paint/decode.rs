@@ -136,7 +136,7 @@ fn jpeg(bytes: &[u8], header: &Header, used: Purpose, scale: impl FnOnce((u32, u
         _ if frame.count == 1 => (Pixels::Rgb(decoded.pixels), Channels::Grey, None),
         _ => (Pixels::Rgb(decoded.pixels), Channels::Rgb, None),
     };
-    let picture = Picture { conversion, is_usual: frame.is_plain(), ..Picture::of(decoded.size, orientation, pixels) };
+    let picture = Picture { conversion, is_usual: decoded.is_usual, ..Picture::of(decoded.size, orientation, pixels) };
     let picture = picture
         .with((!frame.has_end).then(|| words::picture_without_end("JPEG")))
         .with(decoded.is_damaged.then(|| words::picture_damaged("JPEG")));

@@ -2,7 +2,7 @@
 
 use haibao_core::paint::picture::Picture;
 
-use super::{faults, message, sample, template};
+use super::{faults, message, pixels, sample, template};
 
 /// JPEGs with damaged pixels: bytes are missing, wrong, or a marker.
 fn damaged_jpegs() -> Vec<(&'static str, Vec<u8>)> {
@@ -34,6 +34,20 @@ fn damaged_jpegs_are_drawn_with_a_warning() {
     }
     for name in ["baseline.jpg", "progressive.jpg"] {
         assert_eq!(faults(&sample(name)), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn bytes_between_scans_are_no_damage() {
+    let jpeg = sample("progressive.jpg");
+    let marker =
+        |from: usize, kind: u8| from + jpeg[from..].windows(2).position(|pair| pair == [0xff, kind]).expect("a marker");
+    let tables = marker(marker(0, 0xda), 0xc4);
+    let scan = marker(tables, 0xda);
+    for (at, stray) in [(tables, &b"\0"[..]), (tables, b"\0\0\0"), (scan, b"\0"), (scan, b"stray")] {
+        let bytes = [&jpeg[..at], stray, &jpeg[at..]].concat();
+        assert_eq!((pixels(&bytes) == pixels(&jpeg), faults(&bytes)), (true, vec![]), "{at} {stray:?}");
+        assert_eq!(template(&bytes, true).warnings(), []);
     }
 }
 

@@ -60,12 +60,12 @@ pub struct Frame {
     restarts: bool,
 }
 
-fn u16_be(bytes: &[u8], at: usize) -> Option<usize> {
+pub(super) fn u16_be(bytes: &[u8], at: usize) -> Option<usize> {
     Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?).into())
 }
 
 /// The next marker, and the offset behind it. Decoders skip anything before it, and fill bytes.
-fn marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
+pub(super) fn marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
     loop {
         at += memchr::memchr(0xff, bytes.get(at..)?)? + 1;
         match *bytes.get(at)? {

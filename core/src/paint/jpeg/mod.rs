@@ -7,6 +7,7 @@
 
 pub mod frame;
 pub mod segments;
+mod stray;
 mod strict;
 
 use std::{
@@ -40,6 +41,8 @@ pub struct DecodedJpeg {
     pub whole_rows: u32,
     /// Whether the data of the pixels is damaged, although it has an end.
     pub is_damaged: bool,
+    /// Whether other decoders draw it alike.
+    pub is_usual: bool,
 }
 
 /// Decodes a picture at `eighths` of its size: 1, 2, 4 or 8. `None` if it is damaged.
@@ -58,12 +61,23 @@ pub fn decode(bytes: &[u8], frame: &Frame, eighths: u8) -> Option<DecodedJpeg> {
             missing_rows: 0,
             whole_rows: frame.height,
             is_damaged: false,
+            is_usual: true,
         });
     }
     if frame.has_end {
         // Unwinds where libjpeg would warn. Only damaged pictures are decoded again.
-        let strict = || by_libjpeg(bytes, frame, eighths, Decompress::builder().with_err(strict::handler()));
-        if let Ok(Some(decoded)) = catch_unwind(AssertUnwindSafe(strict)) {
+        let strict = |bytes: &[u8]| {
+            let decode = || by_libjpeg(bytes, frame, eighths, Decompress::builder().with_err(strict::handler()));
+            catch_unwind(AssertUnwindSafe(decode)).ok().flatten()
+        };
+        if let Some(decoded) = strict(bytes) {
+            // One that the fastest decoder does not read is not usual.
+            let is_usual = frame.is_plain() && (eighths < 8 || !frame.is_one_run());
+            return Some(DecodedJpeg { is_usual, ..decoded });
+        }
+        // It warns of bytes between scans as well, which do no harm.
+        let without = frame.keeps_coefficients().then(|| stray::without(bytes)).flatten();
+        if let Some(decoded) = without.and_then(|bytes| strict(&bytes)) {
             return Some(decoded);
         }
     }
@@ -129,7 +143,8 @@ fn rows(
         }
     }
     let size = (width as u32, height as u32);
-    Some(DecodedJpeg { size, pixels, channels, missing_rows, whole_rows: whole_rows as u32, is_damaged: false })
+    let whole_rows = whole_rows as u32;
+    Some(DecodedJpeg { size, pixels, channels, missing_rows, whole_rows, is_damaged: false, is_usual: false })
 }
 
 /// A file in memory that tells whether more was read than there is. libjpeg then continues as if the rest were flat.
