@@ -14,7 +14,7 @@ use super::{
 };
 use crate::words;
 use haibao_core::{
-    error::{Finding, Result},
+    error::{Finding, Result, Title},
     template::{Template, layout::CodeTarget, raw_amounts},
     words::quote,
 };
@@ -299,20 +299,19 @@ pub fn is_kept(mapping: &Mapping, column: &str, target: Option<&str>) -> bool {
 }
 
 /// Name, title and necessity of each parameter of a template.
-pub fn params(template: &Template) -> Vec<(String, Option<String>, bool)> {
+pub fn params(template: &Template) -> Vec<(String, Option<Title>, bool)> {
     let names = Names::of(template);
     let required = names.required();
     let all = members(names.document, names.document);
-    let param =
-        |(name, _): (&str, &Value)| (name.to_owned(), names.title(name).map(str::to_owned), required.contains(&name));
+    let param = |(name, _): (&str, &Value)| (name.to_owned(), names.title(name), required.contains(&name));
     all.into_iter().map(param).collect()
 }
 
-/// The parameter that the pointer of a finding leads to, `/params/goods/name`, by its titles, or else by its path. Empty for other
-/// pointers.
+/// The parameter that the pointer of a finding leads to, `/params/goods/name`, by its titles as blank sheets name its column, or
+/// else by its path. Empty for other pointers.
 pub fn param_at(template: &Template, pointer: &str) -> String {
     let Some(below) = pointer.strip_prefix("/params/") else { return String::new() };
-    Names::of(template).titled_at(&format!("/{below}")).unwrap_or_else(|| below.replace('/', "."))
+    Names::of(template).titled_at(&format!("/{below}")).map_or_else(|| below.replace('/', "."), |title| title.own())
 }
 
 /// Titles that several parameters have, and the names of those.

@@ -12,9 +12,10 @@ use super::{
 };
 use crate::words;
 use haibao_core::{
-    error::Message,
+    error::{Message, Title},
     template::{Template, params::resolve},
     text::FontSet,
+    words::listed,
 };
 
 /// Default number of rows to pick.
@@ -49,8 +50,8 @@ pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usiz
         .map(|(name, schema)| (name, ParamKind::of(document, name, schema)))
         .collect();
     let names = Names::of(template);
-    let title = |name: &str| names.title(name).unwrap_or(name).to_owned();
-    let titles = |all: &[&str]| all.iter().map(|name| title(name)).collect::<Vec<_>>().join(", ");
+    let title = |name: &str| names.title(name).unwrap_or_else(|| Title::new(name, []));
+    let titles = |all: &[&str]| listed(all.iter().map(|name| title(name).into()));
     let fonts = template.fonts_or(fonts);
     let mut ruler = Ruler { fonts, widths: HashMap::new() };
     let mut risks = BTreeMap::<Risk<'_>, Vec<Score>>::new();

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::Wording;
+use super::{Title, Wording, sentences};
 
 /// Text of a row in another language, with the placeholders of [`Wording`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub enum Argument {
     Text(String),
     /// A part of the sentence with its own row.
     Message(Message),
+    /// What a parameter is called in the language of the sentence.
+    Title(Title),
 }
 
 impl<T: Display> From<T> for Argument {
@@ -56,6 +58,12 @@ impl<T: Display> From<T> for Argument {
 impl From<Message> for Argument {
     fn from(message: Message) -> Self {
         Self::Message(message)
+    }
+}
+
+impl From<Title> for Argument {
+    fn from(title: Title) -> Self {
+        Self::Title(title)
     }
 }
 
@@ -71,6 +79,7 @@ impl From<Argument> for Message {
         match argument {
             Argument::Text(text) => Self::verbatim(text),
             Argument::Message(message) => message,
+            Argument::Title(_) => Self::new(&VERBATIM, vec![argument]),
         }
     }
 }
@@ -174,6 +183,7 @@ impl Message {
                 match argument {
                     Argument::Text(own) => text.push_str(own),
                     Argument::Message(message) => text.push_str(&message.text_in(translation)),
+                    Argument::Title(title) => text.push_str(&title.text(&sentences::language().text_in(translation))),
                 }
                 rest = &rest[end + 1..];
                 // A question needs no further mark: `did you mean x?; try again`.

@@ -27,6 +27,7 @@ mod schema;
 pub mod source;
 mod syntax;
 pub mod tags;
+pub mod titles;
 mod unreadable;
 pub mod validator;
 pub mod violation;

@@ -18,7 +18,7 @@ use crate::{
     template::{
         assets::{self, Names},
         json::{escape, unescape},
-        money,
+        money, titles,
         validator::Validator,
         violation::{Violation, ViolationKind},
     },
@@ -145,7 +145,7 @@ impl Schema {
             let Some(inner) = member.or_else(|| schema_here.get("items")) else { break };
             schema = inner;
             let inner = resolve(self.document(), inner);
-            let title = schema.get("title").or_else(|| inner.get("title")).and_then(Value::as_str);
+            let title = titles::title(schema, inner);
             let is_amount = inner.get("format").and_then(Value::as_str) == Some(money::FORMAT);
             named = title.map(|title| (title, is_amount)).or(named);
         }

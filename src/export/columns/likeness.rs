@@ -279,7 +279,7 @@ mod tests {
             all.iter().zip(titles).filter(|(_, title)| title.ends_with('*')).map(|(key, _)| *key).collect();
         let columns: Vec<(usize, &str)> = columns.iter().copied().enumerate().collect();
         let found = guesses(&names, &columns, &all, &required);
-        let title = |at: &usize| found.get(at).and_then(|key| names.title(key)).map(str::to_owned);
+        let title = |at: &usize| found.get(at).and_then(|key| names.title(key)).map(|title| title.own());
         columns.iter().map(|(at, _)| title(at)).collect()
     }
 

@@ -74,9 +74,9 @@ pub(super) fn serials(sheet: &Sheet, names: &Names<'_>, targets: &[Target], temp
             return Some(words::date_serial_read(quote(&sheet.columns[column]), text, date, row, 1 + all.count()));
         }
         let name = &sheet.columns[column];
-        let title = names.titled(path).unwrap_or_default();
         let is_date = |text: &str| DATES.iter().any(|word| text.to_lowercase().contains(word));
-        if *typing != Typing::Text || (!is_date(name) && !is_date(&title) && !names.is_date(path)) {
+        let is_titled = names.titled(path).is_some_and(|title| is_date(&title.own()));
+        if *typing != Typing::Text || (!is_date(name) && !is_titled && !names.is_date(path)) {
             return None;
         }
         Some(words::date_serial(quote(name), text, date, row, 1 + all.count()))

@@ -94,7 +94,7 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Resul
     let name = format!("{}@{version}", template.id);
     let request = ComposeRequest { scale: 1.0, ..ComposeRequest::new(name, Value::Null) };
     let preview = preview(&app, &template, source, options.rows()?, request, language, room).await?;
-    Ok(no_store(view::preview(&template, preview)))
+    Ok(no_store(view::preview(&template, preview, language)))
 }
 
 /// A complete and valid upload.

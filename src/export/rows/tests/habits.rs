@@ -309,3 +309,22 @@ fn a_title_row_that_says_fen_is_told() {
     assert!(!told(&sheet("商品导出（单位：分）", "售价（分）", "")));
     assert!(!told(&sheet("时长单位：分钟", "售价", "")));
 }
+
+#[test]
+fn parameters_have_the_titles_of_the_language() {
+    let template = built_in("product-share");
+    let error = template.check(&json!({ "product": "assets/vase.jpg", "title": 1, "price": 12.5, "goods_id": "A1" }));
+    let error = error.expect_err("two findings");
+    let missing = read(&template, "商品图,售价,编码\nassets/vase.jpg,1,A1\n".as_bytes(), &RowOptions::default());
+    let missing = missing.expect_err("a column is missing");
+    for (language, expected) in [
+        (Language::English, ["Product name: ", "Sale price: ", "the required parameter Product name (`title`)"]),
+        (Language::Chinese, ["商品标题：", "售价：", "商品标题（`title`）"]),
+    ] {
+        let all = error.all_findings().iter().chain(missing.all_findings());
+        let said: Vec<String> = all.map(|finding| language.finding(finding).message).collect();
+        for part in expected {
+            assert!(said.iter().any(|message| message.contains(part)), "{part}: {said:?}");
+        }
+    }
+}
