@@ -33,10 +33,10 @@ use super::{
 };
 use crate::words::{self, quote};
 use haibao_core::{
+    asset::AssetSource,
     code::{CodeFields, SceneRequest},
     error::{Error, ErrorKind, Finding, Message, Result},
-    layer::Need,
-    plan::{self, Plan, Request},
+    plan::{self, Request},
     template::{
         Template,
         engine::{Engine, Escaping, Values},
@@ -184,12 +184,17 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         let request = Request { params: Value::Object(params), code, scale: self.options.scale };
         let need = match plan::plan(self.template.clone(), &request, &self.fonts) {
             Ok(plan) => {
-                let findings = self.check_sources(&plan);
+                let findings = self.check_sources(plan.required_sources());
                 self.add_reasons(&findings, cells, &pointers, &mut reasons);
                 plan.code
             }
             Err(error) => {
-                self.add_reasons(error.all_findings(), cells, &pointers, &mut reasons);
+                let mut findings = error.all_findings().to_vec();
+                if self.options.sources.is_some() {
+                    let sources = plan::sources(self.template.clone(), &request, &self.fonts);
+                    findings.extend(self.check_sources(sources.iter().map(|(source, at)| (source, at.as_str()))));
+                }
+                self.add_reasons(&findings, cells, &pointers, &mut reasons);
                 None
             }
         };
@@ -226,11 +231,10 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     }
 
     /// Checks the sources of pictures without which there is no poster.
-    fn check_sources(&self, plan: &Plan) -> Vec<Finding> {
+    fn check_sources<'s>(&self, sources: impl Iterator<Item = (&'s AssetSource, &'s str)>) -> Vec<Finding> {
         let Some(SourceCheck(check)) = &self.options.sources else { return Vec::new() };
-        let needs = plan.layers.iter().flat_map(|layer| layer.kind.needs()).filter(|need| need.is_required);
-        let fault = |need: Need<'_>| Some(check(need.source).err()?.as_finding().pointer(need.pointer));
-        let mut found: Vec<Finding> = needs.filter_map(fault).collect();
+        let fault = |(source, pointer): (&AssetSource, &str)| Some(check(source).err()?.as_finding().pointer(pointer));
+        let mut found: Vec<Finding> = sources.filter_map(fault).collect();
         found.dedup();
         found
     }

@@ -18,7 +18,7 @@ use super::{
     created::{base_url, created, now, since_epoch},
     fields::{Seconds, fields},
     openapi::operation::{Operation, Tag, fails},
-    posters::{PosterBody, add_findings, at_template, check, picture, read, request},
+    posters::{PosterBody, add_findings, at_template, check, check_all, picture, read, request},
     problem::Problem,
     route::Route,
 };
@@ -87,7 +87,7 @@ async fn create(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let mut members = body.as_object().cloned().unwrap_or_default();
-    let (request, expires_in) = read_link(body, app.signer.max_seconds())?;
+    let (request, expires_in) = read_link(&app, body).await?;
     let (format, strict) = (request.format, request.strict);
     // Texts are checked here, once; the link has the result.
     members.remove("openid");
@@ -119,7 +119,8 @@ fields! {
     }
 }
 
-fn read_link(body: Value, max_seconds: u64) -> Result<(ComposeRequest, u64)> {
+async fn read_link(app: &App, body: Value) -> Result<(ComposeRequest, u64)> {
+    let max_seconds = app.signer.max_seconds();
     let mut members = Members::of(body, "");
     let LinkBody { poster, expires_in } = LinkBody::read(&mut members);
     let request = request(poster, &mut members);
@@ -127,7 +128,7 @@ fn read_link(body: Value, max_seconds: u64) -> Result<(ComposeRequest, u64)> {
     if expires_in.is_some_and(|seconds| !(1..=max_seconds).contains(&seconds)) {
         members.fault("expires_in", words::value_range(1_u64, max_seconds));
     }
-    check(members)?;
+    check_all(app, members, &request).await?;
     Ok((request, expires_in.unwrap_or(DEFAULT_EXPIRES_IN.min(max_seconds))))
 }
 

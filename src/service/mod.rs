@@ -8,6 +8,7 @@ mod compose;
 mod config;
 pub mod explain;
 pub mod export;
+mod faults;
 pub mod fonts;
 mod gather;
 pub mod keep;
@@ -27,6 +28,7 @@ pub use compose::{
 };
 pub use config::Config;
 use export::jobs::ExportJobs;
+pub use faults::faults;
 use keep::{Posters, Uploads};
 use pool::Pool;
 pub use precheck::check_link;

@@ -1,5 +1,5 @@
-//! Checks of a signed link's plan before the link is created: what its poster would be refused for, as far as that is known
-//! without a call to WeChat or to a foreign host.
+//! Checks of posters before anything is fetched, such as those of a signed link before it is created: what its poster would be
+//! refused for, as far as that is known without a call to WeChat or to a foreign host.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use super::{
     gather::{Failures, fetcher, picture},
     pool::{Kind, Need},
 };
-use crate::words;
+use crate::{fetch, words};
 use haibao_core::{
     asset::AssetSource,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     paint::picture::{Picture, decoded_bytes},
     plan::Plan,
 };
@@ -27,6 +27,37 @@ pub(super) fn check_code(plan: &Plan) -> Result<()> {
         Some(need) if is_limited(need) => Err(Error::of(ErrorKind::Invalid, words::code_limited()).pointer("/code")),
         _ => Ok(()),
     }
+}
+
+/// Checks sources of pictures without fetching them: addresses by the rules, and that `data:` URIs are pictures.
+pub(super) fn source_check(app: &App) -> impl Fn(&AssetSource) -> Result<()> + Send + Sync + use<> {
+    let (fetcher, max_bytes) = (app.fetcher.clone(), app.max_asset_bytes);
+    move |source: &AssetSource| match source {
+        AssetSource::Url(url) => fetcher.check(url).map(drop),
+        AssetSource::Data(uri) => {
+            let asset = fetch::data_uri(uri, max_bytes)?;
+            if decoded_bytes(&asset.bytes) > 0 {
+                return Ok(());
+            }
+            Err(Error::of(ErrorKind::Invalid, words::data_not_picture()))
+        }
+        AssetSource::File(_) | AssetSource::Upload(_) => Ok(()),
+    }
+}
+
+/// The findings about sources, each with the JSON pointer to report.
+pub(super) fn refused<'s>(
+    sources: impl Iterator<Item = (&'s AssetSource, &'s str)>,
+    check: impl Fn(&AssetSource) -> Result<()>,
+) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for (source, pointer) in sources {
+        let fault = check(source).err().map(|error| error.as_finding().pointer(pointer));
+        if let Some(fault) = fault.filter(|fault| !found.contains(fault)) {
+            found.push(fault);
+        }
+    }
+    found
 }
 
 /// Checks that a link to a poster can be opened: its code, and the pictures without which there is no poster.

@@ -315,7 +315,7 @@ fn parameters_have_the_titles_of_the_language() {
     let template = built_in("product-share");
     let error = template.check(&json!({ "product": "assets/vase.jpg", "title": 1, "price": 12.5, "goods_id": "A1" }));
     let error = error.expect_err("two findings");
-    let missing = read(&template, "商品图,售价,编码\nassets/vase.jpg,1,A1\n".as_bytes(), &RowOptions::default());
+    let missing = read(&template, "商品图,售价,商品编号\nassets/vase.jpg,1,A1\n".as_bytes(), &RowOptions::default());
     let missing = missing.expect_err("a column is missing");
     for (language, expected) in [
         (Language::English, ["Product name: ", "Sale price: ", "the required parameter Product name (`title`)"]),
@@ -327,4 +327,17 @@ fn parameters_have_the_titles_of_the_language() {
             assert!(said.iter().any(|message| message.contains(part)), "{part}: {said:?}");
         }
     }
+}
+
+#[test]
+fn refused_addresses_are_told_beside_other_reasons() {
+    let refuse = |source: &AssetSource| match source {
+        AssetSource::Url(_) => Err(Error::new(ErrorKind::Invalid, "asset_refused", Message::verbatim("refused"))),
+        _ => Ok(()),
+    };
+    let options = RowOptions { sources: Some(SourceCheck(Arc::new(refuse))), ..RowOptions::default() };
+    let csv = "商品图,商品标题,售价,商品编号\nhttp://127.0.0.1/a.jpg,花瓶,面议,A1\nassets/vase.jpg,花瓶,面议,A2\n";
+    let checked = read(&built_in("product-share"), csv.as_bytes(), &options).expect("columns");
+    let all = |bad: &Failure| bad.reasons.iter().map(|reason| reason.column.clone()).collect::<Vec<_>>();
+    assert_eq!(checked.bad.iter().map(all).collect::<Vec<_>>(), [vec!["售价", "商品图"], vec!["售价"]]);
 }
