@@ -25,7 +25,7 @@ pub use self::{
 };
 use super::{
     Failure, Reason, SheetRow,
-    cell_value::Typing,
+    cell_value::{Typing, whole_fen},
     code_column::Field,
     columns::{Columns, Target},
     outline,
@@ -41,6 +41,7 @@ use haibao_core::{
         Template,
         engine::{Engine, Escaping, Values},
         layout::SceneExpr,
+        money::{self, Numbers},
         params::unnamed,
         tags,
     },
@@ -326,6 +327,13 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
                 match &self.columns.targets[column] {
                     Target::Param(_, Typing::Boolean) if finding.code == words::cell_boolean::CODE => {
                         reason(name, cell, words::cell_boolean(quote(cell.trim())))
+                    }
+                    Target::Param(_, Typing::Money(Numbers::Fen)) if finding.code == words::cell_fen::CODE => {
+                        let found = whole_fen(cell).map(|[below, above]| {
+                            let [yuan, more] = [below, above].map(money::shown);
+                            words::cell_fen(quote(cell.trim()), below, yuan, above, more)
+                        });
+                        reason(name, cell, found.unwrap_or_else(|| unnamed(finding)))
                     }
                     _ => reason(name, cell, unnamed(finding)),
                 }

@@ -55,6 +55,8 @@ haibao_core::words! {
         hint: "clear these cells if they are meant to be empty";
     warning file_name_money(name): "the file name pattern writes `{name}` as a number in fen", hint: "write {{{{money {name}}}}}";
     warning file_name_extension(other, own): "posters are written as {own}: file names end with it instead of {other}";
+    error param_type as cell_fen(value, below, yuan, above, more): "{value} has a fraction of a fen, and its column is in fen",
+        hint: "write {below} ({yuan}) or {above} ({more}); if the amounts are in yuan, write (元) after the name of the column";
     error param_type as cell_boolean(value): "{value} is neither yes nor no", hint: "write 是 or 否, √ or ×, 有 or 无, TRUE or FALSE";
     warning rows_left_out(count, rows):
         "rows that are totals, notes, examples or repeated headers are left out: {count} (row {rows})",

@@ -61,3 +61,16 @@ fn amounts_in_file_names_are_told() {
     };
     assert_eq!((told("{{title}}-{{cost}}"), told("{{title}}-{{money cost}}")), (1, 0));
 }
+
+#[test]
+fn a_fraction_of_a_fen_has_a_hint_in_fen() {
+    for text in ["12850.5", "\"12,850.5\"", "１２８５０．５", "12850.5分", "12850.5 fen"] {
+        let checked = checked(&format!("title,id,成本（分）\na,1,{text}\n"));
+        let said: Vec<&str> = checked.bad[0].reasons.iter().map(|reason| reason.message.as_str()).collect();
+        let is_hint =
+            |said: &&str| said.contains("write 12850 (¥128.50) or 12851 (¥128.51); if the amounts are in yuan");
+        assert!(said.len() == 1 && said.iter().all(|said| is_hint(said)), "{text}: {said:?}");
+    }
+    let negative = checked("title,id,成本（分）\na,1,-0.5\n");
+    assert!(negative.bad[0].reasons[0].message.contains("write -1 (-¥0.01) or 0 (¥0.00)"), "{negative:?}");
+}
