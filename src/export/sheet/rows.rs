@@ -168,7 +168,9 @@ pub(super) fn name_unit(sheet: &mut Sheet, column: usize, unit: &str, reading: &
 /// Notes a row that is left out.
 fn leave_out(builder: &mut Builder<'_>, row: &RawRow) {
     let remarks = &mut builder.sheet.fen_remarks;
-    if remarks.len() < MAX_REMARKS {
+    // One of several cells is about its own column, such as that of points or notes.
+    let is_alone = row.cells.iter().filter(|(_, text, _)| !text.trim().is_empty()).nth(1).is_none();
+    if is_alone && remarks.len() < MAX_REMARKS {
         remarks.extend(fen_remark(row));
     }
     let left_out = &mut builder.sheet.left_out;
@@ -182,8 +184,12 @@ fn leave_out(builder: &mut Builder<'_>, row: &RawRow) {
 /// The number of a row that says that amounts are in fen, and its text.
 fn fen_remark(row: &RawRow) -> Option<(u64, String)> {
     let is_remark = |text: &str| {
-        let behind = text.split("单位").skip(1).map(|rest| rest.trim_start_matches([' ', ':', '：', '为', '是']));
-        behind.filter_map(|rest| rest.strip_prefix('分')).any(|rest| !rest.starts_with(char::is_alphanumeric))
+        text.match_indices("单位").any(|(at, word)| {
+            let unit = text[at + word.len()..].trim_start_matches([' ', ':', '：', '为', '是']);
+            // 积分单位：分.
+            let is_points = text[..at].trim_end().ends_with('分');
+            !is_points && unit.strip_prefix('分').is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
     };
     let (_, text, _) = row.cells.iter().find(|(_, text, _)| is_remark(text))?;
     Some((row.number, text.trim().chars().take(MAX_TEXT).collect()))

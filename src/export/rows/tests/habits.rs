@@ -308,6 +308,23 @@ fn a_title_row_that_says_fen_is_told() {
     assert!(!told(&sheet("商品导出（价格单位：分）", "售价（元）", "")));
     assert!(!told(&sheet("商品导出（单位：分）", "售价（分）", "")));
     assert!(!told(&sheet("时长单位：分钟", "售价", "")));
+    assert!(!told(&sheet("会员积分单位：分", "售价", "")));
+    // Units of columns that are ignored.
+    for rows in [
+        "必填,必填,必填,必填,单位：分\nassets/vase.jpg,花瓶,128,A1,5\n",
+        "assets/vase.jpg,花瓶,128,A1,5\n合计,,128,,单位：分\n",
+    ] {
+        for column in ["积分", "备注", "备注（单位：分）", "备注（元）"] {
+            let checked = of("product-share", &format!("商品图,商品标题,售价,商品编号,{column}\n{rows}"));
+            let read = checked.notices.iter().filter(|notice| notice.code == words::money_read::CODE);
+            assert_eq!(
+                read.map(|notice| notice.row().id).collect::<Vec<_>>(),
+                [words::money_read::ID],
+                "{column} {rows}"
+            );
+            assert_eq!(checked.rows[0].params["price"], 12800, "{column} {rows}");
+        }
+    }
 }
 
 #[test]
