@@ -306,7 +306,7 @@ mod tests {
     fn short_texts_are_not_called_long() {
         let picks = pick(&checked(&[json!({ "title": "无" })]), &template(), &crate::service::fonts::embedded(), 1);
         let reasons: Vec<String> = picks[0].reasons.iter().map(Message::text).collect();
-        assert!(reasons.contains(&"title is among the longest: 1 characters, 1.0 em".to_owned()), "{reasons:?}");
+        assert!(reasons.contains(&"title is among the longest: 1 character, 1.0 em".to_owned()), "{reasons:?}");
     }
 
     #[test]

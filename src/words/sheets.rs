@@ -74,7 +74,7 @@ haibao_core::words! {
     error quote_open as quote_followed():
         "text follows the quotation mark that closes this cell: the cell may contain other cells and rows",
         hint: "write quotation marks of a text twice, or save the sheet as .xlsx";
-    error row_ragged(width, columns): "the row has {width} cells, the header names {columns} columns";
+    error row_ragged(width, columns): "the row has {width} [cell|cells], the header names {columns} [column|columns]";
     message row_not_object(value): "expected an object such as {{\"title\": \"...\"}}, got {value}";
     message row_values(maximum): "the object has more than {maximum} values";
     message row_member_twice(name): "the member {name} occurs twice";
@@ -131,9 +131,9 @@ haibao_core::words! {
         hint: "wait for one of them to finish, cancel one, or raise `exports.max_concurrent`";
     error export_lost(): "the upload took too long", hint: "upload it again";
     error sheet_crashed(): "reading the sheet crashes the process";
-    error rows_invalid as rows_all_invalid(count): "all {count} rows are invalid",
+    error rows_invalid as rows_all_invalid(count): "{count} of {count} [row is|rows are] invalid",
         hint: "correct the rows listed in failures.xlsx and upload that file";
-    error rows_invalid as rows_invalid_strict(count): "{count} rows are invalid, and `strict` is set",
+    error rows_invalid as rows_invalid_strict(count): "{count} [row is|rows are] invalid, and `strict` is set",
         hint: "correct the rows listed in failures.xlsx and upload that file";
     error watchers_full(maximum):
         "too many clients watch exports already: {maximum} in all, of which one key may have three quarters",
@@ -166,8 +166,8 @@ haibao_core::words! {
     message sheet_7z(): "a 7z archive";
     message sheet_gzip(): "a gzip archive";
     // Rows that may look bad.
-    message risk_long(name, characters, width): "long {name}: {characters} characters, {width} em";
-    message risk_widest(name, characters, width): "{name} is among the longest: {characters} characters, {width} em";
+    message risk_long(name, characters, width): "long {name}: {characters} [character|characters], {width} em";
+    message risk_widest(name, characters, width): "{name} is among the longest: {characters} [character|characters], {width} em";
     message risk_word(name, width): "long word in {name}: {width} em";
     message risk_glyphs(characters, count): "no font has {characters} ({count} in total)";
     message risk_no_pictures(names): "no pictures: {names}";

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::{Title, Wording, sentences};
+use super::{Title, Wording, row::forms, sentences};
 
 /// Text of a row in another language, with the placeholders of [`Wording`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,10 +170,15 @@ impl Message {
 
     /// Replaces the placeholders of a pattern. One that is no argument of the row stays as it is.
     fn fill(&self, pattern: &str, translation: &Translation<'_>) -> String {
-        let (mut text, mut rest) = (String::with_capacity(pattern.len()), pattern);
-        while let Some(at) = rest.find(['{', '}']) {
+        let (mut text, mut rest, mut is_one) = (String::with_capacity(pattern.len()), pattern, false);
+        while let Some(at) = rest.find(['{', '}', '[']) {
             text.push_str(&rest[..at]);
             rest = &rest[at..];
+            if let Some((forms, after)) = forms(rest) {
+                text.push_str(forms[usize::from(!is_one)]);
+                rest = after;
+                continue;
+            }
             let end = rest.find('}').unwrap_or(0);
             let argument = self.row.arguments.iter().position(|name| rest.get(1..end) == Some(*name));
             if rest.starts_with("{{") || rest.starts_with("}}") {
@@ -181,7 +186,12 @@ impl Message {
                 rest = &rest[2..];
             } else if let Some(argument) = argument.and_then(|index| self.arguments.get(index)) {
                 match argument {
-                    Argument::Text(own) => text.push_str(own),
+                    Argument::Text(own) => {
+                        text.push_str(own);
+                        if own.bytes().all(|byte| byte.is_ascii_digit()) {
+                            is_one = own == "1";
+                        }
+                    }
                     Argument::Message(message) => text.push_str(&message.text_in(translation)),
                     Argument::Title(title) => text.push_str(&title.text(&sentences::language().text_in(translation))),
                 }
