@@ -307,6 +307,18 @@ pub fn params(template: &Template) -> Vec<(String, Option<Title>, bool)> {
     all.into_iter().map(param).collect()
 }
 
+/// The name of the parameter that alone has this title. `None` for names of parameters.
+pub fn param_titled(template: &Template, title: &str) -> Option<String> {
+    let (names, title) = (Names::of(template), normalized(title));
+    let all = members(names.document, names.document);
+    if all.iter().any(|(name, _)| normalized(name) == title) {
+        return None;
+    }
+    let mut titled = all.iter().filter(|(_, schema)| names.titles(schema).any(|own| normalized(own) == title));
+    let (name, _) = titled.next()?;
+    titled.next().is_none().then(|| (*name).to_owned())
+}
+
 /// The parameter that the pointer of a finding leads to, `/params/goods/name`, by its titles as blank sheets name its column, or
 /// else by its path. Empty for other pointers.
 pub fn param_at(template: &Template, pointer: &str) -> String {

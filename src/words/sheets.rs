@@ -48,10 +48,11 @@ haibao_core::words! {
     error sheet_empty as sheets_without_rows(name, others):
         "no sheet has a header with names of columns and rows below it: {name} has no rows; also read: {others}",
         hint: "the header has the names of the columns, each row below becomes a poster";
-    error sheet_encoding(reason): "{reason}", hint: "save it as \"CSV UTF-8\", or as .xlsx";
+    error sheet_encoding(reason): "{reason}", hint: "save it as .xlsx, or as text in UTF-8 (\"CSV UTF-8\" in Excel) or GBK";
+    message encoding_big5(): "the text is in Big5, which is not read";
     message encoding_mark(encoding): "the byte order mark says {encoding}, but the text is invalid";
     message encoding_line(line): "line {line} contains bytes that are not UTF-8";
-    message encoding_unknown(): "the text is neither UTF-8 nor GB18030";
+    message encoding_unknown(): "the text is neither UTF-8 nor GB18030 (GBK)";
     message encoding_utf16(): "the text is UTF-16 without a byte order mark";
     message encoding_nul(): "the file contains NUL characters: it is not text in UTF-8 or GB18030";
     message more_in_row(more): "and {more} more in this row";
