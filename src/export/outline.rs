@@ -71,13 +71,14 @@ pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
         notices.push(words::pictures_unread());
     }
     if sheet.hidden.count > 0 {
-        let rows: Vec<String> = sheet.hidden.first.iter().map(ToString::to_string).collect();
-        let more = if sheet.hidden.count > rows.len() { ", ..." } else { "" };
-        let rows = format!("{}{more}", rows.join(", "));
+        let rows = sheet.hidden.named();
         notices.push(match sheet.is_without_hidden {
             true => words::rows_hidden_skipped(sheet.hidden.count, rows),
             false => words::rows_hidden(sheet.hidden.count, rows),
         });
+    }
+    if sheet.struck.count > 0 {
+        notices.push(words::rows_struck(sheet.struck.count, sheet.struck.named()));
     }
     notices
 }

@@ -87,6 +87,8 @@ haibao_core::words! {
     warning rows_hidden(count, rows): "hidden rows are exported like the others: {count} (row {rows})",
         hint: "leave them out, or delete them in the sheet, if they are no posters";
     warning rows_hidden as rows_hidden_skipped(count, rows): "hidden rows are left out: {count} (row {rows})";
+    warning rows_struck(count, rows): "rows that are struck out are exported like the others: {count} (row {rows})",
+        hint: "delete them in the sheet if they are no posters";
     warning money_read(column, text, amount): "amounts in {column} are yuan: {text} is taken as {amount}",
         hint: "for amounts in fen, write (分) after the name of the column";
     warning money_read as money_read_fen(column, text, amount): "amounts in {column} are fen: {text} is taken as {amount}";

@@ -30,6 +30,8 @@ pub struct RawRow {
     pub is_total: bool,
     /// Number of cells of a row of CSV, which must be that of the columns.
     pub width: Option<usize>,
+    /// Whether all of its texts are struck out.
+    pub is_struck: bool,
     /// Whether it is hidden or filtered out.
     pub is_hidden: bool,
     /// Faults of the whole row.

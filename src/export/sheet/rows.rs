@@ -12,7 +12,7 @@ use super::{
     letters::letters,
     reading::{Hidden, Reading},
     remarks,
-    table::{Cell, Sheet},
+    table::{Cell, HiddenRows, Sheet},
 };
 use crate::words;
 use haibao_core::error::Result;
@@ -102,7 +102,7 @@ impl<'r> Rows<'r> {
                     *left_out = left_out.saturating_add(usize::try_from(rest).unwrap_or(usize::MAX));
                 }
                 if after.2 > before.2 {
-                    count_hidden(builder, row.number, rest);
+                    count(&mut builder.sheet.hidden, row.number, rest);
                 }
                 return Ok(());
             }
@@ -195,12 +195,11 @@ fn fen_remark(row: &RawRow) -> Option<(u64, String)> {
     Some((row.number, text.trim().chars().take(MAX_TEXT).collect()))
 }
 
-/// Counts hidden rows, of which the first has this number.
-fn count_hidden(builder: &mut Builder<'_>, number: u64, times: u64) {
-    let hidden = &mut builder.sheet.hidden;
-    hidden.count = hidden.count.saturating_add(usize::try_from(times).unwrap_or(usize::MAX));
-    let more = (MAX_LISTED.saturating_sub(hidden.first.len()) as u64).min(times);
-    hidden.first.extend((0..more).map(|copy| number.saturating_add(copy)));
+/// Counts rows, of which the first has this number.
+fn count(rows: &mut HiddenRows, number: u64, times: u64) {
+    rows.count = rows.count.saturating_add(usize::try_from(times).unwrap_or(usize::MAX));
+    let more = (MAX_LISTED.saturating_sub(rows.first.len()) as u64).min(times);
+    rows.first.extend((0..more).map(|copy| number.saturating_add(copy)));
 }
 
 /// Passes a row on.
@@ -211,7 +210,10 @@ fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[C
     }
     let is_skipped = row.is_hidden && reading.hidden == Hidden::Skip;
     if row.is_hidden {
-        count_hidden(builder, row.number, 1);
+        count(&mut builder.sheet.hidden, row.number, 1);
+    }
+    if row.is_struck && !is_skipped {
+        count(&mut builder.sheet.struck, row.number, 1);
     }
     let columns = builder.sheet.columns.len();
     let (mut cells, mut faults, mut beyond) = (vec![Cell::Empty; columns], row.faults, None);

@@ -18,6 +18,8 @@ pub struct Styles {
     pub looks: Vec<CellFormat>,
     /// Their patterns; `None` for General.
     pub codes: Vec<Option<Rc<str>>>,
+    /// Whether they strike texts out. Only in XLSX.
+    pub struck: Vec<bool>,
     /// Whether the sheet shows zeros as empty cells.
     pub hides_zeros: bool,
 }

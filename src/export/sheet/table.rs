@@ -78,7 +78,9 @@ pub struct Sheet {
     pub skipped: usize,
     /// Rows below the header that are hidden in the file.
     pub hidden: HiddenRows,
-    /// Whether they are left out.
+    /// Rows that are struck out.
+    pub struck: HiddenRows,
+    /// Whether hidden rows are left out.
     pub is_without_hidden: bool,
     /// Hidden rows that are left out, with their faults, until merged cells that begin in them are spread.
     pub(super) hidden_rows: Vec<(Cells, Vec<Reason>)>,
@@ -123,13 +125,22 @@ impl Sheet {
     }
 }
 
-/// Rows that are hidden in the file.
+/// Rows that are hidden or struck out in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HiddenRows {
     /// Number of rows.
     pub count: usize,
     /// Numbers of the first ones.
     pub first: Vec<u64>,
+}
+
+impl HiddenRows {
+    /// The first rows by their numbers: `3, 4, ...`.
+    pub fn named(&self) -> String {
+        let more = if self.count > self.first.len() { ", ..." } else { "" };
+        let rows: Vec<String> = self.first.iter().map(ToString::to_string).collect();
+        format!("{}{more}", rows.join(", "))
+    }
 }
 
 /// Some cells, of which the first ones are named.

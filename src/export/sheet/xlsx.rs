@@ -120,7 +120,12 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             row.shown.retain(|(own, _)| *own != column);
             row.hidden.retain(|own| *own != column);
         }
+        let before = row.cells.len();
         row.add(column, text, fault);
+        if row.cells.len() > before {
+            let is_struck = styles.struck.get(marks.style).copied().unwrap_or_default();
+            row.is_struck = is_struck && (before == 0 || row.is_struck);
+        }
         row.check(reading.limits.text)?;
     }
     rows.add(row)?;

@@ -22,11 +22,20 @@ pub fn styles(parts: &mut Parts<'_>, workbook: &str) -> Styles {
         return found;
     };
     let (mut patterns, mut is_cells) = (HashMap::new(), false);
+    // Whether each font is struck out.
+    let (mut fonts, mut is_fonts) = (Vec::new(), false);
     let Some(mut tags) = parts.part(&styles.target) else { return found };
     while let Ok(Some(tag)) = tags.next() {
         if tag.opens("numfmt") && patterns.len() < MAX_FORMATS {
             let code = tag.attribute("formatcode").unwrap_or_default();
             patterns.extend(tag.number("numfmtid").map(|id| (id, (look(&code), Rc::<str>::from(code)))));
+        } else if tag.is("fonts") {
+            is_fonts = !tag.is_closing && !tag.is_empty;
+        } else if is_fonts && tag.opens("font") && fonts.len() < MAX_FORMATS {
+            fonts.push(false);
+        } else if is_fonts && tag.opens("strike") {
+            let is_off = tag.attribute("val").is_some_and(|value| matches!(value.as_str(), "0" | "false"));
+            fonts.last_mut().into_iter().for_each(|font| *font = !is_off);
         } else if tag.is("cellxfs") {
             is_cells = !tag.is_closing;
         } else if is_cells && tag.opens("xf") && found.looks.len() < MAX_FORMATS {
@@ -43,6 +52,8 @@ pub fn styles(parts: &mut Parts<'_>, workbook: &str) -> Styles {
                     (look, display::built_in(id).map(Rc::from))
                 }
             };
+            let font = tag.number("fontid").and_then(|id| usize::try_from(id).ok());
+            found.struck.push(font.and_then(|id| fonts.get(id).copied()).unwrap_or_default());
             found.push((look, code));
         }
     }
