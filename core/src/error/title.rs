@@ -53,7 +53,7 @@ impl Part {
             return &self.own;
         }
         let is_language = |tag: &str| tag.split(['-', '_']).next() == Some(language);
-        self.others.iter().find(|(tag, _)| is_language(tag)).map_or(&self.own, |(_, title)| title)
+        self.others.iter().find(|(tag, _)| is_language(tag)).map_or(self.own.as_str(), |(_, title)| title.as_str())
     }
 }
 
