@@ -180,7 +180,8 @@ impl Message {
                 continue;
             }
             let end = rest.find('}').unwrap_or(0);
-            let argument = self.row.arguments.iter().position(|name| rest.get(1..end) == Some(*name));
+            let name = rest.get(1..end).filter(|_| rest.starts_with('{'));
+            let argument = self.row.arguments.iter().position(|own| name == Some(*own));
             if rest.starts_with("{{") || rest.starts_with("}}") {
                 text.push_str(&rest[..1]);
                 rest = &rest[2..];
