@@ -310,6 +310,9 @@ const main = async () => {
   await until('document.getElementById("took").textContent.startsWith("200")')
   await open('/docs?lang=en')
   await until('document.documentElement.lang === "en" && document.querySelectorAll("#errors details").length > 10')
+  await until('document.getElementById("template-product-share")')
+  await evaluate('document.getElementById("template-product-share").open = true')
+  await until('document.getElementById("template-product-share").textContent.includes("Product name")')
 
   await open('/')
   // Pictures outside of the window are loaded later.
