@@ -176,6 +176,7 @@ haibao_core::words! {
     message more_reasons(more): "and {more} more [reason|reasons]";
     message about(number): "about {number}";
     message codes_cached(): "all codes are cached";
+    message codes_sample(count): "{count} sample [code|codes] from an emulated WeChat";
     message codes_new(count): "{count} new [code|codes] from WeChat";
     message codes_new_time(count, time, rate):
         "{count} new [code|codes] from WeChat: at least {time} at {rate} per minute and app";

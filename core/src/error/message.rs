@@ -1,6 +1,6 @@
 //! Sentences for people: a row of a table of words, with its arguments.
 
-use std::fmt::Display;
+use std::{borrow::Cow, fmt::Display};
 
 use super::{Title, Wording, row::forms, sentences};
 
@@ -186,15 +186,14 @@ impl Message {
                 text.push_str(&rest[..1]);
                 rest = &rest[2..];
             } else if let Some(argument) = argument.and_then(|index| self.arguments.get(index)) {
-                match argument {
-                    Argument::Text(own) => {
-                        text.push_str(own);
-                        if own.bytes().all(|byte| byte.is_ascii_digit()) {
-                            is_one = own == "1";
-                        }
-                    }
-                    Argument::Message(message) => text.push_str(&message.text_in(translation)),
-                    Argument::Title(title) => text.push_str(&title.text(&sentences::language().text_in(translation))),
+                let own = match argument {
+                    Argument::Text(own) => Cow::Borrowed(own.as_str()),
+                    Argument::Message(message) => message.text_in(translation).into(),
+                    Argument::Title(title) => title.text(&sentences::language().text_in(translation)).into(),
+                };
+                text.push_str(&own);
+                if own.bytes().all(|byte| byte.is_ascii_digit()) {
+                    is_one = own == "1";
                 }
                 rest = &rest[end + 1..];
                 // A question needs no further mark: `did you mean x?; try again`.

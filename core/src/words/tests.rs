@@ -101,6 +101,7 @@ fn counts_have_a_form_for_one() {
     }
     let one = own::rows(1, "a");
     assert_eq!((one.text(), one.hint_text()), ("1 row such as a is left [1, 2]".to_owned(), Some("1 row".to_owned())));
+    assert_eq!(own::rows(Message::verbatim(1), "a").text(), one.text());
     assert_eq!(own::rows(0, "a").text(), "0 rows such as a are left [1, 2]");
     assert_eq!(own::rows(21, "[x|y]").text(), "21 rows such as [x|y] are left [1, 2]");
     assert_eq!(own::ROWS.len(), 1);
