@@ -21,7 +21,7 @@ use crate::{
             preview::Preview,
         },
     },
-    store::exports::{ExportState, Progress, now},
+    store::exports::{ExportProgress, ExportState, now},
 };
 use haibao_core::{
     error::{Message, Result},
@@ -31,7 +31,7 @@ use haibao_core::{
 /// Maximum length of a cell in a preview, characters.
 const MAX_CELL: usize = 200;
 /// Window of the current rate, ms.
-const RATE_WINDOW: i64 = Progress::RECENT;
+const RATE_WINDOW: i64 = ExportProgress::RECENT;
 
 /// JSON response that must not be cached.
 pub(super) fn no_store(value: impl Serialize) -> Response {
