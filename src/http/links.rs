@@ -16,7 +16,7 @@ use super::{
     body::{JsonBody, Members},
     caching::{self, File, etag},
     created::{base_url, created, now, since_epoch},
-    fields::{Seconds, fields},
+    fields::{BodyFields, Seconds, fields},
     openapi::operation::{Operation, Tag, fails},
     posters::{PosterBody, add_findings, at_template, check, picture, read, request},
     problem::Problem,

@@ -97,7 +97,7 @@ pub fn read(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet, widths:
     Ok((tree, notes))
 }
 
-/// The tree that usvg reads, which may end with a panic for numbers that it does not expect. Nothing of it outlives that.
+/// The tree that usvg reads. usvg panics on numbers that it does not expect; nothing that it has changed outlives the panic.
 fn parsed(parse: impl FnOnce() -> std::result::Result<Tree, usvg::Error>) -> Result<Tree> {
     catch_unwind(AssertUnwindSafe(parse))
         .map_err(|_| Error::of(ErrorKind::Invalid, words::artwork_unreadable()))?
@@ -175,7 +175,7 @@ fn plain(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
     if markup.document.budget.is_exceeded() {
         return Err(Error::of(ErrorKind::Invalid, words::artwork_slow()));
     }
-    // The letters of shadows are drawn as often as their texts.
+    // The outlines of shadows are copied wherever their texts are.
     if markup.document.nodes.iter().any(|node| node.style("text-shadow").is_some()) {
         copies::check(&markup.document)?;
     }

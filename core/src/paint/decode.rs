@@ -10,7 +10,7 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, metadata::Orie
 use super::{
     header::{self, Header},
     jpeg::{
-        self, Decoded,
+        self, DecodedJpeg,
         frame::{Coding, Frame, Rare},
         segments,
     },
@@ -142,7 +142,7 @@ fn jpeg(bytes: &[u8], header: &Header, used: Purpose, scale: impl FnOnce((u32, u
 }
 
 /// The pixels of a JPEG whose end is missing, transparent where browsers show none.
-fn cut(decoded: &Decoded) -> Vec<u8> {
+fn cut(decoded: &DecodedJpeg) -> Vec<u8> {
     let whole = (decoded.size.0 * decoded.whole_rows) as usize;
     let mut pixels: Vec<u8> =
         decoded.pixels.as_chunks().0[..whole].iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect();
