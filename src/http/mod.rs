@@ -17,6 +17,7 @@ mod openapi;
 mod origin;
 mod pace;
 mod problem;
+mod query;
 mod receive;
 mod request_id;
 mod route;
@@ -131,6 +132,10 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         let mut methods = intake.bound(route.methods, limit);
         if route.draws {
             methods = methods.layer(middleware::from_fn_with_state(Arc::clone(&app), admit));
+        }
+        if !route.access.ignores_unknown_parameters() {
+            let known = query::Known::of(document(), route.path);
+            methods = methods.layer(middleware::from_fn_with_state(known, query::enforce));
         }
         let methods = methods.layer(enforce);
         let methods: MethodRouter<_> = methods.layer(middleware::from_fn_with_state(timeout, deadline));
