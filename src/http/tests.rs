@@ -1,5 +1,7 @@
 //! Every path requires the access that its route states; without a key, only open paths respond.
 
+mod previews;
+
 use axum::{
     body::{Body, to_bytes},
     http::{Method, Request, StatusCode, header},
