@@ -4,7 +4,15 @@
 //! size and speed of the response and the content type. A fetched asset is bytes with a hash; the renderer decides
 //! whether they are a picture.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::pending,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use quick_cache::{Weighter, sync::Cache};
 use tokio::time::Instant;
@@ -180,9 +188,38 @@ impl Fetcher {
         if let Some(asset) = self.inner.cached(url.as_str()) {
             return Ok((asset, AssetOrigin::Memory));
         }
-        let inner = Arc::clone(&self.inner);
-        let (caller, group) = (Arc::clone(&self.caller), self.group.clone());
-        self.inner.flight.run(url.to_string(), || async move { inner.fetch(url, &caller, group, until).await }).await
+        let fetch = || {
+            let (inner, url) = (Arc::clone(&self.inner), url.clone());
+            let (caller, group) = (Arc::clone(&self.caller), self.group.clone());
+            async move { inner.fetch(url, &caller, group, until).await }
+        };
+        self.together(url.to_string(), fetch).await
+    }
+
+    /// Fetches together with the other callers of a key. Once this group of assets has the reserve of the memory, it fetches for itself
+    /// instead of waiting for another group, whose fetch may be waiting for that reserve.
+    async fn together<F>(&self, key: String, fetch: impl Fn() -> F) -> Result<(Asset, AssetOrigin)>
+    where
+        F: Future<Output = Result<(Asset, AssetOrigin)>> + Send + 'static,
+    {
+        let is_own = AtomicBool::new(false);
+        let joined = self.inner.flight.run(key, || {
+            is_own.store(true, Relaxed);
+            fetch()
+        });
+        let alone = async {
+            self.group.has_turn().await;
+            if is_own.load(Relaxed) {
+                return pending().await;
+            }
+            fetch().await
+        };
+        // Biased, so that the flight is joined first.
+        tokio::select! {
+            biased;
+            fetched = joined => fetched,
+            fetched = alone => fetched,
+        }
     }
 }
 
@@ -231,7 +268,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// Errors of `read`, which are not cached.
-    pub async fn stored<F>(&self, hash: &str, read: impl FnOnce() -> F) -> Result<Asset>
+    pub async fn stored<F>(&self, hash: &str, read: impl Fn() -> F) -> Result<Asset>
     where
         F: Future<Output = Result<(Asset, Duration)>> + Send + 'static,
     {
@@ -240,9 +277,8 @@ impl Fetcher {
         if let Some(asset) = self.inner.cached(&key) {
             return Ok(asset);
         }
-        let inner = Arc::clone(&self.inner);
         let read = || {
-            let (read, key) = (read(), key.clone());
+            let (inner, read, key) = (Arc::clone(&self.inner), read(), key.clone());
             async move {
                 if let Some(asset) = inner.cached(&key) {
                     return Ok((asset, AssetOrigin::Memory));
@@ -257,7 +293,7 @@ impl Fetcher {
                 Ok((asset, AssetOrigin::Fetched))
             }
         };
-        self.inner.flight.run(key.clone(), read).await.map(|(asset, _)| asset)
+        self.together(key.clone(), read).await.map(|(asset, _)| asset)
     }
 
     /// Parses a URL and checks it against the rules. The addresses of its name are only checked when it is requested.
