@@ -287,7 +287,7 @@ async fn upload(app: &App, fetcher: &Fetcher, hash: &str) -> Result<Asset> {
             // Several posters may wait for it; it ends when all of them have gone away.
             let until = Instant::now() + MEMORY_TIMEOUT;
             let (asset, may_keep) = fetcher.hold(found.bytes, until.into(), || uploads.read(&found)).await?;
-            Ok((asset, if may_keep { found.remaining } else { Duration::ZERO }))
+            Ok((asset, may_keep.then_some(found.remaining)))
         }
     };
     fetcher.stored(hash, read).await
