@@ -8,6 +8,8 @@ use crate::export::Reason;
 /// Maximum number of columns in Excel (Excel specifications and limits, "Total number of rows and columns on a
 /// worksheet").
 pub const EXCEL_COLUMNS: usize = 16_384;
+/// Maximum number of rows in Excel.
+pub const EXCEL_ROWS: u64 = 1 << 20;
 
 /// Limits for reading a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
