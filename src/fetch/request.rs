@@ -45,11 +45,13 @@ pub(super) struct Body {
     /// How long it may be cached. It is not kept if it occupies the reserve of the memory.
     pub freshness: Freshness,
     pub validators: Option<Validators>,
+    /// Whether it occupies the reserve of the memory.
+    pub is_reserve: bool,
 }
 
 /// A picture that was received earlier.
 #[derive(Clone, Copy)]
-pub(super) struct Known<'a> {
+pub(super) struct KnownPicture<'a> {
     pub validators: &'a Validators,
     /// How long it was allowed to be cached.
     pub life: Duration,
@@ -91,7 +93,7 @@ impl Requester {
         &self,
         guard: &Guard,
         url: &Url,
-        known: Option<Known<'_>>,
+        known: Option<KnownPicture<'_>>,
         mut attempt: Attempt<'_>,
     ) -> Result<Received> {
         let mut hop = url.clone();
@@ -186,7 +188,8 @@ impl Requester {
         let held = attempt.settle(&self.memory, bytes.len() as u64);
         let is_reserve = held.is_reserve();
         let freshness = if is_reserve { Freshness { life: Duration::ZERO, may_keep: false } } else { freshness };
-        Ok(Body { bytes: hold(bytes.into(), held), freshness, validators: validators.filter(|_| !is_reserve) })
+        let validators = validators.filter(|_| !is_reserve);
+        Ok(Body { bytes: hold(bytes.into(), held), freshness, validators, is_reserve })
     }
 
     /// Memory of all assets, cached and in flight.

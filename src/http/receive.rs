@@ -18,6 +18,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     accepts::{Limit, TooLarge},
+    deadline,
     pace::Pace,
     problem::Problem,
 };
@@ -112,9 +113,10 @@ async fn buffer(
     let (parts, body) = request.into_parts();
     match intake.read(&parts.headers, body, limit, too_large).await {
         Ok((bytes, held)) => {
-            let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+            let request = Request::from_parts(parts, Body::from(bytes));
+            let response = deadline::work(async { Ok(next.run(request).await) }).await;
             drop(held);
-            response
+            response.into_response()
         }
         Err(problem) => {
             let mut response = problem.into_response();

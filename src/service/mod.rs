@@ -31,7 +31,7 @@ use export::jobs::ExportJobs;
 pub use faults::faults;
 use keep::{Posters, Uploads};
 use pool::Pool;
-pub use precheck::check_link;
+pub use precheck::{check_link, link_findings};
 use signing::Signer;
 pub use texts::Author;
 use verdicts::Verdicts;
@@ -142,6 +142,17 @@ impl App {
         match id.split_once('@') {
             Some((name, version)) => self.versions.get(&self.catalog, name, version).await,
             None => self.catalog.find(id).await,
+        }
+    }
+
+    /// Keeps the version that `name@version` pins for the life of a link that is signed now. Without a pin, there is nothing to keep.
+    ///
+    /// # Errors
+    /// As [`Versions::renew`].
+    pub async fn keep_for_link(&self, id: &str) -> Result<()> {
+        match id.split_once('@') {
+            Some((name, version)) => self.versions.renew(&self.catalog, name, version).await,
+            None => Ok(()),
         }
     }
 

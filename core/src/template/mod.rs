@@ -28,7 +28,6 @@ pub mod source;
 mod syntax;
 pub mod tags;
 pub mod titles;
-mod unreadable;
 pub mod validator;
 pub mod violation;
 

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{choice::Place, letters::letters};
+use super::{choice::ChosenSheet, letters::letters};
 use crate::export::Reason;
 
 /// Maximum number of columns in Excel (Excel specifications and limits, "Total number of rows and columns on a
 /// worksheet").
 pub const EXCEL_COLUMNS: usize = 16_384;
+/// Maximum number of rows in Excel.
+pub const EXCEL_ROWS: u64 = 1 << 20;
 
 /// Limits for reading a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +113,7 @@ pub struct Sheet {
     /// Indices of columns that are hidden in the file.
     pub hidden_columns: Vec<usize>,
     /// The sheet of the workbook that this is.
-    pub place: Place,
+    pub place: ChosenSheet,
     /// Pictures in cells, by row number and column: the name of their part in the workbook.
     pub pictures: BTreeMap<(u64, usize), String>,
 }

@@ -18,7 +18,7 @@ use axum::{
 use serde_json::{Map, Value};
 
 use super::{
-    super::{body, media, problem::Problem},
+    super::{body, deadline, media, problem::Problem},
     form::{self, FormMeter},
     options,
     view::{self, Export, no_store},
@@ -33,7 +33,7 @@ use crate::{
         export::{
             SheetSource,
             jobs::{ExportOptions, PICTURES, UploadPlace, path},
-            pictures::Files,
+            pictures::PictureFiles,
             preview::preview,
         },
     },
@@ -73,7 +73,13 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Resul
     let form = form::multipart(request).await?;
     // Unfinished uploads count as active exports.
     let _place = app.exports.reserve().await?;
-    let Upload { options, name, mut file, pictures, .. } = receive(&app, form, &meter).await?;
+    let upload = receive(&app, form, &meter).await?;
+    deadline::work(look_at(&app, upload, language)).await
+}
+
+/// Looks at a sheet that has arrived.
+async fn look_at(app: &Arc<App>, upload: Upload, language: Language) -> Result<Response, Problem> {
+    let Upload { options, name, mut file, pictures, .. } = upload;
     file.rewind().map_err(|e| disk_error(&e))?;
     let size = file.metadata().map_err(|e| disk_error(&e))?.len();
     let mut head = [0; 2];
@@ -84,7 +90,7 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Resul
     let read = app.exports.sheets().run(move || file.read_to_end(&mut bytes).map(|_| bytes)).await?;
     let bytes = read.map_err(|e| disk_error(&e))?;
     let files = match pictures {
-        Some(pictures) => Some(Files::opened(pictures).await?),
+        Some(pictures) => Some(PictureFiles::opened(pictures).await?),
         None => None,
     };
     let source =
@@ -93,7 +99,7 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Resul
     let template = app.template(&options.template).await?;
     let name = format!("{}@{version}", template.id);
     let request = ComposeRequest { scale: 1.0, ..ComposeRequest::new(name, Value::Null) };
-    let preview = preview(&app, &template, source, options.rows()?, request, language, room).await?;
+    let preview = preview(app, &template, source, options.rows()?, request, language, room).await?;
     Ok(no_store(view::preview(&template, preview, language)))
 }
 
@@ -245,7 +251,7 @@ mod tests {
     use axum::body::Body;
 
     use super::*;
-    use crate::{service::export::tests::app, store::exports::State as Step};
+    use crate::{service::export::tests::app, store::exports::ExportState};
 
     /// A form as `curl -F` sends it.
     fn form() -> Request {
@@ -270,14 +276,14 @@ mod tests {
             let _ = tokio::time::timeout(wait_policy, create(State(Arc::clone(&app)), form())).await;
             let mut left = 1;
             for _ in 0..200 {
-                left = app.exports.records.in_state(Step::Uploading, 9).await.expect("a store").len();
+                left = app.exports.records.in_state(ExportState::Uploading, 9).await.expect("a store").len();
                 if left == 0 {
                     break;
                 }
                 tokio::time::sleep(Duration::from_millis(25)).await;
             }
             assert_eq!(left, 0, "the client disconnected after {wait_policy:?}");
-            for export in app.exports.records.in_state(Step::Checking, 99).await.expect("a store") {
+            for export in app.exports.records.in_state(ExportState::Checking, 99).await.expect("a store") {
                 app.exports.cancel(&export.id).await.expect("it can be cancelled");
             }
         }
