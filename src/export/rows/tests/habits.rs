@@ -276,11 +276,27 @@ fn pictures_that_are_not_at_hand_are_explained() {
 }
 
 #[test]
+fn invisible_characters_at_the_ends_of_cells_do_not_count() {
+    let lines = "{\"title\": \"\u{200b}a\", \"id\": \"A3\u{feff}\", \"kind\": \"\u{200b}\", \"code.scene\": \" \u{200b}u=1\"}\n";
+    for text in [
+        "title,id\u{200b},price,kind,code.scene\n a,\u{200b}A3\u{feff},\u{200b}, \u{200b} ,\u{200b}u=1 \u{2060}\n",
+        lines,
+    ] {
+        let checked = checked(text);
+        assert!(checked.bad.is_empty(), "{:#?}", checked.bad);
+        let row = &checked.rows[0];
+        assert_eq!(Value::Object(row.params.clone()), json!({ "title": "a", "id": "A3" }), "{text}");
+        assert_eq!(row.code.scene, Some(SceneRequest::Text("u=1".into())), "{text}");
+    }
+}
+
+#[test]
 fn rows_without_values_are_left_out() {
     let (template, mapping) = (built_in("product-share"), Mapping::default());
     let aims = Aims::of(&template, &mapping);
     let header = "序号,商品图,商品标题,售价,商品编号,状态\n";
-    let mut given = sheet(&format!("{header}1,assets/vase.jpg,花瓶,128,A1,\n2,,,,,待定\n3,,,,B2,\n4,,,, ,\n5,,,,,\n"));
+    let mut given =
+        sheet(&format!("{header}1,assets/vase.jpg,花瓶,128,A1,\n2,,,,,待定\n3,,,,B2,\n4,,,\u{200b}, ,\n5,,,,,\n"));
     given.pictures.insert((6, 1), "a.png".to_owned());
     aims.leave_out_empty(&mut given);
     assert_eq!(given.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 4, 6]);
