@@ -45,6 +45,8 @@ pub(super) struct Body {
     /// How long it may be cached. It is not kept if it occupies the reserve of the memory.
     pub freshness: Freshness,
     pub validators: Option<Validators>,
+    /// Whether it occupies the reserve of the memory.
+    pub is_reserve: bool,
 }
 
 /// A picture that was received earlier.
@@ -186,7 +188,8 @@ impl Requester {
         let held = attempt.settle(&self.memory, bytes.len() as u64);
         let is_reserve = held.is_reserve();
         let freshness = if is_reserve { Freshness { life: Duration::ZERO, may_keep: false } } else { freshness };
-        Ok(Body { bytes: hold(bytes.into(), held), freshness, validators: validators.filter(|_| !is_reserve) })
+        let validators = validators.filter(|_| !is_reserve);
+        Ok(Body { bytes: hold(bytes.into(), held), freshness, validators, is_reserve })
     }
 
     /// Memory of all assets, cached and in flight.

@@ -102,6 +102,7 @@ async fn create(
     if strict {
         check_findings(&checked.plan.findings)?;
     }
+    app.keep_for_link(&request.template).await.map_err(at_template)?;
     let path = format!("/v1/posters/{}.{}?sig={}", link.payload, format.extension(), link.signature);
     let url = format!("{}{path}", base_url(&app, &headers));
     let mut response = created(&path, true, SignedLink { url, expires_at: link.expires_at });

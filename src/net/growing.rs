@@ -72,6 +72,11 @@ impl Group {
         Ok((turn, permit))
     }
 
+    /// Completes once a receiver of the group has the reserve.
+    pub async fn has_turn(&self) {
+        self.turn().await;
+    }
+
     /// The turn of the group, once one of its receivers has it.
     async fn turn(&self) -> Arc<Turn> {
         let mut turns = self.0.subscribe();

@@ -143,6 +143,17 @@ impl App {
         }
     }
 
+    /// Keeps the version that `name@version` pins for the life of a link that is signed now. Without a pin, there is nothing to keep.
+    ///
+    /// # Errors
+    /// As [`Versions::renew`].
+    pub async fn keep_for_link(&self, id: &str) -> Result<()> {
+        match id.split_once('@') {
+            Some((name, version)) => self.versions.renew(&self.catalog, name, version).await,
+            None => Ok(()),
+        }
+    }
+
     /// Removes expired posters and uploads at intervals. Runs until it is aborted.
     pub async fn sweep_periodically(self: Arc<Self>) {
         loop {

@@ -32,7 +32,7 @@ fn poster(params: Value) -> Value {
 }
 
 /// Polls until the condition holds.
-fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
     for _ in 0..300 {
         if holds() {
             return;
