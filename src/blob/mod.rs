@@ -60,7 +60,7 @@ enum Place {
 
 /// A stored file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct BlobEntry {
     /// Relative path, such as `codes/ab/abcd`.
     pub key: String,
     /// Content length, bytes.
@@ -146,7 +146,7 @@ impl Blobs {
     ///
     /// # Errors
     /// As [`Blobs::get`].
-    pub async fn entry(&self, key: &str) -> Result<Option<Entry>> {
+    pub async fn entry(&self, key: &str) -> Result<Option<BlobEntry>> {
         let Some(storage) = self.existing()? else { return Ok(None) };
         let found = self.found(retry(|| async { storage.stat(key).await }).await)?;
         Ok(found.map(|metadata| entry(key, &metadata)))
@@ -156,7 +156,7 @@ impl Blobs {
     ///
     /// # Errors
     /// As [`Blobs::get`].
-    pub async fn entries(&self, prefix: &str) -> Result<Vec<Entry>> {
+    pub async fn entries(&self, prefix: &str) -> Result<Vec<BlobEntry>> {
         if let Place::Bucket(_) = &self.0.place {
             let listed = self.files(prefix).await?.into_iter();
             return Ok(listed.map(|listed| entry(listed.path(), listed.metadata())).collect());
@@ -340,10 +340,10 @@ impl Blobs {
     }
 }
 
-fn entry(key: &str, metadata: &opendal::Metadata) -> Entry {
+fn entry(key: &str, metadata: &opendal::Metadata) -> BlobEntry {
     // Every storage in use reports times. Without one, the file counts as new.
     let modified = metadata.last_modified().map_or_else(SystemTime::now, SystemTime::from);
-    Entry { key: key.to_owned(), bytes: metadata.content_length(), modified }
+    BlobEntry { key: key.to_owned(), bytes: metadata.content_length(), modified }
 }
 
 impl fmt::Debug for Blobs {

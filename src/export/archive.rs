@@ -21,13 +21,13 @@ const MODE: u32 = 0o100_644;
 
 /// Central directory of an archive that is being written.
 #[derive(Debug, Default, Clone)]
-pub struct Directory {
+pub struct CentralDirectory {
     headers: Vec<u8>,
     members: u64,
     offset: u64,
 }
 
-impl Directory {
+impl CentralDirectory {
     /// Appends a member and returns its local header. The caller writes the header, then the member's bytes.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl Directory {
 /// Local file header of a member. It does not depend on the member's offset in the archive.
 ///
 /// # Errors
-/// As [`Directory::add`].
+/// As [`CentralDirectory::add`].
 pub fn header(name: &str, bytes: u64, crc32: u32) -> Result<Vec<u8>> {
     let shown = || format!("{name:.60?}");
     let length =
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
-        let (mut directory, mut out) = (Directory::default(), Vec::new());
+        let (mut directory, mut out) = (CentralDirectory::default(), Vec::new());
         for (name, bytes) in members {
             let header = directory.add(name, bytes.len() as u64, crc32fast::hash(bytes)).expect("a member");
             out.extend(header);
@@ -189,7 +189,7 @@ mod tests {
                 Ok(self.2)
             }
         }
-        let mut directory = Directory::default();
+        let mut directory = CentralDirectory::default();
         for _ in 0..3 {
             directory.add("nothing", 2 << 30, 0).expect("a member");
         }
@@ -206,8 +206,8 @@ mod tests {
 
     #[test]
     fn oversized_names_and_members_are_rejected() {
-        let error = Directory::default().add(&"a".repeat(65_536), 1, 0).expect_err("too long");
+        let error = CentralDirectory::default().add(&"a".repeat(65_536), 1, 0).expect_err("too long");
         assert_eq!(error.code(), "archive_member");
-        assert!(Directory::default().add("a", 4 << 30, 0).is_err());
+        assert!(CentralDirectory::default().add("a", 4 << 30, 0).is_err());
     }
 }

@@ -37,18 +37,18 @@ pub(super) enum Typing {
     /// A JSON object.
     Object,
     /// One of these values, matched by its text or a label; other texts are read as the typing says.
-    OneOf(Vec<Choice>, Box<Typing>),
+    OneOf(Vec<AllowedValue>, Box<Typing>),
 }
 
 /// An allowed value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Choice {
+pub(super) struct AllowedValue {
     pub value: Value,
     /// What people write for it.
     pub labels: Vec<String>,
 }
 
-impl Choice {
+impl AllowedValue {
     /// Whether a text is a label, or the value.
     fn fits(&self, text: &str) -> bool {
         self.labels.iter().any(|label| label == text)
@@ -75,11 +75,11 @@ impl Typing {
 
     fn within(document: &Value, schema: &Value, depth: usize) -> Self {
         let plain = Self::plain(document, schema, depth);
-        let choices = choices(resolve(document, schema)).into_iter().map(|choice| Choice {
+        let choices = choices(resolve(document, schema)).into_iter().map(|choice| AllowedValue {
             value: choice.value.clone(),
             labels: choice.labels.into_iter().map(str::to_owned).collect(),
         });
-        let choices: Vec<Choice> = choices.collect();
+        let choices: Vec<AllowedValue> = choices.collect();
         // Numbers without labels may have units: 3人团.
         let is_text = plain == Self::Text || choices.iter().any(|choice| !choice.labels.is_empty());
         if choices.is_empty() || !is_text { plain } else { Self::OneOf(choices, Box::new(plain)) }

@@ -25,7 +25,6 @@ pub enum Field {
     Text,
     EnvVersion,
     CheckPath,
-    Width,
     AutoColor,
     LineColor,
     IsHyaline,
@@ -33,7 +32,7 @@ pub enum Field {
 
 impl Field {
     /// All fields with their column names.
-    pub const ALL: [(Self, &str); 12] = [
+    pub const ALL: [(Self, &str); 11] = [
         (Self::Kind, "kind"),
         (Self::App, "app"),
         (Self::Page, "page"),
@@ -42,7 +41,6 @@ impl Field {
         (Self::Text, "text"),
         (Self::EnvVersion, "env_version"),
         (Self::CheckPath, "check_path"),
-        (Self::Width, "width"),
         (Self::AutoColor, "auto_color"),
         (Self::LineColor, "line_color"),
         (Self::IsHyaline, "is_hyaline"),
@@ -80,9 +78,6 @@ impl Field {
             Self::Text => fields.text = text(),
             Self::EnvVersion => fields.env_version = read(cell)?,
             Self::CheckPath => fields.check_path = boolean()?,
-            Self::Width => {
-                fields.width = Some(cell.parse().map_err(|_| words::expected_px(quote(cell)))?);
-            }
             Self::AutoColor => fields.auto_color = boolean()?,
             Self::LineColor => fields.line_color = read(cell)?,
             Self::IsHyaline => fields.is_hyaline = boolean()?,
@@ -113,7 +108,6 @@ mod tests {
                 "kind" => "qr",
                 "env_version" => "trial",
                 "check_path" | "auto_color" | "is_hyaline" => "true",
-                "width" => "430",
                 "line_color" => "#225588",
                 _ => "a",
             };
@@ -123,7 +117,7 @@ mod tests {
             assert!(matches!(&own[..], [(own, _)] if own == name), "{name} sets {own:?}");
             set.push(name.to_owned());
         }
-        let all: Vec<_> = json(&CodeFields { width: Some(430), ..CodeFields::default() }).into_iter().collect();
+        let all: Vec<_> = json(&CodeFields::default()).into_iter().collect();
         let missing: Vec<_> = all.iter().map(|(name, _)| name).filter(|name| !set.contains(name)).collect();
         assert!(missing.is_empty(), "no column sets {missing:?}");
     }

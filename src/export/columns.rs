@@ -62,7 +62,7 @@ pub(super) struct Columns {
     /// Whether any column sets a list element.
     is_indexed: bool,
     is_json: bool,
-    /// Whether placeholders in a column stand for empty cells.
+    /// Whether placeholders in a column count as empty cells.
     is_optional: Vec<bool>,
     tails: Tails,
 }

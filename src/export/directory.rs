@@ -16,7 +16,7 @@ const RECORD: u64 = 46;
 
 /// What the directories of an archive have at most.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Directory {
+pub struct DirectoryBounds {
     /// Members, as found or as declared beyond 65 535.
     pub members: u64,
     /// Records of the members with their names, extra fields and comments, bytes.
@@ -27,7 +27,7 @@ pub struct Directory {
     has_locator: bool,
 }
 
-impl Directory {
+impl DirectoryBounds {
     /// The directories of an archive in memory.
     pub fn of(archive: &[u8]) -> Self {
         let mut found = Self::default();
@@ -110,13 +110,17 @@ mod tests {
         for count in [0, 1, 3, 3000] {
             let names: Vec<_> = (0..count).map(|n| format!("图片/{n:05}.jpg")).collect();
             let archive = archive(&names);
-            let found = Directory::of(&archive);
+            let found = DirectoryBounds::of(&archive);
             assert_eq!(found.members, count as u64);
             assert!(found.bytes >= (count * (46 + names.first().map_or(0, String::len))) as u64, "{found:?}");
             // Pieces end at other places.
             for before in [0, 1, (1 << 20) - 30, (1 << 20) - 2, 3 << 20] {
                 let file = [vec![b'P'; before], archive.clone()].concat();
-                assert_eq!(Directory::read(&file[..]).expect("it can be read"), found, "{count} after {before} bytes");
+                assert_eq!(
+                    DirectoryBounds::read(&file[..]).expect("it can be read"),
+                    found,
+                    "{count} after {before} bytes"
+                );
             }
         }
     }
@@ -132,10 +136,10 @@ mod tests {
         locator.resize(20, 0);
         // Nothing refers to it.
         archive.splice(end..end, record.clone());
-        assert_eq!(Directory::of(&archive).members, 1);
+        assert_eq!(DirectoryBounds::of(&archive).members, 1);
         let end = archive.len() - 22;
         archive.splice(end..end, locator);
-        assert_eq!(Directory::of(&archive).members, 1 << 40);
-        assert_eq!(Directory::read(&archive[..]).expect("it can be read").members, 1 << 40);
+        assert_eq!(DirectoryBounds::of(&archive).members, 1 << 40);
+        assert_eq!(DirectoryBounds::read(&archive[..]).expect("it can be read").members, 1 << 40);
     }
 }

@@ -93,7 +93,7 @@ pub fn fits_workbook(columns: &[String], rows: usize) -> bool {
 }
 
 /// Pictures by the source that cells have for them, `asset:HASH`.
-pub type Pictures = HashMap<String, Bytes>;
+pub type PicturesBySource = HashMap<String, Bytes>;
 
 /// The sources of uploaded pictures in the cells of failed rows, in their order.
 pub fn sources(failures: &[Failure]) -> impl Iterator<Item = &str> {
@@ -104,14 +104,19 @@ pub fn sources(failures: &[Failure]) -> impl Iterator<Item = &str> {
 /// Writes the same list as a workbook in which every cell is text, so that `00123` stays as it is, and with the pictures of cells: it
 /// can be exported anywhere, and after they have expired. A picture that XLSX cannot store, such as WebP, stays a source. `None` for
 /// more than 400 000 cells, and for cells that XLSX cannot store.
-pub fn workbook(columns: &[String], failures: &[Failure], pictures: &Pictures) -> Option<Vec<u8>> {
+pub fn workbook(columns: &[String], failures: &[Failure], pictures: &PicturesBySource) -> Option<Vec<u8>> {
     if !fits_workbook(columns, failures.len()) {
         return None;
     }
     fill(columns, &kept(columns), failures, pictures).ok()
 }
 
-fn fill(columns: &[String], kept: &[usize], failures: &[Failure], pictures: &Pictures) -> Result<Vec<u8>, XlsxError> {
+fn fill(
+    columns: &[String],
+    kept: &[usize],
+    failures: &[Failure],
+    pictures: &PicturesBySource,
+) -> Result<Vec<u8>, XlsxError> {
     let images: HashMap<&str, Image> = pictures
         .iter()
         .filter_map(|(source, bytes)| Some((source.as_str(), Image::new_from_buffer(bytes).ok()?)))
@@ -224,7 +229,7 @@ mod tests {
             ..Reason::of(&Finding::error("param_type", Message::verbatim("not text")))
         };
         let failure = Failure { number: 7, cells: cells.to_vec(), reasons: vec![reason] };
-        let list = |failures: &[Failure]| workbook(&columns, failures, &Pictures::new());
+        let list = |failures: &[Failure]| workbook(&columns, failures, &PicturesBySource::new());
         let bytes = list(std::slice::from_ref(&failure)).expect("a workbook");
         assert_eq!(list(std::slice::from_ref(&failure)), Some(bytes.clone()), "reproducible");
         let read = Sheet::read(&bytes, sheet::Format::Xlsx, &Limits::default()).expect("a sheet");
@@ -244,7 +249,7 @@ mod tests {
         let row = |number, cell: &str| Failure { number, cells: vec!["a".into(), cell.into()], reasons: Vec::new() };
         let rows = [row(2, &shown), row(3, &unknown), row(4, "https://a.cn/b.png")];
         assert_eq!(sources(&rows).collect::<Vec<_>>(), [&shown, &unknown]);
-        let pictures = Pictures::from([(shown, png), (unknown.clone(), other)]);
+        let pictures = PicturesBySource::from([(shown, png), (unknown.clone(), other)]);
         let columns = ["商品标题", "商品图"].map(str::to_owned);
         let bytes = workbook(&columns, &rows, &pictures).expect("a workbook");
         let read = Sheet::read(&bytes, sheet::Format::Xlsx, &Limits::default()).expect("a sheet");

@@ -88,13 +88,13 @@ const MAX_SUFFIX_BYTES: usize = 12;
 
 /// Set of assigned names.
 #[derive(Debug, Default)]
-pub struct Names {
+pub struct FileNames {
     taken: HashSet<String>,
     /// Last suffix number tried for each name.
     suffixes: HashMap<String, u32>,
 }
 
-impl Names {
+impl FileNames {
     /// Assigns a safe name with this extension (`png`) that is unique, ignoring case.
     ///
     /// Duplicates get a suffix, starting with ` (2)`. An image extension that the name already has is removed first.
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn duplicate_names_get_a_number() {
-        let mut names = Names::default();
+        let mut names = FileNames::default();
         let taken =
             ["小满", "小满.PNG", "A", "a", "a (2)", "小满", "a", "x.jpeg", "v1.2"].map(|name| names.take(name, "png"));
         let expected = [
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn duplicate_names_take_linear_time() {
-        let mut names = Names::default();
+        let mut names = FileNames::default();
         for _ in 0..50_000 {
             names.take("a", "png");
         }
@@ -256,7 +256,7 @@ mod tests {
     proptest! {
         #[test]
         fn names_are_safe_and_unique(all in prop::collection::vec("\\PC{0,8}|[aA./ ():]{0,6}|\\PC{150,250}", 1..20)) {
-            let mut names = Names::default();
+            let mut names = FileNames::default();
             let taken: Vec<String> = all.iter().map(|name| names.take(name, "png")).collect();
             let mut lower: Vec<String> = taken.iter().map(|name| name.to_lowercase()).collect();
             lower.sort();

@@ -1,11 +1,11 @@
 //! Batch export: turns the rows of a sheet into posters in one archive. This module does no I/O and uses no clock: it
-//! parses sheet bytes into checked [`SheetRow`]s, and serialises posters and [`Record`]s into archive bytes.
+//! parses sheet bytes into checked [`SheetRow`]s, and serialises posters and [`ChunkRecord`]s into archive bytes.
 //!
 //! ```text
 //! sheet -> rows (checked, named) -> chunks -> posters + records -> archive, manifest.csv, failures.csv
 //! ```
 //!
-//! A chunk is the unit of work and of recovery. It is complete when its [`Record`] is stored, and a complete chunk is
+//! A chunk is the unit of work and of recovery. It is complete when its [`ChunkRecord`] is stored, and a complete chunk is
 //! never rendered again. `haibao export` and the service use the same chunks.
 
 pub mod archive;
@@ -120,7 +120,7 @@ pub struct Done {
 
 /// Result of one chunk. Stored after the chunk's posters, so a chunk with a record is complete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub struct ChunkRecord {
     /// Index of the chunk, from 0.
     pub chunk: u64,
     /// Finished posters in row order.

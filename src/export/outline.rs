@@ -10,7 +10,7 @@ use super::{
     expressions::{date_params, paths, sources},
     file_name::other_extension,
     pictures::is_file_name,
-    sheet::{Aim, Cell, Cells, LeftOut, Place, Sheet, letters},
+    sheet::{Aim, Cell, Cells, ChosenSheet, LeftOut, Sheet, letters},
 };
 use crate::words;
 use haibao_core::{
@@ -36,7 +36,7 @@ pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
     if sheet.has_unnamed {
         notices.push(words::columns_unnamed());
     }
-    let Place { name, others } = &sheet.place;
+    let ChosenSheet { name, others } = &sheet.place;
     if !others.is_empty() {
         let more = if others.len() > MAX_NAMED { ", ..." } else { "" };
         let others: Vec<String> = others.iter().take(MAX_NAMED).map(|name| quote(name)).collect();

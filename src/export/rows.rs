@@ -35,7 +35,7 @@ use crate::words::{self, quote};
 use haibao_core::{
     code::{CodeFields, SceneRequest},
     error::{Error, ErrorKind, Finding, Message, Result},
-    layer::Need,
+    layer::PictureNeed,
     plan::{self, Plan, Request},
     template::{
         Template,
@@ -232,7 +232,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     fn check_sources(&self, plan: &Plan) -> Vec<Finding> {
         let Some(SourceCheck(check)) = &self.options.sources else { return Vec::new() };
         let needs = plan.layers.iter().flat_map(|layer| layer.kind.needs()).filter(|need| need.is_required);
-        let fault = |need: Need<'_>| Some(check(need.source).err()?.as_finding().pointer(need.pointer));
+        let fault = |need: PictureNeed<'_>| Some(check(need.source).err()?.as_finding().pointer(need.pointer));
         let mut found: Vec<Finding> = needs.filter_map(fault).collect();
         found.dedup();
         found

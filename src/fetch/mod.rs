@@ -44,7 +44,7 @@ use attempt::{Attempt, timeout_error};
 pub use config::Config;
 pub use data::data_uri;
 use guard::{Guard, shown};
-use request::{Body, Known, Received, Requester};
+use request::{Body, KnownPicture, Received, Requester};
 use resolver::PublicResolver;
 pub use together::AssetOrigin;
 use together::{Fetched, together};
@@ -265,7 +265,7 @@ impl Inner {
         let stale = self.cache.peek(url.as_str());
         let known = stale
             .as_ref()
-            .and_then(|cached| Some(Known { validators: cached.validators.as_deref()?, life: cached.life }));
+            .and_then(|cached| Some(KnownPicture { validators: cached.validators.as_deref()?, life: cached.life }));
         let attempt = Attempt::new(caller, group, &url, self.timeout, until);
         let received = tokio::select! {
             received = on_behalf(Arc::clone(caller), self.requester.get(&self.guard, &url, known, attempt)) => received,

@@ -51,7 +51,7 @@ pub(super) struct Body {
 
 /// A picture that was received earlier.
 #[derive(Clone, Copy)]
-pub(super) struct Known<'a> {
+pub(super) struct KnownPicture<'a> {
     pub validators: &'a Validators,
     /// How long it was allowed to be cached.
     pub life: Duration,
@@ -93,7 +93,7 @@ impl Requester {
         &self,
         guard: &Guard,
         url: &Url,
-        known: Option<Known<'_>>,
+        known: Option<KnownPicture<'_>>,
         mut attempt: Attempt<'_>,
     ) -> Result<Received> {
         let mut hop = url.clone();

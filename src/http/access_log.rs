@@ -14,7 +14,7 @@ use axum::{
 };
 
 use super::{
-    problem::{Code, Shown},
+    problem::{LoggedCode, Shown},
     request_id::REQUEST_ID,
 };
 use crate::log_filter::ACCESS_LOG;
@@ -35,7 +35,7 @@ pub(super) struct Facts {
 
 /// Why a request ended before its response was complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(super) enum Interruption {
     /// Its client has gone.
     Client,
     /// The service ended.
@@ -54,7 +54,7 @@ pub(super) struct AccessLine {
     /// Bytes of the body that were taken from it, and its length if that is known.
     sent: u64,
     length: Option<u64>,
-    cut: Option<Cut>,
+    cut: Option<Interruption>,
     is_health: bool,
 }
 
@@ -82,7 +82,7 @@ impl AccessLine {
         self.status = Some(response.status());
         let extensions = response.extensions();
         let code = extensions.get::<Shown>().map(|shown| shown.code);
-        self.code = code.or_else(|| extensions.get::<Code>().map(|code| code.0));
+        self.code = code.or_else(|| extensions.get::<LoggedCode>().map(|code| code.0));
         self.length = response.body().size_hint().exact().filter(|_| self.method != Method::HEAD);
         if let Some(id) = response.headers().get(REQUEST_ID) {
             let _ = self.facts.id.set(id.clone());
@@ -100,7 +100,7 @@ impl AccessLine {
     }
 
     /// Records why the response that was due is not sent, or not completely. Returns the id of the request, if it is known.
-    pub(super) fn end_by(&mut self, cut: Cut) -> Option<HeaderValue> {
+    pub(super) fn end_by(&mut self, cut: Interruption) -> Option<HeaderValue> {
         self.cut = Some(cut);
         self.facts.id.get().cloned()
     }
@@ -111,7 +111,7 @@ impl Drop for AccessLine {
         let Facts { route, key, id } = &*self.facts;
         let status = self.status.map_or(CLIENT_GONE, |status| status.as_u16());
         let ms = (self.started.elapsed().as_secs_f64() * 1e4).round() / 10.0;
-        let by_shutdown = self.cut == Some(Cut::Shutdown);
+        let by_shutdown = self.cut == Some(Interruption::Shutdown);
         let is_cut = !by_shutdown && (self.cut.is_some() || self.length.is_some_and(|length| self.sent < length));
         macro_rules! line {
             ($level:ident) => {

@@ -1,73 +1,41 @@
 //! Fields of a code in a request body.
 
-use super::{body::Members, fields::fields};
+use super::{
+    body::Members,
+    fields::{BodyFields, fields},
+};
+use crate::words;
 use haibao_core::{
-    code::{CodeFields, CodeKind, CodeNeed, EnvVersion, SceneRequest},
+    code::{CodeFields, CodeNeed},
     error::{Error, ErrorKind, Finding, Result},
-    style::Color,
 };
 
-fields! {
-    /// What the code opens and how it looks. Each given field overrides the template's.
-    pub(super) struct PosterCode {
-        /// Kind of the code. Each kind accepts its own fields: `unlimited` page and scene, `limited` and `square` a path,
-        /// `qr` a text.
-        kind: CodeKind, want_code_kind;
-        /// Name of a mini-program in the settings. Default: `default`.
-        app: String, want_app;
-        /// Page without a leading `/` and without a query. Empty: the home page.
-        page: String, want_page;
-        /// Data for the page: 1 to 32 legal characters, or parameters that are encoded as `k=v&k=v` or as a short link.
-        scene: SceneRequest, want_scene;
-        /// Path with its query, of limited and square codes.
-        path: String, want_path;
-        /// Content of a plain QR code.
-        text: String, want_code_text;
-        /// Version of the mini-program that the code opens. Default: `release`.
-        env_version: EnvVersion, want_env_version;
-        /// Whether WeChat checks that the page is published. Default: true.
-        check_path: bool, want_boolean;
-        /// Whether WeChat chooses the colour of the rays. Default: false.
-        auto_color: bool, want_boolean;
-        /// Colour of the rays or modules; must be opaque.
-        line_color: Color, want_line_color;
-        /// Whether the background is transparent. Default: false.
-        is_hyaline: bool, want_boolean;
+impl BodyFields for CodeFields {
+    // Names every field of the type: one that is not read does not compile.
+    fn read(members: &mut Members) -> Self {
+        Self {
+            kind: members.read("kind", words::want_code_kind()),
+            app: members.read("app", words::want_app()),
+            page: members.read("page", words::want_page()),
+            scene: members.read("scene", words::want_scene()),
+            path: members.read("path", words::want_path()),
+            text: members.read("text", words::want_code_text()),
+            env_version: members.read("env_version", words::want_env_version()),
+            check_path: members.read("check_path", words::want_boolean()),
+            auto_color: members.read("auto_color", words::want_boolean()),
+            line_color: members.read("line_color", words::want_line_color()),
+            is_hyaline: members.read("is_hyaline", words::want_boolean()),
+        }
     }
 }
 
 fields! {
     /// A code that is requested by itself.
     pub(super) struct SingleCode {
-        @flat code: PosterCode;
+        @flat code: CodeFields;
         /// Width in px. Default: 430.
         #[schemars(range(min = 280, max = 1280))]
         width: u32, want_width;
-    }
-}
-
-impl From<PosterCode> for CodeFields {
-    fn from(code: PosterCode) -> Self {
-        Self {
-            kind: code.kind,
-            app: code.app,
-            page: code.page,
-            scene: code.scene,
-            path: code.path,
-            text: code.text,
-            env_version: code.env_version,
-            check_path: code.check_path,
-            width: None,
-            auto_color: code.auto_color,
-            line_color: code.line_color,
-            is_hyaline: code.is_hyaline,
-        }
-    }
-}
-
-impl From<SingleCode> for CodeFields {
-    fn from(single: SingleCode) -> Self {
-        Self { width: single.width, ..single.code.into() }
     }
 }
 
@@ -75,11 +43,11 @@ impl From<SingleCode> for CodeFields {
 ///
 /// # Errors
 /// `request_invalid` with all findings.
-pub(super) fn need(members: Members, fields: CodeFields) -> Result<CodeNeed> {
+pub(super) fn need(members: Members, single: SingleCode) -> Result<CodeNeed> {
     // The kind decides which fields belong to it. A field of a wrong type is not missing.
     let is_kind_known = !members.has_fault("kind");
     let mut findings = members.finish();
-    let others = match fields.need() {
+    let others = match single.code.need(single.width) {
         Ok(need) if findings.is_empty() => return Ok(need),
         need => need.err().filter(|_| is_kind_known).unwrap_or_default(),
     };
@@ -98,29 +66,29 @@ mod tests {
 
     use super::*;
 
-    /// A field of `CodeFields` that a request could not set would be missing here.
+    /// The names that are read are those of the type, which are those of the schema.
     #[test]
     fn requests_have_every_field_of_a_code() {
-        let body = json!({
+        let mut body = json!({
             "kind": "qr", "app": "a", "page": "b", "scene": { "id": 1 }, "path": "c", "text": "d", "env_version": "trial",
-            "check_path": false, "width": 300, "auto_color": true, "line_color": "#225588", "is_hyaline": true,
+            "check_path": false, "auto_color": true, "line_color": "#225588", "is_hyaline": true,
         });
         let names =
             |value: &Value| -> BTreeSet<String> { value.as_object().expect("an object").keys().cloned().collect() };
-        let all = CodeFields { width: Some(430), ..CodeFields::default() };
-        assert_eq!(
-            names(&body),
-            names(&serde_json::to_value(all).expect("JSON")),
-            "the body of this test has all fields"
-        );
+        let schema = |schema: schemars::Schema| names(schema.get("properties").expect("properties"));
         let mut members = Members::of(body.clone(), "");
-        let fields = CodeFields::from(SingleCode::read(&mut members));
+        let fields = CodeFields::read(&mut members);
         assert!(members.finish().is_empty());
         assert_eq!(serde_json::to_value(fields).expect("JSON"), body);
-        let schema = |schema: schemars::Schema| names(schema.get("properties").expect("properties"));
+        assert_eq!(schema(schema_for!(CodeFields)), names(&body));
+        body["width"] = json!(300);
+        let mut members = Members::of(body.clone(), "");
+        assert_eq!(SingleCode::read(&mut members).width, Some(300));
+        assert!(members.finish().is_empty());
         assert_eq!(schema(schema_for!(SingleCode)), names(&body));
-        let mut poster = schema(schema_for!(PosterCode));
-        assert!(poster.insert("width".to_owned()), "the layout determines the width");
-        assert_eq!(poster, names(&body));
+        let mut members = Members::of(body, "/code");
+        CodeFields::read(&mut members);
+        let unknown: Vec<_> = members.finish().into_iter().filter_map(|finding| finding.pointer).collect();
+        assert_eq!(unknown, ["/code/width"], "the layout determines the width of a poster's code");
     }
 }

@@ -18,7 +18,7 @@ use super::{
     body::{JsonBody, Members},
     caching::etag,
     code_fields::{self, SingleCode},
-    fields::fields,
+    fields::{BodyFields, fields},
     media::preferred,
     openapi::{
         operation::{Operation, Tag, fails},
@@ -85,7 +85,7 @@ fields! {
 fn read(body: Value) -> Result<(CodeNeed, WaitPolicy)> {
     let mut members = Members::of(body, "");
     let body = CodeBody::read(&mut members);
-    let need = code_fields::need(members, body.single.into())?;
+    let need = code_fields::need(members, body.single)?;
     Ok((need, if body.wait.unwrap_or(true) { WaitPolicy::Wait } else { WaitPolicy::Refuse }))
 }
 

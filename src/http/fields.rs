@@ -4,6 +4,14 @@
 use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::Number;
 
+use super::body::Members;
+
+/// The fields of an object in a request.
+pub(in crate::http) trait BodyFields: Sized {
+    /// Reads the fields of an object and records findings about them.
+    fn read(members: &mut Members) -> Self;
+}
+
 /// A duration in whole seconds. Those out of range are read as the nearest possible one, so that the check of the field's range
 /// reports them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema)]
@@ -25,7 +33,7 @@ impl<'de> Deserialize<'de> for Seconds {
 
 /// Declares a JSON object of a request: `name: Type, expected;` for each field, where `expected` is the row of the catalogue
 /// that says what it must be. `name(required)` marks a field that must be given. `@flat name: Type;` adds the fields of
-/// another declaration, `@object name: Type;` a nested object; both come first. Doc comments become descriptions.
+/// another type, `@object name: Type;` a nested object; both come first. Doc comments become descriptions.
 macro_rules! fields {
     (
         $(#[$meta:meta])*
@@ -44,12 +52,14 @@ macro_rules! fields {
             $($(#[$field_meta])* $(#[schemars($required)])? pub(in crate::http) $field: Option<$type>,)*
         }
 
-        impl $name {
-            /// Reads the fields of an object and records findings about them.
-            pub(in crate::http) fn read(members: &mut $crate::http::body::Members) -> Self {
+        impl $crate::http::fields::BodyFields for $name {
+            fn read(members: &mut $crate::http::body::Members) -> Self {
                 Self {
-                    $($flat: <$flat_type>::read(members),)*
-                    $($object: members.object(stringify!($object), <$object_type>::read),)*
+                    $($flat: <$flat_type as $crate::http::fields::BodyFields>::read(members),)*
+                    $($object: members.object(
+                        stringify!($object),
+                        <$object_type as $crate::http::fields::BodyFields>::read,
+                    ),)*
                     $($field: {
                         let value = members.read(stringify!($field), $crate::words::$expected());
                         $(members.$required(stringify!($field), value.is_none());)?

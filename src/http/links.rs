@@ -1,6 +1,6 @@
 //! Signed links: `POST /v1/posters/links` creates one, `GET /v1/posters/{payload}.png` responds with its poster.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Path, RawQuery, State, rejection::PathRejection},
@@ -16,7 +16,7 @@ use super::{
     body::{JsonBody, Members},
     caching::{self, File, etag},
     created::{base_url, created, now, since_epoch},
-    fields::{Seconds, fields},
+    fields::{BodyFields, Seconds, fields},
     openapi::operation::{Operation, Tag, fails},
     posters::{PosterBody, add_findings, at_template, check, picture, read, request},
     problem::Problem,
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     access::Scope,
-    service::{App, Author, ComposeRequest, check_findings, check_link, checked_plan, compose},
+    service::{App, Author, ComposeRequest, check_findings, check_link, checked_plan, compose, link_findings},
     words,
 };
 use haibao_core::{
@@ -99,14 +99,17 @@ async fn create(
         link = app.signer.sign(&members, now(), expires_in)?;
     }
     check_link(&app, &checked.plan).await?;
+    let mut findings = checked.plan.findings.clone();
+    let life = Duration::from_secs(link.expires_at).saturating_sub(since_epoch());
+    findings.extend(link_findings(&app, &checked.plan, life).await);
     if strict {
-        check_findings(&checked.plan.findings)?;
+        check_findings(&findings)?;
     }
     app.keep_for_link(&request.template).await.map_err(at_template)?;
     let path = format!("/v1/posters/{}.{}?sig={}", link.payload, format.extension(), link.signature);
     let url = format!("{}{path}", base_url(&app, &headers));
     let mut response = created(&path, true, SignedLink { url, expires_at: link.expires_at });
-    add_findings(response.headers_mut(), &checked.plan.findings);
+    add_findings(response.headers_mut(), &findings);
     Ok(response)
 }
 

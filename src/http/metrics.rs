@@ -49,7 +49,7 @@ pub(super) fn start() {
 async fn metrics(State(app): State<Arc<App>>) -> Response {
     read_gauges(&app);
     if let Ok(Ok(states)) = timeout(TIMEOUT, app.exports.records.by_state()).await {
-        for state in exports::State::ALL {
+        for state in exports::ExportState::ALL {
             let number = states.iter().find(|(name, _)| name == state.name()).map_or(0, |(_, number)| *number);
             metrics::exports(state.name(), number);
         }

@@ -47,7 +47,7 @@ impl Known {
     /// `request_invalid` with a `field_unknown` for each unknown parameter, at most [`MAX_UNKNOWN`] of them.
     fn check(&self, method: &Method, query: &str) -> Result<()> {
         // `HEAD` has the handler of `GET`.
-        let method = if *method == Method::HEAD { Method::GET.as_str() } else { method.as_str() };
+        let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
         // The router rejects other methods.
         let Some((_, known)) = self.0.iter().find(|(name, _)| name.eq_ignore_ascii_case(method)) else {
             return Ok(());

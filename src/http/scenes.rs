@@ -18,7 +18,7 @@ use super::{
     body::{JsonBody, Members},
     caching::{etag, is_known},
     created::created,
-    fields::{Seconds, fields},
+    fields::{BodyFields, Seconds, fields},
     openapi::{
         operation::{Operation, Tag, fails},
         schemas::absent,

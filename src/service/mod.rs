@@ -29,7 +29,7 @@ pub use config::Config;
 use export::jobs::ExportJobs;
 use keep::{Posters, Uploads};
 use pool::Pool;
-pub use precheck::check_link;
+pub use precheck::{check_link, link_findings};
 use signing::Signer;
 pub use texts::Author;
 use verdicts::Verdicts;

@@ -1,7 +1,7 @@
 //! Checks of a signed link's plan before the link is created: what its poster would be refused for, as far as that is known
 //! without a call to WeChat or to a foreign host.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     App,
@@ -12,7 +12,7 @@ use super::{
 use crate::words;
 use haibao_core::{
     asset::AssetSource,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     paint::picture::{Picture, decoded_bytes},
     plan::Plan,
 };
@@ -51,6 +51,22 @@ pub async fn check_link(app: &App, plan: &Arc<Plan>) -> Result<()> {
         failed.code(Err(error));
     }
     failed.into_result()
+}
+
+/// Warnings about a link that lives for a time: uploaded pictures that are removed before it expires.
+pub async fn link_findings(app: &App, plan: &Plan, life: Duration) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for need in plan.layers.iter().flat_map(|layer| layer.kind.needs()) {
+        let AssetSource::Upload(hash) = need.source else { continue };
+        // A missing one is an error, or omitted.
+        if found.iter().all(|known| known.pointer.as_deref() != Some(need.pointer))
+            && let Ok(picture) = app.uploads.find_picture(hash).await
+            && picture.remaining < life
+        {
+            found.push(words::upload_expires(picture.remaining.as_secs()).pointer(need.pointer));
+        }
+    }
+    found
 }
 
 /// Checks a picture: a URL by the rules, a stored one by its header, and a `data:` URI, which is small in a link, by decoding

@@ -15,7 +15,7 @@ use super::{
     link::{Edge, Link, Put},
     scans::Scans,
     sql,
-    writer::{Entry, Writer, hash},
+    writer::{LinkWrite, Writer, hash},
 };
 use crate::{fetch::cache, words};
 use haibao_core::{
@@ -163,7 +163,7 @@ impl Links {
         {
             return Ok(Put { link, created: false });
         }
-        let entry = Entry::new(payload, expires_at, options.count_scans, owner);
+        let entry = LinkWrite::new(payload, expires_at, options.count_scans, owner);
         let put = self.writer().await?.put(entry).await?;
         self.cache.remove(&put.link.id);
         Ok(put)

@@ -26,7 +26,7 @@ const PURGE: i64 = 100;
 
 /// A link to write.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct LinkWrite {
     hash: [u8; 32],
     payload: Arc<str>,
     expires_at: Option<i64>,
@@ -34,7 +34,7 @@ pub(super) struct Entry {
     owner: Option<Box<str>>,
 }
 
-impl Entry {
+impl LinkWrite {
     pub(super) fn new(payload: &str, expires_at: Option<i64>, count_scans: bool, owner: Option<&str>) -> Self {
         Self { hash: hash(payload), payload: payload.into(), expires_at, count_scans, owner: owner.map(Into::into) }
     }
@@ -46,7 +46,7 @@ pub(super) struct Writer(mpsc::Sender<Job>);
 
 #[derive(Debug)]
 enum Job {
-    Put(Entry, oneshot::Sender<Result<Put>>),
+    Put(LinkWrite, oneshot::Sender<Result<Put>>),
     Flush(oneshot::Sender<()>),
 }
 
@@ -59,7 +59,7 @@ impl Writer {
     }
 
     /// Writes a link. It is durable when this returns.
-    pub(super) async fn put(&self, entry: Entry) -> Result<Put> {
+    pub(super) async fn put(&self, entry: LinkWrite) -> Result<Put> {
         let (reply, replied) = oneshot::channel();
         self.0.send(Job::Put(entry, reply)).await.map_err(|_| stopped())?;
         replied.await.map_err(|_| stopped())?
@@ -125,7 +125,7 @@ fn warn(error: &Error, what: &str) {
 
 impl Task {
     /// Writes links in one transaction, durable when this returns. Retries with new ids if an id is taken.
-    async fn write(&self, entries: &[Entry]) -> Result<Vec<Put>> {
+    async fn write(&self, entries: &[LinkWrite]) -> Result<Vec<Put>> {
         if entries.is_empty() {
             return Ok(Vec::new());
         }
@@ -144,7 +144,7 @@ impl Task {
         Ok(links)
     }
 
-    async fn attempt(&self, entries: &[Entry], now: i64) -> Result<Vec<Put>> {
+    async fn attempt(&self, entries: &[LinkWrite], now: i64) -> Result<Vec<Put>> {
         let mut tx = self.db.begin().await?;
         let mut links = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -154,7 +154,7 @@ impl Task {
         Ok(links)
     }
 
-    async fn put(&self, tx: &mut Tx, entry: &Entry, now: i64) -> Result<Put> {
+    async fn put(&self, tx: &mut Tx, entry: &LinkWrite, now: i64) -> Result<Put> {
         let id = (self.edge.id)()?;
         let values = [
             id.as_str().into(),

@@ -57,7 +57,7 @@ impl Category {
 
 /// Description of one errcode. Texts are single sentences without a final full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry {
+pub struct ErrcodeEntry {
     /// WeChat's number; 0 in [`UNKNOWN`], since WeChat uses 0 for success.
     pub code: i64,
     /// Cause, from which the error's stable code follows.
@@ -77,7 +77,7 @@ pub struct Entry {
 }
 
 /// Looks up an errcode; [`UNKNOWN`] if it is not in [`TABLE`].
-pub fn explain(code: i64) -> &'static Entry {
+pub fn explain(code: i64) -> &'static ErrcodeEntry {
     TABLE.iter().find(|entry| entry.code == code).unwrap_or(&UNKNOWN)
 }
 
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn the_settings_documentation_has_every_row() {
         let document = include_str!("../../docs/settings.md").replace('`', "");
-        for Entry { code, category, meaning_en, meaning_zh, fix_en, fix_zh, .. } in TABLE {
+        for ErrcodeEntry { code, category, meaning_en, meaning_zh, fix_en, fix_zh, .. } in TABLE {
             let category = category.code();
             let row = format!("| {code} | {category} | {meaning_en}<br>{meaning_zh} | {fix_en}<br>{fix_zh} |");
             assert!(document.contains(&row), "docs/settings.md does not have this row:\n{row}");

@@ -1,4 +1,5 @@
-//! Columns and rows of sheets: how they are read, and what is wrong with them. Hints name no surface; [`crate::cli`] has flags for them.
+//! Columns and rows of sheets: how they are read, and what is wrong with them. Hints do not name flags,
+//! because the service uses them too; [`crate::cli`] adds the flags.
 
 haibao_core::words! {
     error map_unknown as map_column_unknown(column): "the sheet has no column {column}";

@@ -109,7 +109,7 @@ fn schemas_of_bodies_have_the_fields_that_are_read() {
     assert!(checked >= 4, "{checked} bodies");
     let body = json!({ "template": "my", "code": { "zzzzzzzz": 1 } });
     let code = known_fields(&service, "/v1/posters", &body, "/code/zzzzzzzz");
-    assert_eq!(code, names(&document["components"]["schemas"]["PosterCode"]["properties"]));
+    assert_eq!(code, names(&document["components"]["schemas"]["CodeFields"]["properties"]));
 }
 
 fn names(properties: &Value) -> BTreeSet<String> {

@@ -12,6 +12,7 @@ mod bands;
 mod barcodes;
 mod beneath;
 mod features;
+mod filters;
 mod flow;
 mod flow_golden;
 mod fonts;

@@ -1,5 +1,6 @@
 //! Unusual pictures: each one is drawn as browsers draw it, or refused by name.
 
+mod gifs;
 mod tables;
 
 use std::sync::Arc;
@@ -272,14 +273,6 @@ fn tolerated_faults_of_a_png_are_told() {
     assert!(message(&png[..png.len() / 2]).contains("(PNG) is truncated"));
 }
 
-#[test]
-fn a_gif_grows_to_its_first_frame() {
-    let mut gif = sample("palette.gif");
-    let expected = pixels(&gif);
-    gif[6..10].copy_from_slice(&[40, 0, 30, 0]);
-    assert!(pixels(&gif) == expected);
-}
-
 /// JPEGs with damaged pixels: bytes are missing, wrong, or a marker.
 fn damaged_jpegs() -> Vec<(&'static str, Vec<u8>)> {
     let (baseline, progressive) = (sample("baseline.jpg"), sample("progressive.jpg"));
@@ -363,15 +356,6 @@ fn a_cut_png_is_drawn_as_far_as_it_goes() {
     assert!((1..36).contains(&rows(&picture)));
     assert_eq!(picture.faults().iter().map(|fault| fault.code).collect::<Vec<_>>(), ["picture_damaged"]);
     assert!(message(&short).contains("(PNG) is damaged"), "{}", message(&short));
-}
-
-#[test]
-fn a_gif_with_a_small_screen_grows_to_its_frame() {
-    let mut gif = sample("palette.gif");
-    gif[6..10].copy_from_slice(&[40, 0, 30, 0]);
-    for in_artwork in [true, false] {
-        assert!(poster(&gif, in_artwork) == poster(&sample("palette.gif"), in_artwork), "in artwork: {in_artwork}");
-    }
 }
 
 #[test]

@@ -70,7 +70,7 @@ impl Filter {
     pub fn of(
         group: &Group,
         tree: &Tree,
-        written: &mut Option<Written>,
+        written: &mut Option<FilterSources>,
         transform: Transform,
         canvas: PxRect,
     ) -> Option<Self> {
@@ -81,7 +81,7 @@ impl Filter {
         let inside = transform.post_translate(-source.x0 as f32, -source.y0 as f32);
         let means = own(group, inside).map_or_else(
             || {
-                let written = written.get_or_insert_with(|| Written::of(tree));
+                let written = written.get_or_insert_with(|| FilterSources::of(tree));
                 Method::Svg(svg(group, tree, written, inside, source))
             },
             Method::Own,
@@ -167,9 +167,9 @@ fn reach(kind: &Kind) -> f32 {
 }
 
 /// The primitives of a tree's filters as SVG, in the tree's order.
-pub struct Written(Vec<String>);
+pub struct FilterSources(Vec<String>);
 
-impl Written {
+impl FilterSources {
     /// Writes the filters of a tree.
     pub fn of(tree: &Tree) -> Self {
         let written = tree.to_string(&WriteOptions::default());
@@ -186,7 +186,7 @@ impl Written {
 const SVG: &str = "http://www.w3.org/2000/svg";
 
 /// An SVG in which a picture of the source's size has the group's filters.
-fn svg(group: &Group, tree: &Tree, written: &Written, transform: Transform, source: PxRect) -> String {
+fn svg(group: &Group, tree: &Tree, written: &FilterSources, transform: Transform, source: PxRect) -> String {
     let (width, height) = (source.width(), source.height());
     let mut out = format!("<svg xmlns=\"{SVG}\" width=\"{width}\" height=\"{height}\"><defs>");
     let inverse = transform.invert();

@@ -88,6 +88,14 @@ pub fn strip_rows(tree: &Tree, cut: &Cut<'_>, (width, height): (u32, u32), limit
     }
 }
 
+/// Rows of the strips that artwork of this width in px is drawn in, if it has no slots.
+pub fn uncut_rows(tree: &Tree, width: u32) -> u32 {
+    let size = tree.size();
+    let height = (size.height() * width as f32 / size.width()).ceil().max(1.0) as u32;
+    let cut = Cut { parts: Vec::new(), blends: Blends::No };
+    strip_rows(tree, &cut, (width, height), MAX_BYTES).unwrap_or(MIN_ROWS)
+}
+
 /// Whether nodes are drawn to a pixmap of their own, of which a part is kept.
 fn has_clips(parts: &[Part<'_>]) -> bool {
     parts.iter().any(|part| match part {

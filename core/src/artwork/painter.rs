@@ -13,7 +13,7 @@ use crate::{
         coverage,
         cut::{self, Isolated, Part},
         effects,
-        filter::{Filter, Written},
+        filter::{Filter, FilterSources},
         node, places,
         steps::{Group, Step},
         strip,
@@ -39,7 +39,7 @@ const MARGIN: i32 = 4;
 pub struct Painter<'a> {
     pub tree: &'a Tree,
     /// The tree's filters, written when they are needed.
-    pub filters: Option<Written>,
+    pub filters: Option<FilterSources>,
     /// From the artwork's units to output px.
     pub root: Transform,
     /// The layer that is drawn to: the canvas, no taller than the artwork, or that of a group. Output px.

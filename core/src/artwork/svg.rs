@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -10,7 +11,7 @@ use bytes::Bytes;
 use resvg::usvg::{self, ImageKind, Tree};
 
 use crate::{
-    artwork::{copies, effort, picture, references, text},
+    artwork::{copies, effort, memory, picture, references, text},
     error::{Error, ErrorKind, Finding, Message, Result, Severity},
     markup::{self, Markup, Note},
     template::assets,
@@ -36,7 +37,8 @@ pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
 }
 
 /// Parses artwork, and notes what its texts lack, and which pictures have faults or are left out. Texts use the
-/// font set, pictures come from the template's files; nothing else is read.
+/// font set, pictures come from the template's files; nothing else is read. A note with the code
+/// `artwork_invalid` tells of filters that take too long at the output's width: the tree must not be drawn.
 ///
 /// # Errors
 /// `artwork_invalid` when it is not a valid SVG, or would take too long to draw; `picture_format` for a picture that is an
@@ -91,13 +93,29 @@ pub fn read(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet, widths:
     }
     effort::check(&tree, widths.canvas)?;
     let mut notes = plain.notes;
+    if let Widths { canvas: Some(canvas), output: Some(output) } = widths {
+        notes.extend(slow_filters(&tree, (canvas, output), &plain.filters));
+    }
     if faulty.get().is_some() {
         notes.extend(faulty_pictures(svg, files));
     }
     Ok((tree, notes))
 }
 
-/// The tree that usvg reads, which may end with a panic for numbers that it does not expect. Nothing of it outlives that.
+/// Notes that the filters of artwork take too long, at the slowest one. `filters`: their places in the source.
+fn slow_filters(tree: &Tree, (canvas, output): (u32, u32), filters: &[(String, Range<usize>)]) -> Option<Note> {
+    if tree.filters().is_empty() {
+        return None;
+    }
+    let steps = effort::slow_filters(tree, canvas, output, memory::uncut_rows(tree, output))?;
+    let placed = filters.iter().filter_map(|(id, range)| Some((steps.get(id)?, range)));
+    let range = placed.max_by(|a, b| a.0.total_cmp(b.0)).map_or(0..0, |(_, range)| range.clone());
+    let millions = |steps: f64| (steps / 1e6).ceil() as u64;
+    let (all, maximum) = (millions(steps.values().sum()), millions(effort::MAX_FILTER_STEPS));
+    Some(Note { range, finding: words::artwork_slow_filters(output, all, maximum) })
+}
+
+/// The tree that usvg reads. usvg panics on numbers that it does not expect; nothing that it has changed outlives the panic.
 fn parsed(parse: impl FnOnce() -> std::result::Result<Tree, usvg::Error>) -> Result<Tree> {
     catch_unwind(AssertUnwindSafe(parse))
         .map_err(|_| Error::of(ErrorKind::Invalid, words::artwork_unreadable()))?
@@ -150,6 +168,8 @@ struct Plain {
     has_text: bool,
     /// What is noteworthy about its texts.
     notes: Vec<Note>,
+    /// Its filters by id, with their bytes in the source.
+    filters: Vec<(String, Range<usize>)>,
 }
 
 /// Makes artwork plain.
@@ -175,12 +195,15 @@ fn plain(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
     if markup.document.budget.is_exceeded() {
         return Err(Error::of(ErrorKind::Invalid, words::artwork_slow()));
     }
-    // The letters of shadows are drawn as often as their texts.
+    // The outlines of shadows are copied wherever their texts are.
     if markup.document.nodes.iter().any(|node| node.style("text-shadow").is_some()) {
         copies::check(&markup.document)?;
     }
-    let has_text = markup.document.descendants(0).any(|id| markup.document.nodes[id].name == "text");
-    Ok(Plain { svg: markup.text(svg.len()), has_text, notes })
+    let document = &markup.document;
+    let has_text = document.descendants(0).any(|id| document.nodes[id].name == "text");
+    let filters = document.descendants(0).map(|id| &document.nodes[id]).filter(|node| node.name == "filter");
+    let filters = filters.filter_map(|node| Some((node.attribute("id")?.to_owned(), node.range.clone()))).collect();
+    Ok(Plain { svg: markup.text(svg.len()), has_text, notes, filters })
 }
 
 #[cfg(test)]

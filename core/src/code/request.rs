@@ -67,39 +67,28 @@ pub enum SceneRequest {
     Map(Map<String, Value>),
 }
 
-/// All fields of a code request. Each kind accepts a subset:
-///
-/// - `page`, `scene`, `check_path`: unlimited;
-/// - `path`: limited and square;
-/// - `text`: qr;
-/// - `app`: all but qr;
-/// - `env_version`, `auto_color`: unlimited and limited;
-/// - `line_color`, `is_hyaline`: all but square;
-/// - `width`: all. The code of a poster has none: the layout determines its width.
-///
-/// In the request for a poster, each given field takes precedence over that of the layout.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
+/// What the code opens and how it looks. Each given field overrides the template's.
+// The doc comments are the descriptions of the API document.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeFields {
-    /// Kind. Default: that of the layout, or unlimited.
+    /// Kind of the code. Each kind accepts its own fields: `unlimited` page and scene, `limited` and `square` a path,
+    /// `qr` a text.
     pub kind: Option<CodeKind>,
-    /// Name of an app in the configuration. Default: `default`.
+    /// Name of a mini-program in the settings. Default: `default`.
     pub app: Option<String>,
-    /// Page without leading `/` and without a query. Default: the home page.
+    /// Page without a leading `/` and without a query. Empty: the home page.
     pub page: Option<String>,
-    /// What the page reads behind the code. Required for unlimited codes.
+    /// Data for the page: 1 to 32 legal characters, or parameters that are encoded as `k=v&k=v` or as a short link.
     pub scene: Option<SceneRequest>,
-    /// Path with query.
+    /// Path with its query, of limited and square codes.
     pub path: Option<String>,
     /// Content of a plain QR code.
     pub text: Option<String>,
-    /// Version of the mini-program. Default: release.
+    /// Version of the mini-program that the code opens. Default: `release`.
     pub env_version: Option<EnvVersion>,
     /// Whether WeChat checks that the page is published. Default: true.
     pub check_path: Option<bool>,
-    /// Width, px, 280 to 1280. Default: 430. Ignored for a poster.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub width: Option<u32>,
     /// Whether WeChat chooses the colour of the rays. Default: false.
     pub auto_color: Option<bool>,
     /// Colour of the rays or modules; must be opaque.
@@ -109,12 +98,21 @@ pub struct CodeFields {
 }
 
 impl CodeFields {
-    /// Validates the fields and builds the code specification.
+    /// Validates the fields of a code that no poster shows, and builds its specification. `width` is in px; default: 430.
+    ///
+    /// Each kind accepts a subset of the fields:
+    ///
+    /// - `page`, `scene`, `check_path`: unlimited;
+    /// - `path`: limited and square;
+    /// - `text`: qr;
+    /// - `app`: all but qr;
+    /// - `env_version`, `auto_color`: unlimited and limited;
+    /// - `line_color`, `is_hyaline`: all but square.
     ///
     /// # Errors
-    /// All findings at once, each with the field as its pointer (`/scene`): missing fields, fields of another kind, and
-    /// values that WeChat would reject.
-    pub fn need(self) -> Result<CodeNeed, Vec<Finding>> {
+    /// All findings at once, each with the field as its pointer (`/scene`, `/width`): missing fields, fields of another
+    /// kind, and values that WeChat would reject, such as a width outside of 280 to 1280 px.
+    pub fn need(self, width: Option<u32>) -> Result<CodeNeed, Vec<Finding>> {
         let kind = self.kind.unwrap_or_default();
         let mut findings = self.foreign(kind);
         let opens = match kind {
@@ -149,7 +147,7 @@ impl CodeFields {
                 Opens::Qr { text }
             }
         };
-        let width = self.width.unwrap_or(DEFAULT_WIDTH);
+        let width = width.unwrap_or(DEFAULT_WIDTH);
         if !WIDTH.contains(&width) {
             findings.push(words::width_invalid(width, WIDTH.start(), WIDTH.end()).pointer("/width"));
         }
@@ -233,26 +231,29 @@ mod tests {
         Some(SceneRequest::Text(scene.to_owned()))
     }
 
-    fn faults(fields: CodeFields) -> Vec<(&'static str, String)> {
-        let found = fields.need().expect_err("findings");
+    fn pointed(found: Vec<Finding>) -> Vec<(&'static str, String)> {
         found.into_iter().map(|f| (f.code, f.pointer.unwrap_or_default())).collect()
+    }
+
+    fn faults(fields: CodeFields) -> Vec<(&'static str, String)> {
+        pointed(fields.need(None).expect_err("findings"))
     }
 
     #[test]
     fn each_kind_accepts_its_own_fields() {
         let unlimited = CodeFields { scene: text("id=1"), page: Some("pages/a".into()), ..CodeFields::default() };
-        let need = unlimited.need().expect("a code");
+        let need = unlimited.need(None).expect("a code");
         assert_eq!((need.app.as_str(), need.width, need.opens.kind()), ("default", 430, "unlimited"));
         let fields =
             |kind, path: &str| CodeFields { kind: Some(kind), path: Some(path.into()), ..CodeFields::default() };
-        assert_eq!(fields(CodeKind::Limited, &"a".repeat(1024)).need().map(|n| n.opens.kind()), Ok("limited"));
-        assert_eq!(fields(CodeKind::Square, "pages/a?id=1").need().map(|n| n.opens.kind()), Ok("square"));
+        assert_eq!(fields(CodeKind::Limited, &"a".repeat(1024)).need(None).map(|n| n.opens.kind()), Ok("limited"));
+        assert_eq!(fields(CodeKind::Square, "pages/a?id=1").need(None).map(|n| n.opens.kind()), Ok("square"));
         let qr = CodeFields { kind: Some(CodeKind::Qr), text: Some("https://a.cn".into()), ..CodeFields::default() };
-        assert_eq!(qr.need().map(|n| n.app), Ok(String::new()));
+        assert_eq!(qr.need(None).map(|n| n.app), Ok(String::new()));
     }
 
     #[test]
-    fn the_json_of_a_poster_has_no_width() {
+    fn unknown_fields_are_refused() {
         let json = r##"{"kind":"qr","app":null,"page":null,"scene":{"id":1},"path":null,"text":"a","env_version":"trial","check_path":false,"auto_color":null,"line_color":"#225588","is_hyaline":true}"##;
         let fields: CodeFields = serde_json::from_str(json).expect("fields");
         assert_eq!(serde_json::to_string(&fields).expect("JSON"), json);
@@ -260,7 +261,7 @@ mod tests {
         assert!(serde_json::from_str::<CodeFields>(r#"{"pages":"a"}"#).is_err());
     }
 
-    /// Whether a kind accepts a field is decided for each of them, except for those that every code has.
+    /// `foreign` knows every field: each is refused by some kind, except for `kind` itself.
     #[test]
     fn every_field_belongs_to_kinds() {
         let json = r##"{"app":"a","page":"b","scene":"c","path":"d","text":"e","env_version":"trial","check_path":true,"auto_color":true,"line_color":"#225588","is_hyaline":true}"##;
@@ -269,7 +270,7 @@ mod tests {
         let kinds = [CodeKind::Unlimited, CodeKind::Limited, CodeKind::Square, CodeKind::Qr];
         let foreign: Vec<_> = kinds.iter().flat_map(|kind| fields.foreign(*kind)).filter_map(|f| f.pointer).collect();
         let unknown: Vec<_> = all.keys().filter(|name| !foreign.contains(&format!("/{name}"))).collect();
-        assert_eq!(unknown, ["kind"], "`foreign` has all others; `width` is of all codes");
+        assert_eq!(unknown, ["kind"], "`foreign` has all others");
     }
 
     #[test]
@@ -279,7 +280,6 @@ mod tests {
             path: Some("a".repeat(129)),
             scene: text("a"),
             is_hyaline: Some(true),
-            width: Some(2000),
             ..CodeFields::default()
         };
         let expected = [
@@ -288,7 +288,8 @@ mod tests {
             ("path_too_long", "/path"),
             ("width_invalid", "/width"),
         ];
-        assert_eq!(faults(square), expected.map(|(code, pointer)| (code, pointer.to_owned())));
+        let found = square.need(Some(2000)).expect_err("findings");
+        assert_eq!(pointed(found), expected.map(|(code, pointer)| (code, pointer.to_owned())));
         let unlimited = CodeFields { scene: text("商 "), page: Some("/a?b".into()), ..CodeFields::default() };
         let expected = [("page_slash", "/page"), ("page_query", "/page"), ("scene_character", "/scene")];
         assert_eq!(faults(unlimited), expected.map(|(code, pointer)| (code, pointer.to_owned())));

@@ -15,7 +15,7 @@ use crate::{
 
 /// Fields of one kind of layer in layout.json. `L` is the layer of any kind, which containers hold.
 pub trait Fields<L> {
-    /// How the JSON Schema describes `at`, `box` and `when`: [`super::Place`], unless help texts or forms differ.
+    /// How the JSON Schema describes `at`, `box` and `when`: [`super::PlaceFields`], unless help texts or forms differ.
     type Place: JsonSchema;
 
     /// The kind's own table of words.

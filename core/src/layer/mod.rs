@@ -25,11 +25,11 @@ mod planned;
 mod reach;
 mod written;
 
-pub use content::{Content, Need, Role};
+pub use content::{Content, PictureNeed, Role};
 pub(crate) use dispatch::{Dispatcher, OpenGroup};
 pub use dispatch::{PlacedGroup, PlacedLayer};
 pub use fields::{Fields, RuleContext, Sizing, SlotSize, Within};
-pub use place::{BoxPx, Place};
+pub use place::{BoxPx, PlaceFields};
 pub(crate) use placer::{PlacedCode, Placer};
 pub use planned::Planned;
 pub use reach::reaches;

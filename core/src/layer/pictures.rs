@@ -39,11 +39,9 @@ impl Placer<'_, '_> {
         let bounds = rotate::bounds(rect, rotate::middle(rect), style.rotate);
         let tolerated = Arc::new(OnceLock::new());
         let found = Arc::clone(&tolerated);
-        // The modules of a code stay as sharp as they are.
-        let least = if kind == "code" { 1.0 } else { 0.0 };
         let make = move || {
             let size = (rect.width(), rect.height());
-            let picture = Picture::decode_for(&bytes, |picture| fit.scale(picture, size).max(least))?;
+            let picture = Picture::decode_for(&bytes, |picture| fit.scale(picture, size))?;
             found.get_or_init(|| picture.faults().to_vec());
             let fitted = fit.fit(&picture, size.0, size.1)?;
             Ok(Paint::Raster(boxed(rect, canvas, &style, scale, Some(fitted))))

@@ -14,7 +14,7 @@ pub type BoxPx = [f32; 4];
 /// texts or forms differ by kind; all are read as this type.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Place {
+pub struct PlaceFields {
     /// `#id` of the SVG element whose box and place in the order this layer takes. The box of a rotated element is its
     /// axis-aligned bounding box; its rotation is not applied to the layer.
     #[serde(default)]
@@ -28,7 +28,7 @@ pub struct Place {
     pub when: Option<Expr<String>>,
 }
 
-impl Place {
+impl PlaceFields {
     /// Keys in layout.json.
     pub const KEYS: [&'static str; 3] = ["at", "box", "when"];
 }

@@ -10,7 +10,7 @@ use super::{
     code::fields::Code,
     fields::{Fields, RuleContext, Sizing, SlotSize, Within},
     flow::fields::Flow,
-    place::{BoxPx, Place},
+    place::{BoxPx, PlaceFields},
 };
 use crate::{
     error::Wording,
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Layer {
     /// Position and condition.
-    pub place: Place,
+    pub place: PlaceFields,
     /// The fields of its kind.
     pub kind: Written,
 }
@@ -159,8 +159,8 @@ impl<'de> Deserialize<'de> for Layer {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let mut fields = Map::<String, Value>::deserialize(d)?;
         let kind = fields.remove("type").ok_or_else(|| D::Error::missing_field("type"))?;
-        let place = Place::KEYS.iter().filter_map(|key| Some(((*key).to_owned(), fields.shift_remove(*key)?)));
-        let place = Place::deserialize(Value::Object(place.collect())).map_err(D::Error::custom)?;
+        let place = PlaceFields::KEYS.iter().filter_map(|key| Some(((*key).to_owned(), fields.shift_remove(*key)?)));
+        let place = PlaceFields::deserialize(Value::Object(place.collect())).map_err(D::Error::custom)?;
         let kind = Written::read(&kind, Value::Object(fields)).map_err(D::Error::custom)?;
         let has_auto_height = |[.., height]: BoxPx| height.is_infinite();
         if place.rect.is_some_and(has_auto_height) && kind.flow().is_none() {

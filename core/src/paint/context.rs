@@ -8,7 +8,7 @@ use super::{
     ink::Ink,
     key::{Key, KeyMaker},
     list::{Make, Paint, Paints},
-    picture::{self, Verdict},
+    picture::{self, PictureCheck},
 };
 use crate::{
     asset::Asset,
@@ -43,11 +43,11 @@ pub struct Context {
     secret: [u8; 32],
     paints: Cache<Key, Paint>,
     inks: Cache<Key, Ink>,
-    verdicts: Cache<blake3::Hash, Verdict>,
+    verdicts: Cache<blake3::Hash, PictureCheck>,
     glyphs: Cache<GlyphKey, GlyphInk>,
 }
 
-impl Weigh for Verdict {
+impl Weigh for PictureCheck {
     fn weigh(&self) -> usize {
         let findings = self.as_ref().map_or_else(std::slice::from_ref, Vec::as_slice);
         findings.iter().map(|finding| finding.message.len() + 200).sum()

@@ -8,9 +8,10 @@ use std::{
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, metadata::Orientation};
 
 use super::{
-    header::{self, Header},
+    gif,
+    header::{GifFrame, Header},
     jpeg::{
-        self, Decoded,
+        self, DecodedJpeg,
         frame::{Coding, Frame, Rare},
         segments,
     },
@@ -30,7 +31,7 @@ const MAX_PNG_ANCILLARY: u64 = 32 << 20;
 
 /// Maximum number of a JPEG's scans. Photos have about ten; each one takes the time of a pass over all pixels.
 const MAX_SCANS: usize = 100;
-/// Share of the rows of a JPEG or PNG that may be missing in a layer.
+/// Share of the rows of a JPEG, PNG or GIF that may be missing in a layer.
 const MAX_MISSING: f64 = 0.125;
 
 /// What a picture is drawn by.
@@ -62,7 +63,8 @@ impl Picture {
         Self::within(bytes, Purpose::Layer, scale)
     }
 
-    /// As [`Picture::decode`], for artwork: a picture of a single px may be stretched, and a JPEG or PNG may end anywhere.
+    /// As [`Picture::decode`], for artwork: a picture of a single px may be stretched, and a JPEG, PNG or GIF may end
+    /// anywhere.
     ///
     /// # Errors
     /// As [`Picture::decode`], but `picture_small` only without pixels, and `picture_truncated` only before the first
@@ -82,7 +84,7 @@ impl Picture {
         let decoded = || match format {
             ImageFormat::Jpeg => jpeg(bytes, &header, used, scale),
             ImageFormat::Png => png(bytes, &header, used),
-            ImageFormat::Gif => gif(bytes, &header),
+            ImageFormat::Gif => gif(bytes, &header, used),
             _ => other(bytes, format, &header),
         };
         // Decoders may have bugs that damaged pictures trigger, and libjpeg reports errors by unwinding. Nothing of theirs
@@ -142,7 +144,7 @@ fn jpeg(bytes: &[u8], header: &Header, used: Purpose, scale: impl FnOnce((u32, u
 }
 
 /// The pixels of a JPEG whose end is missing, transparent where browsers show none.
-fn cut(decoded: &Decoded) -> Vec<u8> {
+fn cut(decoded: &DecodedJpeg) -> Vec<u8> {
     let whole = (decoded.size.0 * decoded.whole_rows) as usize;
     let mut pixels: Vec<u8> =
         decoded.pixels.as_chunks().0[..whole].iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect();
@@ -189,11 +191,35 @@ fn partial(bytes: &[u8], header: &Header, used: Purpose) -> Option<Picture> {
     Some(Picture { pixels: Pixels::Rgba(pixels), ..picture })
 }
 
-fn gif(bytes: &[u8], header: &Header) -> Result<Picture> {
-    let enlarged = header::gif_enlarged(bytes);
-    let picture = other(enlarged.as_deref().unwrap_or(bytes), ImageFormat::Gif, header)?;
+/// The first frame of a GIF, as far as its data goes.
+fn gif(bytes: &[u8], header: &Header, used: Purpose) -> Result<Picture> {
+    let broken = || broken(ImageFormat::Gif);
+    let frame = GifFrame::read(bytes).ok_or_else(broken)?;
+    let own = gif::alone(bytes, &frame);
+    let mut decoder = open(&own, ImageFormat::Gif).map_err(|error| broken().source(error))?;
+    if decoder.dimensions() != (frame.width, frame.height) {
+        return Err(broken());
+    }
+    let icc = decoder.icc_profile().ok().flatten();
+    let (mut pixels, mut is_cut) = (gif::unread(&frame), false);
+    if let Err(error) = decoder.read_image(&mut pixels) {
+        let missing = gif::missing_rows(&pixels, &frame);
+        let is_refused = used == Purpose::Layer && f64::from(missing) > f64::from(frame.height) * MAX_MISSING;
+        if is_refused || missing == frame.height {
+            return Err(broken().source(error));
+        }
+        gif::repeat_rows(&mut pixels, &frame);
+        is_cut = true;
+    }
+    let is_damaged = gif::clear(&mut pixels) || is_cut;
+    let size = (header.width, header.height);
+    let picture = Picture::of(size, None, Pixels::Rgba(gif::on_screen(pixels, &frame, size)));
     // The first frame may be smaller than the screen, which usvg does not know.
-    Ok(Picture { is_usual: false, ..picture })
+    let picture = Picture { is_usual: false, ..picture }.with(is_damaged.then(|| words::picture_damaged("GIF")));
+    Ok(match icc {
+        Some(icc) => picture.colored(profile::icc(&icc, Channels::Rgb)),
+        None => picture,
+    })
 }
 
 fn other(bytes: &[u8], format: ImageFormat, header: &Header) -> Result<Picture> {

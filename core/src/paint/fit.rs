@@ -27,12 +27,22 @@ pub struct Fit {
     pub grayscale: f32,
     /// Brightness factor, 0 or more. 1 leaves the picture unchanged.
     pub brightness: f32,
+    /// Whether the picture is decoded at its full size even where it is drawn smaller, so that edges such as those of a
+    /// code's modules stay sharp.
+    pub full_size: bool,
 }
 
 impl From<ObjectFit> for Fit {
     /// A centred fit without filters.
     fn from(object_fit: ObjectFit) -> Self {
-        Self { object_fit, position: ObjectPosition::default(), blur: 0.0, grayscale: 0.0, brightness: 1.0 }
+        Self {
+            object_fit,
+            position: ObjectPosition::default(),
+            blur: 0.0,
+            grayscale: 0.0,
+            brightness: 1.0,
+            full_size: false,
+        }
     }
 }
 
@@ -60,14 +70,15 @@ impl Fit {
         Ok(pixels)
     }
 
-    /// The factor at which a picture is drawn in a box, at most: a smaller picture would be enlarged.
+    /// The factor at which a picture must be decoded for a box: a smaller picture would be enlarged.
     pub fn scale(&self, picture: (u32, u32), size: (u32, u32)) -> f64 {
         let across = f64::from(size.0) / f64::from(picture.0);
         let down = f64::from(size.1) / f64::from(picture.1);
-        match self.object_fit {
+        let drawn = match self.object_fit {
             ObjectFit::Fill | ObjectFit::Cover => across.max(down),
             ObjectFit::Contain | ObjectFit::BlurFill => across.min(down),
-        }
+        };
+        if self.full_size { drawn.max(1.0) } else { drawn }
     }
 
     /// The part of a picture that covers a box of this size.
@@ -175,6 +186,14 @@ mod tests {
         assert_eq!((at(&contain, 0, 0)[3], at(&contain, 0, 10)[3], at(&contain, 0, 19)[3]), (0, 255, 0));
         let fill = fitted(ObjectFit::Fill);
         assert_eq!((at(&fill, 4, 0), at(&fill, 15, 19)), (RED, BLUE));
+    }
+
+    #[test]
+    fn pictures_of_full_size_are_not_decoded_smaller() {
+        let contain = Fit::from(ObjectFit::Contain);
+        let full = Fit { full_size: true, ..contain };
+        let scales = |size| [contain, full].map(|fit| fit.scale((400, 200), size));
+        assert_eq!((scales((100, 100)), scales((1000, 1000))), ([0.25, 1.0], [2.5, 2.5]));
     }
 
     #[test]

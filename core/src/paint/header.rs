@@ -151,51 +151,56 @@ fn vp8l_size(bytes: &[u8], at: usize) -> Option<(u32, u32)> {
     Some(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))
 }
 
-/// GIF89a, 18 and 20: the logical screen, enlarged to the first frame as browsers do; both are decoded apart.
+/// GIF89a, 18 and 20: the logical screen, enlarged to the first frame as browsers do; both have their own pixels.
 fn gif(bytes: &[u8]) -> Option<Header> {
-    let frame = gif_frame(bytes)?;
-    let (width, height) = (u16_le(bytes, 6)?.max(frame.right), u16_le(bytes, 8)?.max(frame.bottom));
-    let screen = Header::of(width, height, 4);
+    let frame = GifFrame::read(bytes)?;
+    let (right, bottom) = (frame.left + frame.width, frame.top + frame.height);
+    let screen = Header::of(u16_le(bytes, 6)?.max(right), u16_le(bytes, 8)?.max(bottom), 4);
     let own = Header::of(frame.width, frame.height, 4);
     Some(Header { memory: screen.memory + own.memory.max(screen.memory), ..screen })
 }
 
 /// The first frame of a GIF, px.
-struct GifFrame {
-    width: u32,
-    height: u32,
-    right: u32,
-    bottom: u32,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GifFrame {
+    /// Bytes before its descriptor.
+    pub at: usize,
+    /// Distance from the left edge of the screen.
+    pub left: u32,
+    /// Distance from the top of the screen.
+    pub top: u32,
+    /// Width.
+    pub width: u32,
+    /// Height.
+    pub height: u32,
+    /// Whether its rows come in four passes.
+    pub is_interlaced: bool,
+    /// Whether one of its colours is transparent.
+    pub has_transparency: bool,
 }
 
-fn gif_frame(bytes: &[u8]) -> Option<GifFrame> {
-    let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
-    let mut at = 13 + table(*bytes.get(10)?);
-    // Extensions: a label, and blocks up to an empty one.
-    while *bytes.get(at)? == 0x21 {
-        at += 2;
-        while let size @ 1.. = usize::from(*bytes.get(at)?) {
-            at += size + 1;
+impl GifFrame {
+    /// Reads the descriptor of the first frame; `None` if it is damaged or truncated.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
+        let mut at = 13 + table(*bytes.get(10)?);
+        let mut has_transparency = false;
+        // Extensions: a label, and blocks up to an empty one.
+        while *bytes.get(at)? == 0x21 {
+            if bytes.get(at + 1) == Some(&0xf9) {
+                has_transparency = *bytes.get(at + 3)? & 1 == 1;
+            }
+            at += 2;
+            while let size @ 1.. = usize::from(*bytes.get(at)?) {
+                at += size + 1;
+            }
+            at += 1;
         }
-        at += 1;
+        if bytes[at] != 0x2c {
+            return None;
+        }
+        let [left, top, width, height] = [1, 3, 5, 7].map(|offset| u16_le(bytes, at + offset));
+        let is_interlaced = *bytes.get(at + 9)? & 0x40 != 0;
+        Some(Self { at, left: left?, top: top?, width: width?, height: height?, is_interlaced, has_transparency })
     }
-    if bytes[at] != 0x2c {
-        return None;
-    }
-    let [left, top, width, height] = [1, 3, 5, 7].map(|offset| u16_le(bytes, at + offset));
-    let (width, height) = (width?, height?);
-    Some(GifFrame { width, height, right: left? + width, bottom: top? + height })
-}
-
-/// A GIF whose screen is at least as large as its first frame. `None` if it is so already.
-pub fn gif_enlarged(bytes: &[u8]) -> Option<Vec<u8>> {
-    let header = gif(bytes)?;
-    if (Some(header.width), Some(header.height)) == (u16_le(bytes, 6), u16_le(bytes, 8)) {
-        return None;
-    }
-    let (width, height) = (u16::try_from(header.width).ok()?, u16::try_from(header.height).ok()?);
-    let mut enlarged = bytes.to_vec();
-    enlarged[6..8].copy_from_slice(&width.to_le_bytes());
-    enlarged[8..10].copy_from_slice(&height.to_le_bytes());
-    Some(enlarged)
 }

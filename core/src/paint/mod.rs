@@ -10,6 +10,7 @@ pub mod context;
 mod decode;
 pub mod fit;
 pub mod geometry;
+mod gif;
 pub mod glyph;
 pub mod gradient;
 pub mod header;

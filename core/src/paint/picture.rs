@@ -157,7 +157,7 @@ pub(super) fn format(bytes: &[u8]) -> Option<ImageFormat> {
 
 /// Whether a picture can be drawn, and the faults that were tolerated. Cached for recent pictures, so that a poster whose
 /// bands are all cached need not decode them again.
-pub type Verdict = std::result::Result<Vec<Finding>, Finding>;
+pub type PictureCheck = std::result::Result<Vec<Finding>, Finding>;
 
 /// Whether an error means that the picture itself is unusable.
 pub fn is_picture_error(error: &Error) -> bool {

@@ -29,7 +29,7 @@ mod tests {
 
     type Resize = fn(&[u8], (u32, u32), (u32, u32), Crop) -> haibao_resize::Result<Vec<[u8; 4]>>;
 
-    /// Large pictures are resized in strips, smaller ones at once: no line of one may show it.
+    /// Large pictures are resized in strips, smaller ones as a whole: both must give the same picture, without seams.
     #[test]
     fn large_pictures_are_resized_like_small_ones() {
         let (width, height) = (2100_u32, 2004_u32);

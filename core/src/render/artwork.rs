@@ -10,10 +10,11 @@ use crate::{
         silhouette,
         svg::{self, Widths},
     },
-    error::Result,
+    error::{Result, invalid},
     layer,
     paint::{geometry::canvas_size, key::Key},
     plan::Plan,
+    words,
 };
 
 /// Names the artwork of one poster in the positions of findings.
@@ -50,9 +51,15 @@ impl Renderer {
             let (width, _) = canvas_size(canvas, plan.scale);
             let widths = Widths { canvas: Some(canvas.width), output: Some(width) };
             let (tree, mut notes) = svg::read(svg, &plan.template.files, fonts, widths)?;
+            let is_expanded = plan.template.artwork_varies();
+            if let Some(at) = notes.iter().position(|note| note.finding.code == words::artwork_slow_filters::CODE) {
+                let slow = vec![notes.swap_remove(at)];
+                let findings = plan.template.placed(svg, slow, if is_expanded { EXPANDED } else { "" });
+                return Err(invalid(words::artwork_slow_filters::CODE, findings));
+            }
             let silhouettes = silhouette::silhouettes(&tree, &plan.template.masks())?;
             // Other notes, and those about artwork without parameters, are warnings about the template.
-            notes.retain(|note| plan.template.artwork_varies() && compile::depends_on_parameters(&note.finding));
+            notes.retain(|note| is_expanded && compile::depends_on_parameters(&note.finding));
             let findings = plan.template.placed(svg, notes, EXPANDED);
             Ok(Artwork { silhouettes, findings, ..segments::draw(&tree, canvas, plan.scale, &slots)? })
         })?;

@@ -40,7 +40,7 @@ pub struct SlotFault {
 
 /// Faults of an artwork.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Report {
+pub struct ArtworkReport {
     /// Faults of the artwork itself, and warnings about what is not drawn as in a browser, with positions.
     pub findings: Vec<Finding>,
     /// Slots that a layer cannot replace.
@@ -53,10 +53,10 @@ pub struct Report {
 ///
 /// # Errors
 /// A single finding, with its position, when the artwork is not well-formed XML.
-pub fn check(source: SourceFile<'_>, ids: &[&str], files: &Files<'_>) -> Result<Report, Box<Finding>> {
+pub fn check(source: SourceFile<'_>, ids: &[&str], files: &Files<'_>) -> Result<ArtworkReport, Box<Finding>> {
     let placed = |note: Note| note.finding.place(source.place(note.range));
     let xml = markup::parse(source.text).map_err(|note| Box::new(placed(*note)))?;
-    let mut report = Report::default();
+    let mut report = ArtworkReport::default();
     let root = xml.root_element();
     let start = || start_tag(source, root.range());
     if root.tag_name().name() != "svg" {

@@ -45,7 +45,7 @@ pub enum Escaping {
 
 /// A fault in a handlebars source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct SourceFault {
     /// Byte range in the source.
     pub range: Range<usize>,
     /// What is wrong, without a position.
@@ -98,17 +98,18 @@ impl Engine {
     ///
     /// # Errors
     /// Every fault of the source.
-    pub fn add(&mut self, name: &str, source: &str, params: &Value, shown: bool) -> Result<(), Vec<Fault>> {
-        let deep = |range| Fault { range, finding: words::handlebars_nested(tags::MAX_DEPTH) };
-        let many = |range| Fault { range, finding: words::handlebars_tags(tags::MAX_TAGS) };
+    pub fn add(&mut self, name: &str, source: &str, params: &Value, shown: bool) -> Result<(), Vec<SourceFault>> {
+        let deep = |range| SourceFault { range, finding: words::handlebars_nested(tags::MAX_DEPTH) };
+        let many = |range| SourceFault { range, finding: words::handlebars_tags(tags::MAX_TAGS) };
         if let Some(fault) = tags::too_deep(source).map(deep).or_else(|| tags::too_many(source).map(many)) {
             return Err(vec![fault]);
         }
         let mut template = Template::compile(source).map_err(|error| vec![syntax(source, &error)])?;
         let faults = names::check(&template, params, self.escaping == Escaping::None, shown);
-        let faults =
-            faults.into_iter().map(|fault| Fault { range: tags::find(source, &fault.word), finding: fault.finding });
-        let faults: Vec<Fault> = faults.collect();
+        let faults = faults
+            .into_iter()
+            .map(|fault| SourceFault { range: tags::find(source, &fault.word), finding: fault.finding });
+        let faults: Vec<SourceFault> = faults.collect();
         if faults.is_empty() {
             tolerate_null(&mut template);
             count_steps(&mut template);
@@ -198,7 +199,7 @@ fn tolerate_null(template: &mut Template) {
     }
 }
 
-fn syntax(source: &str, error: &handlebars::TemplateError) -> Fault {
+fn syntax(source: &str, error: &handlebars::TemplateError) -> SourceFault {
     let (line, column) = error.pos().unwrap_or((1, 1));
     let start = SourceFile { file: "", text: source }.offset(line, column);
     let finding = match error.reason() {
@@ -208,7 +209,7 @@ fn syntax(source: &str, error: &handlebars::TemplateError) -> Fault {
         handlebars::TemplateErrorReason::InvalidParam(what) => words::handlebars_value(what),
         _ => words::handlebars_syntax(),
     };
-    Fault { range: start..start, finding: finding.with_hint(words::handlebars_forms()) }
+    SourceFault { range: start..start, finding: finding.with_hint(words::handlebars_forms()) }
 }
 
 /// Escapes text for XML content and attributes. Characters that XML 1.0 does not allow (section 2.2) become U+FFFD.
@@ -240,7 +241,7 @@ struct Bounded {
 
 impl io::Write for &mut Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // The library writes each string at once.
+        // The library writes each string in one call.
         let mark = bytes.strip_prefix(STEP.as_bytes()).and_then(|steps| std::str::from_utf8(steps).ok()?.parse().ok());
         if let Some::<u64>(steps) = mark {
             self.steps = self.steps.saturating_add(steps);

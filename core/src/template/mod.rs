@@ -27,7 +27,6 @@ mod schema;
 pub mod source;
 mod syntax;
 pub mod tags;
-mod unreadable;
 pub mod validator;
 pub mod violation;
 

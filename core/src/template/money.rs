@@ -1,6 +1,9 @@
 //! Reads amounts of money as people write them, in yuan or in fen. Exact: no floating-point arithmetic.
 
-use super::unreadable::{self, Place};
+mod numbers;
+mod unreadable;
+
+pub use self::numbers::Numbers;
 use crate::{
     error::Message,
     words::{self, is_invisible, quote},
@@ -20,21 +23,6 @@ const FEN: [&str; 2] = ["分", "fen"];
 const ABBREVIATED: [&str; 4] = ["千", "百", "k", "w"];
 /// Abbreviations that sheets use, and their power of ten.
 const SCALES: [(&str, usize); 4] = [("万", 4), ("萬", 4), ("亿", 8), ("億", 8)];
-
-/// How a number without sign and unit is read. One with a sign or a unit means what it says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Numbers {
-    /// Yuan: cells of a sheet.
-    Yuan,
-    /// Ten thousands of yuan: cells of a column in 万元.
-    TenThousands,
-    /// Fen, without decimals: cells of a column in fen.
-    Fen,
-    /// An integer is fen, a number with decimals is yuan: arguments on the command line.
-    FenOrYuan,
-    /// A number with decimals is yuan; an integer is refused, because it could be either: strings in JSON.
-    Unclear,
-}
 
 /// Reads an amount; returns fen.
 ///
@@ -64,12 +52,8 @@ pub fn read(text: &str, numbers: Numbers) -> Result<i64, Message> {
     if (scale.is_some() && !is_clear) || take(&mut rest, &ABBREVIATED, |text, unit| text.strip_suffix(unit)) {
         return Err(words::money_abbreviated(shown()));
     }
-    let unreadable = || {
-        let is_ten_thousands = numbers == Numbers::TenThousands;
-        let place = Place { is_ten_thousands, has_scales: is_ten_thousands || numbers == Numbers::Yuan };
-        unreadable::why(text, &narrow(text), &place)
-    };
-    let Decimal { digits, fraction, is_grouped, has_point } = Decimal::read(rest).ok_or_else(unreadable)?;
+    let Decimal { digits, fraction, is_grouped, has_point } =
+        Decimal::read(rest).ok_or_else(|| unreadable::why(text, &narrow(text), numbers))?;
     let fraction = fraction.trim_end_matches('0');
     let in_yuan = has_unit
         || match numbers {

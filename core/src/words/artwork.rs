@@ -77,6 +77,9 @@ crate::words! {
     error artwork_invalid as artwork_slow_element(id):
         "the artwork takes too long to draw; most of it goes into the element with id {id}",
         hint: "use fewer elements, filters, masks, patterns and dashes, or export this part as a picture";
+    error artwork_invalid as artwork_slow_filters(size, steps, maximum):
+        "the artwork's filters take {steps} million steps at a width of {size} px, at most {maximum} million are allowed",
+        hint: "request a smaller scale, or give the filter at this place a smaller radius, fewer octaves or a smaller region";
     message artwork_needs_sample(): "add a sample, with which the expanded artwork is checked";
 
     error slot_missing as slot_without_artwork(id): "no element has the id `{id}`, because the layout has no artwork",

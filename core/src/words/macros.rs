@@ -70,13 +70,13 @@ macro_rules! words {
 
     (@names $sort:ident $code:ident []) => { $crate::words!(@names $sort $code [$code]); };
     (@names message $code:ident [$id:ident]) => {
-        #[allow(dead_code, reason = "few rows are told apart")]
+        #[allow(dead_code, reason = "few rows are compared")]
         pub(crate) mod $id {
             pub(crate) const ID: &str = stringify!($id);
         }
     };
     (@names $sort:ident $code:ident [$id:ident]) => {
-        #[allow(dead_code, reason = "few rows are told apart")]
+        #[allow(dead_code, reason = "few rows are compared")]
         pub(crate) mod $id {
             pub(crate) const ID: &str = stringify!($id);
             pub(crate) const CODE: &str = stringify!($code);

@@ -25,6 +25,10 @@ crate::words! {
         hint: "convert what it changes to outlines, or export this part as a picture";
     warning css_undrawn as css_mask_linear(): "color-interpolation: linearRGB of a <mask> is not drawn",
         hint: "remove it and adapt the colours of the mask, or export this part as a picture";
+    warning css_undrawn as css_mask_picture(mask):
+        "{mask} as a mask is not drawn: posters mask with <mask> elements of the artwork only",
+        hint: "draw it in a <mask>, a gradient as the fill of a shape and a picture as an <image>, and refer to it: mask: url(#id)";
+    message mask_list(): "a list of masks";
     warning css_property as css_geometry(name, element): "{name} in CSS has no effect on <{element}>, as in browsers",
         hint: "write it as an attribute";
     warning artwork_value as artwork_primitive(name, element): "{name} of <{element}> is not drawn as in a browser",

@@ -83,7 +83,6 @@ impl Args {
             text: self.text.clone(),
             env_version: self.env_version,
             check_path: set(self.unpublished, false),
-            width: self.width,
             auto_color: set(self.auto_color, true),
             line_color: self.line_color,
             is_hyaline: set(self.hyaline, true),
@@ -94,7 +93,7 @@ impl Args {
 /// Replaces pointers to fields of the code by the command's flags: `/line_color` becomes `--line-color`.
 fn at_flags(error: Error) -> Error {
     let flag = |finding: Finding| match finding.pointer.as_deref().and_then(|pointer| pointer.strip_prefix('/')) {
-        Some(name) if Field::ALL.iter().any(|(_, field)| *field == name) => {
+        Some(name) if name == WIDTH || Field::ALL.iter().any(|(_, field)| *field == name) => {
             let flag = format!("--{}", name.replace('_', "-"));
             finding.pointer(flag)
         }
@@ -104,6 +103,8 @@ fn at_flags(error: Error) -> Error {
     error.with_findings(findings)
 }
 
+/// Name of the width in findings, and its column.
+const WIDTH: &str = "width";
 /// Extensions of files that codes are written to.
 const CODE_FORMATS: [&str; 3] = ["png", "jpg", "jpeg"];
 
@@ -132,13 +133,13 @@ fn as_named<'p>(path: &Path, picture: &'p [u8]) -> Result<Cow<'p, [u8]>> {
 
 pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     if let Some(file) = &args.rows {
-        let rows = rows::read(file, &args.fields())?;
+        let rows = rows::read(file, &args.fields(), args.width)?;
         let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
         return block_on(ahead::fetch(&settings, rows, &args.output)).map_err(at_flags);
     }
     let output = Output::from(args.output.clone());
     output.check_for(&CODE_FORMATS)?;
-    let need = args.fields().need();
+    let need = args.fields().need(args.width);
     let need = need.map_err(|found| at_flags(Error::findings(ErrorKind::Invalid, "code_invalid", found)))?;
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     let fetched = block_on(async {
@@ -191,8 +192,6 @@ mod tests {
             "--env-version",
             "trial",
             "--unpublished",
-            "--width",
-            "300",
             "--auto-color",
             "--line-color",
             "#225588",
@@ -202,7 +201,7 @@ mod tests {
         let fields = serde_json::to_value(command.args.fields()).expect("JSON");
         let fields = fields.as_object().expect("an object");
         let unset: Vec<_> = fields.iter().filter(|(_, value)| value.is_null()).map(|(name, _)| name).collect();
-        assert!(fields.contains_key("width") && unset.is_empty(), "no flag sets {unset:?}");
+        assert!(unset.is_empty(), "no flag sets {unset:?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::{collections::HashMap, path::Path};
 
 use serde_json::Map;
 
+use super::WIDTH;
 use crate::{
     cli::{report, sheet},
     export::{
@@ -42,9 +43,9 @@ pub(super) struct CodeRow {
 ///
 /// # Errors
 /// Errors of [`sheet::read`]; `rows_invalid` with all faults, located by `FILE:ROW: COLUMN`.
-pub(super) fn read(file: &Path, flags: &CodeFields) -> Result<Vec<CodeRow>> {
+pub(super) fn read(file: &Path, flags: &CodeFields, width: Option<u32>) -> Result<Vec<CodeRow>> {
     let name = file.display();
-    parse(&sheet::read(file)?, flags).map_err(|findings| {
+    parse(&sheet::read(file)?, flags, width).map_err(|findings| {
         let more = findings.len().saturating_sub(MAX_FAULTS);
         let place = |finding: Finding| finding.map_pointer(|pointer| format!("{name}:{pointer}"));
         let reported = findings.into_iter().take(MAX_FAULTS).map(place).collect();
@@ -53,7 +54,7 @@ pub(super) fn read(file: &Path, flags: &CodeFields) -> Result<Vec<CodeRow>> {
     })
 }
 
-fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<CodeRow>, Vec<Finding>> {
+fn parse(sheet: &Sheet, flags: &CodeFields, width: Option<u32>) -> Result<Vec<CodeRow>, Vec<Finding>> {
     let at = |line: u64, column: &str| if column.is_empty() { line.to_string() } else { format!("{line}: {column}") };
     let targets = targets(&sheet.columns)?;
     let mut findings = Vec::new();
@@ -66,7 +67,7 @@ fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<CodeRow>, Vec<Finding>
     let (mut rows, mut names) = (Vec::new(), HashMap::<String, usize>::new());
     for cells in sheet.rows.iter().filter(|cells| !sheet.faults.contains_key(&cells.number)) {
         let line = cells.number;
-        let (fields, name) = match fields(cells, &targets, flags) {
+        let RowFields { code, width, name } = match RowFields::read(cells, &targets, flags, width) {
             Ok(read) => read,
             Err(found) => {
                 let invalid = |(column, message): (&str, Message)| {
@@ -76,7 +77,7 @@ fn parse(sheet: &Sheet, flags: &CodeFields) -> Result<Vec<CodeRow>, Vec<Finding>
                 continue;
             }
         };
-        let need = match fields.need() {
+        let need = match code.need(width) {
             Ok(need) => need,
             Err(found) => {
                 findings.extend(found.into_iter().map(|f| {
@@ -107,17 +108,19 @@ enum Target {
     Ignored,
     FileName,
     Field(Field),
+    Width,
     /// A parameter of the scene.
     Parameter(String),
 }
 
 fn targets(columns: &[String]) -> Result<Vec<Target>, Vec<Finding>> {
-    let known = || Field::ALL.iter().map(|(_, name)| *name).chain([FILE_NAME]);
+    let known = || Field::ALL.iter().map(|(_, name)| *name).chain([WIDTH, FILE_NAME]);
     let mut findings = Vec::new();
     let mut target = |column: &String| {
         let name = column.to_lowercase();
         match Field::ALL.iter().find(|(_, own)| *own == name) {
             Some((field, _)) => Target::Field(*field),
+            None if name == WIDTH => Target::Width,
             None if name == FILE_NAME => Target::FileName,
             None if name.is_empty() || name.starts_with(['_', '#']) => Target::Ignored,
             None => match column.strip_prefix(SCENE_PREFIX) {
@@ -136,36 +139,50 @@ fn targets(columns: &[String]) -> Result<Vec<Target>, Vec<Finding>> {
     if findings.is_empty() { Ok(targets) } else { Err(findings) }
 }
 
-/// A row's fields merged over the command's, and the file name; or `(column, message)` of each invalid cell.
-#[expect(clippy::type_complexity, reason = "the only caller destructures it")]
-fn fields(
-    cells: &Cells,
-    targets: &[Target],
-    flags: &CodeFields,
-) -> Result<(CodeFields, Option<String>), Vec<(&'static str, Message)>> {
-    let (mut fields, mut name, mut faults) = (flags.clone(), None, Vec::new());
-    let mut parameters = Map::new();
-    for (column, target) in targets.iter().enumerate() {
-        let cell = match cells.get(column) {
-            Cell::Empty => continue,
-            cell => cell.shown().trim(),
-        };
-        match target {
-            Target::Ignored => {}
-            Target::FileName => name = Some(cell.to_owned()),
-            Target::Field(field) => {
-                faults.extend(field.set(&mut fields, cell).err().map(|message| (field.name(), message)));
+/// Fields of a row, merged over the command's.
+struct RowFields {
+    code: CodeFields,
+    width: Option<u32>,
+    /// File name.
+    name: Option<String>,
+}
+
+impl RowFields {
+    /// Reads the cells; fails with `(column, message)` of each invalid one.
+    fn read(
+        cells: &Cells,
+        targets: &[Target],
+        flags: &CodeFields,
+        width: Option<u32>,
+    ) -> Result<Self, Vec<(&'static str, Message)>> {
+        let (mut row, mut faults) = (Self { code: flags.clone(), width, name: None }, Vec::new());
+        let mut parameters = Map::new();
+        for (column, target) in targets.iter().enumerate() {
+            let cell = match cells.get(column) {
+                Cell::Empty => continue,
+                cell => cell.shown().trim(),
+            };
+            match target {
+                Target::Ignored => {}
+                Target::FileName => row.name = Some(cell.to_owned()),
+                Target::Width => match cell.parse() {
+                    Ok(px) => row.width = Some(px),
+                    Err(_) => faults.push((WIDTH, words::expected_px(words::quote(cell)))),
+                },
+                Target::Field(field) => {
+                    faults.extend(field.set(&mut row.code, cell).err().map(|message| (field.name(), message)));
+                }
+                Target::Parameter(key) => drop(parameters.insert(key.clone(), cell.into())),
             }
-            Target::Parameter(key) => drop(parameters.insert(key.clone(), cell.into())),
         }
-    }
-    if !parameters.is_empty() {
-        if fields.scene.is_some() {
-            faults.push(("scene", words::scene_columns()));
+        if !parameters.is_empty() {
+            if row.code.scene.is_some() {
+                faults.push(("scene", words::scene_columns()));
+            }
+            row.code.scene = Some(SceneRequest::Map(parameters));
         }
-        fields.scene = Some(SceneRequest::Map(parameters));
+        if faults.is_empty() { Ok(row) } else { Err(faults) }
     }
-    if faults.is_empty() { Ok((fields, name)) } else { Err(faults) }
 }
 
 /// Default file name: the code's scene, path or text.
@@ -181,21 +198,21 @@ mod tests {
     use super::*;
     use crate::export::sheet::{Format, Limits};
 
-    fn parse(text: &str, flags: &CodeFields) -> Result<Vec<CodeRow>, Vec<Finding>> {
+    fn parse(text: &str, flags: &CodeFields, width: Option<u32>) -> Result<Vec<CodeRow>, Vec<Finding>> {
         let sheet = Sheet::read(text.as_bytes(), Format::Csv, &Limits::default()).expect("a sheet");
-        super::parse(&sheet, flags)
+        super::parse(&sheet, flags, width)
     }
 
     fn faults(text: &str) -> Vec<String> {
-        let found = parse(text, &CodeFields::default()).expect_err("faults");
+        let found = parse(text, &CodeFields::default(), None).expect_err("faults");
         found.into_iter().map(|f| format!("{} {}", f.pointer.unwrap_or_default(), f.message)).collect()
     }
 
     #[test]
     fn cells_override_flags_and_empty_cells_do_not() {
-        let flags = CodeFields { page: Some("pages/a".into()), width: Some(300), ..CodeFields::default() };
+        let flags = CodeFields { page: Some("pages/a".into()), ..CodeFields::default() };
         let text = "scene,page,width,file_name\nid=1,,,\nid=2,pages/b,400,\"二/号\"\n";
-        let rows = parse(text, &flags).expect("rows");
+        let rows = parse(text, &flags, Some(300)).expect("rows");
         let seen: Vec<_> = rows
             .iter()
             .map(|row| (row.line, row.name.as_str(), row.need.width, row.need.page_and_scene().map(|(p, _)| p)))
@@ -205,7 +222,7 @@ mod tests {
 
     #[test]
     fn scene_parameters_have_their_own_columns() {
-        let rows = parse("scene.id,scene.u\n7,x\n8,\n", &CodeFields::default()).expect("rows");
+        let rows = parse("scene.id,scene.u\n7,x\n8,\n", &CodeFields::default(), None).expect("rows");
         let scenes: Vec<_> = rows.iter().filter_map(|row| row.need.page_and_scene()).map(|(_, scene)| scene).collect();
         assert_eq!(scenes, [&Scene::Text("id=7&u=x".into()), &Scene::Text("id=8".into())]);
     }
@@ -234,6 +251,6 @@ mod tests {
 
     #[test]
     fn duplicate_rows_are_fetched_once() {
-        assert_eq!(parse("scene\nid=1\nid=1\n", &CodeFields::default()).map(|rows| rows.len()), Ok(1));
+        assert_eq!(parse("scene\nid=1\nid=1\n", &CodeFields::default(), None).map(|rows| rows.len()), Ok(1));
     }
 }

@@ -31,9 +31,9 @@ use crate::{
         App,
         export::{
             SheetSource, Spec, estimate,
-            local::{Fingerprint, Target},
+            local::{ExportTarget, Fingerprint},
             mapping, open,
-            pictures::Files,
+            pictures::PictureFiles,
             retried::{MAX_ALONE, of_failures},
         },
     },
@@ -132,7 +132,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
 async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<Template>) -> Result<()> {
     let (sheet, columns, checked) = check(args, app, &template).await?;
     report::findings(&checked.notices);
-    let (total, target) = (checked.rows.len() + checked.bad.len(), args.output.clone().map(Target::of));
+    let (total, target) = (checked.rows.len() + checked.bad.len(), args.output.clone().map(ExportTarget::of));
     before::report_rows(total, &checked.bad);
     if !checked.codes.is_empty() {
         let estimate = estimate(&app.codes, &checked.codes, args.dry_run).await;
@@ -200,7 +200,7 @@ async fn check(
         bytes: sheet::load(path)?.into(),
         limits: Limits::default(),
         hidden: args.hidden,
-        files: args.pictures.as_deref().map(Files::open).transpose()?,
+        files: args.pictures.as_deref().map(PictureFiles::open).transpose()?,
     };
     let code = CodeFields {
         page: args.page.clone(),

@@ -19,7 +19,7 @@ use crate::{
         App,
         export::{
             RowResult, Spec,
-            local::{Fingerprint, LocalExport, Target},
+            local::{ExportTarget, Fingerprint, LocalExport},
             posters,
         },
     },
@@ -49,7 +49,12 @@ impl DrawnRun {
 }
 
 /// Opens the output and prints how many rows an earlier run has finished.
-pub(super) fn open(target: &Target, fingerprint: &Fingerprint, total: usize, resume: bool) -> Result<LocalExport> {
+pub(super) fn open(
+    target: &ExportTarget,
+    fingerprint: &Fingerprint,
+    total: usize,
+    resume: bool,
+) -> Result<LocalExport> {
     let work = LocalExport::open(target.clone(), fingerprint, total, resume)?;
     match work.done() {
         0 if resume => report::tell(&words::nothing_done()),

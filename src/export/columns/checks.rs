@@ -1,4 +1,4 @@
-//! Checks the targets of columns: doubled, missing and optional ones.
+//! Checks the targets of columns: duplicate, missing and optional ones.
 
 use super::{names::Names, path::Step, target::Target};
 use crate::{export::cell_value::Typing, words};

@@ -82,9 +82,8 @@ impl<'a> Names<'a> {
         if let Some(parameter) = field.strip_prefix(SCENE_PREFIX).filter(|parameter| !parameter.is_empty()) {
             return Meaning::One(Target::Scene(parameter.to_owned()));
         }
-        // The width of a code is determined by the poster's layout.
         let fits = |of: &Field| of.name() == field || of.title().is_some_and(|title| normalized(title) == name);
-        let found = Field::ALL.iter().map(|(of, _)| *of).find(|of| *of != Field::Width && fits(of));
+        let found = Field::ALL.iter().map(|(of, _)| *of).find(fits);
         found.map_or(Meaning::None, |field| Meaning::One(Target::Code(field)))
     }
 

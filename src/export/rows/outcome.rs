@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::options::RowOptions;
-use crate::export::{Failure, SheetRow, file_name::Names, sheet::limit_reasons};
+use crate::export::{Failure, SheetRow, file_name::FileNames, sheet::limit_reasons};
 use haibao_core::{code::CodeNeed, error::Finding};
 
 /// Result of checking a row.
@@ -57,7 +57,7 @@ pub(super) struct ValidRow {
 /// reasons.
 #[derive(Debug)]
 pub struct Sorter {
-    names: Names,
+    names: FileNames,
     reason_count: usize,
     extension: String,
 }
@@ -65,7 +65,7 @@ pub struct Sorter {
 impl Sorter {
     /// A sorter for a whole sheet.
     pub fn new(options: &RowOptions) -> Self {
-        Self { names: Names::default(), reason_count: 0, extension: options.extension.clone() }
+        Self { names: FileNames::default(), reason_count: 0, extension: options.extension.clone() }
     }
 
     /// Completes the next row.

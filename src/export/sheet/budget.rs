@@ -1,4 +1,4 @@
-//! Limit of the work that a sheet causes. A few bytes can stand for gigabytes: repeated rows, merged cells, and strings that
+//! Limit of the work that a sheet causes. A few bytes can expand to gigabytes: repeated rows, merged cells, and strings that
 //! many cells share. Cells count whether they are kept or not.
 
 use super::{faults::too_large, table::Limits};
@@ -7,12 +7,12 @@ use haibao_core::error::Result;
 
 /// Cells and bytes of text that may still be read or copied.
 #[derive(Debug)]
-pub struct Budget {
+pub struct SheetBudget {
     cells: usize,
     bytes: usize,
 }
 
-impl Budget {
+impl SheetBudget {
     /// The budget of one sheet: the cells of a table of the maximum size, and several times its text, for what is hidden or beside
     /// the table.
     pub fn new(limits: &Limits) -> Self {

@@ -10,14 +10,14 @@ use haibao_core::{
 
 /// The sheet that was read, and the other visible ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct ChosenSheet {
     /// Its name; empty if the format has none.
     pub name: String,
     /// Names of the others, in the order of the workbook.
     pub others: Vec<String>,
 }
 
-impl Place {
+impl ChosenSheet {
     /// Of the sheets of a workbook, each its name and whether it is visible.
     pub fn of(sheets: &[(&str, bool)], chosen: usize) -> Self {
         let others = sheets.iter().enumerate().filter(|(at, (_, is_visible))| *at != chosen && *is_visible);

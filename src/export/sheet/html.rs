@@ -7,12 +7,12 @@ use super::{
     Reading, Sheet, csv,
     faults::{broken, error_text, too_large},
     merged::{self, MAX_RANGES, Range},
-    rows::{Fault, RawRow, Rows},
+    rows::{RawRow, Rows},
     table::EXCEL_COLUMNS,
     xml::Tags,
 };
 use crate::{causes, words};
-use haibao_core::error::Result;
+use haibao_core::error::{Finding, Result};
 
 /// Maximum number of columns and of rows that one cell spans.
 const MAX_SPAN: u64 = 1000;
@@ -54,7 +54,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
             if let Some(cell) = cell.take() {
                 let (at, span, span_rows, shown) = (cell.column, cell.columns, cell.rows, cell.shown());
                 column = at + span as usize;
-                // Before anything is copied: a few bytes may stand for a thousand columns and rows.
+                // Before anything is copied: a few bytes may expand to a thousand columns and rows.
                 if column > EXCEL_COLUMNS {
                     return Err(broken(words::row_cells(row.number, EXCEL_COLUMNS)));
                 }
@@ -148,7 +148,7 @@ struct Held {
     /// Number of rows left.
     rows: u64,
     /// Text and fault of the cell, if this is its first column. They count for all of its rows.
-    value: Option<(String, Option<Fault>)>,
+    value: Option<(String, Option<Finding>)>,
 }
 
 /// The text as a browser shows it: runs of white space are one space, line breaks come from tags only.

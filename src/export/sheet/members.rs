@@ -1,7 +1,7 @@
 //! Bound of a workbook's parts, before its archive is opened.
 
 use super::faults::too_large;
-use crate::{export::directory::Directory, words};
+use crate::{export::directory::DirectoryBounds, words};
 use haibao_core::error::Result;
 
 /// Maximum number of parts. A part takes some hundred bytes in memory, however small it is.
@@ -11,7 +11,7 @@ const MAX_DIRECTORY: u64 = 4 << 20;
 
 /// Rejects an archive with too many parts.
 pub(super) fn check(archive: &[u8]) -> Result<()> {
-    let Directory { members, bytes, .. } = Directory::of(archive);
+    let DirectoryBounds { members, bytes, .. } = DirectoryBounds::of(archive);
     if members > MAX_PARTS || bytes > MAX_DIRECTORY {
         return Err(too_large(words::excel_parts(MAX_PARTS)));
     }

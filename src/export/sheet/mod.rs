@@ -38,7 +38,7 @@ mod xml;
 mod xml2003;
 
 use build::Builder;
-pub use choice::Place;
+pub use choice::ChosenSheet;
 pub(super) use faults::{limit_reasons, reason};
 pub use format::Format;
 pub(super) use letters::letters;
@@ -73,8 +73,8 @@ impl Sheet {
         /// Sheets that are tried.
         const MAX_TRIED: usize = 8;
         let first = Self::read_one(bytes, format, reading);
-        let found = first.as_ref().map_or(Names::None, |sheet| sheet.names_for(reading));
-        if reading.sheet.is_some() || found == Names::Known {
+        let found = first.as_ref().map_or(HeaderNames::None, |sheet| sheet.names_for(reading));
+        if reading.sheet.is_some() || found == HeaderNames::Known {
             return first;
         }
         let others = match &first {
@@ -86,17 +86,17 @@ impl Sheet {
         for other in others.iter().take(MAX_TRIED) {
             reading.check()?;
             let names = Self::names_in(bytes, format, other, reading);
-            if names == Names::Alike {
+            if names == HeaderNames::Alike {
                 alike = alike.or(Some(other));
-            } else if names == Names::Known
+            } else if names == HeaderNames::Known
                 && let Ok(sheet) = Self::read_one(bytes, format, &Reading { sheet: Some(other), ..*reading })
-                && (first.is_err() || sheet.names_for(reading) == Names::Known)
+                && (first.is_err() || sheet.names_for(reading) == HeaderNames::Known)
             {
                 return Ok(sheet);
             }
         }
         // A header to ask about is better than none.
-        if let Some(other) = alike.filter(|_| found == Names::None)
+        if let Some(other) = alike.filter(|_| found == HeaderNames::None)
             && let Ok(sheet) = Self::read_one(bytes, format, &Reading { sheet: Some(other), ..*reading })
         {
             return Ok(sheet);
@@ -114,30 +114,30 @@ impl Sheet {
     }
 
     /// Which names the columns have.
-    fn names_for(&self, reading: &Reading<'_>) -> Names {
+    fn names_for(&self, reading: &Reading<'_>) -> HeaderNames {
         let columns = || self.columns.iter().map(String::as_str);
         match reading.is_name {
             Some(is_name) if !columns().any(is_name) => match header::alike(columns(), reading) {
-                0 | 1 => Names::None,
-                _ => Names::Alike,
+                0 | 1 => HeaderNames::None,
+                _ => HeaderNames::Alike,
             },
-            _ => Names::Known,
+            _ => HeaderNames::Known,
         }
     }
 
     /// Which names the first rows of a sheet have. The rest is not read: it may have all rows of the workbook.
-    fn names_in(bytes: &[u8], format: Format, sheet: &str, reading: &Reading<'_>) -> Names {
-        let Some(is_name) = reading.is_name else { return Names::Known };
-        let found = std::cell::Cell::new(Names::None);
+    fn names_in(bytes: &[u8], format: Format, sheet: &str, reading: &Reading<'_>) -> HeaderNames {
+        let Some(is_name) = reading.is_name else { return HeaderNames::Known };
+        let found = std::cell::Cell::new(HeaderNames::None);
         let noted = |text: &str| {
             let is_known = is_name(text);
-            found.set(if is_known { Names::Known } else { found.get() });
+            found.set(if is_known { HeaderNames::Known } else { found.get() });
             is_known
         };
         let alike = |texts: &[&str]| {
             let count = reading.alike.map_or(0, |alike| alike(texts));
-            if count > 1 && found.get() == Names::None {
-                found.set(Names::Alike);
+            if count > 1 && found.get() == HeaderNames::None {
+                found.set(HeaderNames::Alike);
             }
             count
         };
@@ -169,7 +169,7 @@ impl Sheet {
 
 /// Which names the columns of a sheet have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Names {
+enum HeaderNames {
     /// None that the template knows.
     None,
     /// Some are like those that it knows.

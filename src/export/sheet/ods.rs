@@ -11,12 +11,12 @@ use calamine::DataRef;
 use self::{aside::Aside, formats::Formats};
 use super::{
     Reading, Sheet,
-    choice::{Place, choose},
+    choice::{ChosenSheet, choose},
     display,
     faults::{broken, cell_error, error_text, too_large},
     iso,
     merged::{self, MAX_RANGES, Range},
-    rows::{Fault, MAX_SHOWN, RawRow, Rows},
+    rows::{MAX_SHOWN, RawRow, Rows},
     shown::{self, MAX_PRECISE, number},
     style::{CellFormat, rounded, with_zeros},
     styles::CellStyle,
@@ -25,7 +25,7 @@ use super::{
     xml::{Tag, Tags},
 };
 use crate::{causes, words};
-use haibao_core::error::Result;
+use haibao_core::error::{Finding, Result};
 
 /// A cell being read.
 #[derive(Default)]
@@ -48,7 +48,7 @@ struct Cell {
 /// What a cell has.
 struct Read {
     text: String,
-    fault: Option<Fault>,
+    fault: Option<Finding>,
     /// What the sheet shows, if it is something else.
     shown: Option<String>,
     /// Whether the sheet shows nothing, though the cell has a value.
@@ -232,7 +232,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let sheets = sheets(parts.tags("content.xml", u64::MAX).ok_or_else(lacking)?).map_err(unreadable)?;
     let names: Vec<_> = sheets.iter().map(|(name, is_visible)| (name.as_str(), *is_visible)).collect();
     let chosen = choose(&names, reading.sheet)?;
-    let place = Place::of(&names, chosen);
+    let place = ChosenSheet::of(&names, chosen);
     let formats = Formats::read(&mut parts);
     let mut tags = parts.tags("content.xml", u64::MAX).ok_or_else(lacking)?;
     let (mut rows, mut row, mut times) = (Rows::new(reading), RawRow::default(), 1);
@@ -322,7 +322,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
                 }
                 let shown = shown.filter(|_| reading.aim.is_some());
                 let each = text.len() + shown.as_ref().map_or(0, String::len);
-                // Before anything is copied: a few bytes may stand for gigabytes.
+                // Before anything is copied: a few bytes may expand to gigabytes.
                 if row.size.saturating_add(each.saturating_mul(count)) > reading.limits.text {
                     return Err(too_large(words::row_text(row.number, reading.limits.text)));
                 }

@@ -13,16 +13,13 @@ use haibao_core::{
 /// Maximum size of a number or a date as the sheet shows it, bytes. Longer ones are not kept.
 pub const MAX_SHOWN: usize = 512;
 
-/// Fault of a cell: code and message.
-pub type Fault = Finding;
-
 /// A row as read.
 #[derive(Debug, Clone, Default)]
 pub struct RawRow {
     /// As shown by spreadsheet programs, from 1; 0 before the first row.
     pub number: u64,
     /// Column index, text and fault of each non-empty cell.
-    pub cells: Vec<(usize, String, Option<Fault>)>,
+    pub cells: Vec<(usize, String, Option<Finding>)>,
     /// Total size of the texts that were added and of those shown, bytes.
     pub size: usize,
     /// Texts of cells as the sheet shows them, where they differ: column index and text. They count in columns of texts.
@@ -47,7 +44,7 @@ pub fn visible(text: &str) -> &str {
 
 impl RawRow {
     /// Adds the [visible] text of a cell, unless it is empty and has no fault.
-    pub fn add(&mut self, column: usize, text: String, fault: Option<Fault>) {
+    pub fn add(&mut self, column: usize, text: String, fault: Option<Finding>) {
         let seen = visible(&text).len();
         let text = if seen == text.len() { text } else { visible(&text).to_owned() };
         // Blank texts are copies, too.

@@ -7,7 +7,7 @@ use haibao_core::error::{Error, ErrorKind, Result};
 /// Number of parameters that texts are like.
 pub type Alike<'a> = dyn Fn(&[&str]) -> usize + 'a;
 
-/// See the module.
+/// Options for reading a file.
 #[derive(Clone, Copy, Default)]
 pub struct Reading<'a> {
     /// Maximum rows, columns and bytes; a larger sheet is an error.
@@ -20,7 +20,7 @@ pub struct Reading<'a> {
     /// How many parameters these texts are like, to find a header without names. Default: none.
     pub alike: Option<&'a Alike<'a>>,
     /// What a column with a name sets. Default: nothing is known of columns.
-    pub aim: Option<&'a Aims<'a>>,
+    pub aim: Option<&'a AimOf<'a>>,
     /// Whether hidden rows are read.
     pub hidden: Hidden,
     /// Whether the sheet is no longer needed. Asked at every row.
@@ -47,7 +47,7 @@ impl Reading<'_> {
 }
 
 /// What a column with a name sets; `None` if it sets nothing.
-pub type Aims<'a> = dyn Fn(&str) -> Option<Aim> + 'a;
+pub type AimOf<'a> = dyn Fn(&str) -> Option<Aim> + 'a;
 
 /// What a column sets, as far as it matters for reading its cells.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-pub use super::raw_row::{Fault, MAX_SHOWN, RawRow};
+pub use super::raw_row::{MAX_SHOWN, RawRow};
 use super::{
-    budget::Budget,
+    budget::SheetBudget,
     build::Builder,
     faults::reason,
     header::{self, Header},
@@ -36,7 +36,7 @@ pub struct Rows<'r> {
     builder: Option<Builder<'r>>,
     /// What each column is for.
     uses: Vec<ColumnUse>,
-    budget: Budget,
+    budget: SheetBudget,
 }
 
 /// What a column is for.
@@ -52,7 +52,7 @@ enum ColumnUse {
 
 impl<'r> Rows<'r> {
     pub fn new(reading: &'r Reading<'r>) -> Self {
-        let budget = Budget::new(&reading.limits);
+        let budget = SheetBudget::new(&reading.limits);
         Self { reading, start: Vec::new(), size: 0, builder: None, uses: Vec::new(), budget }
     }
 

@@ -4,10 +4,10 @@ use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
 
 use super::{
     iso,
-    rows::Fault,
     style::{CellFormat, rounded, with_zeros},
 };
 use crate::words;
+use haibao_core::error::Finding;
 
 /// First serial number after the year 9999.
 const MAX_SERIAL: f64 = 2_958_466.0;
@@ -16,7 +16,7 @@ const MAX_SERIAL: f64 = 2_958_466.0;
 pub const MAX_PRECISE: f64 = 1e15;
 
 /// Text of a cell, and its fault if there is one.
-pub fn text(value: &DataRef<'_>, formula: bool, look: Option<&CellFormat>, is_1904: bool) -> (String, Option<Fault>) {
+pub fn text(value: &DataRef<'_>, formula: bool, look: Option<&CellFormat>, is_1904: bool) -> (String, Option<Finding>) {
     match value {
         DataRef::Empty if formula => (String::new(), Some(words::formula_unknown())),
         DataRef::Empty => (String::new(), None),
@@ -53,7 +53,7 @@ pub fn date_of(serial: f64) -> String {
 
 /// Formats a date or time as `2026-11-20`, `2026-11-20 19:30` or `19:30`, with seconds if not zero. Durations are
 /// formatted as `H:MM:SS`. A negative date is a fault: Excel shows `####`.
-fn date(moment: ExcelDateTime) -> (String, Option<Fault>) {
+fn date(moment: ExcelDateTime) -> (String, Option<Finding>) {
     if moment.is_duration() {
         // Excel's longest duration is below 10 000 hours, so the number of seconds fits.
         let seconds = (moment.as_f64() * 86_400.0).round() as i64;

@@ -9,7 +9,7 @@ const MAX_PATTERN: usize = 60;
 /// What a number format makes of a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CellFormat {
-    /// A number; in XLSX what its reader does.
+    /// None of the others: a number is shown as it is, in XLSX as the reader of the format converts it.
     Usual,
     /// Leading zeros, such as `00000` or `000-0000`: places of digits (`None`) and other characters.
     Zeros(Vec<Option<char>>),
@@ -29,7 +29,7 @@ pub enum CellFormat {
 pub struct Unit {
     before: String,
     after: String,
-    /// Least and most decimals.
+    /// Minimum and maximum number of decimals.
     decimals: (usize, usize),
     has_thousands: bool,
     is_percent: bool,
@@ -150,7 +150,7 @@ fn unit(code: &str) -> Option<CellFormat> {
     }
 }
 
-/// The look of a pattern, with dates and durations, which the XLSX reader finds itself.
+/// The format of a pattern, with dates and durations, which the XLSX reader finds itself.
 pub fn of_code(code: &str) -> CellFormat {
     let (mut letters, mut rest) = (String::new(), code);
     while let Some(c) = rest.chars().next() {
@@ -174,7 +174,7 @@ pub fn of_code(code: &str) -> CellFormat {
     if letters != "general" && letters.contains(['y', 'm', 'd', 'h', 's']) { CellFormat::Date } else { look(code) }
 }
 
-/// The look of a number format without a pattern ([ECMA-376-1] 18.8.30, with those of Chinese, Japanese and Korean).
+/// The format of a built-in number format, which has no pattern ([ECMA-376-1] 18.8.30, with those of Chinese, Japanese and Korean).
 pub fn built_in(id: u32) -> CellFormat {
     match id {
         14..=22 | 27..=36 | 45 | 47 | 50..=58 => CellFormat::Date,
@@ -186,7 +186,7 @@ pub fn built_in(id: u32) -> CellFormat {
     }
 }
 
-/// The look of a pattern, apart from dates with the usual letters.
+/// The format of a pattern, apart from dates with the usual letters.
 pub fn look(code: &str) -> CellFormat {
     if code.len() > MAX_CODE {
         return CellFormat::Usual;
@@ -204,7 +204,7 @@ pub fn look(code: &str) -> CellFormat {
                 if c.is_ascii_alphabetic() {
                     letters.push(c.to_ascii_lowercase());
                 }
-                // Other signs than digits make other numbers.
+                // These characters change the number that is shown.
                 is_plain &= !matches!(c, '#' | '?' | '.' | ',' | '%' | '@' | '¥' | '$' | '￥');
                 pattern.push(if c == '0' { None } else { Some(c) });
             }

@@ -6,12 +6,13 @@ use calamine::DataRef;
 
 use super::{
     display,
-    rows::{Fault, RawRow},
+    rows::RawRow,
     shown::text,
     style::{self, CellFormat},
 };
+use haibao_core::error::Finding;
 
-/// See the module.
+/// Number formats by the index of a style, and how the sheet shows zeros.
 #[derive(Debug, Default)]
 pub struct Styles {
     /// What the formats make of numbers.
@@ -77,7 +78,7 @@ impl Styles {
         column: usize,
         value: &DataRef<'_>,
         style: usize,
-        (text, fault, is_1904): (&str, Option<&Fault>, bool),
+        (text, fault, is_1904): (&str, Option<&Finding>, bool),
     ) {
         let Some(Some(code)) = self.codes.get(style).filter(|_| fault.is_none()) else { return };
         let is_hidden = || display::is_hidden(code, value);

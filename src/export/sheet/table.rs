@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{choice::Place, letters::letters};
+use super::{choice::ChosenSheet, letters::letters};
 use crate::export::Reason;
 
 /// Maximum number of columns in Excel (Excel specifications and limits, "Total number of rows and columns on a
@@ -111,7 +111,7 @@ pub struct Sheet {
     /// Indices of columns that are hidden in the file.
     pub hidden_columns: Vec<usize>,
     /// The sheet of the workbook that this is.
-    pub place: Place,
+    pub place: ChosenSheet,
     /// Pictures in cells, by row number and column: the name of their part in the workbook.
     pub pictures: BTreeMap<(u64, usize), String>,
 }

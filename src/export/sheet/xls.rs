@@ -20,7 +20,7 @@ use self::{
 };
 use super::{
     Limits, Reading, Sheet,
-    choice::{Place, choose},
+    choice::{ChosenSheet, choose},
     faults::broken,
     merged::{self, MAX_RANGES, Range},
     rows::{RawRow, Rows},
@@ -35,7 +35,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let names = book.sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.is_visible));
     let names: Vec<_> = names.collect();
     let chosen = choose(&names, reading.sheet)?;
-    let place = Place::of(&names, chosen);
+    let place = ChosenSheet::of(&names, chosen);
     let mut cells = Cells::find(&stream, book.sheets[chosen].offset)?;
     cells.is_calculated |= is_of_office;
     book.styles.hides_zeros = cells.hides_zeros;

@@ -11,7 +11,7 @@ use calamine::DataRef;
 use self::records::{Records, kind, text_at};
 use super::{
     Limits, Reading, Sheet,
-    choice::{Place, choose},
+    choice::{ChosenSheet, choose},
     faults::{broken, too_large},
     merged::{self, MAX_RANGES, Range},
     rows::{RawRow, Rows},
@@ -41,7 +41,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let book = Book::read(parts.records(&main, limits)?.ok_or_else(damaged)?)?;
     let names: Vec<_> = book.sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.is_visible)).collect();
     let chosen = choose(&names, reading.sheet)?;
-    let (chosen, place) = (&book.sheets[chosen], Place::of(&names, chosen));
+    let (chosen, place) = (&book.sheets[chosen], ChosenSheet::of(&names, chosen));
     let part = relations.iter().find(|one| one.id == chosen.relation).map(|one| one.target.clone());
     let part = part.ok_or_else(damaged)?;
     let styles = match target("/styles") {

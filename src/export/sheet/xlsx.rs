@@ -22,7 +22,7 @@ use self::{
 };
 use super::{
     Limits, Reading, Sheet,
-    choice::{Place, choose},
+    choice::{ChosenSheet, choose},
     faults::{broken, too_large, too_wide},
     members, merged,
     meter::Meter,
@@ -73,7 +73,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     let sheets: Vec<_> = sheets.map(|sheet| (sheet.name.as_str(), sheet.visible == SheetVisible::Visible)).collect();
     let chosen = choose(&sheets, reading.sheet)?;
-    let (name, place) = (sheets[chosen].0.to_owned(), Place::of(&sheets, chosen));
+    let (name, place) = (sheets[chosen].0.to_owned(), ChosenSheet::of(&sheets, chosen));
     let is_1904 = book.has_1904_epoch();
     let mut extras = Parts::open(bytes, reading).and_then(|parts| Extras::find(parts, &name));
     let (styles, pictures, totals) = extras.as_mut().map(Extras::take).unwrap_or_default();

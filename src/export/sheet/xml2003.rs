@@ -9,14 +9,14 @@ use super::{
     faults::{broken, cell_error},
     iso,
     merged::{self, MAX_RANGES, Range},
-    rows::{Fault, RawRow, Rows},
+    rows::{RawRow, Rows},
     shown,
     styles::{self, Styles},
     table::EXCEL_COLUMNS,
     xml::{Tag, Tags},
 };
 use crate::{causes, words};
-use haibao_core::error::Result;
+use haibao_core::error::{Finding, Result};
 
 /// Maximum number of styles.
 const MAX_STYLES: usize = 70_000;
@@ -119,7 +119,7 @@ impl Formats {
         style: Option<usize>,
         row: &mut RawRow,
         (column, is_aimed): (usize, bool),
-    ) -> (String, Option<Fault>) {
+    ) -> (String, Option<Finding>) {
         let (value, (text, fault)) = match kind {
             "Boolean" => return (if said.trim() == "1" { "TRUE" } else { "FALSE" }.to_owned(), None),
             "Error" => {

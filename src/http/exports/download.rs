@@ -23,7 +23,7 @@ use crate::{
         App,
         export::jobs::{ARCHIVE, FAILURES, FAILURES_XLSX, MANIFEST, path},
     },
-    store::exports::{Export, State},
+    store::exports::{Export, ExportState},
     words,
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
@@ -65,7 +65,7 @@ pub async fn failures(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let export = app.exports.get(&id).await?.export;
-    let export = if export.state == State::Failed && export.bad > 0 { export } else { done(&app, &id).await? };
+    let export = if export.state == ExportState::Failed && export.bad > 0 { export } else { done(&app, &id).await? };
     file(&app, &export, (FAILURES, CSV, FAILURES), &headers).await
 }
 
@@ -76,7 +76,7 @@ pub async fn failures_workbook(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let export = app.exports.get(&id).await?.export;
-    let export = if export.state == State::Failed && export.bad > 0 { export } else { done(&app, &id).await? };
+    let export = if export.state == ExportState::Failed && export.bad > 0 { export } else { done(&app, &id).await? };
     if app.exports.blobs.size(&path(&export.id, FAILURES_XLSX)).await?.is_none() {
         return Err(Error::of(ErrorKind::NotFound, words::workbook_missing()).into());
     }
@@ -96,8 +96,8 @@ pub async fn manifest(
 async fn done(app: &App, id: &str) -> Result<Export, Problem> {
     let export = app.exports.get(id).await?.export;
     match export.state {
-        State::Done => Ok(export),
-        State::Expired => Err(Error::of(ErrorKind::Gone, words::export_expired()).into()),
+        ExportState::Done => Ok(export),
+        ExportState::Expired => Err(Error::of(ErrorKind::Gone, words::export_expired()).into()),
         other => Err(Error::of(ErrorKind::Conflict, words::export_unfinished_yet(other.name())).into()),
     }
 }

@@ -7,8 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::{
     body::Members,
-    code_fields::PosterCode,
-    fields::{Seconds, fields},
+    fields::{BodyFields, Seconds, fields},
     posters::{at_template, check, formats},
 };
 use crate::{
@@ -23,7 +22,10 @@ use crate::{
     },
     words,
 };
-use haibao_core::error::{Error, ErrorKind, Result};
+use haibao_core::{
+    code::CodeFields,
+    error::{Error, ErrorKind, Result},
+};
 
 /// Minimum lifetime of an export, s.
 const MIN_EXPIRES_IN: u64 = 60;
@@ -31,7 +33,7 @@ const MIN_EXPIRES_IN: u64 = 60;
 fields! {
     /// Part `options` of `POST /v1/exports`.
     pub(super) struct ExportBody {
-        @object code: PosterCode;
+        @object code: CodeFields;
         /// Name of a template, or `name@version` for one version of it.
         template (required): String, want_template;
         /// Column of the sheet for each parameter whose column has another name, or the reverse. Kept for the next sheet. A column
@@ -83,7 +85,7 @@ pub(super) async fn read(app: &App, options: Value) -> Result<(ExportOptions, Op
         format: body.format,
         scale: body.scale,
         strict: body.strict.unwrap_or(false),
-        code: body.code.unwrap_or_default().into(),
+        code: body.code.unwrap_or_default(),
         expires_in: body.expires_in.map(|seconds| seconds.0),
     };
     if let Some(name) = read.format.as_deref().filter(|_| read.format().is_err()) {

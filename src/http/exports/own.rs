@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::super::{caching::unknown_file, problem::Problem};
-use crate::{access::Caller, service::App, store::exports::State, words};
+use crate::{access::Caller, service::App, store::exports::ExportState, words};
 use haibao_core::error::{Error, ErrorKind};
 
 /// Its description.
@@ -25,7 +25,7 @@ impl FromRequestParts<Arc<App>> for OwnExport {
         let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_else(Caller::public);
         let export = app.exports.get(&id).await?.export;
         // A cancelled one is gone for its callers, though workers may still have to clean up after it.
-        if export.state != State::Cancelled && (caller.sees_all() || caller.sees(export.owner.as_deref())) {
+        if export.state != ExportState::Cancelled && (caller.sees_all() || caller.sees(export.owner.as_deref())) {
             return Ok(Self(id));
         }
         Err(Error::of(ErrorKind::NotFound, words::export_unknown()).into())

@@ -33,7 +33,7 @@ use crate::{
         export::{
             SheetSource,
             jobs::{ExportOptions, PICTURES, UploadPlace, path},
-            pictures::Files,
+            pictures::PictureFiles,
             preview::preview,
         },
     },
@@ -90,7 +90,7 @@ async fn look_at(app: &Arc<App>, upload: Upload, language: Language) -> Result<R
     let read = app.exports.sheets().run(move || file.read_to_end(&mut bytes).map(|_| bytes)).await?;
     let bytes = read.map_err(|e| disk_error(&e))?;
     let files = match pictures {
-        Some(pictures) => Some(Files::opened(pictures).await?),
+        Some(pictures) => Some(PictureFiles::opened(pictures).await?),
         None => None,
     };
     let source =
@@ -251,7 +251,7 @@ mod tests {
     use axum::body::Body;
 
     use super::*;
-    use crate::{service::export::tests::app, store::exports::State as Step};
+    use crate::{service::export::tests::app, store::exports::ExportState};
 
     /// A form as `curl -F` sends it.
     fn form() -> Request {
@@ -276,14 +276,14 @@ mod tests {
             let _ = tokio::time::timeout(wait_policy, create(State(Arc::clone(&app)), form())).await;
             let mut left = 1;
             for _ in 0..200 {
-                left = app.exports.records.in_state(Step::Uploading, 9).await.expect("a store").len();
+                left = app.exports.records.in_state(ExportState::Uploading, 9).await.expect("a store").len();
                 if left == 0 {
                     break;
                 }
                 tokio::time::sleep(Duration::from_millis(25)).await;
             }
             assert_eq!(left, 0, "the client disconnected after {wait_policy:?}");
-            for export in app.exports.records.in_state(Step::Checking, 99).await.expect("a store") {
+            for export in app.exports.records.in_state(ExportState::Checking, 99).await.expect("a store") {
                 app.exports.cancel(&export.id).await.expect("it can be cancelled");
             }
         }

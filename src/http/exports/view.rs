@@ -21,7 +21,7 @@ use crate::{
             preview::Preview,
         },
     },
-    store::exports::{Progress, State, now},
+    store::exports::{ExportProgress, ExportState, now},
 };
 use haibao_core::{
     error::{Message, Result},
@@ -31,7 +31,7 @@ use haibao_core::{
 /// Maximum length of a cell in a preview, characters.
 const MAX_CELL: usize = 200;
 /// Window of the current rate, ms.
-const RATE_WINDOW: i64 = Progress::RECENT;
+const RATE_WINDOW: i64 = ExportProgress::RECENT;
 
 /// JSON response that must not be cached.
 pub(super) fn no_store(value: impl Serialize) -> Response {
@@ -44,8 +44,8 @@ pub(super) fn no_store(value: impl Serialize) -> Response {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Export {
     id: String,
-    #[serde(with = "ExportState")]
-    pub(super) state: State,
+    #[serde(with = "StateName")]
+    pub(super) state: ExportState,
     /// Why it is paused or failed.
     #[schemars(with = "Option<Map<String, Value>>")]
     reason: Option<Value>,
@@ -80,9 +80,9 @@ pub(super) struct Export {
 
 /// State of an export.
 #[derive(Serialize, JsonSchema)]
-#[serde(remote = "State", rename_all = "snake_case")]
+#[serde(remote = "ExportState", rename_all = "snake_case")]
 #[schemars(rename = "ExportState")]
-enum ExportState {
+enum StateName {
     Uploading,
     Checking,
     Running,
@@ -241,8 +241,8 @@ impl From<&ExportStatus> for Export {
         let rate = rate(seen);
         let left = (export.total - progress.done - failed).max(0);
         let path = format!("/v1/exports/{}", export.id);
-        let is_done = export.state == State::Done;
-        let has_list = is_done || (export.state == State::Failed && failed > 0);
+        let is_done = export.state == ExportState::Done;
+        let has_list = is_done || (export.state == ExportState::Failed && failed > 0);
         Self {
             id: export.id.clone(),
             state: export.state,
@@ -279,8 +279,8 @@ fn rate(seen: &ExportStatus) -> Option<f64> {
     let ExportStatus { export, progress } = seen;
     let started = export.started_at?;
     let (rows, from, to) = match export.state {
-        State::Running => (progress.recent, started.max(now() - RATE_WINDOW), now()),
-        State::Done => (export.done + export.failed, started, export.finished_at?),
+        ExportState::Running => (progress.recent, started.max(now() - RATE_WINDOW), now()),
+        ExportState::Done => (export.done + export.failed, started, export.finished_at?),
         _ => return None,
     };
     let rate = rows as f64 * 1e3 / (to - from).max(1) as f64;

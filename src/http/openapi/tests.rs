@@ -187,7 +187,7 @@ fn bodies_reject_unknown_fields_and_name_required_ones() {
     let schemas = &document["components"]["schemas"];
     assert_eq!(schemas["PosterBody"]["required"], serde_json::json!(["template"]), "{:#}", schemas["PosterBody"]);
     assert_eq!(schemas["SceneBody"]["required"], serde_json::json!(["params"]));
-    for name in ["PosterBody", "PosterCode", "CodeBody", "SingleCode", "SceneBody", "ExportBody"] {
+    for name in ["PosterBody", "CodeFields", "CodeBody", "SingleCode", "SceneBody", "ExportBody"] {
         assert_eq!(schemas[name]["additionalProperties"], false, "{name}: {:#}", schemas[name]);
         assert!(schemas[name]["description"].is_string(), "{name}");
     }

@@ -4,12 +4,16 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::super::{body::Members, code_fields::PosterCode, fields::fields};
+use super::super::{
+    body::Members,
+    fields::{BodyFields, fields},
+};
 use crate::{
     service::{Author, ComposeRequest},
     words,
 };
 use haibao_core::{
+    code::CodeFields,
     encode::Format,
     error::{Error, ErrorKind, Result},
 };
@@ -20,7 +24,7 @@ const MAX_OPENID: usize = 64;
 fields! {
     /// A poster.
     pub(in crate::http) struct PosterBody {
-        @object code: PosterCode;
+        @object code: CodeFields;
         /// Name of a template, or `name@version` for one version of it.
         template (required): String, want_template;
         /// Parameters of the template: see the template's schema. Default: none.
@@ -92,7 +96,7 @@ pub(in crate::http) fn request(body: PosterBody, members: &mut Members) -> Compo
     let params = body.params.unwrap_or_else(|| Value::Object(Map::new()));
     let request = ComposeRequest::new(body.template.unwrap_or_default(), params);
     ComposeRequest {
-        code: body.code.unwrap_or_default().into(),
+        code: body.code.unwrap_or_default(),
         format,
         scale: body.scale.unwrap_or(1.0),
         strict: body.strict.unwrap_or(false),

@@ -26,6 +26,7 @@ use super::{
     accepts::Accepts,
     access::Access::Key,
     body::{JsonBody, Members},
+    fields::BodyFields,
     kept::{self, KeptPoster},
     media::preferred,
     openapi::operation::{Operation, Tag, fails},

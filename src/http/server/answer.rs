@@ -25,7 +25,7 @@ use tokio::time::Instant;
 
 use super::{
     super::{
-        access_log::{AccessLine, Cut},
+        access_log::{AccessLine, Interruption},
         health_paths,
         pages::refusal::explain_refusal,
         posters::Finished,
@@ -34,7 +34,7 @@ use super::{
     },
     protocol,
     stage::{Stage, Stages},
-    table::{Activity, State, Table, Unread},
+    table::{Activity, ConnectionState, Table, Unread},
 };
 use crate::{
     net::budget::{Budget, Permit},
@@ -72,7 +72,7 @@ impl Answers {
         self,
         mut request: Request,
         peer: SocketAddr,
-        state: Arc<State>,
+        state: Arc<ConnectionState>,
         is_reserved: bool,
     ) -> Result<Response, Infallible> {
         let activity = state.begin();
@@ -108,7 +108,7 @@ impl Answers {
                     response
                 }
                 () = self.stages.clone().reached(Stage::Over) => {
-                    id = line.end_by(Cut::Shutdown);
+                    id = line.end_by(Interruption::Shutdown);
                     explain_refusal(&head, refusal(words::service_stopped()))
                 }
             }
@@ -142,7 +142,7 @@ impl Answers {
         mut response: Response,
         head: &Request<()>,
         caller: &Arc<str>,
-        state: &Arc<State>,
+        state: &Arc<ConnectionState>,
     ) -> (Response, Option<Counted>) {
         let size = response.body().size_hint().exact().filter(|size| *size > UNCOUNTED_BYTES);
         let Some(size) = size else { return (response, None) };
@@ -182,13 +182,13 @@ fn refusal(finding: Finding) -> Response {
 /// much as a large one.
 struct Received {
     body: Body,
-    state: Arc<State>,
+    state: Arc<ConnectionState>,
     /// Chunks and bytes so far, of a body without a length.
     chunks: Option<(u64, u64)>,
 }
 
 impl Received {
-    fn new(body: Body, state: Arc<State>) -> Self {
+    fn new(body: Body, state: Arc<ConnectionState>) -> Self {
         let chunks = body.size_hint().exact().is_none().then_some((0, 0));
         let received = Self { body, state, chunks };
         received.state.set_wants_body(false);

@@ -24,7 +24,7 @@ use self::{
     answer::Answers,
     stage::{LAST_RESPONSES, Stage, Stages},
     stream::{Stream, Timeouts},
-    table::{Place, Table},
+    table::{Registration, Table},
 };
 use super::Config;
 
@@ -94,7 +94,7 @@ pub async fn serve(
 async fn connection(
     socket: TcpStream,
     peer: SocketAddr,
-    place: Place,
+    place: Registration,
     timeouts: Timeouts,
     answers: Answers,
     stages: Stages,

@@ -18,7 +18,7 @@ use super::{
     super::request_id::REQUEST_ID,
     half_closed::{HalfClosed, PROBE},
     length::LengthScan,
-    table::State,
+    table::ConnectionState,
 };
 
 /// Time in which a client that does not read fast enough must take [`STALL_BYTES`].
@@ -74,7 +74,7 @@ pub(super) enum Ended {
 /// The socket. Shutting it down has no effect: [`super::close`] does that.
 pub(super) struct Stream {
     socket: TcpStream,
-    state: Arc<State>,
+    state: Arc<ConnectionState>,
     timeouts: Timeouts,
     phase: Phase,
     /// Number of requests when `phase` was last set.
@@ -96,7 +96,7 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    pub(super) fn new(socket: TcpStream, state: Arc<State>, timeouts: Timeouts) -> Self {
+    pub(super) fn new(socket: TcpStream, state: Arc<ConnectionState>, timeouts: Timeouts) -> Self {
         Self {
             socket,
             state,

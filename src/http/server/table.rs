@@ -16,7 +16,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::super::access_log::Cut;
+use super::super::access_log::Interruption;
 
 /// Number of connections beyond the maximum that answer health checks only.
 const RESERVE: usize = 16;
@@ -37,10 +37,10 @@ struct Open {
 }
 
 /// Connections by id.
-type Connections = HashMap<u64, Arc<State>>;
+type Connections = HashMap<u64, Arc<ConnectionState>>;
 
 /// What a connection is doing.
-pub(super) struct State {
+pub(super) struct ConnectionState {
     /// Requests whose response has not been sent completely.
     active: AtomicUsize,
     /// Number of requests so far.
@@ -65,18 +65,18 @@ pub(super) struct State {
 }
 
 /// A connection's place in the table. Given up when dropped.
-pub(super) struct Place {
+pub(super) struct Registration {
     table: Arc<Table>,
-    state: Arc<State>,
+    state: Arc<ConnectionState>,
     id: u64,
     is_reserved: bool,
 }
 
 /// A request in progress. Ended when dropped.
-pub(super) struct Activity(Arc<State>);
+pub(super) struct Activity(Arc<ConnectionState>);
 
 /// A large response that the client has not read. Ended when dropped.
-pub(super) struct Unread(Arc<State>);
+pub(super) struct Unread(Arc<ConnectionState>);
 
 impl Table {
     /// A table of at most `max` connections, fewer if the process may not open that many files.
@@ -89,9 +89,9 @@ impl Table {
     }
 
     /// A place for a new connection. `None` if all are in use, those of the reserve too.
-    pub(super) fn admit(self: &Arc<Self>) -> Option<Place> {
+    pub(super) fn admit(self: &Arc<Self>) -> Option<Registration> {
         let mut open = self.lock();
-        let (id, state) = (open.next, State::new());
+        let (id, state) = (open.next, ConnectionState::new());
         open.next += 1;
         let is_reserved = open.regular.len() >= self.max && !evict(&mut open.regular);
         if is_reserved {
@@ -103,7 +103,7 @@ impl Table {
             open.regular.insert(id, Arc::clone(&state));
         }
         self.count.send_modify(|count| *count += 1);
-        Some(Place { table: Arc::clone(self), state, id, is_reserved })
+        Some(Registration { table: Arc::clone(self), state, id, is_reserved })
     }
 
     /// Closes the connection that has been idle for longest.
@@ -150,7 +150,7 @@ fn remove(connections: &mut Connections, id: u64) {
     }
 }
 
-impl State {
+impl ConnectionState {
     fn new() -> Arc<Self> {
         Arc::new(Self {
             active: AtomicUsize::new(0),
@@ -188,7 +188,7 @@ impl State {
         self.waits_for_response.load(Relaxed)
     }
 
-    /// See [`State::waits_for_response`].
+    /// See [`ConnectionState::waits_for_response`].
     pub(super) fn set_waits_for_response(&self, waits: bool) {
         self.waits_for_response.store(waits, Relaxed);
     }
@@ -198,7 +198,7 @@ impl State {
         self.wants_body.load(Relaxed)
     }
 
-    /// See [`State::wants_body`].
+    /// See [`ConnectionState::wants_body`].
     pub(super) fn set_wants_body(&self, wants: bool) {
         self.wants_body.store(wants, Relaxed);
     }
@@ -253,10 +253,10 @@ impl State {
 
 impl Activity {
     /// Why the connection ended while the request was in progress.
-    pub(super) fn cut(&self) -> Option<Cut> {
-        let State { is_shut_down, has_failed, is_evicted, .. } = &*self.0;
+    pub(super) fn cut(&self) -> Option<Interruption> {
+        let ConnectionState { is_shut_down, has_failed, is_evicted, .. } = &*self.0;
         let has_gone = has_failed.load(Relaxed) || is_evicted.load(Relaxed);
-        is_shut_down.load(Relaxed).then_some(Cut::Shutdown).or(has_gone.then_some(Cut::Client))
+        is_shut_down.load(Relaxed).then_some(Interruption::Shutdown).or(has_gone.then_some(Interruption::Client))
     }
 }
 
@@ -273,8 +273,8 @@ impl Drop for Activity {
     }
 }
 
-impl Place {
-    pub(super) fn state(&self) -> &Arc<State> {
+impl Registration {
+    pub(super) fn state(&self) -> &Arc<ConnectionState> {
         &self.state
     }
 
@@ -284,7 +284,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Registration {
     fn drop(&mut self) {
         let mut open = self.table.lock();
         let connections = if self.is_reserved { &mut open.reserved } else { &mut open.regular };
@@ -345,7 +345,7 @@ mod tests {
         let busy = table.admit().expect("room");
         let _request = busy.state().begin();
         let reserve: Vec<_> = (0..RESERVE).map(|_| table.admit().expect("a place of the reserve")).collect();
-        assert!(reserve.iter().all(Place::is_reserved));
+        assert!(reserve.iter().all(Registration::is_reserved));
         let requests: Vec<_> = reserve.iter().map(|place| place.state().begin()).collect();
         assert!(table.admit().is_none());
         drop(requests);

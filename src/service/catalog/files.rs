@@ -21,9 +21,9 @@ const MAX_DEPTH: usize = 8;
 pub(super) const LAYOUT: &str = "layout.json";
 
 /// Files of a template by relative path.
-pub(super) type Files = BTreeMap<String, Bytes>;
+pub(super) type TemplateFiles = BTreeMap<String, Bytes>;
 
-/// The built-in templates. Folders without layout.json are not templates.
+/// The built-in templates: all files of the folder, so it holds nothing else but the schema for editors.
 #[derive(RustEmbed)]
 #[folder = "templates/"]
 struct BuiltIn;
@@ -39,7 +39,7 @@ pub(super) fn is_name(id: &str) -> bool {
 }
 
 /// Files of a built-in template; empty if there is none of this name.
-pub(super) fn built_in(id: &str) -> Files {
+pub(super) fn built_in(id: &str) -> TemplateFiles {
     let prefix = format!("{id}/");
     let file = |path: std::borrow::Cow<'static, str>| {
         let name = path.strip_prefix(&prefix)?.to_owned();
@@ -56,8 +56,8 @@ pub(super) fn built_in(id: &str) -> Files {
 ///
 /// # Errors
 /// Errors of the system, and a folder that is too large or nested too deeply.
-pub(super) fn read_folder(root: &Path) -> io::Result<Files> {
-    let (mut files, mut room) = (Files::new(), MAX_BYTES);
+pub(super) fn read_folder(root: &Path) -> io::Result<TemplateFiles> {
+    let (mut files, mut room) = (TemplateFiles::new(), MAX_BYTES);
     walk(root, "", MAX_DEPTH, &mut |name, path, meta| {
         room = room.checked_sub(meta.len()).ok_or_else(too_large)?;
         files.insert(name, Bytes::from(fs::read(path)?));
@@ -143,5 +143,18 @@ impl Stamp {
     pub fn is_at_rest(&self) -> bool {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         now.checked_sub(self.edited).is_some_and(|age| age > RESOLUTION)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_templates_is_embedded() {
+        let folders: Vec<_> = built_in_ids().map(|id| format!("{id}/")).collect();
+        let is_template = |path: &str| folders.iter().any(|folder| path.starts_with(folder.as_str()));
+        let others: Vec<_> = BuiltIn::iter().filter(|path| !is_template(path)).collect();
+        assert_eq!(others, ["layout.schema.json"]);
     }
 }

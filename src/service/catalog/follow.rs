@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Catalog, Config, Files, Stamp, Versions, blocking, version, versions::RECORD_INTERVAL};
+use super::{Catalog, Config, Stamp, TemplateFiles, Versions, blocking, version, versions::RECORD_INTERVAL};
 use crate::metrics;
 use haibao_core::error::{Error, ErrorKind, Result};
 
@@ -77,7 +77,7 @@ impl Catalog {
     }
 
     /// Takes the files of versions that are not stored yet.
-    fn unstored(&self) -> Vec<(String, String, Files)> {
+    fn unstored(&self) -> Vec<(String, String, TemplateFiles)> {
         let mut entries = self.write();
         let files = entries.iter_mut().filter_map(|(id, entry)| {
             let template = entry.template.as_ref()?;
@@ -86,7 +86,7 @@ impl Catalog {
         files.collect()
     }
 
-    fn put_back(&self, id: &str, wanted: &str, files: Files) {
+    fn put_back(&self, id: &str, wanted: &str, files: TemplateFiles) {
         if let Some(entry) = self.write().get_mut(id)
             && entry.template.as_ref().is_some_and(|template| version(template) == wanted)
         {

@@ -18,7 +18,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use files::{Files, LAYOUT, Stamp, built_in, built_in_ids, is_name, read_folder, unreadable};
+use files::{LAYOUT, Stamp, TemplateFiles, built_in, built_in_ids, is_name, read_folder, unreadable};
 pub use follow::follow;
 use serde::Deserialize;
 pub use versions::Versions;
@@ -72,7 +72,7 @@ struct Entry {
     /// The version in use. `None` if there was none that works.
     template: Option<Arc<Template>>,
     /// Its files, until they are stored as a version.
-    files: Option<Files>,
+    files: Option<TemplateFiles>,
     /// State of the folder that was read last. `None`: the built-in template.
     stamp: Option<Stamp>,
     /// Why the files that were read last cannot be used.
@@ -169,7 +169,7 @@ impl Catalog {
         self.read().values().filter(|entry| entry.template.is_some()).count()
     }
 
-    fn compile(&self, id: &str, files: Files) -> Result<Template> {
+    fn compile(&self, id: &str, files: TemplateFiles) -> Result<Template> {
         compile(id, files, &self.fonts).map_err(|e| within(id, e))
     }
 
@@ -178,7 +178,7 @@ impl Catalog {
         let root = self.folder.join(id);
         let stamp = self.stamp(id);
         let files = if stamp.is_some() { read_folder(&root).map_err(|e| unreadable(id, &e)) } else { Ok(built_in(id)) };
-        if files.as_ref().is_ok_and(Files::is_empty) {
+        if files.as_ref().is_ok_and(TemplateFiles::is_empty) {
             return Err(self.unknown(id));
         }
         // Another access to unreadable files may succeed without an edit.

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use quick_cache::{Weighter, sync::Cache};
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
-use super::{Catalog, Config, Files, blocking, is_name, version};
+use super::{Catalog, Config, TemplateFiles, blocking, is_name, version};
 use crate::{blob::Blobs, fetch::cache, words};
 use haibao_core::{
     error::{Domain, Error, ErrorKind, Result},
@@ -131,7 +131,7 @@ impl Versions {
     ///
     /// # Errors
     /// Errors of the blob store.
-    pub(super) async fn keep(&self, name: &str, wanted: &str, files: &Files) -> Result<()> {
+    pub(super) async fn keep(&self, name: &str, wanted: &str, files: &TemplateFiles) -> Result<()> {
         let key = archive_key(name, wanted);
         if self.blobs.size(&key).await?.is_none() {
             self.blobs.put_if_absent(&key, pack(files)?).await?;
@@ -185,7 +185,7 @@ fn unknown(name: &str, wanted: &str, current: &str) -> Error {
 }
 
 /// Packs files, the same files always to the same bytes.
-fn pack(files: &Files) -> Result<Bytes> {
+fn pack(files: &TemplateFiles) -> Result<Bytes> {
     let failed = |e: std::io::Error| Error::internal("a template cannot be packed").source(e);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
@@ -198,13 +198,13 @@ fn pack(files: &Files) -> Result<Bytes> {
     Ok(zip.finish().map_err(|e| failed(e.into()))?.into_inner().into())
 }
 
-fn unpack(packed: &Bytes) -> Result<Files> {
+fn unpack(packed: &Bytes) -> Result<TemplateFiles> {
     let damaged = |e: std::io::Error| {
         let error = Error::of(ErrorKind::Internal, words::template_damaged());
         error.domain(Domain::StoredFile).source(e)
     };
     let mut zip = ZipArchive::new(Cursor::new(packed)).map_err(|e| damaged(e.into()))?;
-    let mut files = Files::new();
+    let mut files = TemplateFiles::new();
     for index in 0..zip.len() {
         let mut file = zip.by_index(index).map_err(|e| damaged(e.into()))?;
         let name = file.name().map_err(|e| damaged(e.into()))?.into_owned();

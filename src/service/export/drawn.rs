@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::{
     causes,
-    export::{Done, Failure, Record, archive},
+    export::{ChunkRecord, Done, Failure, archive},
     net::lane::{Lane, Work},
     words,
 };
@@ -19,17 +19,17 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Posters and record of a rendered chunk.
 #[derive(Debug)]
-pub struct Drawn {
+pub struct DrawnChunk {
     /// Result of each row.
-    pub record: Record,
-    members: Members,
+    pub record: ChunkRecord,
+    members: ArchiveMembers,
     /// Where the member of each of `record.done` is.
     places: Vec<Range<u64>>,
 }
 
 /// Members of an archive, each with its header, one after another. The system removes the file when it is closed.
 #[derive(Debug, Clone)]
-pub struct Members(Arc<Mutex<Written>>);
+pub struct ArchiveMembers(Arc<Mutex<Written>>);
 
 #[derive(Debug)]
 struct Written {
@@ -44,7 +44,7 @@ pub struct Member {
     place: Range<u64>,
 }
 
-impl Members {
+impl ArchiveMembers {
     /// Writes a poster, and frees it.
     ///
     /// # Errors
@@ -74,19 +74,19 @@ impl Members {
     }
 }
 
-impl Drawn {
+impl DrawnChunk {
     /// A chunk without results.
     ///
     /// # Errors
     /// [`Domain::Disk`] if no temporary file can be created.
     pub fn new(chunk: u64) -> Result<Self> {
         let file = tempfile::tempfile().map_err(disk_failed)?;
-        let members = Members(Arc::new(Mutex::new(Written { file, length: 0 })));
-        Ok(Self { record: Record { chunk, done: Vec::new(), failed: Vec::new() }, members, places: Vec::new() })
+        let members = ArchiveMembers(Arc::new(Mutex::new(Written { file, length: 0 })));
+        Ok(Self { record: ChunkRecord { chunk, done: Vec::new(), failed: Vec::new() }, members, places: Vec::new() })
     }
 
     /// The file of the posters, to be written to by several tasks.
-    pub fn members(&self) -> Members {
+    pub fn members(&self) -> ArchiveMembers {
         self.members.clone()
     }
 
@@ -106,15 +106,15 @@ impl Drawn {
     /// # Errors
     /// [`Domain::Disk`] if the posters cannot be copied.
     pub async fn sorted(self) -> Result<Self> {
-        let Self { record: Record { chunk, done, mut failed }, members, places } = self;
+        let Self { record: ChunkRecord { chunk, done, mut failed }, members, places } = self;
         let mut all: Vec<_> = done.into_iter().zip(places).collect();
         all.sort_by_key(|(done, _)| done.number);
         failed.sort_by_key(|failure| failure.number);
         let (done, places): (Vec<_>, Vec<_>) = all.into_iter().unzip();
         if places.is_sorted_by_key(|place| place.start) {
-            return Ok(Self { record: Record { chunk, done, failed }, members, places });
+            return Ok(Self { record: ChunkRecord { chunk, done, failed }, members, places });
         }
-        let mut sorted = Self { record: Record { chunk, done, failed }, ..Self::new(chunk)? };
+        let mut sorted = Self { record: ChunkRecord { chunk, done, failed }, ..Self::new(chunk)? };
         let to = sorted.members();
         let copied = members.run(move |from| {
             let mut to = to.0.lock().unwrap_or_else(PoisonError::into_inner);

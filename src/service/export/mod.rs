@@ -28,7 +28,7 @@ use std::{
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::task::JoinHandle;
 
-pub use drawn::Drawn;
+pub use drawn::DrawnChunk;
 pub use estimate::{Estimate, estimate};
 pub use opened::{SheetSource, open};
 pub use row::{RowResult, Spec};
@@ -47,8 +47,8 @@ const EXTRA_POSTERS: usize = 4;
 ///
 /// # Errors
 /// As [`posters`]; [`Domain::Disk`](haibao_core::error::Domain::Disk) if there is no room for the posters.
-pub async fn draw(app: &Arc<App>, spec: &Arc<Spec>, chunk: u64, rows: Vec<SheetRow>) -> Result<Drawn> {
-    let mut drawn = Drawn::new(chunk)?;
+pub async fn draw(app: &Arc<App>, spec: &Arc<Spec>, chunk: u64, rows: Vec<SheetRow>) -> Result<DrawnChunk> {
+    let mut drawn = DrawnChunk::new(chunk)?;
     draw_more(app, spec, rows, &mut drawn).await?;
     drawn.sorted().await
 }
@@ -58,7 +58,7 @@ pub async fn draw(app: &Arc<App>, spec: &Arc<Spec>, chunk: u64, rows: Vec<SheetR
 ///
 /// # Errors
 /// As [`draw`].
-pub async fn draw_more(app: &Arc<App>, spec: &Arc<Spec>, rows: Vec<SheetRow>, drawn: &mut Drawn) -> Result<()> {
+pub async fn draw_more(app: &Arc<App>, spec: &Arc<Spec>, rows: Vec<SheetRow>, drawn: &mut DrawnChunk) -> Result<()> {
     let prepared = row::prepare(app, spec, rows).await?;
     let mut outcomes = stream::iter(prepared)
         .map(|prepared| {

@@ -7,7 +7,7 @@ use std::sync::{
 
 use bytes::Bytes;
 
-use super::pictures::{Files, gather};
+use super::pictures::{PictureFiles, gather};
 use crate::{
     export::{
         Mapping, blank,
@@ -42,7 +42,7 @@ pub struct SheetSource {
     /// Whether hidden rows are read.
     pub hidden: Hidden,
     /// Pictures beside it.
-    pub files: Option<Files>,
+    pub files: Option<PictureFiles>,
 }
 
 /// Opens a sheet. Returns it, and the options with its pictures and the check of their sources.
@@ -128,7 +128,7 @@ pub(super) async fn with_pictures(
     template: &Arc<Template>,
     sheet: &Arc<Sheet>,
     bytes: &Bytes,
-    files: Option<Files>,
+    files: Option<PictureFiles>,
     options: RowOptions,
 ) -> Result<RowOptions> {
     let wanted = on_pool(app, sheet, template, &options.mapping, wanted).await?;

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use crate::{
     causes,
     export::{
-        directory::Directory,
+        directory::DirectoryBounds,
         outline::Wanted,
         pictures::{FileIndex, Gallery, Match},
         sheet::MAX_PICTURE,
@@ -39,14 +39,14 @@ const MAX_DEPTH: usize = 8;
 static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Pictures));
 
 /// Files beside a sheet.
-pub enum Files {
+pub enum PictureFiles {
     /// Files of a folder, opened when needed.
     Folder(Vec<PathBuf>, FileIndex),
     /// Entries of a ZIP archive, unpacked when needed.
     Archive(zip::ZipArchive<File>, FileIndex),
 }
 
-impl Files {
+impl PictureFiles {
     /// Lists a folder, or opens a ZIP archive.
     ///
     /// # Errors
@@ -66,10 +66,10 @@ impl Files {
         Ok(Self::Folder(paths, index))
     }
 
-    /// As [`Files::archive`], on a thread for such work.
+    /// As [`PictureFiles::archive`], on a thread for such work.
     ///
     /// # Errors
-    /// As [`Files::archive`].
+    /// As [`PictureFiles::archive`].
     pub async fn opened(file: File) -> Result<Self> {
         LANE.run(move || Self::archive(file)).await?
     }
@@ -79,7 +79,7 @@ impl Files {
     /// # Errors
     /// `pictures_unreadable`, `pictures_too_many`.
     pub fn archive(mut file: File) -> Result<Self> {
-        let found = file.rewind().and_then(|()| Directory::read(&file));
+        let found = file.rewind().and_then(|()| DirectoryBounds::read(&file));
         let found = found.map_err(|error| unreadable(words::the_archive(), causes::io(&error)))?;
         check_count(usize::try_from(found.members).unwrap_or(usize::MAX))?;
         if found.bytes > MAX_DIRECTORY {
@@ -164,7 +164,7 @@ fn bounded(file: impl Read, max_bytes: u64) -> Result<Vec<u8>, Message> {
 ///
 /// # Errors
 /// `pictures_too_large` beyond the room for uploads; errors of the store.
-pub async fn gather(app: &App, sheet: &Bytes, wanted: Wanted, files: Option<Files>) -> Result<Gallery> {
+pub async fn gather(app: &App, sheet: &Bytes, wanted: Wanted, files: Option<PictureFiles>) -> Result<Gallery> {
     let mut store = Store { app, left: app.uploads.max_bytes() / 10 * 9 };
     let mut gallery = Gallery { has_files: files.is_some(), ..Gallery::default() };
     let max_bytes = (app.max_asset_bytes as u64).min(MAX_PICTURE);

@@ -33,10 +33,10 @@ const MAX_CHECKED: usize = 500;
 const FIRST: usize = 5;
 /// Posters that are drawn of the first rows.
 const DRAWN: usize = 2;
-/// Posters that are drawn of the rows most likely to look bad.
+/// Number of posters drawn from the rows most likely to look bad.
 const RISKY: usize = 3;
 
-/// See the module.
+/// What the preview of a sheet shows.
 #[derive(Debug)]
 pub struct Preview {
     /// The sheet, with the rows that were checked.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::{
     export::{
         Failure,
-        failures::{Pictures, sources},
+        failures::{PicturesBySource, sources},
     },
     service::App,
 };
@@ -18,8 +18,8 @@ pub const MAX_ALONE: u64 = 256 << 20;
 
 /// Reads the uploaded pictures that the cells of these rows name, as long as all have at most so many bytes together. Those that are
 /// missing are left out: their cells keep the name.
-pub async fn of_failures(app: &App, failures: &[Failure], max_bytes: u64) -> Pictures {
-    let (mut pictures, mut seen, mut left) = (Pictures::new(), HashSet::new(), max_bytes);
+pub async fn of_failures(app: &App, failures: &[Failure], max_bytes: u64) -> PicturesBySource {
+    let (mut pictures, mut seen, mut left) = (PicturesBySource::new(), HashSet::new(), max_bytes);
     for source in sources(failures) {
         let hash = source.strip_prefix("asset:").and_then(assets::upload).filter(|_| seen.insert(source));
         let Some(hash) = hash else { continue };

@@ -22,7 +22,7 @@ use tokio::sync::Mutex;
 pub use posters::{KeptPoster, PosterConfig, Posters, StoredPoster};
 pub use uploads::{FoundPicture, Picture, Upload, UploadConfig, Uploads};
 
-use crate::blob::{Blobs, Entry};
+use crate::blob::{BlobEntry, Blobs};
 use haibao_core::error::Result;
 
 /// A file younger than this part of its lifetime is not written again.
@@ -104,7 +104,7 @@ impl Shelf {
         for entry in self.blobs.entries(self.prefix).await? {
             let name = entry.key.strip_prefix(self.prefix).unwrap_or(&entry.key);
             let lifetime = lifetime.of(name).saturating_add(GRACE);
-            let is_over = |entry: &Entry| remaining(entry, lifetime).is_none();
+            let is_over = |entry: &BlobEntry| remaining(entry, lifetime).is_none();
             if !is_over(&entry) || !self.remove_if(&entry.key, is_over).await? {
                 kept.push(entry);
             }
@@ -127,7 +127,7 @@ impl Shelf {
     }
 
     /// Removes a file if it still has to go, and returns whether it is gone.
-    async fn remove_if(&self, key: &str, must_go: impl Fn(&Entry) -> bool) -> Result<bool> {
+    async fn remove_if(&self, key: &str, must_go: impl Fn(&BlobEntry) -> bool) -> Result<bool> {
         let _removing = self.lock(key).lock().await;
         match self.blobs.entry(key).await? {
             Some(entry) if !must_go(&entry) => Ok(false),
@@ -162,7 +162,7 @@ impl Lifetime {
     }
 }
 
-fn remaining(entry: &Entry, lifetime: Duration) -> Option<Duration> {
+fn remaining(entry: &BlobEntry, lifetime: Duration) -> Option<Duration> {
     // A file from the future is new: the clocks of the store and of this machine differ.
     let age = SystemTime::now().duration_since(entry.modified).unwrap_or_default();
     lifetime.checked_sub(age).filter(|left| !left.is_zero())

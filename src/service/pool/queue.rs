@@ -15,7 +15,7 @@ use std::{
 
 use self::{
     durations::Durations,
-    flow::{Flow, FlowKey, Place, Waiting},
+    flow::{Flow, FlowKey, QueuePosition, Waiting},
 };
 use super::need::Need;
 use crate::service::call::Call;
@@ -29,7 +29,7 @@ const MAX_IDLE: usize = 64;
 #[derive(Debug, Clone)]
 pub(super) struct Ticket {
     flow: FlowKey,
-    place: Place,
+    place: QueuePosition,
 }
 
 /// A job to run now. Must be returned through [`Queue::finished`].
@@ -186,7 +186,14 @@ impl<J> Queue<J> {
     }
 
     /// Returns whether the job is a trial.
-    fn judge(&self, call: &Call, need: Need, flow: &FlowKey, place: Place, now: Instant) -> Result<bool, Refused> {
+    fn judge(
+        &self,
+        call: &Call,
+        need: Need,
+        flow: &FlowKey,
+        place: QueuePosition,
+        now: Instant,
+    ) -> Result<bool, Refused> {
         // Calls without a deadline are few, and bounded by those that make them.
         let Some(deadline) = call.deadline else { return Ok(false) };
         let rest = deadline.saturating_duration_since(now).as_secs_f64();

@@ -16,8 +16,8 @@ mod sql;
 mod tests;
 
 pub use active::Active;
-pub use chunks::{ChunkResult, Claim, Progress};
-pub use record::{CheckResult, Export, ExportRequest, Finished, State};
+pub use chunks::{ChunkResult, Claim, ExportProgress};
+pub use record::{CheckResult, Export, ExportRequest, ExportState, Finished};
 use serde_json::Value;
 
 use super::{DbRow, Param, Store};
@@ -73,7 +73,7 @@ impl ExportStore {
         let Some(db) = self.store.existing().await? else { return Ok(None) };
         let row = db.one(sql::EXPORT, &[id.into()]).await?;
         let export = row.as_ref().map(Export::read).transpose()?;
-        Ok(export.filter(|export| export.state != State::Uploading))
+        Ok(export.filter(|export| export.state != ExportState::Uploading))
     }
 
     /// The newest exports of an owner, or of all, newest first. Without those that are cancelled.
@@ -82,13 +82,13 @@ impl ExportStore {
     }
 
     /// Exports in a state, oldest first.
-    pub async fn in_state(&self, state: State, limit: i64) -> Result<Vec<Export>> {
+    pub async fn in_state(&self, state: ExportState, limit: i64) -> Result<Vec<Export>> {
         self.list(sql::IN_STATE, &[state.name().into(), limit.into()]).await
     }
 
     /// Claims a step (checking or finishing) for this process and returns the number of attempts, including this one.
     /// `None` if the export is in another state, another live process holds the step, or the generation is outdated.
-    pub async fn claim(&self, id: &str, state: State, generation: i64) -> Result<Option<i64>> {
+    pub async fn claim(&self, id: &str, state: ExportState, generation: i64) -> Result<Option<i64>> {
         let values: [Param<'_>; 5] = [
             id.into(),
             state.name().into(),
@@ -113,7 +113,7 @@ impl ExportStore {
     }
 
     /// Advances the generation of a step whose task was lost, and returns it. `None` if another process did so first.
-    pub async fn renew(&self, id: &str, state: State, generation: i64) -> Result<Option<i64>> {
+    pub async fn renew(&self, id: &str, state: ExportState, generation: i64) -> Result<Option<i64>> {
         let values: [Param<'_>; 4] = [id.into(), state.name().into(), generation.into(), self.seen_since().into()];
         self.returns(sql::RENEW_STEP, &values, |row| row.get("generation")).await
     }

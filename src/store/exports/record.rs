@@ -8,7 +8,7 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result};
 /// Export state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum ExportState {
     /// The sheet is being uploaded. The export is not listed yet.
     Uploading,
     /// The sheet is being read and checked.
@@ -29,7 +29,7 @@ pub enum State {
     Expired,
 }
 
-impl State {
+impl ExportState {
     /// All states.
     pub const ALL: [Self; 9] = [
         Self::Uploading,
@@ -70,7 +70,7 @@ pub struct Export {
     /// 32 hexadecimal digits.
     pub id: String,
     /// Current state.
-    pub state: State,
+    pub state: ExportState,
     /// Why it is paused, waiting or failed: `{code, message, hint?}`.
     pub reason: Option<Value>,
     /// Name of the template.
@@ -120,7 +120,7 @@ pub struct Export {
 impl Export {
     pub(super) fn read(row: &DbRow) -> Result<Self> {
         let name: String = row.get("state")?;
-        let state = State::ALL.into_iter().find(|state| state.name() == name);
+        let state = ExportState::ALL.into_iter().find(|state| state.name() == name);
         let state =
             state.ok_or_else(|| Error::of(ErrorKind::Internal, words::export_state_unknown()).domain(Domain::Store))?;
         let json = |text: Option<String>| text.and_then(|text| serde_json::from_str::<Value>(&text).ok());

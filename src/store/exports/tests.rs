@@ -46,7 +46,7 @@ fn result(files: i64) -> ChunkResult {
 async fn running(exports: &ExportStore, chunks: i64) -> i64 {
     assert!(exports.add(ID, now() + 60_000, None, below(20)).await.unwrap());
     assert!(exports.uploaded(ID, &asked()).await.unwrap());
-    assert_eq!(exports.claim(ID, State::Checking, 0).await.unwrap(), Some(1));
+    assert_eq!(exports.claim(ID, ExportState::Checking, 0).await.unwrap(), Some(1));
     exports.checked(ID, 0, chunks, &checked()).await.unwrap().expect("this process holds the check")
 }
 
@@ -93,9 +93,9 @@ async fn each_step_of_an_export_has_one_holder() {
         assert!(one.uploaded(ID, &asked()).await.unwrap());
         assert!(!one.uploaded(ID, &asked()).await.unwrap(), "only once");
 
-        assert_eq!(one.claim(ID, State::Checking, 0).await.unwrap(), Some(1));
-        assert_eq!(two.claim(ID, State::Checking, 0).await.unwrap(), None, "another process holds it");
-        assert_eq!(two.renew(ID, State::Checking, 0).await.unwrap(), None, "its holder is live");
+        assert_eq!(one.claim(ID, ExportState::Checking, 0).await.unwrap(), Some(1));
+        assert_eq!(two.claim(ID, ExportState::Checking, 0).await.unwrap(), None, "another process holds it");
+        assert_eq!(two.renew(ID, ExportState::Checking, 0).await.unwrap(), None, "its holder is live");
         assert_eq!(two.checked(ID, 0, 3, &checked()).await.unwrap(), None, "another process holds it");
         assert_eq!(one.checked(ID, 7, 3, &checked()).await.unwrap(), None, "another generation");
         assert_eq!(one.progress(ID).await.unwrap().chunks, 0, "an outdated check creates no chunks");
@@ -130,12 +130,12 @@ async fn each_step_of_an_export_has_one_holder() {
         let generation = one.all_done(ID).await.unwrap().expect("all chunks are finished");
         assert_eq!(two.all_done(ID).await.unwrap(), None, "only once");
         assert!(two.record(ID, 2, &result(22)).await.unwrap(), "even after the export has moved on");
-        assert!(two.claim(ID, State::Finishing, generation).await.unwrap().is_some());
+        assert!(two.claim(ID, ExportState::Finishing, generation).await.unwrap().is_some());
         assert!(!one.finished(ID, generation, &finished()).await.unwrap(), "another process holds it");
         assert!(!two.finished(ID, generation - 1, &finished()).await.unwrap(), "another generation");
         assert!(two.finished(ID, generation, &finished()).await.unwrap());
         let export = one.get(ID).await.unwrap().expect("the export exists");
-        assert_eq!((export.state, export.done, export.archive_bytes), (State::Done, 93, 7));
+        assert_eq!((export.state, export.done, export.archive_bytes), (ExportState::Done, 93, 7));
         assert_eq!(one.webhooks(9).await.unwrap().len(), 1);
         assert!(one.claim_webhook(ID, 0, now() + 60_000).await.unwrap());
         assert!(!two.claim_webhook(ID, 0, now()).await.unwrap(), "each attempt is claimed once");
@@ -195,17 +195,21 @@ async fn a_process_presumed_dead_cannot_end_the_work_of_others() {
         let other = ExportStore::new(engine.store(), "other".to_owned(), Duration::from_millis(1000));
         assert!(slow.add(ID, now() + 60_000, None, below(20)).await.unwrap());
         assert!(slow.uploaded(ID, &asked()).await.unwrap());
-        slow.claim(ID, State::Checking, 0).await.unwrap().expect("not held");
+        slow.claim(ID, ExportState::Checking, 0).await.unwrap().expect("not held");
         tokio::time::sleep(Duration::from_millis(1100)).await;
-        assert_eq!(other.renew(ID, State::Checking, 0).await.unwrap(), Some(1));
+        assert_eq!(other.renew(ID, ExportState::Checking, 0).await.unwrap(), Some(1));
         // The slow process itself may claim the new generation.
-        slow.claim(ID, State::Checking, 1).await.unwrap().expect("not held");
+        slow.claim(ID, ExportState::Checking, 1).await.unwrap().expect("not held");
         let reason = json!({ "code": "any" });
         assert_eq!(slow.checked(ID, 0, 9, &checked()).await.unwrap(), None, "an outdated generation");
         assert!(!slow.fail(ID, 0, &reason, 0, &checked()).await.unwrap(), "an outdated generation");
         assert!(!slow.release(ID, 0, true, None).await.unwrap(), "an outdated generation");
         assert!(slow.release(ID, 1, true, Some(&reason)).await.unwrap());
-        assert_eq!(slow.claim(ID, State::Checking, 1).await.unwrap(), Some(2), "a forgiven attempt does not count");
+        assert_eq!(
+            slow.claim(ID, ExportState::Checking, 1).await.unwrap(),
+            Some(2),
+            "a forgiven attempt does not count"
+        );
         assert!(slow.release(ID, 1, false, None).await.unwrap());
         assert_eq!(
             slow.get(ID).await.unwrap().unwrap().reason.as_ref(),
@@ -213,18 +217,22 @@ async fn a_process_presumed_dead_cannot_end_the_work_of_others() {
             "the reason for the wait is kept"
         );
         assert_eq!(
-            slow.claim(ID, State::Checking, 1).await.unwrap(),
+            slow.claim(ID, ExportState::Checking, 1).await.unwrap(),
             Some(3),
             "an attempt that is not forgiven counts"
         );
         slow.leave().await.unwrap();
         other.beat().await.unwrap();
-        assert_eq!(other.claim(ID, State::Checking, 1).await.unwrap(), Some(3), "released immediately, and forgiven");
+        assert_eq!(
+            other.claim(ID, ExportState::Checking, 1).await.unwrap(),
+            Some(3),
+            "released immediately, and forgiven"
+        );
         assert!(!slow.fail(ID, 1, &reason, 0, &checked()).await.unwrap(), "another process holds it");
         assert_eq!(other.checked(ID, 1, 0, &checked()).await.unwrap(), Some(2));
         assert_eq!(slow.get(ID).await.unwrap().unwrap().reason, None, "it no longer waits");
         let generation = other.all_done(ID).await.unwrap().expect("no chunk is left");
-        other.claim(ID, State::Finishing, generation).await.unwrap().expect("not held");
+        other.claim(ID, ExportState::Finishing, generation).await.unwrap().expect("not held");
         assert!(!slow.fail(ID, 1, &reason, 0, &checked()).await.unwrap(), "an outdated check cannot fail the archive");
         assert!(!slow.reopen(ID, generation, &[]).await.unwrap(), "nor reopen it");
         assert!(other.finished(ID, generation, &finished()).await.unwrap());

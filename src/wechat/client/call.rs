@@ -31,7 +31,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Sends calls to WeChat's hosts.
-pub(super) struct Caller {
+pub(super) struct HostClient {
     http: Client,
     hosts: ApiHosts,
     /// Time limit for one attempt.
@@ -39,7 +39,7 @@ pub(super) struct Caller {
 }
 
 /// One request: `POST` if there is a body, otherwise `GET`.
-pub(super) struct Call<'a> {
+pub(super) struct HostRequest<'a> {
     /// Path below the base URL, without leading `/`.
     pub endpoint: &'static str,
     /// Query fields; may contain the token or the secret.
@@ -52,14 +52,14 @@ pub(super) struct Call<'a> {
     pub deadline: Instant,
 }
 
-impl Caller {
+impl HostClient {
     pub fn new(hosts: ApiHosts, attempt: Duration) -> Result<Self> {
         Ok(Self { http: http()?, hosts, attempt })
     }
 
     /// Makes the call. Retries when WeChat is busy or the host fails: on another host immediately, on the same one
     /// after a delay. If `turn` is given, each retry takes a turn of its own.
-    pub async fn call(&self, call: &Call<'_>, mut turn: Option<&mut Turn<'_>>) -> Result<Response, CallFailure> {
+    pub async fn call(&self, call: &HostRequest<'_>, mut turn: Option<&mut Turn<'_>>) -> Result<Response, CallFailure> {
         let max_attempts = ATTEMPTS.max(u32::try_from(self.hosts.len()).unwrap_or(u32::MAX));
         let (mut attempt, mut busy) = (0_u32, 0);
         loop {
@@ -98,7 +98,7 @@ impl Caller {
         }
     }
 
-    async fn attempt(&self, call: &Call<'_>, host: usize) -> Result<Response, CallFailure> {
+    async fn attempt(&self, call: &HostRequest<'_>, host: usize) -> Result<Response, CallFailure> {
         let base = self.hosts.base(host);
         let url = base.join(call.endpoint).map_err(|_| {
             let error = Error::internal("the base URL and the endpoint do not form a valid URL");

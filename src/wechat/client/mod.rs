@@ -49,14 +49,14 @@ mod text;
 mod token;
 
 use answer::{CallFailure, Class, Party, Response};
-use call::{Call, Caller};
+use call::{HostClient, HostRequest};
 use code::ApiCall;
 pub use config::{AppConfig, Config, Risky, TextCheck};
 pub use gate::WaitPolicy;
 use gate::{Gate, MINUTE, Turn};
 pub(crate) use origin::shown_url;
 pub use origin::{TokenOrigin, TokenServer};
-pub use shared::{Coordinator, Rate, StoredToken, TurnResult};
+pub use shared::{Coordinator, QuotaRate, StoredToken, TurnResult};
 pub use text::{MAX_TEXT, Suggestion, Verdict};
 use token::{Token, TokenSource, Tokens};
 
@@ -68,7 +68,7 @@ const MAX_PICTURE_BYTES: usize = 4 << 20;
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    caller: Arc<Caller>,
+    caller: Arc<HostClient>,
     /// Time limit for one code, measured from its turn.
     timeout: Duration,
     /// Time limit for waiting for a turn.
@@ -134,7 +134,7 @@ impl Client {
         let timeout = Duration::from_millis(config.timeout_ms);
         // An attempt at a stalled host must leave time for another.
         let attempt = timeout * 3 / 5;
-        let caller = Arc::new(Caller::new(hosts, attempt)?);
+        let caller = Arc::new(HostClient::new(hosts, attempt)?);
         let limit = |per_minute| NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
         let (limit, text_limit) = (limit(config.per_minute), limit(config.text_checks_per_minute));
         let mut apps = BTreeMap::new();
@@ -327,7 +327,7 @@ impl Inner {
         deadline: Instant,
         turn: &mut Turn<'_>,
     ) -> Result<Response, CallFailure> {
-        let call = Call {
+        let call = HostRequest {
             endpoint: request.endpoint.path(),
             query: &[("access_token", token.value.expose_secret())],
             body: Some(request.body.clone()),

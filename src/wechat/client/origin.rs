@@ -47,7 +47,7 @@ const DEFAULT_POINTER: &str = "/access_token";
 const EXPECTED: &str = "\"stable\", \"classic\", { url = \"https://...\" } or { value = \"...\" }";
 
 /// Parsed settings of a token server.
-pub(super) struct Target {
+pub(super) struct TokenServerTarget {
     pub url: Url,
     pub header: Option<(HeaderName, HeaderValue)>,
 }
@@ -57,7 +57,7 @@ impl TokenServer {
     ///
     /// # Errors
     /// Name of the invalid setting, and the problem. Values are not quoted.
-    pub(super) fn target(&self) -> Result<Target, (&'static str, Message)> {
+    pub(super) fn target(&self) -> Result<TokenServerTarget, (&'static str, Message)> {
         let mut url = Url::parse(self.url.expose_secret().trim())
             .map_err(|error| ("url", words::url_invalid(causes::url(error))))?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -68,7 +68,7 @@ impl TokenServer {
             return Err(("pointer", words::pointer_invalid()));
         }
         let header = self.header.as_ref().map(|line| header(line.expose_secret())).transpose();
-        Ok(Target { url, header: header.map_err(|message| ("header", message))? })
+        Ok(TokenServerTarget { url, header: header.map_err(|message| ("header", message))? })
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Counters {
 
 /// A logged call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Call {
+pub struct LoggedCall {
     /// Time by the emulator's clock, in ms since the Unix epoch.
     pub at_ms: u64,
     /// Endpoint that was called, by its path in JSON.
@@ -56,14 +56,14 @@ pub struct Call {
 /// Log of the last calls.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    calls: VecDeque<Call>,
+    calls: VecDeque<LoggedCall>,
     /// Number of calls dropped so far.
     dropped: usize,
 }
 
 impl Log {
     /// Logs a call and returns its number.
-    pub(super) fn begin(&mut self, call: Call) -> usize {
+    pub(super) fn begin(&mut self, call: LoggedCall) -> usize {
         if self.calls.len() == MAX_CALLS {
             self.calls.pop_front();
             self.dropped += 1;
@@ -73,14 +73,14 @@ impl Log {
     }
 
     /// Updates a call, unless it has been dropped.
-    pub(super) fn complete(&mut self, number: usize, update: impl FnOnce(&mut Call)) {
+    pub(super) fn complete(&mut self, number: usize, update: impl FnOnce(&mut LoggedCall)) {
         if let Some(call) = number.checked_sub(self.dropped).and_then(|i| self.calls.get_mut(i)) {
             update(call);
         }
     }
 
     /// All logged calls, oldest first.
-    pub(super) fn calls(&self) -> Vec<Call> {
+    pub(super) fn calls(&self) -> Vec<LoggedCall> {
         self.calls.iter().cloned().collect()
     }
 }

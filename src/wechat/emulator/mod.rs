@@ -11,7 +11,7 @@
 //! | `POST /wxa/getwxacodeunlimit`, `POST /wxa/getwxacode` | round codes |
 //! | `POST /cgi-bin/wxaapp/createwxaqrcode` | square codes |
 //! | `POST /wxa/msg_sec_check` | check of a text: risky and questionable words are options |
-//! | `GET /_emulator/counters`, `GET /_emulator/log` | [`Counters`]; list of [`Call`] |
+//! | `GET /_emulator/counters`, `GET /_emulator/log` | [`Counters`]; list of [`LoggedCall`] |
 //! | `GET`, `POST`, `DELETE /_emulator/faults` | lists, adds (one or a list) and clears [`Injection`]s |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed"))]
@@ -43,7 +43,7 @@ mod wire;
 
 pub use endpoint::Endpoint;
 pub use faults::{Fault, Injection, On};
-pub use log::{Call, Counters};
+pub use log::{Counters, LoggedCall};
 pub use options::{App, Clock, ClockHand, Options, Pages, SAMPLE_SECRET, User, Users};
 
 /// A running emulator. Has its own thread and runtime, so it can be started from any context. Dropping it closes all
@@ -104,7 +104,7 @@ impl Emulator {
     }
 
     /// The last 10 000 calls, oldest first.
-    pub fn log(&self) -> Vec<Call> {
+    pub fn log(&self) -> Vec<LoggedCall> {
         self.server.state().log.calls()
     }
 

@@ -9,7 +9,7 @@ use super::{
     endpoint::Endpoint,
     errcode::Errcode,
     faults::{Fault, Faults},
-    log::{Call, Counters, Log, kept},
+    log::{Counters, Log, LoggedCall, kept},
     options::Options,
     rules::{Window, checked_page, checked_path, checked_scene, checked_text, checked_version, rating, style, use_one},
     token::{Issued, Tokens, day},
@@ -108,7 +108,7 @@ impl State {
             false => serde_json::Value::Null,
         };
         let field = |name: &str| kept(fields.get(name).and_then(serde_json::Value::as_str));
-        let call = Call {
+        let call = LoggedCall {
             at_ms: self.options.clock.now().as_millis() as u64,
             endpoint: call.endpoint,
             status: None,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Category, Entry};
+use super::{Category, ErrcodeEntry};
 use haibao_core::error::{Retry, Wording};
 
 /// `[English, Chinese]`.
@@ -22,13 +22,13 @@ const fn entry(
     retry: Retry,
     [meaning_en, meaning_zh]: Texts,
     [fix_en, fix_zh]: Texts,
-) -> Entry {
+) -> ErrcodeEntry {
     let row = Wording { id, finding: None, message: meaning_en, hint: Some(fix_en), arguments: &[] };
-    Entry { code, category, retry, meaning_en, meaning_zh, fix_en, fix_zh, row }
+    ErrcodeEntry { code, category, retry, meaning_en, meaning_zh, fix_en, fix_zh, row }
 }
 
 /// Entry for codes that are not in [`TABLE`].
-pub static UNKNOWN: Entry = entry!(
+pub static UNKNOWN: ErrcodeEntry = entry!(
     0,
     Category::Unknown,
     Retry::No,
@@ -44,7 +44,7 @@ const SECOND: Retry = Retry::After(Duration::from_secs(1));
 const MINUTE: Retry = Retry::After(Duration::from_secs(60));
 
 /// All known errcodes, in ascending order.
-pub static TABLE: &[Entry] = &[
+pub static TABLE: &[ErrcodeEntry] = &[
     entry!(
         -1,
         Category::Server,

@@ -14,7 +14,7 @@ use crate::{
     text::{self, FontSet},
 };
 
-/// Characters that are looked back for the one before a letter.
+/// Maximum number of characters searched backwards for the one that precedes a letter.
 const LOOK_BACK: usize = 32;
 
 /// A text as characters.
@@ -37,13 +37,13 @@ pub struct Char {
     pub bytes: usize,
     /// Index of the element that contains it.
     pub element: usize,
-    /// Absolute position.
+    /// Absolute position, horizontally.
     pub x: Option<f32>,
-    /// Absolute position.
+    /// Absolute position, vertically.
     pub y: Option<f32>,
-    /// Shift of this character and those after it.
+    /// Horizontal shift of this character and those after it.
     pub dx: f32,
-    /// Shift of this character and those after it.
+    /// Vertical shift of this character and those after it.
     pub dy: f32,
     /// Rotation, degrees clockwise.
     pub rotate: f32,

@@ -15,7 +15,7 @@ use crate::{
         placer::{Draw, PlacedCode, Placement, Placer},
     },
     legibility::{Form, StyleRequest},
-    paint::{ink::Ink, picture::is_picture_error},
+    paint::{fit::Fit, ink::Ink, picture::is_picture_error},
     plan::Plan,
     style::{Color, ObjectFit, Radius},
 };
@@ -75,7 +75,8 @@ impl Draw for PlannedCode {
             }
         };
         let code = Placement { rect, ..layer };
-        placer.fitted("code", asset, ObjectFit::Contain.into(), &BoxStyle::PLAIN, code, blamed)?;
+        let fit = Fit { full_size: true, ..Fit::from(ObjectFit::Contain) };
+        placer.fitted("code", asset, fit, &BoxStyle::PLAIN, code, blamed)?;
         let item = placer.path(placer.items.len().saturating_sub(1));
         let center = placer.center(self, code)?;
         placer.codes.push(placed(item, center));

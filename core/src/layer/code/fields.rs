@@ -14,7 +14,7 @@ use crate::{
 
 /// Position of a code, as the JSON Schema describes it.
 #[derive(JsonSchema)]
-#[expect(dead_code, reason = "read as `Place`")]
+#[expect(dead_code, reason = "read as `PlaceFields`")]
 pub struct CodePlace {
     /// `#id` of the SVG element whose box and place in the order this layer takes. The box of a rotated element is its
     /// axis-aligned bounding box; its rotation is not applied to the layer.

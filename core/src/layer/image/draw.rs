@@ -31,6 +31,7 @@ impl Draw for PlannedImage {
             blur: self.blur * placer.plan.scale,
             grayscale: self.grayscale,
             brightness: self.brightness,
+            full_size: false,
         };
         if let Some(shadow) = self.box_shadow {
             placer.shadow(shadow, &style, layer)?;

@@ -6,7 +6,7 @@ use crate::{
     error::{Finding, Wording},
     layer::{
         fields::{Fields, RuleContext, Sizing, SlotSize, shadow_reach},
-        place::Place,
+        place::PlaceFields,
     },
     style::Radius,
     template::{
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl<L> Fields<L> for Image {
-    type Place = Place;
+    type Place = PlaceFields;
     const WORDS: &'static [&'static Wording] = words::ROWS;
 
     fn expressions(&self, expressions: &mut Expressions) {

@@ -4,13 +4,13 @@ use super::fields::Shape;
 use crate::{
     layer::{
         fields::{Fields, SlotSize, shadow_reach},
-        place::Place,
+        place::PlaceFields,
     },
     template::exprs::Expressions,
 };
 
 impl<L> Fields<L> for Shape {
-    type Place = Place;
+    type Place = PlaceFields;
 
     const IS_SPACER: bool = true;
 

@@ -9,14 +9,14 @@ use crate::{
     error::Wording,
     layer::{
         fields::{Fields, RuleContext, SlotSize},
-        place::Place,
+        place::PlaceFields,
     },
     style::WritingMode,
     template::{broken::Broken, exprs::Expressions},
 };
 
 impl<L> Fields<L> for Text {
-    type Place = Place;
+    type Place = PlaceFields;
     const WORDS: &'static [&'static Wording] = words::ROWS;
     const ALTERNATIVES: &'static [&'static str] = &["text", "spans"];
 

@@ -73,7 +73,22 @@ pub fn text(document: &Document<'_>, id: NodeId) -> Extent {
     }
     let (across, down) = (letters as f32 * (ADVANCE * size + spacing), LINE * size);
     let sides = [left, top, right, bottom].map(Option::unwrap_or_default);
-    Extent::of(Rect::from_ltrb(sides[0] - across, sides[1] - down, sides[2] + across, sides[3] + down))
+    match Rect::from_ltrb(sides[0] - across, sides[1] - down, sides[2] + across, sides[3] + down) {
+        Some(letters) => shadowed(document, id, letters),
+        None => Extent::Unknown,
+    }
+}
+
+/// The letters of a text with their `text-shadow`.
+fn shadowed(document: &Document<'_>, id: NodeId, letters: Rect) -> Extent {
+    let inherited = document.within(id).find_map(|up| document.nodes[up].style("text-shadow"));
+    let own = document.descendants(id).skip(1).filter_map(|part| document.nodes[part].style("text-shadow"));
+    let shadows = inherited.into_iter().chain(own).flat_map(|value| value.split(','));
+    shadows.fold(Extent::Known(letters), |all, shadow| match numbers(shadow)[..] {
+        // The blur is twice the standard deviation.
+        [x, y, blur] => all.join(Extent::of(grown(letters, [x, y, blur / 2.0]))),
+        _ => all,
+    })
 }
 
 /// A function of `filter` that needs room around an element: its offset and its standard deviation.

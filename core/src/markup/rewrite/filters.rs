@@ -16,10 +16,9 @@ use crate::markup::{
 };
 use crate::words;
 
-/// Replaces functions that need room around their element.
+/// Replaces functions. A group's filter has room for all that its content draws, also by filters of its own.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
-    let needs_room = |value: &str| value.contains("blur(") || value.contains("drop-shadow(");
-    if !document.nodes.iter().any(|node| node.attribute("filter").is_some_and(needs_room)) {
+    if !document.nodes.iter().any(|node| node.attribute("filter").is_some_and(has_function)) {
         return;
     }
     let mut count = 0;
@@ -29,7 +28,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
             return;
         }
         let value = document.attribute(id, "filter").unwrap_or_default();
-        if !needs_room(value) {
+        if !has_function(value) {
             continue;
         }
         let value = value.to_owned();
@@ -45,12 +44,34 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
                 let filters = filters(document, id, &value, area, &ids, &mut count);
                 document.set(id, "filter", filters);
             }
-            None => {
+            None if document.descendants(id).any(|part| spreads(document, part)) => {
                 let finding = words::css_undrawn("filter far beyond an element of unknown size");
                 notes.add(document.nodes[id].range_of("filter"), finding);
             }
+            // usvg's room is enough.
+            None => {}
         }
     }
+}
+
+/// Whether a value of `filter` contains a function other than `url()`.
+fn has_function(value: &str) -> bool {
+    let mut scanner = Scanner::new(value);
+    while scanner.peek().is_some() {
+        scanner.gap();
+        match scanner.function() {
+            Some((name, _)) if name != "url" => return true,
+            Some(_) => {}
+            None => scanner.component(),
+        }
+    }
+    false
+}
+
+/// Whether an element has a function that draws beside it.
+fn spreads(document: &Document<'_>, id: NodeId) -> bool {
+    let value = document.attribute(id, "filter").unwrap_or_default();
+    value.contains("blur(") || value.contains("drop-shadow(")
 }
 
 /// What can show on the canvas, itself or by its blurs and shadows.

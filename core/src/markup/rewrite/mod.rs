@@ -14,6 +14,7 @@ mod inputs;
 mod isolation;
 mod links;
 mod markers;
+mod morphology;
 mod numbers;
 mod primitives;
 pub mod regions;
@@ -49,6 +50,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     // Reads the scales of displacement maps as they are written.
     regions::rewrite(document);
     displacement::rewrite(document);
+    morphology::rewrite(document);
     images::rewrite(document);
     effects::rewrite(document, notes);
     shadows::rewrite(document);

@@ -51,6 +51,7 @@ fn element(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
         }
         "feGaussianBlur" => note_attribute(document, id, "edgeMode", &["none"], notes),
         "feConvolveMatrix" => note_attribute(document, id, "bias", &["0"], notes),
+        "feTurbulence" if is_coarse(document, id) => note_attribute(document, id, "stitchTiles", &["noStitch"], notes),
         "feBlend" => note_modes(document, id, notes),
         _ => {}
     }
@@ -71,6 +72,16 @@ fn note_attribute(document: &Document<'_>, id: NodeId, name: &str, drawn: &[&str
     if node.attribute(name).is_some_and(|value| !drawn.contains(&value.trim())) {
         notes.add(node.range_of(name), words::artwork_primitive(name.to_owned(), node.name.to_owned()));
     }
+}
+
+/// Whether noise is so coarse that its stitching can be seen: resvg fits its cells into the region's output px instead of the
+/// artwork's units, so that at another scale they have another size.
+fn is_coarse(document: &Document<'_>, id: NodeId) -> bool {
+    /// Cells per px, of which ten are in a region of 200 px.
+    const FINE: f64 = 0.05;
+    let frequencies = document.attribute(id, "baseFrequency").unwrap_or_default();
+    let mut numbers = svgtypes::NumberListParser::from(frequencies).map_while(Result::ok);
+    numbers.any(|frequency| frequency > 0.0 && frequency < FINE)
 }
 
 /// Notes the modes of `feBlend` that resvg does not draw as browsers do.

@@ -83,14 +83,17 @@ fn shadow(document: &Document<'_>, part: &str) -> Option<NodeId> {
 }
 
 /// Filters of a single shadow that resvg draws for one of their elements: beside or within another filter, or on an element
-/// that is skewed or scaled unevenly.
+/// that is skewed or scaled unevenly, where it stands or where a `<use>` draws it.
 fn drawn_by_resvg(document: &Document<'_>) -> HashSet<NodeId> {
     let mut found = HashSet::new();
-    // Whether an element is within another filter, and its transform.
-    let mut places = vec![(false, Transform::identity()); document.nodes.len()];
-    for id in document.all() {
-        let around = document.nodes[id].parent.map(|parent| places[parent]);
-        let (mut is_filtered, outer) = around.unwrap_or((false, Transform::identity()));
+    // Elements that were visited as within another filter.
+    let mut filtered = vec![false; document.nodes.len()];
+    // Elements, whether they are within another filter, and the transform around them.
+    let mut open = vec![(0, false, Transform::identity())];
+    while let Some((id, mut is_filtered, outer)) = open.pop() {
+        if is_filtered && std::mem::replace(&mut filtered[id], true) {
+            continue;
+        }
         let transform = outer.pre_concat(bounds::transform(document, id));
         let value = document.attribute(id, "filter").unwrap_or("none");
         if value != "none" {
@@ -103,7 +106,12 @@ fn drawn_by_resvg(document: &Document<'_>) -> HashSet<NodeId> {
             }
             is_filtered |= is_other;
         }
-        places[id] = (is_filtered, transform);
+        // Others are drawn as where they stand.
+        if document.nodes[id].name == "use" && (is_filtered || !is_even(transform)) {
+            let target = document.nodes[id].target().and_then(|target| document.find(target));
+            open.extend(target.map(|target| (target, true, Transform::identity())));
+        }
+        open.extend(document.nodes[id].children.iter().map(|child| (*child, is_filtered, transform)));
     }
     found
 }

@@ -178,8 +178,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
             "font-width" => add("font-stretch", value),
             "background" | BACKGROUND if self.is_root => self.background(&value, one, rank),
             BACKGROUND => {}
-            // A mask of the artwork; `none`, and pictures, which are noted below.
-            "mask-image" if value.contains("url(") => add("mask", value),
+            "mask-image" => add("mask", value),
             name if self.is_box(name) && moves(&value) => {
                 self.notes.add(one.range.clone(), words::css_undrawn(name.to_owned()));
             }

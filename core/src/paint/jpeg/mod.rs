@@ -26,7 +26,7 @@ use zune_jpeg::{
 use self::frame::Frame;
 
 /// Pixels of a JPEG.
-pub struct Decoded {
+pub struct DecodedJpeg {
     /// Width and height, px.
     pub size: (u32, u32),
     /// Bytes of the pixels.
@@ -44,13 +44,13 @@ pub struct Decoded {
 /// Decodes a picture at `eighths` of its size: 1, 2, 4 or 8. `None` if it is damaged.
 ///
 /// libjpeg reports fatal errors by unwinding, so the caller must catch panics.
-pub fn decode(bytes: &[u8], frame: &Frame, eighths: u8) -> Option<Decoded> {
+pub fn decode(bytes: &[u8], frame: &Frame, eighths: u8) -> Option<DecodedJpeg> {
     if eighths == 8
         && frame.is_plain()
         && frame.is_one_run()
         && let Some(pixels) = plain(bytes, frame)
     {
-        return Some(Decoded {
+        return Some(DecodedJpeg {
             size: (frame.width, frame.height),
             pixels,
             channels: 3,
@@ -67,10 +67,10 @@ pub fn decode(bytes: &[u8], frame: &Frame, eighths: u8) -> Option<Decoded> {
         }
     }
     let decoded = by_libjpeg(bytes, frame, eighths, Decompress::builder())?;
-    Some(Decoded { is_damaged: frame.has_end, ..decoded })
+    Some(DecodedJpeg { is_damaged: frame.has_end, ..decoded })
 }
 
-fn by_libjpeg(bytes: &[u8], frame: &Frame, eighths: u8, builder: DecompressBuilder<'_>) -> Option<Decoded> {
+fn by_libjpeg(bytes: &[u8], frame: &Frame, eighths: u8, builder: DecompressBuilder<'_>) -> Option<DecodedJpeg> {
     let ended = Cell::new(false);
     let mut decoder = builder.from_reader(MemoryReader { rest: bytes, ended: &ended }).ok()?;
     decoder.scale(eighths);
@@ -106,7 +106,7 @@ fn rows(
     ended: &Cell<bool>,
     frame: &Frame,
     eighths: u8,
-) -> Option<Decoded> {
+) -> Option<DecodedJpeg> {
     let (width, height) = (decoder.width(), decoder.height());
     // It may find another frame than the one that was checked.
     let scaled = |side: u32| (side as usize * usize::from(eighths)).div_ceil(8);
@@ -126,7 +126,7 @@ fn rows(
         }
     }
     let size = (width as u32, height as u32);
-    Some(Decoded { size, pixels, channels, missing_rows, whole_rows: whole_rows as u32, is_damaged: false })
+    Some(DecodedJpeg { size, pixels, channels, missing_rows, whole_rows: whole_rows as u32, is_damaged: false })
 }
 
 /// A file in memory that tells whether more was read than there is. libjpeg then continues as if the rest were flat.

@@ -46,7 +46,7 @@ impl std::error::Error for HelperError {}
 
 /// A helper.
 #[derive(Debug)]
-pub struct Entry {
+pub struct HelperEntry {
     /// Name in handlebars.
     pub name: &'static str,
     /// How it may be called.
@@ -58,7 +58,7 @@ pub struct Entry {
 }
 
 /// Every helper that a template may use.
-pub const HELPERS: &[Entry] = &[
+pub const HELPERS: &[HelperEntry] = &[
     builtin("if", CallForm::Block, 1..=1),
     builtin("unless", CallForm::Block, 1..=1),
     builtin("each", CallForm::Block, 1..=1),
@@ -82,16 +82,16 @@ pub const HELPERS: &[Entry] = &[
     custom("mask", 1..=3, texts::mask),
 ];
 
-const fn builtin(name: &'static str, form: CallForm, arguments: RangeInclusive<usize>) -> Entry {
-    Entry { name, form, arguments, function: None }
+const fn builtin(name: &'static str, form: CallForm, arguments: RangeInclusive<usize>) -> HelperEntry {
+    HelperEntry { name, form, arguments, function: None }
 }
 
-const fn custom(name: &'static str, arguments: RangeInclusive<usize>, function: Function) -> Entry {
-    Entry { name, form: CallForm::Inline, arguments, function: Some(function) }
+const fn custom(name: &'static str, arguments: RangeInclusive<usize>, function: Function) -> HelperEntry {
+    HelperEntry { name, form: CallForm::Inline, arguments, function: Some(function) }
 }
 
 /// Finds a helper by name.
-pub fn find(name: &str) -> Option<&'static Entry> {
+pub fn find(name: &str) -> Option<&'static HelperEntry> {
     HELPERS.iter().find(|entry| entry.name == name)
 }
 

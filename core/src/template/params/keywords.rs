@@ -75,7 +75,7 @@ pub(super) fn faults(document: &Value) -> (Vec<Violation>, bool) {
         anchors.into_iter().for_each(|pointer| fault(pointer, words::schema_mark_anchor()));
     }
     for (pointer, pattern) in expressions {
-        // The meta-schema tells of wrong syntax.
+        // The meta-schema reports wrong syntax.
         if !found.iter().any(|known| pointer.starts_with(&known.pointer))
             && let Some(message) = patterns::fault(pattern)
         {

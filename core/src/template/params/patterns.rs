@@ -66,7 +66,7 @@ mod tests {
             (r"\p{Nope}", "regex_property"),
             (r"\cA\p{Nope}", "regex_property"),
             ("(a{1000}){1000}", "regex_large"),
-            // Told by the meta-schema, once.
+            // The meta-schema reports it; it is not reported twice.
             ("(", "regex_group_open"),
         ] {
             let found = faults(json!({ "type": "string", "pattern": pattern }));

@@ -18,7 +18,7 @@ const MAX_PARENTS: usize = 8;
 /// Maximum number of digits of a format, and of its texts and conditions.
 const MAX_PARTS: usize = 30;
 
-/// See the module.
+/// Number formats by the names of styles, and how the sheet shows zeros.
 #[derive(Debug, Default)]
 pub struct Formats {
     /// By the names of styles of cells.

@@ -24,7 +24,7 @@ const EXCEL_95: u16 = 0x0500;
 
 /// A sheet of a workbook.
 #[derive(Debug)]
-pub struct Entry {
+pub struct SheetEntry {
     pub name: String,
     /// Where it begins in the stream.
     pub offset: usize,
@@ -35,7 +35,7 @@ pub struct Entry {
 #[derive(Debug, Default)]
 pub struct Book {
     /// Sheets with rows: no charts, macros and modules.
-    pub sheets: Vec<Entry>,
+    pub sheets: Vec<SheetEntry>,
     pub strings: Vec<String>,
     /// By the index in cells.
     pub styles: Styles,
@@ -101,10 +101,10 @@ impl Book {
     }
 
     /// A sheet ([MS-XLS] 2.4.28) with rows.
-    fn entry(&self, data: &[u8]) -> Option<Entry> {
+    fn entry(&self, data: &[u8]) -> Option<SheetEntry> {
         let (offset, state, kind) = (u32_at(data, 0)?, *data.get(4)?, *data.get(5)?);
         let name = strings::short(data.get(6..)?, self.encoding)?;
-        (kind == 0).then_some(Entry { name, offset: offset as usize, is_visible: state & 3 == 0 })
+        (kind == 0).then_some(SheetEntry { name, offset: offset as usize, is_visible: state & 3 == 0 })
     }
 }
 

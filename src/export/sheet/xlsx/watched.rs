@@ -7,7 +7,7 @@ use std::{
 
 use super::super::Reading;
 
-/// Bytes of a file that are read at once. Compressed, they may stand for a megabyte of empty cells, which the XLSX reader passes over
+/// Bytes of a file that are read at once. Compressed, they may expand to a megabyte of empty cells, which the XLSX reader passes over
 /// without returning.
 const PIECE: usize = 1 << 10;
 

@@ -77,7 +77,7 @@ impl BadRows {
     ///
     /// # Errors
     /// As [`BadRows::add`].
-    pub fn finish(self, pictures: &failures::Pictures) -> Result<Lists> {
+    pub fn finish(self, pictures: &failures::PicturesBySource) -> Result<Lists> {
         let unbuffered = |file: BufWriter<File>| file.into_inner().map_err(|e| failed(e.into_error()));
         let Self { columns, count, first, lines, csv, few } = self;
         let workbook = (few.len() == count).then(|| failures::workbook(&columns, &few, pictures)).flatten();

@@ -15,7 +15,7 @@ use crate::{
     service::{
         App,
         call::Call,
-        export::{Drawn, Spec, draw, draw_more, tries::is_store_busy},
+        export::{DrawnChunk, Spec, draw, draw_more, tries::is_store_busy},
     },
     store::exports::{ChunkResult, Claim, Export},
     words,
@@ -97,7 +97,7 @@ async fn count_crash(exports: &ExportJobs, id: &str, n: i64, claim: &mut Claim) 
     exports.records.crashed(id, n, &claim.crashes).await.map(drop)
 }
 
-async fn work(app: &Arc<App>, export: &Export, n: i64, claim: &Claim) -> Result<Drawn> {
+async fn work(app: &Arc<App>, export: &Export, n: i64, claim: &Claim) -> Result<DrawnChunk> {
     let exports = &app.exports;
     // Without names, reasons name parameters.
     let columns = exports.blobs.get(&files::path(&export.id, files::TARGETS)).await?;
@@ -118,10 +118,10 @@ async fn draw_by_row(
     (id, n): (&str, i64),
     rows: Vec<SheetRow>,
     claim: &Claim,
-) -> Result<Drawn> {
+) -> Result<DrawnChunk> {
     let chunk = n.unsigned_abs();
     let crashes = |index: i64| claim.crashes.get(&index).copied().unwrap_or_default();
-    let mut all = Drawn::new(chunk)?;
+    let mut all = DrawnChunk::new(chunk)?;
     let mut order: Vec<(i64, SheetRow)> = (0..).zip(rows).collect();
     order.sort_by_key(|(index, _)| crashes(*index));
     for (index, row) in order {
@@ -138,7 +138,7 @@ async fn draw_by_row(
 
 /// Saves the posters, then the record. Returns whether this attempt's result was accepted. Retries while the store is
 /// unavailable.
-pub(super) async fn save(exports: &ExportJobs, id: &str, n: i64, file_id: i64, drawn: &Drawn) -> Result<bool> {
+pub(super) async fn save(exports: &ExportJobs, id: &str, n: i64, file_id: i64, drawn: &DrawnChunk) -> Result<bool> {
     let outcomes = &drawn.record;
     let record = serde_json::to_vec(outcomes).map_err(|e| Error::internal("cannot serialise a record").source(e))?;
     let (record, posters) = (Bytes::from(record), drawn.file()?);

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     export::{
-        CHUNK, Record,
-        archive::{Directory, header},
+        CHUNK, ChunkRecord,
+        archive::{CentralDirectory, header},
         manifest::Manifest,
     },
     service::{
@@ -20,7 +20,7 @@ use crate::{
             tries::is_store_busy,
         },
     },
-    store::exports::{CheckResult, Export, Finished, State, now},
+    store::exports::{CheckResult, Export, ExportState, Finished, now},
     words,
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
@@ -31,18 +31,18 @@ const MAX_ATTEMPTS: i64 = 20;
 /// Finishes an export, unless this has been done or is being done by another worker.
 pub(super) async fn run(app: &Arc<App>, id: &str, generation: i64) -> Result<()> {
     let exports = &app.exports;
-    let Some(attempt) = exports.records.claim(id, State::Finishing, generation).await? else { return Ok(()) };
+    let Some(attempt) = exports.records.claim(id, ExportState::Finishing, generation).await? else { return Ok(()) };
     let Some(export) = exports.records.get(id).await? else { return Ok(()) };
     let finished = if attempt > MAX_ATTEMPTS {
         Err(Error::of(ErrorKind::Internal, words::archive_crashed()))
     } else {
         let finished = exports.unless_ended(id, finish(app, &export, generation)).await;
-        finished.map(|ended| ended.unwrap_or(Ended::Lost))
+        finished.map(|ended| ended.unwrap_or(FinishResult::Lost))
     };
     match finished {
-        Ok(Ended::Finished) => {}
-        Ok(Ended::Reopened) => return exports.advance(id).await,
-        Ok(Ended::Lost) => return exports.abandon_step(id).await,
+        Ok(FinishResult::Finished) => {}
+        Ok(FinishResult::Reopened) => return exports.advance(id).await,
+        Ok(FinishResult::Lost) => return exports.abandon_step(id).await,
         Err(error) if is_store_busy(&error) => {
             tracing::warn!(export = id, error = error.message(), "failed to assemble an archive, retrying later");
             return exports.records.release(id, generation, true, Some(&as_reason(&error))).await.map(drop);
@@ -96,7 +96,7 @@ pub(super) async fn clean(exports: &ExportJobs, id: &str) -> Result<()> {
 
 /// Result of the final step.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(super) enum FinishResult {
     /// The archive is complete.
     Finished,
     /// Chunks must be rendered again, because their files are missing or damaged.
@@ -106,7 +106,7 @@ pub(super) enum Ended {
 }
 
 /// Assembles the archive.
-pub(super) async fn finish(app: &App, export: &Export, generation: i64) -> Result<Ended> {
+pub(super) async fn finish(app: &App, export: &Export, generation: i64) -> Result<FinishResult> {
     let (exports, id) = (&app.exports, &export.id);
     let columns = exports.columns(id).await?;
     let winners = exports.records.winners(id).await?;
@@ -176,7 +176,11 @@ pub(super) async fn finish(app: &App, export: &Export, generation: i64) -> Resul
         bytes: archive.length.cast_signed(),
         hash: archive.hash.finalize().to_hex().to_string(),
     };
-    Ok(if exports.records.finished(id, generation, &finished).await? { Ended::Finished } else { Ended::Lost })
+    Ok(if exports.records.finished(id, generation, &finished).await? {
+        FinishResult::Finished
+    } else {
+        FinishResult::Lost
+    })
 }
 
 /// Chunks whose files are missing, because they were removed or because a power loss preceded the sync of their folder.
@@ -187,14 +191,14 @@ async fn missing_chunks(exports: &ExportJobs, id: &str, winners: &[i64]) -> Resu
     Ok((0_i64..).zip(winners).filter(|(n, file_id)| !complete(*n, **file_id)).map(|(n, _)| n).collect())
 }
 
-async fn reopen(exports: &ExportJobs, id: &str, generation: i64, chunks: &[i64]) -> Result<Ended> {
+async fn reopen(exports: &ExportJobs, id: &str, generation: i64, chunks: &[i64]) -> Result<FinishResult> {
     tracing::error!(export = id, ?chunks, "files of chunks are missing or damaged: rendering the chunks again");
-    Ok(if exports.records.reopen(id, generation, chunks).await? { Ended::Reopened } else { Ended::Lost })
+    Ok(if exports.records.reopen(id, generation, chunks).await? { FinishResult::Reopened } else { FinishResult::Lost })
 }
 
 /// Reads a chunk's record, and the size of its posters as archive members.
-async fn chunk(exports: &ExportJobs, id: &str, n: i64, file_id: i64) -> Result<(Record, u64)> {
-    let record: Record = exports.json(id, &files::record(n, file_id)).await?;
+async fn chunk(exports: &ExportJobs, id: &str, n: i64, file_id: i64) -> Result<(ChunkRecord, u64)> {
+    let record: ChunkRecord = exports.json(id, &files::record(n, file_id)).await?;
     let size = exports.blobs.size(&files::path(id, &files::part(n, file_id))).await?;
     let mut expected = 0;
     for poster in &record.done {
@@ -213,7 +217,7 @@ const PIECE: u64 = 2 << 20;
 struct Archive {
     /// Unnamed temporary file, which the system removes even if the process is killed.
     file: File,
-    directory: Directory,
+    directory: CentralDirectory,
     hash: blake3::Hasher,
     length: u64,
 }
@@ -221,7 +225,7 @@ struct Archive {
 impl Archive {
     fn new() -> Result<Self> {
         let file = tempfile::tempfile().map_err(disk_failed)?;
-        Ok(Self { file, directory: Directory::default(), hash: blake3::Hasher::new(), length: 0 })
+        Ok(Self { file, directory: CentralDirectory::default(), hash: blake3::Hasher::new(), length: 0 })
     }
 
     async fn member(mut self, name: &str, bytes: Bytes) -> Result<Self> {

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     net::fair::leaves_room,
-    store::exports::{Active, Export, ExportRequest, Progress, State, now},
+    store::exports::{Active, Export, ExportProgress, ExportRequest, ExportState, now},
     words,
 };
 use haibao_core::error::{Error, ErrorKind, Message, Result, Retry};
@@ -117,12 +117,12 @@ impl ExportJobs {
     pub async fn get(&self, id: &str) -> Result<ExportStatus> {
         let export = if is_id(id) { self.records.get(id).await? } else { None };
         let mut export = export.ok_or_else(|| Error::of(ErrorKind::NotFound, words::export_unknown()))?;
-        if matches!(export.state, State::Checking | State::Running | State::Finishing) {
+        if matches!(export.state, ExportState::Checking | ExportState::Running | ExportState::Finishing) {
             export.reason = self.write_error.lock().unwrap_or_else(PoisonError::into_inner).clone().or(export.reason);
         }
         let progress = match export.state {
-            State::Running | State::Paused | State::Finishing => self.records.progress(id).await?,
-            _ => Progress { done: export.done, failed: export.failed, ..Progress::default() },
+            ExportState::Running | ExportState::Paused | ExportState::Finishing => self.records.progress(id).await?,
+            _ => ExportProgress { done: export.done, failed: export.failed, ..ExportProgress::default() },
         };
         Ok(ExportStatus { export, progress })
     }
@@ -143,7 +143,7 @@ impl ExportJobs {
     /// Errors of the store.
     pub async fn failures(&self, export: &Export) -> Result<Vec<Value>> {
         let mut all = export.failures.clone();
-        if matches!(export.state, State::Running | State::Paused | State::Finishing) {
+        if matches!(export.state, ExportState::Running | ExportState::Paused | ExportState::Finishing) {
             all.extend(self.records.chunk_failures(&export.id, MAX_REPORTED_FAILURES.saturating_sub(all.len())).await?);
         }
         Ok(all)
@@ -155,7 +155,7 @@ impl ExportJobs {
     /// `export_state` (409) if it is not running; `export_unknown` (404); errors of the store.
     pub async fn pause(&self, id: &str) -> Result<()> {
         let seen = self.get(id).await?;
-        if seen.export.state == State::Paused || self.pause_for(id, None).await? {
+        if seen.export.state == ExportState::Paused || self.pause_for(id, None).await? {
             return Ok(());
         }
         Err(wrong_state(words::action_paused(), &seen.export))
@@ -177,10 +177,10 @@ impl ExportJobs {
     /// `export_state` (409) if it is neither paused nor running; `export_unknown` (404); errors of the store.
     pub async fn resume(&self, id: &str) -> Result<()> {
         let seen = self.get(id).await?;
-        if seen.export.state == State::Running {
+        if seen.export.state == ExportState::Running {
             return Ok(());
         }
-        if seen.export.state != State::Paused || !self.records.resume(id).await? {
+        if seen.export.state != ExportState::Paused || !self.records.resume(id).await? {
             return Err(wrong_state(words::action_resumed(), &seen.export));
         }
         self.advance(id).await
@@ -198,7 +198,7 @@ impl ExportJobs {
         self.cancelled.notify_waiters();
         let removed = self.blobs.remove_all(&path(id, "")).await;
         // Nothing works on a finished export. The sweeper removes the record of another one once all its workers have stopped.
-        if matches!(export.state, State::Done | State::Failed) {
+        if matches!(export.state, ExportState::Done | ExportState::Failed) {
             removed?;
             self.records.remove(id).await?;
         } else if let Err(error) = removed {
@@ -211,7 +211,7 @@ impl ExportJobs {
     /// Whether an export has been cancelled, has expired or is gone: what is left of it to do is no longer needed.
     pub(super) async fn has_ended(&self, id: &str) -> Result<bool> {
         let export = self.records.get(id).await?;
-        Ok(export.is_none_or(|export| matches!(export.state, State::Cancelled | State::Expired)))
+        Ok(export.is_none_or(|export| matches!(export.state, ExportState::Cancelled | ExportState::Expired)))
     }
 
     /// Runs a part of an export's work until the export is cancelled or has expired; `None` then.

@@ -59,7 +59,7 @@ use crate::{
     outside,
     store::{
         Store,
-        exports::{self, Export, Progress},
+        exports::{self, Export, ExportProgress},
     },
 };
 use haibao_core::error::{Error, Result};
@@ -180,7 +180,7 @@ pub struct ExportStatus {
     /// Record of the export.
     pub export: Export,
     /// Progress of its rows.
-    pub progress: Progress,
+    pub progress: ExportProgress,
 }
 
 impl ExportJobs {

@@ -30,7 +30,7 @@ use crate::{
         export::{
             SheetSource, Spec, estimate, mapping, open,
             opened::on_pool,
-            pictures::Files,
+            pictures::PictureFiles,
             retried::{MAX_SHARED, of_failures},
             tries::is_store_busy,
         },
@@ -38,7 +38,7 @@ use crate::{
     },
     store::{
         exports as records,
-        exports::{Export, State},
+        exports::{Export, ExportState},
     },
     words,
 };
@@ -59,7 +59,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str) -> Result<()> {
     // The step may have waited for its lane, and have been renewed meanwhile.
     let Some(export) = exports.records.get(id).await? else { return Ok(()) };
     let generation = export.generation;
-    let Some(attempt) = exports.records.claim(id, State::Checking, generation).await? else { return Ok(()) };
+    let Some(attempt) = exports.records.claim(id, ExportState::Checking, generation).await? else { return Ok(()) };
     let none = records::CheckResult { total: 0, bad: 0, new_codes: 0, failures: Vec::new() };
     let prepared = async {
         if attempt > MAX_ATTEMPTS {
@@ -240,7 +240,7 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
         }
         if looked.elapsed() > LOOK_INTERVAL {
             let current = exports.records.get(id).await?;
-            if current.is_none_or(|export| export.state != State::Checking || export.generation != generation) {
+            if current.is_none_or(|export| export.state != ExportState::Checking || export.generation != generation) {
                 return Ok(None);
             }
             looked = Instant::now();
@@ -289,14 +289,14 @@ impl ExportJobs {
     }
 
     /// The pictures beside an export's sheet, in a temporary file.
-    async fn pictures(&self, id: &str) -> Result<Files> {
+    async fn pictures(&self, id: &str) -> Result<PictureFiles> {
         let folder = tempfile::tempdir().map_err(disk_failed)?;
         let path = folder.path().join("pictures");
         if !self.blobs.get_file(&files::path(id, files::PICTURES), &path).await? {
             return Err(Error::of(ErrorKind::Internal, words::export_pictures_missing()).domain(Domain::StoredFile));
         }
         // The file is removed with its folder; it can be read until it is closed.
-        Files::opened(std::fs::File::open(&path).map_err(disk_failed)?).await
+        PictureFiles::opened(std::fs::File::open(&path).map_err(disk_failed)?).await
     }
 
     /// Reads the column names of an export's sheet.

@@ -2,7 +2,7 @@
 //! ensure that concurrent sweeps do not repeat a step.
 
 use super::{ExportJobs, Task, files, finish};
-use crate::store::exports::State;
+use crate::store::exports::ExportState;
 use haibao_core::error::Result;
 
 /// Maximum number of exports per category and sweep.
@@ -24,7 +24,7 @@ pub(super) async fn run(exports: &ExportJobs) -> Result<()> {
     records.beat().await?;
     records.forget().await?;
     lost_steps(exports).await?;
-    for export in records.in_state(State::Running, BATCH).await? {
+    for export in records.in_state(ExportState::Running, BATCH).await? {
         lost_chunks(exports, &export.id).await?;
     }
     for export in records.webhooks(BATCH).await? {
@@ -47,7 +47,7 @@ pub(super) async fn run(exports: &ExportJobs) -> Result<()> {
 
 /// Re-enqueues steps that have no task, or whose worker has died.
 async fn lost_steps(exports: &ExportJobs) -> Result<()> {
-    for state in [State::Checking, State::Finishing] {
+    for state in [ExportState::Checking, ExportState::Finishing] {
         let waiting = exports.records.in_state(state, BATCH).await?;
         if waiting.is_empty() {
             continue;
@@ -55,7 +55,7 @@ async fn lost_steps(exports: &ExportJobs) -> Result<()> {
         let live = exports.queue.live(&exports.records.living().await?).await?;
         for export in waiting {
             let task = |generation| match state {
-                State::Checking => Task::Prepare { id: export.id.clone(), generation },
+                ExportState::Checking => Task::Prepare { id: export.id.clone(), generation },
                 _ => Task::Finish { id: export.id.clone(), generation },
             };
             if live.contains(&task(export.generation).key()) {

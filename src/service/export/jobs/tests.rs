@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     service::call::Call,
-    store::{exports::State, testing},
+    store::{exports::ExportState, testing},
 };
 use haibao_core::error::{ErrorKind, Message};
 
@@ -175,7 +175,7 @@ async fn the_reason_of_a_waiting_step_is_reported() {
     let exports = ExportJobs::new(Store::open(folder.path()), Blobs::folder(folder.path()), Config::default()).unwrap();
     let id = exports.open().await.unwrap();
     exports.begin(&id, &ExportOptions::default(), "a.csv", None).await.unwrap();
-    exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();
+    exports.records.claim(&id, ExportState::Checking, 0).await.unwrap().unwrap();
     let reason = json!({ "code": "store_busy" });
     assert!(exports.records.release(&id, 0, true, Some(&reason)).await.unwrap());
     assert_eq!(exports.get(&id).await.unwrap().export.reason, Some(reason.clone()));
@@ -194,7 +194,7 @@ async fn a_chunk_that_fails_after_its_export_was_cancelled_is_released() {
     let id = exports.open().await.unwrap();
     exports.begin(&id, &ExportOptions::default(), "a.csv", None).await.unwrap();
     exports.records.beat().await.unwrap();
-    exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();
+    exports.records.claim(&id, ExportState::Checking, 0).await.unwrap().unwrap();
     let checked = crate::store::exports::CheckResult { total: 1, bad: 0, new_codes: 0, failures: Vec::new() };
     exports.records.checked(&id, 0, 1, &checked).await.unwrap().unwrap();
     exports.records.queue(&id, 9).await.unwrap();
@@ -285,7 +285,7 @@ async fn cost_of_a_chunk() {
         let exports = Arc::new(ExportJobs::new(engine.store(), blobs, Config::default()).unwrap());
         let id = exports.open().await.unwrap();
         exports.begin(&id, &ExportOptions::default(), "a.csv", None).await.unwrap();
-        exports.records.claim(&id, State::Checking, 0).await.unwrap().unwrap();
+        exports.records.claim(&id, ExportState::Checking, 0).await.unwrap().unwrap();
         let checked = crate::store::exports::CheckResult { total: 1, bad: 0, new_codes: 0, failures: Vec::new() };
         exports.records.checked(&id, 0, CHUNKS, &checked).await.unwrap().unwrap();
         let (done, finished) = tokio::sync::mpsc::unbounded_channel::<()>();

@@ -8,7 +8,7 @@ use serde_json::json;
 use sha2::Sha256;
 
 use super::{ExportJobs, Task, WEBHOOK_TIMEOUT_MS};
-use crate::store::exports::{Export, State, now};
+use crate::store::exports::{Export, ExportState, now};
 use haibao_core::error::Result;
 
 /// Maximum number of attempts. The last one is about 35 minutes after the first.
@@ -47,9 +47,9 @@ pub(super) async fn run(exports: &ExportJobs, id: &str, attempt: i64) -> Result<
 }
 
 fn body(export: &Export) -> String {
-    let event = if export.state == State::Done { "export.done" } else { "export.failed" };
+    let event = if export.state == ExportState::Done { "export.done" } else { "export.failed" };
     let path = format!("/v1/exports/{}", export.id);
-    let download = (export.state == State::Done).then(|| format!("{path}/download"));
+    let download = (export.state == ExportState::Done).then(|| format!("{path}/download"));
     json!({
         "event": event, "id": export.id, "state": export.state, "template": export.template,
         "rows": export.total, "done": export.done, "failed": export.failed + export.bad, "reason": export.reason,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::files::{output_failed, sync_folder};
-use crate::export::Record;
+use crate::export::ChunkRecord;
 use haibao_core::error::Result;
 
 const NAME: &str = "journal";
@@ -24,7 +24,7 @@ pub(super) struct Journal {
 
 /// A valid line.
 pub(super) struct Line {
-    pub record: Record,
+    pub record: ChunkRecord,
     /// Offset of the next line, in bytes.
     pub end: u64,
 }
@@ -46,7 +46,7 @@ impl Journal {
     }
 
     /// Appends a line and syncs it to disk.
-    pub fn add(&mut self, record: &Record) -> Result<()> {
+    pub fn add(&mut self, record: &ChunkRecord) -> Result<()> {
         // Serialising a record cannot fail: it consists of strings and numbers.
         let text = serde_json::to_string(record).unwrap_or_default();
         let line = format!("{} {text}\n", checksum(text.as_bytes()));
@@ -77,8 +77,8 @@ fn lines_of(mut reader: impl BufRead) -> impl Iterator<Item = Line> {
 mod tests {
     use super::*;
 
-    fn record(chunk: u64) -> Record {
-        Record { chunk, done: Vec::new(), failed: Vec::new() }
+    fn record(chunk: u64) -> ChunkRecord {
+        ChunkRecord { chunk, done: Vec::new(), failed: Vec::new() }
     }
 
     #[test]

@@ -23,11 +23,11 @@ use files::{output_failed, replace, sync_folder};
 pub use fingerprint::Fingerprint;
 use journal::Journal;
 use sink::Sink;
-pub use target::Target;
+pub use target::ExportTarget;
 
 use super::RowResult;
 use crate::export::{
-    CHUNK, Failure, Record, failures,
+    CHUNK, ChunkRecord, Failure, failures,
     manifest::{self, Manifest},
 };
 use crate::{causes, words};
@@ -36,7 +36,7 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result};
 /// An export in progress.
 #[derive(Debug)]
 pub struct LocalExport {
-    target: Target,
+    target: ExportTarget,
     /// Held to exclude other processes.
     lock: fs::File,
     journal: Journal,
@@ -45,7 +45,7 @@ pub struct LocalExport {
     total: usize,
     state: State,
     /// Record of the incomplete chunk.
-    current: Record,
+    current: ChunkRecord,
 }
 
 /// Totals of the completed chunks.
@@ -73,7 +73,7 @@ impl LocalExport {
     /// # Errors
     /// `export_unfinished` if there is an unfinished run and `resume` is false; `export_differs` if that run had other
     /// inputs; `export_running` if another process is writing to the target; `output_failed`.
-    pub fn open(target: Target, fingerprint: &Fingerprint, total: usize, resume: bool) -> Result<Self> {
+    pub fn open(target: ExportTarget, fingerprint: &Fingerprint, total: usize, resume: bool) -> Result<Self> {
         let work = target.work();
         fs::create_dir_all(&work).map_err(|e| output_failed(&work, &e))?;
         let lock = files::lock(&work)?;
@@ -138,7 +138,12 @@ impl LocalExport {
     ///
     /// # Errors
     /// `output_failed`. The work folder remains, and the export can be resumed.
-    pub fn finish(self, columns: &[String], bad: Vec<Failure>, pictures: &failures::Pictures) -> Result<Summary> {
+    pub fn finish(
+        self,
+        columns: &[String],
+        bad: Vec<Failure>,
+        pictures: &failures::PicturesBySource,
+    ) -> Result<Summary> {
         let Self { target, lock, journal, mut sink, state, .. } = self;
         let State { posters, manifest, mut failed, .. } = state;
         failed.extend(bad);
@@ -169,7 +174,7 @@ impl LocalExport {
 
 impl State {
     /// Adds a completed chunk.
-    fn add(&mut self, record: Record) {
+    fn add(&mut self, record: ChunkRecord) {
         self.chunks += 1;
         self.rows += record.done.len() + record.failed.len();
         self.posters += record.done.len();
@@ -179,7 +184,7 @@ impl State {
 }
 
 /// Initialises the work folder, removing its previous contents.
-fn create(target: &Target, work: &Path, fingerprint: &Fingerprint) -> Result<()> {
+fn create(target: &ExportTarget, work: &Path, fingerprint: &Fingerprint) -> Result<()> {
     files::clear(work)?;
     Sink::create(target, work)?;
     replace(work, &work.join(fingerprint::NAME), &fingerprint.bytes())?;
@@ -188,7 +193,7 @@ fn create(target: &Target, work: &Path, fingerprint: &Fingerprint) -> Result<()>
 }
 
 /// Reads the completed chunks and truncates everything after them.
-fn read(target: &Target, work: &Path) -> Result<(Journal, Sink, State)> {
+fn read(target: &ExportTarget, work: &Path) -> Result<(Journal, Sink, State)> {
     let (lines, mut journal) = Journal::open(work)?;
     let mut sink = Sink::open(target, work)?;
     let (mut state, mut end) = (State::default(), 0);
@@ -206,8 +211,8 @@ fn read(target: &Target, work: &Path) -> Result<(Journal, Sink, State)> {
     Ok((journal, sink, state))
 }
 
-fn record(chunk: u64) -> Record {
-    Record { chunk, done: Vec::new(), failed: Vec::new() }
+fn record(chunk: u64) -> ChunkRecord {
+    ChunkRecord { chunk, done: Vec::new(), failed: Vec::new() }
 }
 
 fn failed_to_remove(work: &Path, error: &std::io::Error) -> Error {

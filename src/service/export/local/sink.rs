@@ -8,11 +8,11 @@ use std::{
 
 use super::{
     files::{output_failed, replace, sync_folder},
-    target::Target,
+    target::ExportTarget,
 };
 use crate::export::{
-    Done, Record,
-    archive::{self, Directory},
+    ChunkRecord, Done,
+    archive::{self, CentralDirectory},
 };
 use haibao_core::error::Result;
 
@@ -28,7 +28,7 @@ pub(super) enum Sink {
 pub(super) struct Zip {
     path: PathBuf,
     file: File,
-    directory: Directory,
+    directory: CentralDirectory,
     /// Whether an earlier run has already renamed the archive to its final name.
     is_named: bool,
 }
@@ -43,18 +43,18 @@ pub(super) struct Folder {
 
 impl Sink {
     /// Creates the empty archive. Its absence later means that it has been renamed to its final name.
-    pub fn create(target: &Target, work: &Path) -> Result<()> {
-        let Target::Zip(_) = target else { return Ok(()) };
+    pub fn create(target: &ExportTarget, work: &Path) -> Result<()> {
+        let ExportTarget::Zip(_) = target else { return Ok(()) };
         let path = work.join(ARCHIVE);
         File::create(&path).map(drop).map_err(|e| output_failed(&path, &e))
     }
 
-    pub fn open(target: &Target, work: &Path) -> Result<Self> {
+    pub fn open(target: &ExportTarget, work: &Path) -> Result<Self> {
         match target {
-            Target::Folder(path) => {
+            ExportTarget::Folder(path) => {
                 Ok(Self::Folder(Folder { path: path.clone(), work: work.to_owned(), parts: Vec::new() }))
             }
-            Target::Zip(named) => {
+            ExportTarget::Zip(named) => {
                 let own = work.join(ARCHIVE);
                 let is_named = !own.exists();
                 let path = if is_named { named.clone() } else { own };
@@ -65,13 +65,13 @@ impl Sink {
                     file => file,
                 };
                 let file = file.map_err(|e| output_failed(&path, &e))?;
-                Ok(Self::Zip(Zip { path, file, directory: Directory::default(), is_named }))
+                Ok(Self::Zip(Zip { path, file, directory: CentralDirectory::default(), is_named }))
             }
         }
     }
 
     /// Whether all posters of the next chunk are present and intact.
-    pub fn contains(&mut self, record: &Record) -> Result<bool> {
+    pub fn contains(&mut self, record: &ChunkRecord) -> Result<bool> {
         match self {
             Self::Zip(zip) => zip.contains(&record.done),
             Self::Folder(folder) => Ok(record.done.iter().all(|done| {
@@ -111,7 +111,7 @@ impl Sink {
     }
 
     /// Adds the CSV files and completes the output.
-    pub fn finish(&mut self, target: &Target, lists: Vec<(&str, Vec<u8>)>) -> Result<()> {
+    pub fn finish(&mut self, target: &ExportTarget, lists: Vec<(&str, Vec<u8>)>) -> Result<()> {
         let at = target.path();
         match self {
             Self::Zip(zip) => {

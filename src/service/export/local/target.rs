@@ -6,14 +6,14 @@ use crate::export::failures;
 
 /// Output of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+pub enum ExportTarget {
     /// A ZIP file.
     Zip(PathBuf),
     /// A folder with one file per poster beside the manifest.
     Folder(PathBuf),
 }
 
-impl Target {
+impl ExportTarget {
     /// A ZIP file if the extension is `zip` (ignoring case) and the path is no folder; otherwise a folder.
     pub fn of(path: PathBuf) -> Self {
         let is_zip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));

@@ -36,7 +36,7 @@ fn outcome(n: usize) -> RowResult {
     RowResult::Done { done, bytes, drawing: std::time::Duration::ZERO }
 }
 
-fn open(target: &Target, total: usize, resume: bool) -> Result<LocalExport> {
+fn open(target: &ExportTarget, total: usize, resume: bool) -> Result<LocalExport> {
     LocalExport::open(target.clone(), &fingerprint("r"), total, resume)
 }
 
@@ -48,14 +48,14 @@ fn run(mut work: LocalExport, to: usize) -> LocalExport {
 }
 
 fn finish(work: LocalExport) -> Summary {
-    work.finish(&["n".to_owned()], Vec::new(), &failures::Pictures::new()).expect("finished")
+    work.finish(&["n".to_owned()], Vec::new(), &failures::PicturesBySource::new()).expect("finished")
 }
 
 /// Names and contents of all files of an export, sorted.
-fn content(target: &Target) -> Vec<(String, Vec<u8>)> {
+fn content(target: &ExportTarget) -> Vec<(String, Vec<u8>)> {
     let path = target.path();
     let mut all: Vec<(String, Vec<u8>)> = match target {
-        Target::Zip(_) => {
+        ExportTarget::Zip(_) => {
             let mut read = zip::ZipArchive::new(Cursor::new(fs::read(path).expect("an archive"))).expect("a ZIP file");
             let member = |at: usize, read: &mut zip::ZipArchive<_>| {
                 let mut member = read.by_index(at).expect("a member");
@@ -65,7 +65,7 @@ fn content(target: &Target) -> Vec<(String, Vec<u8>)> {
             };
             (0..read.len()).map(|at| member(at, &mut read)).collect()
         }
-        Target::Folder(_) => {
+        ExportTarget::Folder(_) => {
             let file = |entry: fs::DirEntry| {
                 (entry.file_name().into_string().expect("UTF-8"), fs::read(entry.path()).expect("a file"))
             };
@@ -77,8 +77,8 @@ fn content(target: &Target) -> Vec<(String, Vec<u8>)> {
     all
 }
 
-fn targets(folder: &Path) -> [Target; 2] {
-    [Target::of(folder.join("out.zip")), Target::of(folder.join("out"))]
+fn targets(folder: &Path) -> [ExportTarget; 2] {
+    [ExportTarget::of(folder.join("out.zip")), ExportTarget::of(folder.join("out"))]
 }
 
 #[test]

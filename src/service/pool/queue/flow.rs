@@ -54,14 +54,14 @@ impl Size {
 }
 
 /// Position within a flow: start of the request, and a number that makes it unique.
-pub type Place = (Instant, u64);
+pub type QueuePosition = (Instant, u64);
 
 /// Jobs of one turn that wait.
 #[derive(Debug)]
 pub struct Flow<J> {
     /// Virtual time, s.
     pub time: f64,
-    pub waiting: BTreeMap<Place, Waiting<J>>,
+    pub waiting: BTreeMap<QueuePosition, Waiting<J>>,
     /// Estimated duration of all waiting jobs and of what follows them, s.
     pub backlog: f64,
 }

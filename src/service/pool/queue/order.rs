@@ -2,14 +2,14 @@
 
 use super::{
     Queue,
-    flow::{FlowKey, MEDIUM, Place, Size, Waiting},
+    flow::{FlowKey, MEDIUM, QueuePosition, Size, Waiting},
 };
 use crate::service::pool::need::Kind;
 
 impl<J> Queue<J> {
     /// Estimated time until a new job would start, s: fair sharing lets each other flow run at most as long as this one,
     /// by weight.
-    pub(super) fn wait(&self, flow: &FlowKey, place: Place, estimate: f64) -> f64 {
+    pub(super) fn wait(&self, flow: &FlowKey, place: QueuePosition, estimate: f64) -> f64 {
         let own = self.flows.get(flow).map_or(0.0, |known| {
             let is_last = known.waiting.last_key_value().is_none_or(|(last, _)| *last < place);
             if is_last { known.backlog } else { known.waiting.range(..place).map(|(_, job)| job.estimate).sum() }

@@ -17,7 +17,7 @@ use recent::Recent;
 
 use super::{
     code::Endpoint,
-    shared::{Coordinator, Rate, TurnResult},
+    shared::{Coordinator, QuotaRate, TurnResult},
 };
 use crate::{
     net::{caller, fair_lock::FairLock},
@@ -51,7 +51,7 @@ const STORE_WAIT: Duration = Duration::from_secs(15);
 pub(super) struct Gate {
     limiter: Limiter,
     limit: NonZeroU32,
-    rate: Rate,
+    rate: QuotaRate,
     /// Waiting calls; the one that is next holds the lock.
     queue: FairLock,
     pauses: Mutex<Pauses>,
@@ -91,7 +91,7 @@ impl Gate {
     /// processes that use the same name there.
     pub fn new(limit: NonZeroU32, period: Duration, shared: Option<(Arc<dyn Coordinator>, String)>) -> Self {
         let quota = quota(limit, period);
-        let rate = Rate { interval: quota.replenish_interval(), burst: quota.burst_size().get() };
+        let rate = QuotaRate { interval: quota.replenish_interval(), burst: quota.burst_size().get() };
         let limiter = match shared {
             None => Limiter::Own(RateLimiter::direct(quota)),
             Some((shared, name)) => Limiter::Common(shared, name),

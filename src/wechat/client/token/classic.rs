@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::{Fresh, MAX_TOKEN_RESPONSE, Mode, TokenSource, parse_token_response};
 use crate::wechat::client::{
     answer::CallFailure,
-    call::{Call, Caller},
+    call::{HostClient, HostRequest},
     config::AppConfig,
 };
 use crate::words;
@@ -20,7 +20,7 @@ use haibao_core::error::{Message, Result};
 
 /// Fetches tokens with the app's credentials.
 pub(in crate::wechat::client) struct Classic {
-    pub caller: Arc<Caller>,
+    pub caller: Arc<HostClient>,
     pub app: AppConfig,
     /// Time limit for one token, including all attempts.
     pub timeout: Duration,
@@ -28,7 +28,7 @@ pub(in crate::wechat::client) struct Classic {
 
 impl Classic {
     async fn fetch_token(&self) -> Result<Fresh, CallFailure> {
-        let call = Call {
+        let call = HostRequest {
             endpoint: "cgi-bin/token",
             query: &[
                 ("grant_type", "client_credential"),

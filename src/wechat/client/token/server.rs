@@ -14,7 +14,7 @@ use crate::{
     wechat::client::{
         answer::{CallFailure, Class, Party},
         call::{self, ATTEMPTS},
-        origin::Target,
+        origin::TokenServerTarget,
     },
     words,
 };
@@ -26,7 +26,7 @@ const UNKNOWN_LIFETIME: Duration = Duration::from_secs(60);
 /// Fetches tokens from a URL.
 pub(in crate::wechat::client) struct Server {
     http: Client,
-    target: Target,
+    target: TokenServerTarget,
     pointer: String,
     attempt: Duration,
     timeout: Duration,
@@ -34,7 +34,7 @@ pub(in crate::wechat::client) struct Server {
 
 impl Server {
     /// `attempt` bounds one request, `timeout` all of them.
-    pub fn new(target: Target, pointer: String, attempt: Duration, timeout: Duration) -> Result<Self> {
+    pub fn new(target: TokenServerTarget, pointer: String, attempt: Duration, timeout: Duration) -> Result<Self> {
         Ok(Self { http: call::http()?, target, pointer, attempt, timeout })
     }
 
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn the_pointer_selects_the_token_and_its_lifetime() {
         let read = |pointer: &str, body: &str| {
-            let target = Target { url: Url::parse("http://h/").expect("a URL"), header: None };
+            let target = TokenServerTarget { url: Url::parse("http://h/").expect("a URL"), header: None };
             let (pointer, second) = (pointer.to_owned(), Duration::from_secs(1));
             let server = Server::new(target, pointer, second, second).expect("a server");
             server.read(body.as_bytes()).map(|f| (f.value.expose_secret().to_owned(), f.lifetime.as_secs()))

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::{Fresh, MAX_TOKEN_RESPONSE, Mode, TokenSource, parse_token_response};
 use crate::wechat::client::{
     answer::{CallFailure, Class},
-    call::{Call, Caller},
+    call::{HostClient, HostRequest},
     code::json,
     config::AppConfig,
 };
@@ -23,7 +23,7 @@ use haibao_core::error::{Message, Result};
 
 /// Fetches tokens with the app's credentials.
 pub(in crate::wechat::client) struct Stable {
-    pub caller: Arc<Caller>,
+    pub caller: Arc<HostClient>,
     pub app: AppConfig,
     /// Time limit for one token, including all attempts.
     pub timeout: Duration,
@@ -45,7 +45,7 @@ impl Stable {
             secret: self.app.secret.expose_secret().trim(),
             force_refresh: mode == Mode::Forced,
         });
-        let call = Call {
+        let call = HostRequest {
             endpoint: "cgi-bin/stable_token",
             query: &[],
             body: Some(body.map_err(|error| CallFailure::new(Class::Broken, error))?),

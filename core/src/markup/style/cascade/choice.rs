@@ -4,14 +4,16 @@ use std::borrow::Cow;
 
 use super::{Cascade, Inherited};
 use crate::{
+    error::Argument,
     markup::{
+        css::scan::Scanner,
         style::{
             Context,
             candidates::{self, Candidate, DeclaredIn},
             functions::outside,
             properties::Property,
             sizes::whole,
-            values::{self, Syntax},
+            values::{self, Link, Syntax, link},
             vars,
         },
         tree::{Attribute, NodeId},
@@ -81,6 +83,13 @@ impl<'a> Cascade<'_, 'a> {
                 }
                 _ => {}
             }
+            if property.name == "mask"
+                && !value.contains("{{")
+                && let Some(mask) = picture_mask(&value)
+            {
+                self.notes.add(range, words::css_mask_picture(mask));
+                return None;
+            }
             let read = match value {
                 Cow::Borrowed(text) => values::read(property.syntax, text, &context),
                 Cow::Owned(ref text) => {
@@ -115,6 +124,35 @@ impl<'a> Cascade<'_, 'a> {
         }
         None
     }
+}
+
+/// What a value of `mask` masks with, if it is a picture or a list of masks, which browsers draw and posters do not.
+fn picture_mask(value: &str) -> Option<Argument> {
+    let mut scanner = Scanner::new(value);
+    let mut is_list = false;
+    while scanner.peek().is_some() {
+        scanner.gap();
+        is_list |= scanner.eat(',');
+        if let Some(link) = link(&mut scanner) {
+            // A mask of another file is reported as a reference.
+            let is_picture = |target: &str| {
+                !target.contains('#') || target.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
+            };
+            if let Link::Outside(target) = &link
+                && is_picture(target)
+            {
+                return Some(format!("url({})", quote(target)).into());
+            }
+        } else if let Some((name, _)) = scanner.function() {
+            let is_picture = |name: &str| matches!(name, "image" | "image-set" | "cross-fade" | "element" | "paint");
+            if name.ends_with("gradient") || is_picture(name.strip_prefix("-webkit-").unwrap_or(&name)) {
+                return Some(format!("{name}()").into());
+            }
+        } else {
+            scanner.component();
+        }
+    }
+    is_list.then(|| words::mask_list().into())
 }
 
 /// The function of CSS in a value that browsers know and posters do not.

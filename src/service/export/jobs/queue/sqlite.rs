@@ -32,7 +32,7 @@ const FILE: &str = "jobs.db";
 /// Queue in a SQLite file.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Sqlite {
-    pub(in super::super) storage: Storage,
+    pub(in super::super) storage: TaskStorage,
     pub(in super::super) pool: SqlitePool,
     pub(super) name: String,
     pub(super) sql: &'static Statements,
@@ -77,7 +77,7 @@ pub(super) async fn open(folder: &Path) -> Result<Sqlite> {
     let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
     let pool = pool.connect_with(options).await.map_err(unusable)?;
     sqlx::raw_sql(SCHEMA).execute(&pool).await.map_err(unusable)?;
-    let storage = Storage(Persisted::new(Tasks(pool.clone())));
+    let storage = TaskStorage(Persisted::new(Tasks(pool.clone())));
     Ok(Sqlite { storage, pool, name: NAME.to_owned(), sql: &SQLITE })
 }
 
@@ -167,9 +167,9 @@ impl Persistence for Tasks {
 
 /// [`Tasks`] as an apalis backend.
 #[derive(Debug, Clone)]
-pub(in super::super) struct Storage(Persisted<Tasks>);
+pub(in super::super) struct TaskStorage(Persisted<Tasks>);
 
-impl Backend for Storage {
+impl Backend for TaskStorage {
     type Task = Fetched;
     type Error = sqlx::Error;
 
@@ -186,7 +186,7 @@ impl Backend for Storage {
     }
 }
 
-impl BackendConfig for Storage {
+impl BackendConfig for TaskStorage {
     type Args = Task;
     type Id = TaskId;
     type Kind = Ephemeral;

@@ -11,9 +11,9 @@ use super::super::{
 use crate::{
     service::{
         App,
-        export::{Drawn, tests::app},
+        export::{DrawnChunk, tests::app},
     },
-    store::exports::{ExportStore as Records, State},
+    store::exports::{ExportState, ExportStore as Records},
     wechat::emulator::Emulator,
 };
 
@@ -69,7 +69,7 @@ impl Fixture {
 
     async fn check(&self) {
         prepare::run(&self.app, &self.id).await.expect("checked");
-        assert_eq!(self.export().await.state, State::Running);
+        assert_eq!(self.export().await.state, ExportState::Running);
     }
 
     async fn draw(&self, chunks: i64) {
@@ -86,7 +86,7 @@ impl Fixture {
 #[tokio::test(flavor = "multi_thread")]
 async fn check_that_was_taken_over_keeps_files_and_adds_no_chunks() {
     let fixture = Fixture::begin(40).await;
-    fixture.exports().records.claim(&fixture.id, State::Checking, 0).await.expect("a store").expect("free");
+    fixture.exports().records.claim(&fixture.id, ExportState::Checking, 0).await.expect("a store").expect("free");
     let before = fixture.export().await;
     fixture.take_over().await;
     fixture.check().await;
@@ -96,9 +96,9 @@ async fn check_that_was_taken_over_keeps_files_and_adds_no_chunks() {
     assert_eq!(fixture.files().await, files, "they belong to the other process");
     fixture.draw(2).await;
     let export = fixture.export().await;
-    assert_eq!((export.state, export.total), (State::Finishing, 40));
+    assert_eq!((export.state, export.total), (ExportState::Finishing, 40));
     finish::run(&fixture.app, &fixture.id, export.generation).await.expect("finished");
-    assert_eq!((fixture.export().await.state, fixture.export().await.done), (State::Done, 40));
+    assert_eq!((fixture.export().await.state, fixture.export().await.done), (ExportState::Done, 40));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,7 +117,7 @@ async fn attempts_that_killed_their_process_count() {
     finish::run(&fixture.app, &fixture.id, generation).await.expect("failed for good");
     let export = fixture.export().await;
     let reason = export.reason.expect("a reason");
-    assert_eq!((export.state, &reason["code"], export.total), (State::Failed, &json!("archive_crashed"), 3));
+    assert_eq!((export.state, &reason["code"], export.total), (ExportState::Failed, &json!("archive_crashed"), 3));
     assert!(fixture.files().await.iter().all(|file| !file.contains("chunks/")));
 }
 
@@ -130,7 +130,7 @@ async fn a_sheet_that_kills_every_process_fails() {
     prepare::run(&fixture.app, &fixture.id).await.expect("failed for good");
     let export = fixture.export().await;
     let reason = export.reason.expect("a reason");
-    assert_eq!((export.state, &reason["code"]), (State::Failed, &json!("sheet_crashed")));
+    assert_eq!((export.state, &reason["code"]), (ExportState::Failed, &json!("sheet_crashed")));
     assert!(fixture.files().await.iter().all(|file| !file.contains("rows/")));
 }
 
@@ -141,13 +141,18 @@ async fn archive_of_another_process_is_neither_removed_nor_replaced() {
     fixture.draw(1).await;
     let exports = fixture.exports();
     let before = fixture.export().await;
-    exports.records.claim(&fixture.id, State::Finishing, before.generation).await.expect("a store").expect("free");
+    exports
+        .records
+        .claim(&fixture.id, ExportState::Finishing, before.generation)
+        .await
+        .expect("a store")
+        .expect("free");
     let columns = exports.file(&fixture.id, files::COLUMNS).await.expect("it exists");
     let generation = fixture.take_over().await;
     finish::run(&fixture.app, &fixture.id, generation).await.expect("finished");
     let done = fixture.export().await;
     let archive = exports.file(&fixture.id, ARCHIVE).await.expect("it exists");
-    assert_eq!((done.state, done.done, done.archive_bytes), (State::Done, 3, archive.len() as i64));
+    assert_eq!((done.state, done.done, done.archive_bytes), (ExportState::Done, 3, archive.len() as i64));
 
     // Restore what this process had read before the other one cleaned up.
     for (name, bytes) in [(files::COLUMNS, columns), (files::BAD, bytes::Bytes::new())] {
@@ -173,14 +178,14 @@ async fn saving_a_record_again_after_a_lost_response_succeeds() {
     exports.records.claim_chunk(&fixture.id, 0, 0).await.expect("a store").expect("free");
     let spec = Arc::new(prepare::spec(&fixture.app, &fixture.export().await).await.expect("a template"));
     let rows = exports.lines(&fixture.id, &files::rows(0)).await.expect("rows");
-    let drawn: Drawn = crate::service::export::draw(&fixture.app, &spec, 0, rows).await.expect("drawn");
+    let drawn: DrawnChunk = crate::service::export::draw(&fixture.app, &spec, 0, rows).await.expect("drawn");
     assert!(save(exports, &fixture.id, 0, 7, &drawn).await.expect("saved"), "the first attempt");
     assert!(!save(exports, &fixture.id, 0, 8, &drawn).await.expect("saved"), "another attempt");
     assert!(save(exports, &fixture.id, 0, 7, &drawn).await.expect("saved"), "the first again, after a lost response");
     exports.advance(&fixture.id).await.expect("a store");
     assert!(save(exports, &fixture.id, 0, 7, &drawn).await.expect("saved"), "even after the export has advanced");
     finish::run(&fixture.app, &fixture.id, fixture.export().await.generation).await.expect("finished");
-    assert_eq!(fixture.export().await.state, State::Done, "{:?}", fixture.export().await.reason);
+    assert_eq!(fixture.export().await.state, ExportState::Done, "{:?}", fixture.export().await.reason);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,7 +197,7 @@ async fn missing_rows_pause_the_export_with_a_reason() {
     draw_chunk(&fixture.app, &fixture.id, 0, 0).await.expect("released");
     let export = fixture.export().await;
     let reason = export.reason.expect("a reason");
-    assert_eq!((export.state, &reason["code"]), (State::Paused, &json!("file_missing")));
+    assert_eq!((export.state, &reason["code"]), (ExportState::Paused, &json!("file_missing")));
     assert!(export.expires_at > exports::now() + 29 * 86_400_000, "retention starts only at the end");
     assert_eq!(fixture.exports().records.unheld(&fixture.id).await.expect("a store"), [(0, 0)]);
 }
@@ -208,7 +213,7 @@ async fn chunks_with_missing_files_are_rendered_again() {
     exports.blobs.remove(&path(&fixture.id, &files::record(1, winners[1]))).await.expect("a disk");
     finish::run(&fixture.app, &fixture.id, fixture.export().await.generation).await.expect("reopened");
     let progress = exports.records.progress(&fixture.id).await.expect("a store");
-    assert_eq!((fixture.export().await.state, progress.finished, progress.done), (State::Running, 1, 6));
+    assert_eq!((fixture.export().await.state, progress.finished, progress.done), (ExportState::Running, 1, 6));
     for n in [0, 1] {
         draw_chunk(&fixture.app, &fixture.id, n, 1).await.expect("rendered");
     }
@@ -216,8 +221,8 @@ async fn chunks_with_missing_files_are_rendered_again() {
     let winners = exports.records.winners(&fixture.id).await.expect("a store");
     exports.put(&fixture.id, &files::part(2, winners[2]), "short").await.expect("a disk");
     finish::run(&fixture.app, &fixture.id, fixture.export().await.generation).await.expect("reopened");
-    assert_eq!(fixture.export().await.state, State::Running);
+    assert_eq!(fixture.export().await.state, ExportState::Running);
     draw_chunk(&fixture.app, &fixture.id, 2, 1).await.expect("rendered");
     finish::run(&fixture.app, &fixture.id, fixture.export().await.generation).await.expect("finished");
-    assert_eq!((fixture.export().await.state, fixture.export().await.done), (State::Done, 70));
+    assert_eq!((fixture.export().await.state, fixture.export().await.done), (ExportState::Done, 70));
 }

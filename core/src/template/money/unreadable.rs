@@ -1,13 +1,14 @@
 //! Why a text is no amount of money: what has been read of it, and what to write instead.
 
+use super::numbers::Numbers;
 use crate::{
     error::Message,
     words::{self, quote},
 };
 
-/// Most amounts that a message names.
+/// Maximum number of amounts that a message names.
 const MAX_NAMED: usize = 4;
-/// Words that make another amount of a number: parts of yuan, other currencies, numbers in words.
+/// Words that change which amount a number is: parts of yuan, other currencies, numbers in words.
 const OTHERS: [&str; 52] = [
     "千", "万", "萬", "亿", "億", "角", "毛", "厘", "美", "欧", "港", "日元", "英镑", "韩", "台币", "刀", "折", "usd",
     "eur", "hkd", "gbp", "jpy", "个", "十", "百", "k", "$", "€", "£", "₩", "円", "฿", "₽", "₫", "₹", "日圆", "日币",
@@ -16,30 +17,22 @@ const OTHERS: [&str; 52] = [
 /// Abbreviations that sheets may have behind a number.
 const SCALES: [char; 4] = ['万', '萬', '亿', '億'];
 
-/// What may be written where a text is.
-pub(super) struct Place {
-    /// Whether numbers are ten thousands of yuan.
-    pub is_ten_thousands: bool,
-    /// Whether an amount may be abbreviated by 万 or 亿.
-    pub has_scales: bool,
-}
-
 /// The message for a text that is no amount. `narrow` has ASCII characters for full-width ones.
-pub(super) fn why(text: &str, narrow: &str, place: &Place) -> Message {
+pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
     let plain = &*narrow.to_lowercase();
     let shown = || quote(text.trim());
-    let unreadable = || match place.is_ten_thousands {
-        true => words::money_not_ten_thousands(shown()),
-        false => words::money_unreadable(shown()),
+    let unreadable = || match numbers {
+        Numbers::TenThousands => words::money_not_ten_thousands(shown()),
+        _ => words::money_unreadable(shown()),
     };
     let has_words = plain.contains(|c: char| c.is_alphabetic() && !matches!(c, '元' | '圆' | '块'));
-    let numbers = numbers(plain);
+    let found = found_in(plain);
     let is_range = plain.contains(['~', '—', '至', '到']) || plain.trim_start_matches('-').contains('-');
-    match &numbers[..] {
+    match &found[..] {
         [] if has_words => words::money_without_number(shown()),
         [one] if has_words => {
             // 568万起 has the amount 568万.
-            let amount = scaled(plain, one).filter(|_| place.has_scales).unwrap_or(one);
+            let amount = scaled(plain, one).filter(|_| numbers.has_scales()).unwrap_or(one);
             // In the case of the author.
             let rest = narrow.replacen(amount, "", 1);
             let beside = rest.trim().trim_matches(['¥', '元', ' ']).trim();
@@ -55,14 +48,14 @@ pub(super) fn why(text: &str, narrow: &str, place: &Place) -> Message {
         [_, _, ..]
             if !is_other(plain) && (is_range || plain.contains(|c: char| c.is_alphabetic() && !c.is_ascii())) =>
         {
-            let named: Vec<&str> = numbers.iter().take(MAX_NAMED).map(String::as_str).collect();
-            words::money_several(shown(), named.join(", "), &numbers[0])
+            let named: Vec<&str> = found.iter().take(MAX_NAMED).map(String::as_str).collect();
+            words::money_several(shown(), named.join(", "), &found[0])
         }
         _ => unreadable(),
     }
 }
 
-/// Whether a text has a word that makes another amount of a number.
+/// Whether a text has a word that changes which amount a number is.
 fn is_other(text: &str) -> bool {
     let text = text.to_lowercase();
     OTHERS.iter().any(|word| text.contains(word))
@@ -86,7 +79,7 @@ fn is_date(year: &str, month: &str, day: &str) -> bool {
 }
 
 /// The numbers in a text, each with digits around its points and commas.
-fn numbers(text: &str) -> Vec<String> {
+fn found_in(text: &str) -> Vec<String> {
     let parts = text.split(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ','));
     let parts = parts.map(|part| part.trim_matches(['.', ',']));
     parts.filter(|part| part.contains(|c: char| c.is_ascii_digit())).map(str::to_owned).collect()

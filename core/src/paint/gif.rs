@@ -1,0 +1,73 @@
+//! The first frame of a GIF: as far as its data goes, and at its place on the screen.
+
+use super::header::GifFrame;
+
+/// Alpha of pixels without data. Those with data are transparent or opaque.
+const UNREAD: u8 = 1;
+/// Distances of the rows of the first three passes of an interlaced frame.
+const PASSES: [usize; 3] = [2, 4, 8];
+
+/// A GIF whose screen is its first frame. Of such a GIF, the decoder keeps what it has read before an error.
+pub fn alone(bytes: &[u8], frame: &GifFrame) -> Vec<u8> {
+    let mut own = bytes.to_vec();
+    // The size of the screen, and the position of the frame.
+    own.copy_within(frame.at + 5..frame.at + 9, 6);
+    own[frame.at + 1..frame.at + 5].fill(0);
+    own
+}
+
+/// The pixels of a frame before it is decoded.
+pub fn unread(frame: &GifFrame) -> Vec<u8> {
+    [0, 0, 0, UNREAD].repeat(frame.width as usize * frame.height as usize)
+}
+
+/// Number of rows of which no pixel has data.
+pub fn missing_rows(pixels: &[u8], frame: &GifFrame) -> u32 {
+    let row = (frame.width as usize * 4).max(1);
+    let has_data = |row: &&[u8]| row.as_chunks::<4>().0.iter().any(|pixel| pixel[3] != UNREAD);
+    frame.height - pixels.chunks_exact(row).filter(has_data).count() as u32
+}
+
+/// Repeats the rows of the first passes where those of later ones are missing, as browsers do.
+pub fn repeat_rows(pixels: &mut [u8], frame: &GifFrame) {
+    if !frame.is_interlaced || frame.has_transparency {
+        return;
+    }
+    let (pixels, width) = (pixels.as_chunks_mut::<4>().0, frame.width as usize);
+    for row in 0..frame.height as usize {
+        for above in PASSES.map(|pass| row - row % pass).into_iter().filter(|above| *above != row) {
+            for x in 0..width {
+                let (to, from) = (row * width + x, above * width + x);
+                if pixels[to][3] == UNREAD {
+                    pixels[to] = pixels[from];
+                }
+            }
+        }
+    }
+}
+
+/// Makes pixels without data transparent. Returns whether there were any: their data is missing, or their colour is not in
+/// the table.
+pub fn clear(pixels: &mut [u8]) -> bool {
+    let mut has_any = false;
+    for pixel in pixels.as_chunks_mut::<4>().0.iter_mut().filter(|pixel| pixel[3] == UNREAD) {
+        *pixel = [0; 4];
+        has_any = true;
+    }
+    has_any
+}
+
+/// The pixels of a frame on a screen that contains it, of this width and height in px.
+pub fn on_screen(pixels: Vec<u8>, frame: &GifFrame, (width, height): (u32, u32)) -> Vec<u8> {
+    if (frame.width, frame.height) == (width, height) {
+        return pixels;
+    }
+    let mut screen = vec![0; width as usize * height as usize * 4];
+    let row = frame.width as usize * 4;
+    let rows = screen.chunks_exact_mut(width as usize * 4).skip(frame.top as usize);
+    let left = frame.left as usize * 4;
+    for (to, from) in rows.zip(pixels.chunks_exact(row.max(1))) {
+        to[left..left + row].copy_from_slice(from);
+    }
+    screen
+}
