@@ -78,7 +78,8 @@ fn names_of_parts_of_pictures_are_bounded() {
             "x".repeat(length)
         );
         let parts = [("xl/cellimages.xml", images), ("xl/_rels/cellimages.xml.rels", &relations)];
-        let mut book = zip::ZipWriter::new_append(Cursor::new(package(&sheet, zip::CompressionMethod::Stored))).unwrap();
+        let mut book =
+            zip::ZipWriter::new_append(Cursor::new(package(&sheet, zip::CompressionMethod::Stored))).unwrap();
         for (name, text) in parts {
             book.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
             book.write_all(text.as_bytes()).unwrap();
