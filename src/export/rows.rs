@@ -28,7 +28,7 @@ use super::{
     cell_value::{Typing, whole_fen},
     code_column::Field,
     columns::{Columns, Target},
-    outline,
+    expressions, outline,
     sheet::{Cell, Cells, Sheet, reason},
 };
 use crate::words::{self, quote};
@@ -114,6 +114,8 @@ pub struct Checker<S, F> {
     columns: Columns,
     notices: Vec<Finding>,
     pattern: Option<Engine>,
+    /// The expressions of the template, with their pointers.
+    sources: Vec<(String, String)>,
     /// Minimum number of digits of the row number in a file name.
     digits: usize,
 }
@@ -133,7 +135,8 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
             .chain(outline::extensions(&sheet, &columns, options.file_name.as_deref(), &options.extension))
             .chain(outline::raw_amount(&template, options.file_name.as_deref()))
             .collect();
-        Ok(Self { sheet, template, fonts, options, columns, notices, pattern, digits: last.to_string().len() })
+        let (sources, digits) = (expressions::sources(&template), last.to_string().len());
+        Ok(Self { sheet, template, fonts, options, columns, notices, pattern, sources, digits })
     }
 
     /// How the sheet is read: its header, ignored columns, units of amounts, hidden rows.

@@ -37,7 +37,7 @@ mod validators;
 use crate::net::{
     caller::on_behalf,
     flight::{self, Flight},
-    growing::{Group, Growing},
+    growing::{Expected, Group, Growing},
     transport,
 };
 use attempt::{Attempt, timeout_error};
@@ -203,7 +203,7 @@ impl Fetcher {
     ) -> Result<(Asset, bool)> {
         let memory = self.inner.requester.memory();
         let mut held = Growing::in_group(self.group.clone());
-        held.grow(memory, &self.caller, bytes, bytes, until).await?;
+        held.grow(memory, &self.caller, bytes, Expected::Exactly(bytes), until).await?;
         let asset = read().await?;
         held.settle(memory, &self.caller, asset.bytes.len() as u64);
         let may_keep = !held.is_reserve();

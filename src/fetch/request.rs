@@ -24,7 +24,7 @@ use super::{
 use crate::{
     causes,
     net::{
-        growing::{Growing, Memory},
+        growing::{Expected, Growing, Memory},
         hosts::Hosts,
         transport,
     },
@@ -169,7 +169,8 @@ impl Requester {
         if declared.is_some_and(|length| length > self.max_bytes as u64) {
             return Err(too_large(hop, declared, self.max_bytes));
         }
-        let expected = declared.and_then(|length| usize::try_from(length).ok()).unwrap_or(self.max_bytes);
+        let most = declared.and_then(|length| usize::try_from(length).ok()).unwrap_or(self.max_bytes);
+        let expected = declared.map_or(Expected::AtMost(most as u64), Expected::Exactly);
         let mut bytes = Vec::new();
         let broken = |e: reqwest::Error| unreachable(hop, words::ended_early(causes::request(&e)));
         while let Some(chunk) = attempt.of_host(response.chunk()).await?.map_err(broken)? {
@@ -177,9 +178,9 @@ impl Requester {
             if length > self.max_bytes {
                 return Err(too_large(hop, None, self.max_bytes));
             }
-            attempt.grow(&self.memory, length as u64, expected as u64).await?;
+            attempt.grow(&self.memory, length as u64, expected).await?;
             if length > bytes.capacity() {
-                let capacity = (2 * bytes.capacity()).min(expected).max(length);
+                let capacity = (2 * bytes.capacity()).min(most).max(length);
                 bytes.reserve_exact(capacity - bytes.len());
             }
             bytes.extend_from_slice(&chunk);

@@ -23,7 +23,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    net::growing::{Growing, Memory},
+    net::growing::{Expected, Growing, Memory},
     service::call::Call,
     words,
 };
@@ -77,7 +77,10 @@ impl Intake {
         }
         let caller = Call::current().sharer();
         let (mut bytes, mut held, mut pace) = (Vec::new(), Growing::default(), Pace::new());
-        let expected = body.size_hint().exact().unwrap_or(limit as u64).saturating_mul(FACTOR);
+        let expected = match body.size_hint().exact() {
+            Some(bytes) => Expected::Exactly(bytes.saturating_mul(FACTOR)),
+            None => Expected::AtMost((limit as u64).saturating_mul(FACTOR)),
+        };
         while let Some(data) = chunk(&mut body, &mut pace).await? {
             if bytes.len() + data.len() > limit {
                 return Err(too_large(limit).into());

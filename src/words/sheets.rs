@@ -128,7 +128,7 @@ haibao_core::words! {
     error exports_full(maximum): "{maximum} exports are already active",
         hint: "wait for one of them to finish, cancel one, or raise `exports.max_concurrent`";
     error exports_full as exports_share(own, maximum):
-        "{own} exports of this key are already active; of all {maximum}, a quarter is left to other keys",
+        "{own} exports of this key are already active; a part of all {maximum} is left to other keys",
         hint: "wait for one of them to finish, cancel one, or raise `exports.max_concurrent`";
     error export_lost(): "the upload took too long", hint: "upload it again";
     error sheet_crashed(): "reading the sheet crashes the process";

@@ -47,7 +47,7 @@ impl Default for Limits {
 pub enum Cell<'a> {
     /// Empty or only white space.
     Empty,
-    /// Text, unchanged.
+    /// Text, apart from invisible characters at its ends.
     Text(&'a str),
     /// JSON source of a value other than a string. Only in JSONL.
     Json(&'a str),

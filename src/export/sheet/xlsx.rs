@@ -108,7 +108,9 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             Some(XlsxFormulaMetadata::Normal { formula } | XlsxFormulaMetadata::Shared { formula, .. }) => formula,
             _ => &text,
         };
-        if let Some(part) = pictures.placed(marks.value).or_else(|| pictures.named(formula)) {
+        if placed.len() < reading.limits.rows
+            && let Some(part) = pictures.placed(marks.value).or_else(|| pictures.named(formula))
+        {
             placed.insert((number, column), part.clone());
             // What a cell with a picture has as its value is for programs that cannot show it.
             (text, fault) = (IN_CELL.to_owned(), None);
@@ -180,7 +182,7 @@ impl<'b> Extras<'b> {
         drop(tags);
         let id = id?;
         let sheet = parts.relations(&workbook).into_iter().find(|relation| relation.id == id)?.target;
-        let styles = formats::styles(&mut parts, &workbook);
+        let styles = formats::read(&mut parts, &workbook);
         let pictures = Pictures::find(&mut parts, &workbook, &sheet);
         let totals = parts::totals(&mut parts, &sheet);
         Some(Self { parts, sheet, styles, pictures, totals })

@@ -242,15 +242,19 @@ fn serials_of_dates_are_read_where_the_template_formats_dates() {
         "layers": [ { "type": "text", "box": [0, 0, 300, 60], "text": "{{date start}} {{date end}} {{no}}", "font_size": 20 } ] }"##;
     let files = [("layout.json".to_owned(), layout.into())].into();
     let template = haibao_core::render::compile("t", files, &crate::service::fonts::embedded()).expect("a template");
-    let csv = "开始,结束,单号\n45992,45993,45992\n2026-11-20,,1\n";
     let template = Arc::new(template);
-    let checked = read(&template, csv.as_bytes(), &RowOptions::default()).expect("rows");
-    assert_eq!((checked.bad.len(), checked.rows.len()), (0, 2), "{:?}", checked.bad);
-    let said: Vec<&str> = checked.notices.iter().map(|notice| notice.message.as_str()).collect();
-    let expected = [("开始", "2025-12-01"), ("结束", "2025-12-02")];
-    assert_eq!(said.len(), expected.len(), "{said:?}");
-    for (said, (column, date)) in said.iter().zip(expected) {
-        assert!(said.contains(column) && said.ends_with(&format!("which is read as {date}")), "{said}");
+    for (csv, expected) in [
+        ("开始,结束,单号\n45992,45993,45992\n2026-11-20,,1\n", [("开始", "2025-12-01"), ("结束", "2025-12-02")]),
+        // Far from today, these are dates only because the template says so.
+        ("开始,结束,单号\n25000,80000,25000\n2026-11-20,,1\n", [("开始", "1968-06-11"), ("结束", "2119-01-11")]),
+    ] {
+        let checked = read(&template, csv.as_bytes(), &RowOptions::default()).expect("rows");
+        assert_eq!((checked.bad.len(), checked.rows.len()), (0, 2), "{:?}", checked.bad);
+        let said: Vec<&str> = checked.notices.iter().map(|notice| notice.message.as_str()).collect();
+        assert_eq!(said.len(), expected.len(), "{said:?}");
+        for (said, (column, date)) in said.iter().zip(expected) {
+            assert!(said.contains(column) && said.ends_with(&format!("which is read as {date}")), "{said}");
+        }
     }
     // A text that is no date is that of its column.
     for (csv, column) in [("单号,开始\n7,明天\n", "开始"), ("单号,开始\n明天,明天\n", "")] {
@@ -276,11 +280,27 @@ fn pictures_that_are_not_at_hand_are_explained() {
 }
 
 #[test]
+fn invisible_characters_at_the_ends_of_cells_do_not_count() {
+    let lines = "{\"title\": \"\u{200b}a\", \"id\": \"A3\u{feff}\", \"kind\": \"\u{200b}\", \"code.scene\": \" \u{200b}u=1\"}\n";
+    for text in [
+        "title,id\u{200b},price,kind,code.scene\n a,\u{200b}A3\u{feff},\u{200b}, \u{200b} ,\u{200b}u=1 \u{2060}\n",
+        lines,
+    ] {
+        let checked = checked(text);
+        assert!(checked.bad.is_empty(), "{:#?}", checked.bad);
+        let row = &checked.rows[0];
+        assert_eq!(Value::Object(row.params.clone()), json!({ "title": "a", "id": "A3" }), "{text}");
+        assert_eq!(row.code.scene, Some(SceneRequest::Text("u=1".into())), "{text}");
+    }
+}
+
+#[test]
 fn rows_without_values_are_left_out() {
     let (template, mapping) = (built_in("product-share"), Mapping::default());
     let aims = Aims::of(&template, &mapping);
     let header = "序号,商品图,商品标题,售价,商品编号,状态\n";
-    let mut given = sheet(&format!("{header}1,assets/vase.jpg,花瓶,128,A1,\n2,,,,,待定\n3,,,,B2,\n4,,,, ,\n5,,,,,\n"));
+    let mut given =
+        sheet(&format!("{header}1,assets/vase.jpg,花瓶,128,A1,\n2,,,,,待定\n3,,,,B2,\n4,,,\u{200b}, ,\n5,,,,,\n"));
     given.pictures.insert((6, 1), "a.png".to_owned());
     aims.leave_out_empty(&mut given);
     assert_eq!(given.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 4, 6]);

@@ -46,9 +46,21 @@ fn units_of_numbers_are_told_or_refused() {
         let found = told(text);
         assert!(found.iter().all(|(code, _)| *code != "number_unit"), "{found:?}");
     }
-    for header in ["售价（万）", "售价（单位：万件）"] {
+    for header in ["售价（万）", "售价（单位：万件）", "售价（十万）", "售价（百万元）", "售价（千人）", "售价（打）"]
+    {
         let found = sheet_findings(&format!("title,id,{header}\na,1,12\n"), &RowOptions::default());
         assert_eq!(found[0].0, "column_unit", "{header} {found:?}");
+    }
+    // Units of their own, and words that begin like a multiple.
+    for (header, is_told) in [
+        ("售价（千卡）", true),
+        ("售价（千瓦时）", true),
+        ("售价（万粉）", true),
+        ("售价（百分比）", false),
+        ("售价（打卡）", false),
+    ] {
+        let found = told(&format!("title,id,{header}\na,1,350\n"));
+        assert_eq!(found.iter().any(|(code, _)| *code == "number_unit"), is_told, "{header} {found:?}");
     }
 }
 

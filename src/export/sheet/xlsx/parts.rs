@@ -17,6 +17,8 @@ use haibao_core::error::Result;
 const MAX_PART: u64 = 16 << 20;
 /// Maximum number of relationships of a part.
 const MAX_RELATIONS: usize = 20_000;
+/// Maximum length of the name of a part that a relationship leads to, bytes: every picture of a sheet has its own copy.
+const MAX_TARGET: usize = 255;
 
 /// The parts of a workbook. Once the sheet is no longer needed, reading them fails.
 pub struct Parts<'b> {
@@ -90,8 +92,9 @@ impl<'b> Parts<'b> {
                 continue;
             }
             let of = |name: &str| tag.attribute(name).unwrap_or_default();
-            if !of("targetmode").eq_ignore_ascii_case("external") {
-                all.push(Relation { id: of("id"), kind: of("type"), target: resolved(&folder, &of("target")) });
+            let target = resolved(&folder, &of("target"));
+            if !of("targetmode").eq_ignore_ascii_case("external") && target.len() <= MAX_TARGET {
+                all.push(Relation { id: of("id"), kind: of("type"), target });
             }
         }
         all

@@ -91,7 +91,8 @@ pub struct Config {
     pub max_bytes: usize,
     /// Maximum number of rows in a sheet. Default: 200 000.
     pub max_rows: usize,
-    /// Maximum number of active exports across all instances. One key leaves a quarter of them to others. Default: 20.
+    /// Maximum number of active exports across all instances. One key leaves a part of them to others: a quarter if no
+    /// other key has any. Default: 20.
     pub max_concurrent: u32,
     /// Default retention of an export after its end, in seconds. Default: 604 800 (one week).
     pub expires_seconds: u64,
