@@ -217,7 +217,7 @@ impl Ruler<'_> {
     }
 
     fn width(&mut self, c: char) -> Option<f32> {
-        if c.is_control() || is_invisible(c) {
+        if c.is_control() || has_no_width(c) {
             return Some(0.0);
         }
         let fonts = self.fonts;
@@ -230,7 +230,7 @@ impl Ruler<'_> {
 }
 
 /// Joiners, variation selectors and tags, which modify other characters and have no width.
-fn is_invisible(c: char) -> bool {
+fn has_no_width(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}' | '\u{e0000}'..='\u{e01ef}')
 }

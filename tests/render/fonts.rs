@@ -107,6 +107,38 @@ fn two_fonts_at_one_index_are_told_apart() {
 }
 
 #[test]
+fn lists_of_families_are_drawn_and_reported_alike() {
+    let renderer = Renderer::new(kit::fonts(), Config::default());
+    let poster = |list: &str| {
+        let mut files = files(&json!([]), &[("fonts/serif.otf", serif())]);
+        let artwork = format!(
+            r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 200"><text x="10" y="80" font-size="40" font-family="{list}">月圆</text></svg>"##
+        );
+        files.insert("artwork.svg".to_owned(), artwork.into());
+        let template = kit::compile("fonts", files);
+        let codes: Vec<_> = template.warnings().iter().map(|finding| finding.code).collect();
+        (draw(&renderer, &template).bytes, codes)
+    };
+    let [serif, sans] = [SERIF, SANS].map(|family| poster(family).0);
+    assert_ne!(serif, sans);
+    for (list, expected, codes) in [
+        ("serif", &serif, &[][..]),
+        ("SERIF", &serif, &[]),
+        ("'serif'", &serif, &[]),
+        ("ui-serif", &serif, &[]),
+        ("Georgia, serif", &serif, &["font_unknown"]),
+        ("sans-serif", &sans, &[]),
+        ("sans-serif, serif", &sans, &[]),
+        ("system-ui, Noto Serif SC", &sans, &[]),
+        ("PingFang SC, sans-serif, serif", &sans, &["font_unknown"]),
+    ] {
+        let (bytes, found) = poster(list);
+        assert!(bytes == *expected, "{list}");
+        assert_eq!(found, codes, "{list}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_font_is_an_error() {
     let own = [("fonts/broken.otf", Bytes::from_static(b"OTTO")), ("fonts/README.md", Bytes::from_static(b"text"))];
     let error = render::compile("fonts", files(&json!([]), &own), &kit::fonts()).expect_err("a broken font");

@@ -1,5 +1,6 @@
 //! Unusual pictures: each one is drawn as browsers draw it, or refused by name.
 
+mod damaged;
 mod gifs;
 mod tables;
 
@@ -271,91 +272,6 @@ fn tolerated_faults_of_a_png_are_told() {
         assert!(Picture::decode(bytes).expect("decodes").upright() == expected);
     }
     assert!(message(&png[..png.len() / 2]).contains("(PNG) is truncated"));
-}
-
-/// JPEGs with damaged pixels: bytes are missing, wrong, or a marker.
-fn damaged_jpegs() -> Vec<(&'static str, Vec<u8>)> {
-    let (baseline, progressive) = (sample("baseline.jpg"), sample("progressive.jpg"));
-    let middle = baseline.len() * 2 / 3;
-    let without = |jpeg: &[u8], count: usize| {
-        let at = jpeg.len() * 2 / 3;
-        [&jpeg[..at], &jpeg[at + count..]].concat()
-    };
-    vec![
-        ("short", without(&baseline, 300)),
-        ("short, progressive", without(&progressive, 120)),
-        ("a marker", [&baseline[..middle], b"\xff\xd3", &baseline[middle + 2..]].concat()),
-        ("an early end", [&baseline[..middle], b"\xff\xd9"].concat()),
-    ]
-}
-
-#[test]
-fn damaged_jpegs_are_drawn_with_a_warning() {
-    for (name, jpeg) in damaged_jpegs() {
-        for scale in [1.0, 0.5] {
-            let picture = Picture::decode_for(&jpeg, |_| scale).unwrap_or_else(|error| panic!("{name}: {error}"));
-            let found: Vec<_> = picture.faults().iter().map(|fault| fault.code).collect();
-            assert_eq!(found, ["picture_damaged"], "{name} at {scale}");
-        }
-        let template = template(&jpeg, true);
-        let found: Vec<_> = template.warnings().iter().map(|finding| finding.code).collect();
-        assert_eq!(found, ["picture_damaged"], "{name} in artwork");
-    }
-    for name in ["baseline.jpg", "progressive.jpg"] {
-        assert_eq!(faults(&sample(name)), [""; 0], "{name}");
-    }
-}
-
-#[test]
-fn a_cut_jpeg_in_artwork_is_drawn_as_far_as_it_goes() {
-    let jpeg = sample("baseline.jpg");
-    let cut = Picture::decode_small(&jpeg[..jpeg.len() * 2 / 3]).expect("decodes");
-    let rows: Vec<bool> =
-        cut.upright().chunks(cut.width() as usize).map(|row| row.iter().all(|pixel| pixel[3] == 255)).collect();
-    let drawn = rows.iter().filter(|is_drawn| **is_drawn).count();
-    assert!((16..70).contains(&drawn) && rows[..drawn].iter().all(|is_drawn| *is_drawn), "{drawn} rows");
-    let template = template(&jpeg[..jpeg.len() * 2 / 3], true);
-    let found: Vec<_> = template.warnings().iter().map(|finding| finding.code).collect();
-    assert_eq!(found, ["picture_truncated"]);
-}
-
-#[test]
-fn a_cut_png_is_drawn_as_far_as_it_goes() {
-    let png = sample("rgb.png");
-    let expected = Picture::decode(&png).expect("decodes").upright();
-    // Rows that are drawn; the others are transparent.
-    let rows = |picture: &Picture| {
-        let pixels = picture.upright();
-        let drawn = pixels.iter().take_while(|pixel| pixel[3] == 255).count();
-        assert!(pixels[..drawn] == expected[..drawn] && pixels[drawn..].iter().all(|pixel| *pixel == [0; 4]));
-        assert_eq!(drawn % 48, 0);
-        drawn / 48
-    };
-    let (mut of_layer, mut of_artwork) = (Vec::new(), Vec::new());
-    for length in (60..png.len() - 12).step_by(7) {
-        let cut = &png[..length];
-        if let Ok(picture) = Picture::decode(cut) {
-            assert_eq!(faults(cut), ["picture_truncated"]);
-            of_layer.push(rows(&picture));
-        }
-        if let Ok(picture) = Picture::decode_small(cut) {
-            of_artwork.push(rows(&picture));
-        }
-    }
-    assert!(of_layer.iter().all(|rows| *rows >= 32) && of_layer[0] < 36, "{of_layer:?}");
-    assert!(of_artwork.is_sorted() && of_artwork[0] < 10 && of_artwork.len() > of_layer.len(), "{of_artwork:?}");
-    // With an end, although pixels are missing.
-    let data = png.windows(4).position(|window| window == b"IDAT").expect("pixels");
-    let length = u32::from_be_bytes(*png[data - 4..].first_chunk().expect("a length"));
-    let mut short = png[..data + 4 + length as usize / 2].to_vec();
-    short[data - 4..data].copy_from_slice(&(length / 2).to_be_bytes());
-    let checksum = crc32fast::hash(&short[data..]);
-    short.extend(checksum.to_be_bytes());
-    short.extend(&png[png.len() - 12..]);
-    let picture = Picture::decode_small(&short).expect("decodes");
-    assert!((1..36).contains(&rows(&picture)));
-    assert_eq!(picture.faults().iter().map(|fault| fault.code).collect::<Vec<_>>(), ["picture_damaged"]);
-    assert!(message(&short).contains("(PNG) is damaged"), "{}", message(&short));
 }
 
 #[test]

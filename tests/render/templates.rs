@@ -1,6 +1,6 @@
 //! Starter templates and the generated schema file.
 
-use haibao_core::template::schema;
+use haibao_core::{encode::Format, template::schema};
 use serde_json::{Map, Value, json};
 
 use crate::kit;
@@ -89,4 +89,21 @@ fn the_poorest_sample_leaves_out_what_is_optional() {
             assert!(required.contains(&json!(name)), "{id}: {name} is optional");
         }
     }
+}
+
+#[test]
+fn vip_levels_of_member_cards_are_upright() {
+    let template = kit::template("member-card");
+    let poster = |level: &str| {
+        let mut params = kit::sample(&template, "poorest");
+        params["level"] = json!(level);
+        let plan = kit::plan(&template, params, 1.0);
+        kit::renderer().render(&plan, &kit::gather(&plan), Format::Png).expect("a poster").bytes
+    };
+    let levels = ["VIP", "SVIP", "VIP会员", "SVIP会员"];
+    for (level, upright) in levels.into_iter().zip(["ＶＩＰ", "ＳＶＩＰ", "ＶＩＰ会员", "ＳＶＩＰ会员"])
+    {
+        assert!(poster(level) == poster(upright), "{level}");
+    }
+    assert!(poster("PLUS") != poster("ＰＬＵＳ"), "other words are turned");
 }

@@ -52,8 +52,8 @@ fn own(group: &Group, transform: Transform) -> Option<OwnEffect> {
 pub struct Filter {
     /// Part of the canvas, and beyond it, that is filtered, output px.
     source: PxRect,
-    /// How.
-    means: Method,
+    /// What applies them.
+    method: Method,
 }
 
 #[derive(Debug)]
@@ -79,14 +79,14 @@ impl Filter {
         let margin = margin(group, transform, canvas.width().max(canvas.height()) as f32);
         let source = region.intersect(&canvas.grow(margin.ceil() as i32));
         let inside = transform.post_translate(-source.x0 as f32, -source.y0 as f32);
-        let means = own(group, inside).map_or_else(
+        let method = own(group, inside).map_or_else(
             || {
                 let written = written.get_or_insert_with(|| FilterSources::of(tree));
                 Method::Svg(svg(group, tree, written, inside, source))
             },
             Method::Own,
         );
-        Some(Self { source, means })
+        Some(Self { source, method })
     }
 }
 
@@ -102,7 +102,7 @@ impl composite::Filter for Filter {
         let mut layer =
             Pixmap::from_vec(pixels.into_flattened(), size).ok_or_else(|| Error::internal("a group's size"))?;
         let mut filtered = Pixmap::new(width, height).ok_or_else(|| Error::internal("a filter's size"))?;
-        match &self.means {
+        match &self.method {
             Method::Own(own) => {
                 own.draw(&mut layer, PxRect::new(0, 0, width, height), 1.0, &mut filtered);
                 // The result is copied below.

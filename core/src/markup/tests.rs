@@ -128,6 +128,62 @@ fn hostile_artwork_is_bounded() {
     assert_eq!(code(&format!("<g style=\"--v0:xxxxxxxxxx;{doubled}fill:var(--v39)\"/>")), "");
 }
 
+/// A filter that is a shadow.
+fn shadow(id: &str) -> String {
+    format!("<filter id=\"{id}\" color-interpolation-filters=\"sRGB\"><feDropShadow stdDeviation=\"1\"/></filter>")
+}
+
+#[test]
+fn shadows_that_resvg_draws_become_primitives() {
+    let rect = "<rect width=\"9\" height=\"9\" filter=\"url(#s)\"/>";
+    let grey = "<filter id=\"grey\"><feColorMatrix type=\"saturate\" values=\"0\"/></filter>";
+    let kept = |body: &str| plain(&format!("{}{grey}{body}", shadow("s"))).contains("<feDropShadow");
+    for body in [
+        rect.to_owned(),
+        format!("<g opacity=\".5\" transform=\"rotate(9) scale(2)\">{rect}</g>"),
+        format!("<g filter=\"url(#s)\">{rect}</g>"),
+        format!("<svg viewBox=\"0 0 9 20\">{rect}</svg><mask id=\"m\">{rect}</mask>"),
+        format!("<defs><g id=\"g\">{rect}</g></defs><use href=\"#g\" transform=\"scale(-2 2)\"/>"),
+    ] {
+        assert!(kept(&body), "{body}");
+    }
+    for body in [
+        format!("<g filter=\"url(#grey)\">{rect}</g>"),
+        format!("{rect}<g transform=\"skewX(9)\">{rect}</g>"),
+        format!("<defs><g id=\"g\">{rect}</g></defs><g filter=\"url(#grey)\"><use href=\"#g\"/></g>"),
+        format!("<defs><g id=\"g\">{rect}</g></defs><use href=\"#g\" transform=\"scale(2 1)\"/>"),
+        format!("<g id=\"g\">{rect}</g><filter id=\"i\"><feImage href=\"#g\"/></filter><g filter=\"url(#i)\"/>"),
+        format!("<svg viewBox=\"0 0 9 20\" preserveAspectRatio=\"none\">{rect}</svg>"),
+        format!("<symbol id=\"y\" viewBox=\"0 0 9 20\" preserveAspectRatio=\"none\">{rect}</symbol><use href=\"#y\"/>"),
+        format!("<pattern id=\"p\" width=\"9.4\" height=\"9\">{rect}</pattern>"),
+        format!("<mask id=\"m\" maskContentUnits=\"objectBoundingBox\">{rect}</mask>"),
+    ] {
+        assert!(!kept(&body), "{body}");
+    }
+}
+
+#[test]
+fn shadows_within_shared_ones_become_primitives() {
+    // Each contains the next one; resvg draws the first for another element.
+    let shadows: String = (0..100).map(|n| shadow(&format!("s{n}"))).collect();
+    let pairs: String = (0..99)
+        .map(|n| format!("<g filter=\"url(#s{n})\"><rect width=\"9\" height=\"9\" filter=\"url(#s{})\"/></g>", n + 1))
+        .collect();
+    let count = |body: &str| plain(body).matches("<feDropShadow").count();
+    assert_eq!(count(&format!("{shadows}{pairs}")), 100);
+    let skewed = "<rect width=\"9\" height=\"9\" transform=\"skewX(9)\" filter=\"url(#s0)\"/>";
+    assert_eq!(count(&format!("{shadows}{pairs}{skewed}")), 0);
+    assert_eq!(count(&format!("{skewed}{pairs}{shadows}")), 0);
+}
+
+#[test]
+fn shadows_of_many_elements_take_linear_time() {
+    let many = 60_000;
+    let primitives = format!("<filter id=\"f\">{}</filter>", "<feTile/>".repeat(many));
+    let groups = "<g filter=\"url(#f)\"/>".repeat(many);
+    assert!(plain(&format!("{}{primitives}{groups}", shadow("s"))).contains("<feDropShadow"));
+}
+
 #[test]
 fn copies_of_values_are_bounded() {
     let overfull = |body: &str| {
@@ -137,6 +193,9 @@ fn copies_of_values_are_bounded() {
     };
     let transform = "rotate(1)".repeat(5_000);
     let uses = "<use href=\"#s\"/>".repeat(4000);
+    // Groups within each other, one for each shadow.
+    let list = |count: usize| format!("{}<g filter=\"{}\"/>", shadow("f"), "url(#f) ".repeat(count));
+    assert!(overfull(&list(5_000)) && !overfull(&list(50)));
     assert!(overfull(&format!("<symbol id=\"s\" transform=\"{transform}\"/>{uses}")));
     let dashes = "1 ".repeat(20_000);
     let rects = "<rect width=\"9\" height=\"9\" pathLength=\"1\"/>".repeat(1000);

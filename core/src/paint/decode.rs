@@ -11,7 +11,7 @@ use super::{
     gif,
     header::{GifFrame, Header},
     jpeg::{
-        self, DecodedJpeg,
+        self,
         frame::{Coding, Frame, Rare},
         segments,
     },
@@ -122,13 +122,16 @@ fn jpeg(bytes: &[u8], header: &Header, used: Purpose, scale: impl FnOnce((u32, u
     };
     let decoded = jpeg::decode(bytes, &frame, eighths).ok_or_else(broken)?;
     let is_cut = used == Purpose::Artwork && decoded.channels == 3 && decoded.whole_rows < decoded.size.1;
-    let is_missing = f64::from(decoded.missing_rows) > f64::from(decoded.size.1) * MAX_MISSING;
+    // In artwork, what is missing before an end is drawn as in browsers.
+    let is_missing = f64::from(decoded.missing_rows) > f64::from(decoded.size.1) * MAX_MISSING
+        && (used == Purpose::Layer || !frame.has_end);
     if (is_missing && !is_cut) || (is_cut && decoded.whole_rows == 0) {
         return Err(invalid(words::picture_truncated()));
     }
+    let whole = (decoded.size.0 * decoded.whole_rows) as usize;
     let (pixels, channels, conversion) = match decoded.channels {
-        _ if is_cut && frame.count == 1 => (Pixels::Rgba(cut(&decoded)), Channels::Grey, None),
-        _ if is_cut => (Pixels::Rgba(cut(&decoded)), Channels::Rgb, None),
+        _ if is_cut && frame.count == 1 => (Pixels::Rgba(with_alpha(decoded.pixels, whole)), Channels::Grey, None),
+        _ if is_cut => (Pixels::Rgba(with_alpha(decoded.pixels, whole)), Channels::Rgb, None),
         4 => (Pixels::Cmyk(decoded.pixels), Channels::InvertedCmyk, Some(Conversion::Multiply)),
         _ if frame.count == 1 => (Pixels::Rgb(decoded.pixels), Channels::Grey, None),
         _ => (Pixels::Rgb(decoded.pixels), Channels::Rgb, None),
@@ -143,12 +146,16 @@ fn jpeg(bytes: &[u8], header: &Header, used: Purpose, scale: impl FnOnce((u32, u
     })
 }
 
-/// The pixels of a JPEG whose end is missing, transparent where browsers show none.
-fn cut(decoded: &DecodedJpeg) -> Vec<u8> {
-    let whole = (decoded.size.0 * decoded.whole_rows) as usize;
-    let mut pixels: Vec<u8> =
-        decoded.pixels.as_chunks().0[..whole].iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect();
-    pixels.resize((decoded.size.0 * decoded.size.1) as usize * 4, 0);
+/// RGB pixels with alpha, in the same memory: opaque ones, followed by transparent ones.
+fn with_alpha(mut pixels: Vec<u8>, opaque: usize) -> Vec<u8> {
+    let size = pixels.len() / 3 * 4;
+    pixels.reserve_exact(size - pixels.len());
+    pixels.resize(size, 0);
+    for px in (0..opaque).rev() {
+        let [r, g, b] = [0, 1, 2].map(|channel| pixels[3 * px + channel]);
+        pixels[4 * px..4 * px + 4].copy_from_slice(&[r, g, b, 255]);
+    }
+    pixels[4 * opaque..].fill(0);
     pixels
 }
 
@@ -176,18 +183,21 @@ fn png(bytes: &[u8], header: &Header, used: Purpose) -> Result<Picture> {
 
 /// A PNG whose pixels end early or are damaged: its rows before, as browsers draw it. The others are transparent.
 fn partial(bytes: &[u8], header: &Header, used: Purpose) -> Option<Picture> {
-    let completed = png::completed(bytes)?;
-    let missing = f64::from(header.height.saturating_sub(completed.rows));
-    if used == Purpose::Layer && missing > f64::from(header.height) * MAX_MISSING {
-        return None;
-    }
-    let picture = other(&completed.bytes, ImageFormat::Png, header).ok()?;
-    let mut pixels = match picture.pixels {
-        Pixels::Rgb(rgb) => rgb.as_chunks().0.iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect(),
-        Pixels::Rgba(pixels) | Pixels::Cmyk(pixels) => pixels,
+    let fewest = match used {
+        Purpose::Layer => (f64::from(header.height) * (1.0 - MAX_MISSING)).ceil() as u32,
+        Purpose::Artwork => 1,
     };
-    let drawn = header.width as usize * completed.rows as usize * 4;
-    pixels.iter_mut().skip(drawn).for_each(|channel| *channel = 0);
+    let png::Completed { bytes, rows } = png::completed(bytes, fewest)?;
+    let picture = other(&bytes, ImageFormat::Png, header).ok()?;
+    drop(bytes);
+    let drawn = header.width as usize * rows as usize;
+    let pixels = match picture.pixels {
+        Pixels::Rgb(pixels) => with_alpha(pixels, drawn),
+        Pixels::Rgba(mut pixels) | Pixels::Cmyk(mut pixels) => {
+            pixels[4 * drawn..].fill(0);
+            pixels
+        }
+    };
     Some(Picture { pixels: Pixels::Rgba(pixels), ..picture })
 }
 

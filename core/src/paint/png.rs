@@ -4,7 +4,7 @@ mod rows;
 
 use std::borrow::Cow;
 
-pub use self::rows::completed;
+pub use self::rows::{Completed, completed};
 use super::profile::PngColors;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";

@@ -1,4 +1,8 @@
-//! Names of faces, as design tools write them in `font-family`: Illustrator writes PostScript names (`NotoSansSC-Bold`).
+//! Names in lists of font families: families, generic families, and faces as design tools write them. Illustrator writes
+//! PostScript names (`NotoSansSC-Bold`).
+
+/// Generic families that mean the default family, which every browser has: it looks no further in a list.
+const DEFAULT: [&str; 3] = ["sans-serif", "system-ui", "ui-sans-serif"];
 
 /// Ends of names with their weights. Longer ones stand before those that they end with.
 const WEIGHTS: [(&str, u16); 20] = [
@@ -24,6 +28,17 @@ const WEIGHTS: [(&str, u16); 20] = [
     ("heavy", 900),
 ];
 
+/// Whether the default family is drawn for a name and all that follow it in a list.
+pub fn is_default(name: &str) -> bool {
+    DEFAULT.iter().any(|generic| generic.eq_ignore_ascii_case(name))
+}
+
+/// The family that a name in a list is drawn with, and the weight if it is the name of a face. `known`: the families that
+/// there are.
+pub fn drawn<'k>(name: &str, known: &'k [String]) -> Option<(&'k str, Option<u16>)> {
+    face(name, known).or_else(|| generic(name, known).map(|family| (family, None)))
+}
+
 /// The family that a name means, and the weight if it is the name of a face. `known`: the families that there are.
 pub fn face<'k>(name: &str, known: &'k [String]) -> Option<(&'k str, Option<u16>)> {
     if let Some(family) = known.iter().find(|family| family.eq_ignore_ascii_case(name)) {
@@ -40,9 +55,9 @@ pub fn face<'k>(name: &str, known: &'k [String]) -> Option<(&'k str, Option<u16>
     }
 }
 
-/// The family that a generic one is drawn with, if it looks different from the default family, which has no serifs. `known`: the
-/// families that there are.
-pub fn generic<'k>(name: &str, known: &'k [String]) -> Option<&'k str> {
+/// The family that a generic one is drawn with, if it looks different from the default family, which has no serifs.
+/// `known`: the families that there are.
+fn generic<'k>(name: &str, known: &'k [String]) -> Option<&'k str> {
     let words = |family: &str| family.split([' ', '-', '_']).map(str::to_ascii_lowercase).collect::<Vec<_>>();
     let is_of = |family: &String, word: &str| {
         let words = words(family);

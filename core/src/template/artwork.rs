@@ -242,20 +242,24 @@ fn slot(
     })
 }
 
-/// The first family of a list when none of it is available. Generic families without serifs are drawn with the default
-/// family.
+/// The first family of a list that is not available, if the list is drawn with a generic family or the default one.
 pub fn unknown_family<'l>(list: &'l str, known: &[String]) -> Option<&'l str> {
-    const DEFAULT: [&str; 8] =
-        ["sans-serif", "system-ui", "ui-sans-serif", "math", "emoji", "inherit", "initial", "-apple-system"];
-    let is_default = |name: &str| DEFAULT.contains(&name.to_ascii_lowercase().as_str());
+    // Names that mean no family of their own.
+    const IGNORED: [&str; 5] = ["math", "emoji", "inherit", "initial", "-apple-system"];
     let names = list.split(',').map(|name| name.trim().trim_matches(['"', '\'']).trim());
-    let mut names = names.filter(|name| !name.is_empty() && !name.contains("{{"));
-    let is_known = |name: &str| font_names::face(name, known).is_some() || font_names::generic(name, known).is_some();
-    if names.clone().any(is_known) {
-        return None;
+    let names = names.filter(|name| !name.is_empty() && !name.contains("{{"));
+    let mut unknown = None;
+    for name in names.take_while(|name| !font_names::is_default(name)) {
+        if font_names::face(name, known).is_some() {
+            return None;
+        }
+        if font_names::drawn(name, known).is_some() {
+            break;
+        }
+        let is_ignored = IGNORED.contains(&name.to_ascii_lowercase().as_str());
+        unknown = unknown.or((!is_ignored).then_some(name));
     }
-    // Browsers look no further than a family that every system has.
-    names.by_ref().take_while(|name| !name.eq_ignore_ascii_case("sans-serif")).find(|name| !is_default(name))
+    unknown
 }
 
 #[cfg(test)]
@@ -269,9 +273,16 @@ mod tests {
         for (list, without, with) in [
             ("serif", Some("serif"), None),
             ("monospace", Some("monospace"), Some("monospace")),
-            ("Georgia, serif", Some("Georgia"), None),
+            ("Georgia, serif", Some("Georgia"), Some("Georgia")),
+            ("Georgia, Noto Sans SC", None, None),
             ("Noto Sans SC, serif", None, None),
             ("sans-serif, serif", None, None),
+            ("system-ui, Georgia", None, None),
+            ("ui-serif", Some("ui-serif"), None),
+            ("'SERIF'", Some("SERIF"), None),
+            ("serif, Georgia", Some("serif"), None),
+            ("cursive, serif", Some("cursive"), Some("cursive")),
+            ("PingFang SC, sans-serif, Noto Serif SC", Some("PingFang SC"), Some("PingFang SC")),
             ("PingFang SC, sans-serif", Some("PingFang SC"), Some("PingFang SC")),
             ("system-ui", None, None),
             ("", None, None),

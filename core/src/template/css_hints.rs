@@ -3,36 +3,47 @@
 use color::{Srgb, parse_color};
 use serde_json::{Value, json};
 
-use super::violation::ViolationKind;
+use super::{schema, violation::ViolationKind};
 use crate::{error::Message, style::Color, words};
 
 /// Members that may be lengths, or something else.
 const LENGTHS: [&str; 5] = ["border_radius", "height", "margin", "padding", "width"];
 
-/// Names of members that mean a shadow of the box: those of design tools, and of CSS in JavaScript.
-const SHADOWS: [&str; 6] = ["boxShadow", "dropShadow", "drop_shadow", "shadow", "shadows", "box_shadows"];
+/// Members that are shadows.
+const SHADOWS: [&str; 2] = ["box_shadow", "text_shadow"];
+/// A shadow as it is usual.
+const SHADOW: &str = "{ \"y\": 4, \"blur\": 12, \"color\": \"#00000033\" }";
+/// A gradient as it is usual.
+const GRADIENT: &str = "{ \"gradient\": { \"angle\": 90, \"stops\": [[0, \"#ff6633\"], [1, \"#cc0033\"]] } }";
 
 /// What to write instead of the value at a pointer, if it is CSS for it.
-pub fn hint(kind: ViolationKind, pointer: &str, value: &Value) -> Option<Message> {
+pub fn hint(kind: ViolationKind, pointer: &str, layout: &Value) -> Option<Message> {
+    let value = layout.pointer(pointer)?;
     let name = pointer.rsplit('/').find(|step| step.parse::<usize>().is_err())?;
-    if kind == ViolationKind::Unknown && SHADOWS.contains(&name) {
-        let (first, _) = first_shadow(value).unwrap_or_else(|| (SHADOW.to_owned(), false));
-        return Some(words::write_member("box_shadow", first));
+    let layer = layer_of(layout, pointer);
+    if kind == ViolationKind::Unknown {
+        return if is_shadow(name) { shadow_hint(layer?, value) } else { None };
     }
-    if name.ends_with("shadow") {
-        let (first, has_others) = first_shadow(value)?;
+    // Hints for objects are values that the layer takes.
+    let is_allowed = |written: &str| layer.is_none_or(|layer| allows(layer, name, written));
+    if SHADOWS.contains(&name) {
+        let (first, has_others) = first_shadow(value, name).filter(|(first, _)| is_allowed(first))?;
         return Some(if has_others { words::write_one_shadow(first) } else { words::write_value(first) });
     }
     let text = value.as_str()?.trim();
     if name == "border" {
-        return border(text).map(words::write_value);
+        return border(text).filter(|border| is_allowed(border)).map(words::write_value);
     }
     if text.contains("gradient(") {
-        let is_of_layer = pointer.rsplit('/').nth(1).is_some_and(|step| step.parse::<usize>().is_ok());
-        return match gradient(text).filter(|_| name == "color" && is_of_layer) {
-            Some(gradient) => Some(words::write_value(gradient)),
-            None => Some(words::gradient_place()),
+        // Spans have the colours of texts.
+        let colored = if pointer.rsplit('/').nth(2) == Some("spans") { Some("text") } else { layer };
+        let Some(layer) = colored.filter(|layer| name == "color" && allows(layer, name, GRADIENT)) else {
+            return Some(words::gradient_place());
         };
+        return Some(match gradient(text).filter(|gradient| allows(layer, name, gradient)) {
+            Some(gradient) => words::write_value(gradient),
+            None => words::gradient_example(GRADIENT),
+        });
     }
     if name.ends_with("color") || matches!(name, "background" | "fill" | "stroke" | "stops") {
         return color(text).map(|color| words::write_value(json!(color)));
@@ -47,6 +58,32 @@ pub fn hint(kind: ViolationKind, pointer: &str, value: &Value) -> Option<Message
         Some(length) => number(length).map(words::write_number),
         None => number(text).map(words::write_unquoted),
     }
+}
+
+/// The kind of the layer that has a member.
+fn layer_of<'l>(layout: &'l Value, pointer: &str) -> Option<&'l str> {
+    let (layer, _) = pointer.rsplit_once('/')?;
+    let is_layer = matches!(layer.rsplit('/').nth(1), Some("layers" | "children"));
+    layout.pointer(layer).filter(|_| is_layer)?.get("type")?.as_str()
+}
+
+/// Whether layers of a kind take this JSON as a member.
+fn allows(layer: &str, name: &str, written: &str) -> bool {
+    serde_json::from_str(written).is_ok_and(|value| schema::allows(layer, name, value))
+}
+
+/// Whether an unknown name means a shadow: in CSS, in CSS of JavaScript, or in design tools.
+fn is_shadow(name: &str) -> bool {
+    let letters = name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase());
+    let name: String = letters.collect();
+    matches!(name.strip_suffix('s').unwrap_or(&name), "shadow" | "boxshadow" | "dropshadow" | "textshadow")
+}
+
+/// What to write for an unknown name that means a shadow, if a layer has one.
+fn shadow_hint(layer: &str, value: &Value) -> Option<Message> {
+    let member = SHADOWS.into_iter().find(|member| allows(layer, member, SHADOW))?;
+    let first = first_shadow(value, member).map(|(first, _)| first).filter(|first| allows(layer, member, first));
+    Some(words::write_member(member, first.unwrap_or_else(|| SHADOW.to_owned())))
 }
 
 /// A colour of CSS that is not in hexadecimal digits.
@@ -75,46 +112,51 @@ fn number(text: &str) -> Option<f64> {
     text.trim_end().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// A shadow as it is usual.
-const SHADOW: &str = "{ \"y\": 4, \"blur\": 12, \"color\": \"#00000033\" }";
+/// The lengths of a shadow of a box, in the order of CSS.
+const LENGTHS_OF_SHADOW: &[&str] = &["x", "y", "blur", "spread"];
 
-/// The first of the shadows of CSS or of a list, as an object, and whether there are others.
-fn first_shadow(value: &Value) -> Option<(String, bool)> {
+/// The lengths of a shadow. Letters have no spread.
+fn lengths(member: &str) -> &'static [&'static str] {
+    if member == "text_shadow" { &LENGTHS_OF_SHADOW[..3] } else { LENGTHS_OF_SHADOW }
+}
+
+/// The first of the shadows of CSS or of a list, as an object, and whether there are others. `member`: what it is for.
+fn first_shadow(value: &Value, member: &str) -> Option<(String, bool)> {
     match value {
         Value::String(text) => {
             let all = split(text.trim(), |c| c == ',');
-            Some((shadow(all.first()?)?, all.len() > 1))
+            Some((shadow(all.first()?, member)?, all.len() > 1))
         }
         Value::Array(all) => {
-            let (first, _) = first_shadow(all.first()?)?;
+            let (first, _) = first_shadow(all.first()?, member)?;
             Some((first, all.len() > 1))
         }
         Value::Object(members) => {
-            let is_of_shadow = |name: &String| ["x", "y", "blur", "spread", "color"].contains(&name.as_str());
+            let is_of_shadow = |name: &String| name == "color" || LENGTHS_OF_SHADOW.contains(&name.as_str());
             let is_shadow = members.contains_key("color") && members.keys().all(is_of_shadow);
-            is_shadow
-                .then(|| object(members.iter().map(|(name, value)| (name.as_str(), value.to_string()))))
-                .map(|object| (object, false))
+            let kept = members.iter().filter(|(name, _)| *name == "color" || lengths(member).contains(&name.as_str()));
+            let kept = kept.map(|(name, value)| (name.as_str(), value.to_string()));
+            is_shadow.then(|| (object(kept), false))
         }
         _ => None,
     }
 }
 
-/// `[x y [blur [spread]]] COLOR` as an object.
-fn shadow(text: &str) -> Option<String> {
-    let (mut lengths, mut colour) = (Vec::new(), None);
+/// `x y [blur [spread]] COLOR` as an object.
+fn shadow(text: &str, member: &str) -> Option<String> {
+    let (mut found, mut colour) = (Vec::new(), None);
     for word in split(text, char::is_whitespace) {
         match (px(word), color(word)) {
-            (Some(length), _) => lengths.push(length),
+            (Some(length), _) => found.push(length),
             (None, Some(found)) if colour.is_none() => colour = Some(found),
             _ => return None,
         }
     }
-    if !(2..=4).contains(&lengths.len()) {
+    if !(2..=4).contains(&found.len()) {
         return None;
     }
-    let members = ["x", "y", "blur", "spread"].into_iter().zip(lengths).filter(|(_, length)| *length != 0.0);
-    let members = members.map(|(name, length)| (name, length.to_string()));
+    let members = lengths(member).iter().zip(found).filter(|(_, length)| *length != 0.0);
+    let members = members.map(|(name, length)| (*name, length.to_string()));
     Some(object(members.chain([("color", quoted(colour.unwrap_or(Color::BLACK)))])))
 }
 
@@ -148,20 +190,49 @@ fn gradient(text: &str) -> Option<String> {
     if angle.is_some() {
         parts.remove(0);
     }
-    let last = parts.len().checked_sub(1).filter(|last| (1..16).contains(last))?;
-    let mut stops = Vec::new();
-    for (index, part) in parts.into_iter().enumerate() {
+    if parts.len() < 2 {
+        return None;
+    }
+    let (mut colours, mut written) = (Vec::new(), Vec::new());
+    for part in parts {
         let (colour, position) = match split(part.trim(), char::is_whitespace)[..] {
-            [colour] => (colour, index as f64 / last as f64),
-            [colour, position] => (colour, number(position.strip_suffix('%')?)? / 100.0),
+            [colour] => (colour, None),
+            [colour, position] => (colour, Some(number(position.strip_suffix('%')?)? / 100.0)),
             _ => return None,
         };
-        let position = (position * 1000.0).round() / 1000.0;
-        stops.push(format!("[{position}, {}]", quoted(color(colour)?)));
+        colours.push(color(colour)?);
+        written.push(position);
     }
+    let stops = positions(&written).into_iter().zip(colours).map(|(position, color)| {
+        let position = (position * 1000.0).round() / 1000.0;
+        format!("[{position}, {}]", quoted(color))
+    });
+    let stops: Vec<String> = stops.collect();
     let angle = angle.filter(|angle| *angle != 180.0).map(|angle| ("angle", angle.to_string()));
     let gradient = angle.into_iter().chain([("stops", format!("[{}]", stops.join(", ")))]);
     Some(object([("gradient", object(gradient))].into_iter()))
+}
+
+/// Positions of a gradient's stops (CSS Images 3, 3.4.3): each at least that of the one before, and those that are not
+/// written between their neighbours.
+fn positions(written: &[Option<f64>]) -> Vec<f64> {
+    let last = written.len().saturating_sub(1);
+    let mut fixed: Vec<(usize, f64)> = Vec::new();
+    for (index, position) in written.iter().enumerate() {
+        let of_end = match index {
+            0 => Some(0.0),
+            _ => (index == last).then_some(1.0),
+        };
+        if let Some(position) = position.or(of_end) {
+            let before = fixed.last().map_or(position, |(_, before)| *before);
+            fixed.push((index, position.max(before)));
+        }
+    }
+    let between = fixed.windows(2).flat_map(|pair| {
+        let [(from, start), (to, end)] = [pair[0], pair[1]];
+        (from..to).map(move |index| start + (end - start) * (index - from) as f64 / (to - from) as f64)
+    });
+    between.chain(fixed.last().map(|(_, end)| *end)).collect()
 }
 
 /// A colour as JSON.
@@ -190,98 +261,4 @@ fn split(text: &str, is_between: impl Fn(char) -> bool) -> Vec<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn css_is_answered_with_what_to_write() {
-        use ViolationKind::{Invalid, Number, Type, Unknown};
-        const PX: &str = "write 44: lengths are numbers of px without a unit";
-        const QUOTED: &str = "write 2: numbers have no quotation marks";
-        const GRADIENT: &str = "write { \"gradient\": { \"angle\": 90, \"stops\": [[0, \"#ff0000\"], [0.25, \"#00ff00\"], [1, \"#0000ff\"]] } }";
-        const PLACE: &str = "layers have one colour here: draw the gradient in the artwork";
-        const WEIGHT: &str = ": weights are numbers from 100 to 900";
-        for (kind, pointer, value, expected) in [
-            (Number, "/layers/0/font_size", "44px", Some(PX.to_owned())),
-            (Number, "/layers/0/box/2", "44 px", Some(PX.to_owned())),
-            (Invalid, "/layers/0/padding", "44px", Some(PX.to_owned())),
-            (Invalid, "/layers/0/width", "2", Some(QUOTED.to_owned())),
-            (Number, "/layers/0/max_lines", "2", Some(QUOTED.to_owned())),
-            (Number, "/layers/0/font_weight", "bold", Some(format!("write 700{WEIGHT}"))),
-            (Number, "/layers/0/font_weight", "600", Some(format!("write 600{WEIGHT}"))),
-            (Invalid, "/layers/0/color", "red", Some("write \"#ff0000\"".to_owned())),
-            (Invalid, "/canvas/background", "rgba(0, 0, 0, 0.5)", Some("write \"#00000080\"".to_owned())),
-            (Invalid, "/layers/0/line_color", "hsl(0 100% 50%)", Some("write \"#ff0000\"".to_owned())),
-            (
-                Type,
-                "/layers/0/box_shadow",
-                "0 4px 12px rgba(0, 0, 0, .2)",
-                Some("write { \"y\": 4, \"blur\": 12, \"color\": \"#00000033\" }".to_owned()),
-            ),
-            (
-                Type,
-                "/layers/0/text_shadow",
-                "1px 1px red",
-                Some("write { \"x\": 1, \"y\": 1, \"color\": \"#ff0000\" }".to_owned()),
-            ),
-            (
-                Type,
-                "/layers/0/box_shadow",
-                "0 1px 2px red, 0 4px 8px rgb(0 0 0 / .5)",
-                Some("a layer has one shadow: write { \"y\": 1, \"blur\": 2, \"color\": \"#ff0000\" }".to_owned()),
-            ),
-            (
-                Type,
-                "/layers/0/border",
-                "1px solid red",
-                Some("write { \"width\": 1, \"color\": \"#ff0000\" }".to_owned()),
-            ),
-            (Type, "/layers/0/border", "solid #abc", Some("write { \"width\": 3, \"color\": \"#aabbcc\" }".to_owned())),
-            (Type, "/layers/0/border", "1px dashed red", None),
-            (Type, "/layers/0/border", "red", None),
-            (Invalid, "/layers/0/background", "linear-gradient(90deg, #f00, #00f)", Some(PLACE.to_owned())),
-            (Invalid, "/layers/0/color", "radial-gradient(#f00, #00f)", Some(PLACE.to_owned())),
-            (
-                Invalid,
-                "/layers/0/color",
-                "linear-gradient(to right, red, rgb(0, 255, 0) 25%, blue)",
-                Some(GRADIENT.to_owned()),
-            ),
-            (
-                Unknown,
-                "/layers/0/shadow",
-                "0 2px 4px #0003",
-                Some("write \"box_shadow\": { \"y\": 2, \"blur\": 4, \"color\": \"#00000033\" }".to_owned()),
-            ),
-            (Unknown, "/layers/0/glow", "0 2px 4px #0003", None),
-            (Type, "/layers/0/box_shadow", "inset 0 0 4px red", None),
-            (Type, "/layers/0/box_shadow", "4px", None),
-            (Invalid, "/layers/0/color", "not a colour", None),
-            (Number, "/layers/0/font_size", "2em", None),
-            (Number, "/layers/0/font_size", "", None),
-            (Number, "/layers/0/font_weight", "fat", None),
-            // An array is expected.
-            (Type, "/layers/0/box", "12", None),
-            (Type, "/layers/0/box", "12px", None),
-            (Invalid, "/layers/0/text_align", "12", None),
-            (Invalid, "/layers/0/text_align", "12px", None),
-            (Invalid, "/layers/0/object_position", "10px", None),
-        ] {
-            let hint = hint(kind, pointer, &value.into()).map(|hint| hint.text());
-            assert_eq!(hint, expected, "{pointer} {value}");
-        }
-        assert_eq!(hint(Number, "/layers/0/font_size", &json!(44)), None);
-        let shadow = json!({ "y": 2, "color": "#0003" });
-        let written = "{ \"y\": 2, \"color\": \"#0003\" }";
-        for (kind, name, value, expected) in [
-            (Unknown, "shadows", json!([shadow]), Some(format!("write \"box_shadow\": {written}"))),
-            (Unknown, "shadows", json!([]), Some(format!("write \"box_shadow\": {SHADOW}"))),
-            (Type, "box_shadow", json!([shadow]), Some(format!("write {written}"))),
-            (Type, "box_shadow", json!([shadow, shadow]), Some(format!("a layer has one shadow: write {written}"))),
-            (Type, "box_shadow", json!(4), None),
-        ] {
-            let hint = hint(kind, &format!("/layers/0/{name}"), &value).map(|hint| hint.text());
-            assert_eq!(hint, expected, "{name} {value}");
-        }
-    }
-}
+mod tests;

@@ -127,9 +127,9 @@ impl Loader<'_> {
                 && ["/repeat", "/as"].iter().any(|name| violation.pointer.ends_with(name));
             if is_repeat {
                 violation.message = violation.message.with_hint(words::repeat_place());
-            } else if violation.message.own_hint().is_none() {
-                let written = value.pointer(&violation.pointer);
-                let hint = written.and_then(|value| css_hints::hint(violation.kind, &violation.pointer, value));
+            } else if violation.kind == ViolationKind::Unknown || violation.message.own_hint().is_none() {
+                // Of an unknown name, it is better than the names that are known.
+                let hint = css_hints::hint(violation.kind, &violation.pointer, &value);
                 violation.message = violation.message.with_hint(hint);
             }
             let code = match violation.kind {

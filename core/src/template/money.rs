@@ -177,6 +177,9 @@ mod tests {
             ("−12.50", -1250),
             ("+0.05", 5),
             ("¥\u{200b}1\u{feff}2", 1200),
+            // Windows puts these around numbers that are copied.
+            ("\u{202a}12.50\u{202c}", 1250),
+            ("\u{2066}¥1\u{ad}2\u{2069}", 1200),
             ("12.5000", 1250),
             ("0.00", 0),
             ("¥0", 0),
@@ -292,7 +295,12 @@ mod tests {
             ("568万元/套", "money_beside"),
             ("1900-05-07", "money_date"),
             ("2026年5月7日", "money_date"),
+            ("1900/5/7 0:00", "money_date"),
+            ("2026 年 5 月", "money_several"),
             ("1999-2099", "money_several"),
+            ("1999元起（6期/12期）", "money_several"),
+            ("2099元/12期/24期", "money_several"),
+            ("2000减12送3", "money_several"),
             ("-", "money_unreadable"),
             ("", "money_unreadable"),
         ] {

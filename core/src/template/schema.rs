@@ -103,6 +103,14 @@ fn place_of_child(base: &str, violation: &Violation) -> Option<Message> {
     (is_place && base.ends_with("/children")).then(words::child_place)
 }
 
+/// Whether layers of a kind may have a member with this value.
+pub fn allows(kind: &str, name: &str, value: Value) -> bool {
+    let Some((_, validator)) = CHECKS.layers.iter().find(|(known, _)| known == kind) else { return false };
+    let layer = Value::Object([("type".to_owned(), json!(kind)), (name.to_owned(), value)].into_iter().collect());
+    let is_of_member = |violation: &Violation| violation.pointer.split('/').nth(1) == Some(name);
+    !validator.violations(&layer).iter().any(is_of_member)
+}
+
 struct Checks {
     /// The layout, except its layers.
     root: Validator,

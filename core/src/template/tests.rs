@@ -322,6 +322,32 @@ fn what_designers_write_by_habit_is_explained() {
 }
 
 #[test]
+fn layers_take_the_shadows_that_hints_name() {
+    let child = r##"{ "type": "shape", "width": 9, "height": 9, "background": "#fff" }"##;
+    for (fields, member) in [
+        (r#""type": "text", "text": "a", "font_size": 9"#, Some("text_shadow")),
+        (r#""type": "image", "src": "assets/photo.jpg""#, Some("box_shadow")),
+        (r##""type": "shape", "background": "#fff""##, Some("box_shadow")),
+        (&*format!(r#""type": "row", "children": [{child}]"#), Some("box_shadow")),
+        (&*format!(r#""type": "column", "children": [{child}]"#), Some("box_shadow")),
+        (r#""type": "barcode", "value": "8801""#, None),
+    ] {
+        let layer = |member: &str| load(&format!("{{ \"box\": [0, 0, 90, 90], {fields}, {member} }}"));
+        for value in ["\"0 2px 4px 1px #0003\"", "\"none\"", "[]", "true"] {
+            let all = found(layer(&format!("\"shadow\": {value}")));
+            let hint = all.iter().find(|found| found.0 == "layout_unknown").map_or("", |found| found.2.as_str());
+            match member {
+                Some(member) => {
+                    assert!(hint.starts_with(&format!("write \"{member}\": ")), "{fields}: {hint}");
+                    assert!(layer(hint.trim_start_matches("write ")).is_ok(), "{fields}: {hint}");
+                }
+                None => assert!(hint.starts_with("known here: "), "{fields}: {hint}"),
+            }
+        }
+    }
+}
+
+#[test]
 fn amounts_that_a_layer_draws_in_fen_are_told() {
     let params = r#"{ "type": "object", "properties": { "price": { "type": "integer", "format": "money" } } }"#;
     let layer = |text: &str| {

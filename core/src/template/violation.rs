@@ -19,6 +19,8 @@ use crate::{
 
 /// Maximum characters of the library's own message, used for rules that have no message here.
 const MAX_MESSAGE: usize = 200;
+/// Maximum characters of a pattern in a hint: the start of one says nothing.
+const MAX_PATTERN: usize = 400;
 
 /// Rule of the schema that a value violates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +147,8 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
                 Some(form) => expected_got(&[form], value),
                 None => {
                     // Few people read patterns: theirs is the last word.
-                    let hint = schema.and_then(explanation).unwrap_or_else(|| words::form_pattern(words::quote(want)));
+                    let pattern = || words::form_pattern(words::quote_up_to(want, MAX_PATTERN));
+                    let hint = schema.and_then(explanation).unwrap_or_else(pattern);
                     words::schema_form(show(value)).with_hint(Some(hint))
                 }
             },

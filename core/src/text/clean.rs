@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::words::is_bidi_control;
+
 /// The Braille pattern without dots. Nicknames use it as a space, and few fonts contain it.
 const BRAILLE_BLANK: char = '\u{2800}';
 
@@ -41,10 +43,6 @@ pub fn character(c: char) -> Option<char> {
         c if c.is_control() || is_bidi_control(c) => None,
         c => Some(c),
     }
-}
-
-fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Truncates `text` to at most `clusters` grapheme clusters (UAX #29) and at most `characters` characters, without

@@ -30,7 +30,7 @@ pub(crate) use self::{
 };
 pub use self::{
     paint::is_about_picture,
-    quote::{clusters, is_invisible, quote},
+    quote::{clusters, is_bidi_control, is_invisible, quote, quote_up_to},
     suggest::{nearest, suggest},
     text::is_truncation,
 };

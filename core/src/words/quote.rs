@@ -12,9 +12,14 @@ const MAX_VALUE: usize = 60;
 
 /// Quotes a string and escapes control and invisible characters. Keeps at most 60 characters.
 pub fn quote(text: &str) -> String {
+    quote_up_to(text, MAX_VALUE)
+}
+
+/// As [`quote`], with at most `max` characters.
+pub fn quote_up_to(text: &str, max: usize) -> String {
     let mut quoted = String::from("\"");
     let mut characters = text.chars();
-    for c in characters.by_ref().take(MAX_VALUE) {
+    for c in characters.by_ref().take(max) {
         if c.is_control() || is_invisible(c) {
             let _ = write!(quoted, "{}", c.escape_default());
         } else {
@@ -25,9 +30,15 @@ pub fn quote(text: &str) -> String {
     quoted
 }
 
-/// Characters without width, which texts have that are copied from web pages and chats. Not those that join letters.
+/// Characters without width, which texts have that are copied from web pages, chats and sheets. Not those that join
+/// letters.
 pub fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}')
+    is_bidi_control(c) || matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}')
+}
+
+/// Characters that set the direction of a text (UAX #9, 2).
+pub fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Names clusters with their code points, `"a" (U+0061)`, and returns how many are left out.
@@ -46,6 +57,7 @@ mod tests {
     #[test]
     fn invisible_characters_are_escaped() {
         assert_eq!(super::quote("\u{200b}A\n3\u{feff}"), "\"\\u{200b}A\\n3\\u{feff}\"");
+        assert_eq!(super::quote("\u{202a}128\u{202e}"), "\"\\u{202a}128\\u{202e}\"");
         assert_eq!(super::quote("家\u{200d}人"), "\"家\u{200d}人\"");
     }
 }

@@ -29,7 +29,8 @@ crate::words! {
     message write_value(value): "write {value}";
     message write_member(member, value): "write \"{member}\": {value}";
     message write_one_shadow(value): "a layer has one shadow: write {value}";
-    message gradient_place(): "layers have one colour here: draw the gradient in the artwork";
+    message gradient_place(): "this is a single colour: draw the gradient in the artwork";
+    message gradient_example(value): "a text has a linear gradient in this form: {value}";
     warning text_dollar as text_brace(shown, name): "`{shown}` is drawn as it is", hint: "write {{{{{name}}}}}";
     warning money_raw(name): "`{name}` is an amount in fen, and is drawn as such", hint: "write {{{{money {name}}}}}";
     warning text_dollar(name): "`${{{name}}}` is drawn as it is", hint: "write {{{{{name}}}}}";

@@ -152,14 +152,13 @@ impl Families {
 /// Families of a list that there are, and the weight if the first of them is named by a face.
 fn families(list: &str, fonts: &FontSet) -> Listed {
     let Ok(all) = svgtypes::parse_font_families(list) else { return Listed::default() };
-    let known = |family: FontFamily| match family {
-        FontFamily::Named(name) => font_names::face(&name, fonts.families()),
-        FontFamily::Serif => font_names::generic("serif", fonts.families()).map(|family| (family, None)),
-        FontFamily::Monospace => font_names::generic("monospace", fonts.families()).map(|family| (family, None)),
-        _ => None,
-    };
+    let names = all.into_iter().take(MAX_LISTED).map(|family| match family {
+        FontFamily::Named(name) => name,
+        generic => generic.to_string(),
+    });
+    let before_default = names.take_while(|name| !font_names::is_default(name));
     let (mut found, mut weight) = (Vec::<String>::new(), None);
-    for (family, own) in all.into_iter().take(MAX_LISTED).filter_map(known) {
+    for (family, own) in before_default.filter_map(|name| font_names::drawn(&name, fonts.families())) {
         if found.is_empty() {
             weight = own;
         }

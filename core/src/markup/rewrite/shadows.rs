@@ -2,11 +2,11 @@
 //! that is the only effect of a group is drawn without resvg. Effects beside it become groups around it. Where resvg draws
 //! it, the shadow becomes several primitives: among others, within another filter, and on what is skewed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use resvg::tiny_skia::Transform;
 
-use super::inputs;
+use super::{inputs, root};
 use crate::markup::{
     bounds,
     budget::Cost,
@@ -38,6 +38,7 @@ pub fn rewrite(document: &mut Document<'_>) {
     }
     document.forget_ids();
     let uses = document.uses();
+    let shadows = filters(document, |only| document.nodes[only].name == "feDropShadow");
     for parent in document.all() {
         for index in 0..document.nodes[parent].children.len() {
             if document.budget.is_exceeded() {
@@ -47,9 +48,8 @@ pub fn rewrite(document: &mut Document<'_>) {
             let value = document.attribute(id, "filter").unwrap_or_default();
             if id != 0 && value.contains("url(") {
                 let parts = parts(value);
-                if parts.iter().any(|part| shadow(document, part).is_some())
-                    && (parts.len() > 1 || has_effects(document, id))
-                {
+                let is_shadow = |part: &String| linked(document, part).is_some_and(|filter| shadows.contains(&filter));
+                if parts.iter().any(is_shadow) && (parts.len() > 1 || has_effects(document, id)) {
                     let is_used = document.attribute(id, "id").is_some_and(|id| uses.contains_key(id));
                     split(document, parent, index, parts, is_used);
                 }
@@ -73,47 +73,88 @@ fn parts(value: &str) -> Vec<String> {
     all
 }
 
-/// The filter that a part of a list refers to, if it is a single shadow.
-fn shadow(document: &Document<'_>, part: &str) -> Option<NodeId> {
+/// What a part of a list refers to.
+fn linked(document: &Document<'_>, part: &str) -> Option<NodeId> {
     let Some(Link::Id(id)) = link(&mut Scanner::new(part)) else { return None };
-    let filter = document.find(&id)?;
-    let is_single =
-        matches!(primitives_of(document, filter)[..], [only] if document.nodes[only].name == "feDropShadow");
-    is_single.then_some(filter)
+    document.find(&id)
+}
+
+/// Filters of a single primitive of a kind.
+fn filters(document: &Document<'_>, is_of_kind: impl Fn(NodeId) -> bool) -> HashSet<NodeId> {
+    let all = document.descendants(0).filter(|id| document.nodes[*id].name == "filter");
+    all.filter(|id| only_primitive(document, *id).is_some_and(&is_of_kind)).collect()
 }
 
 /// Filters of a single shadow that resvg draws for one of their elements: beside or within another filter, or on an element
-/// that is skewed or scaled unevenly, where it stands or where a `<use>` draws it.
+/// that is skewed or scaled unevenly, where it stands or where it is used. Once a shadow consists of several primitives,
+/// resvg draws all elements with it, and what they contain.
 fn drawn_by_resvg(document: &Document<'_>) -> HashSet<NodeId> {
-    let mut found = HashSet::new();
-    // Elements that were visited as within another filter.
-    let mut filtered = vec![false; document.nodes.len()];
-    // Elements, whether they are within another filter, and the transform around them.
-    let mut open = vec![(0, false, Transform::identity())];
-    while let Some((id, mut is_filtered, outer)) = open.pop() {
-        if is_filtered && std::mem::replace(&mut filtered[id], true) {
-            continue;
-        }
+    let plain = filters(document, |only| is_plain(document, only));
+    // Plain shadows of elements, and elements of plain shadows.
+    let (mut shadows, mut elements) = (HashMap::new(), HashMap::<NodeId, Vec<NodeId>>::new());
+    // Elements that resvg draws as a whole.
+    let mut by_resvg: Vec<NodeId> = Vec::new();
+    let target = |id: NodeId| document.nodes[id].target().and_then(|target| document.find(target));
+    // Elements, and the transform around them.
+    let view = root::place(&document.nodes[0]).map_or(Transform::identity(), |(_, view)| view);
+    let mut open = vec![(0, view)];
+    while let Some((id, outer)) = open.pop() {
+        let node = &document.nodes[id];
         let transform = outer.pre_concat(bounds::transform(document, id));
-        let value = document.attribute(id, "filter").unwrap_or("none");
+        let value = node.attribute("filter").unwrap_or("none");
         if value != "none" {
             let parts = parts(value);
-            let shadows = parts.iter().filter_map(|part| shadow(document, part));
-            let shadows: Vec<NodeId> = shadows.filter(|filter| is_plain(document, *filter)).collect();
-            let is_other = shadows.len() < parts.len() || !is_even(transform);
-            if is_filtered || is_other {
-                found.extend(shadows);
+            let own = parts.iter().filter_map(|part| linked(document, part));
+            let own: Vec<NodeId> = own.filter(|filter| plain.contains(filter)).collect();
+            if own.len() < parts.len() || !is_even(transform) {
+                by_resvg.push(id);
             }
-            is_filtered |= is_other;
+            for filter in &own {
+                elements.entry(*filter).or_default().push(id);
+            }
+            shadows.insert(id, own);
         }
-        // Others are drawn as where they stand.
-        if document.nodes[id].name == "use" && (is_filtered || !is_even(transform)) {
-            let target = document.nodes[id].target().and_then(|target| document.find(target));
-            open.extend(target.map(|target| (target, true, Transform::identity())));
+        match node.name {
+            "use" if !is_even(transform) => by_resvg.extend(target(id)),
+            "feImage" => by_resvg.extend(target(id)),
+            _ if stretches(document, id) => by_resvg.extend(&node.children),
+            _ => {}
         }
-        open.extend(document.nodes[id].children.iter().map(|child| (*child, is_filtered, transform)));
+        open.extend(node.children.iter().map(|child| (*child, transform)));
+    }
+    let mut found = HashSet::new();
+    let mut is_visited = vec![false; document.nodes.len()];
+    while let Some(id) = by_resvg.pop() {
+        if std::mem::replace(&mut is_visited[id], true) {
+            continue;
+        }
+        let node = &document.nodes[id];
+        by_resvg.extend(&node.children);
+        if node.name == "use" {
+            by_resvg.extend(target(id));
+        }
+        for filter in shadows.get(&id).into_iter().flatten() {
+            if found.insert(*filter) {
+                by_resvg.extend(elements.get(filter).into_iter().flatten());
+            }
+        }
     }
     found
+}
+
+/// Whether what an element contains may be scaled unevenly, besides its transforms.
+fn stretches(document: &Document<'_>, id: NodeId) -> bool {
+    let node = &document.nodes[id];
+    match node.name {
+        // Tiles have whole px.
+        "pattern" => true,
+        "mask" => node.attribute("maskContentUnits") == Some("objectBoundingBox"),
+        _ => {
+            let aspect = node.attribute("preserveAspectRatio").filter(|_| node.attribute("viewBox").is_some());
+            // The transform of the root is known.
+            id != 0 && aspect.is_some_and(|aspect| aspect.contains("none"))
+        }
+    }
 }
 
 /// Whether a transform moves, rotates, reflects and scales alike in all directions.
@@ -133,6 +174,10 @@ fn has_effects(document: &Document<'_>, id: NodeId) -> bool {
 /// Puts groups around an element, of which each has one filter, and the outermost the other effects. The element keeps its
 /// id, so that all of them apply to a layer in its place, unless it `is_used` by others.
 fn split(document: &mut Document<'_>, parent: NodeId, index: usize, parts: Vec<String>, is_used: bool) {
+    // Each group is reached through those around it.
+    if !document.budget.spend(Cost::Steps, parts.len().saturating_mul(parts.len())) {
+        return;
+    }
     let id = document.nodes[parent].children[index];
     document.wrap(parent, index, "g");
     let outer = document.nodes[parent].children[index];
@@ -154,29 +199,34 @@ fn split(document: &mut Document<'_>, parent: NodeId, index: usize, parts: Vec<S
     document.set(id, "filter", first);
 }
 
-fn primitives_of(document: &Document<'_>, filter: NodeId) -> Vec<NodeId> {
+fn primitives_of(document: &Document<'_>, filter: NodeId) -> impl Iterator<Item = NodeId> {
     let children = document.nodes[filter].children.iter().copied();
-    children.filter(|child| document.nodes[*child].name.starts_with("fe")).collect()
+    children.filter(move |child| document.nodes[*child].name.starts_with("fe"))
+}
+
+/// The primitive of a filter that has one.
+fn only_primitive(document: &Document<'_>, filter: NodeId) -> Option<NodeId> {
+    let mut all = primitives_of(document, filter);
+    let first = all.next()?;
+    all.next().is_none().then_some(first)
 }
 
 /// Replaces the shadows of a filter that are drawn by resvg. `is_drawn_by_resvg`: even if there is one shadow alone.
 fn primitives(document: &mut Document<'_>, filter: NodeId, is_drawn_by_resvg: bool, count: &mut u32) {
-    let is_kept = !is_drawn_by_resvg && is_plain(document, filter);
-    for id in primitives_of(document, filter) {
-        if !is_kept
-            && !document.budget.is_exceeded()
-            && document.nodes[id].name == "feDropShadow"
-            && is_srgb(document, id)
-        {
+    let is_kept = !is_drawn_by_resvg && only_primitive(document, filter).is_some_and(|only| is_plain(document, only));
+    if is_kept {
+        return;
+    }
+    for id in primitives_of(document, filter).collect::<Vec<_>>() {
+        if !document.budget.is_exceeded() && document.nodes[id].name == "feDropShadow" && is_srgb(document, id) {
             *count += 1;
             expand(document, filter, id, *count);
         }
     }
 }
 
-/// Whether a filter is a single shadow of a group that is drawn without resvg.
-fn is_plain(document: &Document<'_>, filter: NodeId) -> bool {
-    let [id] = primitives_of(document, filter)[..] else { return false };
+/// Whether a primitive, alone in its filter, is a shadow of a group that is drawn without resvg.
+fn is_plain(document: &Document<'_>, id: NodeId) -> bool {
     let node = &document.nodes[id];
     let deviation = node.attribute("stdDeviation").unwrap_or_default();
     let numbers: Vec<&str> = deviation.split([' ', ',']).filter(|part| !part.is_empty()).collect();

@@ -73,12 +73,16 @@ fn coded([primaries, transfer, matrix, range]: [u8; 4]) -> Result<ColorProfile, 
         matrix_coefficients: MatrixCoefficients::Identity,
         full_range: true,
     });
+    // The primaries are not known.
+    if profile.red_trc.is_none() {
+        return Err(Unusable);
+    }
     if VIDEO.contains(&transfer) {
         let curve = Some(ToneReprCurve::Parametric(vec![VIDEO_EXPONENT]));
         (profile.red_trc, profile.green_trc, profile.blue_trc) = (curve.clone(), curve.clone(), curve);
         profile.cicp = None;
     }
-    if profile.red_trc.is_some() { Ok(profile) } else { Err(Unusable) }
+    Ok(profile)
 }
 
 #[cfg(test)]
@@ -112,7 +116,10 @@ mod tests {
             let found = converted(PngColors { cicp: Some(cicp), ..colors }, [r, g, b, 255]).expect("a conversion");
             assert!(found.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2), "{cicp:?}: {found:?}");
         }
-        for cicp in [[9, 16, 0, 1], [9, 18, 0, 1], [12, 13, 6, 1], [12, 13, 0, 0], [2, 13, 0, 1], [0, 0, 0, 1]] {
+        let hdr = [[9, 16, 0, 1], [9, 18, 0, 1]];
+        let unknown = [[2, 13, 0, 1], [0, 0, 0, 1], [2, 1, 0, 1], [0, 6, 0, 1]];
+        for cicp in hdr.into_iter().chain(unknown).chain([[12, 13, 6, 1], [12, 13, 0, 0]]) {
+            assert!(coded(cicp).is_err(), "{cicp:?}");
             assert!(png(PngColors { cicp: Some(cicp), ..colors }).is_err(), "{cicp:?}");
         }
     }

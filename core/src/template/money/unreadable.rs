@@ -41,9 +41,7 @@ pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
                 false => words::money_beside(shown(), amount, quote(beside)),
             }
         }
-        [year, month, day, ..] if plain.trim_start().starts_with(year.as_str()) && is_date(year, month, day) => {
-            words::money_date(shown())
-        }
+        [_, _, _, ..] if is_date(plain) => words::money_date(shown()),
         // 1e3 is one number.
         [_, _, ..]
             if !is_other(plain) && (is_range || plain.contains(|c: char| c.is_alphabetic() && !c.is_ascii())) =>
@@ -70,8 +68,20 @@ fn scaled<'t>(text: &'t str, number: &str) -> Option<&'t str> {
     Some(&text[start..text.len() - behind.len() + scale.len_utf8()])
 }
 
-/// Whether numbers are the parts of a date. Excel makes one of 5-7, in cells of the format of dates also of an amount.
-fn is_date(year: &str, month: &str, day: &str) -> bool {
+/// Whether a text begins with a date. Excel makes one of 5-7, in cells of the format of dates also of an amount.
+fn is_date(text: &str) -> bool {
+    let mut rest = text.trim_start();
+    let mut number = |before: &[char]| {
+        if !before.is_empty() {
+            rest = rest.trim_start().strip_prefix(before)?.trim_start();
+        }
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (number, behind) = rest.split_at(end);
+        rest = behind;
+        Some(number)
+    };
+    let parts = (number(&[]), number(&['-', '/', '年']), number(&['-', '/', '月']));
+    let (Some(year), Some(month), Some(day)) = parts else { return false };
     let is_part =
         |text: &str, max: u32| text.len() <= 2 && text.parse::<u32>().is_ok_and(|number| (1..=max).contains(&number));
     let is_year = year.len() == 4 && (year.starts_with("19") || year.starts_with("20"));

@@ -75,9 +75,9 @@ pub(super) fn faults(document: &Value) -> (Vec<Violation>, bool) {
         anchors.into_iter().for_each(|pointer| fault(pointer, words::schema_mark_anchor()));
     }
     for (pointer, pattern) in expressions {
-        // The meta-schema reports wrong syntax.
-        if !found.iter().any(|known| pointer.starts_with(&known.pointer))
-            && let Some(message) = patterns::fault(pattern)
+        if let Some(message) = patterns::fault(pattern)
+            // The meta-schema reports wrong syntax.
+            && validator::faults(&json!({ "pattern": pattern })).is_empty()
         {
             found.push(Violation { kind: ViolationKind::Invalid, pointer, message });
         }

@@ -74,10 +74,28 @@ mod tests {
         }
         let named = faults(json!({ "patternProperties": { r"\p{Nope}": {} } }));
         assert_eq!(named, [(r"/properties/a/patternProperties/\p{Nope}".to_owned(), "regex_property")]);
+        let both = faults(json!({ "pattern": r"\p{Nope}", "patternProperties": { r"\p{Nope}": {} } }));
+        assert_eq!(both.iter().map(|fault| fault.1).collect::<Vec<_>>(), ["regex_property"; 2]);
         for pattern in [r"^\p{Han}{1,4}$", r"\cA", r"\w{900}", r"[\d.]+\\d", r"^[a-z]$"] {
             let found = faults(json!({ "type": "string", "pattern": pattern }));
             assert!(found.is_empty(), "{pattern}: {found:?}");
         }
         assert!(faults(json!({ "default": { "pattern": r"\p{Nope}" } })).is_empty());
+    }
+
+    #[test]
+    fn other_faults_do_not_hide_those_of_patterns() {
+        for (properties, pointer) in [
+            (json!({ "a": 5, "ab": { "pattern": r"\p{Nope}" } }), "/properties/ab/pattern"),
+            (
+                json!({ "a": { "patternProperties": { "(": {}, "x\\p{Nope}": {} } } }),
+                r"/properties/a/patternProperties/x\p{Nope}",
+            ),
+        ] {
+            let (found, _) = keywords::faults(&json!({ "type": "object", "properties": properties }));
+            let pointers: Vec<&str> = found.iter().map(|fault| fault.pointer.as_str()).collect();
+            assert!(pointers.iter().any(|known| *known != pointer), "{pointers:?}");
+            assert_eq!(pointers.iter().filter(|known| **known == pointer).count(), 1, "{pointers:?}");
+        }
     }
 }
