@@ -8,9 +8,7 @@ use std::io;
 
 use haibao_core::error::Message;
 
-pub(crate) use self::toml_syntax::toml;
-
-use self::recognised::recognised;
+pub(crate) use self::{recognised::recognised, toml_syntax::toml};
 use crate::words;
 
 /// An error of the system.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use haibao_core::error::{Error, Finding, Message, Pattern, ends_sentence};
+use haibao_core::error::{Argument, Error, Finding, Message, Pattern, Title, ends_sentence};
 
 use crate::{wechat::errcode, words};
 
@@ -32,6 +32,11 @@ impl Language {
             Self::Chinese => chinese,
             Self::English => english,
         }
+    }
+
+    /// The title of a parameter.
+    pub fn title(self, title: &Title) -> String {
+        self.text(&Argument::from(title.clone()).into())
     }
 
     /// A sentence.

@@ -43,8 +43,8 @@
 //! # What waits for the network
 //!
 //! [`wechat::client`], [`fetch`], the webhooks of exports, the exporter of traces (feature `otlp`), `haibao health`, and [`store`]
-//! and [`blob`] when they are a database server or a bucket. Everything else computes. What costs more than a millisecond of CPU (planning,
-//! decoding, drawing, encoding) runs on the [`service::pool`]. Files and sheets are read, WeChat's codes checked and plain QR
+//! and [`blob`] when they are a database server or a bucket. Everything else computes. What costs more than a millisecond of CPU
+//! (planning, decoding, drawing, encoding) runs on the [`service::pool`]. Files and sheets are read, WeChat's codes checked and plain QR
 //! codes drawn on blocking threads, each kind of work in a separate lane (`net::lane`).
 
 pub mod access;

@@ -1,5 +1,5 @@
-//! What responses say about faults of the machine, its files, database, bucket or settings. Messages of these name paths and hosts:
-//! they are for the log.
+//! What responses say about faults of the machine, its files, database, bucket or settings. Messages of these name paths and
+//! hosts: they are for the log.
 
 use crate::words;
 use haibao_core::error::{Domain, Error, Finding};

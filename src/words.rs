@@ -36,6 +36,9 @@ haibao_core::words! {
     error field_type(expected, value): "expected {expected}, got {value}";
     error field_missing(name): "{name} is missing";
     error field_unknown(name, known): "unknown field {name}", hint: "known fields: {known}";
+    error field_unknown as query_unknown(name, known): "unknown query parameter {name}", hint: "known query parameters: {known}";
+    error field_unknown as query_unused(name): "unknown query parameter {name}",
+        hint: "this request has no query parameters: send its fields in the body, or remove it";
     error field_missing as file_missing(): "the part `file` is missing", hint: "attach the sheet as `file`";
     error field_missing as picture_missing(): "the part `file` is missing", hint: "attach the picture as `file`";
     error field_unknown as picture_part_unknown(name): "unknown part {name}", hint: "send one part: file";

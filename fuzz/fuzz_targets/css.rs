@@ -64,7 +64,7 @@ fuzz_target!(|data: &[u8]| {
     let Some(template) = compiled(css) else { return };
     let Some(poster) = drawn(&template) else { return };
     // Before: what is open at the end of the input would swallow rules after it.
-    let idle = format!("none.such, #nothing > b {{ fill: red; --unused: {{}} }} /* } */\n{css}");
+    let idle = format!("none.such, #nothing > b {{ fill: red; --unused: {{}} }} /* }} */\n{css}");
     // `@import`, `@namespace` and `@charset` must be first.
     if !css.contains('@')
         && let Some(other) = compiled(&idle).as_ref().and_then(drawn)

@@ -12,7 +12,7 @@ const SIDE: u32 = 16;
 
 /// A PNG chunk (PNG, 5.3).
 fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
-    let crc = crc32fast::hash(&[kind, content].concat());
+    let crc = crc32fast::hash(&[&kind[..], content].concat());
     [&(content.len() as u32).to_be_bytes()[..], kind, content, &crc.to_be_bytes()].concat()
 }
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{
     Caller, Rate, Scope, key,
     limits::{Limiter, limited},
-    reader::{Key, Reader},
+    reader::{Key, KeyReader},
 };
 use crate::{
     store::{Store, keys::KeyStore},
@@ -41,7 +41,7 @@ impl Default for Config {
 /// The keys of a service. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Keys {
-    reader: Arc<Reader>,
+    reader: Arc<KeyReader>,
     config: Config,
     failed_logins: Arc<Limiter>,
 }
@@ -55,7 +55,7 @@ impl std::fmt::Debug for Keys {
 impl Keys {
     /// The keys of a store, which is not opened yet.
     pub fn new(store: Store, config: Config) -> Self {
-        let reader = Reader::new(KeyStore::new(store));
+        let reader = KeyReader::new(KeyStore::new(store));
         Self { reader, config, failed_logins: Arc::new(Limiter::new(FAILED_LOGINS)) }
     }
 

@@ -38,18 +38,18 @@ pub(super) struct Key {
 pub(super) type ById = Arc<HashMap<String, Key>>;
 
 /// Reads the keys.
-pub(super) struct Reader {
+pub(super) struct KeyReader {
     pub(super) store: KeyStore,
     /// The keys and when they were read. `None` until they were.
     known: RwLock<Option<(Instant, ById)>>,
     /// Held while the keys are read. The last failure.
     reading: tokio::sync::Mutex<Option<(Instant, Error)>>,
-    /// Whether a key is required: there has been one, or [`Reader::close`] was called.
+    /// Whether a key is required: there has been one, or [`KeyReader::close`] was called.
     closed: AtomicBool,
     is_polling: AtomicBool,
 }
 
-impl Reader {
+impl KeyReader {
     pub(super) fn new(store: KeyStore) -> Arc<Self> {
         Arc::new(Self {
             store,

@@ -41,7 +41,7 @@ fn hint(said: &Message) -> Option<Message> {
         // Sentences around others.
         _ => said.arguments().iter().find_map(|argument| match argument {
             Argument::Message(inner) => hint(inner),
-            Argument::Text(_) => None,
+            Argument::Text(_) | Argument::Title(_) => None,
         })?,
     })
 }

@@ -14,6 +14,7 @@ use super::{Flags, output::Output, report, runtime::with_app, sample};
 use crate::{
     causes,
     config::Settings,
+    export::outline::param_titled,
     json,
     service::{CodeFrom, ComposeRequest, compose, explain},
     words,
@@ -29,6 +30,7 @@ use haibao_core::{
         params::resolve,
         suggest::nearest,
     },
+    words::quote,
 };
 
 /// Maximum size of a parameter file, bytes.
@@ -76,7 +78,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or_else(|| words::pair_incomplete(text).text())?;
     if name.is_empty() { Err("the name is missing".into()) } else { Ok((name.into(), value.into())) }
 }
 
@@ -101,14 +103,15 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     let (composed, fonts) = with_app(&settings, async |app| {
         let template = app.template(&args.template).await?;
+        let sets = named(&args.sets, &template);
         let request = ComposeRequest {
             code_from,
             format: args.format,
             scale: args.scale,
             strict: args.strict,
-            ..ComposeRequest::new(args.template.as_str(), params(&args, &template)?)
+            ..ComposeRequest::new(args.template.as_str(), params(&args, &sets, &template)?)
         };
-        let composed = compose(app, request).await.map_err(|error| at_files(error, &args.sets))?;
+        let composed = compose(app, request).await.map_err(|error| at_files(error, &sets))?;
         Ok((composed, Arc::clone(app.renderer.fonts())))
     })?;
     output.write(&composed.rendered.bytes)?;
@@ -124,8 +127,20 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     Ok(())
 }
 
+/// The single values by the names of their parameters, which may be given by their titles, as in sheets. Titles are told.
+fn named(sets: &[(String, String)], template: &Template) -> Vec<(String, String)> {
+    let by_name = |(given, value): &(String, String)| {
+        let name = param_titled(template, given);
+        if let Some(name) = &name {
+            report::tell(&words::set_by_title(quote(given), name));
+        }
+        (name.unwrap_or_else(|| given.clone()), value.clone())
+    };
+    sets.iter().map(by_name).collect()
+}
+
 /// Merges the parameters: single values override the file, which overrides the sample.
-fn params(args: &Args, template: &Template) -> Result<Value> {
+fn params(args: &Args, sets: &[(String, String)], template: &Template) -> Result<Value> {
     let mut params = Map::new();
     if let Some(name) = &args.sample {
         let sample = template.samples().get(name).ok_or_else(|| {
@@ -146,7 +161,7 @@ fn params(args: &Args, template: &Template) -> Result<Value> {
             other => return Ok(other),
         }
     }
-    for (name, text) in &args.sets {
+    for (name, text) in sets {
         params.insert(name.clone(), typed(template, name, text)?);
     }
     Ok(Value::Object(params))

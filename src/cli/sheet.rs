@@ -32,7 +32,26 @@ pub(super) fn read(path: &Path) -> Result<Sheet> {
         .map_err(|error| named(error, path))
 }
 
-/// Adds the file's name to the message of an error.
+/// Adds the file's name to the message of an error, unless it has the name already.
 pub(super) fn named(error: Error, path: &Path) -> Error {
+    if error.words().row().id == words::sheet_format::ID {
+        return error;
+    }
     error.within(|message| words::of_file(path.display(), message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_the_file_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, text) in [("s7.yaml", "title: a\nprice: 1\n"), ("a.csv", "")] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).expect("a file");
+            let error = read(&path).expect_err(name);
+            assert_eq!(error.message().matches(name).count(), 1, "{error}");
+        }
+    }
 }

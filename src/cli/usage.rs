@@ -10,7 +10,7 @@ use clap::{
 };
 
 use super::{output, report};
-use crate::{language::Language, words};
+use crate::{causes::recognised, language::Language, words};
 use haibao_core::error::Message;
 
 /// Chinese texts of commands and arguments by the English ones.
@@ -159,6 +159,9 @@ fn sentence(error: &clap::Error, command: &Command) -> (Message, Option<Message>
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let valid = get(ContextKind::ValidValue);
             let hint = if valid.is_empty() { help_of(command, &arg) } else { Some(words::available(valid)) };
+            // What the parser of the value says, if it is a sentence of the catalogue.
+            let said = std::error::Error::source(error).and_then(|said| recognised(&said.to_string()));
+            let hint = said.or(hint);
             (words::usage_value(value, arg), did_you_mean(ContextKind::SuggestedValue).or(hint))
         }
         ErrorKind::UnknownArgument => (words::usage_unknown(arg), did_you_mean(ContextKind::SuggestedArg)),
@@ -258,6 +261,7 @@ mod tests {
             (&["render", "a", "--colour"], "没有参数 --colour"),
             (&["render", "a", "--scale", "9"], "9 不能作为 --scale <N> 的值"),
             (&["render", "a", "--scale"], "--scale <N> 缺少值"),
+            (&["render", "a", "--set", "title"], "title 不能作为 --set <NAME=VALUE> 的值"),
             (&["check", "--format", "xml"], "xml 不能作为 --format <FORMAT> 的值"),
             (&["render", "a", "--demo", "--code", "x"], "--demo 不能与 --code <FILE> 一起使用"),
             (&["scene"], ""),
@@ -269,7 +273,10 @@ mod tests {
             if !expected.is_empty() {
                 let (message, hint) = sentence(&error, inner);
                 assert_eq!(Language::Chinese.text(&message), expected);
-                assert!(hint.is_none_or(|hint| !Language::Chinese.text(&hint).is_empty()));
+                let hint = hint.map(|hint| Language::Chinese.text(&hint));
+                assert!(hint.as_ref().is_none_or(|hint| !hint.is_empty()));
+                let is_set = args.iter().any(|arg| arg == "--set");
+                assert!(!is_set || hint.is_some_and(|hint| hint.ends_with("写成 title=VALUE")));
             }
         }
     }

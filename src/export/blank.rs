@@ -197,8 +197,8 @@ mod tests {
             std::io::read_to_string(archive.by_name(name).expect(name)).expect(name)
         };
         for (language, posters, help, required) in [
-            (Language::Chinese, "海报", "说明", "（必填）"),
-            (Language::English, "Posters", "Instructions", " (required)"),
+            (Language::Chinese, "海报", "说明", "面额（必填）"),
+            (Language::English, "Posters", "Instructions", "Value (required)"),
         ] {
             let book = part(language, "xl/workbook.xml");
             assert!(book.contains(&format!("name=\"{posters}\"")) && book.contains(help), "{book}");

@@ -37,18 +37,18 @@ pub(super) enum Typing {
     /// A JSON object.
     Object,
     /// One of these values, matched by its text or a label; other texts are read as the typing says.
-    OneOf(Vec<Choice>, Box<Typing>),
+    OneOf(Vec<AllowedValue>, Box<Typing>),
 }
 
 /// An allowed value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Choice {
+pub(super) struct AllowedValue {
     pub value: Value,
     /// What people write for it.
     pub labels: Vec<String>,
 }
 
-impl Choice {
+impl AllowedValue {
     /// Whether a text is a label, or the value.
     fn fits(&self, text: &str) -> bool {
         self.labels.iter().any(|label| label == text)
@@ -75,11 +75,11 @@ impl Typing {
 
     fn within(document: &Value, schema: &Value, depth: usize) -> Self {
         let plain = Self::plain(document, schema, depth);
-        let choices = choices(resolve(document, schema)).into_iter().map(|choice| Choice {
+        let choices = choices(resolve(document, schema)).into_iter().map(|choice| AllowedValue {
             value: choice.value.clone(),
             labels: choice.labels.into_iter().map(str::to_owned).collect(),
         });
-        let choices: Vec<Choice> = choices.collect();
+        let choices: Vec<AllowedValue> = choices.collect();
         // Numbers without labels may have units: 3人团.
         let is_text = plain == Self::Text || choices.iter().any(|choice| !choice.labels.is_empty());
         if choices.is_empty() || !is_text { plain } else { Self::OneOf(choices, Box::new(plain)) }
@@ -134,11 +134,13 @@ impl Typing {
         let as_text = || Value::String(text.to_owned());
         match self {
             Self::Text | Self::Picture => as_text(),
-            Self::Money(numbers) => match (money::read(text, *numbers), number(text)) {
-                (Ok(fen), _) => fen.into(),
+            Self::Money(numbers) => match money::read(text, *numbers) {
+                Ok(fen) => fen.into(),
                 // A fraction of a fen is refused, and not read as yuan.
-                (Err(_), Some(number)) if *numbers == Numbers::Fen => Value::Number(number),
-                (Err(_), _) => as_text(),
+                Err(_) if *numbers == Numbers::Fen => {
+                    number::grouped(&money::ascii(text)).map_or_else(as_text, Value::Number)
+                }
+                Err(_) => as_text(),
             },
             Self::Integer | Self::Number => number::read(&money::ascii(text)).map_or_else(as_text, Value::Number),
             Self::Boolean => parse_bool(text).map_or_else(as_text, Value::Bool),
@@ -159,6 +161,17 @@ impl Typing {
             }
         }
     }
+}
+
+/// The whole fen next to an amount with a fraction of a fen, in a column of fen: 12850 and 12851 for `12850.5`.
+pub(super) fn whole_fen(text: &str) -> Option<[i64; 2]> {
+    let text = money::ascii(text);
+    let text = text.trim();
+    let text = ["分", "fen"].iter().find_map(|unit| text.strip_suffix(unit)).unwrap_or(text);
+    let amount = number::grouped(text.trim_end())?.as_f64()?;
+    let below = amount.floor();
+    // Amounts up to this size are exact.
+    (amount != below && amount.abs() < 9e15).then_some([below as i64, below as i64 + 1])
 }
 
 /// The unit behind the number of a cell, in lower case, which is read without it: 亩 of `10亩`.

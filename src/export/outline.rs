@@ -14,7 +14,7 @@ use super::{
 };
 use crate::words;
 use haibao_core::{
-    error::{Finding, Result},
+    error::{Finding, Result, Title},
     template::{Template, layout::CodeTarget, raw_amounts},
     words::quote,
 };
@@ -71,13 +71,14 @@ pub(super) fn notices(sheet: &Sheet) -> Vec<Finding> {
         notices.push(words::pictures_unread());
     }
     if sheet.hidden.count > 0 {
-        let rows: Vec<String> = sheet.hidden.first.iter().map(ToString::to_string).collect();
-        let more = if sheet.hidden.count > rows.len() { ", ..." } else { "" };
-        let rows = format!("{}{more}", rows.join(", "));
+        let rows = sheet.hidden.named();
         notices.push(match sheet.is_without_hidden {
             true => words::rows_hidden_skipped(sheet.hidden.count, rows),
             false => words::rows_hidden(sheet.hidden.count, rows),
         });
+    }
+    if sheet.struck.count > 0 {
+        notices.push(words::rows_struck(sheet.struck.count, sheet.struck.named()));
     }
     notices
 }
@@ -299,20 +300,31 @@ pub fn is_kept(mapping: &Mapping, column: &str, target: Option<&str>) -> bool {
 }
 
 /// Name, title and necessity of each parameter of a template.
-pub fn params(template: &Template) -> Vec<(String, Option<String>, bool)> {
+pub fn params(template: &Template) -> Vec<(String, Option<Title>, bool)> {
     let names = Names::of(template);
     let required = names.required();
     let all = members(names.document, names.document);
-    let param =
-        |(name, _): (&str, &Value)| (name.to_owned(), names.title(name).map(str::to_owned), required.contains(&name));
+    let param = |(name, _): (&str, &Value)| (name.to_owned(), names.title(name), required.contains(&name));
     all.into_iter().map(param).collect()
 }
 
-/// The parameter that the pointer of a finding leads to, `/params/goods/name`, by its titles, or else by its path. Empty for other
-/// pointers.
+/// The name of the parameter that alone has this title. `None` for names of parameters.
+pub fn param_titled(template: &Template, title: &str) -> Option<String> {
+    let (names, title) = (Names::of(template), normalized(title));
+    let all = members(names.document, names.document);
+    if all.iter().any(|(name, _)| normalized(name) == title) {
+        return None;
+    }
+    let mut titled = all.iter().filter(|(_, schema)| names.titles(schema).any(|own| normalized(own) == title));
+    let (name, _) = titled.next()?;
+    titled.next().is_none().then(|| (*name).to_owned())
+}
+
+/// The parameter that the pointer of a finding leads to, `/params/goods/name`, by its titles as blank sheets name its column, or
+/// else by its path. Empty for other pointers.
 pub fn param_at(template: &Template, pointer: &str) -> String {
     let Some(below) = pointer.strip_prefix("/params/") else { return String::new() };
-    Names::of(template).titled_at(&format!("/{below}")).unwrap_or_else(|| below.replace('/', "."))
+    Names::of(template).titled_at(&format!("/{below}")).map_or_else(|| below.replace('/', "."), |title| title.own())
 }
 
 /// Titles that several parameters have, and the names of those.

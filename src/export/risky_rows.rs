@@ -12,9 +12,10 @@ use super::{
 };
 use crate::words;
 use haibao_core::{
-    error::Message,
+    error::{Message, Title},
     template::{Template, params::resolve},
     text::FontSet,
+    words::listed,
 };
 
 /// Default number of rows to pick.
@@ -49,8 +50,8 @@ pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usiz
         .map(|(name, schema)| (name, ParamKind::of(document, name, schema)))
         .collect();
     let names = Names::of(template);
-    let title = |name: &str| names.title(name).unwrap_or(name).to_owned();
-    let titles = |all: &[&str]| all.iter().map(|name| title(name)).collect::<Vec<_>>().join(", ");
+    let title = |name: &str| names.title(name).unwrap_or_else(|| Title::new(name, []));
+    let titles = |all: &[&str]| listed(all.iter().map(|name| title(name).into()));
     let fonts = template.fonts_or(fonts);
     let mut ruler = Ruler { fonts, widths: HashMap::new() };
     let mut risks = BTreeMap::<Risk<'_>, Vec<Score>>::new();
@@ -305,7 +306,7 @@ mod tests {
     fn short_texts_are_not_called_long() {
         let picks = pick(&checked(&[json!({ "title": "无" })]), &template(), &crate::service::fonts::embedded(), 1);
         let reasons: Vec<String> = picks[0].reasons.iter().map(Message::text).collect();
-        assert!(reasons.contains(&"title is among the longest: 1 characters, 1.0 em".to_owned()), "{reasons:?}");
+        assert!(reasons.contains(&"title is among the longest: 1 character, 1.0 em".to_owned()), "{reasons:?}");
     }
 
     #[test]

@@ -25,22 +25,23 @@ pub use self::{
 };
 use super::{
     Failure, Reason, SheetRow,
-    cell_value::Typing,
+    cell_value::{Typing, whole_fen},
     code_column::Field,
     columns::{Columns, Target},
-    outline,
+    expressions, outline,
     sheet::{Cell, Cells, Sheet, reason},
 };
 use crate::words::{self, quote};
 use haibao_core::{
+    asset::AssetSource,
     code::{CodeFields, SceneRequest},
     error::{Error, ErrorKind, Finding, Message, Result},
-    layer::Need,
-    plan::{self, Plan, Request},
+    plan::{self, Request},
     template::{
         Template,
         engine::{Engine, Escaping, Values},
         layout::SceneExpr,
+        money::{self, Numbers},
         params::unnamed,
         tags,
     },
@@ -113,6 +114,8 @@ pub struct Checker<S, F> {
     columns: Columns,
     notices: Vec<Finding>,
     pattern: Option<Engine>,
+    /// The expressions of the template, with their pointers.
+    sources: Vec<(String, String)>,
     /// Minimum number of digits of the row number in a file name.
     digits: usize,
 }
@@ -132,7 +135,8 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
             .chain(outline::extensions(&sheet, &columns, options.file_name.as_deref(), &options.extension))
             .chain(outline::raw_amount(&template, options.file_name.as_deref()))
             .collect();
-        Ok(Self { sheet, template, fonts, options, columns, notices, pattern, digits: last.to_string().len() })
+        let (sources, digits) = (expressions::sources(&template), last.to_string().len());
+        Ok(Self { sheet, template, fonts, options, columns, notices, pattern, sources, digits })
     }
 
     /// How the sheet is read: its header, ignored columns, units of amounts, hidden rows.
@@ -184,12 +188,17 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         let request = Request { params: Value::Object(params), code, scale: self.options.scale };
         let need = match plan::plan(self.template.clone(), &request, &self.fonts) {
             Ok(plan) => {
-                let findings = self.check_sources(&plan);
+                let findings = self.check_sources(plan.required_sources());
                 self.add_reasons(&findings, cells, &pointers, &mut reasons);
                 plan.code
             }
             Err(error) => {
-                self.add_reasons(error.all_findings(), cells, &pointers, &mut reasons);
+                let mut findings = error.all_findings().to_vec();
+                if self.options.sources.is_some() {
+                    let sources = plan::sources(self.template.clone(), &request, &self.fonts);
+                    findings.extend(self.check_sources(sources.iter().map(|(source, at)| (source, at.as_str()))));
+                }
+                self.add_reasons(&findings, cells, &pointers, &mut reasons);
                 None
             }
         };
@@ -226,11 +235,10 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     }
 
     /// Checks the sources of pictures without which there is no poster.
-    fn check_sources(&self, plan: &Plan) -> Vec<Finding> {
+    fn check_sources<'s>(&self, sources: impl Iterator<Item = (&'s AssetSource, &'s str)>) -> Vec<Finding> {
         let Some(SourceCheck(check)) = &self.options.sources else { return Vec::new() };
-        let needs = plan.layers.iter().flat_map(|layer| layer.kind.needs()).filter(|need| need.is_required);
-        let fault = |need: Need<'_>| Some(check(need.source).err()?.as_finding().pointer(need.pointer));
-        let mut found: Vec<Finding> = needs.filter_map(fault).collect();
+        let fault = |(source, pointer): (&AssetSource, &str)| Some(check(source).err()?.as_finding().pointer(pointer));
+        let mut found: Vec<Finding> = sources.filter_map(fault).collect();
         found.dedup();
         found
     }
@@ -322,6 +330,13 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
                 match &self.columns.targets[column] {
                     Target::Param(_, Typing::Boolean) if finding.code == words::cell_boolean::CODE => {
                         reason(name, cell, words::cell_boolean(quote(cell.trim())))
+                    }
+                    Target::Param(_, Typing::Money(Numbers::Fen)) if finding.code == words::cell_fen::CODE => {
+                        let found = whole_fen(cell).map(|[below, above]| {
+                            let [yuan, more] = [below, above].map(money::shown);
+                            words::cell_fen(quote(cell.trim()), below, yuan, above, more)
+                        });
+                        reason(name, cell, found.unwrap_or_else(|| unnamed(finding)))
                     }
                     _ => reason(name, cell, unnamed(finding)),
                 }

@@ -9,7 +9,7 @@ use super::guard::shown;
 use crate::{
     net::{
         fair::Share,
-        growing::{Group, Growing, Memory},
+        growing::{Expected, Group, Growing, Memory},
         hosts::Hosts,
     },
     words,
@@ -41,7 +41,7 @@ impl<'a> Attempt<'a> {
     /// # Errors
     /// `busy`, `asset_timeout`.
     pub async fn enter(&mut self, hosts: &Hosts, host: &str, memory: &Memory) -> Result<()> {
-        self.held.grow(memory, self.caller, 1, 1, self.until).await?;
+        self.held.grow(memory, self.caller, 1, Expected::Exactly(1), self.until).await?;
         // That of the host before, if it redirects.
         self.place = None;
         let caller = self.caller;
@@ -60,11 +60,11 @@ impl<'a> Attempt<'a> {
         done
     }
 
-    /// Takes memory for `needed` bytes of `expected`. If it has to wait, its place at the host is left to another attempt.
+    /// Takes memory for `needed` bytes of those `expected`. If it has to wait, its place at the host is left to another attempt.
     ///
     /// # Errors
     /// `busy`.
-    pub async fn grow(&mut self, memory: &Memory, needed: u64, expected: u64) -> Result<()> {
+    pub async fn grow(&mut self, memory: &Memory, needed: u64, expected: Expected) -> Result<()> {
         if !self.held.try_grow(memory, self.caller, needed, expected) {
             self.place = None;
             self.held.grow(memory, self.caller, needed, expected, self.until).await?;

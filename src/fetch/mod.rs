@@ -31,20 +31,23 @@ mod resolver;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod together;
 mod validators;
 
 use crate::net::{
     caller::on_behalf,
     flight::{self, Flight},
-    growing::{Group, Growing},
+    growing::{Expected, Group, Growing},
     transport,
 };
 use attempt::{Attempt, timeout_error};
 pub use config::Config;
 pub use data::data_uri;
 use guard::{Guard, shown};
-use request::{Body, Known, Received, Requester};
+use request::{Body, KnownPicture, Received, Requester};
 use resolver::PublicResolver;
+pub use together::AssetOrigin;
+use together::{Fetched, together};
 use validators::Validators;
 
 /// Fetches assets by URL. Cheap to clone; clones share connections and the cache.
@@ -63,29 +66,7 @@ struct Inner {
     timeout: Duration,
     max_age: Duration,
     cache: Cache<String, CachedAsset, Weight>,
-    flight: Flight<String, (Asset, AssetOrigin)>,
-}
-
-/// Source of an asset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AssetOrigin {
-    /// The in-memory cache of this process.
-    Memory,
-    /// The in-memory cache, after the host has confirmed that the asset has not changed.
-    Confirmed,
-    /// Fetched from its host, by this or a concurrent call.
-    Fetched,
-}
-
-impl AssetOrigin {
-    /// Name used in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Memory => "memory",
-            Self::Confirmed => "confirmed",
-            Self::Fetched => "fetched",
-        }
-    }
+    flight: Flight<String, Fetched>,
 }
 
 #[derive(Clone)]
@@ -180,9 +161,13 @@ impl Fetcher {
         if let Some(asset) = self.inner.cached(url.as_str()) {
             return Ok((asset, AssetOrigin::Memory));
         }
-        let inner = Arc::clone(&self.inner);
-        let (caller, group) = (Arc::clone(&self.caller), self.group.clone());
-        self.inner.flight.run(url.to_string(), || async move { inner.fetch(url, &caller, group, until).await }).await
+        let fetch = || {
+            let (inner, url) = (Arc::clone(&self.inner), url.clone());
+            let (caller, group) = (Arc::clone(&self.caller), self.group.clone());
+            async move { inner.fetch(url, &caller, group, until).await }
+        };
+        let fetched = together(&self.inner.flight, &self.group, url.to_string(), fetch).await?;
+        Ok((fetched.asset, fetched.origin))
     }
 }
 
@@ -218,7 +203,7 @@ impl Fetcher {
     ) -> Result<(Asset, bool)> {
         let memory = self.inner.requester.memory();
         let mut held = Growing::in_group(self.group.clone());
-        held.grow(memory, &self.caller, bytes, bytes, until).await?;
+        held.grow(memory, &self.caller, bytes, Expected::Exactly(bytes), until).await?;
         let asset = read().await?;
         held.settle(memory, &self.caller, asset.bytes.len() as u64);
         let may_keep = !held.is_reserve();
@@ -226,38 +211,37 @@ impl Fetcher {
     }
 
     /// Returns an asset of the blob store from the cache, or reads it. Concurrent callers of one hash share one read.
-    /// `read` returns the asset and its remaining lifetime, zero if it must not be kept; it should take its memory with
+    /// `read` returns the asset and its remaining lifetime, `None` if it must not be kept; it should take its memory with
     /// [`Fetcher::hold`].
     ///
     /// # Errors
     /// Errors of `read`, which are not cached.
-    pub async fn stored<F>(&self, hash: &str, read: impl FnOnce() -> F) -> Result<Asset>
+    pub async fn stored<F>(&self, hash: &str, read: impl Fn() -> F) -> Result<Asset>
     where
-        F: Future<Output = Result<(Asset, Duration)>> + Send + 'static,
+        F: Future<Output = Result<(Asset, Option<Duration>)>> + Send + 'static,
     {
         // Not a URL that is fetched.
         let key = format!("asset:{hash}");
         if let Some(asset) = self.inner.cached(&key) {
             return Ok(asset);
         }
-        let inner = Arc::clone(&self.inner);
         let read = || {
-            let (read, key) = (read(), key.clone());
+            let (inner, read, key) = (Arc::clone(&self.inner), read(), key.clone());
             async move {
                 if let Some(asset) = inner.cached(&key) {
-                    return Ok((asset, AssetOrigin::Memory));
+                    return Ok(Fetched { asset, origin: AssetOrigin::Memory, is_reserve: false });
                 }
                 let (asset, life) = tokio::select! {
                     read = read => read?,
                     () = flight::abandoned() => return Err(abandoned()),
                 };
-                if !life.is_zero() {
+                if let Some(life) = life {
                     inner.keep(key, &asset, life, None);
                 }
-                Ok((asset, AssetOrigin::Fetched))
+                Ok(Fetched { asset, origin: AssetOrigin::Fetched, is_reserve: life.is_none() })
             }
         };
-        self.inner.flight.run(key.clone(), read).await.map(|(asset, _)| asset)
+        together(&self.inner.flight, &self.group, key.clone(), read).await.map(|fetched| fetched.asset)
     }
 
     /// Parses a URL and checks it against the rules. The addresses of its name are only checked when it is requested.
@@ -272,16 +256,16 @@ impl Fetcher {
 }
 
 impl Inner {
-    async fn fetch(&self, url: Url, caller: &Arc<str>, group: Group, until: Instant) -> Result<(Asset, AssetOrigin)> {
+    async fn fetch(&self, url: Url, caller: &Arc<str>, group: Group, until: Instant) -> Result<Fetched> {
         if let Some(asset) = self.cached(url.as_str()) {
-            return Ok((asset, AssetOrigin::Memory));
+            return Ok(Fetched { asset, origin: AssetOrigin::Memory, is_reserve: false });
         }
         let start = Instant::now();
         // Still there after its time if its host can confirm it.
         let stale = self.cache.peek(url.as_str());
         let known = stale
             .as_ref()
-            .and_then(|cached| Some(Known { validators: cached.validators.as_deref()?, life: cached.life }));
+            .and_then(|cached| Some(KnownPicture { validators: cached.validators.as_deref()?, life: cached.life }));
         let attempt = Attempt::new(caller, group, &url, self.timeout, until);
         let received = tokio::select! {
             received = on_behalf(Arc::clone(caller), self.requester.get(&self.guard, &url, known, attempt)) => received,
@@ -289,7 +273,7 @@ impl Inner {
         };
         let ms = transport::ms_since(start);
         match (received, stale) {
-            (Ok(Received::Picture(Body { bytes, freshness, validators })), _) => {
+            (Ok(Received::Picture(Body { bytes, freshness, validators, is_reserve })), _) => {
                 tracing::debug!(url = shown(&url), bytes = bytes.len(), ms, "asset fetched");
                 let asset = Asset::new(bytes);
                 if !freshness.life.is_zero() || validators.is_some() {
@@ -297,7 +281,7 @@ impl Inner {
                 } else {
                     self.cache.remove(url.as_str());
                 }
-                Ok((asset, AssetOrigin::Fetched))
+                Ok(Fetched { asset, origin: AssetOrigin::Fetched, is_reserve })
             }
             (Ok(Received::Unchanged(freshness, renewed)), Some(CachedAsset { asset, validators, .. })) => {
                 let validators = renewed.map(Arc::new).or(validators);
@@ -306,7 +290,7 @@ impl Inner {
                     true => self.keep(url.into(), &asset, freshness.life, validators),
                     false => drop(self.cache.remove(url.as_str())),
                 }
-                Ok((asset, AssetOrigin::Confirmed))
+                Ok(Fetched { asset, origin: AssetOrigin::Confirmed, is_reserve: false })
             }
             (Ok(Received::Unchanged(..)), None) => Err(Error::internal("a picture that is not cached was confirmed")),
             (Err(error), _) => {

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     causes,
     net::{
-        growing::{Growing, Memory},
+        growing::{Expected, Growing, Memory},
         hosts::Hosts,
         transport,
     },
@@ -45,11 +45,13 @@ pub(super) struct Body {
     /// How long it may be cached. It is not kept if it occupies the reserve of the memory.
     pub freshness: Freshness,
     pub validators: Option<Validators>,
+    /// Whether it occupies the reserve of the memory.
+    pub is_reserve: bool,
 }
 
 /// A picture that was received earlier.
 #[derive(Clone, Copy)]
-pub(super) struct Known<'a> {
+pub(super) struct KnownPicture<'a> {
     pub validators: &'a Validators,
     /// How long it was allowed to be cached.
     pub life: Duration,
@@ -91,7 +93,7 @@ impl Requester {
         &self,
         guard: &Guard,
         url: &Url,
-        known: Option<Known<'_>>,
+        known: Option<KnownPicture<'_>>,
         mut attempt: Attempt<'_>,
     ) -> Result<Received> {
         let mut hop = url.clone();
@@ -167,7 +169,8 @@ impl Requester {
         if declared.is_some_and(|length| length > self.max_bytes as u64) {
             return Err(too_large(hop, declared, self.max_bytes));
         }
-        let expected = declared.and_then(|length| usize::try_from(length).ok()).unwrap_or(self.max_bytes);
+        let most = declared.and_then(|length| usize::try_from(length).ok()).unwrap_or(self.max_bytes);
+        let expected = declared.map_or(Expected::AtMost(most as u64), Expected::Exactly);
         let mut bytes = Vec::new();
         let broken = |e: reqwest::Error| unreachable(hop, words::ended_early(causes::request(&e)));
         while let Some(chunk) = attempt.of_host(response.chunk()).await?.map_err(broken)? {
@@ -175,9 +178,9 @@ impl Requester {
             if length > self.max_bytes {
                 return Err(too_large(hop, None, self.max_bytes));
             }
-            attempt.grow(&self.memory, length as u64, expected as u64).await?;
+            attempt.grow(&self.memory, length as u64, expected).await?;
             if length > bytes.capacity() {
-                let capacity = (2 * bytes.capacity()).min(expected).max(length);
+                let capacity = (2 * bytes.capacity()).min(most).max(length);
                 bytes.reserve_exact(capacity - bytes.len());
             }
             bytes.extend_from_slice(&chunk);
@@ -186,7 +189,8 @@ impl Requester {
         let held = attempt.settle(&self.memory, bytes.len() as u64);
         let is_reserve = held.is_reserve();
         let freshness = if is_reserve { Freshness { life: Duration::ZERO, may_keep: false } } else { freshness };
-        Ok(Body { bytes: hold(bytes.into(), held), freshness, validators: validators.filter(|_| !is_reserve) })
+        let validators = validators.filter(|_| !is_reserve);
+        Ok(Body { bytes: hold(bytes.into(), held), freshness, validators, is_reserve })
     }
 
     /// Memory of all assets, cached and in flight.

@@ -8,6 +8,7 @@ use haibao_core::error::Retry;
 
 mod confirm;
 mod hostile;
+mod reserve;
 
 use super::{
     testing::{Reply, Request, Server, answer, head, redirect},

@@ -28,6 +28,17 @@ pub(super) enum Access {
     Page(Scope),
 }
 
+impl Access {
+    /// Whether unknown query parameters are ignored instead of rejected. The addresses of open paths and of pages are passed
+    /// on by people: WeChat (`?from=singlemessage`), browsers, CDNs and monitors append parameters of their own.
+    pub(super) fn ignores_unknown_parameters(self) -> bool {
+        match self {
+            Self::Open | Self::Page(_) => true,
+            Self::Key(_) => false,
+        }
+    }
+}
+
 /// Why a request is rejected.
 enum Rejection {
     /// The browser must log in.

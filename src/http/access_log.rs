@@ -14,7 +14,7 @@ use axum::{
 };
 
 use super::{
-    problem::{Code, Shown},
+    problem::{LoggedCode, Shown},
     request_id::REQUEST_ID,
 };
 use crate::log_filter::ACCESS_LOG;
@@ -82,7 +82,7 @@ impl AccessLine {
         self.status = Some(response.status());
         let extensions = response.extensions();
         let code = extensions.get::<Shown>().map(|shown| shown.code);
-        self.code = code.or_else(|| extensions.get::<Code>().map(|code| code.0));
+        self.code = code.or_else(|| extensions.get::<LoggedCode>().map(|code| code.0));
         self.length = response.body().size_hint().exact().filter(|_| self.method != Method::HEAD);
         if let Some(id) = response.headers().get(REQUEST_ID) {
             let _ = self.facts.id.set(id.clone());

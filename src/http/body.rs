@@ -158,6 +158,8 @@ pub struct Members {
     pointer: String,
     remaining: Map<String, Value>,
     known: Vec<&'static str>,
+    /// Known fields that have a value.
+    given: Vec<&'static str>,
     findings: Vec<Finding>,
 }
 
@@ -165,8 +167,13 @@ impl Members {
     /// Starts reading the object at the JSON pointer `pointer` (empty for the body). Any other type is recorded as
     /// `field_type`.
     pub fn of(value: Value, pointer: &str) -> Self {
-        let mut members =
-            Self { pointer: pointer.to_owned(), remaining: Map::new(), known: Vec::new(), findings: Vec::new() };
+        let mut members = Self {
+            pointer: pointer.to_owned(),
+            remaining: Map::new(),
+            known: Vec::new(),
+            given: Vec::new(),
+            findings: Vec::new(),
+        };
         match value {
             Value::Object(object) => members.remaining = object,
             other => {
@@ -179,7 +186,9 @@ impl Members {
     /// Removes and returns a field; `None` if it is absent or null.
     pub fn take(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);
-        self.remaining.remove(name).filter(|value| !value.is_null())
+        let value = self.remaining.remove(name).filter(|value| !value.is_null());
+        self.given.extend(value.is_some().then_some(name));
+        value
     }
 
     /// Removes and deserialises a field. `expected` names the type in the `field_type` finding.
@@ -204,6 +213,11 @@ impl Members {
         self.findings.iter().any(|finding| {
             finding.pointer.as_deref().and_then(|at| at.strip_prefix(&self.pointer)?.strip_prefix('/')) == Some(name)
         })
+    }
+
+    /// Whether a field that was read had a value.
+    pub fn has_given(&self, name: &str) -> bool {
+        self.given.contains(&name)
     }
 
     /// Records an error at a field.

@@ -131,7 +131,7 @@ async function send() {
   URL.revokeObjectURL($('poster').src)
   $('poster').src = URL.createObjectURL(picture)
   const findings = Number(response.headers.get('x-haibao-findings')) || 0
-  $('caption').textContent = `${(picture.size / 1024).toFixed(0)} KB${findings ? t(` · ${findings} 条提示`, ` · ${findings} findings`) : ''}`
+  $('caption').textContent = `${(picture.size / 1024).toFixed(0)} KB${findings ? t(` · ${findings} 条提示`, ` · ${findings} ${findings === 1 ? 'finding' : 'findings'}`) : ''}`
 }
 
 function curl(method, path, request, file) {
@@ -257,11 +257,17 @@ function unwrap(schema) {
   return any?.length === 1 ? { ...unwrap(any[0]), description: resolved.description ?? unwrap(any[0]).description } : resolved
 }
 
+/** The title of a parameter in the language of the page, as messages name it. */
+function titleOf({ title = '', 'x-titles': others = {} }) {
+  if (isChinese && /\p{Script=Han}/u.test(title)) return title
+  return [others[isChinese ? 'zh' : 'en'] ?? title].flat()[0] ?? title
+}
+
 function fields(all) {
   const row = ([name, schema, required, description, place]) => h('tr', {},
     h('th', { class: name.includes('.') ? 'below' : null }, h('code', {}, name), required ? h('span', { class: 'need' }, t('必填', 'required')) : null),
     h('td', { class: 'type' }, place && place !== 'path' ? `${place} · ` : '', type(schema)),
-    h('td', {}, schema.title ? [schema.title, ' '] : [], prose(description)))
+    h('td', {}, titleOf(schema) ? [titleOf(schema), ' '] : [], prose(description)))
   return h('table', { class: 'fields' }, ...all.map(row))
 }
 

@@ -22,7 +22,7 @@ use super::{
     fields::BodyFields,
     openapi::operation::{Operation, Tag},
     pages::{self, Page, reader::Reader},
-    problem::{Code, Problem, Shown, seconds},
+    problem::{LoggedCode, Problem, Shown, seconds},
     route::Route,
 };
 use crate::{access::Scope, language::Language, service::App, wechat::client::WaitPolicy};
@@ -134,7 +134,7 @@ fn error_response(error: Error, language: Language) -> Response {
         message = language.of([format!("{message}（{hint}）"), format!("{message} ({hint})")]);
     }
     let mut response = (status, Json(TutorialError { success: false, error: message })).into_response();
-    response.extensions_mut().insert(Code(code));
+    response.extensions_mut().insert(LoggedCode(code));
     if let Retry::After(wait) = retry {
         response.headers_mut().insert(header::RETRY_AFTER, seconds(wait).into());
     }
@@ -161,7 +161,7 @@ mod tests {
     async fn errors_name_nothing_of_the_machine() {
         let text = async |error: Error, language| {
             let response = error_response(error, language);
-            assert!(response.extensions().get::<Code>().is_some_and(|code| code.0 == "store_failed"));
+            assert!(response.extensions().get::<LoggedCode>().is_some_and(|code| code.0 == "store_failed"));
             let body = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();
             String::from_utf8(body.to_vec()).unwrap()
         };

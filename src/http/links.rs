@@ -1,6 +1,6 @@
 //! Signed links: `POST /v1/posters/links` creates one, `GET /v1/posters/{payload}.png` responds with its poster.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Path, RawQuery, State, rejection::PathRejection},
@@ -18,13 +18,13 @@ use super::{
     created::{base_url, created, now, since_epoch},
     fields::{BodyFields, Seconds, fields},
     openapi::operation::{Operation, Tag, fails},
-    posters::{PosterBody, add_findings, at_template, check, picture, read, request},
+    posters::{PosterBody, add_findings, at_template, check, check_all, picture, read, request},
     problem::Problem,
     route::Route,
 };
 use crate::{
     access::Scope,
-    service::{App, Author, ComposeRequest, check_findings, check_link, checked_plan, compose},
+    service::{App, Author, ComposeRequest, check_findings, check_link, checked_plan, compose, link_findings},
     words,
 };
 use haibao_core::{
@@ -87,7 +87,7 @@ async fn create(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let mut members = body.as_object().cloned().unwrap_or_default();
-    let (request, expires_in) = read_link(body, app.signer.max_seconds())?;
+    let (request, expires_in) = read_link(&app, body).await?;
     let (format, strict) = (request.format, request.strict);
     // Texts are checked here, once; the link has the result.
     members.remove("openid");
@@ -99,13 +99,17 @@ async fn create(
         link = app.signer.sign(&members, now(), expires_in)?;
     }
     check_link(&app, &checked.plan).await?;
+    let mut findings = checked.plan.findings.clone();
+    let life = Duration::from_secs(link.expires_at).saturating_sub(since_epoch());
+    findings.extend(link_findings(&app, &checked.plan, life).await);
     if strict {
-        check_findings(&checked.plan.findings)?;
+        check_findings(&findings)?;
     }
+    app.keep_for_link(&request.template).await.map_err(at_template)?;
     let path = format!("/v1/posters/{}.{}?sig={}", link.payload, format.extension(), link.signature);
     let url = format!("{}{path}", base_url(&app, &headers));
     let mut response = created(&path, true, SignedLink { url, expires_at: link.expires_at });
-    add_findings(response.headers_mut(), &checked.plan.findings);
+    add_findings(response.headers_mut(), &findings);
     Ok(response)
 }
 
@@ -119,7 +123,8 @@ fields! {
     }
 }
 
-fn read_link(body: Value, max_seconds: u64) -> Result<(ComposeRequest, u64)> {
+async fn read_link(app: &App, body: Value) -> Result<(ComposeRequest, u64)> {
+    let max_seconds = app.signer.max_seconds();
     let mut members = Members::of(body, "");
     let LinkBody { poster, expires_in } = LinkBody::read(&mut members);
     let request = request(poster, &mut members);
@@ -127,7 +132,7 @@ fn read_link(body: Value, max_seconds: u64) -> Result<(ComposeRequest, u64)> {
     if expires_in.is_some_and(|seconds| !(1..=max_seconds).contains(&seconds)) {
         members.fault("expires_in", words::value_range(1_u64, max_seconds));
     }
-    check(members)?;
+    check_all(app, members, &request).await?;
     Ok((request, expires_in.unwrap_or(DEFAULT_EXPIRES_IN.min(max_seconds))))
 }
 

@@ -9,6 +9,7 @@ mod code_fields;
 mod config;
 mod cors;
 mod created;
+mod deadline;
 mod fields;
 mod host;
 mod local;
@@ -17,6 +18,7 @@ mod openapi;
 mod origin;
 mod pace;
 mod problem;
+mod query;
 mod receive;
 mod request_id;
 mod route;
@@ -39,7 +41,7 @@ use access_log::Facts;
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, header},
     middleware::{self, Next},
     response::Response,
     routing::{MethodRouter, any},
@@ -62,10 +64,10 @@ pub use index::curl;
 pub use server::serve;
 
 use crate::{
-    service::{self, App, call::Call},
+    service::{self, App},
     words,
 };
-use haibao_core::error::{Error, ErrorKind};
+use haibao_core::error::Error;
 
 /// Declares the module of each resource and joins their routes.
 macro_rules! resources {
@@ -124,7 +126,8 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
     let largest = routes.iter().map(|route| limit(route).memory()).max().unwrap_or_default();
     let intake = Arc::new(Intake::new(largest, config.body_budget_bytes));
     let router = routes.into_iter().fold(Router::new(), |router, route| {
-        let timeout = Timeout { time: Duration::from_millis(config.timeout_ms), is_upload: route.accepts.is_upload() };
+        let time = Duration::from_millis(config.timeout_ms);
+        let timeout = deadline::Timeout { time, is_upload: route.accepts.is_upload() };
         let enforce = middleware::from_fn_with_state((app.keys.clone(), route.access), access::enforce);
         // Innermost first: a body is read only if the caller is admitted.
         let limit = limit(&route);
@@ -132,8 +135,12 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         if route.draws {
             methods = methods.layer(middleware::from_fn_with_state(Arc::clone(&app), admit));
         }
+        if !route.access.ignores_unknown_parameters() {
+            let known = query::Known::of(document(), route.path);
+            methods = methods.layer(middleware::from_fn_with_state(known, query::enforce));
+        }
         let methods = methods.layer(enforce);
-        let methods: MethodRouter<_> = methods.layer(middleware::from_fn_with_state(timeout, deadline));
+        let methods: MethodRouter<_> = methods.layer(middleware::from_fn_with_state(timeout, deadline::enforce));
         router.route(route.path, methods.layer(Shared::layer()))
     });
     // A service without keys answers nothing but programs of its own machine.
@@ -166,26 +173,6 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))
         .layer(middleware::map_request(request_id::remove_unusual))
-}
-
-/// Timeout of uploads, unless `http.timeout_ms` is longer.
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
-
-/// Timeout of the requests of a path.
-#[derive(Debug, Clone, Copy)]
-struct Timeout {
-    time: Duration,
-    /// Whether a `POST` may take [`UPLOAD_TIMEOUT`].
-    is_upload: bool,
-}
-
-async fn deadline(State(timeout): State<Timeout>, request: Request, next: Next) -> Result<Response, Problem> {
-    let is_upload = timeout.is_upload && request.method() == Method::POST;
-    let limit = if is_upload { timeout.time.max(UPLOAD_TIMEOUT) } else { timeout.time };
-    let call = Call::new("", limit);
-    tokio::time::timeout(limit, call.scope(next.run(request)))
-        .await
-        .map_err(|_| Error::of(ErrorKind::Deadline, words::deadline(limit.as_millis())).into())
 }
 
 async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, Problem> {

@@ -41,7 +41,7 @@ pub(super) struct Shown {
 
 /// Code of an error response that is no problem, for the access log.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Code(pub &'static str);
+pub(super) struct LoggedCode(pub &'static str);
 
 impl Problem {
     /// Replaces the status that the error's kind maps to.

@@ -18,11 +18,12 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     accepts::{Limit, TooLarge},
+    deadline,
     pace::Pace,
     problem::Problem,
 };
 use crate::{
-    net::growing::{Growing, Memory},
+    net::growing::{Expected, Growing, Memory},
     service::call::Call,
     words,
 };
@@ -76,7 +77,10 @@ impl Intake {
         }
         let caller = Call::current().sharer();
         let (mut bytes, mut held, mut pace) = (Vec::new(), Growing::default(), Pace::new());
-        let expected = body.size_hint().exact().unwrap_or(limit as u64).saturating_mul(FACTOR);
+        let expected = match body.size_hint().exact() {
+            Some(bytes) => Expected::Exactly(bytes.saturating_mul(FACTOR)),
+            None => Expected::AtMost((limit as u64).saturating_mul(FACTOR)),
+        };
         while let Some(data) = chunk(&mut body, &mut pace).await? {
             if bytes.len() + data.len() > limit {
                 return Err(too_large(limit).into());
@@ -112,9 +116,10 @@ async fn buffer(
     let (parts, body) = request.into_parts();
     match intake.read(&parts.headers, body, limit, too_large).await {
         Ok((bytes, held)) => {
-            let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+            let request = Request::from_parts(parts, Body::from(bytes));
+            let response = deadline::work(async { Ok(next.run(request).await) }).await;
             drop(held);
-            response
+            response.into_response()
         }
         Err(problem) => {
             let mut response = problem.into_response();

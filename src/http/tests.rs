@@ -1,5 +1,7 @@
 //! Every path requires the access that its route states; without a key, only open paths respond.
 
+mod previews;
+
 use axum::{
     body::{Body, to_bytes},
     http::{Method, Request, StatusCode, header},
@@ -121,6 +123,26 @@ async fn without_keys_only_this_machine_is_served() {
             assert_eq!((status, &*code), (StatusCode::FORBIDDEN, "host_forbidden"), "{path} {header:?}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_query_parameters_are_rejected_where_a_key_is_needed() {
+    let (app, _, _wechat, _folder) = app().await;
+    let router = router(Arc::clone(&app), Config::default());
+    let mut rejecting = 0;
+    for Route { path, access, operations, .. } in routes() {
+        for (method, _) in operations {
+            let name = method.to_ascii_uppercase();
+            let method = Method::from_bytes(name.as_bytes()).expect("a method");
+            let (status, code, _) = send(&router, &method, &format!("{path}?zzz=1"), &[]).await;
+            let is_rejected = (status, &*code) == (StatusCode::UNPROCESSABLE_ENTITY, "request_invalid");
+            assert_eq!(is_rejected, matches!(access, Access::Key(_)), "{name} {path}: {status} {code}");
+            rejecting += usize::from(is_rejected);
+            let documented = &document()["paths"][path][name.to_ascii_lowercase()]["responses"]["422"];
+            assert!(!is_rejected || documented.is_object(), "{name} {path}");
+        }
+    }
+    assert!(rejecting > 20, "{rejecting}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -53,6 +53,16 @@ impl FairLock {
         }
     }
 
+    /// Number of turns before that of a request that the caller would make now: the current one, those of its own requests that wait,
+    /// and as many of each other caller.
+    pub fn ahead(&self, caller: &Arc<str>) -> usize {
+        let state = self.state();
+        let own = state.waiting.get(caller).map_or(0, BTreeMap::len);
+        let others = state.waiting.iter().filter(|(other, _)| *other != caller);
+        let others: usize = others.map(|(_, requests)| requests.len().min(own + 1)).sum();
+        usize::from(state.is_taken) + own + others
+    }
+
     /// Gives the lock to the request that is next, if it is free.
     fn serve(&self) {
         let granted = {
@@ -151,6 +161,19 @@ mod tests {
         }
         let state = lock.state();
         assert!(state.last.is_empty() && state.waiting.is_empty() && !state.is_taken);
+    }
+
+    #[tokio::test]
+    async fn turns_of_other_callers_come_before_a_new_request() {
+        let (lock, [flood, light, new]) = (FairLock::default(), ["flood", "light", "new"].map(caller));
+        assert_eq!(lock.ahead(&new), 0);
+        let _held = lock.lock(&flood).await;
+        assert_eq!(lock.ahead(&new), 1);
+        let mut waiting: Vec<_> = (0..100).map(|_| Box::pin(lock.lock(&flood))).collect();
+        waiting.extend((0..2).map(|_| Box::pin(lock.lock(&light))));
+        assert!(waiting.iter_mut().all(|one| one.now_or_never().is_none()));
+        // The current turn, one of each other caller, and two of its own.
+        assert_eq!((lock.ahead(&new), lock.ahead(&light), lock.ahead(&flood)), (3, 1 + 2 + 3, 1 + 100 + 2));
     }
 
     #[tokio::test]

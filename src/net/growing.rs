@@ -3,6 +3,7 @@
 
 use std::{
     future::pending,
+    iter::successors,
     sync::{Arc, Weak},
 };
 
@@ -11,7 +12,10 @@ use tokio::{sync::watch, time::Instant};
 use super::budget::{Budget, Permit};
 use haibao_core::error::Result;
 
-/// Smallest amount taken, bytes.
+#[cfg(test)]
+mod tests;
+
+/// Smallest amount taken of shared memory, bytes.
 const STEP: u64 = 64 << 10;
 
 /// A budget whose last part is taken as a whole, by one group of receivers at a time.
@@ -26,10 +30,21 @@ pub(crate) struct Memory {
 #[derive(Debug, Clone)]
 pub(crate) struct Group(Arc<watch::Sender<Weak<Turn>>>);
 
+/// How much a receiver will receive in all, bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Expected {
+    Exactly(u64),
+    /// It is not known.
+    AtMost(u64),
+}
+
 /// The reserve, while a group has it.
 #[derive(Debug)]
 struct Turn {
     room: Budget,
+    /// Held by the receiver that takes of the room: while it takes all that it expects, or until it is complete if that is not known.
+    /// Receivers that hold a part of the room each and want more of it would wait for each other.
+    filling: Budget,
     _permit: Permit,
 }
 
@@ -39,8 +54,27 @@ pub(crate) struct Growing {
     group: Group,
     /// Of the shared part.
     permits: Vec<Permit>,
-    /// Of the reserve.
-    reserved: Option<(Arc<Turn>, Vec<Permit>)>,
+    reserved: Option<Reserved>,
+}
+
+/// Memory of the reserve.
+#[derive(Debug)]
+struct Reserved {
+    turn: Arc<Turn>,
+    permits: Vec<Permit>,
+    /// See [`Turn::filling`].
+    filling: Option<Permit>,
+}
+
+/// What a receiver takes next, bytes.
+#[derive(Debug, Clone, Copy)]
+struct Ask {
+    /// What it needs now.
+    missing: u64,
+    /// As much, or more to ask less often.
+    step: u64,
+    /// All that it will need, if that is known.
+    rest: Option<u64>,
 }
 
 impl Default for Group {
@@ -50,26 +84,37 @@ impl Default for Group {
 }
 
 impl Group {
-    /// Takes bytes of the reserve once it is this group's turn. Waits until `until`.
+    /// Takes bytes of the reserve once it is this group's turn, and that of a receiver which is not `filling` the room already. Waits
+    /// until `until`.
     async fn reserved(
         &self,
         memory: &Memory,
         caller: &Arc<str>,
-        bytes: u64,
+        (ask, is_filling): (Ask, bool),
         until: Instant,
-    ) -> Result<(Arc<Turn>, Permit)> {
+    ) -> Result<Reserved> {
         let turn = tokio::select! {
             biased;
             turn = self.turn() => turn,
             permit = memory.reserve.take(caller, u64::MAX, until) => {
                 let permit = permit?;
-                let turn = Arc::new(Turn { room: Budget::new(permit.bytes()), _permit: permit });
+                let room = Budget::new(permit.bytes());
+                let turn = Arc::new(Turn { room, filling: Budget::new(1), _permit: permit });
                 self.0.send_replace(Arc::downgrade(&turn));
                 turn
             }
         };
-        let permit = turn.room.take(caller, bytes, until).await?;
-        Ok((turn, permit))
+        let filling = if is_filling { None } else { Some(turn.filling.take(caller, 1, until).await?) };
+        let permit = match turn.try_take(caller, ask) {
+            Some(permit) => permit,
+            None => turn.room.take(caller, ask.rest.unwrap_or(ask.missing), until).await?,
+        };
+        Ok(Reserved { turn, permits: vec![permit], filling: filling.filter(|_| ask.rest.is_none()) })
+    }
+
+    /// Completes once a receiver of the group has the reserve.
+    pub async fn has_turn(&self) {
+        self.turn().await;
     }
 
     /// The turn of the group, once one of its receivers has it.
@@ -85,6 +130,37 @@ impl Group {
                 return pending().await;
             }
         }
+    }
+}
+
+impl Turn {
+    /// Takes what is free of the room: all of the rest if it is known, or else as much of a step as there is.
+    fn try_take(&self, caller: &Arc<str>, ask: Ask) -> Option<Permit> {
+        if let Some(rest) = ask.rest {
+            return self.room.try_take(caller, rest);
+        }
+        let halves = successors(Some(ask.step), |step| Some(step / 2));
+        let mut steps = halves.take_while(|step| *step > ask.missing).chain([ask.missing]);
+        steps.find_map(|step| self.room.try_take(caller, step))
+    }
+}
+
+impl Reserved {
+    /// Takes what a receiver asks for, unless another one is filling the room or the room is full.
+    fn try_fill(&mut self, caller: &Arc<str>, ask: Ask) -> bool {
+        let filling = self.filling.take().or_else(|| self.turn.filling.try_take(caller, 1));
+        let Some(filling) = filling else { return false };
+        let permit = self.turn.try_take(caller, ask);
+        let is_taken = permit.is_some();
+        self.permits.extend(permit);
+        self.filling = Some(filling).filter(|_| ask.rest.is_none());
+        is_taken
+    }
+
+    /// Adds what the receiver has taken.
+    fn add(&mut self, more: Self) {
+        self.permits.extend(more.permits);
+        self.filling = more.filling.or(self.filling.take());
     }
 }
 
@@ -111,8 +187,9 @@ impl Growing {
     }
 
     /// Takes memory for a caller so that `needed` bytes are covered, in steps that double, but not beyond `expected`. Without free
-    /// memory waits for it or for the turn of its group, at most until `until`. Returns whether it holds a part of the reserve from
-    /// now on: all that is expected.
+    /// memory waits for it or for the turn of its group, at most until `until`. Of the reserve it takes all that is expected at once;
+    /// if that is not known, it fills the reserve alone until it is complete. Returns whether it had to wait, and holds a part of the
+    /// reserve now.
     ///
     /// # Errors
     /// `busy` at `until`.
@@ -121,64 +198,65 @@ impl Growing {
         memory: &Memory,
         caller: &Arc<str>,
         needed: u64,
-        expected: u64,
+        expected: Expected,
         until: Instant,
     ) -> Result<bool> {
         if self.try_grow(memory, caller, needed, expected) {
             return Ok(false);
         }
-        let (step, rest) = (self.step(needed, expected), self.rest(needed, expected));
+        let ask = self.ask(needed, expected);
+        let is_filling = self.reserved.as_ref().is_some_and(|reserved| reserved.filling.is_some());
         tokio::select! {
             biased;
-            permit = memory.shared.take(caller, step, until) => self.permits.push(permit?),
-            reserved = self.group.reserved(memory, caller, rest, until) => {
-                let (turn, permit) = reserved?;
-                self.reserved.get_or_insert_with(|| (turn, Vec::new())).1.push(permit);
-            }
+            permit = memory.shared.take(caller, ask.step, until) => self.permits.push(permit?),
+            more = self.group.reserved(memory, caller, (ask, is_filling), until) => match &mut self.reserved {
+                Some(reserved) => reserved.add(more?),
+                none => *none = Some(more?),
+            },
         }
         Ok(self.is_reserve())
     }
 
     /// As [`Growing::grow`], without waiting. Returns whether `needed` bytes are covered.
-    pub fn try_grow(&mut self, memory: &Memory, caller: &Arc<str>, needed: u64, expected: u64) -> bool {
+    pub fn try_grow(&mut self, memory: &Memory, caller: &Arc<str>, needed: u64, expected: Expected) -> bool {
         if needed <= self.taken() {
             return true;
         }
-        let (step, rest) = (self.step(needed, expected), self.rest(needed, expected));
-        if let Some((turn, permits)) = &mut self.reserved
-            && let Some(permit) = turn.room.try_take(caller, rest)
-        {
-            permits.push(permit);
+        let ask = self.ask(needed, expected);
+        if self.reserved.as_mut().is_some_and(|reserved| reserved.try_fill(caller, ask)) {
             return true;
         }
-        let permit = memory.shared.try_take(caller, step);
+        let permit = memory.shared.try_take(caller, ask.step);
         let is_covered = permit.is_some();
         self.permits.extend(permit);
         is_covered
     }
 
-    /// Next step of the shared memory.
-    fn step(&self, needed: u64, expected: u64) -> u64 {
+    fn ask(&self, needed: u64, expected: Expected) -> Ask {
+        let (most, is_known) = match expected {
+            Expected::Exactly(bytes) => (bytes, true),
+            Expected::AtMost(bytes) => (bytes, false),
+        };
         let taken = self.taken();
-        (needed - taken).max(taken.min(expected.saturating_sub(taken))).max(STEP)
-    }
-
-    /// All that is still expected, which is taken of the reserve at once: receivers of a group must not wait for each other.
-    fn rest(&self, needed: u64, expected: u64) -> u64 {
-        (needed.max(expected) - self.taken()).max(STEP)
+        let missing = needed - taken;
+        let step = missing.max(taken.min(most.saturating_sub(taken))).max(STEP);
+        Ask { missing, step, rest: is_known.then(|| needed.max(most) - taken) }
     }
 
     /// Keeps what complete data needs, and leaves the reserve to those that wait if possible.
     pub fn settle(&mut self, memory: &Memory, caller: &Arc<str>, needed: u64) {
         let missing = needed.saturating_sub(total(&self.permits));
         shrink(&mut self.permits, needed);
-        let Some((_, reserved)) = &mut self.reserved else { return };
+        let Some(reserved) = &mut self.reserved else { return };
         match memory.shared.take_free(caller, missing) {
             Some(permit) => {
                 self.permits.push(permit);
                 self.reserved = None;
             }
-            None => shrink(reserved, missing),
+            None => {
+                shrink(&mut reserved.permits, missing);
+                reserved.filling = None;
+            }
         }
     }
 
@@ -188,7 +266,7 @@ impl Growing {
     }
 
     fn taken(&self) -> u64 {
-        total(&self.permits) + self.reserved.as_ref().map_or(0, |(_, permits)| total(permits))
+        total(&self.permits) + self.reserved.as_ref().map_or(0, |reserved| total(&reserved.permits))
     }
 }
 
@@ -203,136 +281,5 @@ fn shrink(permits: &mut [Permit], bytes: u64) {
         let before = permit.bytes();
         permit.shrink_to(before.saturating_sub(surplus));
         surplus = surplus.saturating_sub(before);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use futures_util::FutureExt;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn receivers_that_share_all_memory_complete_one_by_one() {
-        const SIZE: u64 = 4 << 20;
-        let (memory, me) = (Memory::new(2 * SIZE, SIZE), Arc::from("me"));
-        let until = Instant::now() + Duration::from_secs(20);
-        let receive = async || {
-            let mut growing = Growing::default();
-            for needed in (STEP..=SIZE).step_by(STEP as usize) {
-                growing.grow(&memory, &me, needed, SIZE, until).await.expect("its turn");
-                tokio::task::yield_now().await;
-            }
-            growing.settle(&memory, &me, SIZE);
-        };
-        futures_util::future::join_all((0..16).map(|_| receive())).await;
-        assert_eq!(memory.shared.available(), memory.shared.capacity());
-        assert_eq!(memory.reserve.available(), memory.reserve.capacity());
-    }
-
-    #[tokio::test]
-    async fn steps_end_at_the_expected_size_and_surplus_is_returned() {
-        let (memory, me) = (Memory::new(64 << 20, 16 << 20), Arc::from("me"));
-        let (until, all) = (Instant::now() + Duration::from_secs(20), memory.shared.capacity());
-        let mut growing = Growing::default();
-        for needed in [1, 100_000, 1 << 20, 5 << 20] {
-            assert!(!growing.grow(&memory, &me, needed, 5 << 20, until).await.expect("free"));
-        }
-        assert_eq!(all - memory.shared.available(), 5 << 20);
-        growing.settle(&memory, &me, 3 << 20);
-        assert_eq!(all - memory.shared.available(), 3 << 20);
-        drop(growing);
-        assert_eq!(memory.shared.available(), all);
-    }
-
-    #[tokio::test]
-    async fn a_small_receiver_of_another_caller_waits_for_one_of_a_flood() {
-        const SIZE: u64 = 4 << 20;
-        let (memory, flood, light) = (Memory::new(3 * SIZE, SIZE), Arc::from("flood"), Arc::from("light"));
-        let until = Instant::now() + Duration::from_secs(20);
-        // Complete, and kept until they are used.
-        let mut held = Vec::new();
-        for _ in 0..3 {
-            let mut growing = Growing::default();
-            growing.grow(&memory, &flood, SIZE, SIZE, until).await.expect("free, or the reserve");
-            growing.settle(&memory, &flood, SIZE);
-            held.push(growing);
-        }
-        let mut waiting: Vec<_> = (0..50)
-            .map(|_| {
-                let (memory, flood) = (&memory, &flood);
-                Box::pin(async move {
-                    let mut growing = Growing::default();
-                    growing.grow(memory, flood, SIZE, SIZE, until).await.map(|_| growing)
-                })
-            })
-            .collect();
-        assert!(waiting.iter_mut().all(|one| one.now_or_never().is_none()));
-        let mut own = Growing::default();
-        {
-            let mut grow = Box::pin(own.grow(&memory, &light, 300 << 10, 300 << 10, until));
-            assert!((&mut grow).now_or_never().is_none());
-            drop(held.remove(0));
-            grow.now_or_never().expect("it is served next").expect("in time");
-        }
-        drop((held, waiting, own));
-        assert_eq!(memory.shared.available(), memory.shared.capacity());
-        assert_eq!(memory.reserve.available(), memory.reserve.capacity());
-    }
-
-    /// Each group needs its data at the same time, and all groups together need more than there is.
-    #[tokio::test]
-    async fn groups_complete_one_by_one() {
-        const SIZE: u64 = 1 << 20;
-        const EACH: usize = 3;
-        let (memory, me) = (Memory::new(7 * SIZE, EACH as u64 * SIZE), Arc::from("me"));
-        let until = Instant::now() + Duration::from_secs(20);
-        let receive = async |group: Group| {
-            let mut growing = Growing::in_group(group);
-            for needed in (STEP..=SIZE).step_by(STEP as usize) {
-                growing.grow(&memory, &me, needed, SIZE, until).await.expect("the group's turn");
-                tokio::task::yield_now().await;
-            }
-            growing.settle(&memory, &me, SIZE);
-            growing
-        };
-        let use_all = async || {
-            let group = Group::default();
-            let all = futures_util::future::join_all((0..EACH).map(|_| receive(group.clone()))).await;
-            tokio::task::yield_now().await;
-            drop(all);
-        };
-        futures_util::future::join_all((0..8).map(|_| use_all())).await;
-        assert_eq!(memory.shared.available(), memory.shared.capacity());
-        assert_eq!(memory.reserve.available(), memory.reserve.capacity());
-    }
-
-    /// Receivers of unknown size expect the largest one: they take the reserve one after another.
-    #[tokio::test]
-    async fn receivers_of_a_group_share_its_turn() {
-        const SIZE: u64 = 1 << 20;
-        let (memory, me) = (Memory::new(SIZE, SIZE), Arc::from("me"));
-        let until = Instant::now() + Duration::from_secs(20);
-        let _flood = memory.shared.take(&me, u64::MAX, until).await.expect("free");
-        let (group, other) = (Group::default(), Group::default());
-        let mut first = Growing::in_group(group.clone());
-        assert!(first.grow(&memory, &me, 1, SIZE, until).await.expect("the reserve"));
-        let mut second = Growing::in_group(group);
-        let mut third = Growing::in_group(other);
-        {
-            let mut second = Box::pin(second.grow(&memory, &me, 1, SIZE, until));
-            let mut third = Box::pin(third.grow(&memory, &me, 1, SIZE, until));
-            assert!((&mut second).now_or_never().is_none() && (&mut third).now_or_never().is_none());
-            first.settle(&memory, &me, SIZE / 2);
-            assert!((&mut third).now_or_never().is_none(), "it is not the turn of its group");
-            assert!((&mut second).now_or_never().is_none(), "it expects more than the rest");
-            drop(first);
-            assert!(second.now_or_never().expect("the turn continues").expect("in time"));
-            assert!(third.now_or_never().is_none());
-        }
-        drop(second);
-        assert!(third.grow(&memory, &me, 1, SIZE, until).await.expect("the reserve"));
     }
 }

@@ -1,5 +1,5 @@
-//! What the edges share: the HTTP transport, fair shares and turns of callers, byte budgets, places per host, single flight, lanes of blocking
-//! threads, names, pauses between attempts.
+//! What the edges share: the HTTP transport, fair shares and turns of callers, byte budgets, places per host, single flight, lanes of
+//! blocking threads, names, pauses between attempts.
 
 pub(crate) mod backoff;
 pub(crate) mod budget;

@@ -74,7 +74,8 @@ impl Default for Resolver {
 }
 
 impl Resolver {
-    /// Addresses of a name, for the [current caller](caller::current). A name with a final dot is not completed by the system's search list.
+    /// Addresses of a name, for the [current caller](caller::current). A name with a final dot is not completed by the system's search
+    /// list.
     ///
     /// # Errors
     /// [`LookupError`].

@@ -40,18 +40,21 @@ pub struct Call {
     pub arrived: Instant,
     /// Time after which the result is no longer needed. `None`: the call waits as long as it takes.
     pub deadline: Option<Instant>,
+    /// Of a call whose body may arrive for longer than others take: the time for the work after that.
+    pub work: Option<Duration>,
 }
 
 impl Call {
     /// An interactive call that started now.
     pub fn new(caller: impl Into<Arc<str>>, timeout: Duration) -> Self {
         let arrived = Instant::now();
-        Self { caller: caller.into(), priority: Priority::Interactive, arrived, deadline: arrived.checked_add(timeout) }
+        let deadline = arrived.checked_add(timeout);
+        Self { caller: caller.into(), priority: Priority::Interactive, arrived, deadline, work: None }
     }
 
     /// A call of a background export, without a deadline.
     pub fn export(caller: impl Into<Arc<str>>) -> Self {
-        Self { caller: caller.into(), priority: Priority::Export, arrived: Instant::now(), deadline: None }
+        Self { caller: caller.into(), priority: Priority::Export, arrived: Instant::now(), deadline: None, work: None }
     }
 
     /// Time until which it is worth waiting for room: the rest is for work and for the response. `None`: as long as it takes.
@@ -85,6 +88,7 @@ impl Call {
             priority: Priority::Interactive,
             arrived: Instant::now(),
             deadline: None,
+            work: None,
         })
     }
 
@@ -92,6 +96,14 @@ impl Call {
     /// than a thread has in debug builds.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
         CURRENT.scope(self, Box::pin(future)).await
+    }
+
+    /// The call once its body has arrived: [`Call::work`] bounds the rest of its time, which does not become longer.
+    #[must_use]
+    pub fn received(self) -> Self {
+        let end = self.work.and_then(|work| Instant::now().checked_add(work));
+        let deadline = self.deadline.into_iter().chain(end).min();
+        Self { deadline, work: None, ..self }
     }
 
     /// The same call under the name of another caller.

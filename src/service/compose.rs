@@ -14,15 +14,15 @@ use super::{
     App,
     codes::CodeFrom,
     gather::{PLAN_BYTES, drawing, gather},
-    pool::{Held, Kind, Need},
-    precheck::check_code,
+    pool::{CancelToken, Held, Kind, Need},
+    precheck::{check_code, refused, source_check},
     texts::{self, Author},
 };
 use crate::{metrics, wechat::client::Risky, words};
 use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
-    error::{Error, ErrorKind, Finding, Result},
+    error::{Error, ErrorKind, Finding, Result, invalid},
     paint::context::Stage,
     plan::{self, Plan},
     render::Rendered,
@@ -181,7 +181,18 @@ pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) ->
     let fonts = Arc::clone(app.renderer.fonts());
     // The parameters are counted as the body that they came in.
     let need = Need { bytes: PLAN_BYTES, ..Need::of(Kind::Plan) };
-    app.pool.run(need, move |_| plan::plan(template, &request, &fonts).map(Arc::new)).await
+    let check = source_check(app);
+    let planned = move |_: &CancelToken<'_>| match plan::plan(Arc::clone(&template), &request, &fonts) {
+        Err(error) if error.kind() == ErrorKind::Invalid => {
+            // Addresses that are refused are found when pictures are fetched: one response has all reasons.
+            let sources = plan::sources(template, &request, &fonts);
+            let refused = refused(sources.iter().map(|(source, at)| (source, at.as_str())), check);
+            let all = error.all_findings().iter().cloned().chain(refused).collect();
+            Err(invalid("request_invalid", all))
+        }
+        planned => planned.map(Arc::new),
+    };
+    app.pool.run(need, planned).await
 }
 
 /// A plan whose texts have been checked, or need no check.

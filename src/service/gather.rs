@@ -262,7 +262,7 @@ pub(super) async fn picture(app: &App, fetcher: &Fetcher, plan: &Plan, source: &
             Ok(FetchedAsset { asset, origin: "embedded" })
         }
         AssetSource::Upload(hash) => {
-            upload(app, fetcher.clone(), hash).await.map(|asset| FetchedAsset { asset, origin: "upload" })
+            upload(app, fetcher, hash).await.map(|asset| FetchedAsset { asset, origin: "upload" })
         }
         AssetSource::File(name) => {
             plan.template
@@ -279,16 +279,18 @@ pub(super) async fn picture(app: &App, fetcher: &Fetcher, plan: &Plan, source: &
 }
 
 /// An uploaded picture, from the cache if it was read recently.
-async fn upload(app: &App, fetcher: Fetcher, hash: &str) -> Result<Asset> {
-    let (uploads, own) = (app.uploads.clone(), hash.to_owned());
-    let read = || async move {
-        let found = uploads.find_picture(&own).await?;
-        // Several posters may wait for it; it ends when all of them have gone away.
-        let until = Instant::now() + MEMORY_TIMEOUT;
-        let (asset, may_keep) = fetcher.hold(found.bytes, until.into(), || uploads.read(&found)).await?;
-        Ok((asset, if may_keep { found.remaining } else { Duration::ZERO }))
+async fn upload(app: &App, fetcher: &Fetcher, hash: &str) -> Result<Asset> {
+    let read = || {
+        let (fetcher, uploads, own) = (fetcher.clone(), app.uploads.clone(), hash.to_owned());
+        async move {
+            let found = uploads.find_picture(&own).await?;
+            // Several posters may wait for it; it ends when all of them have gone away.
+            let until = Instant::now() + MEMORY_TIMEOUT;
+            let (asset, may_keep) = fetcher.hold(found.bytes, until.into(), || uploads.read(&found)).await?;
+            Ok((asset, may_keep.then_some(found.remaining)))
+        }
     };
-    app.fetcher.stored(hash, read).await
+    fetcher.stored(hash, read).await
 }
 
 /// Collects failures into one error with the kind of the first.

@@ -8,6 +8,7 @@ mod compose;
 mod config;
 pub mod explain;
 pub mod export;
+mod faults;
 pub mod fonts;
 mod gather;
 pub mod keep;
@@ -27,9 +28,10 @@ pub use compose::{
 };
 pub use config::Config;
 use export::jobs::ExportJobs;
+pub use faults::faults;
 use keep::{Posters, Uploads};
 use pool::Pool;
-pub use precheck::check_link;
+pub use precheck::{check_link, link_findings};
 use signing::Signer;
 pub use texts::Author;
 use verdicts::Verdicts;
@@ -140,6 +142,17 @@ impl App {
         match id.split_once('@') {
             Some((name, version)) => self.versions.get(&self.catalog, name, version).await,
             None => self.catalog.find(id).await,
+        }
+    }
+
+    /// Keeps the version that `name@version` pins for the life of a link that is signed now. Without a pin, there is nothing to keep.
+    ///
+    /// # Errors
+    /// As [`Versions::renew`].
+    pub async fn keep_for_link(&self, id: &str) -> Result<()> {
+        match id.split_once('@') {
+            Some((name, version)) => self.versions.renew(&self.catalog, name, version).await,
+            None => Ok(()),
         }
     }
 

@@ -1,7 +1,7 @@
-//! Checks of a signed link's plan before the link is created: what its poster would be refused for, as far as that is known
-//! without a call to WeChat or to a foreign host.
+//! Checks of posters before anything is fetched, such as those of a signed link before it is created: what its poster would be
+//! refused for, as far as that is known without a call to WeChat or to a foreign host.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     App,
@@ -9,10 +9,10 @@ use super::{
     gather::{Failures, fetcher, picture},
     pool::{Kind, Need},
 };
-use crate::words;
+use crate::{fetch, words};
 use haibao_core::{
     asset::AssetSource,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     paint::picture::{Picture, decoded_bytes},
     plan::Plan,
 };
@@ -27,6 +27,37 @@ pub(super) fn check_code(plan: &Plan) -> Result<()> {
         Some(need) if is_limited(need) => Err(Error::of(ErrorKind::Invalid, words::code_limited()).pointer("/code")),
         _ => Ok(()),
     }
+}
+
+/// Checks sources of pictures without fetching them: addresses by the rules, and that `data:` URIs are pictures.
+pub(super) fn source_check(app: &App) -> impl Fn(&AssetSource) -> Result<()> + Send + Sync + use<> {
+    let (fetcher, max_bytes) = (app.fetcher.clone(), app.max_asset_bytes);
+    move |source: &AssetSource| match source {
+        AssetSource::Url(url) => fetcher.check(url).map(drop),
+        AssetSource::Data(uri) => {
+            let asset = fetch::data_uri(uri, max_bytes)?;
+            if decoded_bytes(&asset.bytes) > 0 {
+                return Ok(());
+            }
+            Err(Error::of(ErrorKind::Invalid, words::data_not_picture()))
+        }
+        AssetSource::File(_) | AssetSource::Upload(_) => Ok(()),
+    }
+}
+
+/// The findings about sources, each with the JSON pointer to report.
+pub(super) fn refused<'s>(
+    sources: impl Iterator<Item = (&'s AssetSource, &'s str)>,
+    check: impl Fn(&AssetSource) -> Result<()>,
+) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for (source, pointer) in sources {
+        let fault = check(source).err().map(|error| error.as_finding().pointer(pointer));
+        if let Some(fault) = fault.filter(|fault| !found.contains(fault)) {
+            found.push(fault);
+        }
+    }
+    found
 }
 
 /// Checks that a link to a poster can be opened: its code, and the pictures without which there is no poster.
@@ -51,6 +82,22 @@ pub async fn check_link(app: &App, plan: &Arc<Plan>) -> Result<()> {
         failed.code(Err(error));
     }
     failed.into_result()
+}
+
+/// Warnings about a link that lives for a time: uploaded pictures that are removed before it expires.
+pub async fn link_findings(app: &App, plan: &Plan, life: Duration) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for need in plan.layers.iter().flat_map(|layer| layer.kind.needs()) {
+        let AssetSource::Upload(hash) = need.source else { continue };
+        // A missing one is an error, or omitted.
+        if found.iter().all(|known| known.pointer.as_deref() != Some(need.pointer))
+            && let Ok(picture) = app.uploads.find_picture(hash).await
+            && picture.remaining < life
+        {
+            found.push(words::upload_expires(picture.remaining.as_secs()).pointer(need.pointer));
+        }
+    }
+    found
 }
 
 /// Checks a picture: a URL by the rules, a stored one by its header, and a `data:` URI, which is small in a link, by decoding

@@ -6,7 +6,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Db, Store, sql};
-use crate::wechat::client::{Coordinator, Rate, StoredToken, TurnResult};
+use crate::wechat::client::{Coordinator, QuotaRate, StoredToken, TurnResult};
 use haibao_core::error::{Error, Result};
 
 /// Shared state in a Postgres store. Rows are created on demand, a few per app.
@@ -26,7 +26,7 @@ impl SharedState {
 }
 
 impl Coordinator for SharedState {
-    fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: Rate) -> BoxFuture<'a, Result<TurnResult>> {
+    fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: QuotaRate) -> BoxFuture<'a, Result<TurnResult>> {
         async move {
             // Rounded up, so turns never exceed the rate.
             let interval = micros(rate.interval + Duration::from_nanos(999)).max(1);

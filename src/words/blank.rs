@@ -31,8 +31,8 @@ haibao_core::words! {
     message blank_between(what, low, high): "{what}, {low} to {high}";
     message blank_from(what, low): "{what}, at least {low}";
     message blank_to(what, high): "{what}, at most {high}";
-    message blank_characters(count): "{count} characters";
-    message blank_elements(count): "{count} values";
+    message blank_characters(count): "{count} [character|characters]";
+    message blank_elements(count): "{count} [value|values]";
     message blank_choices(what, choices): "{what}: {choices}";
     message blank_default(what, value): "{what}; default: {value}";
     message blank_scene_title(): "data for the mini-program's page (scene)";

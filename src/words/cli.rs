@@ -82,7 +82,7 @@ haibao_core::words! {
         hint: "use pg_dump, and back up the bucket: docs/deploy.md, \"Backups\"";
     message path_undecodable(): "its path is not UTF-8";
     message backup_bucket(): "the files are in a bucket, which this command does not copy";
-    message backup_done(files): "copied the database and {files} files";
+    message backup_done(files): "copied the database and {files} [file|files]";
     message key_revoked(key): "revoked {key}; services notice within two seconds";
     message key_shown(name, scopes, rate):
         "the key is shown only once; send it as `Authorization: Bearer KEY`\nname {name}, scopes {scopes}, rate {rate}";
@@ -132,16 +132,16 @@ haibao_core::words! {
     message launch_parameter(text): "launch parameter for WeChat DevTools: {text}";
     message limited_used(used): "{used} of the app's 100000 limited codes are used";
     message codes_done(done, total, folder, fetched, known):
-        "{done} of {total} codes in {folder} ({fetched} fetched, {known} known)";
+        "{done} of {total} [code|codes] in {folder} ({fetched} fetched, {known} known)";
     message wait(): "wait";
     message run_again_to_resume(hint):
         "{hint}; run the same command again to resume: fetched codes are not requested again";
     message row_said(row, message, code): "row {row}: {message} ({code})";
     message cell_said(column, value, message): "{column} {value}: {message}";
-    error codes_failed(failed, total): "{failed} of {total} codes failed",
+    error codes_failed(failed, total): "{failed} of {total} [code|codes] failed",
         hint: "run the same command again to retry the failed rows";
     message check_the_disk(): "check that the disk has room";
-    message more_faults(more): "{more} more faults are not shown";
+    message more_faults(more): "{more} more [fault is|faults are] not shown";
     message of_file(path, message): "{path}: {message}";
     warning no_apps(): "no mini-program is set up in `apps`: no code can be fetched from WeChat, so posters with a mini-program code, /v1/codes and /api/qrcode respond with `app_unknown`; short links, plain QR codes and posters without a code work",
         hint: "set HAIBAO_APPS__DEFAULT__APPID and HAIBAO_APPS__DEFAULT__SECRET, or try the service with `haibao serve --demo`";
@@ -153,36 +153,37 @@ haibao_core::words! {
         hint: "listen on 127.0.0.1, or configure an app and serve without the demo";
     error key_required(addr): "{addr} is not a loopback address, and there is no API key",
         hint: "make a key with `haibao keys add NAME`, or listen on 127.0.0.1";
-    error rows_invalid(invalid, total): "{invalid} of {total} rows are invalid";
+    error rows_invalid(invalid, total): "{invalid} of {total} [row is|rows are] invalid";
     message rows_listed(path): "{path} lists them all; nothing was drawn";
     message fix_rows(): "fix them, or omit --strict and --dry-run to draw the other rows";
-    message rows_drawable(total): "{total} rows can be drawn";
-    message posters_written(posters, total, path): "{posters} of {total} posters in {path}";
-    error rows_failed(failed, total): "{failed} of {total} rows have no poster";
+    message rows_drawable(total): "{total} [row|rows] can be drawn";
+    message posters_written(posters, total, path): "{posters} of {total} [poster|posters] in {path}";
+    error rows_failed(failed, total): "{failed} of {total} [row has|rows have] no poster";
     message failures_lack_pictures(count):
-        "{count} pictures of cells are not in the list of failures: insert them again before you export it";
+        "{count} [picture of a cell is|pictures of cells are] not in the list of failures: insert [it|them] again before you export it";
     message failures_listed(path): "{path} lists them with the reasons; fix the rows and export that file";
     message and_then(first, second): "{first}; {second}";
     message resume(): "run the same command with --resume; finished rows are not drawn again";
-    error export_stopped(done, total): "stopped after {done} of {total} rows",
+    error export_stopped(done, total): "stopped after {done} of {total} [row|rows]",
         hint: "run the same command with --resume; finished rows are not drawn again";
     message drawn(posters, seconds, percent, threads):
-        "{posters} posters in {seconds} s; {percent} % of the time of {threads} threads spent drawing";
+        "{posters} [poster|posters] in {seconds} s; {percent} % of the time of {threads} [thread|threads] spent drawing";
     message nothing_done(): "no row is done yet, starting with the first one";
-    message resuming(done, total): "{done} of {total} rows are done, resuming";
+    message resuming(done, total): "{done} of {total} [row is|rows are] done, resuming";
     message stopping(): "stopping after the rows in progress; repeat to stop immediately";
-    message rows_valid(total): "{total} rows, all valid";
-    message rows_some_invalid(total, invalid): "{total} rows, {invalid} of them invalid";
-    message more_reasons(more): "and {more} more reasons";
+    message rows_valid(total): "{total} [row, valid|rows, all valid]";
+    message rows_some_invalid(total, invalid): "{total} [row|rows], {invalid} of them invalid";
+    message more_reasons(more): "and {more} more [reason|reasons]";
     message about(number): "about {number}";
     message codes_cached(): "all codes are cached";
-    message codes_new(count): "{count} new codes from WeChat";
+    message codes_sample(count): "{count} sample [code|codes] from an emulated WeChat";
+    message codes_new(count): "{count} new [code|codes] from WeChat";
     message codes_new_time(count, time, rate):
-        "{count} new codes from WeChat: at least {time} at {rate} per minute and app";
+        "{count} new [code|codes] from WeChat: at least {time} at {rate} per minute and app";
     message label_error(): "error";
     message label_warning(): "warning";
     message label_hint(): "hint";
-    message cases_found(name, cases, found): "{name}: {cases} cases, {found}";
+    message cases_found(name, cases, found): "{name}: {cases} [case|cases], {found}";
     message found_none(): "no finding";
     message found_one(): "1 finding";
     message found_many(count): "{count} findings";
@@ -190,5 +191,7 @@ haibao_core::words! {
     message new_next(name): "next: haibao render {name} --sample usual --demo -o poster.png";
     message hinted(hint): "hint: {hint}";
     message code_not_converted(): "the code's picture cannot be converted";
+    message pair_incomplete(name): "expected NAME=VALUE: write {name}=VALUE";
+    message set_by_title(title, name): "{title} sets `{name}`";
     message left_empty(names): "left empty: {names}";
 }

@@ -38,44 +38,46 @@ haibao_core::words! {
     warning number_shortened(column, text, row): "the column {column} has {text} in row {row}: Excel has shortened a long number",
         hint: "export the sheet as .xlsx, with the column formatted as text";
     warning number_shortened as numbers_shortened(column, text, row, more):
-        "the column {column} has {text} in row {row}, and more like it in {more} other rows: Excel has shortened long numbers",
+        "the column {column} has {text} in row {row}, and more like it in {more} other [row|rows]: Excel has shortened long numbers",
         hint: "export the sheet as .xlsx, with the column formatted as text";
     error number_shortened as cell_shortened(text): "{text} is a long number that Excel has shortened: its other digits are lost",
         hint: "format the column as text in Excel, enter the number again, and export the sheet as .xlsx";
     warning date_serial(column, text, date, row, count):
-        "the column {column} has {text} in row {row} ({count} such rows), which is drawn as it is: is it the date {date} without its format?",
+        "the column {column} has {text} in row {row} ({count} such [row|rows]), which is drawn as it is: is it the date {date} without its format?",
         hint: "give the cells a date format, or write the dates as text";
     warning date_serial as date_serial_read(column, text, date, row, count):
-        "the column {column} has {text} in row {row} ({count} such rows), a date without its format, which is read as {date}",
+        "the column {column} has {text} in row {row} ({count} such [row|rows]), a date without its format, which is read as {date}",
         hint: "give the cells a date format, or write the dates as text";
     warning cells_hidden as cells_hidden_texts(count, cells):
-        "{count} cells have a value that their number format hides; as in the sheet, they count as empty: {cells}",
+        "{count} [cell has a value that its|cells have a value that their] number format hides; as in the sheet, [it counts|they count] as empty: {cells}",
         hint: "give them a format that shows the value if posters need it";
     warning cells_hidden as cells_hidden_values(count, cells):
-        "{count} cells have a value that their number format hides; it is used: {cells}",
+        "{count} [cell has a value that its|cells have a value that their] number format hides; it is used: {cells}",
         hint: "clear these cells if they are meant to be empty";
     warning file_name_money(name): "the file name pattern writes `{name}` as a number in fen", hint: "write {{{{money {name}}}}}";
     warning file_name_extension(other, own): "posters are written as {own}: file names end with it instead of {other}";
+    error param_type as cell_fen(value, below, yuan, above, more): "{value} has a fraction of a fen, and its column is in fen",
+        hint: "write {below} ({yuan}) or {above} ({more}); if the amounts are in yuan, write (元) after the name of the column";
     error param_type as cell_boolean(value): "{value} is neither yes nor no", hint: "write 是 or 否, √ or ×, 有 or 无, TRUE or FALSE";
     warning rows_left_out(count, rows):
         "rows that are totals, notes, examples or repeated headers are left out: {count} (row {rows})",
         hint: "if one is a product, write its name in another way";
     warning rows_left_out as rows_without_values(count, rows):
         "rows that are empty in every column that is used are left out: {count} (row {rows})";
-    warning cells_placeholder(count, text, columns): "{count} cells such as {text} are read as empty: {columns}";
+    warning cells_placeholder(count, text, columns): "{count} [cell|cells] such as {text} [is|are] read as empty: {columns}";
     warning cells_merged(columns): "merged cells count for all of their rows: {columns}";
     warning pictures_tall(count, cells):
-        "{count} pictures are higher than their rows, and count for the row of their top edge: {cells}",
+        "{count} [picture is higher than its row, and counts|pictures are higher than their rows, and count] for the row of [its|their] top edge: {cells}",
         hint: "check the photos of these rows; to be certain, make the pictures smaller than the rows";
-    warning pictures_unused(count, cells): "{count} pictures are not used, because their column has no parameter of a picture, or their row is none of the table: {cells}",
+    warning pictures_unused(count, cells): "{count} [picture is|pictures are] not used, because [its|their] column has no parameter of a picture, or [its|their] row is none of the table: {cells}",
         hint: "move them to the column and the row that they belong to";
-    warning pictures_over_text(count, cells): "{count} cells have a picture and a text, and the picture is used: {cells}",
+    warning pictures_over_text(count, cells): "{count} [cell has|cells have] a picture and a text, and the picture is used: {cells}",
         hint: "remove one of both";
     warning sheet_chosen(name, others): "the sheet {name} is read; the workbook also has {others}",
         hint: "put the sheet to be exported first, or hide the others";
     warning columns_hidden(columns): "hidden columns are read, too: {columns}",
         hint: "delete them in the sheet if posters must not show them";
-    warning pictures_lost(count, cells): "{count} pictures are not used, because their cells have another one: {cells}",
+    warning pictures_lost(count, cells): "{count} [picture is|pictures are] not used, because [its cell has|their cells have] another one: {cells}",
         hint: "place one picture in each cell";
     warning pictures_unread(): "the workbook has pictures, which are not read in this format",
         hint: "save it as .xlsx if cells hold the pictures of posters, or name the files of the pictures in the cells";
@@ -86,6 +88,8 @@ haibao_core::words! {
     warning rows_hidden(count, rows): "hidden rows are exported like the others: {count} (row {rows})",
         hint: "leave them out, or delete them in the sheet, if they are no posters";
     warning rows_hidden as rows_hidden_skipped(count, rows): "hidden rows are left out: {count} (row {rows})";
+    warning rows_struck(count, rows): "rows that are struck out are exported like the others: {count} (row {rows})",
+        hint: "delete them in the sheet if they are no posters";
     warning money_read(column, text, amount): "amounts in {column} are yuan: {text} is taken as {amount}",
         hint: "for amounts in fen, write (分) after the name of the column";
     warning money_read as money_read_fen(column, text, amount): "amounts in {column} are fen: {text} is taken as {amount}";
@@ -104,7 +108,7 @@ haibao_core::words! {
     warning money_read as money_unit_sets(column, count, text, amount, unit, title):
         "units behind amounts in {column} set {title}: {count}, such as {text} as {amount} and {unit}";
     warning money_read as money_unit_named(column, unit, title, count):
-        "the unit {unit} in the name of the column {column} sets {title}: {count} rows";
+        "the unit {unit} in the name of the column {column} sets {title}: {count} [row|rows]";
     error column_twice(first, second): "the columns {first} and {second} set the same value",
         hint: "remove one, or start its name with _";
     error column_missing(name): "the sheet has no column for the required parameter `{name}`",

@@ -48,10 +48,11 @@ haibao_core::words! {
     error sheet_empty as sheets_without_rows(name, others):
         "no sheet has a header with names of columns and rows below it: {name} has no rows; also read: {others}",
         hint: "the header has the names of the columns, each row below becomes a poster";
-    error sheet_encoding(reason): "{reason}", hint: "save it as \"CSV UTF-8\", or as .xlsx";
+    error sheet_encoding(reason): "{reason}", hint: "save it as .xlsx, or as text in UTF-8 (\"CSV UTF-8\" in Excel) or GBK";
+    message encoding_big5(): "the text is in Big5, which is not read";
     message encoding_mark(encoding): "the byte order mark says {encoding}, but the text is invalid";
     message encoding_line(line): "line {line} contains bytes that are not UTF-8";
-    message encoding_unknown(): "the text is neither UTF-8 nor GB18030";
+    message encoding_unknown(): "the text is neither UTF-8 nor GB18030 (GBK)";
     message encoding_utf16(): "the text is UTF-16 without a byte order mark";
     message encoding_nul(): "the file contains NUL characters: it is not text in UTF-8 or GB18030";
     message more_in_row(more): "and {more} more in this row";
@@ -74,7 +75,7 @@ haibao_core::words! {
     error quote_open as quote_followed():
         "text follows the quotation mark that closes this cell: the cell may contain other cells and rows",
         hint: "write quotation marks of a text twice, or save the sheet as .xlsx";
-    error row_ragged(width, columns): "the row has {width} cells, the header names {columns} columns";
+    error row_ragged(width, columns): "the row has {width} [cell|cells], the header names {columns} [column|columns]";
     message row_not_object(value): "expected an object such as {{\"title\": \"...\"}}, got {value}";
     message row_values(maximum): "the object has more than {maximum} values";
     message row_member_twice(name): "the member {name} occurs twice";
@@ -127,13 +128,13 @@ haibao_core::words! {
     error exports_full(maximum): "{maximum} exports are already active",
         hint: "wait for one of them to finish, cancel one, or raise `exports.max_concurrent`";
     error exports_full as exports_share(own, maximum):
-        "{own} exports of this key are already active; of all {maximum}, a quarter is left to other keys",
+        "{own} exports of this key are already active; a part of all {maximum} is left to other keys",
         hint: "wait for one of them to finish, cancel one, or raise `exports.max_concurrent`";
     error export_lost(): "the upload took too long", hint: "upload it again";
     error sheet_crashed(): "reading the sheet crashes the process";
-    error rows_invalid as rows_all_invalid(count): "all {count} rows are invalid",
+    error rows_invalid as rows_all_invalid(count): "{count} of {count} [row is|rows are] invalid",
         hint: "correct the rows listed in failures.xlsx and upload that file";
-    error rows_invalid as rows_invalid_strict(count): "{count} rows are invalid, and `strict` is set",
+    error rows_invalid as rows_invalid_strict(count): "{count} [row is|rows are] invalid, and `strict` is set",
         hint: "correct the rows listed in failures.xlsx and upload that file";
     error watchers_full(maximum):
         "too many clients watch exports already: {maximum} in all, of which one key may have three quarters",
@@ -166,8 +167,8 @@ haibao_core::words! {
     message sheet_7z(): "a 7z archive";
     message sheet_gzip(): "a gzip archive";
     // Rows that may look bad.
-    message risk_long(name, characters, width): "long {name}: {characters} characters, {width} em";
-    message risk_widest(name, characters, width): "{name} is among the longest: {characters} characters, {width} em";
+    message risk_long(name, characters, width): "long {name}: {characters} [character|characters], {width} em";
+    message risk_widest(name, characters, width): "{name} is among the longest: {characters} [character|characters], {width} em";
     message risk_word(name, width): "long word in {name}: {width} em";
     message risk_glyphs(characters, count): "no font has {characters} ({count} in total)";
     message risk_no_pictures(names): "no pictures: {names}";

@@ -277,6 +277,9 @@ const main = async () => {
   await failNext(503, { code: 'busy', detail: 'the queue is full' })
   await makeCode('id=2')
   await until(`${text('output')}?.includes('queue is full')`)
+  await failNext(422, { code: 'request_invalid', detail: 'goods_id is too long' })
+  await makeCode('id=2')
+  await until(`${text('output')}?.includes('goods_id is too long')`)
   await failNext(403, { code: 'key_scope', detail: 'the key lacks the scope' })
   await makeCode('id=2')
   await until('document.querySelector("output a[href=\'/login?next=%2Fqrcode%3Flang%3Den\']")?.textContent === "Log in with another key"')
@@ -310,6 +313,9 @@ const main = async () => {
   await until('document.getElementById("took").textContent.startsWith("200")')
   await open('/docs?lang=en')
   await until('document.documentElement.lang === "en" && document.querySelectorAll("#errors details").length > 10')
+  await until('document.getElementById("template-product-share")')
+  await evaluate('document.getElementById("template-product-share").open = true')
+  await until('document.getElementById("template-product-share").textContent.includes("Product name")')
 
   await open('/')
   // Pictures outside of the window are loaded later.

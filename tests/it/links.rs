@@ -4,6 +4,7 @@ mod assets;
 mod cdn;
 mod expiry;
 mod signers;
+mod versions;
 
 use serde_json::{Value, json};
 

@@ -32,7 +32,7 @@ fn poster(params: Value) -> Value {
 }
 
 /// Polls until the condition holds.
-fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
     for _ in 0..300 {
         if holds() {
             return;
@@ -245,8 +245,10 @@ fn logs_and_metrics_contain_nothing_of_users() {
         json!({ "template": "broken", "params": { "title": title } }),
     ];
     for body in &bodies {
-        send(service.addr, "POST", "/v1/posters?sig=MARK-sig&key=MARK-url-key", &headers, body.to_string().as_bytes());
+        send(service.addr, "POST", "/v1/posters", &headers, body.to_string().as_bytes());
     }
+    let query = "/v1/posters?sig=MARK-sig&key=MARK-url-key&MARK-name=1";
+    send(service.addr, "POST", query, &headers, bodies[0].to_string().as_bytes()).problem(422, "request_invalid");
     service.wechat.fault(Fault::Busy);
     let scene = json!({ "scene": "MARK=2", "page": "pages/MARK" }).to_string();
     send(service.addr, "POST", "/v1/codes", &headers, scene.as_bytes());

@@ -62,7 +62,7 @@ fn a_poster_with_texts_of_users_needs_an_openid() {
     }
     let problem =
         service.post(&json!({ "template": TEMPLATE, "params": {}, "openid": 7 })).problem(422, "request_invalid");
-    assert_eq!(errors(&problem), [("field_type", "/openid")]);
+    assert_eq!(errors(&problem), [("field_type", "/openid"), ("param_missing", "/params/title")]);
     let long = json!({ "template": TEMPLATE, "params": { "title": "你好" }, "openid": "o".repeat(65) });
     assert_eq!(errors(&service.post(&long).problem(422, "request_invalid")), [("field_type", "/openid")]);
     // Invalid parameters are reported without a call to WeChat.

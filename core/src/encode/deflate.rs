@@ -4,7 +4,7 @@
 //! Encoding dominates the cost of a cached poster. A general-purpose compressor spends most of its time searching for
 //! matches that filtered rows rarely contain.
 
-use super::huffman::{self, Code};
+use super::huffman::{self, Codeword};
 
 /// Size of the literal/length alphabet: literals, end of block and match lengths.
 const SYMBOLS: usize = 286;
@@ -240,13 +240,13 @@ impl Bits<'_> {
     }
 
     #[inline]
-    fn code(&mut self, code: Code) {
+    fn code(&mut self, code: Codeword) {
         self.put(u64::from(code.bits), u32::from(code.length));
     }
 
     /// Writes four codes with one store.
     #[inline]
-    fn four(&mut self, [a, b, c, d]: [Code; 4]) {
+    fn four(&mut self, [a, b, c, d]: [Codeword; 4]) {
         let (ab, cd) = (a.length + b.length, c.length + d.length);
         let first = u64::from(a.bits) | u64::from(b.bits) << a.length;
         let second = u64::from(c.bits) | u64::from(d.bits) << c.length;

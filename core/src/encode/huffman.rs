@@ -2,7 +2,7 @@
 
 /// Code of a symbol. `bits` has the first transmitted bit lowest; `length` is in bits, 0 for an unused symbol.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Code {
+pub struct Codeword {
     pub bits: u16,
     pub length: u8,
 }
@@ -89,7 +89,7 @@ fn limit_lengths(of_length: &mut [u32; 64], limit: u8) {
 }
 
 /// Canonical codes for these lengths.
-pub fn codes<const N: usize>(lengths: &[u8; N]) -> [Code; N] {
+pub fn codes<const N: usize>(lengths: &[u8; N]) -> [Codeword; N] {
     let mut of_length = [0_u16; 16];
     for length in lengths.iter().filter(|length| **length > 0) {
         of_length[usize::from(*length)] += 1;
@@ -100,12 +100,12 @@ pub fn codes<const N: usize>(lengths: &[u8; N]) -> [Code; N] {
     }
     lengths.map(|length| {
         if length == 0 {
-            return Code::default();
+            return Codeword::default();
         }
         let code = &mut next[usize::from(length)];
         let bits = code.reverse_bits() >> (16 - length);
         *code += 1;
-        Code { bits, length }
+        Codeword { bits, length }
     })
 }
 

@@ -1,8 +1,8 @@
 //! Sentences for people: a row of a table of words, with its arguments.
 
-use std::fmt::Display;
+use std::{borrow::Cow, fmt::Display};
 
-use super::Wording;
+use super::{Title, Wording, row::forms, sentences};
 
 /// Text of a row in another language, with the placeholders of [`Wording`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub enum Argument {
     Text(String),
     /// A part of the sentence with its own row.
     Message(Message),
+    /// What a parameter is called in the language of the sentence.
+    Title(Title),
 }
 
 impl<T: Display> From<T> for Argument {
@@ -56,6 +58,12 @@ impl<T: Display> From<T> for Argument {
 impl From<Message> for Argument {
     fn from(message: Message) -> Self {
         Self::Message(message)
+    }
+}
+
+impl From<Title> for Argument {
+    fn from(title: Title) -> Self {
+        Self::Title(title)
     }
 }
 
@@ -71,6 +79,7 @@ impl From<Argument> for Message {
         match argument {
             Argument::Text(text) => Self::verbatim(text),
             Argument::Message(message) => message,
+            Argument::Title(_) => Self::new(&VERBATIM, vec![argument]),
         }
     }
 }
@@ -161,19 +170,30 @@ impl Message {
 
     /// Replaces the placeholders of a pattern. One that is no argument of the row stays as it is.
     fn fill(&self, pattern: &str, translation: &Translation<'_>) -> String {
-        let (mut text, mut rest) = (String::with_capacity(pattern.len()), pattern);
-        while let Some(at) = rest.find(['{', '}']) {
+        let (mut text, mut rest, mut is_one) = (String::with_capacity(pattern.len()), pattern, false);
+        while let Some(at) = rest.find(['{', '}', '[']) {
             text.push_str(&rest[..at]);
             rest = &rest[at..];
+            if let Some((forms, after)) = forms(rest) {
+                text.push_str(forms[usize::from(!is_one)]);
+                rest = after;
+                continue;
+            }
             let end = rest.find('}').unwrap_or(0);
-            let argument = self.row.arguments.iter().position(|name| rest.get(1..end) == Some(*name));
+            let name = rest.get(1..end).filter(|_| rest.starts_with('{'));
+            let argument = self.row.arguments.iter().position(|own| name == Some(*own));
             if rest.starts_with("{{") || rest.starts_with("}}") {
                 text.push_str(&rest[..1]);
                 rest = &rest[2..];
             } else if let Some(argument) = argument.and_then(|index| self.arguments.get(index)) {
-                match argument {
-                    Argument::Text(own) => text.push_str(own),
-                    Argument::Message(message) => text.push_str(&message.text_in(translation)),
+                let own = match argument {
+                    Argument::Text(own) => Cow::Borrowed(own.as_str()),
+                    Argument::Message(message) => message.text_in(translation).into(),
+                    Argument::Title(title) => title.text(&sentences::language().text_in(translation)).into(),
+                };
+                text.push_str(&own);
+                if own.bytes().all(|byte| byte.is_ascii_digit()) {
+                    is_one = own == "1";
                 }
                 rest = &rest[end + 1..];
                 // A question needs no further mark: `did you mean x?; try again`.

@@ -8,13 +8,15 @@ mod finding;
 mod message;
 mod row;
 pub(crate) mod sentences;
+mod title;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 pub use domain::Domain;
 pub use finding::{Finding, Place};
 pub use message::{Argument, Message, Pattern, Translation, ends_sentence};
-pub use row::{Severity, Wording, placeholders};
+pub use row::{Severity, Wording, of_count, placeholders};
+pub use title::Title;
 
 /// Kind of an error. Determines the HTTP status and the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,6 +19,7 @@ pub struct Wording {
     /// code is set by its user.
     pub finding: Option<(&'static str, Severity)>,
     /// What is wrong, one sentence without a full stop. `{name}` is replaced by an argument, `{{` and `}}` are braces.
+    /// `{count} [row is|rows are]` has a form for one and another for other counts: of the last number before it.
     pub message: &'static str,
     /// What to do about it, with the same arguments.
     pub hint: Option<&'static str>,
@@ -31,6 +32,32 @@ impl Wording {
     pub fn placeholders(&self) -> Vec<&'static str> {
         placeholders(self.message).chain(self.hint.into_iter().flat_map(placeholders)).collect()
     }
+}
+
+/// The forms for one and for several at the start of a pattern, `[row is|rows are]`, and what follows them.
+pub fn forms(pattern: &str) -> Option<([&str; 2], &str)> {
+    let (forms, rest) = pattern.strip_prefix('[')?.split_once(']')?;
+    let (one, several) = forms.split_once('|')?;
+    Some(([one, several], rest))
+}
+
+/// A pattern with its forms for one, or for several.
+pub fn of_count(pattern: &str, is_one: bool) -> String {
+    let (mut text, mut rest) = (String::with_capacity(pattern.len()), pattern);
+    while let Some(at) = rest.find('[') {
+        text.push_str(&rest[..at]);
+        rest = match forms(&rest[at..]) {
+            Some((forms, after)) => {
+                text.push_str(forms[usize::from(!is_one)]);
+                after
+            }
+            None => {
+                text.push('[');
+                &rest[at + 1..]
+            }
+        };
+    }
+    text + rest
 }
 
 /// The names of the placeholders in a pattern.

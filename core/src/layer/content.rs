@@ -21,7 +21,7 @@ pub trait Content {
     const KIND: &'static str;
 
     /// The pictures that must be fetched.
-    fn needs(&self) -> Vec<Need<'_>> {
+    fn needs(&self) -> Vec<PictureNeed<'_>> {
         Vec::new()
     }
 
@@ -73,7 +73,7 @@ pub trait Content {
 
 /// A picture that a layer uses.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Need<'p> {
+pub struct PictureNeed<'p> {
     /// Purpose of the picture.
     pub role: Role,
     /// Where its bytes come from.

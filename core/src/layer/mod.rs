@@ -25,7 +25,7 @@ mod planned;
 mod reach;
 mod written;
 
-pub use content::{Content, Need, Role};
+pub use content::{Content, PictureNeed, Role};
 pub(crate) use dispatch::{Dispatcher, OpenGroup};
 pub use dispatch::{PlacedGroup, PlacedLayer};
 pub use fields::{Fields, RuleContext, Sizing, SlotSize, Within};

@@ -1,7 +1,7 @@
 //! The resolved fields of a layer, by kind.
 
 use super::{
-    content::{Content, Need, Resolve},
+    content::{Content, PictureNeed, Resolve},
     written::Written,
 };
 use crate::{plan::resolver::Resolver, style::BoxShadow, text::Text};
@@ -29,7 +29,7 @@ macro_rules! planned {
             }
 
             /// See [`Content::needs`].
-            pub fn needs(&self) -> Vec<Need<'_>> {
+            pub fn needs(&self) -> Vec<PictureNeed<'_>> {
                 match self { $(Self::$Variant(content) => content.needs(),)* }
             }
 

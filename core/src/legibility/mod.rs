@@ -19,7 +19,7 @@ use std::cmp::Ordering::{Equal, Greater, Less};
 
 pub use self::{
     auto_style::{Backdrop, StyleRequest, choose_styles},
-    barcode::{Reading, read},
+    barcode::{BarcodeReading, read},
     quiet_zone::margin,
     spot::{Form, Spot},
 };

@@ -15,10 +15,10 @@ use std::sync::Arc;
 
 pub use assets::ResolvedAssets;
 pub use canvas::Canvas;
-pub use poster::plan;
+pub use poster::{plan, sources};
 pub use request::Request;
 
-use crate::{code::CodeNeed, error::Finding, layer::Planned, template::Template};
+use crate::{asset::AssetSource, code::CodeNeed, error::Finding, layer::Planned, template::Template};
 
 /// Everything that determines a poster's pixels, except the bytes of its pictures and its code.
 #[derive(Debug, Clone)]
@@ -69,6 +69,11 @@ pub enum At {
 }
 
 impl Plan {
+    /// The sources of pictures without which there is no poster, each with the JSON pointer to report when it fails.
+    pub fn required_sources(&self) -> impl Iterator<Item = (&AssetSource, &str)> {
+        poster::required(&self.layers)
+    }
+
     /// Whether some appearance of a code depends on the pixels beneath it, so that pictures are required before the
     /// code.
     pub fn is_auto(&self) -> bool {

@@ -8,6 +8,8 @@ use super::{
     resolver::{CodeAt, Resolver},
 };
 use crate::{
+    asset::AssetSource,
+    code::CodeFields,
     error::{Finding, Result, invalid},
     layer::{Layer, code},
     template::{Template, engine::Values, layout::MAX_PIXELS},
@@ -28,6 +30,7 @@ use crate::{
 /// - The size: `scale_invalid`, `scale_too_large`.
 pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Result<Plan> {
     let own = Arc::clone(&template);
+    let fonts = own.fonts_or(fonts);
     let mut findings = Vec::new();
     let values = match template.check(&request.params) {
         Ok(params) => Some(Values::new(params)),
@@ -36,22 +39,7 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
             None
         }
     };
-    let mut resolver = Resolver {
-        values,
-        findings,
-        request: &request.code,
-        fonts: own.fonts_or(fonts),
-        elements: Vec::new(),
-        room: MAX_LAYERS,
-        conditions: MAX_CONDITIONS,
-        is_full: false,
-        characters: MAX_CHARACTERS,
-        codes: Vec::new(),
-        auto_line_color: false,
-        bottom: 0.0,
-        warnings: template.warnings().to_vec(),
-        template,
-    };
+    let mut resolver = Resolver { findings, ..Resolver::new(template, &request.code, fonts, values) };
     let artwork = resolver.artwork();
     let layers = resolver.layers();
     let canvas = resolver.canvas();
@@ -71,6 +59,21 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
     }
 }
 
+/// The sources of pictures without which there is no poster, each with the JSON pointer to report when it fails, as far as the
+/// valid parameters name them: for requests that cannot be planned.
+pub fn sources(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Vec<(AssetSource, String)> {
+    let own = Arc::clone(&template);
+    let values = Values::new(template.params().valid_part(&request.params));
+    let layers = Resolver::new(template, &request.code, own.fonts_or(fonts), Some(values)).layers();
+    required(&layers).map(|(source, pointer)| (source.clone(), pointer.to_owned())).collect()
+}
+
+/// Sources of pictures without which there is no poster, each with the JSON pointer to report when it fails.
+pub(super) fn required(layers: &[PlannedLayer]) -> impl Iterator<Item = (&AssetSource, &str)> {
+    let needs = layers.iter().flat_map(|layer| layer.kind.needs()).filter(|need| need.is_required);
+    needs.map(|need| (need.source, need.pointer))
+}
+
 /// The scale, if it is valid.
 fn scale(canvas: &Canvas, scale: f32, findings: &mut Vec<Finding>) -> Option<f32> {
     if !(1.0..=3.0).contains(&scale) {
@@ -84,6 +87,27 @@ fn scale(canvas: &Canvas, scale: f32, findings: &mut Vec<Finding>) -> Option<f32
         return None;
     }
     Some(scale)
+}
+
+impl<'a> Resolver<'a> {
+    fn new(template: Arc<Template>, request: &'a CodeFields, fonts: &'a FontSet, values: Option<Values>) -> Self {
+        Self {
+            values,
+            findings: Vec::new(),
+            request,
+            fonts,
+            elements: Vec::new(),
+            room: MAX_LAYERS,
+            conditions: MAX_CONDITIONS,
+            is_full: false,
+            characters: MAX_CHARACTERS,
+            codes: Vec::new(),
+            auto_line_color: false,
+            bottom: 0.0,
+            warnings: template.warnings().to_vec(),
+            template,
+        }
+    }
 }
 
 impl Resolver<'_> {

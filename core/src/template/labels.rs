@@ -44,7 +44,7 @@ fn name(value: &Value) -> String {
 }
 
 /// A text, or a list of them.
-fn texts(value: &Value) -> Vec<&str> {
+pub(in crate::template) fn texts(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => vec![text],
         Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),

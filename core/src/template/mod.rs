@@ -27,6 +27,7 @@ mod schema;
 pub mod source;
 mod syntax;
 pub mod tags;
+pub mod titles;
 pub mod validator;
 pub mod violation;
 
@@ -38,6 +39,7 @@ use std::{
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+pub use helpers::SERIALS as DATE_SERIALS;
 pub use load::raw_amounts;
 pub use scaffold::scaffold;
 pub use schema::schema;

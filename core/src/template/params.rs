@@ -18,7 +18,7 @@ use crate::{
     template::{
         assets::{self, Names},
         json::{escape, unescape},
-        money,
+        money, titles,
         validator::Validator,
         violation::{Violation, ViolationKind},
     },
@@ -124,6 +124,28 @@ impl Schema {
         }
     }
 
+    /// The valid members of parameters that are not valid as a whole, filled in like those that are. Without a valid member,
+    /// all are absent.
+    pub(crate) fn valid_part(&self, params: &Value) -> Map<String, Value> {
+        let mut part = params.clone();
+        for violation in self.check(params).err().unwrap_or_default() {
+            match violation.pointer.split('/').nth(1).map(unescape) {
+                Some(name) => part.as_object_mut().into_iter().for_each(|members| drop(members.remove(&name))),
+                None => part = Value::Object(Map::new()),
+            }
+        }
+        self.fill(self.document(), &mut part, Fill::Default);
+        if self.has_amounts {
+            amounts::read(self.document(), &mut part);
+        }
+        self.fill(self.document(), &mut part, Fill::Null);
+        number::normalize(&mut part);
+        match part {
+            Value::Object(map) => map,
+            _ => Map::new(),
+        }
+    }
+
     /// The non-blank marked texts of parameters, by JSON pointer. Defaults are the template's own texts and are not included.
     ///
     /// A string is included if any schema that may apply to it marks it, whether or not that schema's conditions hold.
@@ -145,7 +167,7 @@ impl Schema {
             let Some(inner) = member.or_else(|| schema_here.get("items")) else { break };
             schema = inner;
             let inner = resolve(self.document(), inner);
-            let title = schema.get("title").or_else(|| inner.get("title")).and_then(Value::as_str);
+            let title = titles::title(schema, inner);
             let is_amount = inner.get("format").and_then(Value::as_str) == Some(money::FORMAT);
             named = title.map(|title| (title, is_amount)).or(named);
         }

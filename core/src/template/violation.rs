@@ -10,7 +10,7 @@ use super::{
     labels::{Choice, choices},
     money,
     suggest::{nearest, suggest},
-    syntax,
+    syntax, titles,
 };
 use crate::{
     error::{Argument, Message},
@@ -87,7 +87,12 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         Kind::AdditionalProperties { got } => {
             let known = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
             for name in got {
-                let hint = known.and_then(|known| suggest(name, known.keys().map(String::as_str)));
+                // 售价 is the title of price.
+                let is_titled =
+                    |(_, schema): &(&String, &Value)| titles::all(schema, schema).any(|title| *title == **name);
+                let titled = known.and_then(|known| known.iter().find(is_titled));
+                let titled = titled.map(|(name, _)| words::did_you_mean(name));
+                let hint = titled.or_else(|| known.and_then(|known| suggest(name, known.keys().map(String::as_str))));
                 add(ViolationKind::Unknown, format!("{pointer}/{}", escape(name)), unknown(name).with_hint(hint));
             }
             return;

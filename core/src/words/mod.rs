@@ -34,11 +34,16 @@ pub use self::{
     suggest::{nearest, suggest},
     text::is_truncation,
 };
-use crate::error::{self, Message, Wording};
+use crate::error::{self, Argument, Message, Wording};
 
 /// The hint "did you mean `name`?".
 pub fn suggestion(name: &str) -> Message {
     did_you_mean(name)
+}
+
+/// Names and titles, with the commas of the language.
+pub fn listed(all: impl Iterator<Item = Argument>) -> Argument {
+    all.reduce(|all, next| comma(all, next).into()).unwrap_or_else(|| "".into())
 }
 
 /// The rows of these tables.

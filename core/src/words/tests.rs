@@ -93,6 +93,28 @@ fn a_second_language_is_a_second_table() {
 }
 
 #[test]
+fn counts_have_a_form_for_one() {
+    mod own {
+        crate::words! {
+            message rows(count, name): "{count} [row|rows] such as {name} [is|are] left [1, 2]", hint: "{count} [row|rows]";
+        }
+    }
+    let one = own::rows(1, "a");
+    assert_eq!((one.text(), one.hint_text()), ("1 row such as a is left [1, 2]".to_owned(), Some("1 row".to_owned())));
+    assert_eq!(own::rows(Message::verbatim(1), "a").text(), one.text());
+    assert_eq!(own::rows(0, "a").text(), "0 rows such as a are left [1, 2]");
+    assert_eq!(own::rows(21, "[x|y]").text(), "21 rows such as [x|y] are left [1, 2]");
+    assert_eq!(own::ROWS.len(), 1);
+    assert_eq!(crate::error::of_count(own::ROWS[0].message, true), "{count} row such as {name} is left [1, 2]");
+    for row in rows() {
+        for text in [Some(row.message), row.hint].into_iter().flatten() {
+            let plain = crate::error::of_count(text, true);
+            assert!(!plain.contains('|'), "{}: {text}", row.id);
+        }
+    }
+}
+
+#[test]
 fn a_question_within_a_sentence_has_no_second_mark() {
     mod own {
         crate::words! {

@@ -49,8 +49,8 @@ fn reasons_of(bad: &[Failure]) -> String {
     text
 }
 
-/// Prints how many new codes are needed and the minimum time to fetch them.
-pub(super) fn report_cost(estimate: &Estimate, per_minute: u32) {
+/// Prints how many new codes are needed and the minimum time to fetch them. `is_demo`: from an emulated WeChat.
+pub(super) fn report_cost(estimate: &Estimate, per_minute: u32, is_demo: bool) {
     let min_time = estimate.time(per_minute);
     let total = match estimate.is_exact {
         true => Message::verbatim(estimate.total()),
@@ -58,6 +58,7 @@ pub(super) fn report_cost(estimate: &Estimate, per_minute: u32) {
     };
     report::tell(&match estimate.total() {
         0 => words::codes_cached(),
+        _ if is_demo => words::codes_sample(total),
         _ if min_time.as_secs() == 0 => words::codes_new(total),
         _ => words::codes_new_time(total, time(min_time), per_minute),
     });

@@ -136,7 +136,7 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     before::report_rows(total, &checked.bad);
     if !checked.codes.is_empty() {
         let estimate = estimate(&app.codes, &checked.codes, args.dry_run).await;
-        before::report_cost(&estimate, settings.wechat().per_minute);
+        before::report_cost(&estimate, settings.wechat().per_minute, args.demo);
     }
     if let Some(file) = &args.sheet {
         let png = before::sheet(app, &template, args.scale, &checked).await?;

@@ -16,12 +16,13 @@ use crate::{
 };
 use haibao_core::{
     code::CodeKind,
-    error::{Argument, Message},
+    error::{Argument, Message, Title},
     template::{
         Template,
         labels::{Choice, choices},
         money,
         params::resolve,
+        titles,
     },
 };
 
@@ -129,9 +130,11 @@ impl<'a> Parts<'a, '_> {
         let required = own.get("required").and_then(Value::as_array);
         for (name, schema) in members(self.document, schema) {
             let required = needed && required.is_some_and(|all| all.iter().any(|one| one == name));
-            let title = text(self.document, schema, "title").unwrap_or_default();
-            let own_title = if title.is_empty() { name } else { title };
-            let titles = if place.title.is_empty() { title.to_owned() } else { format!("{} {title}", place.title) };
+            let title = titles::title(schema, resolve(self.document, schema));
+            let own_title = title.as_ref().map(Title::own).filter(|title| !title.is_empty());
+            let own_title = own_title.unwrap_or_else(|| name.to_owned());
+            let title = title.map(|title| self.language.title(&title)).unwrap_or_default();
+            let titles = if place.title.is_empty() { title } else { format!("{} {title}", place.title) };
             let sample = sample.and_then(|sample| sample.get(name));
             let (name, heading) = (format!("{}{name}", place.name), format!("{}{own_title}", place.heading));
             self.value(schema, sample, Place { name: &name, heading: &heading, title: &titles }, required, depth);

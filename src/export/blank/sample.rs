@@ -1,6 +1,9 @@
 //! The sample row of a blank sheet, which people leave in place above their own rows.
 
-use super::{columns::columns, write};
+use super::{
+    columns::{CellKind, columns},
+    write,
+};
 use crate::{
     export::sheet::{Cells, Format, Limits, Sheet},
     language::Language,
@@ -21,7 +24,6 @@ pub fn leave_out_sample(sheet: &mut Sheet, template: &Template) {
     }
     let row = sheet.rows.remove(0);
     sheet.faults.remove(&row.number);
-    sheet.pictures.retain(|(number, _), _| *number != row.number);
     let texts = row.texts(sheet.columns.len());
     let text = texts.iter().find(|text| !text.trim().is_empty()).map_or("", |text| text.trim());
     sheet.left_out.count += 1;
@@ -32,8 +34,13 @@ pub fn leave_out_sample(sheet: &mut Sheet, template: &Template) {
 /// Whether the sheet has all columns of the blank one, and its first row all values of the sample.
 fn has_sample(sheet: &Sheet, template: &Template) -> bool {
     let Some(own) = sheet.rows.first() else { return false };
+    // The sample has names of pictures, and none above its cells.
+    if sheet.pictures.keys().any(|(row, _)| *row == own.number) {
+        return false;
+    }
+    let columns = columns(template, Language::Chinese);
     // Before a workbook is made: the names are the same in all languages.
-    if !columns(template, Language::Chinese).iter().all(|column| sheet.columns.contains(&column.heading)) {
+    if !columns.iter().all(|column| sheet.columns.contains(&column.heading)) {
         return false;
     }
     [Language::Chinese, Language::English].into_iter().any(|language| {
@@ -44,16 +51,19 @@ fn has_sample(sheet: &Sheet, template: &Template) -> bool {
             at.map(|at| row.get(at).shown().trim().to_owned()).unwrap_or_default()
         };
         let is_same = |sample: &Cells| {
-            blank.columns.iter().all(|name| same(&cell(sheet, own, name), &cell(&blank, sample, name)))
+            columns.iter().all(|column| {
+                let name = &column.heading;
+                same(&cell(sheet, own, name), &cell(&blank, sample, name), column.kind)
+            })
         };
         blank.rows.first().is_some_and(is_same)
     })
 }
 
-/// Whether two cells have the same value. Amounts may be saved as they are shown: `128.00`.
-fn same(own: &str, sample: &str) -> bool {
+/// Whether two cells have the same value. Numbers and amounts may be saved as they are shown: `128.00`.
+fn same(own: &str, sample: &str, kind: CellKind) -> bool {
     let amount = |text: &str| money::read(text, Numbers::Yuan).ok();
-    own == sample || (amount(own).is_some() && amount(own) == amount(sample))
+    own == sample || (kind != CellKind::Text && amount(own).is_some() && amount(own) == amount(sample))
 }
 
 #[cfg(test)]
@@ -83,6 +93,11 @@ mod tests {
                 leave_out_sample(&mut other, &template);
                 assert_eq!(other.rows.len(), 2, "{id}");
                 other.rows[0] = other.rows[1].clone();
+                other.rows[0].number = 2;
+                other.pictures.insert((2, 0), "a.png".to_owned());
+                leave_out_sample(&mut other, &template);
+                assert_eq!((other.rows.len(), other.pictures.len()), (2, 1), "{id}: it has the author's own picture");
+                other.pictures.clear();
                 other.columns[at] = "备注".to_owned();
                 leave_out_sample(&mut other, &template);
                 assert_eq!(other.rows.len(), 2, "{id}");
@@ -92,7 +107,12 @@ mod tests {
 
     #[test]
     fn amounts_may_be_as_they_are_shown() {
-        assert!(same("128.00", "128") && same("¥128", "128.00") && same("a", "a") && same("", ""));
-        assert!(!same("", "a") && !same("a", "") && !same("129", "128") && !same("a", "b"));
+        for kind in [CellKind::Text, CellKind::Number, CellKind::Yuan] {
+            let same = |own: &str, sample: &str| same(own, sample, kind);
+            assert_eq!(same("128.00", "128") && same("¥128", "128.00"), kind != CellKind::Text);
+            assert!(same("a", "a") && same("", ""));
+            assert!(!same("", "a") && !same("a", "") && !same("129", "128") && !same("a", "b"));
+        }
+        assert!(!same("007", "7", CellKind::Text));
     }
 }

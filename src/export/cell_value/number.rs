@@ -22,7 +22,7 @@ pub(super) fn number(text: &str) -> Option<Number> {
 }
 
 /// Parses a number that may have separators between its thousands: `1,280.50`. Separators at other places are refused.
-fn grouped(text: &str) -> Option<Number> {
+pub(super) fn grouped(text: &str) -> Option<Number> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     let groups: Vec<&str> = whole.trim_start_matches(['-', '+']).split(',').collect();
     let is_first = |group: &str| (1..=3).contains(&group.len()) && !group.starts_with('0');

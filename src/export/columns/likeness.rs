@@ -69,6 +69,12 @@ const WORDS: [(&str, &[Word<'static>]); 39] = [
     ("地图", &[Plain("地图")]),
 ];
 
+/// Ends of names of what is told about a product besides: 图片说明 is no picture.
+const OTHERS: [&str; 15] = [
+    "备注", "说明", "单位", "状态", "类型", "类别", "分类", "区间", "范围", "来源", "数量", "大小", "尺寸", "日期",
+    "时间",
+];
+
 /// In how many parameters each word and ideograph is.
 type Counts<'n> = HashMap<&'n str, HashSet<usize>>;
 
@@ -150,12 +156,15 @@ impl Known<'_> {
                 // 店铺名称 is no title of a product.
                 false => own.iter().any(is_unknown) && !shares_plain && !is_bare,
             };
-            if differs { 0 } else { 200 }
+            let is_besides = OTHERS.iter().any(|end| name.ends_with(end) && !self.text.contains(end));
+            if differs || is_besides { 0 } else { 200 }
         } else {
             let alike = likeness(name, self.text);
             let shared = name.char_indices().map(|(at, c)| &name[at..at + c.len_utf8()]);
-            let shared = shared.filter(|c| self.text.contains(c)).map(|c| weight(&Plain(c))).sum::<f64>();
-            if alike < BY_LETTERS && shared < 0.5 { 0 } else { alike as i64 }
+            let shared: Vec<f64> = shared.filter(|c| self.text.contains(c)).map(|c| weight(&Plain(c))).collect();
+            // 日期 is not alike 期限.
+            let is_far = shared.len() < 2 || shared.iter().sum::<f64>() < 0.5;
+            if alike < BY_LETTERS && is_far { 0 } else { alike as i64 }
         };
         let sum = |words: &[Word<'_>], others: &[Word<'_>], is_in: bool| -> f64 {
             words.iter().filter(|word| others.contains(word) == is_in).map(weight).sum()
@@ -239,6 +248,16 @@ fn names_picture(name: &str) -> bool {
 /// A likeness of more than some characters.
 const BY_LETTERS: usize = 50;
 
+/// Length up to which words in Latin letters are alike by chance.
+const SHORT: usize = 4;
+
+/// Whether a part of a name in Latin letters is a word of it: `name` in `nickname`, `id` in `goods_id`, but not `age` in `page`.
+fn is_word_of(part: &str, name: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric();
+    let is_alone = |at: usize| !name[..at].ends_with(is_letter) && !name[at + part.len()..].starts_with(is_letter);
+    part.len() >= SHORT || name.match_indices(part).any(|(at, _)| is_alone(at))
+}
+
 /// How alike two normalised names are, from 0. Names of a few ideographs are alike if they share half of them.
 fn likeness(one: &str, two: &str) -> usize {
     let (short, long) = if one.chars().count() <= two.chars().count() { (one, two) } else { (two, one) };
@@ -246,10 +265,14 @@ fn likeness(one: &str, two: &str) -> usize {
     if length == 0 {
         return 0;
     }
-    if length > 1 && long.contains(short) {
+    if length > 1 && long.contains(short) && (!short.is_ascii() || is_word_of(short, long)) {
         return 100 + length;
     }
     if short.is_ascii() || length > 4 {
+        // rate is no date.
+        if length <= SHORT && short.chars().next() != long.chars().next() {
+            return 0;
+        }
         return if nearest(short, [long]).is_some() { BY_LETTERS + length } else { 0 };
     }
     let shared = short.chars().filter(|c| !c.is_ascii() && long.contains(*c)).count();
@@ -279,7 +302,7 @@ mod tests {
             all.iter().zip(titles).filter(|(_, title)| title.ends_with('*')).map(|(key, _)| *key).collect();
         let columns: Vec<(usize, &str)> = columns.iter().copied().enumerate().collect();
         let found = guesses(&names, &columns, &all, &required);
-        let title = |at: &usize| found.get(at).and_then(|key| names.title(key)).map(str::to_owned);
+        let title = |at: &usize| found.get(at).and_then(|key| names.title(key)).map(|title| title.own());
         columns.iter().map(|(at, _)| title(at)).collect()
     }
 
@@ -337,6 +360,17 @@ mod tests {
     }
 
     #[test]
+    fn what_shares_little_is_not_proposed() {
+        let titles = ["图片*", "售价*", "标题*", "角色", "期限", "城市", "活动时间", "date"];
+        let alike = ["图片链接", "图片1", "价格", "标题1", "活动时刻", "dates"];
+        let expected = ["图片", "图片", "售价", "标题", "活动时间", "date"].map(|title| Some(title.to_owned()));
+        assert_eq!(alike.map(|column| proposed(&titles, &[column]).remove(0)), expected);
+        for column in ["图片说明", "价格备注", "标题类型", "颜色", "日期", "市级", "rate"] {
+            assert_eq!(proposed(&titles, &[column]), [None], "{column}");
+        }
+    }
+
+    #[test]
     fn names_are_alike_by_what_they_share() {
         for (one, two) in
             [("商品名", "商品名称"), ("标题", "商品标题"), ("价格", "售价"), ("titel", "title"), ("nick", "nickname")]
@@ -346,6 +380,12 @@ mod tests {
         for (one, two) in [("备注", "商品标题"), ("日期", "售价"), ("color", "title"), ("", "a"), ("号", "编号")]
         {
             assert_eq!(likeness(one, two), 0, "{one} {two}");
+        }
+        for (one, two) in [("id", "goods_id"), ("编码id", "id"), ("names", "name"), ("dates", "date")] {
+            assert!(likeness(one, two) > 0 && likeness(two, one) > 0, "{one} {two}");
+        }
+        for (one, two) in [("rate", "date"), ("age", "page"), ("id", "width"), ("no", "to"), ("no", "notes")] {
+            assert_eq!((likeness(one, two), likeness(two, one)), (0, 0), "{one} {two}");
         }
         assert!(likeness("商品名", "商品名称") > likeness("商品名", "商品编号"));
     }

@@ -100,8 +100,8 @@ const MEASURES: [&str; 42] = [
     "吨",
     "g",
 ];
-/// Multiples at the start of a unit: 万, 万件.
-const SCALES: [char; 8] = ['十', '百', '千', '万', '萬', '亿', '億', '打'];
+/// Multiples at the start of a unit: 万, 万件, 十万.
+const SCALES: [char; 7] = ['十', '百', '千', '万', '萬', '亿', '億'];
 
 /// Reports units behind the numbers of cells.
 pub fn of_cells(sheet: &Sheet, names: &Names<'_>, targets: &[Target]) -> Vec<Finding> {
@@ -128,26 +128,29 @@ pub fn of_cells(sheet: &Sheet, names: &Names<'_>, targets: &[Target]) -> Vec<Fin
 
 /// Reports units in the names of columns of numbers.
 pub fn of_names(sheet: &Sheet, names: &Names<'_>, targets: &[Target]) -> Vec<Finding> {
+    /// Longer remarks are no units.
+    const MAX_CHARS: usize = 3;
+    // 千卡 is a unit of its own, and 万粉 may be a multiple; 百分比 is neither.
+    let may_scale = |unit: &str| {
+        unit.starts_with(SCALES) && unit.chars().count() <= MAX_CHARS && !unit.starts_with("百分") && !is_multiple(unit)
+    };
     let named = named(sheet, names, targets).into_iter();
-    let named = named.filter(|(_, unit)| MEASURES.contains(&unit.as_str()));
+    let named = named.filter(|(_, unit)| MEASURES.contains(&unit.as_str()) || may_scale(unit));
     named.map(|(name, unit)| words::number_unit_named(quote(name), unit)).collect()
 }
 
-/// The errors about columns whose names say that their numbers are multiplied: `积分（万）`.
+/// The errors about columns whose names say that their numbers are multiplied: `积分（万）`. Also in JSON, where only amounts of money
+/// are in one unit whatever the names say.
 pub fn multiples(sheet: &Sheet, names: &Names<'_>, targets: &[Target]) -> Vec<Finding> {
-    /// Longer remarks are no units.
-    const MAX_CHARS: usize = 3;
-    // 千克 is a unit of its own, and 百分比 is none.
-    let is_multiple = |unit: &str| {
-        unit.starts_with(SCALES)
-            && unit.chars().count() <= MAX_CHARS
-            && !MEASURES.contains(&unit)
-            && !unit.starts_with("百分")
-            && !unit.starts_with("千瓦")
-    };
     let named = named(sheet, names, targets).into_iter();
     let named = named.filter(|(_, unit)| is_multiple(unit));
     named.map(|(name, unit)| words::number_unit_multiple(quote(name), unit)).collect()
+}
+
+/// Whether a unit is a multiple of what is counted: 万, 十万, 万元, 千人, and a dozen.
+fn is_multiple(unit: &str) -> bool {
+    let counted = unit.trim_start_matches(SCALES);
+    unit == "打" || (counted != unit && (matches!(counted, "" | "元") || PLAIN.contains(&counted)))
 }
 
 /// The units in the names of columns of numbers that are not part of the parameter's own titles.

@@ -15,17 +15,19 @@ use crate::export::{
     cell_value::Typing,
     code_column::{Field, SCENE_PREFIX},
 };
-use haibao_core::template::{
-    Template,
-    json::unescape,
-    params::{MAX_ELEMENTS, resolve},
-    price_unit::{self, PriceUnit},
+use haibao_core::{
+    error::Title,
+    template::{
+        Template,
+        json::unescape,
+        params::{MAX_ELEMENTS, resolve},
+        price_unit::{self, PriceUnit},
+        titles,
+    },
 };
 
 /// Title of [`FILE_NAME`].
 pub(in crate::export) const FILE_TITLE: &str = "文件名";
-/// Keyword with further titles of a parameter, by language.
-const TITLES: &str = "x-titles";
 
 /// What a name of a column means.
 #[derive(Debug, Clone, PartialEq)]
@@ -144,16 +146,7 @@ impl<'a> Names<'a> {
 
     /// Titles of a schema: its own, or else that of the schema that it refers to, and those of other languages.
     pub fn titles(&self, schema: &'a Value) -> impl Iterator<Item = &'a str> + use<'a> {
-        let of = |key: &str| schema.get(key).or_else(|| resolve(self.document, schema).get(key));
-        let texts = |value: &'a Value| match value {
-            Value::String(text) => vec![text.as_str()],
-            Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
-            _ => Vec::new(),
-        };
-        let own = of("title").map(texts).unwrap_or_default();
-        let others =
-            of(TITLES).and_then(Value::as_object).into_iter().flat_map(serde_json::Map::values).flat_map(texts);
-        own.into_iter().chain(others)
+        titles::all(schema, resolve(self.document, schema))
     }
 
     /// Whether a name of a column is only a further title of its parameter: a column with its name or first title goes before.
@@ -175,36 +168,40 @@ impl<'a> Names<'a> {
     }
 
     /// A target for people: by the titles of its parameter, `商品 名称`, or else as a column is named.
-    pub fn shown(&self, target: &Target) -> String {
-        match target {
-            Target::Param(path, _) => self.titled(path).unwrap_or_else(|| target.name().unwrap_or_default()),
-            Target::Code(field) => field.title().unwrap_or_else(|| field.name()).to_owned(),
-            Target::FileName => FILE_TITLE.to_owned(),
-            Target::Scene(_) | Target::Ignored => target.name().unwrap_or_default(),
-        }
+    pub fn shown(&self, target: &Target) -> Title {
+        let titled = match target {
+            Target::Param(path, _) => self.titled(path),
+            Target::Code(field) => field.title().map(|title| Title::new(title, [("en", field.name())])),
+            Target::FileName => Some(Title::new(FILE_TITLE, [("en", FILE_NAME)])),
+            Target::Scene(_) | Target::Ignored => None,
+        };
+        titled.unwrap_or_else(|| Title::new(&target.name().unwrap_or_default(), []))
     }
 
     /// The titles along a path. `None` if a part has none.
-    pub fn titled(&self, path: &[Step]) -> Option<String> {
-        let (mut schema, mut titles) = (self.document, String::new());
+    pub fn titled(&self, path: &[Step]) -> Option<Title> {
+        let (mut schema, mut titles) = (self.document, None::<Title>);
         for step in path {
-            match step {
+            let title = match step {
                 Step::Key(key) => {
                     schema = members(self.document, schema).into_iter().find(|(name, _)| name == key)?.1;
-                    let gap = if titles.is_empty() { "" } else { " " };
-                    titles += &format!("{gap}{}", self.titles(schema).next()?);
+                    titles::title(schema, resolve(self.document, schema))?
                 }
                 Step::Index(index) => {
                     schema = resolve(self.document, schema).get("items")?;
-                    titles += &format!(" {}", index + 1);
+                    Title::new(&(index + 1).to_string(), [])
                 }
-            }
+            };
+            titles = Some(match titles {
+                Some(outer) => outer.then(title),
+                None => title,
+            });
         }
-        Some(titles)
+        titles
     }
 
     /// The titles of the parameter at a JSON pointer into the parameters, `/goods/name`.
-    pub fn titled_at(&self, pointer: &str) -> Option<String> {
+    pub fn titled_at(&self, pointer: &str) -> Option<Title> {
         let (mut path, mut schema) = (Vec::new(), self.document);
         for step in pointer.split('/').skip(1).map(unescape) {
             if let Some((_, member)) = members(self.document, schema).into_iter().find(|(name, _)| *name == step) {
@@ -215,13 +212,12 @@ impl<'a> Names<'a> {
                 schema = resolve(self.document, schema).get("items")?;
             }
         }
-        if path.is_empty() { None } else { self.titled(&path) }
+        self.titled(&path)
     }
 
-    /// The first title of a parameter.
-    pub fn title(&self, name: &str) -> Option<&'a str> {
-        let (_, schema) = members(self.document, self.document).into_iter().find(|(key, _)| *key == name)?;
-        self.titles(schema).next()
+    /// The title of a parameter.
+    pub fn title(&self, name: &str) -> Option<Title> {
+        self.titled(&[Step::Key(name.to_owned())])
     }
 
     /// The schema of the value at a path. `None` if the template declares none there.
@@ -381,17 +377,18 @@ mod tests {
     #[test]
     fn targets_are_shown_by_their_titles() {
         let document = serde_json::json!({ "properties": {
-            "goods": { "title": "商品", "properties": { "name": { "title": "名称" }, "no": {} } },
+            "goods": { "title": "商品", "properties": { "name": { "title": "名称", "x-titles": { "en": ["Name"] } }, "no": {} } },
             "tags": { "title": "标签", "items": { "type": "string" } } } });
         let names = Names { document: &document };
         for (pointer, expected) in [
-            ("/goods/name", Some("商品 名称")),
-            ("/tags/1", Some("标签 2")),
+            ("/goods/name", Some(["商品 名称", "商品 Name"])),
+            ("/tags/1", Some(["标签 2", "标签 2"])),
             ("/goods/no", None),
             ("/x", None),
             ("", None),
         ] {
-            assert_eq!(names.titled_at(pointer).as_deref(), expected, "{pointer}");
+            let titles = names.titled_at(pointer).map(|title| ["zh", "en"].map(|language| title.text(language)));
+            assert_eq!(titles, expected.map(|titles| titles.map(str::to_owned)), "{pointer}");
         }
     }
 }

@@ -156,8 +156,8 @@ mod tests {
         ] {
             assert_eq!(other_unit(name), expected, "{name}");
         }
-        for name in ["price_fen", "售价(cent)", "售价_分", "原价 分", "原价<分>", "成本（单位：分）*"]
-        {
+        let in_fen = ["price_fen", "售价(cent)", "售价_分", "原价 分", "原价<分>", "成本（单位：分）*"];
+        for name in in_fen {
             assert_eq!(numbers_of(name), Some(Numbers::Fen), "{name}");
         }
         for name in ["总价（万元）", "总价/万元*", "成交价万元", "总价【单位：万元】"] {

@@ -10,9 +10,12 @@ use crate::{
     },
     words::{self, quote},
 };
-use haibao_core::{error::Finding, template::Template};
+use haibao_core::{
+    error::Finding,
+    template::{DATE_SERIALS, Template},
+};
 
-/// Serial numbers of dates from 2000 to 2099.
+/// Serial numbers of dates from 2000 to 2099, where the template does not say that they are dates.
 const SERIALS: std::ops::RangeInclusive<f64> = 36_526.0..=73_050.999_99;
 /// Words in names of columns of dates.
 const DATES: [&str; 12] =
@@ -59,24 +62,26 @@ pub(super) fn serials(sheet: &Sheet, names: &Names<'_>, targets: &[Target], temp
     let serial = |row: &Cells, column: usize| {
         let text = row.get(column).shown().trim();
         let is_number = text.len() >= 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let serial = text.parse::<f64>().ok().filter(|serial| is_number && SERIALS.contains(serial))?;
-        Some((row.number, text.to_owned(), date_of(serial)))
+        let serial = text.parse::<f64>().ok().filter(|serial| is_number && DATE_SERIALS.contains(serial))?;
+        Some((row.number, serial, text.to_owned()))
     };
     let of_column = |(column, target): (usize, &Target)| {
         let Target::Param(path, typing @ (Typing::Text | Typing::Integer | Typing::Number)) = target else {
             return None;
         };
-        let mut all = sheet.rows.iter().filter_map(|row| serial(row, column));
-        let (row, text, date) = all.next()?;
-        if let Some(Step::Key(key)) = path.first()
-            && dates.contains(key)
-        {
+        let mut all = sheet.rows.iter().filter_map(|row| serial(row, column)).peekable();
+        all.peek()?;
+        let is_read = matches!(path.first(), Some(Step::Key(key)) if dates.contains(key));
+        let mut all = all.filter(|(_, serial, _)| is_read || SERIALS.contains(serial));
+        let (row, serial, text) = all.next()?;
+        let date = date_of(serial);
+        if is_read {
             return Some(words::date_serial_read(quote(&sheet.columns[column]), text, date, row, 1 + all.count()));
         }
         let name = &sheet.columns[column];
-        let title = names.titled(path).unwrap_or_default();
         let is_date = |text: &str| DATES.iter().any(|word| text.to_lowercase().contains(word));
-        if *typing != Typing::Text || (!is_date(name) && !is_date(&title) && !names.is_date(path)) {
+        let is_titled = names.titled(path).is_some_and(|title| is_date(&title.own()));
+        if *typing != Typing::Text || (!is_date(name) && !is_titled && !names.is_date(path)) {
             return None;
         }
         Some(words::date_serial(quote(name), text, date, row, 1 + all.count()))

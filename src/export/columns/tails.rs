@@ -9,7 +9,7 @@ use crate::{
     words::{self, quote},
 };
 use haibao_core::{
-    error::Finding,
+    error::{Finding, Title},
     template::{money, price_unit::PriceUnit},
 };
 
@@ -34,7 +34,7 @@ struct Setting {
     path: Vec<Step>,
     typing: Typing,
     /// Title of the parameter.
-    title: String,
+    title: Title,
     /// The parameter's own column.
     column: Option<usize>,
     /// The unit in the name of the column of amounts.
@@ -60,7 +60,7 @@ impl Tails {
                     let mut path = path.clone();
                     *path.last_mut()? = Step::Key(name.to_owned());
                     let typing = Typing::of(names.document, names.schema_at(&path)?);
-                    let title = names.titled(&path).unwrap_or_else(|| name.to_owned());
+                    let title = names.titled(&path).unwrap_or_else(|| Title::new(name, []));
                     let is_own = |target: &Target| matches!(target, Target::Param(own, _) if *own == path);
                     let named = unit_behind(&sheet.columns[column]);
                     Tail::Sets(Setting { column: targets.iter().position(is_own), typing, title, path, named })
@@ -113,7 +113,7 @@ impl Tails {
             Some(match tail {
                 Tail::Drawn(_) => words::money_unit_drawn(name, count, text, money::shown(fen)),
                 Tail::Sets(setting) => {
-                    words::money_unit_sets(name, count, text, money::shown(fen), unit, &setting.title)
+                    words::money_unit_sets(name, count, text, money::shown(fen), unit, setting.title.clone())
                 }
             })
         };
@@ -122,7 +122,7 @@ impl Tails {
             let is_set = |row: &&Cells| !row.get(column).shown().is_empty() && self.named(column, row).is_some();
             let count = sheet.rows.iter().filter(is_set).count();
             let unit = setting.named.as_ref().filter(|_| count > 0)?;
-            Some(words::money_unit_named(quote(&sheet.columns[column]), unit, &setting.title, count))
+            Some(words::money_unit_named(quote(&sheet.columns[column]), unit, setting.title.clone(), count))
         };
         targets.iter().enumerate().filter_map(of_column).chain((0..targets.len()).filter_map(of_name)).collect()
     }

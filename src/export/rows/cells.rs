@@ -52,8 +52,8 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     /// The column whose cell a finding about an expression of the template quotes: `{{date start}}` with a text that is no date.
     pub(super) fn quoted_column(&self, finding: &Finding, cells: &Cells) -> Option<usize> {
         let pointer = finding.pointer.as_deref()?;
-        let (_, source) = expressions::sources(&self.template).into_iter().find(|(own, _)| own == pointer)?;
-        let names = expressions::paths(&source);
+        let (_, source) = self.sources.iter().find(|(own, _)| own == pointer)?;
+        let names = expressions::paths(source);
         let is_named = |target: &Target| match target {
             Target::Param(path, _) => matches!(path.first(), Some(Step::Key(key)) if names.contains(key)),
             _ => false,

@@ -7,12 +7,12 @@ use haibao_core::error::Result;
 
 /// Cells and bytes of text that may still be read or copied.
 #[derive(Debug)]
-pub struct Budget {
+pub struct SheetBudget {
     cells: usize,
     bytes: usize,
 }
 
-impl Budget {
+impl SheetBudget {
     /// The budget of one sheet: the cells of a table of the maximum size, and several times its text, for what is hidden or beside
     /// the table.
     pub fn new(limits: &Limits) -> Self {

@@ -11,10 +11,9 @@ mod tokens;
 use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
 use tokens::sections;
 
-/// Longest format that is read, bytes.
-const MAX_CODE: usize = 255;
+use super::style::MAX_CODE;
 
-/// What a cell shows in a format. `None` if it is not known.
+/// What a cell shows in a format of at most [`MAX_CODE`] bytes. `None` if it is not known.
 pub fn shown(code: &str, value: &DataRef<'_>, is_1904: bool) -> Option<String> {
     if code.len() > MAX_CODE {
         return None;

@@ -28,6 +28,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
         let line = 1 + bytes[..fault.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
         return Err(unreadable(words::encoding_line(line)));
     }
+    // As GB18030, it would be other characters.
+    if is_big5(bytes) {
+        return Err(unreadable(words::encoding_big5()));
+    }
     match GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
         Some(text) => clean(text),
         None => Err(unreadable(words::encoding_unknown())),
@@ -58,4 +62,44 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
         faults += usize::from(!chunk.invalid().is_empty());
     }
     valid > 4 * faults
+}
+
+/// Whether a text is clearly Big5: its pairs of bytes are common characters there, and many of them rare ones in GBK.
+fn is_big5(bytes: &[u8]) -> bool {
+    /// Fewer pairs say nothing.
+    const MIN_PAIRS: usize = 6;
+    let (mut pairs, mut big5, mut gbk, mut rest) = (0usize, 0usize, 0usize, bytes);
+    while let [first, after @ ..] = rest {
+        let (0x81.., [second, behind @ ..]) = (*first, after) else {
+            rest = after;
+            continue;
+        };
+        rest = behind;
+        // Punctuation is in the same place of both.
+        if !(0xa1..=0xa3).contains(first) {
+            pairs += 1;
+            big5 += usize::from((0xa4..=0xc6).contains(first) && matches!(second, 0x40..=0x7e | 0xa1..=0xfe));
+            gbk += usize::from((0xb0..=0xf7).contains(first) && *second >= 0xa1);
+        }
+    }
+    pairs >= MIN_PAIRS && big5 * 10 >= pairs * 9 && gbk * 4 <= pairs * 3
+}
+
+#[cfg(test)]
+mod tests {
+    use encoding_rs::BIG5;
+
+    use super::*;
+
+    #[test]
+    fn big5_is_told_from_gbk() {
+        let big5 = BIG5.encode("商品標題,售價,備註\n手工陶瓷花瓶,128,白色的小花瓶\n").0;
+        let error = decode(&big5).expect_err("another encoding");
+        assert!(error.message().contains("Big5") && error.hint_text().is_some_and(|hint| hint.contains("UTF-8")));
+        for text in
+            ["商品标题,售价\n手工陶瓷花瓶,128\n", "商品標題,售價\n手工陶瓷花瓶,128\n", "编号\n一\n", "Größe,Preis"]
+        {
+            assert_eq!(decode(&GB18030.encode(text).0).expect("text"), text);
+        }
+    }
 }

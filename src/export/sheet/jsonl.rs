@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::{Builder, Cell, Reading, Sheet, faults::reason};
+use super::{Builder, Cell, Reading, Sheet, faults::reason, raw_row::visible};
 use crate::{json, words};
 use haibao_core::{
     error::{Message, Result},
@@ -50,7 +50,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         }
         let sources: Vec<Option<String>> = cells.iter().map(|value| value.as_ref().and_then(source)).collect();
         let cells = cells.iter().zip(&sources).map(|(value, source)| match (value, source) {
-            (Some(Value::String(text)), _) => Cell::Text(text),
+            (Some(Value::String(text)), _) => Cell::Text(visible(text)),
             (_, Some(source)) => Cell::Json(source),
             _ => Cell::Empty,
         });

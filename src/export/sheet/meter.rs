@@ -1,4 +1,4 @@
-//! Measures an XML part of a workbook while it is decompressed, before the XLSX reader builds anything from it.
+//! Measures an XML part of a workbook while it is decompressed, before a reader builds anything from it.
 
 use std::io;
 
@@ -35,8 +35,8 @@ struct Name {
     is_closing: bool,
 }
 
-/// Longest name that matters: `sheetData`.
-const MAX_NAME: usize = 9;
+/// Longest name that matters: `covered-table-cell`.
+const MAX_NAME: usize = 18;
 
 impl Meter {
     fn byte(&mut self, byte: u8) {
@@ -71,24 +71,30 @@ impl Meter {
         let Some(Name { bytes, length, is_closing }) = self.name.take() else { return };
         match (bytes.get(..length), is_closing) {
             (Some(b"c"), false) => {
-                self.cells += 1;
-                if let Some(cells) = &mut self.row {
-                    *cells += 1;
-                    self.widest_row = self.widest_row.max(*cells);
-                }
+                self.cell();
                 self.end(Some(0));
             }
+            // Of OpenDocument, whose reader bounds the texts of cells: what is beside them may be longer.
+            (Some(b"table-cell" | b"covered-table-cell"), false) => self.cell(),
             (Some(b"si"), false) => self.end(Some(0)),
-            (Some(b"row"), false) => {
+            (Some(b"row" | b"table-row"), false) => {
                 self.rows += 1;
                 self.row = Some(0);
             }
-            (Some(b"row"), true) => {
+            (Some(b"row" | b"table-row"), true) => {
                 self.row = None;
                 self.end(None);
             }
             (Some(b"c" | b"si" | b"sheetData" | b"sst"), true) => self.end(None),
             _ => {}
+        }
+    }
+
+    fn cell(&mut self) {
+        self.cells += 1;
+        if let Some(cells) = &mut self.row {
+            *cells += 1;
+            self.widest_row = self.widest_row.max(*cells);
         }
     }
 
@@ -154,6 +160,8 @@ mod tests {
         for (xml, expected) in [
             ("<row/><row r=\"2\"><c/><c r=\"B2\"/></row><row><c/></row>", (3, 3, 2)),
             ("<x:row><x:c></x:c></x:row><x:row/>", (2, 1, 1)),
+            ("<t:table-row><t:table-cell/><t:covered-table-cell a='1'/></t:table-row><t:table-row />", (2, 2, 2)),
+            ("<t:table-rows><t:table-cells/></t:table-rows>", (0, 0, 0)),
             // A chain of calculation has cells without rows.
             ("<calcChain><c r=\"A1\"/><c r=\"A2\"/><cell/></calcChain>", (0, 2, 0)),
         ] {

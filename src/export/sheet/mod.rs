@@ -79,7 +79,7 @@ impl Sheet {
         }
         let others = match &first {
             Ok(sheet) => sheet.place.others.clone(),
-            Err(error) if error.code() == words::sheet_empty::CODE => names(bytes, format).unwrap_or_default(),
+            Err(error) if error.code() == words::sheet_empty::CODE => names(bytes, format, reading).unwrap_or_default(),
             Err(_) => return first,
         };
         let mut alike = None;
@@ -150,7 +150,7 @@ impl Sheet {
     }
 
     fn read_one(bytes: &[u8], format: Format, reading: &Reading<'_>) -> Result<Self> {
-        match format {
+        let read = match format {
             Format::Csv => csv::read(&encoding::decode(bytes)?, reading),
             Format::Xlsx => xlsx::read(bytes, reading),
             Format::Xls => xls::read(bytes, reading),
@@ -160,7 +160,10 @@ impl Sheet {
             Format::Html => html::read(&encoding::decode(bytes)?, reading),
             Format::Mht => html::read(&mht::page(bytes)?, reading),
             Format::Xml2003 => xml2003::read(&encoding::decode(bytes)?, reading),
-        }
+        };
+        // A workbook whose reading was ended looks damaged.
+        reading.check()?;
+        read
     }
 }
 
@@ -176,15 +179,15 @@ enum HeaderNames {
 }
 
 /// Names of the visible sheets of a workbook.
-fn names(bytes: &[u8], format: Format) -> Option<Vec<String>> {
+fn names(bytes: &[u8], format: Format, reading: &Reading<'_>) -> Option<Vec<String>> {
     let visible = |sheets: Vec<(String, bool)>| {
         sheets.into_iter().filter(|(_, is_visible)| *is_visible).map(|(name, _)| name).collect()
     };
     match format {
-        Format::Xlsx => xlsx::names(bytes).map(visible),
+        Format::Xlsx => xlsx::names(bytes, reading).map(visible),
         Format::Xls => xls::names(bytes).map(visible),
-        Format::Xlsb => xlsb::names(bytes).map(visible),
-        Format::Ods => ods::names(bytes).map(visible),
+        Format::Xlsb => xlsb::names(bytes, reading).map(visible),
+        Format::Ods => ods::names(bytes, reading).map(visible),
         Format::Csv | Format::Jsonl | Format::Html | Format::Mht | Format::Xml2003 => None,
     }
 }

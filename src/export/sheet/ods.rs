@@ -174,8 +174,8 @@ fn sheets(mut tags: Tags<impl std::io::BufRead>) -> std::io::Result<Vec<(String,
 }
 
 /// Name of each sheet, and whether it is visible.
-pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
-    sheets(Parts::open(bytes)?.tags("content.xml", u64::MAX)?).ok()
+pub(super) fn names(bytes: &[u8], reading: &Reading<'_>) -> Option<Vec<(String, bool)>> {
+    sheets(Parts::open(bytes, reading)?.tags("content.xml", u64::MAX)?).ok()
 }
 
 /// Maximum number of sheets.
@@ -228,7 +228,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     check_unpacked(bytes, reading)?;
     let lacking = || broken(words::ods_no_content());
     let unreadable = |error: io::Error| broken(words::unreadable_xml(causes::unpacking(&error)));
-    let mut parts = Parts::open(bytes).ok_or_else(lacking)?;
+    let mut parts = Parts::open(bytes, reading).ok_or_else(lacking)?;
     let sheets = sheets(parts.tags("content.xml", u64::MAX).ok_or_else(lacking)?).map_err(unreadable)?;
     let names: Vec<_> = sheets.iter().map(|(name, is_visible)| (name.as_str(), *is_visible)).collect();
     let chosen = choose(&names, reading.sheet)?;

@@ -5,7 +5,10 @@ use super::{
     table::EXCEL_COLUMNS,
 };
 use crate::{export::Reason, words};
-use haibao_core::error::{Finding, Result};
+use haibao_core::{
+    error::{Finding, Result},
+    words::is_invisible,
+};
 
 /// Maximum size of a number or a date as the sheet shows it, bytes. Longer ones are not kept.
 pub const MAX_SHOWN: usize = 512;
@@ -27,15 +30,25 @@ pub struct RawRow {
     pub is_total: bool,
     /// Number of cells of a row of CSV, which must be that of the columns.
     pub width: Option<usize>,
+    /// Whether all of its texts are struck out.
+    pub is_struck: bool,
     /// Whether it is hidden or filtered out.
     pub is_hidden: bool,
     /// Faults of the whole row.
     pub faults: Vec<Reason>,
 }
 
+/// The text of a cell without invisible characters at its ends, and without white space beside those.
+pub fn visible(text: &str) -> &str {
+    let inner = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
+    if inner.len() == text.trim().len() { text } else { inner }
+}
+
 impl RawRow {
-    /// Adds a cell, unless it is empty and has no fault.
+    /// Adds the [visible] text of a cell, unless it is empty and has no fault.
     pub fn add(&mut self, column: usize, text: String, fault: Option<Finding>) {
+        let seen = visible(&text).len();
+        let text = if seen == text.len() { text } else { visible(&text).to_owned() };
         // Blank texts are copies, too.
         self.size += text.len();
         if !text.trim().is_empty() || fault.is_some() {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 pub use super::raw_row::{MAX_SHOWN, RawRow};
 use super::{
-    budget::Budget,
+    budget::SheetBudget,
     build::Builder,
     faults::reason,
     header::{self, Header},
@@ -12,7 +12,7 @@ use super::{
     letters::letters,
     reading::{Hidden, Reading},
     remarks,
-    table::{Cell, Sheet},
+    table::{Cell, HiddenRows, Sheet},
 };
 use crate::words;
 use haibao_core::error::Result;
@@ -36,7 +36,7 @@ pub struct Rows<'r> {
     builder: Option<Builder<'r>>,
     /// What each column is for.
     uses: Vec<ColumnUse>,
-    budget: Budget,
+    budget: SheetBudget,
 }
 
 /// What a column is for.
@@ -52,7 +52,7 @@ enum ColumnUse {
 
 impl<'r> Rows<'r> {
     pub fn new(reading: &'r Reading<'r>) -> Self {
-        let budget = Budget::new(&reading.limits);
+        let budget = SheetBudget::new(&reading.limits);
         Self { reading, start: Vec::new(), size: 0, builder: None, uses: Vec::new(), budget }
     }
 
@@ -102,7 +102,7 @@ impl<'r> Rows<'r> {
                     *left_out = left_out.saturating_add(usize::try_from(rest).unwrap_or(usize::MAX));
                 }
                 if after.2 > before.2 {
-                    count_hidden(builder, row.number, rest);
+                    count(&mut builder.sheet.hidden, row.number, rest);
                 }
                 return Ok(());
             }
@@ -168,7 +168,9 @@ pub(super) fn name_unit(sheet: &mut Sheet, column: usize, unit: &str, reading: &
 /// Notes a row that is left out.
 fn leave_out(builder: &mut Builder<'_>, row: &RawRow) {
     let remarks = &mut builder.sheet.fen_remarks;
-    if remarks.len() < MAX_REMARKS {
+    // One of several cells is about its own column, such as that of points or notes.
+    let is_alone = row.cells.iter().filter(|(_, text, _)| !text.trim().is_empty()).nth(1).is_none();
+    if is_alone && remarks.len() < MAX_REMARKS {
         remarks.extend(fen_remark(row));
     }
     let left_out = &mut builder.sheet.left_out;
@@ -182,19 +184,22 @@ fn leave_out(builder: &mut Builder<'_>, row: &RawRow) {
 /// The number of a row that says that amounts are in fen, and its text.
 fn fen_remark(row: &RawRow) -> Option<(u64, String)> {
     let is_remark = |text: &str| {
-        let behind = text.split("单位").skip(1).map(|rest| rest.trim_start_matches([' ', ':', '：', '为', '是']));
-        behind.filter_map(|rest| rest.strip_prefix('分')).any(|rest| !rest.starts_with(char::is_alphanumeric))
+        text.match_indices("单位").any(|(at, word)| {
+            let unit = text[at + word.len()..].trim_start_matches([' ', ':', '：', '为', '是']);
+            // 积分单位：分.
+            let is_points = text[..at].trim_end().ends_with('分');
+            !is_points && unit.strip_prefix('分').is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
     };
     let (_, text, _) = row.cells.iter().find(|(_, text, _)| is_remark(text))?;
     Some((row.number, text.trim().chars().take(MAX_TEXT).collect()))
 }
 
-/// Counts hidden rows, of which the first has this number.
-fn count_hidden(builder: &mut Builder<'_>, number: u64, times: u64) {
-    let hidden = &mut builder.sheet.hidden;
-    hidden.count = hidden.count.saturating_add(usize::try_from(times).unwrap_or(usize::MAX));
-    let more = (MAX_LISTED.saturating_sub(hidden.first.len()) as u64).min(times);
-    hidden.first.extend((0..more).map(|copy| number.saturating_add(copy)));
+/// Counts rows, of which the first has this number.
+fn count(rows: &mut HiddenRows, number: u64, times: u64) {
+    rows.count = rows.count.saturating_add(usize::try_from(times).unwrap_or(usize::MAX));
+    let more = (MAX_LISTED.saturating_sub(rows.first.len()) as u64).min(times);
+    rows.first.extend((0..more).map(|copy| number.saturating_add(copy)));
 }
 
 /// Passes a row on.
@@ -205,7 +210,10 @@ fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[C
     }
     let is_skipped = row.is_hidden && reading.hidden == Hidden::Skip;
     if row.is_hidden {
-        count_hidden(builder, row.number, 1);
+        count(&mut builder.sheet.hidden, row.number, 1);
+    }
+    if row.is_struck && !is_skipped {
+        count(&mut builder.sheet.struck, row.number, 1);
     }
     let columns = builder.sheet.columns.len();
     let (mut cells, mut faults, mut beyond) = (vec![Cell::Empty; columns], row.faults, None);

@@ -1,6 +1,9 @@
 //! Number formats of cells that change what a cell shows.
 
-/// Maximum length of a pattern, characters.
+/// Maximum length of a number format, bytes: every cell format of a workbook may keep a copy of its texts. One that is longer shows
+/// numbers as usual.
+pub const MAX_CODE: usize = 255;
+/// Maximum length of a pattern of zeros, characters.
 const MAX_PATTERN: usize = 60;
 
 /// What a number format makes of a number.
@@ -185,6 +188,9 @@ pub fn built_in(id: u32) -> CellFormat {
 
 /// The format of a pattern, apart from dates with the usual letters.
 pub fn look(code: &str) -> CellFormat {
+    if code.len() > MAX_CODE {
+        return CellFormat::Usual;
+    }
     let (mut pattern, mut letters, mut is_plain) = (Vec::new(), String::new(), true);
     let mut chars = code.chars();
     while let Some(c) = chars.next() {

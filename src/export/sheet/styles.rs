@@ -17,18 +17,29 @@ use haibao_core::error::Finding;
 pub struct Styles {
     /// What the formats make of numbers.
     pub looks: Vec<CellFormat>,
-    /// Their patterns; `None` for General.
+    /// Their patterns; `None` for General and for those that are not read.
     pub codes: Vec<Option<Rc<str>>>,
+    /// Whether they strike texts out. Only in XLSX.
+    pub struck: Vec<bool>,
     /// Whether the sheet shows zeros as empty cells.
     pub hides_zeros: bool,
 }
 
-/// A format: what it makes of numbers, and its pattern.
+/// A format: what it makes of numbers, and its pattern, unless that is longer than [`style::MAX_CODE`].
 pub type CellStyle = (CellFormat, Option<Rc<str>>);
 
 /// The format of a pattern.
 pub fn of_code(code: &str) -> CellStyle {
-    (style::of_code(code), Some(Rc::from(code)))
+    (style::of_code(code), pattern(code))
+}
+
+/// As [`of_code`], for XLSX, whose reader finds dates with the usual letters itself.
+pub fn of_xlsx(code: &str) -> CellStyle {
+    (style::look(code), pattern(code))
+}
+
+fn pattern(code: &str) -> Option<Rc<str>> {
+    (code.len() <= style::MAX_CODE).then(|| Rc::from(code))
 }
 
 /// The format without a declared pattern.

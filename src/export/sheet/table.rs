@@ -8,6 +8,8 @@ use crate::export::Reason;
 /// Maximum number of columns in Excel (Excel specifications and limits, "Total number of rows and columns on a
 /// worksheet").
 pub const EXCEL_COLUMNS: usize = 16_384;
+/// Maximum number of rows in Excel.
+pub const EXCEL_ROWS: u64 = 1 << 20;
 
 /// Limits for reading a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +47,7 @@ impl Default for Limits {
 pub enum Cell<'a> {
     /// Empty or only white space.
     Empty,
-    /// Text, unchanged.
+    /// Text, apart from invisible characters at its ends.
     Text(&'a str),
     /// JSON source of a value other than a string. Only in JSONL.
     Json(&'a str),
@@ -78,7 +80,9 @@ pub struct Sheet {
     pub skipped: usize,
     /// Rows below the header that are hidden in the file.
     pub hidden: HiddenRows,
-    /// Whether they are left out.
+    /// Rows that are struck out.
+    pub struck: HiddenRows,
+    /// Whether hidden rows are left out.
     pub is_without_hidden: bool,
     /// Hidden rows that are left out, with their faults, until merged cells that begin in them are spread.
     pub(super) hidden_rows: Vec<(Cells, Vec<Reason>)>,
@@ -123,13 +127,22 @@ impl Sheet {
     }
 }
 
-/// Rows that are hidden in the file.
+/// Rows that are hidden or struck out in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HiddenRows {
     /// Number of rows.
     pub count: usize,
     /// Numbers of the first ones.
     pub first: Vec<u64>,
+}
+
+impl HiddenRows {
+    /// The first rows by their numbers: `3, 4, ...`.
+    pub fn named(&self) -> String {
+        let more = if self.count > self.first.len() { ", ..." } else { "" };
+        let rows: Vec<String> = self.first.iter().map(ToString::to_string).collect();
+        format!("{}{more}", rows.join(", "))
+    }
 }
 
 /// Some cells, of which the first ones are named.

@@ -110,6 +110,8 @@ fn text_behind_a_closing_quotation_mark_is_a_fault() {
 
 mod bars;
 mod binary;
+mod copies;
+mod empty;
 mod foreign;
 mod headers;
 mod hostile;

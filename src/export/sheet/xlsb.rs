@@ -16,7 +16,7 @@ use super::{
     merged::{self, MAX_RANGES, Range},
     rows::{RawRow, Rows},
     styles::{self, Styles},
-    table::EXCEL_COLUMNS,
+    table::{EXCEL_COLUMNS, EXCEL_ROWS},
     xls::{
         error,
         records::{f64_at, rk_at, u16_at, u32_at},
@@ -32,7 +32,7 @@ const MAX_ENTRIES: usize = 70_000;
 /// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
 pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let damaged = || broken(words::damaged_excel(words::xlsb_part()));
-    let mut parts = Parts::open(bytes).ok_or_else(damaged)?;
+    let mut parts = Parts::open(bytes, reading).ok_or_else(damaged)?;
     // Folders of the package differ; the relationships name the parts.
     let main = parts.workbook();
     let relations = parts.relations(&main);
@@ -61,8 +61,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
 }
 
 /// Name of each sheet, and whether it is visible.
-pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
-    let mut parts = Parts::open(bytes)?;
+pub(super) fn names(bytes: &[u8], reading: &Reading<'_>) -> Option<Vec<(String, bool)>> {
+    let mut parts = Parts::open(bytes, reading)?;
     let main = parts.workbook();
     let book = Book::read(parts.records(&main, &Limits::default()).ok()??).ok()?;
     Some(book.sheets.into_iter().map(|sheet| (sheet.name, sheet.is_visible)).collect())
@@ -152,6 +152,8 @@ impl Cells {
     fn read(mut self, mut records: Records<impl BufRead>, reading: &Reading<'_>) -> Result<Sheet> {
         let (mut rows, mut row) = (Rows::new(reading), RawRow::default());
         let (mut merged, mut hidden) = (Vec::new(), Vec::new());
+        // Also empty ones, which add nothing to the sheet.
+        let (mut row_count, mut cell_count) = (0_u64, 0_usize);
         while let Some((kind, data)) = records.next().map_err(cut_off)? {
             match kind {
                 kind::VIEW => {
@@ -173,9 +175,19 @@ impl Cells {
                     }
                     let is_hidden = data.get(11).is_some_and(|flags| flags & HIDDEN != 0);
                     rows.add(std::mem::replace(&mut row, RawRow { number, is_hidden, ..RawRow::default() }))?;
+                    (row_count, cell_count) = (row_count + 1, 0);
+                    if row_count > EXCEL_ROWS {
+                        return Err(too_large(words::sheet_rows(EXCEL_ROWS)));
+                    }
                 }
                 kind::SHEET_DATA_END => break,
-                kind => self.add(&mut row, kind, data),
+                kind => {
+                    cell_count += usize::from(kind::is_cell(kind));
+                    if cell_count > EXCEL_COLUMNS {
+                        return Err(broken(words::row_cells(row.number, EXCEL_COLUMNS)));
+                    }
+                    self.add(&mut row, kind, data);
+                }
             }
             row.check(reading.limits.text)?;
         }

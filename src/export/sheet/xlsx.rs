@@ -29,7 +29,7 @@ use super::{
     rows::{RawRow, Rows},
     shown::text,
     styles::Styles,
-    table::EXCEL_COLUMNS,
+    table::{EXCEL_COLUMNS, EXCEL_ROWS},
 };
 use crate::{causes, words};
 use haibao_core::error::{Message, Result};
@@ -47,8 +47,6 @@ const MAX_PART_TAGS: u64 = 400_000;
 const MAX_PART: u64 = 16 << 20;
 /// Maximum size of a cell or string with its tags, bytes. Excel's cells have at most 32 767 characters.
 const MAX_ITEM: u64 = 1 << 20;
-/// Maximum number of rows in Excel (Excel specifications and limits).
-const EXCEL_ROWS: u64 = 1 << 20;
 /// Least size of a cell with a value, bytes: `<c><v>1</v></c>`. A part has no more cells than its maximum size has room for.
 const MIN_CELL: u64 = 16;
 /// After this many cells, the reader asks whether the sheet is still needed: a row may have all of them.
@@ -61,10 +59,7 @@ pub const MAX_PICTURE: u64 = 32 << 20;
 /// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
 pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     check_unpacked(bytes, reading)?;
-    let unreadable = |error: XlsxError| {
-        let damage = || broken(words::unreadable_excel(causes::workbook(&error)));
-        reading.check().err().unwrap_or_else(damage)
-    };
+    let unreadable = |error: XlsxError| broken(words::unreadable_excel(causes::workbook(&error)));
     let mut book: Xlsx<_> = match Xlsx::new(Watched::new(Cow::Borrowed(bytes), reading)) {
         // The reader refuses workbooks with sheets of Excel 4.0 macros.
         Err(XlsxError::Unrecognized { .. }) => {
@@ -80,7 +75,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let chosen = choose(&sheets, reading.sheet)?;
     let (name, place) = (sheets[chosen].0.to_owned(), ChosenSheet::of(&sheets, chosen));
     let is_1904 = book.has_1904_epoch();
-    let mut extras = Parts::open(bytes).and_then(|parts| Extras::find(parts, &name));
+    let mut extras = Parts::open(bytes, reading).and_then(|parts| Extras::find(parts, &name));
     let (styles, pictures, totals) = extras.as_mut().map(Extras::take).unwrap_or_default();
     let mut scan = extras.as_mut().and_then(|extras| extras.scan(pictures.heights()));
     let mut cells = book.worksheet_cells_reader(&name).map_err(unreadable)?;
@@ -113,14 +108,21 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             Some(XlsxFormulaMetadata::Normal { formula } | XlsxFormulaMetadata::Shared { formula, .. }) => formula,
             _ => &text,
         };
-        if let Some(part) = pictures.placed(marks.value).or_else(|| pictures.named(formula)) {
+        if placed.len() < reading.limits.rows
+            && let Some(part) = pictures.placed(marks.value).or_else(|| pictures.named(formula))
+        {
             placed.insert((number, column), part.clone());
             // What a cell with a picture has as its value is for programs that cannot show it.
             (text, fault) = (IN_CELL.to_owned(), None);
             row.shown.retain(|(own, _)| *own != column);
             row.hidden.retain(|own| *own != column);
         }
+        let before = row.cells.len();
         row.add(column, text, fault);
+        if row.cells.len() > before {
+            let is_struck = styles.struck.get(marks.style).copied().unwrap_or_default();
+            row.is_struck = is_struck && (before == 0 || row.is_struck);
+        }
         row.check(reading.limits.text)?;
     }
     rows.add(row)?;
@@ -136,8 +138,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
 }
 
 /// Name of each sheet with rows, and whether it is visible.
-pub(super) fn names(bytes: &[u8]) -> Option<Vec<(String, bool)>> {
-    let mut parts = Parts::open(bytes)?;
+pub(super) fn names(bytes: &[u8], reading: &Reading<'_>) -> Option<Vec<(String, bool)>> {
+    let mut parts = Parts::open(bytes, reading)?;
     let workbook = parts.workbook();
     let relations = parts.relations(&workbook);
     let is_table = |id: &str| relations.iter().any(|one| one.id == id && one.kind.ends_with("/worksheet"));
@@ -180,7 +182,7 @@ impl<'b> Extras<'b> {
         drop(tags);
         let id = id?;
         let sheet = parts.relations(&workbook).into_iter().find(|relation| relation.id == id)?.target;
-        let styles = formats::styles(&mut parts, &workbook);
+        let styles = formats::read(&mut parts, &workbook);
         let pictures = Pictures::find(&mut parts, &workbook, &sheet);
         let totals = parts::totals(&mut parts, &sheet);
         Some(Self { parts, sheet, styles, pictures, totals })
@@ -199,7 +201,7 @@ impl<'b> Extras<'b> {
 /// measure it.
 pub(super) fn check_unpacked(bytes: &[u8], reading: &Reading<'_>) -> Result<()> {
     let limits = &reading.limits;
-    let damaged = |why: Message| reading.check().err().unwrap_or_else(|| broken(words::damaged_excel(why)));
+    let damaged = |why: Message| broken(words::damaged_excel(why));
     members::check(bytes)?;
     let archive = zip::ZipArchive::new(Watched::new(Cow::Borrowed(bytes), reading));
     let mut archive = archive.map_err(|error| damaged(causes::zip(&error)))?;
@@ -236,7 +238,7 @@ fn check_part(name: &str, head: &[u8], meter: &Meter, limits: &Limits) -> Result
     if meter.longest_run.max(meter.longest_item) > MAX_ITEM {
         return Err(too_large(words::excel_item(MAX_ITEM)));
     }
-    // The XLSX reader passes over empty rows and cells without a word, however many there are.
+    // The readers pass over empty rows and cells without a word, however many there are.
     if meter.rows > EXCEL_ROWS {
         return Err(too_large(words::sheet_rows(EXCEL_ROWS)));
     }

@@ -18,7 +18,7 @@ use axum::{
 use serde_json::{Map, Value};
 
 use super::{
-    super::{body, media, problem::Problem},
+    super::{body, deadline, media, problem::Problem},
     form::{self, FormMeter},
     options,
     view::{self, Export, no_store},
@@ -73,7 +73,13 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Resul
     let form = form::multipart(request).await?;
     // Unfinished uploads count as active exports.
     let _place = app.exports.reserve().await?;
-    let Upload { options, name, mut file, pictures, .. } = receive(&app, form, &meter).await?;
+    let upload = receive(&app, form, &meter).await?;
+    deadline::work(look_at(&app, upload, language)).await
+}
+
+/// Looks at a sheet that has arrived.
+async fn look_at(app: &Arc<App>, upload: Upload, language: Language) -> Result<Response, Problem> {
+    let Upload { options, name, mut file, pictures, .. } = upload;
     file.rewind().map_err(|e| disk_error(&e))?;
     let size = file.metadata().map_err(|e| disk_error(&e))?.len();
     let mut head = [0; 2];
@@ -93,8 +99,8 @@ pub(super) async fn look(State(app): State<Arc<App>>, request: Request) -> Resul
     let template = app.template(&options.template).await?;
     let name = format!("{}@{version}", template.id);
     let request = ComposeRequest { scale: 1.0, ..ComposeRequest::new(name, Value::Null) };
-    let preview = preview(&app, &template, source, options.rows()?, request, language, room).await?;
-    Ok(no_store(view::preview(&template, preview)))
+    let preview = preview(app, &template, source, options.rows()?, request, language, room).await?;
+    Ok(no_store(view::preview(&template, preview, language)))
 }
 
 /// A complete and valid upload.

@@ -21,7 +21,7 @@ use crate::{
             preview::Preview,
         },
     },
-    store::exports::{ExportState, Progress, now},
+    store::exports::{ExportProgress, ExportState, now},
 };
 use haibao_core::{
     error::{Message, Result},
@@ -31,7 +31,7 @@ use haibao_core::{
 /// Maximum length of a cell in a preview, characters.
 const MAX_CELL: usize = 200;
 /// Window of the current rate, ms.
-const RATE_WINDOW: i64 = Progress::RECENT;
+const RATE_WINDOW: i64 = ExportProgress::RECENT;
 
 /// JSON response that must not be cached.
 pub(super) fn no_store(value: impl Serialize) -> Response {
@@ -152,6 +152,7 @@ struct PreviewColumn {
 #[derive(Serialize, JsonSchema)]
 struct PreviewParam {
     name: String,
+    /// In the language of `Accept-Language`, if the template has it.
     title: Option<String>,
     required: bool,
 }
@@ -178,8 +179,8 @@ fn drawn_row(row: u64, reasons: &[Message]) -> DrawnRow {
     DrawnRow { row, reasons: texts(Language::English), reasons_zh: texts(Language::Chinese) }
 }
 
-/// The JSON of a preview.
-pub(super) fn preview(template: &Template, preview: Preview) -> SheetPreview {
+/// The JSON of a preview, with the titles of parameters in a language.
+pub(super) fn preview(template: &Template, preview: Preview, language: Language) -> SheetPreview {
     let shown = |(row, cells): (u64, Vec<String>)| PreviewRow {
         row,
         cells: cells.iter().map(|cell| cell.chars().take(MAX_CELL).collect()).collect(),
@@ -193,7 +194,11 @@ pub(super) fn preview(template: &Template, preview: Preview) -> SheetPreview {
         columns: columns.map(|((name, sets), kept)| PreviewColumn { name, sets, kept }).collect(),
         params: outline::params(template)
             .into_iter()
-            .map(|(name, title, required)| PreviewParam { name, title, required })
+            .map(|(name, title, required)| PreviewParam {
+                name,
+                title: title.map(|title| language.title(&title)),
+                required,
+            })
             .collect(),
         errors: errors.iter().map(Language::both).collect(),
         notices: notices.iter().map(Language::both).collect(),

@@ -50,6 +50,8 @@ pub mod fails {
     pub const ORIGIN: &[u16] = &[403];
     /// A path that needs a key: missing or unknown, without the scope, over its rate.
     pub const KEY: &[u16] = &[401, 403, 429];
+    /// A path that rejects unknown query parameters.
+    pub const QUERY: &[u16] = &[422];
     /// Reading a JSON body.
     pub const JSON: &[u16] = &[403, 413, 415, 422];
     /// Fetching a code from WeChat.
@@ -244,6 +246,9 @@ impl Operation {
         self.json.insert("security".to_owned(), schemes);
         if matches!(access, Access::Page(_)) {
             self = self.empty(303, "To the login page.").with(303, "Location", "Path of the login page.");
+        }
+        if !access.ignores_unknown_parameters() {
+            self = self.fails(fails::QUERY);
         }
         self.fails(rejections)
     }

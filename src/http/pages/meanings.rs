@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::language::Language;
 use crate::words;
+use haibao_core::error::{Wording, of_count};
 
 /// The table, `meanings.json`.
 #[derive(Debug, Deserialize)]
@@ -31,14 +32,18 @@ pub(super) fn document() -> &'static str {
     static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
         let codes: BTreeMap<_, _> =
             TABLE.codes.iter().map(|(code, [en, zh])| (code, json!({ "en": en, "zh": zh }))).collect();
-        let sentence = |row: &haibao_core::error::Wording| -> Option<Value> {
+        let sentence = |row: &'static Wording| {
             let chinese = words::chinese(row.id)?;
             let code = row.finding.map(|(code, _)| code);
-            Some(
-                json!({ "code": code, "en": row.message, "en_hint": row.hint, "zh": chinese.message, "zh_hint": chinese.hint }),
-            )
+            // A pattern for one thing and another for several.
+            let mut english = vec![of_count(row.message, false), of_count(row.message, true)];
+            english.dedup();
+            let hint = row.hint;
+            let own = move |en: String| json!({ "code": code, "en": en, "en_hint": hint, "zh": chinese.message, "zh_hint": chinese.hint });
+            Some(english.into_iter().map(own))
         };
-        json!({ "codes": codes, "sentences": words::rows().filter_map(sentence).collect::<Vec<_>>() }).to_string()
+        json!({ "codes": codes, "sentences": words::rows().filter_map(sentence).flatten().collect::<Vec<_>>() })
+            .to_string()
     });
     &DOCUMENT
 }

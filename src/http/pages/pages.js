@@ -48,8 +48,8 @@ export const meanings = async () => (await load()).codes
 
 // What stands between a sentence and the next one: a question needs no full stop.
 export const gap = text => (/[?？。.]$/.test(text) ? t('', ' ') : t('。', '. '))
-// A sentence that follows another one.
-export const next = text => (isChinese || !text ? text : text[0].toUpperCase() + text.slice(1))
+// A sentence that begins a line or follows another one. Names at its start stay as they are: `goods_id`, `photo.jpg`.
+export const next = text => (isChinese || !text || /^\S*(_|`|\.\S)/.test(text) ? text : text[0].toUpperCase() + text.slice(1))
 
 // A finding in the language of the page. Responses are in it; records have both languages.
 export const inWords = ({ message, hint, message_zh: chinese, hint_zh: chineseHint }) =>
@@ -76,7 +76,7 @@ export const showProblem = async (place, problem, { headline, name = one => one.
   // One finding may say more than the problem itself.
   const isList = errors.length > 1 || (errors.length === 1 && errors[0].code !== code)
   const title = headline ?? ofStatus ?? (isList ? t(codes[code]?.zh, codes[code]?.en) : own.text) ?? t('出错了', 'Something went wrong')
-  const children = [h('b', {}, rich(title[0].toUpperCase() + title.slice(1).replace(/\.$/, '')))]
+  const children = [h('b', {}, rich(next(title).replace(/\.$/, '')))]
   if (wait && [429, 503].includes(status)) children.push(h('p', {}, t(`请等待 ${wait} 秒后再试。`, `Wait ${wait} s and try again.`)))
   if (isList) {
     children.push(h('ul', {}, errors.slice(0, 20).map(one => [one, inWords(one)]).map(([one, { text, hint }]) => h('li', {},

@@ -9,13 +9,13 @@ use super::super::{
     fields::{BodyFields, fields},
 };
 use crate::{
-    service::{Author, ComposeRequest},
+    service::{App, Author, ComposeRequest, faults},
     words,
 };
 use haibao_core::{
     code::CodeFields,
     encode::Format,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Finding, Result},
 };
 
 /// Maximum length of an openid, characters. Those of today have 28.
@@ -113,6 +113,31 @@ pub(in crate::http) fn check(members: Members) -> Result<()> {
     let findings = members.finish();
     if findings.is_empty() {
         return Ok(());
+    }
+    Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings))
+}
+
+/// Fails if a body has errors, together with those of the poster: one response has all reasons.
+///
+/// # Errors
+/// `request_invalid` with all findings.
+pub(in crate::http) async fn check_all(app: &App, members: Members, request: &ComposeRequest) -> Result<()> {
+    // A misspelt name may be that of the parameters.
+    let is_read = !members.has_fault("template") && !members.has_fault("params") && members.has_given("params");
+    let mut findings = members.finish();
+    if findings.is_empty() {
+        return Ok(());
+    }
+    if is_read {
+        // What a field sets is unknown if it has a fault.
+        let is_at = |finding: &Finding, field: &str| {
+            let below = finding.pointer.as_deref().and_then(|pointer| pointer.strip_prefix(field));
+            below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+        };
+        let faulty = ["/code", "/scale"].into_iter().filter(|field| findings.iter().any(|found| is_at(found, field)));
+        let faulty: Vec<&str> = faulty.collect();
+        let others = faults(app, request.clone()).await.into_iter();
+        findings.extend(others.filter(|found| !faulty.iter().any(|field| is_at(found, field))));
     }
     Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings))
 }

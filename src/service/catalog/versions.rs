@@ -1,13 +1,14 @@
 //! Versions of templates in the blob store, for requests that pin one: `name@version`.
 //!
 //! `templates/NAME/VERSION.zip` has the files, and `templates/NAME/VERSION.seen` the time at which an instance last used the
-//! version without a pin. A version is removed [`Config::keep_seconds`] after its last use, and later by what a link that was
+//! version without a pin, or signed a link that pins it. A version is removed [`Config::keep_seconds`] after its last use, and later by what a link that was
 //! signed then may live longer: the grid of expiry times, and the time since the last record of its use.
 
 use std::{
+    collections::HashMap,
     io::{Cursor, Read, Write},
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use bytes::Bytes;
@@ -35,6 +36,8 @@ pub struct Versions {
     keep: Duration,
     /// Pinned templates by `name@version`.
     pinned: Cache<String, Pinned, Weight>,
+    /// When links to versions that are not in use were last recorded, by `name@version`.
+    renewed: Mutex<HashMap<String, Instant>>,
 }
 
 /// A template with the size of its files.
@@ -54,7 +57,7 @@ impl Versions {
     /// The versions in a blob store. Expiry times of signed links are rounded up to `grid`.
     pub fn new(blobs: Blobs, config: Config, grid: Duration) -> Self {
         let keep = Duration::from_secs(config.keep_seconds).saturating_add(grid).saturating_add(2 * RECORD_INTERVAL);
-        Self { blobs, keep, pinned: cache::new(config.pinned_bytes, Weight) }
+        Self { blobs, keep, pinned: cache::new(config.pinned_bytes, Weight), renewed: Mutex::default() }
     }
 
     /// The template `name@version`.
@@ -90,6 +93,38 @@ impl Versions {
         let template = Arc::new(template);
         self.pinned.insert(pin, Pinned(Arc::clone(&template), size));
         Ok(template)
+    }
+
+    /// Keeps the version `name@version` for the life of a link that is signed now.
+    ///
+    /// # Errors
+    /// As [`Versions::get`]; also for a version that this process still has in memory, but that has been removed.
+    pub async fn renew(&self, catalog: &Arc<Catalog>, name: &str, wanted: &str) -> Result<()> {
+        let current = catalog.find(name).await;
+        // Its use is recorded anyway.
+        if current.as_ref().is_ok_and(|current| version(current) == wanted) {
+            return Ok(());
+        }
+        let pin = format!("{name}@{wanted}");
+        // The time for which a version is kept includes such an interval.
+        let is_recent = |renewed: &Instant| renewed.elapsed() < RECORD_INTERVAL;
+        if self.renewed.lock().unwrap_or_else(PoisonError::into_inner).get(&pin).is_some_and(is_recent) {
+            return Ok(());
+        }
+        let key = archive_key(name, wanted);
+        let is_stored = async || Ok::<_, Error>(self.blobs.size(&key).await?.is_some());
+        if is_stored().await? {
+            self.seen(name, wanted).await?;
+            // A sweep that had begun may have removed it.
+            if is_stored().await? {
+                let mut renewed = self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
+                renewed.retain(|_, renewed| is_recent(renewed));
+                renewed.insert(pin, Instant::now());
+                return Ok(());
+            }
+        }
+        self.pinned.remove(&pin);
+        Err(current.map_or_else(|error| error, |current| unknown(name, wanted, &version(&current))))
     }
 
     /// Stores the files of a version that is in use.
@@ -188,6 +223,40 @@ fn now() -> Duration {
 mod tests {
     use super::*;
     use crate::blob::testing::Storage;
+
+    /// A link pins a version that was replaced long ago: it is kept for the whole life of the link.
+    #[tokio::test]
+    async fn a_version_outlives_every_link_that_pins_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let catalog = Arc::new(Catalog::new(folder.path(), crate::service::fonts::embedded()));
+        let (storage, config) = (Storage::folder(), Config { keep_seconds: 1000, ..Config::default() });
+        let versions = Versions::new(storage.blobs(), config, Duration::ZERO);
+        let (name, old) = ("product-share", "0123456789abcdef");
+        let stored =
+            async |end: &str| versions.blobs.get(&format!("{PREFIX}{name}/{old}.{end}")).await.expect("a disk");
+        let put = async |end: &str, content: String| {
+            versions.blobs.put(&format!("{PREFIX}{name}/{old}.{end}"), content.into()).await.expect("a disk");
+        };
+        let replaced = now().as_secs() - versions.keep.as_secs() + 60;
+        put("zip", "files".to_owned()).await;
+        put("seen", replaced.to_string()).await;
+        versions.renew(&catalog, name, old).await.expect("it is stored");
+        let seen = stored("seen").await.and_then(|text| std::str::from_utf8(&text).ok()?.parse::<u64>().ok());
+        assert!(seen.is_some_and(|seen| seen >= replaced + 900), "{seen:?}, replaced at {replaced}");
+        // Once per interval: links are signed often.
+        put("seen", replaced.to_string()).await;
+        versions.renew(&catalog, name, old).await.expect("it is stored");
+        assert_eq!(stored("seen").await.as_deref(), Some(replaced.to_string().as_bytes()));
+        // The version in use is recorded by its instance.
+        let current = version(&catalog.find(name).await.expect("a template"));
+        versions.renew(&catalog, name, &current).await.expect("it is in use");
+        assert_eq!(versions.blobs.size(&format!("{PREFIX}{name}/{current}.seen")).await.expect("a disk"), None);
+        // Another process may have removed it.
+        let other = Versions::new(storage.blobs(), config, Duration::ZERO);
+        other.blobs.remove(&archive_key(name, old)).await.expect("a disk");
+        let error = other.renew(&catalog, name, old).await.expect_err("it is gone");
+        assert_eq!(error.code(), "template_version_unknown");
+    }
 
     /// A link is signed just before the version is replaced, and the last record of its use is an interval old.
     #[tokio::test]

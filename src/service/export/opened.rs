@@ -15,21 +15,15 @@ use crate::{
         rows::{RowOptions, SourceCheck},
         sheet::{Format, Hidden, Limits, Reading, Sheet},
     },
-    fetch,
     net::fair_lock::FairLock,
     service::{
         App,
         call::Call,
         pool::{Kind, Need},
+        precheck::source_check,
     },
-    words,
 };
-use haibao_core::{
-    asset::AssetSource,
-    error::{Error, ErrorKind, Result},
-    paint::picture::decoded_bytes,
-    template::Template,
-};
+use haibao_core::{error::Result, template::Template};
 
 /// A sheet to be opened.
 pub struct SheetSource {
@@ -133,21 +127,5 @@ pub(super) async fn with_pictures(
 ) -> Result<RowOptions> {
     let wanted = on_pool(app, sheet, template, &options.mapping, wanted).await?;
     let pictures = Arc::new(gather(app, bytes, wanted, files).await?);
-    Ok(RowOptions { pictures, sources: Some(source_check(app)), ..options })
-}
-
-/// Checks sources of pictures without fetching them: addresses by the rules, and that `data:` URIs are pictures.
-fn source_check(app: &App) -> SourceCheck {
-    let (fetcher, max_bytes) = (app.fetcher.clone(), app.max_asset_bytes);
-    SourceCheck(Arc::new(move |source| match source {
-        AssetSource::Url(url) => fetcher.check(url).map(drop),
-        AssetSource::Data(uri) => {
-            let asset = fetch::data_uri(uri, max_bytes)?;
-            if decoded_bytes(&asset.bytes) > 0 {
-                return Ok(());
-            }
-            Err(Error::of(ErrorKind::Invalid, words::data_not_picture()))
-        }
-        AssetSource::File(_) | AssetSource::Upload(_) => Ok(()),
-    }))
+    Ok(RowOptions { pictures, sources: Some(SourceCheck(Arc::new(source_check(app)))), ..options })
 }

@@ -35,7 +35,7 @@ pub struct ChunkResult {
 
 /// Sums over the chunks of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct ExportProgress {
     /// Number of chunks.
     pub chunks: i64,
     /// Number of finished chunks.
@@ -44,12 +44,12 @@ pub struct Progress {
     pub done: i64,
     /// Number of rows that could not be drawn.
     pub failed: i64,
-    /// Number of rows in chunks that finished within the last [`Progress::RECENT`] ms.
+    /// Number of rows in chunks that finished within the last [`ExportProgress::RECENT`] ms.
     pub recent: i64,
 }
 
-impl Progress {
-    /// Window for [`Progress::recent`], ms.
+impl ExportProgress {
+    /// Window for [`ExportProgress::recent`], ms.
     pub const RECENT: i64 = 30_000;
 }
 
@@ -148,10 +148,11 @@ impl ExportStore {
     }
 
     /// Sums over the chunks of an export.
-    pub async fn progress(&self, id: &str) -> error::Result<Progress> {
-        let row = self.store.db().await?.one(sql::PROGRESS, &[id.into(), (now() - Progress::RECENT).into()]).await?;
-        let Some(row) = row else { return Ok(Progress::default()) };
-        Ok(Progress {
+    pub async fn progress(&self, id: &str) -> error::Result<ExportProgress> {
+        let row =
+            self.store.db().await?.one(sql::PROGRESS, &[id.into(), (now() - ExportProgress::RECENT).into()]).await?;
+        let Some(row) = row else { return Ok(ExportProgress::default()) };
+        Ok(ExportProgress {
             chunks: row.get("chunks")?,
             finished: row.get("finished")?,
             done: row.get("done")?,

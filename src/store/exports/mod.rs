@@ -16,7 +16,7 @@ mod sql;
 mod tests;
 
 pub use active::Active;
-pub use chunks::{ChunkResult, Claim, Progress};
+pub use chunks::{ChunkResult, Claim, ExportProgress};
 pub use record::{CheckResult, Export, ExportRequest, ExportState, Finished};
 use serde_json::Value;
 

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::sleep;
 
 use super::*;
-use crate::wechat::client::{Coordinator, Rate, TurnResult};
+use crate::wechat::client::{Coordinator, QuotaRate, TurnResult};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -22,7 +22,7 @@ async fn the_rate_holds_across_processes() {
     let stores = [engine.store(), engine.store()];
     let [one, two] = [&stores[0], &stores[1]].map(|store| store.shared().expect("a server"));
     // Slow enough that no turn is added while the test runs.
-    let rate = Rate { interval: Duration::from_secs(60), burst: 150 };
+    let rate = QuotaRate { interval: Duration::from_secs(60), burst: 150 };
     let takers = (0..150).flat_map(|_| [one.take("quota", None, rate), two.take("quota", None, rate)]);
     let turns: Vec<_> = join_all(takers).await.into_iter().map(Result::unwrap).collect();
     let given = turns.iter().filter(|turn| **turn == TurnResult::Given).count();
@@ -43,7 +43,7 @@ async fn the_returned_wait_time_is_sufficient() {
     let Some(engine) = Engine::postgres().await else { return };
     let store = engine.store();
     let shared = store.shared().expect("a server");
-    let rate = Rate { interval: 100 * MS, burst: 2 };
+    let rate = QuotaRate { interval: 100 * MS, burst: 2 };
     let start = Instant::now();
     for n in 0..8 {
         while let TurnResult::Full(rest) = shared.take("quota", None, rate).await.unwrap() {
@@ -54,7 +54,7 @@ async fn the_returned_wait_time_is_sufficient() {
     // Two turns immediately, then six at the interval.
     assert!((600..1500).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
     // A faster rate applies immediately.
-    let fast = Rate { interval: MS, burst: 2 };
+    let fast = QuotaRate { interval: MS, burst: 2 };
     shared.take("quota", None, fast).await.unwrap();
     sleep(5 * MS).await;
     assert_eq!(shared.take("quota", None, fast).await.unwrap(), TurnResult::Given);
@@ -65,7 +65,7 @@ async fn a_pause_applies_to_all_processes_and_is_not_shortened() {
     let Some(engine) = Engine::postgres().await else { return };
     let stores = [engine.store(), engine.store()];
     let [one, two] = [&stores[0], &stores[1]].map(|store| store.shared().expect("a server"));
-    let rate = Rate { interval: MS, burst: 10 };
+    let rate = QuotaRate { interval: MS, burst: 10 };
     // Connect first, which takes time.
     two.take("another", None, rate).await.unwrap();
     one.pause("quota", 2000 * MS).await.unwrap();
@@ -83,7 +83,7 @@ async fn pausing_one_use_does_not_affect_others() {
     let Some(engine) = Engine::postgres().await else { return };
     let stores = [engine.store(), engine.store()];
     let [one, two] = [&stores[0], &stores[1]].map(|store| store.shared().expect("a server"));
-    let rate = Rate { interval: Duration::from_secs(60), burst: 3 };
+    let rate = QuotaRate { interval: Duration::from_secs(60), burst: 3 };
     assert_eq!(two.take("quota", Some("quota a"), rate).await.unwrap(), TurnResult::Given);
     one.pause("quota a", 2000 * MS).await.unwrap();
     let TurnResult::Stopped(rest) = two.take("quota", Some("quota a"), rate).await.unwrap() else {

@@ -56,7 +56,7 @@ pub use gate::WaitPolicy;
 use gate::{Gate, MINUTE, Turn};
 pub(crate) use origin::shown_url;
 pub use origin::{TokenOrigin, TokenServer};
-pub use shared::{Coordinator, Rate, StoredToken, TurnResult};
+pub use shared::{Coordinator, QuotaRate, StoredToken, TurnResult};
 pub use text::{MAX_TEXT, Suggestion, Verdict};
 use token::{Token, TokenSource, Tokens};
 

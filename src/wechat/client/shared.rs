@@ -10,7 +10,7 @@ use haibao_core::error::Result;
 
 /// Rate of a quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
+pub struct QuotaRate {
     /// Time between two turns once the burst is used up.
     pub interval: Duration,
     /// Turns that may be taken at once, at least 1.
@@ -50,7 +50,7 @@ pub struct StoredToken {
 pub trait Coordinator: Send + Sync {
     /// Takes a turn of a quota, if one is free. All processes together get no more turns than `rate` allows. `what`
     /// names the use of the turn, which can be stopped on its own with [`pause`](Self::pause).
-    fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: Rate) -> BoxFuture<'a, Result<TurnResult>>;
+    fn take<'a>(&'a self, name: &'a str, what: Option<&'a str>, rate: QuotaRate) -> BoxFuture<'a, Result<TurnResult>>;
 
     /// Grants no process a turn of the quota `name`, or a turn for the use `name`, until `rest` has passed.
     fn pause<'a>(&'a self, name: &'a str, rest: Duration) -> BoxFuture<'a, Result<()>>;

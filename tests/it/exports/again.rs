@@ -57,7 +57,7 @@ fn rows_with_pictures_in_cells_are_exported_again_from_the_list_alone() {
     assert!(members(&fixture.read("out.zip")).contains(&("failures.xlsx".to_owned(), list.clone())));
     std::fs::write(fixture.path().join("again.xlsx"), with_text(&list, ">商<", ">7<")).expect("a file");
     let stdout = fixture.done(&["--rows", "again.xlsx", "-o", "again.zip", "--demo"]);
-    assert_eq!(stdout, "1 of 1 posters in again.zip\n");
+    assert_eq!(stdout, "1 of 1 poster in again.zip\n");
     let posters = members(&fixture.read("again.zip"));
     let poster = image::load_from_memory(&posters[0].1).expect("a poster").to_rgb8();
     assert_eq!(poster.get_pixel(170, 22).0, [200, 40, 40], "its own picture");

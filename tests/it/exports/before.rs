@@ -72,7 +72,7 @@ fn blank_sheet_can_be_exported() {
     let fixture = Fixture::new();
     fixture.done(&["--blank", "blank.xlsx"]);
     let stdout = fixture.done(&["--rows", "blank.xlsx", "-o", "out.zip"]);
-    assert_eq!(stdout, "1 of 1 posters in out.zip\n", "the sample row");
+    assert_eq!(stdout, "1 of 1 poster in out.zip\n", "the sample row");
 }
 
 #[test]

@@ -97,7 +97,8 @@ fn a_marketers_workbook_is_exported_by_one_command() {
         command.args(arguments).args(["-o", "out.zip", "--demo", "--name", "{{row}}"]).output().expect("it runs");
     let said = talk(&output);
     assert!(output.status.success(), "{said}");
-    for expected in ["第 2 行是列名", "读作 ¥", "\"序号\"", "\"备注\""] {
+    for expected in ["第 2 行是列名", "读作 ¥", "\"序号\"", "\"备注\"", "5 个示例码，来自模拟的微信"]
+    {
         assert!(said.contains(expected), "{expected}: {said}");
     }
     // Each poster shows the photo of its row: the reds differ by 40.

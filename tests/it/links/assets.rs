@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{post, service};
+use super::{KEY, post, service};
 use crate::support::{Service, errors, scaffold_with, send, workspace};
 
 fn picture(side: u32, seed: u8) -> Vec<u8> {
@@ -124,4 +124,24 @@ fn an_uploaded_picture_is_read_from_the_store_once() {
     let second = image::load_from_memory(poster("2", &asset).poster()).expect("a PNG").to_rgb8();
     assert_eq!(first.get_pixel(100, 100), second.get_pixel(100, 100));
     poster("1", &unused).problem(422, "asset_unknown");
+}
+
+#[test]
+fn a_link_that_outlives_its_uploaded_picture_is_reported() {
+    let folder = workspace();
+    let at = r##""at": "#photo", "when": "{{photo}}","##;
+    scaffold_with(folder.path(), "photo", "layout.json", at, "\"box\": [0, 0, 200, 200],");
+    let settings = [("HAIBAO_LINKS__KEYS", KEY), ("HAIBAO_UPLOADS__EXPIRES_SECONDS", "36000")];
+    let service = Service::with(&settings, Default::default(), folder);
+    let upload = send(service.addr, "POST", "/v1/assets", &[], &picture(200, 7)).json();
+    let link = |hours: u64, strict: bool| {
+        let params = json!({ "title": "x", "photo": upload["asset"] });
+        let body = json!({ "template": "photo", "params": params, "strict": strict, "expires_in": hours * 3600 });
+        post(&service, "/v1/posters/links", &body)
+    };
+    // The expiry is rounded up to the hour.
+    assert_eq!((link(8, true).status, link(8, false).header("x-haibao-findings")), (201, "0"));
+    assert_eq!(link(11, false).header("x-haibao-finding-codes"), "upload_expires");
+    let problem = link(11, true).problem(422, "findings");
+    assert_eq!(errors(&problem), [("upload_expires", "/params/photo")]);
 }

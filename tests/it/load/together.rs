@@ -9,14 +9,24 @@ const PICTURE: usize = 1 << 20;
 
 #[test]
 fn posters_of_several_large_pictures_do_not_wait_for_each_other() {
+    assert_complete(&format!("Content-Length: {PICTURE}\r\n"));
+}
+
+#[test]
+fn posters_of_pictures_of_unknown_size_do_not_wait_for_each_other() {
+    assert_complete("");
+}
+
+/// Draws posters of pictures whose responses have these headers.
+fn assert_complete(headers: &str) {
     let _alone = super::alone();
+    let head = format!("HTTP/1.1 200 OK\r\n{headers}Connection: close\r\n\r\n");
     let mut jpeg = Vec::new();
     image::codecs::jpeg::JpegEncoder::new(&mut jpeg).encode_image(&image::RgbImage::new(64, 64)).expect("a JPEG");
     // Bytes behind the end of a JPEG are ignored.
     jpeg.resize(PICTURE, 0);
     let pictures = super::server(move |mut stream| {
         super::request(&mut stream);
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", jpeg.len());
         let _ = stream.write_all(head.as_bytes());
         // Slow enough that all arrive at the same time.
         for part in jpeg.chunks(64 << 10) {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     asset::AssetSource,
-    layer::content::{Content, Need, Resolve, Role},
+    layer::content::{Content, PictureNeed, Resolve, Role},
     plan::resolver::Resolver,
     style::{Color, Radius},
     template::expr::Expr,
@@ -42,8 +42,8 @@ pub struct LayerPicture {
 }
 
 impl LayerPicture {
-    fn need(&self, role: Role, is_required: bool) -> Need<'_> {
-        Need { role, source: &self.source, pointer: &self.pointer, is_required, timeout_ms: None }
+    fn need(&self, role: Role, is_required: bool) -> PictureNeed<'_> {
+        PictureNeed { role, source: &self.source, pointer: &self.pointer, is_required, timeout_ms: None }
     }
 }
 
@@ -116,7 +116,7 @@ impl Resolver<'_> {
 impl Content for PlannedCode {
     const KIND: &'static str = "code";
 
-    fn needs(&self) -> Vec<Need<'_>> {
+    fn needs(&self) -> Vec<PictureNeed<'_>> {
         let given = self.given.iter().map(|given| given.need(Role::CONTENT, true));
         // The avatar is optional.
         let center = self.center.iter().map(|center| center.picture.need(CENTER, false));

@@ -4,7 +4,7 @@ use super::fields::Image;
 use crate::{
     asset::{AssetSource, OnError},
     layer::{
-        content::{Content, Need, Resolve, Role},
+        content::{Content, PictureNeed, Resolve, Role},
         fields::Fields,
     },
     plan::resolver::Resolver,
@@ -89,9 +89,9 @@ impl Resolve for Image {
 impl Content for PlannedImage {
     const KIND: &'static str = "image";
 
-    fn needs(&self) -> Vec<Need<'_>> {
+    fn needs(&self) -> Vec<PictureNeed<'_>> {
         let is_required = self.on_error == OnError::Fail;
-        let need = |source| Need {
+        let need = |source| PictureNeed {
             role: Role::CONTENT,
             source,
             pointer: &self.pointer,

@@ -28,7 +28,7 @@ const MAX_QUIET: f32 = 99.0;
 
 /// A barcode that was read.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reading {
+pub struct BarcodeReading {
     /// Symbology.
     pub format: BarcodeFormat,
     /// The value that a scanner transmits; with the check digit of an EAN-13.
@@ -45,7 +45,7 @@ pub struct Reading {
     pub lines: f32,
 }
 
-impl Reading {
+impl BarcodeReading {
     /// Whether both quiet zones are as wide as the format requires, to within half a module.
     pub fn has_quiet_zones(&self) -> bool {
         self.quiet_zones.iter().zip(self.format.quiet_zones()).all(|(found, needed)| found + 0.5 >= needed as f32)
@@ -54,8 +54,8 @@ impl Reading {
 
 /// Reads the barcodes of a picture on scan lines through these rows, the most frequently read one first. `pixels` are
 /// opaque, row by row.
-pub fn read(pixels: &[[u8; 4]], width: usize, rows: Range<usize>) -> Vec<Reading> {
-    let mut found: Vec<(Reading, usize)> = Vec::new();
+pub fn read(pixels: &[[u8; 4]], width: usize, rows: Range<usize>) -> Vec<BarcodeReading> {
+    let mut found: Vec<(BarcodeReading, usize)> = Vec::new();
     for line in 0..LINES {
         let y = rows.start + (rows.len() * (2 * line + 1)) / (2 * LINES);
         let Some(row) = pixels.get(y * width..(y + 1) * width).filter(|_| rows.contains(&y)) else { continue };
@@ -72,11 +72,11 @@ pub fn read(pixels: &[[u8; 4]], width: usize, rows: Range<usize>) -> Vec<Reading
         }
     }
     found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    found.into_iter().map(|(reading, count)| Reading { lines: count as f32 / LINES as f32, ..reading }).collect()
+    found.into_iter().map(|(reading, count)| BarcodeReading { lines: count as f32 / LINES as f32, ..reading }).collect()
 }
 
 /// The barcodes of one row.
-fn read_line(row: &[[u8; 4]]) -> Vec<Reading> {
+fn read_line(row: &[[u8; 4]]) -> Vec<BarcodeReading> {
     let lumas: Vec<f32> = row.iter().map(|pixel| f32::from(luma(*pixel))).collect();
     let edges = edges(&lumas);
     let runs: Vec<f32> = edges.iter().zip(edges.iter().skip(1)).map(|(a, b)| b.at - a.at).collect();
@@ -103,7 +103,13 @@ fn read_line(row: &[[u8; 4]]) -> Vec<Reading> {
 }
 
 /// Measures a barcode that has these runs of a row.
-fn reading(format: BarcodeFormat, value: String, row: &[[u8; 4]], edges: &[Edge], runs: Range<usize>) -> Reading {
+fn reading(
+    format: BarcodeFormat,
+    value: String,
+    row: &[[u8; 4]],
+    edges: &[Edge],
+    runs: Range<usize>,
+) -> BarcodeReading {
     let span = [edges[runs.start].at, edges[runs.end].at];
     let width = span[1] - span[0];
     let module = match format {
@@ -122,7 +128,7 @@ fn reading(format: BarcodeFormat, value: String, row: &[[u8; 4]], edges: &[Edge]
     let after = edges.get(runs.end + 1).map_or(row.len() as f32, |edge| edge.at);
     let quiet_zones = [span[0] - before, after - span[1]].map(|zone| (zone / module).min(MAX_QUIET));
     let contrast = ratio(means[0].value(), means[1].value());
-    Reading { format, value, module, span, contrast, quiet_zones, lines: 0.0 }
+    BarcodeReading { format, value, module, span, contrast, quiet_zones, lines: 0.0 }
 }
 
 /// Reads the barcode in the finished poster on lines through its bars. Returns a message if it cannot be read or has

@@ -57,7 +57,7 @@ fn picture(modules: &[bool], module: u32, quiet: u32) -> RgbaImage {
     })
 }
 
-fn readings(picture: &RgbaImage) -> Vec<Reading> {
+fn readings(picture: &RgbaImage) -> Vec<BarcodeReading> {
     let pixels: Vec<[u8; 4]> = picture.pixels().map(|pixel| pixel.0).collect();
     read(&pixels, picture.width() as usize, 0..picture.height() as usize)
 }

@@ -13,7 +13,7 @@ const DEFAULT_PATTERN: &str = "YYYY年M月D日";
 /// China's UTC offset in hours, for timestamps.
 const CHINA_UTC_OFFSET: i8 = 8;
 /// Days since 1899-12-30, by which sheets count dates: from 1954 to 2119. As seconds, they would be the first day of 1970.
-const SERIALS: RangeInclusive<f64> = 20_000.0..=80_000.0;
+pub const SERIALS: RangeInclusive<f64> = 20_000.0..=80_000.0;
 const SECONDS_A_DAY: f64 = 86_400.0;
 const WEEKDAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
 

@@ -13,6 +13,7 @@ use handlebars::{
 };
 use serde_json::Value;
 
+pub use date::SERIALS;
 pub(super) use date::check_pattern;
 
 use crate::{error::Message, words};

@@ -76,7 +76,7 @@ pub(super) fn faults(document: &Value) -> (Vec<Violation>, bool) {
     }
     for (pointer, pattern) in expressions {
         if let Some(message) = patterns::fault(pattern)
-            // The meta-schema tells of wrong syntax.
+            // The meta-schema reports wrong syntax.
             && validator::faults(&json!({ "pattern": pattern })).is_empty()
         {
             found.push(Violation { kind: ViolationKind::Invalid, pointer, message });

@@ -355,7 +355,7 @@ fn messages_name_the_parameter_by_its_title_and_the_unit_of_amounts() {
         "required": ["name"],
         "properties": {
             "name": { "type": "string", "title": "商品" },
-            "price": { "$ref": "#/$defs/fen", "title": "价格" },
+            "price": { "$ref": "#/$defs/fen", "title": "价格", "x-titles": { "zh": "售价", "en": ["Price", "Cost"] } },
             "goods": { "type": "array", "items": { "type": "object", "properties": {
                 "cost": { "$ref": "#/$defs/fen" }, "no": { "type": "string" } } } }
         },
@@ -373,12 +373,14 @@ fn messages_name_the_parameter_by_its_title_and_the_unit_of_amounts() {
         ),
         ("/goods/0/no", "expected string, got number 1", None),
         ("/name", "商品: `name` is missing", None),
-        ("/price", "价格: -¥0.05 is less than the minimum of ¥0.00", None),
+        ("/price", "Price: -¥0.05 is less than the minimum of ¥0.00", None),
     ];
     assert_eq!(
         all,
         expected.map(|(pointer, text, hint)| (pointer.to_owned(), text.to_owned(), hint.map(str::to_owned)))
     );
+    let hint = found(&titled, json!({ "name": "a", "Cost": 1 })).remove(0).3;
+    assert_eq!(hint.as_deref(), Some("did you mean `price`?"), "a title of another language");
     let finding = finding(titled.check(&json!({ "name": 1 })).unwrap_err().remove(0), "/params");
     assert_eq!(
         (finding.message.as_str(), unnamed(&finding).message.as_str()),

@@ -11,7 +11,7 @@ fn a_text_layer_has_either_text_or_spans() {
     assert!(load(&text(r#", "spans": [{ "text": "a" }, { "text": "{{title}}", "when": "{{title}}" }]"#)).is_ok());
     assert_eq!(only(load(&text(""))).0, "text_missing");
     assert_eq!(only(load(&text(r#", "text": "a", "spans": [{ "text": "a" }]"#))).0, "text_twice");
-    assert_eq!(only(load(&text(r#", "spans": []"#))).1, "0 elements, at least 1 are needed");
+    assert_eq!(only(load(&text(r#", "spans": []"#))).1, "0 elements, at least 1 is needed");
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn gradients_and_features_are_checked() {
     let color = |value: &str| only(load(&text(&format!(r##", "text": "a", "color": {value}"##))));
     let gradient = |stops: &str| color(&format!(r##"{{ "gradient": {{ "stops": [{stops}] }} }}"##));
     assert_eq!(gradient(r##"[0.5, "#000"], [0.4, "#fff"]"##).0, "gradient_order");
-    assert_eq!(gradient(r##"[0, "#000"]"##).1, "1 elements, at least 2 are needed");
+    assert_eq!(gradient(r##"[0, "#000"]"##).1, "1 element, at least 2 are needed");
     assert_eq!(gradient(r##"[0, "#000"], [1.5, "#fff"]"##).1, "1.5 is greater than the maximum of 1");
     let misspelt = found(load(&text(r##", "text": "a", "color": { "gradiant": {} }"##)));
     assert!(

@@ -242,15 +242,19 @@ fn serials_of_dates_are_read_where_the_template_formats_dates() {
         "layers": [ { "type": "text", "box": [0, 0, 300, 60], "text": "{{date start}} {{date end}} {{no}}", "font_size": 20 } ] }"##;
     let files = [("layout.json".to_owned(), layout.into())].into();
     let template = haibao_core::render::compile("t", files, &crate::service::fonts::embedded()).expect("a template");
-    let csv = "开始,结束,单号\n45992,45993,45992\n2026-11-20,,1\n";
     let template = Arc::new(template);
-    let checked = read(&template, csv.as_bytes(), &RowOptions::default()).expect("rows");
-    assert_eq!((checked.bad.len(), checked.rows.len()), (0, 2), "{:?}", checked.bad);
-    let said: Vec<&str> = checked.notices.iter().map(|notice| notice.message.as_str()).collect();
-    let expected = [("开始", "2025-12-01"), ("结束", "2025-12-02")];
-    assert_eq!(said.len(), expected.len(), "{said:?}");
-    for (said, (column, date)) in said.iter().zip(expected) {
-        assert!(said.contains(column) && said.ends_with(&format!("which is read as {date}")), "{said}");
+    for (csv, expected) in [
+        ("开始,结束,单号\n45992,45993,45992\n2026-11-20,,1\n", [("开始", "2025-12-01"), ("结束", "2025-12-02")]),
+        // Far from today, these are dates only because the template says so.
+        ("开始,结束,单号\n25000,80000,25000\n2026-11-20,,1\n", [("开始", "1968-06-11"), ("结束", "2119-01-11")]),
+    ] {
+        let checked = read(&template, csv.as_bytes(), &RowOptions::default()).expect("rows");
+        assert_eq!((checked.bad.len(), checked.rows.len()), (0, 2), "{:?}", checked.bad);
+        let said: Vec<&str> = checked.notices.iter().map(|notice| notice.message.as_str()).collect();
+        assert_eq!(said.len(), expected.len(), "{said:?}");
+        for (said, (column, date)) in said.iter().zip(expected) {
+            assert!(said.contains(column) && said.ends_with(&format!("which is read as {date}")), "{said}");
+        }
     }
     // A text that is no date is that of its column.
     for (csv, column) in [("单号,开始\n7,明天\n", "开始"), ("单号,开始\n明天,明天\n", "")] {
@@ -276,11 +280,27 @@ fn pictures_that_are_not_at_hand_are_explained() {
 }
 
 #[test]
+fn invisible_characters_at_the_ends_of_cells_do_not_count() {
+    let lines = "{\"title\": \"\u{200b}a\", \"id\": \"A3\u{feff}\", \"kind\": \"\u{200b}\", \"code.scene\": \" \u{200b}u=1\"}\n";
+    for text in [
+        "title,id\u{200b},price,kind,code.scene\n a,\u{200b}A3\u{feff},\u{200b}, \u{200b} ,\u{200b}u=1 \u{2060}\n",
+        lines,
+    ] {
+        let checked = checked(text);
+        assert!(checked.bad.is_empty(), "{:#?}", checked.bad);
+        let row = &checked.rows[0];
+        assert_eq!(Value::Object(row.params.clone()), json!({ "title": "a", "id": "A3" }), "{text}");
+        assert_eq!(row.code.scene, Some(SceneRequest::Text("u=1".into())), "{text}");
+    }
+}
+
+#[test]
 fn rows_without_values_are_left_out() {
     let (template, mapping) = (built_in("product-share"), Mapping::default());
     let aims = Aims::of(&template, &mapping);
     let header = "序号,商品图,商品标题,售价,商品编号,状态\n";
-    let mut given = sheet(&format!("{header}1,assets/vase.jpg,花瓶,128,A1,\n2,,,,,待定\n3,,,,B2,\n4,,,, ,\n5,,,,,\n"));
+    let mut given =
+        sheet(&format!("{header}1,assets/vase.jpg,花瓶,128,A1,\n2,,,,,待定\n3,,,,B2,\n4,,,\u{200b}, ,\n5,,,,,\n"));
     given.pictures.insert((6, 1), "a.png".to_owned());
     aims.leave_out_empty(&mut given);
     assert_eq!(given.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 4, 6]);
@@ -308,4 +328,53 @@ fn a_title_row_that_says_fen_is_told() {
     assert!(!told(&sheet("商品导出（价格单位：分）", "售价（元）", "")));
     assert!(!told(&sheet("商品导出（单位：分）", "售价（分）", "")));
     assert!(!told(&sheet("时长单位：分钟", "售价", "")));
+    assert!(!told(&sheet("会员积分单位：分", "售价", "")));
+    // Units of columns that are ignored.
+    for rows in [
+        "必填,必填,必填,必填,单位：分\nassets/vase.jpg,花瓶,128,A1,5\n",
+        "assets/vase.jpg,花瓶,128,A1,5\n合计,,128,,单位：分\n",
+    ] {
+        for column in ["积分", "备注", "备注（单位：分）", "备注（元）"] {
+            let checked = of("product-share", &format!("商品图,商品标题,售价,商品编号,{column}\n{rows}"));
+            let read = checked.notices.iter().filter(|notice| notice.code == words::money_read::CODE);
+            assert_eq!(
+                read.map(|notice| notice.row().id).collect::<Vec<_>>(),
+                [words::money_read::ID],
+                "{column} {rows}"
+            );
+            assert_eq!(checked.rows[0].params["price"], 12800, "{column} {rows}");
+        }
+    }
+}
+
+#[test]
+fn parameters_have_the_titles_of_the_language() {
+    let template = built_in("product-share");
+    let error = template.check(&json!({ "product": "assets/vase.jpg", "title": 1, "price": 12.5, "goods_id": "A1" }));
+    let error = error.expect_err("two findings");
+    let missing = read(&template, "商品图,售价,商品编号\nassets/vase.jpg,1,A1\n".as_bytes(), &RowOptions::default());
+    let missing = missing.expect_err("a column is missing");
+    for (language, expected) in [
+        (Language::English, ["Product name: ", "Sale price: ", "the required parameter Product name (`title`)"]),
+        (Language::Chinese, ["商品标题：", "售价：", "商品标题（`title`）"]),
+    ] {
+        let all = error.all_findings().iter().chain(missing.all_findings());
+        let said: Vec<String> = all.map(|finding| language.finding(finding).message).collect();
+        for part in expected {
+            assert!(said.iter().any(|message| message.contains(part)), "{part}: {said:?}");
+        }
+    }
+}
+
+#[test]
+fn refused_addresses_are_told_beside_other_reasons() {
+    let refuse = |source: &AssetSource| match source {
+        AssetSource::Url(_) => Err(Error::new(ErrorKind::Invalid, "asset_refused", Message::verbatim("refused"))),
+        _ => Ok(()),
+    };
+    let options = RowOptions { sources: Some(SourceCheck(Arc::new(refuse))), ..RowOptions::default() };
+    let csv = "商品图,商品标题,售价,商品编号\nhttp://127.0.0.1/a.jpg,花瓶,面议,A1\nassets/vase.jpg,花瓶,面议,A2\n";
+    let checked = read(&built_in("product-share"), csv.as_bytes(), &options).expect("columns");
+    let all = |bad: &Failure| bad.reasons.iter().map(|reason| reason.column.clone()).collect::<Vec<_>>();
+    assert_eq!(checked.bad.iter().map(all).collect::<Vec<_>>(), [vec!["售价", "商品图"], vec!["售价"]]);
 }

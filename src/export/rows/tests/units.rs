@@ -46,9 +46,21 @@ fn units_of_numbers_are_told_or_refused() {
         let found = told(text);
         assert!(found.iter().all(|(code, _)| *code != "number_unit"), "{found:?}");
     }
-    for header in ["售价（万）", "售价（单位：万件）"] {
+    for header in ["售价（万）", "售价（单位：万件）", "售价（十万）", "售价（百万元）", "售价（千人）", "售价（打）"]
+    {
         let found = sheet_findings(&format!("title,id,{header}\na,1,12\n"), &RowOptions::default());
         assert_eq!(found[0].0, "column_unit", "{header} {found:?}");
+    }
+    // Units of their own, and words that begin like a multiple.
+    for (header, is_told) in [
+        ("售价（千卡）", true),
+        ("售价（千瓦时）", true),
+        ("售价（万粉）", true),
+        ("售价（百分比）", false),
+        ("售价（打卡）", false),
+    ] {
+        let found = told(&format!("title,id,{header}\na,1,350\n"));
+        assert_eq!(found.iter().any(|(code, _)| *code == "number_unit"), is_told, "{header} {found:?}");
     }
 }
 
@@ -60,4 +72,17 @@ fn amounts_in_file_names_are_told() {
         found.iter().filter(|(code, _)| *code == words::file_name_money::CODE).count()
     };
     assert_eq!((told("{{title}}-{{cost}}"), told("{{title}}-{{money cost}}")), (1, 0));
+}
+
+#[test]
+fn a_fraction_of_a_fen_has_a_hint_in_fen() {
+    for text in ["12850.5", "\"12,850.5\"", "１２８５０．５", "12850.5分", "12850.5 fen"] {
+        let checked = checked(&format!("title,id,成本（分）\na,1,{text}\n"));
+        let said: Vec<&str> = checked.bad[0].reasons.iter().map(|reason| reason.message.as_str()).collect();
+        let is_hint =
+            |said: &&str| said.contains("write 12850 (¥128.50) or 12851 (¥128.51); if the amounts are in yuan");
+        assert!(said.len() == 1 && said.iter().all(|said| is_hint(said)), "{text}: {said:?}");
+    }
+    let negative = checked("title,id,成本（分）\na,1,-0.5\n");
+    assert!(negative.bad[0].reasons[0].message.contains("write -1 (-¥0.01) or 0 (¥0.00)"), "{negative:?}");
 }

@@ -5,6 +5,7 @@
 use std::{collections::HashMap, io::BufRead};
 
 use super::super::{
+    style::MAX_CODE,
     styles::{self, CellStyle},
     xlsx::parts::Parts,
     xml::{Tag, Tags},
@@ -194,10 +195,9 @@ impl Number {
         }
     }
 
+    /// Adds a part of the pattern. One that becomes too long is not kept: any number of styles may refer to it.
     fn push(&mut self, part: &str) {
-        if let Some(code) = &mut self.code {
-            code.push_str(part);
-        }
+        self.code = self.code.take().filter(|code| code.len() + part.len() <= MAX_CODE).map(|code| code + part);
     }
 }
 

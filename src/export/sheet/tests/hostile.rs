@@ -7,7 +7,7 @@ use super::{
     *,
 };
 
-fn rejected(bytes: &[u8], format: Format, limits: &Limits) -> (&'static str, String) {
+pub(super) fn rejected(bytes: &[u8], format: Format, limits: &Limits) -> (&'static str, String) {
     let error = Sheet::read(bytes, format, limits).expect_err("an invalid sheet");
     assert!(error.hint_text().is_some(), "{error} has no hint");
     (error.code(), error.message().to_owned())
@@ -84,63 +84,6 @@ fn long_texts_and_many_cells_are_not_compared_with_names() {
     assert_eq!((error.code(), error.message()), ("sheet_too_large", "row 3 has more than 8388608 bytes of text"));
     let member = format!("{{\"{long}\": 1}}\n");
     assert_eq!(read(member.as_bytes(), Format::Jsonl), Err("sheet_too_large"));
-}
-
-#[test]
-fn reading_ends_when_the_sheet_is_no_longer_needed() {
-    let is_over: &dyn Fn() -> bool = &|| true;
-    let reading = Reading { is_over: Some(is_over), ..Reading::default() };
-    let row = "<worksheet><sheetData><row><c t=\"inlineStr\"><is><t>a</t></is></c></row></sheetData></worksheet>";
-    for (format, bytes) in [
-        (Format::Csv, b"a\n1\n".to_vec()),
-        (Format::Jsonl, b"{\"a\": 1}\n".to_vec()),
-        (Format::Html, b"<table><tr><td>a</td></tr><tr><td>1</td></tr></table>".to_vec()),
-        (Format::Xlsx, package(row, zip::CompressionMethod::Stored)),
-    ] {
-        let code = Sheet::read_with(&bytes, format, &reading).expect_err("it is over").code();
-        assert_eq!(code, "cancelled", "{format:?}");
-    }
-}
-
-#[test]
-fn empty_rows_and_cells_count() {
-    let cell = "<row><c t=\"inlineStr\"><is><t>a</t></is></c></row>";
-    for (empty, message) in [
-        ("<row/>".repeat((1 << 20) - 1), "the sheet has more than 1048576 rows"),
-        (format!("<row>{}</row>", "<c/>".repeat(16_385)), "the sheet has more than 16384 columns"),
-        ("<c r=\"A1\"/>".repeat(300_000), "the sheet has more than 262144 cells"),
-    ] {
-        let sheet = format!("<worksheet><sheetData>{cell}{cell}{empty}</sheetData></worksheet>");
-        let limits = Limits { unpacked: if empty.contains('A') { 4 << 20 } else { 8 << 20 }, ..Limits::default() };
-        let found = rejected(&package(&sheet, zip::CompressionMethod::Deflated), Format::Xlsx, &limits);
-        assert_eq!(found, ("sheet_too_large", message.to_owned()));
-    }
-}
-
-#[test]
-fn reading_ends_within_empty_rows_and_cells() {
-    let row = |text: &str| format!("<row><c t=\"inlineStr\"><is><t>{text}</t></is></c></row>");
-    for empty in ["<row/>".repeat(200_000), format!("<row>{}</row>", "<c/>".repeat(16_000)).repeat(20)] {
-        let sheet = format!("<worksheet><sheetData>{}{empty}{}</sheetData></worksheet>", row("a"), row("b"));
-        let bytes = package(&sheet, zip::CompressionMethod::Stored);
-        let asked = std::cell::Cell::new(0_usize);
-        let read = |last: usize| {
-            asked.set(0);
-            let is_over = || {
-                asked.set(asked.get() + 1);
-                asked.get() > last
-            };
-            let reading = Reading { is_over: Some(&is_over), ..Reading::default() };
-            Sheet::read_with(&bytes, Format::Xlsx, &reading).map_err(|error| error.code())
-        };
-        assert_eq!(read(usize::MAX).map(|sheet| sheet.rows.len()), Ok(1));
-        let all = asked.get();
-        assert!(all > 2000, "it asked {all} times");
-        for last in (0..all).step_by(all / 8) {
-            assert_eq!(read(last).map(|sheet| sheet.rows.len()), Err("cancelled"), "{last} of {all}");
-            assert!(asked.get() < last + 16, "it goes on for {} steps", asked.get() - last);
-        }
-    }
 }
 
 #[test]

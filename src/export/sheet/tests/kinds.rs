@@ -292,6 +292,25 @@ fn pictures_at_positions_of_the_sheet_belong_to_the_cells_below_them() {
 }
 
 #[test]
+fn positions_within_the_shape_of_a_picture_are_not_those_of_the_sheet() {
+    let bytes = workbook(|sheet| {
+        header(sheet);
+        for row in 1..4 {
+            sheet.write(row, 0, format!("瓶{row}")).unwrap();
+            sheet.insert_image(row, 2, &photo(20, 20, row as u8)).unwrap();
+        }
+    });
+    // A freeform has points to which lines connect.
+    let point = "<a:cxnLst><a:cxn ang=\"0\"><a:pos x=\"0\" y=\"0\"/></a:cxn></a:cxnLst>";
+    let positions = [(100, 25), (100, 45), (100, 65)];
+    for bytes in [bytes.clone(), with_one_corner(&bytes, 20), with_positions(&bytes, &positions, 10)] {
+        let drawn = with_drawing(&bytes, |text| text.replace("<xdr:blipFill>", &format!("{point}<xdr:blipFill>")));
+        assert_eq!(read(&drawn, Format::Xlsx).pictures, read(&bytes, Format::Xlsx).pictures);
+        assert_eq!(read(&drawn, Format::Xlsx).pictures.len(), 3);
+    }
+}
+
+#[test]
 fn pictures_with_one_corner_belong_to_its_cell() {
     // Size of the pictures, and offset in rows of 20 px; whether they belong to the next row.
     for (px, from_px, is_next) in

@@ -372,3 +372,23 @@ fn sheets_of_macros_and_charts_are_not_read() {
     let sheet = read(&to.finish().unwrap().into_inner());
     assert_eq!(sheet.rows[0].get(0), Cell::Text("b"));
 }
+
+#[test]
+fn rows_that_are_struck_out_are_found() {
+    let struck = Style::new().set_font_strikethrough();
+    let bytes = write(|sheet| {
+        for (row, styles) in
+            [[false, false], [true, true], [false, true], [false, false], [true, true]].iter().enumerate()
+        {
+            for (column, is_struck) in styles.iter().enumerate() {
+                let (row, column, text) = (row as u32, column as u16, format!("{column}a{row}"));
+                match is_struck {
+                    true => sheet.write_with_format(row, column, text, &struck).unwrap(),
+                    false => sheet.write(row, column, text).unwrap(),
+                };
+            }
+        }
+    });
+    let sheet = read(&bytes);
+    assert_eq!((sheet.rows.len(), sheet.struck.count, sheet.struck.named().as_str()), (4, 2, "2, 5"));
+}

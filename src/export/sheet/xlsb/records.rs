@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Read};
 /// Types of records, [MS-XLSB] 2.3.
 pub mod kind {
     pub const ROW: u32 = 0;
+    pub const CELL_BLANK: u32 = 1;
     pub const CELL_RK: u32 = 2;
     pub const CELL_ERROR: u32 = 3;
     pub const CELL_BOOL: u32 = 4;
@@ -27,6 +28,11 @@ pub mod kind {
     pub const MERGED_CELL: u32 = 176;
     pub const CELL_XFS_BEGIN: u32 = 617;
     pub const CELL_XFS_END: u32 = 618;
+
+    /// Whether it is a cell, also one without a value.
+    pub fn is_cell(kind: u32) -> bool {
+        matches!(kind, CELL_BLANK..=FORMULA_ERROR | CELL_RICH_TEXT)
+    }
 }
 
 /// Maximum size of a record that is read, bytes: longer than a cell of 32 767 characters with its formatting and formula. Longer

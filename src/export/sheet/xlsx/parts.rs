@@ -1,11 +1,15 @@
 //! Parts of a workbook beside the cells: relationships, and the parts that they lead to.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     io::{BufReader, Cursor, Read, Write},
 };
 
-use super::super::{faults::too_large, merged::Range, table::Limits, xlsb::records::Records, xml::Tags};
+use super::{
+    super::{Reading, faults::too_large, merged::Range, table::Limits, xlsb::records::Records, xml::Tags},
+    watched::Watched,
+};
 use crate::words;
 use haibao_core::error::Result;
 
@@ -13,18 +17,20 @@ use haibao_core::error::Result;
 const MAX_PART: u64 = 16 << 20;
 /// Maximum number of relationships of a part.
 const MAX_RELATIONS: usize = 20_000;
+/// Maximum length of the name of a part that a relationship leads to, bytes: every picture of a sheet has its own copy.
+const MAX_TARGET: usize = 255;
 
-/// The parts of a workbook.
+/// The parts of a workbook. Once the sheet is no longer needed, reading them fails.
 pub struct Parts<'b> {
-    archive: zip::ZipArchive<Cursor<&'b [u8]>>,
+    archive: zip::ZipArchive<Watched<'b, 'b>>,
     /// Position by name in lower case: some programs write other cases than the relationships have.
     positions: HashMap<String, usize>,
 }
 
 impl<'b> Parts<'b> {
     /// Opens a workbook; `None` if it is no archive.
-    pub fn open(bytes: &'b [u8]) -> Option<Self> {
-        let archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
+    pub fn open(bytes: &'b [u8], reading: &'b Reading<'b>) -> Option<Self> {
+        let archive = zip::ZipArchive::new(Watched::new(Cow::Borrowed(bytes), reading)).ok()?;
         let names = archive.file_names_raw().enumerate();
         let positions = names.map(|(at, name)| (String::from_utf8_lossy(name).to_ascii_lowercase(), at)).collect();
         Some(Self { archive, positions })
@@ -86,8 +92,9 @@ impl<'b> Parts<'b> {
                 continue;
             }
             let of = |name: &str| tag.attribute(name).unwrap_or_default();
-            if !of("targetmode").eq_ignore_ascii_case("external") {
-                all.push(Relation { id: of("id"), kind: of("type"), target: resolved(&folder, &of("target")) });
+            let target = resolved(&folder, &of("target"));
+            if !of("targetmode").eq_ignore_ascii_case("external") && target.len() <= MAX_TARGET {
+                all.push(Relation { id: of("id"), kind: of("type"), target });
             }
         }
         all

@@ -156,11 +156,14 @@ fn anchored(parts: &mut Parts<'_>, drawing: &str) -> Vec<Anchor> {
     let targets = targets(parts, drawing);
     let mut found = Vec::new();
     let Some(mut tags) = parts.part(drawing) else { return found };
-    let (mut from, mut to, mut size, mut position, mut is_to) = (Corner::default(), None, None, None, false);
+    let (mut from, mut to, mut size, mut position) = (Corner::default(), None, None, None);
+    let (mut is_to, mut is_absolute) = (false, false);
     while let Ok(Some(tag)) = tags.next() {
         if ["twocellanchor", "onecellanchor", "absoluteanchor"].iter().any(|name| tag.opens(name)) {
             (from, to, size, position) = (Corner::default(), None, None, None);
-        } else if tag.opens("pos") {
+            is_absolute = tag.is("absoluteanchor");
+        } else if is_absolute && position.is_none() && tag.opens("pos") {
+            // Its first element. Those of shapes within an anchor are others.
             let distance = |name: &str| tag.number(name).map(|distance| distance as f64);
             position = distance("x").zip(distance("y"));
         } else if tag.opens("ext") && to.is_none() && size.is_none() {

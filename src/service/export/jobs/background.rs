@@ -1,5 +1,5 @@
-//! Steps that run concurrently with the workers, in separate lanes: checks of sheets and webhooks. A slow one delays neither chunks
-//! nor the steps of the other lane.
+//! Steps that run concurrently with the workers, with places for each kind: checks of sheets and webhooks. A slow one delays neither
+//! chunks nor the steps of the other kind.
 
 use std::{
     collections::HashSet,
@@ -60,16 +60,16 @@ impl Default for Background {
 }
 
 impl Background {
-    /// Runs a step of an export when its lane has room, unless the same step runs or waits already. Of several callers that wait, the one
-    /// with the fewest running steps is next.
+    /// Runs a step of an export when there is a place for its kind, unless the same step runs or waits already. Of several callers that
+    /// wait, the one with the fewest running steps is next.
     pub fn spawn(
         &self,
-        side: BackgroundKind,
+        kind: BackgroundKind,
         caller: Arc<str>,
         id: &str,
         step: impl Future<Output = ()> + Send + 'static,
     ) {
-        let (prefix, lane) = match side {
+        let (prefix, places) = match kind {
             BackgroundKind::Check => ("check", &self.checks),
             BackgroundKind::Webhook => ("webhook", &self.webhooks),
         };
@@ -77,12 +77,12 @@ impl Background {
         if !lock(&self.keys).insert(key.clone()) {
             return;
         }
-        let (entry, lane) = (Entry { keys: Arc::clone(&self.keys), key }, lane.clone());
+        let (entry, places) = (Entry { keys: Arc::clone(&self.keys), key }, places.clone());
         let mut tasks = lock(&self.tasks);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {
             let _entry = entry;
-            let _place = lane.take(&caller, 1, None).await;
+            let _place = places.take(&caller, 1, None).await;
             step.await;
         });
     }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     net::fair::leaves_room,
-    store::exports::{Active, Export, ExportRequest, ExportState, Progress, now},
+    store::exports::{Active, Export, ExportProgress, ExportRequest, ExportState, now},
     words,
 };
 use haibao_core::error::{Error, ErrorKind, Message, Result, Retry};
@@ -122,7 +122,7 @@ impl ExportJobs {
         }
         let progress = match export.state {
             ExportState::Running | ExportState::Paused | ExportState::Finishing => self.records.progress(id).await?,
-            _ => Progress { done: export.done, failed: export.failed, ..Progress::default() },
+            _ => ExportProgress { done: export.done, failed: export.failed, ..ExportProgress::default() },
         };
         Ok(ExportStatus { export, progress })
     }

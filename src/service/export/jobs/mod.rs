@@ -59,7 +59,7 @@ use crate::{
     outside,
     store::{
         Store,
-        exports::{self, Export, Progress},
+        exports::{self, Export, ExportProgress},
     },
 };
 use haibao_core::error::{Error, Result};
@@ -91,7 +91,8 @@ pub struct Config {
     pub max_bytes: usize,
     /// Maximum number of rows in a sheet. Default: 200 000.
     pub max_rows: usize,
-    /// Maximum number of active exports across all instances. One key leaves a quarter of them to others. Default: 20.
+    /// Maximum number of active exports across all instances. One key leaves a part of them to others: a quarter if no
+    /// other key has any. Default: 20.
     pub max_concurrent: u32,
     /// Default retention of an export after its end, in seconds. Default: 604 800 (one week).
     pub expires_seconds: u64,
@@ -179,7 +180,7 @@ pub struct ExportStatus {
     /// Record of the export.
     pub export: Export,
     /// Progress of its rows.
-    pub progress: Progress,
+    pub progress: ExportProgress,
 }
 
 impl ExportJobs {

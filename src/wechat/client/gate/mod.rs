@@ -2,10 +2,7 @@
 
 use std::{
     num::NonZeroU32,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -20,7 +17,7 @@ use recent::Recent;
 
 use super::{
     code::Endpoint,
-    shared::{Coordinator, Rate, TurnResult},
+    shared::{Coordinator, QuotaRate, TurnResult},
 };
 use crate::{
     net::{caller, fair_lock::FairLock},
@@ -54,10 +51,9 @@ const STORE_WAIT: Duration = Duration::from_secs(15);
 pub(super) struct Gate {
     limiter: Limiter,
     limit: NonZeroU32,
-    rate: Rate,
+    rate: QuotaRate,
     /// Waiting calls; the one that is next holds the lock.
     queue: FairLock,
-    waiting: AtomicU32,
     pauses: Mutex<Pauses>,
     recent: Recent,
 }
@@ -95,13 +91,13 @@ impl Gate {
     /// processes that use the same name there.
     pub fn new(limit: NonZeroU32, period: Duration, shared: Option<(Arc<dyn Coordinator>, String)>) -> Self {
         let quota = quota(limit, period);
-        let rate = Rate { interval: quota.replenish_interval(), burst: quota.burst_size().get() };
+        let rate = QuotaRate { interval: quota.replenish_interval(), burst: quota.burst_size().get() };
         let limiter = match shared {
             None => Limiter::Own(RateLimiter::direct(quota)),
             Some((shared, name)) => Limiter::Common(shared, name),
         };
-        let (queue, waiting, pauses) = (FairLock::default(), AtomicU32::new(0), Mutex::default());
-        Self { limiter, limit, rate, queue, waiting, pauses, recent: Recent::new() }
+        let (queue, pauses) = (FairLock::default(), Mutex::default());
+        Self { limiter, limit, rate, queue, pauses, recent: Recent::new() }
     }
 
     /// How many calls the quota of the minute still allows, as far as this process has used it.
@@ -123,7 +119,6 @@ impl Gate {
     /// # Errors
     /// [`ErrorKind::Limited`] with the time to wait: `quota_minute`, or `wechat_quota` during a pause. Errors of [`Coordinator`].
     pub async fn turn(&self, endpoint: Endpoint, wait_policy: WaitPolicy, until: Instant) -> Result<Turn<'_>> {
-        let _waiting = Waiting::new(&self.waiting);
         let first = match wait_policy {
             WaitPolicy::Refuse => None,
             WaitPolicy::Wait => {
@@ -132,6 +127,8 @@ impl Gate {
             }
         };
         let at = self.wait(endpoint, if first.is_some() { until } else { Instant::now() }).await;
+        // One that gives up is not before itself.
+        drop(first);
         at.map(|at| Turn { gate: self, endpoint, wait_policy, granted_at: at })
             .map_err(|closed| self.explain(&closed, endpoint))
     }
@@ -182,11 +179,10 @@ impl Gate {
         let (finding, rest) = match *closed {
             Closed::Unknown(ref error) => return error.clone(),
             Closed::Full(rest) => {
-                // Waiting callers go first; the count includes this caller.
-                let before = self.waiting.load(Ordering::Relaxed).saturating_sub(1);
+                let before = u32::try_from(self.queue.ahead(&caller::current())).unwrap_or(u32::MAX);
                 let (what, setting) = endpoint.quota();
                 let finding = words::quota_minute(self.limit, what, setting);
-                (finding, rest + self.rate.interval * before)
+                (finding, rest.saturating_add(self.rate.interval.saturating_mul(before)))
             }
             Closed::Paused(rest) => (words::wechat_quota(endpoint.quota().1), rest),
             Closed::Stopped(rest) => (words::wechat_quota_day(endpoint.path(), endpoint.used_up()), rest),
@@ -251,22 +247,6 @@ fn stop_name(name: &str, endpoint: Endpoint) -> String {
     format!("{name} {}", endpoint.path())
 }
 
-/// Counts a caller while it waits.
-struct Waiting<'a>(&'a AtomicU32);
-
-impl<'a> Waiting<'a> {
-    fn new(count: &'a AtomicU32) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// Quota that allows a tenth of the limit as a burst and spreads the rest evenly.
 ///
 /// In any window W this allows at most `burst + W / interval` calls. WeChat counts calls on arrival, and calls that
@@ -284,7 +264,7 @@ fn quota(limit: NonZeroU32, period: Duration) -> Quota {
 mod tests {
     use std::collections::VecDeque;
 
-    use futures_util::future::join_all;
+    use futures_util::{FutureExt, future::join_all};
     use governor::clock::FakeRelativeClock;
 
     use super::*;
@@ -372,6 +352,31 @@ mod tests {
         let gone = tokio::time::timeout(Duration::from_millis(1), gate.turn(endpoint, WaitPolicy::Wait, soon())).await;
         assert!(gone.is_err(), "dropped before its turn");
         gate.turn(endpoint, WaitPolicy::Wait, soon()).await.map(drop).expect("the abandoned place is free");
+    }
+
+    #[tokio::test]
+    async fn refused_callers_are_not_behind_the_whole_queue_of_another() {
+        // One every 6.5 minutes, after the first.
+        let gate = Gate::new(limit(10), Duration::from_secs(3240), None);
+        let until = Instant::now() + Duration::from_secs(3600);
+        let [flood, light] = ["flood", "light"].map(Arc::<str>::from);
+        let take = |caller: &Arc<str>, policy, until| {
+            Box::pin(caller::on_behalf(Arc::clone(caller), gate.turn(Endpoint::Unlimited, policy, until)))
+        };
+        take(&flood, WaitPolicy::Refuse, until).await.map(drop).expect("the burst");
+        let mut waiting: Vec<_> = (0..100).map(|_| take(&flood, WaitPolicy::Wait, until)).collect();
+        assert!(waiting.iter_mut().all(|one| one.now_or_never().is_none()));
+        let turns = async |caller: &Arc<str>, policy: WaitPolicy| {
+            let error = take(caller, policy, Instant::now()).await.map(drop).expect_err("no turn is free");
+            let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };
+            rest.as_secs_f64() / gate.rate.interval.as_secs_f64()
+        };
+        for policy in [WaitPolicy::Refuse, WaitPolicy::Wait] {
+            let rest = turns(&light, policy).await;
+            assert!((1.9..3.1).contains(&rest), "{policy:?}: behind {rest} turns");
+            let rest = turns(&flood, policy).await;
+            assert!((100.0..=102.0).contains(&rest), "{policy:?}: behind {rest} turns");
+        }
     }
 
     /// The quota's period is one second.

@@ -133,7 +133,7 @@ impl Unavailable {
 }
 
 impl Coordinator for Unavailable {
-    fn take<'a>(&'a self, _: &'a str, _: Option<&'a str>, _: Rate) -> BoxFuture<'a, Result<TurnResult>> {
+    fn take<'a>(&'a self, _: &'a str, _: Option<&'a str>, _: QuotaRate) -> BoxFuture<'a, Result<TurnResult>> {
         self.error()
     }
 

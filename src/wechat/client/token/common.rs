@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::{Fresh, Mode, TokenSource, store::renewal};
 use crate::wechat::client::{
     answer::{CallFailure, Class},
-    shared::{Coordinator, Rate, TurnResult},
+    shared::{Coordinator, QuotaRate, TurnResult},
 };
 use crate::words;
 use haibao_core::error::{Domain, Error, ErrorKind, Message, Retry};
@@ -24,9 +24,9 @@ const POLL_INTERVAL: Duration = Duration::from_millis(100);
 const LEASE_MARGIN: Duration = Duration::from_secs(2);
 /// WeChat's limits on `force_refresh`: calls within 30 s of the previous one have no effect, and 20 a day are allowed.
 /// All processes together may force a burst of 10 and another 10 spread over a day, so at most 20 in any day.
-const FORCE_LIMITS: [(&str, Rate); 2] = [
-    ("gap", Rate { interval: Duration::from_secs(30), burst: 1 }),
-    ("day", Rate { interval: Duration::from_secs(86_400 / 10), burst: 10 }),
+const FORCE_LIMITS: [(&str, QuotaRate); 2] = [
+    ("gap", QuotaRate { interval: Duration::from_secs(30), burst: 1 }),
+    ("day", QuotaRate { interval: Duration::from_secs(86_400 / 10), burst: 10 }),
 ];
 
 /// Reads the token from the store, and fetches it from the source under a lease if it is missing.

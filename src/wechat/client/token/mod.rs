@@ -29,7 +29,7 @@ pub(super) use common::Common;
 pub(super) use fixed::Fixed;
 pub(super) use server::Server;
 pub(super) use stable::Stable;
-use store::{Known, TokenStore};
+use store::{CachedToken, TokenStore};
 pub(super) use value::{Fresh, Token};
 
 /// Maximum size of a token response, in bytes. A token has up to 512 characters; the response contains little else.
@@ -84,10 +84,10 @@ impl Tokens {
     pub async fn get(&self) -> Result<Arc<Token>> {
         let known = self.0.store().look(Instant::now());
         match known {
-            Known::Token(token) => Ok(token),
-            Known::Error(error) => Err(error),
-            Known::Nothing => self.shared_renewal(false).await,
-            Known::Due(token) => {
+            CachedToken::Token(token) => Ok(token),
+            CachedToken::Error(error) => Err(error),
+            CachedToken::Nothing => self.shared_renewal(false).await,
+            CachedToken::Due(token) => {
                 let tokens = self.clone();
                 // The store records the result.
                 tokio::spawn(async move { tokens.shared_renewal(true).await.is_ok() });
@@ -122,9 +122,9 @@ impl Inner {
     async fn renew(&self, early: bool) -> Result<Arc<Token>> {
         if !early {
             match self.store().look(Instant::now()) {
-                Known::Token(token) | Known::Due(token) => return Ok(token),
-                Known::Error(error) => return Err(error),
-                Known::Nothing => {}
+                CachedToken::Token(token) | CachedToken::Due(token) => return Ok(token),
+                CachedToken::Error(error) => return Err(error),
+                CachedToken::Nothing => {}
             }
         }
         let fetched = match self.source.fetch(Mode::Normal).await {

@@ -52,10 +52,10 @@ pub(super) fn renewal(lifetime: Duration) -> Duration {
 }
 
 /// What a caller gets without a fetch.
-pub(super) enum Known {
+pub(super) enum CachedToken {
     /// A valid token.
     Token(Arc<Token>),
-    /// A valid token that the caller must renew; other callers get [`Known::Token`] for some seconds.
+    /// A valid token that the caller must renew; other callers get [`CachedToken::Token`] for some seconds.
     Due(Arc<Token>),
     /// The error of the active cool-down: no fetch may be made.
     Error(Error),
@@ -65,16 +65,16 @@ pub(super) enum Known {
 
 impl TokenStore {
     /// Looks up the token at the given time.
-    pub fn look(&mut self, now: Instant) -> Known {
+    pub fn look(&mut self, now: Instant) -> CachedToken {
         if let Some(error) = self.cooling(now) {
-            return Known::Error(error);
+            return CachedToken::Error(error);
         }
         match self.current.as_ref().filter(|token| now < token.expires_at).map(Arc::clone) {
-            None => Known::Nothing,
-            Some(token) if self.refresh_at.is_some_and(|at| now < at) => Known::Token(token),
+            None => CachedToken::Nothing,
+            Some(token) if self.refresh_at.is_some_and(|at| now < at) => CachedToken::Token(token),
             Some(token) => {
                 self.refresh_at = Some(now + RETRY_DELAY);
-                Known::Due(token)
+                CachedToken::Due(token)
             }
         }
     }
@@ -209,13 +209,13 @@ mod tests {
     fn seen(store: &mut TokenStore, now: Instant) -> Seen {
         let value = |token: Arc<Token>| token.value.expose_secret().to_owned();
         match store.look(now) {
-            Known::Token(token) => Seen::Token(value(token)),
-            Known::Due(token) => Seen::Due(value(token)),
-            Known::Error(error) => match error.retry_advice() {
+            CachedToken::Token(token) => Seen::Token(value(token)),
+            CachedToken::Due(token) => Seen::Due(value(token)),
+            CachedToken::Error(error) => match error.retry_advice() {
                 Retry::After(rest) => Seen::Error(error.code(), rest.as_secs()),
                 other => panic!("expected the time to wait, got {other:?}"),
             },
-            Known::Nothing => Nothing,
+            CachedToken::Nothing => Nothing,
         }
     }
 

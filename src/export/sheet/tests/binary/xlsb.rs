@@ -147,6 +147,24 @@ fn hostile_xlsb_is_an_error() {
 }
 
 #[test]
+fn empty_rows_and_cells_of_xlsb_count() {
+    let start = [row(0, false), cell(6, 0, 0, &wide("a"))];
+    let end = [row(200_001, false), cell(6, 0, 0, &wide("b"))];
+    let rows: Vec<_> = (1..200_000).map(|number| row(number, false)).collect();
+    let blank = [vec![row(1, false)], vec![cell(1, 0, 0, &[]); 16_000]].concat();
+    for empty in [rows, vec![blank; 10].concat()] {
+        let bytes = xlsb(&[&start[..], &empty, &end].concat(), &[]);
+        super::super::empty::assert_ends_when_not_needed(&bytes, Format::Xlsb, 1500);
+    }
+    let blanks = [vec![row(0, false)], vec![cell(1, 0, 0, &[]); 16_385]].concat();
+    let rows = vec![row(0, false); (1 << 20) + 1];
+    for (cells, code) in [(blanks, "sheet_broken"), (rows, "sheet_too_large")] {
+        let error = Sheet::read(&xlsb(&cells, &[]), Format::Xlsb, &Limits::default()).expect_err(code);
+        assert_eq!(error.code(), code, "{error}");
+    }
+}
+
+#[test]
 fn formats_merged_cells_and_hidden_columns_of_xlsb_count() {
     let long = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
     let cells = [

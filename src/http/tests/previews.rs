@@ -1,0 +1,77 @@
+//! Previews of sheets: they have the deadline of other requests, and leave the threads of the network free.
+
+use std::sync::mpsc;
+
+use futures_util::FutureExt;
+
+use super::*;
+use crate::service::pool::{Kind, Need};
+
+/// A form with a sheet, as `curl -F` sends it.
+fn preview(sheet: &str) -> Request<Body> {
+    let body = format!(
+        "--b\r\ncontent-disposition: form-data; name=options\r\n\r\n{{\"template\": \"my\"}}\r\n\
+         --b\r\ncontent-disposition: form-data; name=file; filename=a.csv\r\n\r\n{sheet}\r\n--b--\r\n"
+    );
+    let request = Request::post("/v1/exports/preview")
+        .header(header::HOST, "127.0.0.1")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
+    request.body(Body::from(body)).expect("a request")
+}
+
+async fn json(response: Response) -> (StatusCode, Value) {
+    let (status, body) = (response.status(), to_bytes(response.into_body(), 1 << 20).await.expect("a body"));
+    (status, serde_json::from_slice(&body).expect("JSON"))
+}
+
+#[tokio::test]
+async fn a_preview_has_the_deadline_of_other_requests() {
+    let (app, _, _wechat, _folder) = app().await;
+    let router = router(Arc::clone(&app), Config { timeout_ms: 300, ..Config::default() });
+    // Sheets are read one after another, and the first one takes long.
+    let (release, wait) = mpsc::channel::<()>();
+    let mut first = Box::pin(app.exports.sheets().run(move || wait.recv().is_ok()));
+    assert!((&mut first).now_or_never().is_none());
+    let (status, problem) = json(router.oneshot(preview("title\na\n")).await.expect("infallible")).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::GATEWAY_TIMEOUT, &"deadline".into()), "{problem:#}");
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(" 300 ms")), "{problem:#}");
+    drop(release);
+}
+
+/// The runtime has one thread: whatever occupies it delays `/healthz`.
+#[tokio::test]
+async fn columns_are_examined_in_the_pool_while_the_network_answers() {
+    let (app, _, _wechat, _folder) = app().await;
+    let router = router(Arc::clone(&app), Config::default());
+    let mut gates = Vec::new();
+    let mut jobs = Vec::new();
+    for _ in 0..app.pool.workers() {
+        let (release, wait) = mpsc::channel::<()>();
+        let mut job = Box::pin(app.pool.run(Need::of(Kind::Other), move |_| Ok(wait.recv().is_ok())));
+        assert!((&mut job).now_or_never().is_none());
+        gates.push(release);
+        jobs.push(job);
+    }
+    while app.pool.depth().running < app.pool.workers() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // Its columns do not fit, so that nothing else has to be examined.
+    let mut looking = Box::pin(router.clone().oneshot(preview("nothing,known\n1,2\n")));
+    let waiting = async {
+        while app.pool.depth().waiting == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = &mut looking => panic!("the columns were examined outside of the pool"),
+        () = waiting => {}
+    }
+    let health = Request::get("/healthz").header(header::HOST, "127.0.0.1").body(Body::empty()).expect("a request");
+    assert_eq!(router.oneshot(health).await.expect("infallible").status(), StatusCode::OK);
+    assert!((&mut looking).now_or_never().is_none(), "every thread of the pool is busy");
+    drop(gates);
+    let (status, preview) = json(looking.await.expect("infallible")).await;
+    assert_eq!(status, StatusCode::OK, "{preview:#}");
+    assert!(preview["errors"].as_array().is_some_and(|errors| !errors.is_empty()), "{preview:#}");
+}

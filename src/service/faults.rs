@@ -1,0 +1,36 @@
+//! What a poster would be refused for.
+
+use super::{
+    App, ComposeRequest,
+    compose::plan,
+    gather::Failures,
+    precheck::{refused, source_check},
+};
+use haibao_core::{
+    error::{ErrorKind, Finding},
+    plan::Request,
+};
+
+/// What a poster would be refused for, as far as that is known without a call to WeChat or to a foreign host. For requests that
+/// have faults already.
+pub async fn faults(app: &App, request: ComposeRequest) -> Vec<Finding> {
+    let ComposeRequest { template, params, code, scale, .. } = request;
+    let template = match app.template(&template).await {
+        Ok(template) => template,
+        Err(error) if error.kind() == ErrorKind::NotFound => return vec![error.as_finding().pointer("/template")],
+        Err(_) => return Vec::new(),
+    };
+    match plan(app, template, Request { params, code, scale }).await {
+        Ok(plan) => {
+            let mut failed = Failures::default();
+            if let Some(Err(error)) = plan.code.as_ref().map(|need| app.codes.check(need)) {
+                failed.code(Err(error));
+            }
+            let code = failed.into_result().err();
+            let code = code.iter().flat_map(|error| error.all_findings().iter().cloned());
+            refused(plan.required_sources(), source_check(app)).into_iter().chain(code).collect()
+        }
+        Err(error) if error.kind() == ErrorKind::Invalid => error.all_findings().to_vec(),
+        Err(_) => Vec::new(),
+    }
+}
