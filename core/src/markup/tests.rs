@@ -194,7 +194,7 @@ fn copies_of_values_are_bounded() {
     let transform = "rotate(1)".repeat(5_000);
     let uses = "<use href=\"#s\"/>".repeat(4000);
     // Groups within each other, one for each shadow.
-    let list = |count: usize| format!("{}<g filter=\"{}\"/>", shadow("f"), "url(#f) ".repeat(count));
+    let list = |count: usize| format!("{}<g filter=\"{}\"/>", shadow("f"), vec!["url(#f)"; count].join(" "));
     assert!(overfull(&list(5_000)) && !overfull(&list(50)));
     assert!(overfull(&format!("<symbol id=\"s\" transform=\"{transform}\"/>{uses}")));
     let dashes = "1 ".repeat(20_000);
