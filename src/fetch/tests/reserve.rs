@@ -54,7 +54,8 @@ async fn a_group_with_the_reserve_does_not_wait_for_the_fetch_of_another() {
     let (first, second) = (fetcher.by("first".into()), fetcher.by("second".into()));
     let (own, may_keep) = held(&first, SIZE / 4).await.expect("the reserve");
     assert!(!may_keep, "it is of the reserve");
-    let mut other = Box::pin(second.stored("shared", reader(&second, &open())));
+    let gate = open();
+    let mut other = Box::pin(second.stored("shared", reader(&second, &gate)));
     assert!((&mut other).now_or_never().is_none(), "it waits for the reserve");
     let shared = in_time(first.stored("shared", reader(&first, &open()))).await.expect("an asset");
     drop((own, shared));
@@ -67,7 +68,8 @@ async fn a_group_that_gets_the_reserve_stops_to_wait_for_the_fetch_of_another() 
     let (first, second) = (fetcher.by("first".into()), fetcher.by("second".into()));
     let mut other = Box::pin(second.stored("shared", pending::<Result<(Asset, Option<Duration>)>>));
     assert!((&mut other).now_or_never().is_none());
-    let mut shared = Box::pin(first.stored("shared", reader(&first, &open())));
+    let gate = open();
+    let mut shared = Box::pin(first.stored("shared", reader(&first, &gate)));
     assert!((&mut shared).now_or_never().is_none(), "it shares the fetch");
     let _own = held(&first, SIZE / 4).await.expect("the reserve");
     in_time(shared).await.expect("an asset");
