@@ -28,22 +28,51 @@ pub struct Widths {
     pub output: Option<u32>,
 }
 
+/// Why artwork is not drawn.
+#[derive(Debug)]
+pub enum ArtworkError {
+    /// It is invalid, or takes too long to draw at scale 1.
+    Invalid(Error),
+    /// Its filters take too long at the output's width: `artwork_invalid`, at the slowest one.
+    SlowFilters(Box<Note>),
+}
+
+impl From<Error> for ArtworkError {
+    fn from(error: Error) -> Self {
+        Self::Invalid(error)
+    }
+}
+
+/// Without the place of a filter.
+impl From<ArtworkError> for Error {
+    fn from(error: ArtworkError) -> Self {
+        match error {
+            ArtworkError::Invalid(error) => error,
+            ArtworkError::SlowFilters(note) => Self::of(ErrorKind::Invalid, note.finding),
+        }
+    }
+}
+
 /// Parses artwork. As [`read`], without the notes.
 ///
 /// # Errors
 /// As [`read`].
 pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Tree> {
-    read(svg, files, fonts, Widths::default()).map(|(tree, _)| tree)
+    Ok(read(svg, files, fonts, Widths::default())?.0)
 }
 
 /// Parses artwork, and notes what its texts lack, and which pictures have faults or are left out. Texts use the
-/// font set, pictures come from the template's files; nothing else is read. A note with the code
-/// `artwork_invalid` tells of filters that take too long at the output's width: the tree must not be drawn.
+/// font set, pictures come from the template's files; nothing else is read.
 ///
 /// # Errors
-/// `artwork_invalid` when it is not a valid SVG, or would take too long to draw; `picture_format` for a picture that is an
-/// SVG.
-pub fn read(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet, widths: Widths) -> Result<(Tree, Vec<Note>)> {
+/// `artwork_invalid` when it is not a valid SVG, or would take too long to draw, at the output's width if that is known;
+/// `picture_format` for a picture that is an SVG.
+pub fn read(
+    svg: &str,
+    files: &BTreeMap<String, Bytes>,
+    fonts: &FontSet,
+    widths: Widths,
+) -> Result<(Tree, Vec<Note>), ArtworkError> {
     // The first picture that is an SVG, which would bypass the checks.
     let (refused, faulty) = (OnceLock::new(), OnceLock::new());
     let picture = |data: Arc<Vec<u8>>, name: Message| match picture::kind(data.clone(), || name.clone()) {
@@ -89,13 +118,15 @@ pub fn read(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet, widths:
     };
     let tree = parsed(|| Tree::from_str(&plain.svg, &options))?;
     if let Some(finding) = refused.get() {
-        return Err(Error::of(ErrorKind::Invalid, Finding::clone(finding)));
+        return Err(Error::of(ErrorKind::Invalid, Finding::clone(finding)).into());
     }
     effort::check(&tree, widths.canvas)?;
-    let mut notes = plain.notes;
-    if let Widths { canvas: Some(canvas), output: Some(output) } = widths {
-        notes.extend(slow_filters(&tree, (canvas, output), &plain.filters));
+    if let Widths { canvas: Some(canvas), output: Some(output) } = widths
+        && let Some(note) = slow_filters(&tree, (canvas, output), &plain.filters)
+    {
+        return Err(ArtworkError::SlowFilters(Box::new(note)));
     }
+    let mut notes = plain.notes;
     if faulty.get().is_some() {
         notes.extend(faulty_pictures(svg, files));
     }

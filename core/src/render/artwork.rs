@@ -8,7 +8,7 @@ use crate::{
         memory,
         segments::{self, Artwork},
         silhouette,
-        svg::{self, Widths},
+        svg::{self, ArtworkError, Widths},
     },
     error::{Result, invalid},
     layer,
@@ -46,17 +46,19 @@ impl Renderer {
         let slots = layer::reaches(&plan.template);
         let canvas = plan.canvas.of_artwork();
         let key = self.artwork_key(plan, svg);
-        let artwork = self.artworks.make_once(&key, || {
+        let artwork = self.artworks.make_once(&key, || -> Result<Artwork> {
             let fonts = self.context.fonts_of(&plan.template);
             let (width, _) = canvas_size(canvas, plan.scale);
             let widths = Widths { canvas: Some(canvas.width), output: Some(width) };
-            let (tree, mut notes) = svg::read(svg, &plan.template.files, fonts, widths)?;
             let is_expanded = plan.template.artwork_varies();
-            if let Some(at) = notes.iter().position(|note| note.finding.code == words::artwork_slow_filters::CODE) {
-                let slow = vec![notes.swap_remove(at)];
-                let findings = plan.template.placed(svg, slow, if is_expanded { EXPANDED } else { "" });
-                return Err(invalid(words::artwork_slow_filters::CODE, findings));
-            }
+            let placed = |error| match error {
+                ArtworkError::Invalid(error) => error,
+                ArtworkError::SlowFilters(note) => {
+                    let findings = plan.template.placed(svg, vec![*note], if is_expanded { EXPANDED } else { "" });
+                    invalid(words::artwork_slow_filters::CODE, findings)
+                }
+            };
+            let (tree, mut notes) = svg::read(svg, &plan.template.files, fonts, widths).map_err(placed)?;
             let silhouettes = silhouette::silhouettes(&tree, &plan.template.masks())?;
             // Other notes, and those about artwork without parameters, are warnings about the template.
             notes.retain(|note| is_expanded && compile::depends_on_parameters(&note.finding));

@@ -48,7 +48,7 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
             }
             (Ok(tree), notes)
         }
-        Err(error) => (Err(error), Vec::new()),
+        Err(error) => (Err(Error::from(error)), Vec::new()),
     };
     let template = template.with_notes(&artwork.svg, notes, &artwork.expanded);
     // Only some kinds of layers, and a canvas with automatic height, need boxes before the artwork is drawn.

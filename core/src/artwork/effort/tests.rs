@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 
-use crate::artwork::svg::{self, Widths};
+use crate::{
+    artwork::svg::{self, ArtworkError, Widths},
+    error::Error,
+};
 
 /// Error message for artwork of 750 x 1334 px; empty if it is accepted.
 fn fault(body: &str) -> String {
@@ -19,7 +22,7 @@ fn fault_of(size: &str, view_box: &str, body: &str) -> String {
     let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" {size} viewBox=\"{view_box}\">{body}</svg>");
     let (fonts, canvas) = (crate::testing::fonts(), Widths { canvas: Some(750), output: None });
     let tree = svg::read(&svg, &BTreeMap::new(), &fonts, canvas);
-    tree.map_or_else(|e| e.message().to_owned(), |_| String::new())
+    tree.map_or_else(|error| Error::from(error).message().to_owned(), |_| String::new())
 }
 
 fn full_size_rect(attributes: &str) -> String {
@@ -141,13 +144,15 @@ fn huge_coordinates_are_rejected() {
     assert!(fault(&image).contains("reaches farther"), "{}", fault(&image));
 }
 
-/// The note about the filters of artwork of 750 x 1334 px at a scale, with what it is about.
+/// Why the filters of artwork of 750 x 1334 px are refused at a scale, with what that is about.
 fn slow(body: &str, scale: u32) -> Option<(String, String)> {
     let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"750\" height=\"1334\">{body}</svg>");
     let widths = Widths { canvas: Some(750), output: Some(750 * scale) };
-    let (_, notes) = svg::read(&svg, &BTreeMap::new(), &crate::testing::fonts(), widths).expect("accepted at scale 1");
-    let note = notes.into_iter().find(|note| note.finding.code == "artwork_invalid")?;
-    Some((note.finding.message, svg[note.range].to_owned()))
+    match svg::read(&svg, &BTreeMap::new(), &crate::testing::fonts(), widths) {
+        Ok(_) => None,
+        Err(ArtworkError::SlowFilters(note)) => Some((note.finding.message, svg[note.range].to_owned())),
+        Err(ArtworkError::Invalid(error)) => panic!("refused at scale 1: {error}"),
+    }
 }
 
 #[test]
