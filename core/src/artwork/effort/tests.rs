@@ -166,9 +166,21 @@ fn filters_are_limited_at_the_size_at_which_they_are_drawn() {
     assert!(message.starts_with("the artwork's filters take "), "{message}");
     assert!(message.contains("at a width of 2250 px, at most 60000 million"), "{message}");
     assert!(place.starts_with("<filter id=\"f\">"), "{place}");
-    // The slowest filter is named, by its function if it has no element.
+    // The slowest filter is named.
     let both = format!("<filter id=\"g\"><feOffset dx=\"9\"/></filter><g filter=\"url(#g)\">{}</g>", filter(&spread));
     assert!(slow(&both, 3).is_some_and(|(_, place)| place.starts_with("<filter id=\"f\">")));
+    // One without an element is named by its function: the blur is slower than each of the others, which exceed the maximum.
+    let others: String = (0..600)
+        .map(|n| {
+            format!(
+                "<filter id=\"m{n}\"><feMorphology radius=\"1\"/></filter>\
+                 <rect width=\".3\" height=\".3\" filter=\"url(#m{n})\"/>"
+            )
+        })
+        .collect();
+    let function = full_size_rect("filter=\"blur(150px) grayscale(1)\"");
+    let (_, place) = slow(&format!("<g transform=\"scale(30)\">{others}</g>{function}"), 3).expect("slow");
+    assert!(place.contains("blur(150px)") && !place.contains("<rect"), "{place}");
     // A radius is one of the group's units.
     let scaled = "<filter id=\"f\"><feMorphology radius=\"4\"/></filter><g transform=\"scale(30)\"><rect width=\"25\" \
                   height=\"45\" filter=\"url(#f)\"/></g>";
