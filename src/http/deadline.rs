@@ -1,4 +1,5 @@
-//! Deadlines of requests. An upload may arrive for longer than `http.timeout_ms`; the work on it may not take longer.
+//! Deadlines of requests. An upload may arrive for longer than `http.timeout_ms`; the work on it may not take longer, except
+//! starting an export, which completes even without its client.
 
 use std::time::Duration;
 
@@ -22,7 +23,8 @@ const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 pub(super) struct Timeout {
     /// `http.timeout_ms`.
     pub(super) time: Duration,
-    /// Whether a `POST` may take [`UPLOAD_TIMEOUT`]. Its handler bounds what follows its arrival with [`work`].
+    /// Whether a `POST` may take [`UPLOAD_TIMEOUT`]. Handlers bound what follows the arrival with [`work`], except starting an
+    /// export.
     pub(super) is_upload: bool,
 }
 
