@@ -137,7 +137,7 @@ haibao_core::words! {
     error rows_invalid as rows_invalid_strict(count): "{count} [row is|rows are] invalid, and `strict` is set",
         hint: "correct the rows listed in failures.xlsx and upload that file";
     error watchers_full(maximum):
-        "too many clients watch exports already: {maximum} in all, of which one key may have three quarters",
+        "too many clients watch exports already: {maximum} in all, of which one key may have at most three quarters",
         hint: "query the export's state at intervals instead";
     message ods_no_content(): "the OpenDocument sheet has no content";
     error sheet_format(name, what): "{name} is {what}";
