@@ -33,7 +33,6 @@ use super::{
 };
 use crate::words::{self, quote};
 use haibao_core::{
-    asset::AssetSource,
     code::{CodeFields, SceneRequest},
     error::{Error, ErrorKind, Finding, Message, Result},
     plan::{self, Request},
@@ -188,15 +187,16 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         let request = Request { params: Value::Object(params), code, scale: self.options.scale };
         let need = match plan::plan(self.template.clone(), &request, &self.fonts) {
             Ok(plan) => {
-                let findings = self.check_sources(plan.required_sources());
+                let check = self.options.sources.as_ref();
+                let findings = check.map_or_else(Vec::new, |check| check.findings(plan.required_sources()));
                 self.add_reasons(&findings, cells, &pointers, &mut reasons);
                 plan.code
             }
             Err(error) => {
                 let mut findings = error.all_findings().to_vec();
-                if self.options.sources.is_some() {
+                if let Some(check) = &self.options.sources {
                     let sources = plan::sources(self.template.clone(), &request, &self.fonts);
-                    findings.extend(self.check_sources(sources.iter().map(|(source, at)| (source, at.as_str()))));
+                    findings.extend(check.findings(sources.iter().map(|(source, at)| (source, at.as_str()))));
                 }
                 self.add_reasons(&findings, cells, &pointers, &mut reasons);
                 None
@@ -232,15 +232,6 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
             }
         }
         reasons.dedup();
-    }
-
-    /// Checks the sources of pictures without which there is no poster.
-    fn check_sources<'s>(&self, sources: impl Iterator<Item = (&'s AssetSource, &'s str)>) -> Vec<Finding> {
-        let Some(SourceCheck(check)) = &self.options.sources else { return Vec::new() };
-        let fault = |(source, pointer): (&AssetSource, &str)| Some(check(source).err()?.as_finding().pointer(pointer));
-        let mut found: Vec<Finding> = sources.filter_map(fault).collect();
-        found.dedup();
-        found
     }
 
     /// The cells as they are written to the list of failures. Pictures in cells are named by their content.

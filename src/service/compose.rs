@@ -15,7 +15,7 @@ use super::{
     codes::CodeFrom,
     gather::{PLAN_BYTES, drawing, gather},
     pool::{CancelToken, Held, Kind, Need},
-    precheck::{check_code, refused, source_check},
+    precheck::{check_code, source_check},
     texts::{self, Author},
 };
 use crate::{metrics, wechat::client::Risky, words};
@@ -186,7 +186,7 @@ pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) ->
         Err(error) if error.kind() == ErrorKind::Invalid => {
             // Addresses that are refused are found when pictures are fetched: one response has all reasons.
             let sources = plan::sources(template, &request, &fonts);
-            let refused = refused(sources.iter().map(|(source, at)| (source, at.as_str())), check);
+            let refused = check.findings(sources.iter().map(|(source, at)| (source, at.as_str())));
             let all = error.all_findings().iter().cloned().chain(refused).collect();
             Err(invalid("request_invalid", all))
         }

@@ -1,11 +1,6 @@
 //! What a poster would be refused for.
 
-use super::{
-    App, ComposeRequest,
-    compose::plan,
-    gather::Failures,
-    precheck::{refused, source_check},
-};
+use super::{App, ComposeRequest, compose::plan, gather::Failures, precheck::source_check};
 use haibao_core::{
     error::{ErrorKind, Finding},
     plan::Request,
@@ -28,7 +23,7 @@ pub async fn faults(app: &App, request: ComposeRequest) -> Vec<Finding> {
             }
             let code = failed.into_result().err();
             let code = code.iter().flat_map(|error| error.all_findings().iter().cloned());
-            refused(plan.required_sources(), source_check(app)).into_iter().chain(code).collect()
+            source_check(app).findings(plan.required_sources()).into_iter().chain(code).collect()
         }
         Err(error) if error.kind() == ErrorKind::Invalid => error.all_findings().to_vec(),
         Err(_) => Vec::new(),

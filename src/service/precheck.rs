@@ -9,7 +9,7 @@ use super::{
     gather::{Failures, fetcher, picture},
     pool::{Kind, Need},
 };
-use crate::{fetch, words};
+use crate::{export::rows::SourceCheck, fetch, words};
 use haibao_core::{
     asset::AssetSource,
     error::{Error, ErrorKind, Finding, Result},
@@ -30,9 +30,9 @@ pub(super) fn check_code(plan: &Plan) -> Result<()> {
 }
 
 /// Checks sources of pictures without fetching them: addresses by the rules, and that `data:` URIs are pictures.
-pub(super) fn source_check(app: &App) -> impl Fn(&AssetSource) -> Result<()> + Send + Sync + use<> {
+pub(super) fn source_check(app: &App) -> SourceCheck {
     let (fetcher, max_bytes) = (app.fetcher.clone(), app.max_asset_bytes);
-    move |source: &AssetSource| match source {
+    SourceCheck(Arc::new(move |source: &AssetSource| match source {
         AssetSource::Url(url) => fetcher.check(url).map(drop),
         AssetSource::Data(uri) => {
             let asset = fetch::data_uri(uri, max_bytes)?;
@@ -42,22 +42,7 @@ pub(super) fn source_check(app: &App) -> impl Fn(&AssetSource) -> Result<()> + S
             Err(Error::of(ErrorKind::Invalid, words::data_not_picture()))
         }
         AssetSource::File(_) | AssetSource::Upload(_) => Ok(()),
-    }
-}
-
-/// The findings about sources, each with the JSON pointer to report.
-pub(super) fn refused<'s>(
-    sources: impl Iterator<Item = (&'s AssetSource, &'s str)>,
-    check: impl Fn(&AssetSource) -> Result<()>,
-) -> Vec<Finding> {
-    let mut found: Vec<Finding> = Vec::new();
-    for (source, pointer) in sources {
-        let fault = check(source).err().map(|error| error.as_finding().pointer(pointer));
-        if let Some(fault) = fault.filter(|fault| !found.contains(fault)) {
-            found.push(fault);
-        }
-    }
-    found
+    }))
 }
 
 /// Checks that a link to a poster can be opened: its code, and the pictures without which there is no poster.
@@ -69,13 +54,14 @@ pub async fn check_link(app: &App, plan: &Arc<Plan>) -> Result<()> {
     check_code(plan)?;
     let mut failed = Failures::default();
     let mut seen: Vec<&AssetSource> = Vec::new();
-    for need in plan.layers.iter().flat_map(|layer| layer.kind.needs()).filter(|need| need.is_required) {
-        if seen.contains(&need.source) {
+    let required: Vec<_> = plan.required_sources().collect();
+    for (source, pointer) in required {
+        if seen.contains(&source) {
             continue;
         }
-        seen.push(need.source);
-        if let Err(error) = check_source(app, plan, need.source).await {
-            failed.add(&error, need.pointer);
+        seen.push(source);
+        if let Err(error) = check_source(app, plan, source).await {
+            failed.add(&error, pointer);
         }
     }
     if let Some(Err(error)) = plan.code.as_ref().map(|need| app.codes.check(need)) {

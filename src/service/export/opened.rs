@@ -12,7 +12,7 @@ use crate::{
     export::{
         Mapping, blank,
         outline::{Aims, ColumnNames, wanted},
-        rows::{RowOptions, SourceCheck},
+        rows::RowOptions,
         sheet::{Format, Hidden, Limits, Reading, Sheet},
     },
     net::fair_lock::FairLock,
@@ -127,5 +127,5 @@ pub(super) async fn with_pictures(
 ) -> Result<RowOptions> {
     let wanted = on_pool(app, sheet, template, &options.mapping, wanted).await?;
     let pictures = Arc::new(gather(app, bytes, wanted, files).await?);
-    Ok(RowOptions { pictures, sources: Some(SourceCheck(Arc::new(source_check(app)))), ..options })
+    Ok(RowOptions { pictures, sources: Some(source_check(app)), ..options })
 }
