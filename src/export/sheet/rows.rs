@@ -12,7 +12,7 @@ use super::{
     letters::letters,
     reading::{Hidden, Reading},
     remarks,
-    table::{Cell, HiddenRows, Sheet},
+    table::{Cell, ListedRows, Sheet},
 };
 use crate::words;
 use haibao_core::error::Result;
@@ -196,7 +196,7 @@ fn fen_remark(row: &RawRow) -> Option<(u64, String)> {
 }
 
 /// Counts rows, of which the first has this number.
-fn count(rows: &mut HiddenRows, number: u64, times: u64) {
+fn count(rows: &mut ListedRows, number: u64, times: u64) {
     rows.count = rows.count.saturating_add(usize::try_from(times).unwrap_or(usize::MAX));
     let more = (MAX_LISTED.saturating_sub(rows.first.len()) as u64).min(times);
     rows.first.extend((0..more).map(|copy| number.saturating_add(copy)));

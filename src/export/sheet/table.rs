@@ -79,9 +79,9 @@ pub struct Sheet {
     /// Non-empty rows above the header.
     pub skipped: usize,
     /// Rows below the header that are hidden in the file.
-    pub hidden: HiddenRows,
+    pub hidden: ListedRows,
     /// Rows that are struck out.
-    pub struck: HiddenRows,
+    pub struck: ListedRows,
     /// Whether hidden rows are left out.
     pub is_without_hidden: bool,
     /// Hidden rows that are left out, with their faults, until merged cells that begin in them are spread.
@@ -127,16 +127,16 @@ impl Sheet {
     }
 }
 
-/// Rows that are hidden or struck out in the file.
+/// Some rows, of which the first ones are named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HiddenRows {
+pub struct ListedRows {
     /// Number of rows.
     pub count: usize,
     /// Numbers of the first ones.
     pub first: Vec<u64>,
 }
 
-impl HiddenRows {
+impl ListedRows {
     /// The first rows by their numbers: `3, 4, ...`.
     pub fn named(&self) -> String {
         let more = if self.count > self.first.len() { ", ..." } else { "" };

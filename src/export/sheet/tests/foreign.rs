@@ -68,7 +68,7 @@ fn xml_2003_is_read_under_any_name() {
     let rows: Vec<_> = sheet.rows.iter().map(|row| (row.number, row.texts(3))).collect();
     let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
     assert_eq!(rows, [(4, row(["12.5", "", "2026-11-20"])), (5, row(["TRUE", "", "19:30"]))]);
-    assert_eq!(sheet.hidden, HiddenRows { count: 1, first: vec![5] });
+    assert_eq!(sheet.hidden, ListedRows { count: 1, first: vec![5] });
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn ods_is_read_under_any_name() {
     assert_eq!(sheet.columns, ["标题", "编号", "价格", "日期"]);
     let first: &[&str] = &["a  b\nc & d", "00123", "12.5", "2026-11-20 19:30"];
     assert_eq!(super::rows(&sheet), expected(&[(4, first), (5, first), (6, &["", "7", "7", "TRUE"])]));
-    assert_eq!(sheet.hidden, HiddenRows { count: 1, first: vec![6] });
+    assert_eq!(sheet.hidden, ListedRows { count: 1, first: vec![6] });
 }
 
 #[test]

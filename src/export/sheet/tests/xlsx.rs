@@ -221,7 +221,7 @@ fn hidden_rows_are_counted_and_left_out_by_choice() {
         sheet.set_row_hidden(2).unwrap();
         sheet.set_row_hidden(4).unwrap();
     });
-    let hidden = HiddenRows { count: 2, first: vec![3, 5] };
+    let hidden = ListedRows { count: 2, first: vec![3, 5] };
     for (choice, count) in [(Hidden::Include, 5), (Hidden::Skip, 3)] {
         let sheet = read_for(&bytes, &["r0"], choice);
         assert_eq!((&sheet.hidden, sheet.rows.len()), (&hidden, count));

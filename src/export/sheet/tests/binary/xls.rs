@@ -46,7 +46,7 @@ fn xls_is_read_under_any_name() {
             (6, &["中文字", "TRUE", "2.5", ""]),
         ]);
         assert_eq!(super::rows(&sheet), expected, "{name}");
-        assert_eq!(sheet.hidden, HiddenRows { count: 1, first: vec![5] });
+        assert_eq!(sheet.hidden, ListedRows { count: 1, first: vec![5] });
         assert_eq!(sheet.faults.keys().copied().collect::<Vec<_>>(), [5]);
         assert!(!sheet.has_unread_pictures);
     }

@@ -110,7 +110,7 @@ fn xlsb_is_read_under_any_name() {
         let expected =
             expected(&[(3, &["rich", "00123", "2026-11-20"]), (4, &["fx 值", "0.3", "TRUE"]), (5, &["", "#N/A", ""])]);
         assert_eq!(super::rows(&sheet), expected, "{name}");
-        assert_eq!(sheet.hidden, HiddenRows { count: 1, first: vec![4] });
+        assert_eq!(sheet.hidden, ListedRows { count: 1, first: vec![4] });
         assert!(sheet.faults.contains_key(&5) && !sheet.has_unread_pictures);
     }
     assert!(read(&xlsb(&cells, &[("xl/media/image1.png", b"x")]), "a.xlsb").has_unread_pictures);
