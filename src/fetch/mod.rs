@@ -47,7 +47,7 @@ use guard::{Guard, shown};
 use request::{Body, KnownPicture, Received, Requester};
 use resolver::PublicResolver;
 pub use together::AssetOrigin;
-use together::{Fetched, together};
+use together::{SharedAsset, together};
 use validators::Validators;
 
 /// Fetches assets by URL. Cheap to clone; clones share connections and the cache.
@@ -66,7 +66,7 @@ struct Inner {
     timeout: Duration,
     max_age: Duration,
     cache: Cache<String, CachedAsset, Weight>,
-    flight: Flight<String, Fetched>,
+    flight: Flight<String, SharedAsset>,
 }
 
 #[derive(Clone)]
@@ -229,7 +229,7 @@ impl Fetcher {
             let (inner, read, key) = (Arc::clone(&self.inner), read(), key.clone());
             async move {
                 if let Some(asset) = inner.cached(&key) {
-                    return Ok(Fetched { asset, origin: AssetOrigin::Memory, is_reserve: false });
+                    return Ok(SharedAsset { asset, origin: AssetOrigin::Memory, is_reserve: false });
                 }
                 let (asset, life) = tokio::select! {
                     read = read => read?,
@@ -238,7 +238,7 @@ impl Fetcher {
                 if let Some(life) = life {
                     inner.keep(key, &asset, life, None);
                 }
-                Ok(Fetched { asset, origin: AssetOrigin::Fetched, is_reserve: life.is_none() })
+                Ok(SharedAsset { asset, origin: AssetOrigin::Fetched, is_reserve: life.is_none() })
             }
         };
         together(&self.inner.flight, &self.group, key.clone(), read).await.map(|fetched| fetched.asset)
@@ -256,9 +256,9 @@ impl Fetcher {
 }
 
 impl Inner {
-    async fn fetch(&self, url: Url, caller: &Arc<str>, group: Group, until: Instant) -> Result<Fetched> {
+    async fn fetch(&self, url: Url, caller: &Arc<str>, group: Group, until: Instant) -> Result<SharedAsset> {
         if let Some(asset) = self.cached(url.as_str()) {
-            return Ok(Fetched { asset, origin: AssetOrigin::Memory, is_reserve: false });
+            return Ok(SharedAsset { asset, origin: AssetOrigin::Memory, is_reserve: false });
         }
         let start = Instant::now();
         // Still there after its time if its host can confirm it.
@@ -281,7 +281,7 @@ impl Inner {
                 } else {
                     self.cache.remove(url.as_str());
                 }
-                Ok(Fetched { asset, origin: AssetOrigin::Fetched, is_reserve })
+                Ok(SharedAsset { asset, origin: AssetOrigin::Fetched, is_reserve })
             }
             (Ok(Received::Unchanged(freshness, renewed)), Some(CachedAsset { asset, validators, .. })) => {
                 let validators = renewed.map(Arc::new).or(validators);
@@ -290,7 +290,7 @@ impl Inner {
                     true => self.keep(url.into(), &asset, freshness.life, validators),
                     false => drop(self.cache.remove(url.as_str())),
                 }
-                Ok(Fetched { asset, origin: AssetOrigin::Confirmed, is_reserve: false })
+                Ok(SharedAsset { asset, origin: AssetOrigin::Confirmed, is_reserve: false })
             }
             (Ok(Received::Unchanged(..)), None) => Err(Error::internal("a picture that is not cached was confirmed")),
             (Err(error), _) => {

@@ -35,7 +35,7 @@ impl AssetOrigin {
 
 /// What the callers of a key share.
 #[derive(Debug, Clone)]
-pub(super) struct Fetched {
+pub(super) struct SharedAsset {
     pub asset: Asset,
     pub origin: AssetOrigin,
     /// Whether it occupies the reserve of the memory, which the group that fetched it has.
@@ -49,13 +49,13 @@ pub(super) struct Fetched {
 /// # Errors
 /// Those of the fetch, which the callers share.
 pub(super) async fn together<F>(
-    flight: &Flight<String, Fetched>,
+    flight: &Flight<String, SharedAsset>,
     group: &Group,
     key: String,
     fetch: impl Fn() -> F,
-) -> Result<Fetched>
+) -> Result<SharedAsset>
 where
-    F: Future<Output = Result<Fetched>> + Send + 'static,
+    F: Future<Output = Result<SharedAsset>> + Send + 'static,
 {
     let is_own = AtomicBool::new(false);
     let joined = async {

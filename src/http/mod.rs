@@ -136,7 +136,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
             methods = methods.layer(middleware::from_fn_with_state(Arc::clone(&app), admit));
         }
         if !route.access.ignores_unknown_parameters() {
-            let known = query::Known::of(document(), route.path);
+            let known = query::QueryParameters::of(document(), route.path);
             methods = methods.layer(middleware::from_fn_with_state(known, query::enforce));
         }
         let methods = methods.layer(enforce);

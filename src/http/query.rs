@@ -23,16 +23,20 @@ const MAX_UNKNOWN: usize = 50;
 
 /// Names of the query parameters of each method of a path.
 #[derive(Debug, Clone)]
-pub(super) struct Known(Arc<[(&'static str, Vec<&'static str>)]>);
+pub(super) struct QueryParameters(Arc<[(&'static str, Vec<&'static str>)]>);
 
 /// Middleware of one path: rejects requests with unknown query parameters, see
 /// [`Access::ignores_unknown_parameters`](super::access::Access::ignores_unknown_parameters).
-pub(super) async fn enforce(State(known): State<Known>, request: Request, next: Next) -> Result<Response, Problem> {
+pub(super) async fn enforce(
+    State(known): State<QueryParameters>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     known.check(request.method(), request.uri().query().unwrap_or_default())?;
     Ok(next.run(request).await)
 }
 
-impl Known {
+impl QueryParameters {
     /// The parameters that the API document has for a path.
     pub(super) fn of(document: &'static Value, path: &str) -> Self {
         let names = |operation: &'static Value| {
@@ -75,7 +79,7 @@ mod tests {
 
     /// Messages and hints about the parameters of a query.
     fn findings(path: &str, method: &Method, query: &str) -> Vec<(String, Option<String>)> {
-        let checked = Known::of(document(), path).check(method, query);
+        let checked = QueryParameters::of(document(), path).check(method, query);
         let error = match checked {
             Ok(()) => return Vec::new(),
             Err(error) => error,

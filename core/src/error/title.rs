@@ -7,11 +7,11 @@ const CHINESE: &str = "zh";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Title {
     /// A title for each step of a path: `商品 名称`, `Product name`.
-    parts: Vec<Part>,
+    parts: Vec<TitlePart>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Part {
+struct TitlePart {
     /// As the template writes it.
     own: String,
     /// By the language's tag.
@@ -22,7 +22,7 @@ impl Title {
     /// A title, with those of other languages by their tags, such as `en`.
     pub fn new<'t>(own: &str, others: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
         let others = others.into_iter().map(|(tag, title)| (tag.to_owned(), title.to_owned())).collect();
-        Self { parts: vec![Part { own: own.to_owned(), others }] }
+        Self { parts: vec![TitlePart { own: own.to_owned(), others }] }
     }
 
     /// The title with that of a part of the parameter.
@@ -41,12 +41,12 @@ impl Title {
         self.joined(|part| part.text(language))
     }
 
-    fn joined(&self, text: impl Fn(&Part) -> &str) -> String {
+    fn joined(&self, text: impl Fn(&TitlePart) -> &str) -> String {
         self.parts.iter().map(text).collect::<Vec<_>>().join(" ")
     }
 }
 
-impl Part {
+impl TitlePart {
     fn text(&self, language: &str) -> &str {
         // The other Chinese titles are aliases of a Chinese one.
         if language == CHINESE && self.own.chars().any(is_ideograph) {

@@ -9,7 +9,7 @@ use super::super::{
     fields::{BodyFields, fields},
 };
 use crate::{
-    service::{App, Author, ComposeRequest, faults},
+    service::{App, Author, ComposeRequest, known_refusals},
     words,
 };
 use haibao_core::{
@@ -136,7 +136,7 @@ pub(in crate::http) async fn check_all(app: &App, members: Members, request: &Co
         };
         let faulty = ["/code", "/scale"].into_iter().filter(|field| findings.iter().any(|found| is_at(found, field)));
         let faulty: Vec<&str> = faulty.collect();
-        let others = faults(app, request.clone()).await.into_iter();
+        let others = known_refusals(app, request.clone()).await.into_iter();
         findings.extend(others.filter(|found| !faulty.iter().any(|field| is_at(found, field))));
     }
     Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings))

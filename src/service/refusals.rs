@@ -8,7 +8,7 @@ use haibao_core::{
 
 /// What a poster would be refused for, as far as that is known without a call to WeChat or to a foreign host. For requests that
 /// have faults already.
-pub async fn faults(app: &App, request: ComposeRequest) -> Vec<Finding> {
+pub async fn known_refusals(app: &App, request: ComposeRequest) -> Vec<Finding> {
     let ComposeRequest { template, params, code, scale, .. } = request;
     let template = match app.template(&template).await {
         Ok(template) => template,
