@@ -18,7 +18,7 @@ use super::{
     created::{base_url, created, now, since_epoch},
     fields::{BodyFields, Seconds, fields},
     openapi::operation::{Operation, Tag, fails},
-    posters::{PosterBody, add_findings, at_template, check, check_all, picture, read, request},
+    posters::{PosterBody, add_findings, at_template, check, check_with_poster, picture, read, request},
     problem::Problem,
     route::Route,
 };
@@ -127,12 +127,12 @@ async fn read_link(app: &App, body: Value) -> Result<(ComposeRequest, u64)> {
     let max_seconds = app.signer.max_seconds();
     let mut members = Members::of(body, "");
     let LinkBody { poster, expires_in } = LinkBody::read(&mut members);
-    let request = request(poster, &mut members);
+    let request = ComposeRequest { is_link: true, ..request(poster, &mut members) };
     let expires_in = expires_in.map(|seconds| seconds.0);
     if expires_in.is_some_and(|seconds| !(1..=max_seconds).contains(&seconds)) {
         members.fault("expires_in", words::value_range(1_u64, max_seconds));
     }
-    check_all(app, members, &request).await?;
+    check_with_poster(app, members, &request).await?;
     Ok((request, expires_in.unwrap_or(DEFAULT_EXPIRES_IN.min(max_seconds))))
 }
 

@@ -1,6 +1,11 @@
 //! What a poster would be refused for.
 
-use super::{App, ComposeRequest, compose::plan, gather::Failures, precheck::source_check};
+use super::{
+    App, ComposeRequest,
+    compose::plan,
+    gather::Failures,
+    precheck::{check_code, source_check},
+};
 use haibao_core::{
     error::{ErrorKind, Finding},
     plan::Request,
@@ -9,7 +14,7 @@ use haibao_core::{
 /// What a poster would be refused for, as far as that is known without a call to WeChat or to a foreign host. For requests that
 /// have faults already.
 pub async fn known_refusals(app: &App, request: ComposeRequest) -> Vec<Finding> {
-    let ComposeRequest { template, params, code, scale, .. } = request;
+    let ComposeRequest { template, params, code, scale, is_link, .. } = request;
     let template = match app.template(&template).await {
         Ok(template) => template,
         Err(error) if error.kind() == ErrorKind::NotFound => return vec![error.as_finding().pointer("/template")],
@@ -21,8 +26,9 @@ pub async fn known_refusals(app: &App, request: ComposeRequest) -> Vec<Finding> 
             if let Some(Err(error)) = plan.code.as_ref().map(|need| app.codes.check(need)) {
                 failed.code(Err(error));
             }
-            let code = failed.into_result().err();
-            let code = code.iter().flat_map(|error| error.all_findings().iter().cloned());
+            let limited = if is_link { check_code(&plan).err() } else { None };
+            let code = limited.into_iter().chain(failed.into_result().err());
+            let code = code.flat_map(|error| error.all_findings().to_vec());
             source_check(app).findings(plan.required_sources()).into_iter().chain(code).collect()
         }
         Err(error) if error.kind() == ErrorKind::Invalid => error.all_findings().to_vec(),

@@ -216,6 +216,12 @@ fn a_link_that_could_never_be_drawn_is_not_created() {
         let problem = refused(&body(code), 422, "code_limited", "/code");
         assert!(problem["hint"].as_str().is_some_and(|hint| hint.contains("unlimited")), "{problem}");
     }
+    // It is among all reasons of a body with other faults.
+    let mut faulty = body(json!({ "kind": "limited", "path": "pages/a", "page": null, "scene": null }));
+    faulty["expires_in"] = json!(0);
+    let problem = post(&service, "/v1/posters/links", &faulty).problem(422, "request_invalid");
+    let pointers: Vec<_> = problem["errors"].as_array().expect("errors").iter().map(|one| &one["pointer"]).collect();
+    assert_eq!(pointers, ["/expires_in", "/code"], "{problem}");
     refused(&body(json!({ "app": "none" })), 422, "app_unknown", "/code/app");
     for (picture, code) in [
         ("http://127.0.0.1/x.png", "asset_refused"),

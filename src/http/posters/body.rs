@@ -121,7 +121,7 @@ pub(in crate::http) fn check(members: Members) -> Result<()> {
 ///
 /// # Errors
 /// `request_invalid` with all findings.
-pub(in crate::http) async fn check_all(app: &App, members: Members, request: &ComposeRequest) -> Result<()> {
+pub(in crate::http) async fn check_with_poster(app: &App, members: Members, request: &ComposeRequest) -> Result<()> {
     // A misspelt name may be that of the parameters.
     let is_read = !members.has_fault("template") && !members.has_fault("params") && members.has_given("params");
     let mut findings = members.finish();

@@ -19,7 +19,7 @@ use self::{
     explanation::Explanation,
 };
 pub(super) use self::{
-    body::{PosterBody, at_template, check, check_all, formats, read, request},
+    body::{PosterBody, at_template, check, check_with_poster, formats, read, request},
     picture::{DEGRADED, Finished, add_findings, picture},
 };
 use super::{
@@ -96,7 +96,7 @@ async fn create(
     let mut members = Members::of(body, "");
     let ComposeBody { poster, respond } = ComposeBody::read(&mut members);
     let request = request(poster, &mut members);
-    check_all(&app, members, &request).await?;
+    check_with_poster(&app, members, &request).await?;
     let composed = compose(&app, request).await.map_err(at_template)?;
     match respond.unwrap_or_default() {
         Respond::Url => kept::keep(&app, &headers, &composed).await,
@@ -117,7 +117,7 @@ async fn explain(
 ) -> Result<Response, Problem> {
     let mut members = Members::of(body, "");
     let request = read(&mut members);
-    check_all(&app, members, &request).await?;
+    check_with_poster(&app, members, &request).await?;
     let mut composed = compose(&app, request).await.map_err(at_template)?;
     let language = Language::of_client(&headers);
     composed.rendered.findings = composed.rendered.findings.iter().map(|found| language.finding(found)).collect();
