@@ -54,7 +54,7 @@ pub(super) struct AccessLine {
     /// Bytes of the body that were taken from it, and its length if that is known.
     sent: u64,
     length: Option<u64>,
-    cut: Option<Interruption>,
+    interruption: Option<Interruption>,
     is_health: bool,
 }
 
@@ -72,7 +72,7 @@ impl AccessLine {
             code: None,
             sent: 0,
             length: None,
-            cut: None,
+            interruption: None,
             is_health,
         }
     }
@@ -100,8 +100,8 @@ impl AccessLine {
     }
 
     /// Records why the response that was due is not sent, or not completely. Returns the id of the request, if it is known.
-    pub(super) fn end_by(&mut self, cut: Interruption) -> Option<HeaderValue> {
-        self.cut = Some(cut);
+    pub(super) fn end_by(&mut self, interruption: Interruption) -> Option<HeaderValue> {
+        self.interruption = Some(interruption);
         self.facts.id.get().cloned()
     }
 }
@@ -111,8 +111,9 @@ impl Drop for AccessLine {
         let Facts { route, key, id } = &*self.facts;
         let status = self.status.map_or(CLIENT_GONE, |status| status.as_u16());
         let ms = (self.started.elapsed().as_secs_f64() * 1e4).round() / 10.0;
-        let by_shutdown = self.cut == Some(Interruption::Shutdown);
-        let is_cut = !by_shutdown && (self.cut.is_some() || self.length.is_some_and(|length| self.sent < length));
+        let by_shutdown = self.interruption == Some(Interruption::Shutdown);
+        let is_incomplete = self.length.is_some_and(|length| self.sent < length);
+        let is_cut = !by_shutdown && (self.interruption.is_some() || is_incomplete);
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(

@@ -256,8 +256,8 @@ struct Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if let Some(cut) = self.activity.cut() {
-            self.line.end_by(cut);
+        if let Some(interruption) = self.activity.interruption() {
+            self.line.end_by(interruption);
         }
     }
 }

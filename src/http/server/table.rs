@@ -253,7 +253,7 @@ impl ConnectionState {
 
 impl Activity {
     /// Why the connection ended while the request was in progress.
-    pub(super) fn cut(&self) -> Option<Interruption> {
+    pub(super) fn interruption(&self) -> Option<Interruption> {
         let ConnectionState { is_shut_down, has_failed, is_evicted, .. } = &*self.0;
         let has_gone = has_failed.load(Relaxed) || is_evicted.load(Relaxed);
         is_shut_down.load(Relaxed).then_some(Interruption::Shutdown).or(has_gone.then_some(Interruption::Client))

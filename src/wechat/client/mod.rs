@@ -68,7 +68,7 @@ const MAX_PICTURE_BYTES: usize = 4 << 20;
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    caller: Arc<HostClient>,
+    host_client: Arc<HostClient>,
     /// Time limit for one code, measured from its turn.
     timeout: Duration,
     /// Time limit for waiting for a turn.
@@ -134,12 +134,12 @@ impl Client {
         let timeout = Duration::from_millis(config.timeout_ms);
         // An attempt at a stalled host must leave time for another.
         let attempt = timeout * 3 / 5;
-        let caller = Arc::new(HostClient::new(hosts, attempt)?);
+        let host_client = Arc::new(HostClient::new(hosts, attempt)?);
         let limit = |per_minute| NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
         let (limit, text_limit) = (limit(config.per_minute), limit(config.text_checks_per_minute));
         let mut apps = BTreeMap::new();
         for (name, app) in config.apps {
-            let caller = Arc::clone(&caller);
+            let host_client = Arc::clone(&host_client);
             // The same appid at two APIs, such as WeChat and an emulator, is two apps.
             let shared_name = format!("{} {}", config.base_url.trim(), app.appid.trim());
             let with_shared = |kind: &str, allow_without_store, source: Box<dyn TokenSource>| match &shared {
@@ -159,9 +159,11 @@ impl Client {
             };
             let text_check = app.text_check;
             let source: Box<dyn TokenSource> = match &app.token {
-                TokenOrigin::Stable => with_shared("stable", true, Box::new(token::Stable { caller, app, timeout })),
+                TokenOrigin::Stable => {
+                    with_shared("stable", true, Box::new(token::Stable { host_client, app, timeout }))
+                }
                 TokenOrigin::Classic => {
-                    with_shared("classic", false, Box::new(token::Classic { caller, app, timeout }))
+                    with_shared("classic", false, Box::new(token::Classic { host_client, app, timeout }))
                 }
                 TokenOrigin::Server(server) => {
                     let target = server.target().map_err(|(field, message)| {
@@ -179,7 +181,7 @@ impl Client {
             apps.insert(name, App { tokens: Tokens::new(source), gate, text_gate, text_check });
         }
         let wait = Duration::from_millis(config.wait_ms);
-        Ok(Self(Arc::new(Inner { caller, timeout, wait, apps })))
+        Ok(Self(Arc::new(Inner { host_client, timeout, wait, apps })))
     }
 
     /// Name of each app, name of its quota (`codes` or `texts`), and the calls that the quota of the minute still allows, as far
@@ -335,7 +337,7 @@ impl Inner {
             deadline,
         };
         request.is_unanswered.store(true, Ordering::Relaxed);
-        let answer = self.caller.call(&call, Some(turn)).await;
+        let answer = self.host_client.call(&call, Some(turn)).await;
         let is_unanswered = answer.as_ref().is_err_and(|failure| failure.error.kind() == ErrorKind::Deadline);
         request.is_unanswered.store(is_unanswered, Ordering::Relaxed);
         answer

@@ -20,7 +20,7 @@ use haibao_core::error::{Message, Result};
 
 /// Fetches tokens with the app's credentials.
 pub(in crate::wechat::client) struct Classic {
-    pub caller: Arc<HostClient>,
+    pub host_client: Arc<HostClient>,
     pub app: AppConfig,
     /// Time limit for one token, including all attempts.
     pub timeout: Duration,
@@ -39,7 +39,7 @@ impl Classic {
             max_bytes: MAX_TOKEN_RESPONSE,
             deadline: Instant::now() + self.timeout,
         };
-        parse_token_response(&self.caller.call(&call, None).await?.bytes)
+        parse_token_response(&self.host_client.call(&call, None).await?.bytes)
     }
 }
 

@@ -23,7 +23,7 @@ use haibao_core::error::{Message, Result};
 
 /// Fetches tokens with the app's credentials.
 pub(in crate::wechat::client) struct Stable {
-    pub caller: Arc<HostClient>,
+    pub host_client: Arc<HostClient>,
     pub app: AppConfig,
     /// Time limit for one token, including all attempts.
     pub timeout: Duration,
@@ -52,7 +52,7 @@ impl Stable {
             max_bytes: MAX_TOKEN_RESPONSE,
             deadline: Instant::now() + self.timeout,
         };
-        parse_token_response(&self.caller.call(&call, None).await?.bytes)
+        parse_token_response(&self.host_client.call(&call, None).await?.bytes)
     }
 }
 
