@@ -163,7 +163,8 @@ mod tests {
     fn blank_sheets_of_all_templates_round_trip() {
         let fonts = crate::service::fonts::embedded();
         let all = Catalog::new("", fonts.clone()).all();
-        assert_eq!(all.len(), 10);
+        let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap();
+        assert_eq!(all.len(), folders.filter(|entry| entry.as_ref().unwrap().path().is_dir()).count());
         let mut english = String::new();
         for (id, template) in all {
             let template = template.unwrap_or_else(|error| panic!("{id}: {error}"));

@@ -35,8 +35,8 @@ use haibao_core::{
 
 /// Lifetime of a link whose request does not set one, s.
 const DEFAULT_EXPIRES_IN: u64 = 86_400;
-/// Formats that links will have. Their extensions are known, so that the error says what is missing.
-const LATER: [&str; 3] = ["jpg", "jpeg", "webp"];
+/// Extensions of other pictures. If there is no such format, the error names those that there are.
+const OTHER_PICTURES: [&str; 3] = ["jpg", "jpeg", "webp"];
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -179,7 +179,7 @@ fn file(name: &str) -> Result<(&str, Format)> {
     let (payload, extension) = name.rsplit_once('.').filter(|(payload, _)| !payload.is_empty()).ok_or_else(unknown)?;
     match Format::of_file(name) {
         Some((_, format)) => Ok((payload, format)),
-        None if LATER.contains(&extension) => {
+        None if OTHER_PICTURES.contains(&extension) => {
             let finding = words::format_unsupported(words::quote(extension), Format::names());
             let extensions: Vec<_> = Format::ALL.iter().map(|format| format!(".{}", format.extension())).collect();
             Err(Error::of(ErrorKind::Invalid, finding).hint(words::use_extension(extensions.join(", "))))

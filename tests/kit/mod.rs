@@ -23,19 +23,6 @@ use haibao_core::{
 };
 use serde_json::{Value, json};
 
-/// The starter templates.
-pub const TEMPLATES: [&str; 10] = [
-    "product-share",
-    "group-buy",
-    "event-invite",
-    "coupon",
-    "course-enroll",
-    "festival-greeting",
-    "house-listing",
-    "job-opening",
-    "member-card",
-    "travel-route",
-];
 /// Samples of each starter template.
 pub const SAMPLES: [&str; 3] = ["usual", "longest", "poorest"];
 
@@ -50,6 +37,16 @@ pub fn fonts() -> Arc<FontSet> {
 pub fn root() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     if package.join("templates").is_dir() { package.to_owned() } else { package.join("..") }
+}
+
+/// Names of the starter templates, sorted: the folders in `templates`.
+pub fn templates() -> Vec<String> {
+    let entries = std::fs::read_dir(root().join("templates")).expect("a folder").map(|entry| entry.expect("an entry"));
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    let mut names: Vec<_> = folders.map(|entry| entry.file_name().into_string().expect("UTF-8")).collect();
+    names.sort();
+    assert!(!names.is_empty(), "no templates");
+    names
 }
 
 /// Values by key, each made once. Making one blocks only those who want the same.

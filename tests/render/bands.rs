@@ -128,7 +128,7 @@ fn bands_of_any_height_give_the_same_text_effects() {
 #[test]
 fn cached_and_uncached_posters_have_the_same_bytes() {
     let warm = kit::renderer();
-    for id in kit::TEMPLATES {
+    for id in &kit::templates() {
         let template = kit::template(id);
         // Keeps only the artwork, which is the same for all samples.
         let cold = renderer(Config { band_bytes: 1, paint_bytes: 1, glyph_bytes: 4, ..Config::default() });
