@@ -192,7 +192,7 @@ impl Message {
                     Argument::Title(title) => title.text(&sentences::language().text_in(translation)).into(),
                 };
                 text.push_str(&own);
-                if own.bytes().all(|byte| byte.is_ascii_digit()) {
+                if !own.is_empty() && own.bytes().all(|byte| byte.is_ascii_digit()) {
                     is_one = own == "1";
                 }
                 rest = &rest[end + 1..];

@@ -104,6 +104,7 @@ fn counts_have_a_form_for_one() {
     assert_eq!(own::rows(Message::verbatim(1), "a").text(), one.text());
     assert_eq!(own::rows(0, "a").text(), "0 rows such as a are left [1, 2]");
     assert_eq!(own::rows(21, "[x|y]").text(), "21 rows such as [x|y] are left [1, 2]");
+    assert_eq!(own::rows(1, "").text(), "1 row such as  is left [1, 2]", "an empty argument is no number");
     assert_eq!(own::ROWS.len(), 1);
     assert_eq!(crate::error::of_count(own::ROWS[0].message, true), "{count} row such as {name} is left [1, 2]");
     for row in rows() {
