@@ -35,17 +35,21 @@ pub(super) fn document() -> &'static str {
         let sentence = |row: &'static Wording| {
             let chinese = words::chinese(row.id)?;
             let code = row.finding.map(|(code, _)| code);
-            // A pattern for one thing and another for several.
-            let mut english = vec![of_count(row.message, false), of_count(row.message, true)];
-            english.dedup();
-            let hint = row.hint;
-            let own = move |en: String| json!({ "code": code, "en": en, "en_hint": hint, "zh": chinese.message, "zh_hint": chinese.hint });
-            Some(english.into_iter().map(own))
+            let own = move |(en, en_hint): (String, Option<String>)| json!({ "code": code, "en": en, "en_hint": en_hint, "zh": chinese.message, "zh_hint": chinese.hint });
+            Some(patterns(row.message, row.hint).into_iter().map(own))
         };
         json!({ "codes": codes, "sentences": words::rows().filter_map(sentence).flatten().collect::<Vec<_>>() })
             .to_string()
     });
     &DOCUMENT
+}
+
+/// The patterns of a message and its hint: for several things, and for one if that differs.
+fn patterns(message: &str, hint: Option<&str>) -> Vec<(String, Option<String>)> {
+    let of = |is_one| (of_count(message, is_one), hint.map(|hint| of_count(hint, is_one)));
+    let mut all = vec![of(false), of(true)];
+    all.dedup();
+    all
 }
 
 #[cfg(test)]
@@ -54,6 +58,16 @@ mod tests {
 
     use super::*;
     use crate::http::openapi::codes;
+
+    #[test]
+    fn patterns_of_hints_have_one_form_as_those_of_messages() {
+        let pattern = |message: &str, hint: &str| (message.to_owned(), Some(hint.to_owned()));
+        let found = patterns("{n} rows", Some("remove [it|them]"));
+        assert_eq!(found, [pattern("{n} rows", "remove them"), pattern("{n} rows", "remove it")]);
+        let found = patterns("{n} [row|rows]", Some("remove {name}"));
+        assert_eq!(found, [pattern("{n} rows", "remove {name}"), pattern("{n} row", "remove {name}")]);
+        assert_eq!(patterns("{n} rows", None), [("{n} rows".to_owned(), None)]);
+    }
 
     #[test]
     fn every_code_that_callers_meet_has_a_meaning() {
