@@ -260,7 +260,9 @@ function unwrap(schema) {
 /** The title of a parameter in the language of the page, as messages name it. */
 function titleOf({ title = '', 'x-titles': others = {} }) {
   if (isChinese && /\p{Script=Han}/u.test(title)) return title
-  return [others[isChinese ? 'zh' : 'en'] ?? title].flat()[0] ?? title
+  const language = isChinese ? 'zh' : 'en'
+  const [, other] = Object.entries(others).find(([tag]) => tag.split(/[-_]/)[0] === language) ?? []
+  return [other ?? title].flat()[0] ?? title
 }
 
 function fields(all) {
