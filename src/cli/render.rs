@@ -127,7 +127,8 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
     Ok(())
 }
 
-/// The single values by the names of their parameters, which may be given by their titles, as in sheets. Titles are told.
+/// The single values by the names of their parameters, which may be given by their titles, as in sheets. Prints which titles were
+/// taken.
 fn named(sets: &[(String, String)], template: &Template) -> Vec<(String, String)> {
     let by_name = |(given, value): &(String, String)| {
         let name = param_titled(template, given);

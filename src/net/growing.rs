@@ -42,7 +42,7 @@ pub(crate) enum Expected {
 #[derive(Debug)]
 struct Turn {
     room: Budget,
-    /// Held by the receiver that takes of the room: while it takes all that it expects, or until it is complete if that is not known.
+    /// Held by the receiver that takes from the room: while it takes all that it expects, or until it is complete if that is not known.
     /// Receivers that hold a part of the room each and want more of it would wait for each other.
     filling: Budget,
     _permit: Permit,
@@ -84,7 +84,7 @@ impl Default for Group {
 }
 
 impl Group {
-    /// Takes bytes of the reserve once it is this group's turn, and that of a receiver which is not `filling` the room already. Waits
+    /// Takes bytes from the reserve once it is this group's turn, and that of a receiver which is not `filling` the room already. Waits
     /// until `until`.
     async fn reserved(
         &self,
@@ -134,7 +134,7 @@ impl Group {
 }
 
 impl Turn {
-    /// Takes what is free of the room: all of the rest if it is known, or else as much of a step as there is.
+    /// Takes free memory of the room: all of the rest if it is known, or else as much of a step as there is.
     fn try_take(&self, caller: &Arc<str>, ask: Ask) -> Option<Permit> {
         if let Some(rest) = ask.rest {
             return self.room.try_take(caller, rest);
@@ -187,7 +187,7 @@ impl Growing {
     }
 
     /// Takes memory for a caller so that `needed` bytes are covered, in steps that double, but not beyond `expected`. Without free
-    /// memory waits for it or for the turn of its group, at most until `until`. Of the reserve it takes all that is expected at once;
+    /// memory waits for it or for the turn of its group, at most until `until`. From the reserve it takes all that is expected at once;
     /// if that is not known, it fills the reserve alone until it is complete. Returns whether it had to wait, and holds a part of the
     /// reserve now.
     ///

@@ -1,4 +1,4 @@
-//! The command line: errors, and what commands tell.
+//! The command line: errors and output.
 
 haibao_core::words! {
     message progress(done, total, failed, rate): "{done} of {total}, {failed} failed, {rate}/s";

@@ -165,13 +165,13 @@ fn gif(bytes: &[u8]) -> Option<Header> {
 pub struct GifFrame {
     /// Bytes before its descriptor.
     pub at: usize,
-    /// Distance from the left edge of the screen.
+    /// Distance from the left edge of the screen, px.
     pub left: u32,
-    /// Distance from the top of the screen.
+    /// Distance from the top of the screen, px.
     pub top: u32,
-    /// Width.
+    /// Width, px.
     pub width: u32,
-    /// Height.
+    /// Height, px.
     pub height: u32,
     /// Whether its rows come in four passes.
     pub is_interlaced: bool,

@@ -7,7 +7,7 @@ use super::{schema, violation::ViolationKind};
 use crate::{error::Message, style::Color, words};
 
 /// Members that may be lengths, or something else.
-const LENGTHS: [&str; 5] = ["border_radius", "height", "margin", "padding", "width"];
+const LENGTH_MEMBERS: [&str; 5] = ["border_radius", "height", "margin", "padding", "width"];
 
 /// Members that are shadows.
 const SHADOWS: [&str; 2] = ["box_shadow", "text_shadow"];
@@ -52,7 +52,8 @@ pub fn hint(kind: ViolationKind, pointer: &str, layout: &Value) -> Option<Messag
         return weight(text).map(words::write_weight);
     }
     // Elsewhere, a string is required.
-    let may_be_number = kind == ViolationKind::Number || (kind == ViolationKind::Invalid && LENGTHS.contains(&name));
+    let may_be_number =
+        kind == ViolationKind::Number || (kind == ViolationKind::Invalid && LENGTH_MEMBERS.contains(&name));
     match text.strip_suffix("px") {
         _ if !may_be_number => None,
         Some(length) => number(length).map(words::write_number),
@@ -113,11 +114,11 @@ fn number(text: &str) -> Option<f64> {
 }
 
 /// The lengths of a shadow of a box, in the order of CSS.
-const LENGTHS_OF_SHADOW: &[&str] = &["x", "y", "blur", "spread"];
+const SHADOW_LENGTHS: &[&str] = &["x", "y", "blur", "spread"];
 
 /// The lengths of a shadow. Letters have no spread.
-fn lengths(member: &str) -> &'static [&'static str] {
-    if member == "text_shadow" { &LENGTHS_OF_SHADOW[..3] } else { LENGTHS_OF_SHADOW }
+fn shadow_lengths(member: &str) -> &'static [&'static str] {
+    if member == "text_shadow" { &SHADOW_LENGTHS[..3] } else { SHADOW_LENGTHS }
 }
 
 /// The first of the shadows of CSS or of a list, as an object, and whether there are others. `member`: what it is for.
@@ -132,9 +133,10 @@ fn first_shadow(value: &Value, member: &str) -> Option<(String, bool)> {
             Some((first, all.len() > 1))
         }
         Value::Object(members) => {
-            let is_of_shadow = |name: &String| name == "color" || LENGTHS_OF_SHADOW.contains(&name.as_str());
+            let is_of_shadow = |name: &String| name == "color" || SHADOW_LENGTHS.contains(&name.as_str());
             let is_shadow = members.contains_key("color") && members.keys().all(is_of_shadow);
-            let kept = members.iter().filter(|(name, _)| *name == "color" || lengths(member).contains(&name.as_str()));
+            let kept =
+                members.iter().filter(|(name, _)| *name == "color" || shadow_lengths(member).contains(&name.as_str()));
             let kept = kept.map(|(name, value)| (name.as_str(), value.to_string()));
             is_shadow.then(|| (object(kept), false))
         }
@@ -155,7 +157,7 @@ fn shadow(text: &str, member: &str) -> Option<String> {
     if !(2..=4).contains(&found.len()) {
         return None;
     }
-    let members = lengths(member).iter().zip(found).filter(|(_, length)| *length != 0.0);
+    let members = shadow_lengths(member).iter().zip(found).filter(|(_, length)| *length != 0.0);
     let members = members.map(|(name, length)| (*name, length.to_string()));
     Some(object(members.chain([("color", quoted(colour.unwrap_or(Color::BLACK)))])))
 }

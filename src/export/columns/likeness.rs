@@ -69,7 +69,7 @@ const WORDS: [(&str, &[Word<'static>]); 39] = [
     ("地图", &[Plain("地图")]),
 ];
 
-/// Ends of names of what is told about a product besides: 图片说明 is no picture.
+/// Endings of names of remarks, states and measures: 图片说明 is no picture.
 const OTHERS: [&str; 15] = [
     "备注", "说明", "单位", "状态", "类型", "类别", "分类", "区间", "范围", "来源", "数量", "大小", "尺寸", "日期",
     "时间",

@@ -238,7 +238,7 @@ fn check_part(name: &str, head: &[u8], meter: &Meter, limits: &Limits) -> Result
     if meter.longest_run.max(meter.longest_item) > MAX_ITEM {
         return Err(too_large(words::excel_item(MAX_ITEM)));
     }
-    // The readers pass over empty rows and cells without a word, however many there are.
+    // The readers skip empty rows and cells silently, however many there are.
     if meter.rows > EXCEL_ROWS {
         return Err(too_large(words::sheet_rows(EXCEL_ROWS)));
     }

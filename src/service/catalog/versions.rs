@@ -1,8 +1,9 @@
 //! Versions of templates in the blob store, for requests that pin one: `name@version`.
 //!
 //! `templates/NAME/VERSION.zip` has the files, and `templates/NAME/VERSION.seen` the time at which an instance last used the
-//! version without a pin, or signed a link that pins it. A version is removed [`Config::keep_seconds`] after its last use, and later by what a link that was
-//! signed then may live longer: the grid of expiry times, and the time since the last record of its use.
+//! version without a pin, or signed a link that pins it. A version is removed [`Config::keep_seconds`] after its last use, and
+//! later by what a link that was signed then may live longer: the grid of expiry times, and the time since the last record of
+//! its use.
 
 use std::{
     collections::HashMap,

@@ -14,8 +14,8 @@ pub(super) fn automatic(threads: usize, available: Option<u64>) -> u64 {
     available.map_or(wanted, |available| wanted.min(BASE.max(available / 3)))
 }
 
-/// Memory that the process may use, bytes: that of the machine, or less by its control group. `None` where the system does not
-/// tell.
+/// Memory that the process may use, bytes: that of the machine, or less by its control group. `None` if the system does not
+/// report it.
 pub(super) fn available() -> Option<u64> {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;

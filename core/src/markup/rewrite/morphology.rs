@@ -9,9 +9,9 @@ use crate::markup::{
 
 /// Start of the names that results get.
 const OWN: &str = "haibao-morphology";
-/// Product of the radii, px, from which two passes take less time than one.
+/// Product of the radii, in units of the filtered element, from which two passes take less time than one.
 const MIN_AREA: f32 = 4.0;
-/// A radius that is less than half a px at any scale. usvg takes a radius of 0 for 1.
+/// A radius that is less than half a px, up to 500 000 px per unit. usvg takes a radius of 0 for 1.
 const NONE: f32 = 1e-6;
 
 /// Gives each primitive a pass along rows before its own along columns.

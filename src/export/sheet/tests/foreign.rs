@@ -224,7 +224,7 @@ fn hostile_ods_is_an_error() {
     assert_eq!(error.code(), "sheet_broken");
 }
 
-/// A few bytes may expand to gigabytes of text, or for rows without end.
+/// A few bytes may expand to gigabytes of text, or to endless rows.
 #[test]
 fn repetitions_of_ods_are_bounded() {
     let start = std::time::Instant::now();
