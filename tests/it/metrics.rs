@@ -1,11 +1,11 @@
 //! `/metrics`, `/readyz` and logs: they follow what the service does, and contain nothing of users.
 
-use std::{collections::BTreeSet, thread, time::Duration};
+use std::{collections::BTreeSet, thread};
 
 use haibao::wechat::emulator::{Fault, Options, SAMPLE_SECRET};
 use serde_json::{Value, json};
 
-use crate::support::{Node, Service, TEMPLATE, scaffold, scaffold_with, send, workspace};
+use crate::support::{Node, Service, TEMPLATE, scaffold, scaffold_with, send, wait_for, workspace};
 
 const DASHBOARD: &str = include_str!("../../docs/grafana/haibao.json");
 const PAGE: &str = include_str!("../../docs/metrics.md");
@@ -29,17 +29,6 @@ fn names(text: &str) -> BTreeSet<&str> {
 
 fn poster(params: Value) -> Value {
     json!({ "template": TEMPLATE, "params": params })
-}
-
-/// Polls until the condition holds.
-pub fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..300 {
-        if holds() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(100));
-    }
-    panic!("{what} did not happen within 30 s");
 }
 
 #[test]

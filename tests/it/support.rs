@@ -15,6 +15,8 @@ use std::{
     fs,
     path::Path,
     process::{Command, Output, Stdio},
+    thread,
+    time::Duration,
 };
 
 use haibao_core::{sample::Payload, template};
@@ -34,6 +36,17 @@ pub use self::{
 
 /// Name of the scaffolded template that most tests use.
 pub const TEMPLATE: &str = "my";
+
+/// Polls until the condition holds.
+pub fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..300 {
+        if holds() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    panic!("{what} did not happen within 30 s");
+}
 
 /// Whether long tests run at full size (`HAIBAO_TEST_FULL=1`).
 pub fn is_full() -> bool {

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use super::{KEY, link, post};
-use crate::{metrics::wait_for, support::Service};
+use crate::support::{Service, wait_for};
 
 const SETTINGS: [(&str, &str); 2] = [("HAIBAO_LINKS__KEYS", KEY), ("HAIBAO_CATALOG__RELOAD_MS", "100")];
 
