@@ -4,12 +4,17 @@ use super::header::GifFrame;
 
 /// Alpha of pixels without data. Those with data are transparent or opaque.
 const UNREAD: u8 = 1;
+/// The last byte of a GIF.
+const TRAILER: u8 = 0x3b;
 /// Distances of the rows of the first three passes of an interlaced frame.
 const PASSES: [usize; 3] = [2, 4, 8];
 
-/// A GIF whose screen is its first frame. Of such a GIF, the decoder keeps what it has read before an error.
+/// A GIF of the first frame alone, which is its screen. Of such a GIF, the decoder keeps what it has read before an error.
 pub fn alone(bytes: &[u8], frame: &GifFrame) -> Vec<u8> {
-    let mut own = bytes.to_vec();
+    let mut own = match frame.end {
+        Some(end) => [&bytes[..end], &[TRAILER]].concat(),
+        None => bytes.to_vec(),
+    };
     // The size of the screen, and the position of the frame.
     own.copy_within(frame.at + 5..frame.at + 9, 6);
     own[frame.at + 1..frame.at + 5].fill(0);
@@ -70,4 +75,29 @@ pub fn on_screen(pixels: Vec<u8>, frame: &GifFrame, (width, height): (u32, u32))
         to[left..left + row].copy_from_slice(from);
     }
     screen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A frame of one px at the right edge of the screen.
+    const FRAME: &[u8] = b"\x2c\x01\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0";
+
+    fn gif(screen: &[u8], frames: &[&[u8]]) -> Vec<u8> {
+        [&b"GIF89a"[..], screen, b"\x80\0\0\0\0\0\xff\xff\xff", &frames.concat()].concat()
+    }
+
+    #[test]
+    fn the_first_frame_of_an_animation_is_copied_without_the_others() {
+        let animation = [gif(b"\x02\0\x01\0", &[FRAME; 9]), vec![TRAILER]].concat();
+        let frame = GifFrame::read(&animation).expect("a frame");
+        let own = [&b"\x2c\0\0\0\0"[..], &FRAME[5..]].concat();
+        let expected = [gif(b"\x01\0\x01\0", &[&own[..]]), vec![TRAILER]].concat();
+        assert_eq!(alone(&animation, &frame), expected);
+        // What is left of a truncated one stays as it is.
+        let cut = gif(b"\x02\0\x01\0", &[&FRAME[..13]]);
+        let frame = GifFrame::read(&cut).expect("a frame");
+        assert_eq!((frame.end, alone(&cut, &frame).len()), (None, cut.len()));
+    }
 }

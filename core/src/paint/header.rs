@@ -165,6 +165,8 @@ fn gif(bytes: &[u8]) -> Option<Header> {
 pub struct GifFrame {
     /// Bytes before its descriptor.
     pub at: usize,
+    /// Bytes before what follows its data. `None` if the data is truncated.
+    pub end: Option<usize>,
     /// Distance from the left edge of the screen, px.
     pub left: u32,
     /// Distance from the top of the screen, px.
@@ -190,17 +192,24 @@ impl GifFrame {
             if bytes.get(at + 1) == Some(&0xf9) {
                 has_transparency = *bytes.get(at + 3)? & 1 == 1;
             }
-            at += 2;
-            while let size @ 1.. = usize::from(*bytes.get(at)?) {
-                at += size + 1;
-            }
-            at += 1;
+            at = end_of_blocks(bytes, at + 2)?;
         }
         if bytes[at] != 0x2c {
             return None;
         }
         let [left, top, width, height] = [1, 3, 5, 7].map(|offset| u16_le(bytes, at + offset));
-        let is_interlaced = *bytes.get(at + 9)? & 0x40 != 0;
-        Some(Self { at, left: left?, top: top?, width: width?, height: height?, is_interlaced, has_transparency })
+        let flags = *bytes.get(at + 9)?;
+        // Its table and the size of its codes are before the data.
+        let end = end_of_blocks(bytes, at + 11 + table(flags));
+        let is_interlaced = flags & 0x40 != 0;
+        Some(Self { at, end, left: left?, top: top?, width: width?, height: height?, is_interlaced, has_transparency })
     }
+}
+
+/// The end of the blocks of data at a position, after an empty one. `None` if they are truncated.
+fn end_of_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
+    while let size @ 1.. = usize::from(*bytes.get(at)?) {
+        at += size + 1;
+    }
+    Some(at + 1)
 }
