@@ -37,7 +37,8 @@ pub enum Author {
 /// Checks the texts of a user that a template marks, by the pointer within the parameters.
 ///
 /// # Errors
-/// `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of [`Client::check_text`](crate::wechat::client::Client::check_text).
+/// `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of
+/// [`Client::check_text`](crate::wechat::client::Client::check_text).
 pub(super) async fn check(
     app: &App,
     name: &str,

@@ -9,7 +9,8 @@ pub struct Config {
     pub band_bytes: usize,
     /// Bytes for fitted pictures, codes, shadows and shapes. Default 16 MiB.
     pub paint_bytes: usize,
-    /// Bytes for the artwork's segments: 4 to 30 MB a template of 750 x 1334 px, by what lies over its slots. Default 104 MiB: the ten starter templates.
+    /// Bytes for the artwork's segments: 4 to 30 MB a template of 750 x 1334 px, by what lies over its slots.
+    /// Default 104 MiB: the ten starter templates.
     pub artwork_bytes: usize,
     /// Bytes for glyphs. Laid out text takes another quarter of it, and keeps at most as many bytes of evicted glyphs.
     /// Default 8 MiB.
