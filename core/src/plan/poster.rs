@@ -12,7 +12,7 @@ use crate::{
     code::CodeFields,
     error::{Finding, Result, invalid},
     layer::{Layer, code},
-    template::{Template, engine::Values, layout::MAX_PIXELS},
+    template::{Template, engine::Values, layout::MAX_PIXELS, tags},
     text::FontSet,
     words,
 };
@@ -59,12 +59,24 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
     }
 }
 
-/// The sources of pictures without which there is no poster, each with the JSON pointer to report when it fails, as far as the
-/// valid parameters name them: for requests that cannot be planned.
+/// The sources of pictures without which there is no poster, each with the JSON pointer to report when it fails: for requests that
+/// cannot be planned. Those of layers whose expressions name an invalid parameter are unknown, and left out.
 pub fn sources(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Vec<(AssetSource, String)> {
     let own = Arc::clone(&template);
-    let values = Values::new(template.params().valid_part(&request.params));
-    let layers = Resolver::new(template, &request.code, own.fonts_or(fonts), Some(values)).layers();
+    let (values, invalid) = template.params().valid_part(&request.params);
+    let mut layers = Resolver::new(template, &request.code, own.fonts_or(fonts), Some(Values::new(values))).layers();
+    // What expressions show without an invalid parameter is not what they would show with a valid one.
+    let is_invalid = |word: &str| word.split(['.', '/']).any(|step| invalid.contains(step));
+    let names_invalid = |source: &str| tags::words(source).into_iter().any(|word| is_invalid(&source[word]));
+    let unknown = own.layout.all_layers().into_iter().filter(|(pointer, layer)| {
+        layer.expressions(pointer).into_sources().iter().any(|(_, source)| names_invalid(source))
+    });
+    let unknown: Vec<String> = unknown.map(|(pointer, _)| pointer).collect();
+    // A layer, and those in it.
+    let is_in = |layer: &PlannedLayer, outer: &String| {
+        layer.pointer.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    layers.retain(|layer| !unknown.iter().any(|outer| is_in(layer, outer)));
     required(&layers).map(|(source, pointer)| (source.clone(), pointer.to_owned())).collect()
 }
 

@@ -157,6 +157,26 @@ fn when_decides() {
 }
 
 #[test]
+fn sources_that_depend_on_an_invalid_parameter_are_unknown() {
+    let image =
+        |src: &str, when: &str| json!({ "type": "image", "box": [0, 0, 9, 9], "src": src, "when": when }).to_string();
+    let layers = [
+        image("{{photo}}", "yes"),
+        image("https://{{price}}.example/a.jpg", "yes"),
+        image("https://a.example/b.jpg", "{{#if price}}{{else}}yes{{/if}}"),
+    ];
+    let template = Arc::new(template("", &layers.join(",")));
+    let pointers = |price: Value| {
+        let params = json!({ "photo": "https://a.example/a.jpg", "price": price });
+        let request = Request { params, code: CodeFields::default(), scale: 1.0 };
+        let found = sources(Arc::clone(&template), &request, &crate::testing::fonts());
+        found.into_iter().map(|(_, pointer)| pointer).collect::<Vec<_>>()
+    };
+    assert_eq!(pointers(json!(0)), ["/params/photo", "/layers/1/src", "/layers/2/src"]);
+    assert_eq!(pointers(json!("x")), ["/params/photo"]);
+}
+
+#[test]
 fn sources_of_pictures_are_distinguished_and_fall_back() {
     let image = |src: &str, params: Value| {
         let layer = json!({ "type": "image", "box": [0, 0, 9, 9], "src": src, "fallback": "b.jpg" });

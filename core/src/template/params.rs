@@ -6,7 +6,10 @@ mod keywords;
 mod marked;
 mod patterns;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_json::{Map, Value, json};
 
@@ -124,14 +127,20 @@ impl Schema {
         }
     }
 
-    /// The valid members of parameters that are not valid as a whole, filled in like those that are. Without a valid member,
-    /// all are absent.
-    pub(crate) fn valid_part(&self, params: &Value) -> Map<String, Value> {
-        let mut part = params.clone();
+    /// The valid members of parameters that are not valid as a whole, filled in like those that are, and the names of the others.
+    /// Without a valid member, all are absent.
+    pub(crate) fn valid_part(&self, params: &Value) -> (Map<String, Value>, BTreeSet<String>) {
+        let (mut part, mut invalid) = (params.clone(), BTreeSet::new());
         for violation in self.check(params).err().unwrap_or_default() {
             match violation.pointer.split('/').nth(1).map(unescape) {
-                Some(name) => part.as_object_mut().into_iter().for_each(|members| drop(members.remove(&name))),
-                None => part = Value::Object(Map::new()),
+                Some(name) => {
+                    part.as_object_mut().into_iter().for_each(|members| drop(members.remove(&name)));
+                    invalid.insert(name);
+                }
+                None => {
+                    invalid.extend(part.as_object().into_iter().flat_map(Map::keys).cloned());
+                    part = Value::Object(Map::new());
+                }
             }
         }
         self.fill(self.document(), &mut part, Fill::Default);
@@ -141,8 +150,8 @@ impl Schema {
         self.fill(self.document(), &mut part, Fill::Null);
         number::normalize(&mut part);
         match part {
-            Value::Object(map) => map,
-            _ => Map::new(),
+            Value::Object(map) => (map, invalid),
+            _ => (Map::new(), invalid),
         }
     }
 
