@@ -64,6 +64,8 @@ haibao_core::words! {
     error texts_too_many(count, maximum): "{count} texts of users, at most {maximum} are checked for one poster";
     warning text_masked(label): "WeChat rates this text as risky ({label}); it is drawn as asterisks";
     warning text_review(label): "WeChat suggests that a person reviews this text: {label}";
+    warning upload_expires(seconds): "the uploaded picture is removed in {seconds} s, before the link expires",
+        hint: "upload it again before that, sign a shorter link, or raise uploads.expires_seconds";
 
     // Exports.
     error export_differs as other_haibao(before, now): "different haibao version: {before} before, {now} now";

@@ -116,8 +116,6 @@ haibao_core::words! {
     message upload_other(): "not a picture of a supported format", hint: "use JPEG, PNG, WebP or GIF";
     error asset_expired(name): "the uploaded picture {name} has expired",
         hint: "upload it again with POST /v1/assets; uploads.expires_seconds sets its lifetime";
-    warning upload_expires(seconds): "the uploaded picture is removed in {seconds} s, before the link expires",
-        hint: "upload it again before that, sign a shorter link, or raise uploads.expires_seconds";
     error asset_unknown(hash): "no uploaded picture has the hash {hash}",
         hint: "upload it with POST /v1/assets; expired pictures are removed";
     error poster_unknown(): "no poster is kept under this name",

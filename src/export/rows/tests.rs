@@ -273,7 +273,7 @@ fn amounts_are_yuan_unless_the_header_says_fen() {
     }
     let checked = checked("title,id,成本(分)\na,1,12.5\n");
     assert_eq!(reasons(&checked), [(2, "成本(分)", "12.5", "param_type")]);
-    assert!(checked.bad[0].reasons[0].message.contains("write 1250"), "{:?}", checked.bad);
+    assert!(checked.bad[0].reasons[0].message.contains("write 12 (¥0.12) or 13 (¥0.13)"), "{:?}", checked.bad);
     let found = notices("title,id,cost\na,1,128\n", &RowOptions::default());
     assert_eq!(found, [("money_read", "amounts in \"cost\" are yuan: 128 is taken as ¥128.00".to_owned())]);
 }
