@@ -102,7 +102,7 @@ pub(super) fn said(text: &str) -> Option<&str> {
         let before = text[..at].strip_suffix('为').and_then(|before| Some(before.rsplit_once('以')?.1));
         let behind = text[at + label.len()..].trim_start_matches([' ', ':', '：', '为', '是']);
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '¥' | '￥' | '$' | '＄' | '€' | '£');
-        let behind = &behind[..behind.find(|c| !is_part(c)).unwrap_or(behind.len())];
+        let behind = &behind[..behind.find(|c: char| !is_part(c)).unwrap_or(behind.len())];
         before.into_iter().chain([behind]).find(|word| is_unit(word))
     };
     LABELS.iter().find_map(|label| lower.match_indices(label).find_map(at_label))

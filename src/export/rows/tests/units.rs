@@ -179,6 +179,9 @@ fn units_that_contradict_the_name_of_a_column_are_errors() {
     {
         assert_eq!(costs(&format!("title,id,成本\n{rows}"), &none), Ok(vec![1000]), "{rows}");
     }
+    let group = "title,id,价格（分）,\n,,成本（元）,price\na,1,10,5\n";
+    let differ = "the amounts of the column \"成本（元）\" are in 元 by its name, but in 分 by row 1";
+    assert_eq!(costs(group, &none), Err(vec![differ.to_owned()]));
     let example = costs("title,id,成本\n示例商品,1,1000分\na,1,1000\n", &none).expect_err("an example in fen");
     assert_eq!(example, ["row 2 says \"1000分\", but the name of the column \"成本\" has no unit"]);
     let (columns, findings) =
