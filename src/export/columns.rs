@@ -189,6 +189,14 @@ impl Columns {
         (params, pointers)
     }
 
+    /// Whether a cell is an integer that is fen by the rule of JSON, which sheets do not have.
+    pub fn is_json_fen(&self, column: usize, cell: Cell<'_>) -> bool {
+        let is_integer = |source: &str| source.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        self.is_json
+            && matches!(self.targets.get(column), Some(Target::Param(_, Typing::Money(Numbers::Unclear))))
+            && matches!(cell, Cell::Json(source) if is_integer(source))
+    }
+
     /// Whether a text is a placeholder for an empty cell in this column.
     pub fn is_placeholder(&self, column: usize, text: &str) -> bool {
         self.is_optional.get(column).copied().unwrap_or_default() && notices::is_placeholder(text)

@@ -251,3 +251,11 @@ fn units_in_titles_and_notes_are_errors_beside_columns_without_one() {
     assert!(chinese.message.contains("单位：万元") && chinese.message.contains("列名没有写单位"), "{chinese:?}");
     assert!(chinese.hint.is_some_and(|hint| hint.contains("（万元）")));
 }
+
+#[test]
+fn amounts_of_json_keep_their_unit_in_the_list_of_failures() {
+    let line = |cost: &str| format!("{{\"title\": \"七个字的标题呀\", \"id\": \"1\", \"cost\": {cost}}}\n");
+    let checked = checked(&(line("1280") + &line("\"¥12.80\"")));
+    let has = |at: usize, text: &str| checked.bad[at].cells.iter().any(|cell| cell == text);
+    assert!(has(0, "1280分") && has(1, "¥12.80"), "{:?}", checked.bad);
+}
