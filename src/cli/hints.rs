@@ -34,6 +34,7 @@ fn hint(said: &Message) -> Option<Message> {
         | words::titled_column_missing::ID
         | words::column_missing_in::ID
         | words::titled_column_missing_in::ID => words::flag_map_missing(argument("name")?),
+        words::columns_same::ID => words::flag_map_one(argument("first")?, argument("second")?, argument("name")?),
         words::column_ambiguous::ID => words::flag_map_ambiguous(argument("column")?),
         words::columns_ignored::ID => words::flag_map(),
         words::rows_hidden::ID => words::flag_hidden(),
@@ -128,6 +129,7 @@ mod tests {
             (words::titled_column_missing_in(3, "title", "标题"), "--map COLUMN=title"),
             (words::column_ambiguous("\"双关\"", "`one`, `two`"), "--map \"双关\"=PARAM"),
             (words::columns_ignored("\"a\""), "--map COLUMN=PARAM"),
+            (words::columns_same("\"活动价\"", "C", "\"现价\"", "D", "price"), "--map \"活动价\"=price"),
             (words::rows_hidden(2, "3, 4"), "--hidden skip"),
             (Finding::error("picture_missing", words::pictures_not_given()), "--pictures"),
         ] {

@@ -128,6 +128,38 @@ impl Typing {
         }
     }
 
+    /// Whether it is a number or an amount, or a list of them.
+    pub fn is_number(&self) -> bool {
+        match self {
+            Self::Money(_) | Self::Integer | Self::Number => true,
+            Self::List(items) => items.is_number(),
+            Self::OneOf(_, other) => other.is_number(),
+            _ => false,
+        }
+    }
+
+    /// How its amounts of money are read, if it has any.
+    pub fn numbers(&mut self) -> Option<&mut Numbers> {
+        match self {
+            Self::Money(numbers) => Some(numbers),
+            Self::List(items) => items.numbers(),
+            Self::OneOf(_, other) => other.numbers(),
+            _ => None,
+        }
+    }
+
+    /// Converts a value of JSON: numbers that are amounts in a unit that their key names become fen.
+    pub fn json(&self, value: Value) -> Value {
+        match (self, value) {
+            (Self::Money(Numbers::Unclear), value) => value,
+            (Self::Money(_), Value::Number(number)) => self.value(&number.to_string()),
+            (Self::Money(_), Value::String(text)) => self.value(&text),
+            (Self::List(items), Value::Array(all)) => all.into_iter().map(|value| items.json(value)).collect(),
+            (Self::OneOf(_, other), value) => other.json(value),
+            (_, value) => value,
+        }
+    }
+
     /// Converts a text. If it does not match the type, the result is a string, which schema validation then rejects.
     pub fn value(&self, text: &str) -> Value {
         let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));

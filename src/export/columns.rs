@@ -4,14 +4,13 @@ mod checks;
 mod finder;
 mod likeness;
 mod measures;
+mod money;
 mod names;
 mod notices;
 mod path;
-mod remark;
 mod spoiled;
 mod tails;
 mod target;
-mod units;
 mod unused;
 
 use std::collections::BTreeMap;
@@ -34,11 +33,9 @@ use super::{
     pictures::Gallery,
     sheet::{Cell, Cells, Sheet},
 };
-use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
-    template::Template,
-    words::quote,
+    template::{Template, money::Numbers},
 };
 
 /// How columns are found.
@@ -104,36 +101,15 @@ impl Columns {
         finder.unknown(&unknown, mapping.is_strict);
         let Finder { names, targets, mut findings, mut notices, guessed, .. } = finder;
         let mut targets: Vec<Target> = targets.into_iter().map(|target| target.unwrap_or(Target::Ignored)).collect();
-        // The unit in the name counts also for columns that are mapped.
-        for (name, target) in sheet.columns.iter().zip(&mut targets) {
-            if let Target::Param(_, Typing::Money(numbers)) = target
-                && let Some(own) = names::numbers_of(name)
-            {
-                *numbers = own;
-            }
-        }
-        checks::find_duplicates(&sheet.columns, &targets, &mut findings);
+        checks::find_duplicates(sheet, &targets, &mut findings);
         checks::find_missing(&names, &targets, sheet.header, &mut findings);
         guessed.into_iter().for_each(|at| targets[at] = Target::Ignored);
-        let units = sheet
-            .columns
-            .iter()
-            .zip(&targets)
-            .filter(|(_, target)| matches!(target, Target::Param(_, Typing::Money(_))));
-        let units = units.filter_map(|(name, _)| {
-            let unit = names::other_unit(name)?;
-            Some(match unit.contains('分') {
-                true => words::column_unit_unclear(quote(name), unit),
-                false => words::column_unit(quote(name), unit),
-            })
-        });
-        findings.extend(units.filter(|_| !sheet.is_json));
+        findings.extend(money::decide(sheet, &mut targets));
         let tails = Tails::find(sheet, &names, &targets);
         findings.extend(measures::multiples(sheet, &names, &targets));
         let is_optional = checks::optional(&names, &targets, sheet.is_json);
         if has_notices {
             notices.extend(notices::amounts(sheet, &targets, &tails));
-            notices.extend(notices::fen_remarks(sheet, &targets));
             notices.extend(tails.notices(sheet, &targets));
             notices.extend(measures::of_names(sheet, &names, &targets));
             notices.extend(measures::of_cells(sheet, &names, &targets));
@@ -183,8 +159,8 @@ impl Columns {
                 {
                     continue;
                 }
-                // In JSON, amounts are read as they are in other parameters.
-                (_, Cell::Text(text)) if self.is_json && matches!(typing, Typing::Money(_)) => text.into(),
+                // In JSON, amounts without a unit in their key are read as they are in other parameters.
+                (_, Cell::Text(text)) if self.is_json && *typing == Typing::Money(Numbers::Unclear) => text.into(),
                 (_, Cell::Text(text)) => {
                     let amount = self.tails.read(column, text, typing, row);
                     let mut value = amount.as_ref().map_or_else(|| typing.value(text), |amount| amount.fen.into());
@@ -196,7 +172,7 @@ impl Columns {
                     value
                 }
                 // Written by `Value::to_string`, so it parses.
-                (_, Cell::Json(source)) => serde_json::from_str(source).unwrap_or(Value::Null),
+                (_, Cell::Json(source)) => typing.json(serde_json::from_str(source).unwrap_or(Value::Null)),
             };
             given.push((column, path.clone(), value));
         }
@@ -211,6 +187,14 @@ impl Columns {
         }
         let Value::Object(params) = root else { return (Map::new(), pointers) };
         (params, pointers)
+    }
+
+    /// Whether a cell is an integer that is fen by the rule of JSON, which sheets do not have.
+    pub fn is_json_fen(&self, column: usize, cell: Cell<'_>) -> bool {
+        let is_integer = |source: &str| source.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        self.is_json
+            && matches!(self.targets.get(column), Some(Target::Param(_, Typing::Money(Numbers::Unclear))))
+            && matches!(cell, Cell::Json(source) if is_integer(source))
     }
 
     /// Whether a text is a placeholder for an empty cell in this column.

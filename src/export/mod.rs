@@ -20,9 +20,11 @@ pub mod file_name;
 pub mod manifest;
 pub mod outline;
 pub mod pictures;
+mod remark;
 pub mod risky_rows;
 pub mod rows;
 pub mod sheet;
+mod units;
 
 pub use columns::Mapping;
 use serde::{Deserialize, Serialize};

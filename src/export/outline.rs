@@ -216,7 +216,7 @@ impl<'a> Aims<'a> {
         };
         let is_text =
             matches!(&target, Target::Param(path, Typing::Text) if !is_value(path) && !names.is_restricted(path));
-        Some(Aim { name: target.name()?, is_text })
+        Some(Aim { name: target.name()?, is_text, is_number: target.is_number() })
     }
 
     /// Leaves out the rows of which no cell sets anything, such as numbered lines that wait for a product. A sheet that has no

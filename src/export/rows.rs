@@ -234,9 +234,15 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         reasons.dedup();
     }
 
-    /// The cells as they are written to the list of failures. Pictures in cells are named by their content.
+    /// The cells as they are written to the list of failures. Pictures in cells are named by their content, and amounts in fen have
+    /// their unit: the list is a sheet, whose amounts are yuan.
     fn texts(&self, cells: &Cells) -> Vec<String> {
         let mut texts = cells.texts(self.sheet.columns.len());
+        for (column, text) in texts.iter_mut().enumerate() {
+            if self.columns.is_json_fen(column, cells.get(column)) {
+                text.push('分');
+            }
+        }
         for column in self.columns.pictures() {
             if let (Some(text), Some(source)) =
                 (texts.get_mut(column), self.options.pictures.cell(cells.number, column))

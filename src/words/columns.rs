@@ -24,6 +24,12 @@ haibao_core::words! {
     error column_unit as column_unit_unclear(column, unit):
         "the unit {unit} of the amounts in the column {column} is not clear: yuan or fen?",
         hint: "convert them to yuan, and name the unit 元 in the header";
+    error column_unit as column_units_differ(column, unit, row, other):
+        "the amounts of the column {column} are in {unit} by its name, but in {other} by row {row}",
+        hint: "keep the right unit alone, behind the name of the column";
+    error column_unit as column_unit_beside(row, text, column):
+        "row {row} says {text}, but the name of the column {column} has no unit",
+        hint: "write the unit after the name of the column: (元), (分) or (万元)";
     error column_unit as number_unit_multiple(column, unit): "the numbers of the column {column} are in {unit}",
         hint: "write the numbers in full, and remove the unit from the header";
     warning number_unit as number_unit_named(column, unit):
@@ -97,9 +103,9 @@ haibao_core::words! {
         "amounts in {column} are 万元 (10,000 yuan): {text} is taken as {amount}";
     warning money_read as money_scaled(column, count, text, amount):
         "amounts in {column} with 万 or 亿 are taken in full: {count}, such as {text} as {amount}";
-    warning money_read as money_fen_remark(row, text, column):
-        "row {row} says {text}, but amounts in {column} are read as yuan",
-        hint: "if they are in fen, write (分) after the name of the column";
+    warning money_read as money_own_fen(column, count, text, amount):
+        "amounts in {column} with 分 behind them are read as fen, and the others as yuan: {count}, such as {text} as {amount}",
+        hint: "if all of them are in fen, write (分) after the name of the column";
     warning money_read as money_own_unit(column, count, text, amount):
         "amounts in {column} with a sign or unit of their own do not follow the unit in its name: {count}, such as {text} as {amount}",
         hint: "if they are in the unit of the column, remove the sign from these cells";
@@ -111,6 +117,12 @@ haibao_core::words! {
         "the unit {unit} in the name of the column {column} sets {title}: {count} [row|rows]";
     error column_twice(first, second): "the columns {first} and {second} set the same value",
         hint: "remove one, or start its name with _";
+    error column_twice as columns_twice(first, at, second, other):
+        "the columns {first} ({at}) and {second} ({other}) set the same value",
+        hint: "remove one, or start its name with _";
+    error column_twice as columns_same(first, at, second, other, name):
+        "the columns {first} ({at}) and {second} ({other}) both set `{name}`",
+        hint: "map the right one to {name}, or remove the other";
     error column_missing(name): "the sheet has no column for the required parameter `{name}`",
         hint: "add this column, or map an existing one to it";
     error column_missing as titled_column_missing(name, title):

@@ -19,8 +19,8 @@ const PREFIXES: [&str; 6] = ["cn¥", "¥", "rmb", "cny", "人民币", "yuan"];
 const SUFFIXES: [&str; 9] = ["元整", "块钱", "元", "圆", "块", "rmb", "cny", "yuan", "¥"];
 /// Units after an amount of fen, in lower case.
 const FEN: [&str; 2] = ["分", "fen"];
-/// Abbreviations of large numbers that are refused, in lower case.
-const ABBREVIATED: [&str; 4] = ["千", "百", "k", "w"];
+/// Abbreviations of large numbers that are refused, in lower case, and their power of ten.
+const ABBREVIATED: [(&str, usize); 4] = [("千", 3), ("百", 2), ("k", 3), ("w", 4)];
 /// Abbreviations that sheets use, and their power of ten.
 const SCALES: [(&str, usize); 4] = [("万", 4), ("萬", 4), ("亿", 8), ("億", 8)];
 
@@ -49,8 +49,15 @@ pub fn read(text: &str, numbers: Numbers) -> Result<i64, Message> {
     let is_sheet = matches!(numbers, Numbers::Yuan | Numbers::TenThousands | Numbers::Fen);
     // 1.2万 in a column of fen may be either.
     let is_clear = is_sheet && !is_fen && (has_unit || numbers != Numbers::Fen);
-    if (scale.is_some() && !is_clear) || take(&mut rest, &ABBREVIATED, |text, unit| text.strip_suffix(unit)) {
-        return Err(words::money_abbreviated(shown()));
+    let refused = ABBREVIATED.iter().find(|(unit, _)| take(&mut rest, &[unit], |text, unit| text.strip_suffix(unit)));
+    if (scale.is_some() && !is_clear) || refused.is_some() {
+        let power: usize = [scale, refused].into_iter().flatten().map(|(_, power)| *power).sum();
+        let places = if is_fen { power } else { power + 2 };
+        let amount = in_full(rest, places).map(|fen| self::shown(if is_negative { -fen } else { fen }));
+        return Err(match amount {
+            Some(amount) => words::money_abbreviated(shown(), amount.trim_end_matches(".00")),
+            None => unreadable::why(text, &narrow(text), numbers),
+        });
     }
     let Decimal { digits, fraction, is_grouped, has_point } =
         Decimal::read(rest).ok_or_else(|| unreadable::why(text, &narrow(text), numbers))?;
@@ -78,9 +85,23 @@ pub fn read(text: &str, numbers: Numbers) -> Result<i64, Message> {
     Ok(if is_negative { -fen } else { fen })
 }
 
+/// The fen of an abbreviated amount, whose point is moved by some places. `None` if it is no number of whole fen.
+fn in_full(number: &str, places: usize) -> Option<i64> {
+    let Decimal { digits, fraction, .. } = Decimal::read(number)?;
+    let fraction = fraction.trim_end_matches('0');
+    let padded = format!("{digits}{fraction:0<places$}");
+    (fraction.len() <= places).then(|| padded.parse().ok()).flatten()
+}
+
 /// Whether an amount is abbreviated by 万 or 亿, as sheets may write it.
 pub fn is_scaled(text: &str) -> bool {
     text.contains(['万', '萬', '亿', '億'])
+}
+
+/// Whether an amount has fen as the unit behind it.
+pub fn is_fen(text: &str) -> bool {
+    let plain = ascii(text);
+    FEN.iter().any(|unit| plain.trim_end().ends_with(unit))
 }
 
 /// An amount in yuan with two decimals: 12800 is `¥128.00`.
@@ -266,6 +287,26 @@ mod tests {
         {
             let fault = read(text, numbers).expect_err(text);
             assert!(fault.hint_text().is_some_and(|hint| hint.contains("in full")), "{text}");
+        }
+        for (text, amount) in [
+            ("12.8万", "¥128000"),
+            ("3k", "¥3000"),
+            ("-1.5千", "-¥1500"),
+            ("3千万", "¥30000000"),
+            ("¥2.5w", "¥25000"),
+            ("5万分", "¥500"),
+            ("0.12345万", "¥1234.50"),
+        ] {
+            let fault = read(text, Numbers::Unclear).expect_err(text);
+            let hint = fault.hint_text().unwrap_or_default();
+            assert!(hint.ends_with(&format!("in full: {amount}")), "{text}: {hint}");
+        }
+        for text in ["O12", "l28", "12O", "1l8", "１２Ｏ", "12〇", "三28", "128х"] {
+            let fault = read(text, Numbers::Yuan).expect_err(text);
+            assert_eq!(fault.row().id, "money_unreadable", "{text}: a digit may be mistyped");
+        }
+        for text in ["一百", "三千", "k"] {
+            assert_eq!(read(text, Numbers::Unclear).expect_err(text).row().id, "money_without_number", "{text}");
         }
         assert!(read(&"1".repeat(100_000), Numbers::Yuan).is_err());
     }

@@ -23,7 +23,7 @@ crate::words! {
         hint: "write one amount, such as {first}, and the others where the template has a place for them";
     message money_beside(value, amount, rest): "{value} has more than the amount {amount}: {rest}",
         hint: "write {amount} alone; what stands beside it would not be drawn";
-    message money_abbreviated(value): "{value} is abbreviated", hint: "write the amount in full, such as ¥12000";
+    message money_abbreviated(value, amount): "{value} is abbreviated", hint: "write the amount in full: {amount}";
     message money_fraction(value): "{value} has a fraction of a fen", hint: "write yuan with two decimals at most";
     message money_unclear(value, digits): "{value} could be fen or yuan",
         hint: "write a number for fen, or \"¥{digits}\" for yuan";

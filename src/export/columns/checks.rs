@@ -1,7 +1,13 @@
 //! Checks the targets of columns: duplicate, missing and optional ones.
 
 use super::{names::Names, path::Step, target::Target};
-use crate::{export::cell_value::Typing, words};
+use crate::{
+    export::{
+        cell_value::Typing,
+        sheet::{Sheet, letters},
+    },
+    words,
+};
 use haibao_core::{error::Finding, words::quote};
 
 /// Whether each column sets an optional number, amount or picture: a placeholder in it is no value.
@@ -19,7 +25,8 @@ pub(super) fn optional(names: &Names<'_>, targets: &[Target], is_json: bool) -> 
 }
 
 /// Reports columns that set the same target, or of which one sets a part of the other's target.
-pub(super) fn find_duplicates(names: &[String], targets: &[Target], findings: &mut Vec<Finding>) {
+pub(super) fn find_duplicates(sheet: &Sheet, targets: &[Target], findings: &mut Vec<Finding>) {
+    let names = &sheet.columns;
     for (second, target) in targets.iter().enumerate() {
         let clash = targets[..second].iter().position(|other| match (other, target) {
             (Target::Ignored, _) => false,
@@ -27,7 +34,15 @@ pub(super) fn find_duplicates(names: &[String], targets: &[Target], findings: &m
             (one, two) => one == two,
         });
         if let Some(first) = clash {
-            findings.push(words::column_twice(quote(&names[first]), quote(&names[second])));
+            let [one, two] = [first, second].map(|at| quote(&names[at]));
+            let [at, other] = [first, second].map(letters);
+            // A column that is mapped goes before the others. The name of both would not say which one.
+            let name = target.name().filter(|_| targets[first].is_same(target) && one != two);
+            findings.push(match name {
+                _ if sheet.is_json => words::column_twice(one, two),
+                Some(name) => words::columns_same(one, at, two, other, name),
+                None => words::columns_twice(one, at, two, other),
+            });
         }
     }
 }

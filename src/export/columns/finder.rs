@@ -8,10 +8,7 @@ use super::{
     path::Step,
     target::Target,
 };
-use crate::{
-    export::{cell_value::Typing, sheet::Sheet},
-    words,
-};
+use crate::{export::sheet::Sheet, words};
 use haibao_core::{error::Finding, words::quote};
 
 /// Maximum number of columns that a notice names.
@@ -60,15 +57,7 @@ impl Finder<'_> {
             let found =
                 orders.into_iter().find_map(|(param, column)| Some((self.column(column)?, self.target(param)?)));
             if let Some((at, target)) = found {
-                // The unit in the name of the column counts also here.
-                let unit = match self.target(&self.sheet.columns[at]) {
-                    Some(Target::Param(_, unit @ Typing::Money(_))) => Some(unit),
-                    _ => None,
-                };
-                self.targets[at] = Some(match (target, unit) {
-                    (Target::Param(path, Typing::Money(_)), Some(unit)) => Target::Param(path, unit),
-                    (target, _) => target,
-                });
+                self.targets[at] = Some(target);
                 continue;
             }
             let known = orders.into_iter().find(|(param, _)| self.target(param).is_some());

@@ -5,11 +5,8 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
 };
 
-use super::{
-    names::{Names, members, normalized},
-    remark::without_remark,
-};
-use crate::export::cell_value::Typing;
+use super::names::{Names, members, normalized};
+use crate::export::{cell_value::Typing, remark::without_remark};
 use haibao_core::template::suggest::nearest;
 
 /// A word of a name. Words that people use for one another are one.

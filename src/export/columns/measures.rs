@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Step, Target, Typing,
-    names::Names,
-    remark::{normalized, unit_named},
-};
+use super::{Step, Target, Typing, names::Names};
 use crate::{
-    export::{cell_value::unit_behind, sheet::Sheet},
+    export::{
+        cell_value::unit_behind,
+        remark::{normalized, unit_named},
+        sheet::Sheet,
+    },
     words::{self, quote},
 };
 use haibao_core::error::Finding;

@@ -4,16 +4,15 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-pub(in crate::export) use super::remark::normalized;
-pub(super) use super::remark::{numbers_of, other_unit};
 use super::{
     path::Step,
-    remark::{folded, undecorated, without_remark},
     target::{FILE_NAME, Target},
 };
+pub(in crate::export) use crate::export::remark::normalized;
 use crate::export::{
     cell_value::Typing,
     code_column::{Field, SCENE_PREFIX},
+    remark::{folded, undecorated, without_remark},
 };
 use haibao_core::{
     error::Title,
@@ -55,15 +54,8 @@ impl<'a> Names<'a> {
     pub fn meaning(&self, name: &str) -> Meaning {
         let name = undecorated(name);
         let (bare, _) = without_remark(name);
-        let found = match self.exact(name) {
+        match self.exact(name) {
             Meaning::None if bare.len() < name.len() => self.exact(bare),
-            found => found,
-        };
-        match found {
-            // The unit of an amount.
-            Meaning::One(Target::Param(path, Typing::Money(numbers))) => {
-                Meaning::One(Target::Param(path, Typing::Money(numbers_of(name).unwrap_or(numbers))))
-            }
             found => found,
         }
     }

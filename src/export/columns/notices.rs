@@ -5,7 +5,6 @@ use std::{cell::RefCell, collections::HashMap};
 use super::{
     Target, Typing,
     names::{Known, Meaning, Names},
-    remark::has_money_unit,
     tails::Tails,
 };
 use crate::{
@@ -93,22 +92,14 @@ fn first_text(row: &Cells, columns: usize) -> &str {
     (0..columns).map(|at| row.get(at).shown().trim()).find(|text| !text.is_empty()).unwrap_or_default()
 }
 
-/// Reports a row beside the table that says that amounts are in fen, while a column without a unit is read as yuan.
-pub fn fen_remarks(sheet: &Sheet, targets: &[Target]) -> Option<Finding> {
-    let (row, text) = sheet.fen_remarks.first()?;
-    let is_yuan = |target: &Target| matches!(target, Target::Param(_, Typing::Money(Numbers::Yuan)));
-    let mut columns = sheet.columns.iter().zip(targets);
-    let (column, _) = columns.find(|(name, target)| is_yuan(target) && !has_money_unit(name))?;
-    Some(words::money_fen_remark(*row, quote(text), quote(column)))
-}
-
-/// How an amount of each column of amounts is read.
+/// How an amount of each column of amounts is read. Columns whose unit is not certain are errors, and keys of JSON without a unit
+/// follow the rule of JSON.
 pub fn amounts<'s>(sheet: &'s Sheet, targets: &[Target], tails: &Tails) -> Vec<Finding> {
-    if sheet.is_json {
-        return Vec::new();
-    }
     let notice = |(column, target): (usize, &Target)| {
         let Target::Param(_, Typing::Money(numbers)) = target else { return None };
+        if *numbers == Numbers::Unclear {
+            return None;
+        }
         let read = |row: &'s Cells| {
             let text = row.get(column).shown().trim();
             Some((text, money::read(text, *numbers).ok()?))
@@ -135,15 +126,13 @@ pub fn amounts<'s>(sheet: &'s Sheet, targets: &[Target], tails: &Tails) -> Vec<F
         let (text, fen) = all.next()?;
         Some(words::money_scaled(quote(&sheet.columns[column]), 1 + all.count(), text, money::shown(fen)))
     };
-    // ¥568 in a column of 万元.
+    // ¥568 in a column of 万元, 1000分 in one of yuan.
     let with_own_unit = |(column, target): (usize, &Target)| {
         let Target::Param(_, Typing::Money(numbers)) = target else { return None };
         let follows = |text: &str| match numbers {
-            Numbers::Fen => {
-                let plain = money::ascii(text);
-                plain.ends_with('分') || plain.ends_with("fen") || money::is_scaled(text)
-            }
+            Numbers::Fen => money::is_fen(text) || money::is_scaled(text),
             Numbers::TenThousands => money::is_scaled(text),
+            Numbers::Yuan => !money::is_fen(text),
             _ => true,
         };
         let amount = |text: &str, numbers: Numbers, row: &Cells| {
@@ -157,7 +146,11 @@ pub fn amounts<'s>(sheet: &'s Sheet, targets: &[Target], tails: &Tails) -> Vec<F
         };
         let mut all = sheet.rows.iter().filter_map(read);
         let (text, fen) = all.next()?;
-        Some(words::money_own_unit(quote(&sheet.columns[column]), 1 + all.count(), text, money::shown(fen)))
+        let (name, count, shown) = (quote(&sheet.columns[column]), 1 + all.count(), money::shown(fen));
+        Some(match numbers {
+            Numbers::Yuan => words::money_own_fen(name, count, text, shown),
+            _ => words::money_own_unit(name, count, text, shown),
+        })
     };
     let all = || targets.iter().enumerate();
     all().filter_map(notice).chain(all().filter_map(abbreviated)).chain(all().filter_map(with_own_unit)).collect()

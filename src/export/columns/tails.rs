@@ -3,9 +3,12 @@
 
 use serde_json::Value;
 
-use super::{Target, Typing, names::Names, path::Step, remark::unit_behind};
+use super::{Target, Typing, names::Names, path::Step};
 use crate::{
-    export::sheet::{Cells, Sheet},
+    export::{
+        remark::unit_behind,
+        sheet::{Cells, Sheet},
+    },
     words::{self, quote},
 };
 use haibao_core::{

@@ -30,6 +30,11 @@ impl Target {
         }
     }
 
+    /// Whether it is a number or an amount, or a list of them.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Param(_, typing) if typing.is_number())
+    }
+
     /// What it sets, as a column is named.
     pub fn name(&self) -> Option<String> {
         Some(match self {

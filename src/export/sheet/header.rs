@@ -7,7 +7,9 @@ use super::{
     raw_row::RawRow,
     reading::{MAX_NAME, Reading},
     remarks,
+    table::UnitRemark,
 };
+use crate::export::remark;
 use haibao_core::error::Result;
 
 /// Maximum number of rows of a header.
@@ -24,6 +26,8 @@ pub struct Header {
     pub rows: usize,
     /// Names of the columns.
     pub columns: Vec<String>,
+    /// Units of the groups above them.
+    pub units: Vec<UnitRemark>,
 }
 
 /// The header of these rows, of which there is at least one.
@@ -41,20 +45,21 @@ pub fn find(rows: &[RawRow], reading: &Reading<'_>) -> Result<Header> {
         let texts = columns.iter().map(String::as_str).filter(|text| !text.is_empty());
         if is_alike { alike(texts, reading) } else { reading.names(texts) }
     };
-    let mut found = Header { at, rows: 1, columns: row(&rows[at], last + 1) };
+    let mut found = Header { at, rows: 1, columns: row(&rows[at], last + 1), units: Vec::new() };
     let mut most = counts.get(at).copied().unwrap_or_default();
     if most == 0 {
         return Ok(found);
     }
     for length in 2..=MAX_ROWS {
         for start in at.saturating_sub(length - 1)..=at {
-            let Some((columns, is_certain)) = rows.get(start..start + length).and_then(|rows| joined(rows, reading))
+            let Some((columns, units, is_certain)) =
+                rows.get(start..start + length).and_then(|rows| joined(rows, reading))
             else {
                 continue;
             };
             let count = score(&columns);
             if count > most || (count == most && is_certain && found.rows == 1) {
-                (found, most) = (Header { at: start, rows: length, columns }, count);
+                (found, most) = (Header { at: start, rows: length, columns, units }, count);
             }
         }
     }
@@ -108,9 +113,9 @@ fn row(row: &RawRow, columns: usize) -> Vec<String> {
     texts
 }
 
-/// The names of columns of a header of several rows, and whether these rows are clearly one: they share a cell, or a group says the
-/// unit of its columns. `None` if they are no header.
-fn joined(rows: &[RawRow], reading: &Reading<'_>) -> Option<(Vec<String>, bool)> {
+/// The names of columns of a header of several rows, the units of their groups, and whether these rows are clearly one: they share a
+/// cell, or a group says the unit of its columns. `None` if they are no header.
+fn joined(rows: &[RawRow], reading: &Reading<'_>) -> Option<(Vec<String>, Vec<UnitRemark>, bool)> {
     let is_name = |text: &str| reading.names(std::iter::once(text)) > 0;
     let (top, below) = rows.split_first()?;
     let mut last = 0;
@@ -152,28 +157,48 @@ fn joined(rows: &[RawRow], reading: &Reading<'_>) -> Option<(Vec<String>, bool)>
         *counts.entry(last).or_default() += 1;
     }
     let is_alone = |column: usize| stacks.get(column + 1).is_none_or(|next| next.first().is_none_or(|(_, own)| *own));
-    let mut columns = Vec::with_capacity(stacks.len());
+    let (mut columns, mut units) = (Vec::with_capacity(stacks.len()), Vec::new());
     for (column, stack) in stacks.iter().enumerate() {
         let Some(((last, _), above)) = stack.split_last() else {
             columns.push(String::new());
             continue;
         };
-        let unit = above.iter().rev().find_map(|(group, _)| remarks::unit_of(group));
-        let with_unit = unit.filter(|_| remarks::unit_of(last).is_none()).map(|unit| format!("{last}（{unit}）"));
+        let unit = above.iter().rev().find_map(|(group, _)| remark::money_unit(group));
+        units.extend(unit.and_then(|unit| said_by_group(rows, column, unit)));
+        let with_unit = unit.filter(|_| remark::money_unit(last).is_none()).map(|unit| format!("{last}（{unit}）"));
         if let Some(name) = with_unit.filter(|name| is_name(name)) {
             columns.push(name);
             is_certain = true;
             continue;
         }
         let both = above.iter().rev().flat_map(|(group, _)| [format!("{group}{last}"), format!("{group}.{last}")]);
-        // A group of one column is its name, with a remark below it.
-        let own = above.iter().rev().filter(|(_, own)| *own && is_alone(column) && remarks::is_remark(last));
-        let own = own.map(|(group, _)| (*group).to_owned());
+        // A group of one column is its name, with a remark below it, such as a unit.
+        let is_own = || is_alone(column) && remarks::is_remark(last);
+        let below = remarks::unit(last).filter(|_| is_own());
+        units.extend(below.as_ref().and_then(|unit| said_below(rows, column, last, unit)));
+        let own = above.iter().rev().filter(|(_, own)| *own && is_own()).flat_map(|(group, _)| {
+            let unit = below.as_ref().filter(|_| remark::money_unit(group).is_none());
+            unit.map(|unit| format!("{group}（{unit}）")).into_iter().chain([(*group).to_owned()])
+        });
         let found = both.chain([(*last).to_owned()]).chain(own).find(|name| is_name(name));
         columns.push(found.unwrap_or_else(|| match above.last() {
             Some((group, _)) if counts.get(last).is_some_and(|count| *count > 1) => format!("{group} {last}"),
             _ => (*last).to_owned(),
         }));
     }
-    Some((columns, is_certain))
+    Some((columns, units, is_certain))
+}
+
+/// The unit in a remark below the name of a column, with its row.
+fn said_below(rows: &[RawRow], column: usize, text: &str, unit: &str) -> Option<UnitRemark> {
+    let is_remark = |row: &&RawRow| row.cells.iter().any(|(at, own, _)| *at == column && own.trim() == text);
+    let row = rows.iter().rev().find(is_remark)?.number;
+    Some(UnitRemark { row, column: Some(column), unit: remark::unit(unit)?, text: unit.to_owned() })
+}
+
+/// The unit of a group above a column, with the row of the group.
+fn said_by_group(rows: &[RawRow], column: usize, unit: &str) -> Option<UnitRemark> {
+    let is_group = |row: &&RawRow| row.cells.iter().any(|(_, text, _)| remark::money_unit(text) == Some(unit));
+    let row = rows.iter().find(is_group)?.number;
+    Some(UnitRemark { row, column: Some(column), unit: remark::unit(unit)?, text: unit.to_owned() })
 }

@@ -48,35 +48,46 @@ const MAX_COMPARED: usize = 400_000;
 /// Column index, text and fault of a cell.
 type RawCell = (usize, String, Option<Finding>);
 
-/// Whether a row is clearly none of the table. `number` is that of the row; `is_total_row`: the file says so.
+/// What a row below the header is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowKind {
+    /// A row of the table.
+    Record,
+    /// A total or a note.
+    Aside,
+    /// A header of the same columns.
+    Header,
+}
+
+/// What a row is, as far as it is clear. `number` is that of the row; `is_total_row`: the file says so.
 /// `compared` counts the texts that were compared with names.
 ///
 /// # Errors
 /// `sheet_tables` if the row is a header of other columns: the rows below would be read by the names of the first one.
-pub fn is_no_row(
+pub fn kind(
     cells: &[RawCell],
     (number, is_total_row): (u64, bool),
     sheet: &Sheet,
     reading: &Reading<'_>,
     compared: &Cell<usize>,
-) -> Result<bool> {
+) -> Result<RowKind> {
     let texts = || cells.iter().map(|(_, text, _)| text.trim()).filter(|text| !text.is_empty());
-    let Some(first) = texts().next() else { return Ok(false) };
+    let Some(first) = texts().next() else { return Ok(RowKind::Record) };
     // In a list of texts, each may be what it says.
     let is_list = sheet.columns.iter().filter(|name| !name.is_empty()).count() < 2;
     if is_total_row || (!is_list && (is_total(first) || (texts().nth(1).is_none() && is_note(first)))) {
-        return Ok(true);
+        return Ok(RowKind::Aside);
     }
     // Products have digits: amounts, numbers of goods.
     let has_digits = texts().any(|text| text.contains(|c: char| c.is_ascii_digit()));
     let count = texts().count();
     if has_digits || count < 2 || compared.get() > MAX_COMPARED {
-        return Ok(false);
+        return Ok(RowKind::Record);
     }
     compared.set(compared.get() + count);
     let names = reading.names(texts());
     if names < 2 || names * 2 <= count {
-        return Ok(false);
+        return Ok(RowKind::Record);
     }
     let is_name = |text: &str| reading.names(std::iter::once(text)) > 0;
     let aim = |name: &str| reading.aim.and_then(|aim| aim(name)).map(|aim| aim.name);
@@ -88,7 +99,7 @@ pub fn is_no_row(
             return Err(Error::of(ErrorKind::Invalid, words::sheet_tables(sheet.header, number)));
         }
     }
-    Ok(true)
+    Ok(RowKind::Header)
 }
 
 fn is_total(first: &str) -> bool {

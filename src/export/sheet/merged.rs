@@ -109,7 +109,7 @@ pub fn spread_units(sheet: &mut Sheet, ranges: &[Range], reading: &Reading<'_>) 
         // Each unit once: ranges of a malicious file overlap.
         let Some(unit) = units.remove(&(range.rows.0, range.columns.0)) else { continue };
         for column in range.columns.0 + 1..=range.columns.1.min(sheet.columns.len().saturating_sub(1)) {
-            name_unit(sheet, column, &unit, reading);
+            name_unit(sheet, (range.rows.0, column), &unit, reading);
         }
     }
 }

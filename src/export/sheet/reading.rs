@@ -56,6 +56,8 @@ pub struct Aim {
     pub name: String,
     /// Whether its cells become texts as the sheet shows them: a date in the format of its cell, 8.50 and not 8.5.
     pub is_text: bool,
+    /// Whether its cells are numbers or amounts, which may have a unit.
+    pub is_number: bool,
 }
 
 /// What happens to rows that are hidden or filtered out in the file.

@@ -1,32 +1,10 @@
 //! Rows directly below the header that say how columns are filled in: units, required or optional, an example.
 
 use super::raw_row::RawRow;
+use crate::export::remark;
 
-/// Units of amounts.
-const UNITS: [&str; 20] = [
-    "元",
-    "万元",
-    "分",
-    "角",
-    "千元",
-    "百元",
-    "人民币",
-    "元人民币",
-    "美元",
-    "港元",
-    "港币",
-    "欧元",
-    "日元",
-    "¥",
-    "￥",
-    "$",
-    "rmb",
-    "cny",
-    "usd",
-    "yuan",
-];
 /// Other remarks, in lower case.
-const REMARKS: [&str; 22] = [
+const REMARKS: [&str; 29] = [
     "必填",
     "选填",
     "可选",
@@ -49,6 +27,13 @@ const REMARKS: [&str; 22] = [
     "optional",
     "text",
     "number",
+    "image",
+    "picture",
+    "date",
+    "填写要求",
+    "填写说明",
+    "要求",
+    "单位",
 ];
 /// Words before an example.
 const EXAMPLES: [&str; 9] = ["示例", "样例", "例", "例子", "例如", "举例", "填写示例", "example", "sample"];
@@ -62,20 +47,51 @@ const THINGS: [&str; 38] = [
     "name", "title", "data", "row", "text", "event", "course", "user", "shop", "poster",
 ];
 
-/// The unit at the end of a name in brackets or behind a slash: `价格（分）`, `价格/元`.
-pub fn unit_of(name: &str) -> Option<&str> {
-    let name = name.trim();
-    let inner = match name.strip_suffix([')', '）', ']', '】']) {
-        Some(inner) => inner.rsplit_once(['(', '（', '[', '【'])?.1,
-        None => name.rsplit_once(['/', '／'])?.1,
-    };
-    unit(inner)
+/// Characters of a sentence about a unit.
+const MAX_SENTENCE: usize = 20;
+
+/// Whether a remark is a unit of money: `元`, `单位：元`. `含税元` is none, because products may be called 状元.
+fn is_unit(remark: &str) -> bool {
+    const WORDS: [&str; 20] = [
+        "元",
+        "万元",
+        "分",
+        "角",
+        "千元",
+        "百元",
+        "人民币",
+        "元人民币",
+        "美元",
+        "港元",
+        "港币",
+        "欧元",
+        "日元",
+        "¥",
+        "￥",
+        "$",
+        "rmb",
+        "cny",
+        "usd",
+        "yuan",
+    ];
+    let unit = remark.trim().trim_start_matches("单位").trim_start_matches([':', '：']).trim();
+    WORDS.contains(&unit.to_lowercase().as_str())
 }
 
-/// The unit that a remark is: `元`, `单位：元`.
-fn unit(remark: &str) -> Option<&str> {
-    let unit = remark.trim().trim_start_matches("单位").trim_start_matches([':', '：']).trim();
-    UNITS.contains(&unit.to_lowercase().as_str()).then_some(unit)
+/// The unit that a remark says.
+pub fn unit(remark: &str) -> Option<String> {
+    let inner = unbracketed(remark).unwrap_or(remark);
+    let found = parts(inner).filter(|part| remark::unit(part).is_some());
+    // 分/元 says two.
+    let found: Vec<&str> = found.map(bare).collect();
+    if found.is_empty() { remark::said(inner).map(str::to_owned) } else { Some(found.join("，")) }
+}
+
+/// A unit without a label before it: 元 of `单位：元`.
+fn bare(unit: &str) -> &str {
+    let unit = unit.strip_prefix('以').and_then(|unit| unit.strip_suffix("为单位")).unwrap_or(unit);
+    let bare = unit.trim().trim_start_matches("单位").trim_start_matches([':', '：', '为', '是']).trim();
+    if remark::unit(bare).is_some() { bare } else { unit }
 }
 
 /// A text without the brackets around all of it.
@@ -90,7 +106,10 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a text says how its column is filled in: `必填`, `（元）`, `(20字以内，必填)`.
 pub fn is_remark(text: &str) -> bool {
-    let is_part = |part: &str| unit(part).is_some() || REMARKS.contains(&part.to_lowercase().as_str());
+    let is_part = |part: &str| is_unit(part) || REMARKS.contains(&part.to_lowercase().as_str());
+    if text.chars().count() <= MAX_SENTENCE && remark::said(text).is_some() {
+        return true;
+    }
     match unbracketed(text) {
         Some(inner) => parts(inner).any(is_part) || !inner.contains(|c: char| c.is_ascii_digit()),
         None => parts(text).all(is_part),
@@ -109,7 +128,6 @@ pub fn units(row: &RawRow) -> Option<Vec<(usize, String)>> {
     if !texts().all(is_remark) {
         return None;
     }
-    let unit = |text: &str| parts(unbracketed(text).unwrap_or(text)).find_map(unit).map(str::to_owned);
     Some(row.cells.iter().filter_map(|(column, text, _)| Some((*column, unit(text.trim())?))).collect())
 }
 
@@ -161,6 +179,11 @@ mod tests {
             (&["", "", "（元）"][..], &[(2, "元")][..]),
             (&["必填", "选填", "必填，分"], &[(2, "分")]),
             (&["【必填】", "(20字以内，必填)", "单位：万元"], &[(2, "万元")]),
+            (&["image", "text", "单位：分", "text"], &[(2, "分")]),
+            (&["填写要求", "", "分"], &[(2, "分")]),
+            (&["", "", "以分为单位，填整数"], &[(2, "分")]),
+            (&["必填", "", "（澳元）"], &[(2, "澳元")]),
+            (&["必填", "", "分/元"], &[(2, "分，元")]),
             (&["例：天青釉花瓶", "vase.jpg", "128"], &[]),
             (&["示例", "花瓶", "128"], &[]),
             (&["（示例）花瓶", "a.jpg", "128"], &[]),
@@ -210,18 +233,5 @@ mod tests {
         assert!(!is_sample(&sample, None, columns), "the only row");
         assert!(!is_sample(&sample, Some(&row(&["示例商品2", "9"])), columns), "a sheet of samples");
         assert!(!is_sample(&other, Some(&sample), columns));
-    }
-
-    #[test]
-    fn units_of_groups_are_found() {
-        for (name, found) in [
-            ("价格（分）", Some("分")),
-            ("价格/元", Some("元")),
-            ("价格(单位：万元)", Some("万元")),
-            ("价格（含税）", None),
-            ("价格", None),
-        ] {
-            assert_eq!(unit_of(name), found, "{name}");
-        }
     }
 }

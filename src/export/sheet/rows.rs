@@ -8,14 +8,20 @@ use super::{
     build::Builder,
     faults::reason,
     header::{self, Header},
-    left_out,
+    left_out::{self, RowKind},
     letters::letters,
     reading::{Hidden, Reading},
     remarks,
-    table::{Cell, ListedRows, Sheet},
+    table::{Cell, ListedRows, Sheet, UnitRemark},
 };
-use crate::words;
-use haibao_core::error::Result;
+use crate::{
+    export::{remark, units::Unit},
+    words,
+};
+use haibao_core::{
+    error::Result,
+    template::money::{self, Numbers},
+};
 
 /// The header must be among this many non-empty rows.
 const MAX_BEFORE: usize = 20;
@@ -117,13 +123,13 @@ impl<'r> Rows<'r> {
         if self.start.is_empty() {
             return Ok(());
         }
-        let Header { at, rows: height, columns } = header::find(&self.start, self.reading)?;
+        let Header { at, rows: height, columns, units } = header::find(&self.start, self.reading)?;
         let (first, last) = (self.start[at].number, self.start[at + height - 1].number);
-        let above: Vec<(u64, String)> = self.start[..at].iter().filter_map(fen_remark).take(MAX_REMARKS).collect();
+        let above: Vec<UnitRemark> = self.start[..at].iter().filter_map(beside).collect();
         let mut rows: VecDeque<RawRow> = std::mem::take(&mut self.start).into_iter().skip(at + height).collect();
         let mut builder = Builder::new(columns, &self.reading.limits)?;
         (builder.sheet.header, builder.sheet.header_first, builder.sheet.skipped) = (last, first, at);
-        builder.sheet.fen_remarks = above;
+        above.into_iter().chain(units).for_each(|remark| builder.sheet.say_unit(remark));
         // In a list of texts, each may be what it says.
         let is_list = builder.sheet.columns.iter().filter(|name| !name.is_empty()).count() < 2;
         for _ in 0..MAX_REMARKS {
@@ -134,7 +140,7 @@ impl<'r> Rows<'r> {
             let Some(row) = rows.pop_front() else { break };
             leave_out(&mut builder, &row);
             for (column, unit) in units {
-                name_unit(&mut builder.sheet, column, &unit, self.reading);
+                name_unit(&mut builder.sheet, (row.number, column), &unit, self.reading);
                 builder.sheet.units.insert((row.number, column), unit);
             }
         }
@@ -156,9 +162,18 @@ impl<'r> Rows<'r> {
     }
 }
 
-/// Adds the unit below the name of a column to the name, unless it has one.
-pub(super) fn name_unit(sheet: &mut Sheet, column: usize, unit: &str, reading: &Reading<'_>) {
-    let Some(name) = sheet.columns.get_mut(column).filter(|name| remarks::unit_of(name).is_none()) else { return };
+/// Adds the unit in a row below the name of a column to the name, unless it has one, and notes what the row says. `at` is the number
+/// of the row and the column.
+pub(super) fn name_unit(sheet: &mut Sheet, at: (u64, usize), unit: &str, reading: &Reading<'_>) {
+    let (row, column) = at;
+    if let Some(kind) = remark::unit(unit) {
+        sheet.say_unit(UnitRemark { row, column: Some(column), unit: kind, text: unit.to_owned() });
+    }
+    let Some(name) = sheet.columns.get_mut(column).filter(|name| remark::money_unit(name).is_none()) else { return };
+    // Pictures and texts have none.
+    if reading.aim.and_then(|aim| aim(name)).is_some_and(|aim| !aim.is_number) {
+        return;
+    }
     let with_unit = format!("{name}（{unit}）");
     if reading.names(std::iter::once(with_unit.as_str())) > 0 {
         *name = with_unit;
@@ -167,11 +182,15 @@ pub(super) fn name_unit(sheet: &mut Sheet, column: usize, unit: &str, reading: &
 
 /// Notes a row that is left out.
 fn leave_out(builder: &mut Builder<'_>, row: &RawRow) {
-    let remarks = &mut builder.sheet.fen_remarks;
     // One of several cells is about its own column, such as that of points or notes.
     let is_alone = row.cells.iter().filter(|(_, text, _)| !text.trim().is_empty()).nth(1).is_none();
-    if is_alone && remarks.len() < MAX_REMARKS {
-        remarks.extend(fen_remark(row));
+    if let Some(remark) = beside(row).filter(|_| is_alone) {
+        builder.sheet.say_unit(remark);
+    }
+    // 1000分 in an example.
+    for (column, text, _) in row.cells.iter().filter(|(_, text, _)| is_in_fen(text)) {
+        let (text, column) = (text.trim().to_owned(), Some(*column));
+        builder.sheet.say_unit(UnitRemark { row: row.number, column, unit: Unit::Fen, text });
     }
     let left_out = &mut builder.sheet.left_out;
     left_out.count += 1;
@@ -181,18 +200,30 @@ fn leave_out(builder: &mut Builder<'_>, row: &RawRow) {
     }
 }
 
-/// The number of a row that says that amounts are in fen, and its text.
-fn fen_remark(row: &RawRow) -> Option<(u64, String)> {
-    let is_remark = |text: &str| {
-        text.match_indices("单位").any(|(at, word)| {
-            let unit = text[at + word.len()..].trim_start_matches([' ', ':', '：', '为', '是']);
-            // 积分单位：分.
-            let is_points = text[..at].trim_end().ends_with('分');
-            !is_points && unit.strip_prefix('分').is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-        })
-    };
-    let (_, text, _) = row.cells.iter().find(|(_, text, _)| is_remark(text))?;
-    Some((row.number, text.trim().chars().take(MAX_TEXT).collect()))
+/// What a row beside the table says of the unit of all amounts.
+fn beside(row: &RawRow) -> Option<UnitRemark> {
+    let (text, said) = row.cells.iter().find_map(|(_, text, _)| Some((text, remark::said(text)?)))?;
+    let text = text.trim().chars().take(MAX_TEXT).collect();
+    Some(UnitRemark { row: row.number, column: None, unit: remark::unit(said)?, text })
+}
+
+/// Whether a text is a short number of fen: `1000分`.
+fn is_in_fen(text: &str) -> bool {
+    text.len() <= MAX_SHOWN && money::is_fen(text) && money::read(text, Numbers::Yuan).is_ok()
+}
+
+/// Notes the units in a repeated header. Directly below the header, as in another language, they are those of the columns.
+fn repeated_header(builder: &mut Builder<'_>, row: &RawRow, reading: &Reading<'_>) {
+    let is_first = builder.sheet.rows.is_empty() && builder.sheet.hidden_rows.is_empty();
+    for (column, text, _) in &row.cells {
+        let Some(unit) = remark::money_unit(text) else { continue };
+        if is_first {
+            name_unit(&mut builder.sheet, (row.number, *column), unit, reading);
+        } else if let Some(kind) = remark::unit(unit) {
+            let (column, text) = (Some(*column), unit.to_owned());
+            builder.sheet.say_unit(UnitRemark { row: row.number, column, unit: kind, text });
+        }
+    }
 }
 
 /// Counts rows, of which the first has this number.
@@ -204,8 +235,12 @@ fn count(rows: &mut ListedRows, number: u64, times: u64) {
 
 /// Passes a row on.
 fn pass(builder: &mut Builder<'_>, row: RawRow, reading: &Reading<'_>, uses: &[ColumnUse]) -> Result<()> {
-    if left_out::is_no_row(&row.cells, (row.number, row.is_total), &builder.sheet, reading, &builder.compared)? {
+    let kind = left_out::kind(&row.cells, (row.number, row.is_total), &builder.sheet, reading, &builder.compared)?;
+    if kind != RowKind::Record {
         leave_out(builder, &row);
+        if kind == RowKind::Header {
+            repeated_header(builder, &row, reading);
+        }
         return Ok(());
     }
     let is_skipped = row.is_hidden && reading.hidden == Hidden::Skip;

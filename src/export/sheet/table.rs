@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{choice::ChosenSheet, letters::letters};
-use crate::export::Reason;
+use crate::export::{Reason, units::Unit};
 
 /// Maximum number of columns in Excel (Excel specifications and limits, "Total number of rows and columns on a
 /// worksheet").
@@ -100,8 +100,8 @@ pub struct Sheet {
     pub tall_pictures: Vec<(u64, usize)>,
     /// Rows below the header that are no rows of the table: totals, notes, repeated headers.
     pub left_out: LeftOut,
-    /// Rows beside the table that say that amounts are in fen, as the title row `价格单位：分` does: number and text of the first ones.
-    pub fen_remarks: Vec<(u64, String)>,
+    /// What rows say of the units of amounts.
+    pub(in crate::export) unit_remarks: Vec<UnitRemark>,
     /// Rows of which no cell sets anything, which are left out.
     pub without_values: LeftOut,
     /// Cells that their format shows as empty, though they have a value: those of texts, which are left out.
@@ -119,12 +119,33 @@ pub struct Sheet {
 }
 
 impl Sheet {
+    /// Notes what a row says of a unit. Of rows that say the same of a column, the first one is kept.
+    pub(super) fn say_unit(&mut self, remark: UnitRemark) {
+        let is_known = |own: &UnitRemark| (own.column, own.unit) == (remark.column, remark.unit);
+        if !self.unit_remarks.iter().any(is_known) {
+            self.unit_remarks.push(remark);
+        }
+    }
+
     /// Notes the columns that are hidden in the file: first and last ones, from 0.
     pub(super) fn set_hidden_columns(&mut self, ranges: &[(u64, u64)]) {
         let is_hidden =
             |column: &usize| ranges.iter().any(|(first, last)| (*first..=*last).contains(&(*column as u64)));
         self.hidden_columns = (0..self.columns.len()).filter(is_hidden).collect();
     }
+}
+
+/// What a row says of the unit of amounts: a title, a note, a remark below the header, a repeated header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitRemark {
+    /// Number of the row.
+    pub row: u64,
+    /// Column that it is about. `None`: all amounts, as the title `价格单位：分`.
+    pub column: Option<usize>,
+    /// The unit.
+    pub unit: Unit,
+    /// The unit as it is written, or the text around it.
+    pub text: String,
 }
 
 /// Some rows, of which the first ones are named.

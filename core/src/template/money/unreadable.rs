@@ -36,7 +36,7 @@ pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
             // In the case of the author.
             let rest = narrow.replacen(amount, "", 1);
             let beside = rest.trim().trim_matches(['¥', '元', ' ']).trim();
-            match beside.is_empty() || is_other(&rest) {
+            match beside.is_empty() || is_other(&rest) || may_be_mistyped(plain, one) {
                 true => unreadable(),
                 false => words::money_beside(shown(), amount, quote(beside)),
             }
@@ -57,6 +57,15 @@ pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
 fn is_other(text: &str) -> bool {
     let text = text.to_lowercase();
     OTHERS.iter().any(|word| text.contains(word))
+}
+
+/// Whether a letter or a number in words is directly beside the digits: O12 and l28 are mistyped, and their digits alone are another
+/// amount.
+fn may_be_mistyped(text: &str, number: &str) -> bool {
+    const IN_WORDS: &str = "〇零一二三四五六七八九两壹贰叁肆伍陆柒捌玖";
+    let is_part = |c: char| c.is_ascii_alphabetic() || (c.is_alphabetic() && c < '\u{2e80}') || IN_WORDS.contains(c);
+    let Some((before, behind)) = text.split_once(number) else { return false };
+    before.ends_with(is_part) || behind.starts_with(is_part)
 }
 
 /// The number in a text with the 万 or 亿 behind it.

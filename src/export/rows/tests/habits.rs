@@ -73,7 +73,17 @@ fn columns_may_have_the_names_that_shops_use() {
         &RowOptions::default(),
     );
     let error = both.expect_err("two prices");
-    assert_eq!(error.all_findings()[0].code, "column_twice");
+    let twice = &error.all_findings()[0];
+    assert_eq!(twice.code, "column_twice");
+    assert_eq!(twice.message, "the columns \"活动价\" (C) and \"现价\" (D) both set `price`");
+    let same = read(
+        &built_in("product-share"),
+        "商品图,商品标题,售价,售价,商品编号\nassets/vase.jpg,花瓶,99,128,A1\n".as_bytes(),
+        &RowOptions::default(),
+    );
+    let error = same.expect_err("one name twice");
+    let chinese = Language::Chinese.finding(&error.all_findings()[0]);
+    assert_eq!(chinese.message, "\"售价\" 列（C）与 \"售价\" 列（D）设置同一个值");
 }
 
 #[test]
@@ -318,18 +328,7 @@ fn reasons_have_amounts_in_yuan() {
 }
 
 #[test]
-fn a_title_row_that_says_fen_is_told() {
-    let sheet = |title: &str, header: &str, note: &str| {
-        format!("{title},,,\n商品图,商品标题,{header},商品编号\nassets/vase.jpg,花瓶,12800,A1\n{note},,,\n")
-    };
-    let told = |csv: &str| rows(&of("product-share", csv)).contains(&words::money_fen_remark::ID);
-    assert!(told(&sheet("商品导出（价格单位：分）", "售价", "")));
-    assert!(told(&sheet("", "售价", "注：价格单位为分")));
-    assert!(!told(&sheet("商品导出（价格单位：分）", "售价（元）", "")));
-    assert!(!told(&sheet("商品导出（单位：分）", "售价（分）", "")));
-    assert!(!told(&sheet("时长单位：分钟", "售价", "")));
-    assert!(!told(&sheet("会员积分单位：分", "售价", "")));
-    // Units of columns that are ignored.
+fn units_of_columns_that_are_ignored_do_not_count() {
     for rows in [
         "必填,必填,必填,必填,单位：分\nassets/vase.jpg,花瓶,128,A1,5\n",
         "assets/vase.jpg,花瓶,128,A1,5\n合计,,128,,单位：分\n",

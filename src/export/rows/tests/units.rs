@@ -86,3 +86,176 @@ fn a_fraction_of_a_fen_has_a_hint_in_fen() {
     let negative = checked("title,id,成本（分）\na,1,-0.5\n");
     assert!(negative.bad[0].reasons[0].message.contains("write -1 (-¥0.01) or 0 (¥0.00)"), "{negative:?}");
 }
+
+/// The checked rows of a file, read for the template as exports read it.
+fn read(text: &str, options: &RowOptions) -> Result<CheckedRows> {
+    use crate::export::{
+        outline::{Aims, ColumnNames},
+        sheet::Reading,
+    };
+    let template = template();
+    let names = ColumnNames::of(&template, &options.mapping);
+    let is_name = |text: &str| names.has(text);
+    let aims = Aims::of(&template, &options.mapping);
+    let aim = |text: &str| aims.find(text);
+    let reading = Reading { is_name: Some(&is_name), aim: Some(&aim), ..Reading::default() };
+    let sheet = Sheet::read_with(text.as_bytes(), sheet::Format::of("", text.as_bytes())?, &reading)?;
+    check(&sheet, &template, &crate::service::fonts::embedded(), options)
+}
+
+/// The costs of the rows of a sheet, or the sentences of what is wrong with its columns.
+fn costs(text: &str, options: &RowOptions) -> std::result::Result<Vec<i64>, Vec<String>> {
+    match read(text, options) {
+        Ok(checked) => {
+            assert!(checked.bad.is_empty(), "{:#?}", checked.bad);
+            Ok(checked.rows.iter().map(|row| row.params["cost"].as_i64().expect("fen")).collect())
+        }
+        Err(error) => Err(error.all_findings().iter().map(|finding| finding.message.clone()).collect()),
+    }
+}
+
+#[test]
+fn keys_of_json_with_a_unit_are_read_by_it() {
+    let line = |key: &str, cost: &str| format!("{{\"title\": \"a\", \"id\": \"1\", \"{key}\": {cost}}}\n");
+    for (key, cost, fen) in [
+        ("cost", "1280", 1280),
+        ("成本", "1280", 1280),
+        ("成本（元）", "128", 12800),
+        ("成本(元)", "12.8", 1280),
+        ("cost_yuan", "\"128\"", 12800),
+        ("成本（分）", "1280", 1280),
+        ("成本（分）", "\"1280\"", 1280),
+        ("成本（万元）", "1.2", 1_200_000),
+        ("成本（分）", "\"¥12.80\"", 1280),
+    ] {
+        let text = line(key, cost);
+        assert_eq!(costs(&text, &RowOptions::default()), Ok(vec![fen]), "{text}");
+        let told = notices(&text, &RowOptions::default());
+        let read = told.iter().filter(|(code, _)| *code == "money_read").count();
+        assert_eq!(read > 0, key.contains(['元', '分', '_']), "{text}: {told:?}");
+    }
+    for (key, sentence) in [
+        ("成本（美元）", "the amounts of the column \"成本（美元）\" are in 美元, which is neither yuan, 万元 nor fen"),
+        ("cost_usd", "the amounts of the column \"cost_usd\" are in usd, which is neither yuan, 万元 nor fen"),
+    ] {
+        assert_eq!(costs(&line(key, "12"), &RowOptions::default()), Err(vec![sentence.to_owned()]));
+    }
+    let list = "[\n  {\"title\": \"a\", \"id\": \"1\", \"成本（元）\": 1280}\n]";
+    assert_eq!(costs(list, &RowOptions::default()), Ok(vec![128_000]));
+}
+
+#[test]
+fn repeated_headers_with_another_unit_are_errors() {
+    let none = RowOptions::default();
+    for (first, sentence) in [
+        ("成本（元）", "the amounts of the column \"成本（元）\" are in 元 by its name, but in 分 by row 3"),
+        ("成本", "row 3 says \"分\", but the name of the column \"成本\" has no unit"),
+    ] {
+        let text = format!("title,id,{first}\na,A,10\n商品标题,商品编号,成本（分）\nb,B,1000\n");
+        assert_eq!(costs(&text, &none), Err(vec![sentence.to_owned()]), "{text}");
+    }
+    let same = "title,id,成本（元）\na,A,10\n商品标题,商品编号,成本（元）\nb,B,20\n";
+    assert_eq!(costs(same, &none), Ok(vec![1000, 2000]));
+    // Directly below the header, in another language.
+    assert_eq!(costs("title,id,cost\n商品标题,商品编号,成本（分）\na,A,1000\n", &none), Ok(vec![1000]));
+}
+
+#[test]
+fn units_that_contradict_the_name_of_a_column_are_errors() {
+    let none = RowOptions::default();
+    let differ = "the amounts of the column \"成本（分）\" are in 分 by its name, but in 元 by row 2";
+    assert_eq!(costs("title,id,成本（分）\n,,元\na,1,10\n", &none), Err(vec![differ.to_owned()]));
+    assert_eq!(costs("title,id,成本（分）\n,,分\na,1,10\n", &none), Ok(vec![10]));
+    assert_eq!(costs("title,id,成本\n,,分\na,1,10\n", &none), Ok(vec![10]));
+    for header in ["成本（分/元）", "成本（元，分）"] {
+        let found = costs(&format!("title,id,{header}\na,1,10\n"), &none).expect_err(header);
+        assert!(found.len() == 1 && found[0].contains("yuan or fen?"), "{found:?}");
+    }
+    for unit in ["（澳元）", "单位：千元"] {
+        let found = costs(&format!("title,id,成本\n必填,必填,{unit}\na,1,10\n"), &none).expect_err(unit);
+        assert!(found[0].contains("neither yuan"), "{found:?}");
+    }
+    for rows in ["填写要求,,分\na,1,1000\n", "image,text,单位：分\na,1,1000\n", ",,\"以分为单位，填整数\"\na,1,1000\n"]
+    {
+        assert_eq!(costs(&format!("title,id,成本\n{rows}"), &none), Ok(vec![1000]), "{rows}");
+    }
+    let group = "title,id,价格（分）,\n,,成本（元）,price\na,1,10,5\n";
+    let differ = "the amounts of the column \"成本（元）\" are in 元 by its name, but in 分 by row 1";
+    assert_eq!(costs(group, &none), Err(vec![differ.to_owned()]));
+    let example = costs("title,id,成本\n示例商品,1,1000分\na,1,1000\n", &none).expect_err("an example in fen");
+    assert_eq!(example, ["row 2 says \"1000分\", but the name of the column \"成本\" has no unit"]);
+    let (columns, findings) =
+        Columns::look(&sheet("title,id,成本（元，分）\na,1,10\n"), &template(), &Mapping::default());
+    assert_eq!((findings.len(), columns.notices.len()), (1, 0), "no reading beside the error");
+}
+
+#[test]
+fn mapped_columns_have_the_unit_of_their_names() {
+    let with = |column: &str| {
+        let pairs = vec![(column.to_owned(), "cost".to_owned())];
+        RowOptions { mapping: Mapping { pairs, ..Mapping::default() }, ..RowOptions::default() }
+    };
+    for (column, fen) in [
+        ("售出价分", 1250),
+        ("价格fen", 1250),
+        ("pricefen", 1250),
+        ("金额分", 1250),
+        ("金额", 125_000),
+        ("金额（分）", 1250),
+    ] {
+        let text = format!("title,id,{column}\na,1,1250\n");
+        assert_eq!(costs(&text, &with(column)), Ok(vec![fen]), "{column}");
+    }
+    assert_eq!(costs("title,id,成本分\na,1,1250\n", &RowOptions::default()), Ok(vec![1250]));
+    let found = costs("title,id,标签分\na,1,1250\n", &with("标签分")).expect_err("it may be fen");
+    assert!(found[0].contains("yuan or fen?"), "{found:?}");
+    // The name does not have what the row says.
+    let found = costs("title,id,金额\n,,分\na,1,1250\n", &with("金额")).expect_err("a unit below");
+    assert_eq!(found, ["row 2 says \"分\", but the name of the column \"金额\" has no unit"]);
+}
+
+#[test]
+fn amounts_in_fen_in_a_column_of_yuan_are_told() {
+    let text = "title,id,成本\na,1,1000分\nb,2,2000\n";
+    assert_eq!(costs(text, &RowOptions::default()), Ok(vec![1000, 200_000]));
+    let told: Vec<_> = checked(text).notices;
+    let told = told.iter().find(|notice| notice.row().id == words::money_own_fen::ID).expect("a notice");
+    assert_eq!(
+        told.message,
+        "amounts in \"成本\" with 分 behind them are read as fen, and the others as yuan: 1, such as 1000分 as ¥10.00"
+    );
+    let chinese = crate::language::Language::Chinese.finding(told).message;
+    assert!(chinese.contains("1000分 读作 ¥10.00"), "{chinese}");
+}
+
+#[test]
+fn units_in_titles_and_notes_are_errors_beside_columns_without_one() {
+    let sheet = |title: &str, header: &str, note: &str| format!("{title},,\ntitle,id,{header}\na,1,12800\n{note},,\n");
+    let found = |csv: &str| costs(csv, &RowOptions::default()).err().unwrap_or_default();
+    for unit in ["分", "万元", "千元", "美元", "港币"] {
+        let title = format!("商品导出（价格单位：{unit}）");
+        let said = |row: u64, text: &str| {
+            vec![format!("row {row} says \"{text}\", but the name of the column \"成本\" has no unit")]
+        };
+        assert_eq!(found(&sheet(&title, "成本", "")), said(1, &title));
+        let note = format!("注：价格单位为{unit}");
+        assert_eq!(found(&sheet("", "成本", &note)), said(4, &note));
+        assert_eq!(found(&sheet(&title, "成本（元）", "")), [""; 0], "{unit}");
+    }
+    for title in ["商品导出（单位：元）", "时长单位：分钟", "会员积分单位：分", "折扣单位：折", "主办单位：拾光"]
+    {
+        assert_eq!(found(&sheet(title, "成本", "")), [""; 0], "{title}");
+    }
+    let error = read(&sheet("单位：万元", "成本", ""), &RowOptions::default()).expect_err("a unit above");
+    let chinese = crate::language::Language::Chinese.finding(&error.all_findings()[0]);
+    assert!(chinese.message.contains("单位：万元") && chinese.message.contains("列名没有写单位"), "{chinese:?}");
+    assert!(chinese.hint.is_some_and(|hint| hint.contains("（万元）")));
+}
+
+#[test]
+fn amounts_of_json_keep_their_unit_in_the_list_of_failures() {
+    let line = |cost: &str| format!("{{\"title\": \"七个字的标题呀\", \"id\": \"1\", \"cost\": {cost}}}\n");
+    let checked = checked(&(line("1280") + &line("\"¥12.80\"")));
+    let has = |at: usize, text: &str| checked.bad[at].cells.iter().any(|cell| cell == text);
+    assert!(has(0, "1280分") && has(1, "¥12.80"), "{:?}", checked.bad);
+}

@@ -16,7 +16,7 @@ pub(super) fn read_as(bytes: &[u8], format: Format) -> Result<Sheet> {
             "photo" | "图片" => "photo",
             _ => return None,
         };
-        Some(Aim { name: name.to_owned(), is_text: name == "title" })
+        Some(Aim { name: name.to_owned(), is_text: name == "title", is_number: false })
     };
     let is_name = |text: &str| aim(text).is_some();
     Sheet::read_with(bytes, format, &Reading { is_name: Some(&is_name), aim: Some(&aim), ..Reading::default() })

@@ -31,7 +31,7 @@ fn xml_2003(format: &str, rows: &str) -> String {
 }
 
 fn code(bytes: &[u8], format: Format) -> Result<usize, &'static str> {
-    let aim = |name: &str| (name == "title").then(|| Aim { name: name.to_owned(), is_text: true });
+    let aim = |name: &str| (name == "title").then(|| Aim { name: name.to_owned(), is_text: true, is_number: false });
     let limits = Limits { text: 1 << 20, ..Limits::default() };
     let read = Sheet::read_with(bytes, format, &Reading { limits, aim: Some(&aim), ..Reading::default() });
     read.map(|sheet| sheet.rows[0].get(0).shown().len()).map_err(|error| error.code())

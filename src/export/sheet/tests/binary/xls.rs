@@ -171,7 +171,7 @@ fn formulas_that_were_never_calculated_are_faults() {
 
 #[test]
 fn zeros_that_the_view_of_xls_hides_are_told() {
-    let aim = |name: &str| Some(Aim { name: name.to_owned(), is_text: false });
+    let aim = |name: &str| Some(Aim { name: name.to_owned(), is_text: false, is_number: false });
     for (flags, hidden) in [(0xa6_u16, 1), (0xb6, 0)] {
         let cells = [
             label(0, 0, "a"),

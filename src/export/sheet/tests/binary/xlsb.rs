@@ -187,7 +187,7 @@ fn formats_merged_cells_and_hidden_columns_of_xlsb_count() {
 
 #[test]
 fn zeros_that_the_view_of_xlsb_hides_are_told() {
-    let aim = |name: &str| Some(Aim { name: name.to_owned(), is_text: false });
+    let aim = |name: &str| Some(Aim { name: name.to_owned(), is_text: false, is_number: false });
     for (flags, hidden) in [(0x3ae_u16, 1), (0x3be, 0)] {
         let cells = [
             binary(137, &[&flags.to_le_bytes()[..], &[0; 28]].concat()),

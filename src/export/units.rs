@@ -1,9 +1,11 @@
-//! Units of money in the names of columns: `价格（分）`, `售价（万元）`, `Price ($)`.
+//! Units of money in the names of columns and in remarks: `价格（分）`, `售价（万元）`, `Price ($)`.
 
 /// The unit that a remark names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
+pub enum Unit {
+    /// Yuan: 元.
     Yuan,
+    /// Fen: 分.
     Fen,
     /// Ten thousands of yuan: 万元.
     TenThousands,
@@ -86,7 +88,7 @@ const BEFORE_SCALES: [&str; 10] = ["", "单位", "以", "按", "约", "rmb", "cn
 /// The unit of a remark in lower case without spaces. `None` if it names none: `含税`, `图片`, `积分`.
 pub(super) fn unit(remark: &str) -> Option<Unit> {
     let parts = remark.split([',', '，', '、', ';', '；', '|', '｜', '(', '（']);
-    let units: Vec<Unit> = parts.filter_map(part).collect();
+    let units: Vec<Unit> = parts.flat_map(|own| [part(own), behind(own)]).flatten().collect();
     let is = |unit: Unit| units.contains(&unit);
     match (is(Unit::Other), is(Unit::Fen), is(Unit::Yuan), is(Unit::TenThousands)) {
         (true, ..) | (_, true, true, _) | (_, true, _, true) | (_, _, true, true) => Some(Unit::Other),
@@ -97,6 +99,13 @@ pub(super) fn unit(remark: &str) -> Option<Unit> {
     }
 }
 
+/// The unit that is written behind another one: 元 of `分/元`. What an amount is for is none: `元/千克`, `元/块`.
+fn behind(own: &str) -> Option<Unit> {
+    let (_, unit) = own.split_once(['/', '／'])?;
+    let is_unit = matches!(unit, "元" | "分") || (unit.chars().count() > 1 && is_word(unit)) || unit == "万元";
+    is_unit.then(|| part(unit)).flatten()
+}
+
 fn part(part: &str) -> Option<Unit> {
     // A label before, 单位：元, and behind what the amount is for, 元/千克.
     let part = part.rsplit([':', '：']).next().unwrap_or_default();
@@ -104,6 +113,8 @@ fn part(part: &str) -> Option<Unit> {
     let unit = unit.strip_prefix("in").filter(|rest| is_word(rest)).unwrap_or(unit);
     let unit = unit.strip_prefix("单位").unwrap_or(unit).trim_start_matches(['为', '是', '=']);
     let unit = unit.strip_prefix('以').and_then(|unit| unit.strip_suffix("为单位")).unwrap_or(unit);
+    // 万元人民币.
+    let unit = unit.strip_suffix("人民币").filter(|rest| !rest.is_empty()).unwrap_or(unit);
     if YUAN.contains(&unit) {
         return Some(Unit::Yuan);
     }
@@ -139,6 +150,36 @@ pub(super) fn is_unclear(remark: &str) -> bool {
         ["积分", "评分", "得分", "学分", "百分", "部分", "分享", "分期", "分类", "分钟", "精确到分", "分销"];
     let short = remark.chars().count() <= 6;
     short && remark.contains('分') && !OTHERS.iter().any(|word| remark.contains(word))
+}
+
+/// Whether a remark is a unit of discounts, which are no amounts.
+pub(super) fn is_share(remark: &str) -> bool {
+    SHARES.contains(&remark)
+}
+
+/// The part of a name before a unit at its end that nothing separates from it, if it ends with a word of money: 售价 of `售价分`,
+/// price of `pricefen`.
+pub(super) fn without_unit(name: &str) -> Option<&str> {
+    const UNITS: [&str; 14] =
+        ["分", "元", "圆", "角", "万", "萬", "千", "fen", "cents", "cent", "yuan", "rmb", "cny", "usd"];
+    const MONEY: [&str; 14] =
+        ["价", "價", "价格", "價格", "额", "額", "费", "费用", "金", "租", "成本", "price", "amount", "cost"];
+    let bare = UNITS.iter().find_map(|unit| without_end(name, unit))?;
+    let is_money = MONEY.iter().any(|word| without_end(bare, word).is_some());
+    is_money.then_some(bare)
+}
+
+/// The part of a text before its end, in upper or lower case.
+fn without_end<'t>(text: &'t str, end: &str) -> Option<&'t str> {
+    let (before, last) = text.split_at_checked(text.len().checked_sub(end.len())?)?;
+    last.eq_ignore_ascii_case(end).then_some(before)
+}
+
+/// The end of a name in 分, fen or cents that may be a unit or anything else: `标价含税分`, but not `积分`.
+pub(super) fn unclear_suffix(name: &str) -> Option<&str> {
+    const OTHERS: [&str; 10] = ["积", "评", "得", "学", "百", "部", "总", "十", "均", "用"];
+    let (end, bare) = ["分", "fen", "cents"].iter().find_map(|end| Some((end, without_end(name, end)?)))?;
+    (!OTHERS.iter().any(|word| bare.ends_with(word))).then(|| &name[name.len() - end.len()..])
 }
 
 /// The part of a name before 万元 at its end. `None` if it ends otherwise, or with a multiple of it: `总价百万元`.
@@ -180,6 +221,26 @@ mod tests {
     }
 
     #[test]
+    fn units_at_the_end_of_names_are_found() {
+        for (name, bare) in [
+            ("售价分", Some("售价")),
+            ("价格fen", Some("价格")),
+            ("PriceFen", Some("Price")),
+            ("金额分", Some("金额")),
+            ("总价万", Some("总价")),
+            ("积分", None),
+            ("信用分", None),
+            ("会员积分", None),
+            ("分", None),
+            ("fen", None),
+        ] {
+            assert_eq!(without_unit(name), bare, "{name}");
+        }
+        assert_eq!((unclear_suffix("标签分"), unclear_suffix("saleFen")), (Some("分"), Some("Fen")));
+        assert_eq!((unclear_suffix("会员积分"), unclear_suffix("分类")), (None, None));
+    }
+
+    #[test]
     fn units_are_read_if_they_are_certain() {
         for remark in [
             "元",
@@ -191,6 +252,8 @@ mod tests {
             "元/件",
             "元/千克",
             "元/万次",
+            "元/块",
+            "元/分钟",
             "含税元",
             "元，含税",
             "人民币元",
@@ -218,7 +281,8 @@ mod tests {
         ] {
             assert_eq!(unit_of(remark), Some(Unit::Fen), "{remark}");
         }
-        for remark in ["万元", "万", "人民币万元", "RMB万元", "单位：万元", "万元/套", "含税，万元", "¥万"]
+        for remark in
+            ["万元人民币", "万元", "万", "人民币万元", "RMB万元", "单位：万元", "万元/套", "含税，万元", "¥万"]
         {
             assert_eq!(unit_of(remark), Some(Unit::TenThousands), "{remark}");
         }
@@ -246,6 +310,8 @@ mod tests {
             "¥k",
             "w",
             "元，分",
+            "分/元",
+            "元/分",
             "in USD",
             "千块",
             "折",

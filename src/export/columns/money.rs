@@ -1,0 +1,75 @@
+//! The units of amounts: what the name of a column, rows of remarks, repeated headers, titles and notes say is brought together. What
+//! contradicts itself is an error, because each reading may be wrong by a factor of 100.
+
+use super::Target;
+use crate::{
+    export::{
+        remark::{Named, named},
+        sheet::{Sheet, UnitRemark},
+        units::Unit,
+    },
+    words::{self, quote},
+};
+use haibao_core::{error::Finding, template::money::Numbers};
+
+/// Sets how the numbers of each column of amounts are read. `Numbers::Unclear` where it is not certain, which is an error, and for
+/// keys of JSON without a unit, which follow the rule of JSON.
+pub(super) fn decide(sheet: &Sheet, targets: &mut [Target]) -> Vec<Finding> {
+    let is_number: Vec<bool> = targets.iter().map(Target::is_number).collect();
+    let mut findings = Vec::new();
+    for (column, target) in targets.iter_mut().enumerate() {
+        let Target::Param(_, typing) = target else { continue };
+        let Some(numbers) = typing.numbers() else { continue };
+        let name = sheet.columns.get(column).map_or("", String::as_str);
+        let (read, finding) = read(name, sheet.is_json, &remarks(sheet, column, &is_number));
+        *numbers = if finding.is_some() { Numbers::Unclear } else { read };
+        findings.extend(finding);
+    }
+    findings
+}
+
+/// How the numbers of a column are read by its name and what rows say of it, and what is wrong with that.
+fn read(name: &str, is_json: bool, remarks: &[&UnitRemark]) -> (Numbers, Option<Finding>) {
+    let column = || quote(name);
+    let (numbers, own) = match named(name) {
+        Named::Other(unit) => return (Numbers::Unclear, Some(words::column_unit(column(), unit))),
+        Named::Unclear(unit) => return (Numbers::Unclear, Some(words::column_unit_unclear(column(), unit))),
+        Named::Known(numbers, unit) => (numbers, Some(unit)),
+        Named::None if is_json => return (Numbers::Unclear, None),
+        Named::None => (Numbers::Yuan, None),
+    };
+    let differs = |remark: &&&UnitRemark| {
+        // The name of a column is more exact than a title of the sheet.
+        let counts = own.is_none() || remark.column.is_some();
+        counts && numbers_of(remark.unit) != Some(numbers)
+    };
+    let finding = remarks.iter().find(differs).map(|remark| match own {
+        Some(own) => words::column_units_differ(column(), own, remark.row, &remark.text),
+        None => words::column_unit_beside(remark.row, quote(&remark.text), column()),
+    });
+    (numbers, finding)
+}
+
+/// What rows say of the unit of a column.
+fn remarks<'s>(sheet: &'s Sheet, column: usize, is_number: &[bool]) -> Vec<&'s UnitRemark> {
+    // A remark that stands alone is about all amounts, unless its own column has numbers.
+    let has_own = |row: u64| {
+        let in_number = |at: usize| is_number.get(at).copied().unwrap_or_default();
+        sheet.unit_remarks.iter().any(|remark| remark.row == row && remark.column.is_some_and(in_number))
+    };
+    let is_about = |remark: &&UnitRemark| match remark.column {
+        Some(own) => own == column,
+        None => !has_own(remark.row),
+    };
+    sheet.unit_remarks.iter().filter(is_about).collect()
+}
+
+/// How numbers in a unit are read. `None` if they are not.
+fn numbers_of(unit: Unit) -> Option<Numbers> {
+    match unit {
+        Unit::Yuan => Some(Numbers::Yuan),
+        Unit::Fen => Some(Numbers::Fen),
+        Unit::TenThousands => Some(Numbers::TenThousands),
+        Unit::Other => None,
+    }
+}
