@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use super::{
     At, Canvas, Plan, PlannedLayer, Request,
     limits::{MAX_CHARACTERS, MAX_CONDITIONS, MAX_LAYERS},
+    required,
     resolver::{CodeAt, Resolver},
 };
 use crate::{
@@ -66,12 +67,6 @@ pub fn sources(template: Arc<Template>, request: &Request, fonts: &FontSet) -> V
     let values = Values::new(template.params().valid_part(&request.params));
     let layers = Resolver::new(template, &request.code, own.fonts_or(fonts), Some(values)).layers();
     required(&layers).map(|(source, pointer)| (source.clone(), pointer.to_owned())).collect()
-}
-
-/// Sources of pictures without which there is no poster, each with the JSON pointer to report when it fails.
-pub(super) fn required(layers: &[PlannedLayer]) -> impl Iterator<Item = (&AssetSource, &str)> {
-    let needs = layers.iter().flat_map(|layer| layer.kind.needs()).filter(|need| need.is_required);
-    needs.map(|need| (need.source, need.pointer))
 }
 
 /// The scale, if it is valid.
