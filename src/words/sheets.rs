@@ -97,6 +97,8 @@ haibao_core::words! {
     message picture_several(first, second): "several pictures have this name: {first} and {second}";
     message picture_file_format(name, what): "{name} is {what}", hint: "save it as JPEG or PNG";
     message picture_cell_format(what): "the picture in this cell is {what}", hint: "save it as JPEG or PNG, and insert it again";
+    message picture_cell_uncropped(): "the picture in this cell cannot be cropped as in the sheet",
+        hint: "crop the picture itself, and insert it again";
     message picture_other_kind(name): "{name} is no picture in a format that can be drawn", hint: "save it as JPEG or PNG";
     message picture_gone(): "the picture is missing";
     message picture_unread(reason): "the picture cannot be read: {reason}";

@@ -45,7 +45,7 @@ pub(super) use letters::letters;
 pub use reading::{Aim, Hidden, Reading};
 pub(super) use remarks::has_sample_name;
 pub(super) use shown::date_of;
-pub use table::{Cell, CellList, Cells, HiddenRows, LeftOut, Limits, Sheet};
+pub use table::{Cell, CellList, CellPicture, Cells, Crop, HiddenRows, LeftOut, Limits, Sheet};
 pub use xlsx::{IN_CELL, MAX_PICTURE};
 
 use crate::words;

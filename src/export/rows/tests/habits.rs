@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     export::{
         outline::{Aims, ColumnNames},
-        sheet::Reading,
+        sheet::{CellPicture, Reading},
     },
     language::Language,
     service::Catalog,
@@ -301,7 +301,7 @@ fn rows_without_values_are_left_out() {
     let header = "序号,商品图,商品标题,售价,商品编号,状态\n";
     let mut given =
         sheet(&format!("{header}1,assets/vase.jpg,花瓶,128,A1,\n2,,,,,待定\n3,,,,B2,\n4,,,\u{200b}, ,\n5,,,,,\n"));
-    given.pictures.insert((6, 1), "a.png".to_owned());
+    given.pictures.insert((6, 1), CellPicture { part: "a.png".to_owned(), crop: None });
     aims.leave_out_empty(&mut given);
     assert_eq!(given.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 4, 6]);
     assert_eq!(given.without_values.first, [(3, "2".to_owned()), (5, "4".to_owned())]);
