@@ -30,6 +30,7 @@ fn hint(said: &Message) -> Option<Message> {
         words::column_like::ID | words::titled_column_like::ID => {
             words::flag_map_like(argument("column")?, argument("name")?)
         }
+        words::column_twice::ID => words::flag_map_twice(argument("first")?, argument("name")?),
         words::column_missing::ID
         | words::titled_column_missing::ID
         | words::column_missing_in::ID
@@ -122,6 +123,7 @@ mod tests {
         for (finding, flag) in [
             (words::column_like("\"商品 名\"", "title"), "--map \"商品 名\"=title"),
             (words::titled_column_like("\"名\"", "title", "标题"), "--map \"名\"=title"),
+            (words::column_twice("\"活动价\"", "\"价格\"", "price"), "--map \"活动价\"=price"),
             (words::column_missing("title"), "--map COLUMN=title"),
             (words::titled_column_missing("title", "标题"), "--map COLUMN=title"),
             (words::column_missing_in(3, "title"), "--map COLUMN=title"),

@@ -11,6 +11,7 @@ mod remark;
 mod spoiled;
 mod tails;
 mod target;
+mod traditional;
 mod units;
 mod unused;
 
@@ -112,7 +113,7 @@ impl Columns {
                 *numbers = own;
             }
         }
-        checks::find_duplicates(&sheet.columns, &targets, &mut findings);
+        checks::find_duplicates(sheet, &targets, &mut findings);
         checks::find_missing(&names, &targets, sheet.header, &mut findings);
         guessed.into_iter().for_each(|at| targets[at] = Target::Ignored);
         let units = sheet

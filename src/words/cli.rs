@@ -36,6 +36,7 @@ haibao_core::words! {
     error output_failed(name, reason): "cannot write {name}: {reason}";
     // Hints of sheets.
     message flag_map_like(column, name): "if it is, add --map {column}={name}";
+    message flag_map_twice(first, name): "remove one, start its name with _, or say which one counts: --map {first}={name}";
     message flag_map_missing(name): "add this column, or name an existing one for it: --map COLUMN={name}";
     message flag_map_ambiguous(column): "name the column as one of these parameters, or add --map {column}=PARAM";
     message flag_map(): "for a column that is needed, add --map COLUMN=PARAM";

@@ -111,7 +111,9 @@ haibao_core::words! {
         "units behind amounts in {column} set {title}: {count}, such as {text} as {amount} and {unit}";
     warning money_read as money_unit_named(column, unit, title, count):
         "the unit {unit} in the name of the column {column} sets {title}: {count} [row|rows]";
-    error column_twice(first, second): "the columns {first} and {second} set the same value",
+    error column_twice(first, second, name): "the columns {first} and {second} set the same value",
+        hint: "remove one, start its name with _, or map the one that counts to {name}";
+    error column_twice as columns_named_alike(first, second, name): "the columns {first} and {second} are both named {name}",
         hint: "remove one, or start its name with _";
     error column_missing(name): "the sheet has no column for the required parameter `{name}`",
         hint: "add this column, or map an existing one to it";

@@ -10,15 +10,13 @@ use super::{
     header::{self, Header},
     left_out,
     letters::letters,
-    reading::{Hidden, Reading},
+    reading::{Hidden, MAX_BEFORE, Reading},
     remarks,
     table::{Cell, HiddenRows, Sheet},
 };
 use crate::words;
 use haibao_core::error::Result;
 
-/// The header must be among this many non-empty rows.
-const MAX_BEFORE: usize = 20;
 /// Rows of remarks below the header.
 const MAX_REMARKS: usize = 3;
 /// Numbers of hidden rows that a notice lists.

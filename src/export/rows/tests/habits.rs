@@ -74,6 +74,17 @@ fn columns_may_have_the_names_that_shops_use() {
     );
     let error = both.expect_err("two prices");
     assert_eq!(error.all_findings()[0].code, "column_twice");
+    let alike = sheet_findings("title,title,id\na,b,1\n", &RowOptions::default()).swap_remove(0);
+    assert!(alike.0 == "column_twice" && alike.1.contains("A and B are both named \"title\""), "{alike:?}");
+}
+
+#[test]
+fn objects_may_name_a_parameter_in_different_ways() {
+    let checked = checked("{\"title\": \"a\", \"id\": \"1\"}\n{\"商品标题\": \"b\", \"商品编号\": \"2\"}\n");
+    let titles: Vec<_> = checked.rows.iter().map(|row| row.params["title"].clone()).collect();
+    assert_eq!(titles, ["a", "b"], "{:?}", checked.bad);
+    let both = "{\"title\": \"a\", \"id\": \"1\"}\n{\"title\": \"a\", \"商品标题\": \"b\", \"id\": \"2\"}\n";
+    assert_eq!(sheet_findings(both, &RowOptions::default())[0].0, "column_twice");
 }
 
 #[test]
