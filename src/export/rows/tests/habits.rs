@@ -389,3 +389,9 @@ fn refused_addresses_are_told_beside_other_reasons() {
     let all = |bad: &Failure| bad.reasons.iter().map(|reason| reason.column.clone()).collect::<Vec<_>>();
     assert_eq!(checked.bad.iter().map(all).collect::<Vec<_>>(), [vec!["售价", "商品图"], vec!["售价"]]);
 }
+
+#[test]
+fn a_cell_with_an_error_has_one_reason() {
+    let checked = checked("title,id,photo\na,1,#VALUE!\n");
+    assert_eq!(reasons(&checked), [(2, "photo", "#VALUE!", "cell_error")]);
+}
