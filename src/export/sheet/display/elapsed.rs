@@ -49,11 +49,11 @@ pub fn shown(tokens: &[Token], days: f64) -> Option<String> {
                 shown.push_str(&format!("{total:0least$}"));
             }
             Token::Letters('m', least @ (1 | 2)) if largest == 'h' => {
-                shown.push_str(&format!("{:0least$}", seconds / 60 % 60));
+                shown.push_str(&format!("{:0least$}", seconds / 60 % 60, least = *least));
             }
             Token::Letters('s', least @ (1 | 2)) if largest != 's' => {
                 has_seconds = true;
-                shown.push_str(&format!("{:0least$}", seconds % 60));
+                shown.push_str(&format!("{:0least$}", seconds % 60, least = *least));
             }
             Token::Sign('0') if has_seconds => shown.extend(fraction.next()),
             Token::Sign('0' | '#' | '?' | '@') | Token::Letters(..) | Token::Half(..) => return None,

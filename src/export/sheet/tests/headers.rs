@@ -175,7 +175,7 @@ fn tables_of_other_forms_are_named_for_what_they_are() {
         ),
         (
             Format::Csv,
-            &deep,
+            deep.as_str(),
             "sheet_tables",
             "row 25 has the names of the columns, but only the first 20 rows",
             "delete the rows above",
