@@ -41,7 +41,7 @@ impl Default for Config {
 /// The keys of a service. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Keys {
-    reader: Arc<KeyReader>,
+    pub(super) reader: Arc<KeyReader>,
     config: Config,
     failed_logins: Arc<Limiter>,
 }
@@ -84,6 +84,11 @@ impl Keys {
     /// Requires a key from now on, even if all keys are deleted.
     pub fn close(&self) {
         self.reader.close();
+    }
+
+    /// Ends the reading of the keys at intervals. Called before the store is closed, whose absence would be logged otherwise.
+    pub async fn stop(&self) {
+        self.reader.stop().await;
     }
 
     /// The caller that a key belongs to. `None` if the key is malformed, unknown or revoked.

@@ -3,13 +3,16 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, PoisonError, RwLock, Weak,
+        Arc, Mutex, PoisonError, RwLock, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use tokio::time::{sleep, timeout};
+use tokio::{
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 
 use super::{Caller, Rate, Scope, Scopes, limits::Limiter};
 use crate::{
@@ -47,6 +50,8 @@ pub(super) struct KeyReader {
     /// Whether a key is required: there has been one, or [`KeyReader::close`] was called.
     closed: AtomicBool,
     is_polling: AtomicBool,
+    /// The task that reads the keys at intervals.
+    polling: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl KeyReader {
@@ -57,12 +62,22 @@ impl KeyReader {
             reading: tokio::sync::Mutex::default(),
             closed: AtomicBool::new(false),
             is_polling: AtomicBool::new(false),
+            polling: Mutex::default(),
         })
     }
 
     /// Requires a key from now on, even if all keys are deleted.
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends the reading at intervals, before the store is closed.
+    pub(super) async fn stop(&self) {
+        let task = self.polling.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task {
+            task.abort();
+            let _ = task.await;
+        }
     }
 
     /// Whether a key is required, as far as the keys have been read.
@@ -149,13 +164,13 @@ impl KeyReader {
         *known = Some((Instant::now(), Arc::new(valid.map(key).collect())));
     }
 
-    /// Starts the task that reads the keys again. It ends when this is dropped.
+    /// Starts the task that reads the keys again, once. It ends when this is dropped, or at [`KeyReader::stop`].
     fn poll(self: &Arc<Self>) {
         if self.is_polling.swap(true, Ordering::Relaxed) {
             return;
         }
         let weak: Weak<Self> = Arc::downgrade(self);
-        tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             loop {
                 sleep(REFRESH).await;
                 let Some(inner) = weak.upgrade() else { return };
@@ -163,6 +178,7 @@ impl KeyReader {
                 let _ = inner.read(Duration::ZERO).await;
             }
         });
+        *self.polling.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
     }
 }
 

@@ -34,6 +34,20 @@ async fn a_key_is_found_as_soon_as_it_is_made_and_closes_the_service() {
     }
 }
 
+/// A read between the closing of the store and the end of the process would be logged as a failure.
+#[tokio::test]
+async fn keys_are_not_read_after_the_stop() {
+    let engine = Engine::sqlite();
+    let keys = keys(&engine);
+    assert!(keys.is_open().await.expect("a store"));
+    assert_eq!(std::sync::Arc::weak_count(&keys.reader), 1, "the task that reads them at intervals");
+    keys.stop().await;
+    assert_eq!(std::sync::Arc::weak_count(&keys.reader), 0);
+    // Other reads begin no further task.
+    assert!(keys.reader.by_id("unknown", |_| true).await.expect("a store").is_none());
+    assert_eq!(std::sync::Arc::weak_count(&keys.reader), 0);
+}
+
 #[tokio::test]
 async fn other_keys_are_unknown() {
     let engine = Engine::sqlite();

@@ -1,13 +1,9 @@
 //! `haibao fonts`: lists the fonts that posters use, and explains how to add more.
 
-use std::{
-    collections::BTreeMap,
-    fmt::{self, Write},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 use haibao_core::{
-    error::Result,
+    error::{Message, Result},
     text::{Face, FontOrigin},
 };
 use serde_json::{Value, json};
@@ -16,8 +12,9 @@ use super::{
     Flags, block_on,
     output::print,
     report::{self, ReportFormat},
+    table::aligned,
 };
-use crate::{config::Settings, service::App, words};
+use crate::{config::Settings, language::Language, service::App, words};
 
 /// The optional serif family.
 const SERIF: &str = "Noto Serif SC";
@@ -26,29 +23,29 @@ const SERIF: &str = "Noto Serif SC";
 const FIRST_CHARACTER: char = ' ';
 const LAST_CHARACTER: char = '\u{3ffff}';
 
-/// Scripts, each with letters that a font for it has.
-const SCRIPTS: [(&str, &str); 21] = [
-    ("Latin", "Aaé"),
-    ("Greek", "Ωα"),
-    ("Cyrillic", "Жя"),
-    ("kana", "あア"),
-    ("bopomofo", "ㄅㄚ"),
-    ("Hangul", "한글"),
-    ("Arabic", "عم"),
-    ("Hebrew", "אש"),
-    ("Thai", "กท"),
-    ("Lao", "ກລ"),
-    ("Devanagari", "कह"),
-    ("Bengali", "কব"),
-    ("Tamil", "கத"),
-    ("Georgian", "აქ"),
-    ("Armenian", "Աա"),
-    ("Myanmar", "ကမ"),
-    ("Khmer", "កខ"),
-    ("Tibetan", "ཀབ"),
-    ("Mongolian", "ᠠᠮ"),
-    ("Yi", "ꀀꆈ"),
-    ("emoji", "😀🎉"),
+/// Scripts in English and Chinese, each with letters that a font for it has.
+const SCRIPTS: [(&str, &str, &str); 21] = [
+    ("Latin", "拉丁文", "Aaé"),
+    ("Greek", "希腊文", "Ωα"),
+    ("Cyrillic", "西里尔文", "Жя"),
+    ("kana", "假名", "あア"),
+    ("bopomofo", "注音", "ㄅㄚ"),
+    ("Hangul", "谚文", "한글"),
+    ("Arabic", "阿拉伯文", "عم"),
+    ("Hebrew", "希伯来文", "אש"),
+    ("Thai", "泰文", "กท"),
+    ("Lao", "老挝文", "ກລ"),
+    ("Devanagari", "天城文", "कह"),
+    ("Bengali", "孟加拉文", "কব"),
+    ("Tamil", "泰米尔文", "கத"),
+    ("Georgian", "格鲁吉亚文", "აქ"),
+    ("Armenian", "亚美尼亚文", "Աա"),
+    ("Myanmar", "缅文", "ကမ"),
+    ("Khmer", "高棉文", "កខ"),
+    ("Tibetan", "藏文", "ཀབ"),
+    ("Mongolian", "蒙古文", "ᠠᠮ"),
+    ("Yi", "彝文", "ꀀꆈ"),
+    ("emoji", "emoji", "😀🎉"),
 ];
 
 #[derive(Debug, clap::Args)]
@@ -69,7 +66,8 @@ struct Family {
     characters: usize,
     /// Number of ideographs of that face.
     ideographs: usize,
-    scripts: Vec<&'static str>,
+    /// In English and Chinese.
+    scripts: Vec<[&'static str; 2]>,
 }
 
 /// Where a family comes from.
@@ -80,12 +78,12 @@ enum FamilySource {
     Template(String),
 }
 
-impl fmt::Display for FamilySource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl FamilySource {
+    fn words(&self) -> Message {
         match self {
-            Self::BuiltIn => f.write_str("built in"),
-            Self::Folder(path) => write!(f, "folder {path}"),
-            Self::Template(id) => write!(f, "template {id}"),
+            Self::BuiltIn => words::fonts_built_in(),
+            Self::Folder(path) => words::fonts_in_folder(path),
+            Self::Template(id) => words::fonts_in_template(id),
         }
     }
 }
@@ -117,7 +115,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
         if args.format == ReportFormat::Json {
             return print(&format!("{:#}\n", json!({ "fonts": families.iter().map(as_json).collect::<Vec<_>>() })));
         }
-        print(&table(&families))?;
+        print(&table(&families, report::language()))?;
         report::say(&help(&families, &settings.fonts));
         Ok(())
     })
@@ -134,7 +132,8 @@ fn add(families: &mut Families, face: &Face, from: FamilySource) {
         family.characters = characters.len();
         family.ideographs = characters.iter().filter(|c| is_ideograph(**c)).count();
         let covers = |letters: &str| letters.chars().all(|c| has(&c));
-        family.scripts = SCRIPTS.iter().filter(|(_, letters)| covers(letters)).map(|(name, _)| *name).collect();
+        let covered = SCRIPTS.iter().filter(|(.., letters)| covers(letters));
+        family.scripts = covered.map(|(english, chinese, _)| [*english, *chinese]).collect();
     }
 }
 
@@ -145,12 +144,12 @@ fn is_ideograph(c: char) -> bool {
 fn as_json(((name, from), family): (&(String, FamilySource), &Family)) -> Value {
     json!({
         "family": name,
-        "from": from.to_string(),
+        "from": from.words().text(),
         "weights": weights(family),
         "files": family.faces.iter().map(|(_, file)| &**file).collect::<Vec<_>>(),
         "characters": family.characters,
         "ideographs": family.ideographs,
-        "scripts": family.scripts,
+        "scripts": family.scripts.iter().map(|[english, _]| *english).collect::<Vec<_>>(),
     })
 }
 
@@ -160,26 +159,31 @@ fn weights(family: &Family) -> Vec<u16> {
     weights
 }
 
-fn table(families: &Families) -> String {
-    let mut rows = vec![["family", "weights", "characters", "from", "scripts"].map(str::to_owned)];
+fn table(families: &Families, language: Language) -> String {
+    let said = |message: &Message| language.text(message);
+    let head = [
+        words::fonts_family(),
+        words::fonts_weights(),
+        words::fonts_characters(),
+        words::fonts_from(),
+        words::fonts_scripts(),
+    ];
+    let mut rows = vec![head.map(|name| said(&name))];
     for ((name, from), family) in families {
         let weights = weights(family).iter().map(u16::to_string).collect::<Vec<_>>().join(" ");
-        let ideographs = (family.ideographs > 0).then(|| format!("{} ideographs", family.ideographs));
-        let scripts: Vec<String> =
-            ideographs.into_iter().chain(family.scripts.iter().map(|s| (*s).to_owned())).collect();
-        rows.push([name.clone(), weights, family.characters.to_string(), from.to_string(), scripts.join(", ")]);
+        let ideographs = (family.ideographs > 0).then(|| said(&words::fonts_ideographs(family.ideographs)));
+        let scripts = family.scripts.iter().map(|[english, chinese]| language.of([*chinese, *english]).to_owned());
+        let scripts: Vec<String> = ideographs.into_iter().chain(scripts).collect();
+        let from = said(&from.words());
+        rows.push([
+            name.clone(),
+            weights,
+            family.characters.to_string(),
+            from,
+            scripts.join(language.of(["、", ", "])),
+        ]);
     }
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-    let widths: Vec<usize> = (0..4).map(width).collect();
-    let mut text = String::new();
-    for [name, weights, characters, from, scripts] in &rows {
-        let _ = writeln!(
-            text,
-            "{name:0$}  {weights:1$}  {characters:>2$}  {from:3$}  {scripts}",
-            widths[0], widths[1], widths[2], widths[3]
-        );
-    }
-    text
+    aligned(&rows, &[2])
 }
 
 /// How to add fonts, and the optional serif family.

@@ -9,10 +9,12 @@ use super::{
     output,
     report::{self, ReportFormat},
     runtime::with_store,
+    table::aligned,
 };
 use crate::{
     access::{NewKey, Rate, Scope, Scopes},
     config::Settings,
+    language::Language,
     store::keys::{KeyRecord, KeyStore},
     words,
 };
@@ -83,7 +85,7 @@ async fn perform(command: Command, keys: &KeyStore) -> Result<()> {
                 let all: Vec<Value> = records.iter().map(to_json).collect();
                 return output::print(&format!("{:#}\n", Value::from(all)));
             }
-            output::print(&table(&records))
+            output::print(&table(&records, report::language()))
         }
         Command::Revoke { key, forget } => {
             let revoked = keys.revoke(&key, now()).await?;
@@ -135,8 +137,16 @@ fn to_json(key: &KeyRecord) -> Value {
 }
 
 /// One line per key in aligned columns.
-fn table(keys: &[KeyRecord]) -> String {
-    let head = ["id", "name", "rate", "limited codes", "created", "revoked", "scopes"].map(str::to_owned);
+fn table(keys: &[KeyRecord], language: Language) -> String {
+    let head = [
+        words::keys_id(),
+        words::keys_name(),
+        words::keys_rate(),
+        words::keys_limited(),
+        words::keys_created(),
+        words::keys_revoked(),
+        words::keys_scopes(),
+    ];
     let row = |key: &KeyRecord| {
         [
             key.id.clone(),
@@ -148,13 +158,9 @@ fn table(keys: &[KeyRecord]) -> String {
             key.scopes.clone(),
         ]
     };
+    let head = head.map(|name| language.text(&name));
     let rows: Vec<_> = std::iter::once(head).chain(keys.iter().map(row)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
-    let line = |row: &[String; 7]| {
-        let cells: Vec<_> = row.iter().enumerate().map(|(column, cell)| format!("{cell:<0$}", width(column))).collect();
-        format!("{}\n", cells.join("  ").trim_end())
-    };
-    rows.iter().map(line).collect()
+    aligned(&rows, &[])
 }
 
 /// The date of a time, `YYYY-MM-DD` in UTC (algorithm: <https://howardhinnant.github.io/date_algorithms.html>).
@@ -177,6 +183,27 @@ fn now() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_table_has_headings_in_the_language() {
+        let key = KeyRecord {
+            id: "a".to_owned(),
+            name: "shop".to_owned(),
+            hash: [0; 32],
+            scopes: "posters".to_owned(),
+            per_minute: 600,
+            burst: 60,
+            limited_quota: 0,
+            limited_used: 0,
+            created_at: 0,
+            revoked_at: None,
+        };
+        let first = |language| table(std::slice::from_ref(&key), language).lines().next().map(str::to_owned);
+        let english = first(Language::English).unwrap_or_default();
+        assert_eq!(english.split("  ").map(str::trim).filter(|name| !name.is_empty()).count(), 7, "{english}");
+        let chinese = first(Language::Chinese).unwrap_or_default();
+        assert!(chinese.contains("名称") && chinese.contains("权限") && !chinese.contains("scopes"), "{chinese}");
+    }
 
     #[test]
     fn dates_are_correct() {

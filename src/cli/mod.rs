@@ -30,6 +30,7 @@ mod scene;
 mod schema;
 mod serve;
 mod sheet;
+mod table;
 mod usage;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};

@@ -6,12 +6,12 @@ use std::{collections::HashMap, env, ffi::OsString, process::ExitCode, sync::Laz
 use clap::{
     Arg, Command, Parser,
     builder::StyledStr,
-    error::{ContextKind, ErrorKind},
+    error::{ContextKind, ContextValue, ErrorKind},
 };
 
 use super::{output, report};
 use crate::{causes::recognised, language::Language, words};
-use haibao_core::error::Message;
+use haibao_core::{error::Message, template::suggest::nearest};
 
 /// Chinese texts of commands and arguments by the English ones.
 static CHINESE: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
@@ -153,7 +153,17 @@ fn current<'c>(mut command: &'c Command, args: &[OsString]) -> (&'c Command, Str
 fn sentence(error: &clap::Error, command: &Command) -> (Message, Option<Message>) {
     let get = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
     let (arg, value) = (get(ContextKind::InvalidArg), get(ContextKind::InvalidValue));
-    let did_you_mean = |kind| error.get(kind).map(|text| words::did_you_mean(&text.to_string()));
+    let did_you_mean = |kind, given: &str| {
+        let found = match error.get(kind)? {
+            // Several that are alike, in the order of the commands.
+            ContextValue::Strings(all) => {
+                let nearest = nearest(given, all.iter().map(String::as_str));
+                nearest.or(all.last().map(String::as_str))?.to_owned()
+            }
+            one => one.to_string(),
+        };
+        Some(words::did_you_mean(&found))
+    };
     match error.kind() {
         ErrorKind::InvalidValue if value.is_empty() => (words::usage_value_missing(&arg), help_of(command, &arg)),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
@@ -162,12 +172,17 @@ fn sentence(error: &clap::Error, command: &Command) -> (Message, Option<Message>
             // What the parser of the value says, if it is a sentence of the catalogue.
             let said = std::error::Error::source(error).and_then(|said| recognised(&said.to_string()));
             let hint = said.or(hint);
-            (words::usage_value(value, arg), did_you_mean(ContextKind::SuggestedValue).or(hint))
+            let suggested = did_you_mean(ContextKind::SuggestedValue, &value);
+            (words::usage_value(value, arg), suggested.or(hint))
         }
-        ErrorKind::UnknownArgument => (words::usage_unknown(arg), did_you_mean(ContextKind::SuggestedArg)),
+        ErrorKind::UnknownArgument => {
+            let suggested = did_you_mean(ContextKind::SuggestedArg, &arg);
+            (words::usage_unknown(arg), suggested)
+        }
         ErrorKind::InvalidSubcommand => {
-            let suggested = did_you_mean(ContextKind::SuggestedSubcommand);
-            (words::usage_command(get(ContextKind::InvalidSubcommand)), suggested)
+            let given = get(ContextKind::InvalidSubcommand);
+            let suggested = did_you_mean(ContextKind::SuggestedSubcommand, &given);
+            (words::usage_command(given), suggested)
         }
         ErrorKind::ArgumentConflict => (words::usage_conflict(arg, get(ContextKind::PriorArg)), None),
         ErrorKind::MissingRequiredArgument => (words::usage_missing(arg), None),
@@ -257,6 +272,7 @@ mod tests {
         let command = chinese(Cli::command());
         for (args, expected) in [
             (&["rendr"][..], "没有命令 rendr"),
+            (&["redner"], "没有命令 redner"),
             (&["render"], "缺少 <TEMPLATE>"),
             (&["render", "a", "--colour"], "没有参数 --colour"),
             (&["render", "a", "--scale", "9"], "9 不能作为 --scale <N> 的值"),
@@ -275,6 +291,8 @@ mod tests {
                 assert_eq!(Language::Chinese.text(&message), expected);
                 let hint = hint.map(|hint| Language::Chinese.text(&hint));
                 assert!(hint.as_ref().is_none_or(|hint| !hint.is_empty()));
+                let is_misspelt = args.iter().any(|arg| arg == "redner");
+                assert!(!is_misspelt || hint.as_deref() == Some("是不是 `render`？"), "{hint:?}");
                 let is_set = args.iter().any(|arg| arg == "--set");
                 assert!(!is_set || hint.is_some_and(|hint| hint.ends_with("写成 title=VALUE")));
             }

@@ -203,7 +203,9 @@ mod tests {
         ] {
             let book = part(language, "xl/workbook.xml");
             assert!(book.contains(&format!("name=\"{posters}\"")) && book.contains(help), "{book}");
-            assert!(part(language, "xl/comments1.xml").contains(required), "{language:?}");
+            let notes = part(language, "xl/comments1.xml");
+            assert!(notes.contains(required), "{language:?}");
+            assert_eq!(notes.contains("文件名"), language == Language::Chinese, "{language:?}");
         }
         let english = part(Language::English, "xl/sharedStrings.xml");
         for word in ["列名", "填写说明", "留空", "文字，"] {

@@ -11,6 +11,7 @@ mod path;
 mod spoiled;
 mod tails;
 mod target;
+mod traditional;
 mod unused;
 
 use std::collections::BTreeMap;

@@ -10,7 +10,7 @@ use super::{
     expressions::{date_params, paths, sources},
     file_name::other_extension,
     pictures::is_file_name,
-    sheet::{Aim, Cell, Cells, ChosenSheet, LeftOut, Sheet, letters},
+    sheet::{Aim, Cell, CellPicture, Cells, ChosenSheet, LeftOut, Sheet, letters},
 };
 use crate::words;
 use haibao_core::{
@@ -110,8 +110,8 @@ pub(super) fn raw_amount(template: &Template, pattern: Option<&str>) -> Option<F
 pub struct Wanted {
     /// Texts of cells that may be names of files.
     pub files: BTreeSet<String>,
-    /// Parts of the workbook by row number and column.
-    pub cells: BTreeMap<(u64, usize), String>,
+    /// Pictures of the workbook by row number and column.
+    pub cells: BTreeMap<(u64, usize), CellPicture>,
 }
 
 /// Lists the pictures that a sheet needs.
@@ -125,8 +125,8 @@ pub fn wanted(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<W
     for column in columns.pictures() {
         let Target::Param(_, typing) = &columns.targets[column] else { continue };
         for row in &sheet.rows {
-            if let Some(part) = sheet.pictures.get(&(row.number, column)) {
-                wanted.cells.insert((row.number, column), part.clone());
+            if let Some(picture) = sheet.pictures.get(&(row.number, column)) {
+                wanted.cells.insert((row.number, column), picture.clone());
                 continue;
             }
             let Cell::Text(text) = row.get(column) else { continue };

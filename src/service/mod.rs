@@ -130,6 +130,7 @@ impl App {
 
     /// Closes the databases, once their statements in progress are complete.
     pub async fn close(&self) {
+        self.keys.stop().await;
         self.exports.queue.close().await;
         self.codes.close().await;
     }

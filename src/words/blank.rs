@@ -6,7 +6,7 @@ haibao_core::words! {
     message blank_intro(title):
         "{title}: each row of the first sheet becomes a poster; leave the names of the columns in its first row as they are";
     message blank_rules():
-        "columns whose names start with _ or # are notes for yourself; red columns are required; the sample row may be deleted";
+        "Columns whose names start with _ or # are notes for yourself; red columns are required; the sample row may be deleted";
     message blank_column(): "Column";
     message blank_parameter(): "Parameter";
     message blank_required(): "Required";
@@ -17,6 +17,7 @@ haibao_core::words! {
     message blank_title_required(title): "{title} (required)";
     message blank_choice_title(): "not in the list";
     message blank_choice(): "choose one of the list, or leave the cell empty";
+    message blank_file_title(): "File name";
     message blank_file_name(): "name of the poster's file without an extension; empty: the number of the row";
     message blank_picture():
         "picture: the name of a file that is given beside the sheet, an address (https://...), or the picture itself in the cell";

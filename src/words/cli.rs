@@ -15,6 +15,22 @@ haibao_core::words! {
     message stage_draw(): "bands drawn";
     message stage_encode(): "bands compressed, file assembled";
     message stage_total(): "since the process started";
+    message fonts_family(): "family";
+    message fonts_weights(): "weights";
+    message fonts_characters(): "characters";
+    message fonts_from(): "from";
+    message fonts_scripts(): "scripts";
+    message fonts_built_in(): "built in";
+    message fonts_in_folder(path): "folder {path}";
+    message fonts_in_template(name): "template {name}";
+    message fonts_ideographs(count): "{count} ideographs";
+    message keys_id(): "id";
+    message keys_name(): "name";
+    message keys_rate(): "rate";
+    message keys_limited(): "limited codes";
+    message keys_created(): "created";
+    message keys_revoked(): "revoked";
+    message keys_scopes(): "scopes";
     message fonts_folder(folder):
         "Add fonts for all templates: put .ttf, .otf or .ttc files into the folder {folder} (setting `fonts`, or --fonts DIR)";
     message fonts_no_folder():

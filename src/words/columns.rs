@@ -79,6 +79,8 @@ haibao_core::words! {
         hint: "move them to the column and the row that they belong to";
     warning pictures_over_text(count, cells): "{count} [cell has|cells have] a picture and a text, and the picture is used: {cells}",
         hint: "remove one of both";
+    warning pictures_uncropped(count, cells): "{count} [picture is|pictures are] drawn whole, because the way in which the sheet crops [it|them] is not read: {cells}",
+        hint: "crop the picture itself, and insert it again";
     warning sheet_chosen(name, others): "the sheet {name} is read; the workbook also has {others}",
         hint: "put the sheet to be exported first, or hide the others";
     warning columns_hidden(columns): "hidden columns are read, too: {columns}",

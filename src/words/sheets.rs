@@ -27,6 +27,9 @@ haibao_core::words! {
     error sheet_tables(first, second):
         "the rows {first} and {second} name different columns: the sheet has several tables below each other",
         hint: "keep one table in a sheet, and export them one by one";
+    error sheet_tables as header_deep(row, maximum):
+        "row {row} has the names of the columns, but only the first {maximum} rows that are not empty are searched for them",
+        hint: "delete the rows above the header that are no part of the table";
     error sheet_too_large as excel_parts(maximum): "the workbook has more than {maximum} parts",
         hint: "split it into several sheets";
     error sheet_too_large as excel_unpacked(maximum): "the workbook has more than {maximum} bytes uncompressed",
@@ -58,6 +61,11 @@ haibao_core::words! {
     message more_in_row(more): "and {more} more in this row";
     error sheet_broken(reason): "{reason}", hint: "open it in Excel or WPS and save it again as .xlsx";
     message unreadable_html(reason): "the HTML cannot be read: {reason}";
+    message unreadable_json(reason): "the JSON cannot be read: {reason}",
+        hint: "write a list with one object for each poster, such as [{{\"title\": \"...\"}}]";
+    message json_wrapped(name): "the list of posters is in the member {name}", hint: "keep the list alone: [{{...}}]";
+    message csv_full_width(character, ascii): "the cells are separated by the full-width {character}",
+        hint: "write {ascii} between cells";
     message unreadable_csv(reason): "the CSV cannot be read: {reason}";
     message unreadable_xml(reason): "the XML cannot be read: {reason}";
     message unreadable_excel(reason): "the workbook cannot be read: {reason}";
@@ -97,6 +105,8 @@ haibao_core::words! {
     message picture_several(first, second): "several pictures have this name: {first} and {second}";
     message picture_file_format(name, what): "{name} is {what}", hint: "save it as JPEG or PNG";
     message picture_cell_format(what): "the picture in this cell is {what}", hint: "save it as JPEG or PNG, and insert it again";
+    message picture_cell_uncropped(): "the picture in this cell cannot be cropped as in the sheet",
+        hint: "crop the picture itself, and insert it again";
     message picture_other_kind(name): "{name} is no picture in a format that can be drawn", hint: "save it as JPEG or PNG";
     message picture_gone(): "the picture is missing";
     message picture_unread(reason): "the picture cannot be read: {reason}";

@@ -71,7 +71,7 @@ pub enum At {
 impl Plan {
     /// The sources of pictures without which there is no poster, each with the JSON pointer to report when it fails.
     pub fn required_sources(&self) -> impl Iterator<Item = (&AssetSource, &str)> {
-        poster::required(&self.layers)
+        required(&self.layers)
     }
 
     /// Whether some appearance of a code depends on the pixels beneath it, so that pictures are required before the
@@ -79,6 +79,12 @@ impl Plan {
     pub fn is_auto(&self) -> bool {
         self.auto_line_color || self.layers.iter().any(|layer| layer.kind.is_auto())
     }
+}
+
+/// Sources of pictures without which there is no poster, each with the JSON pointer to report when it fails.
+fn required(layers: &[PlannedLayer]) -> impl Iterator<Item = (&AssetSource, &str)> {
+    let needs = layers.iter().flat_map(|layer| layer.kind.needs()).filter(|need| need.is_required);
+    needs.map(|need| (need.source, need.pointer))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use super::{
     At, Canvas, Plan, PlannedLayer, Request,
     limits::{MAX_CHARACTERS, MAX_CONDITIONS, MAX_LAYERS},
+    required,
     resolver::{CodeAt, Resolver},
 };
 use crate::{
@@ -78,12 +79,6 @@ pub fn sources(template: Arc<Template>, request: &Request, fonts: &FontSet) -> V
     };
     layers.retain(|layer| !unknown.iter().any(|outer| is_in(layer, outer)));
     required(&layers).map(|(source, pointer)| (source.clone(), pointer.to_owned())).collect()
-}
-
-/// Sources of pictures without which there is no poster, each with the JSON pointer to report when it fails.
-pub(super) fn required(layers: &[PlannedLayer]) -> impl Iterator<Item = (&AssetSource, &str)> {
-    let needs = layers.iter().flat_map(|layer| layer.kind.needs()).filter(|need| need.is_required);
-    needs.map(|need| (need.source, need.pointer))
 }
 
 /// The scale, if it is valid.

@@ -54,11 +54,29 @@ pub fn hint(kind: ViolationKind, pointer: &str, layout: &Value) -> Option<Messag
     // Elsewhere, a string is required.
     let may_be_number =
         kind == ViolationKind::Number || (kind == ViolationKind::Invalid && LENGTH_MEMBERS.contains(&name));
+    if may_be_number && let Some(length) = multiple(name, text).zip(font_size(layout, pointer)) {
+        return Some(words::write_number((length.0 * length.1 * 100.0).round() / 100.0));
+    }
     match text.strip_suffix("px") {
         _ if !may_be_number => None,
         Some(length) => number(length).map(words::write_number),
         None => number(text).map(words::write_unquoted),
     }
+}
+
+/// The multiple of the font size that a length of text is in CSS: `1.5em`, and the line height `150%`.
+fn multiple(name: &str, text: &str) -> Option<f64> {
+    match (name, text.strip_suffix("em"), text.strip_suffix('%')) {
+        ("line_height" | "letter_spacing", Some(multiple), _) => number(multiple),
+        ("line_height", None, Some(percent)) => number(percent).map(|percent| percent / 100.0),
+        _ => None,
+    }
+}
+
+/// The font size of the layer that has a member, px.
+fn font_size(layout: &Value, pointer: &str) -> Option<f64> {
+    let (layer, _) = pointer.rsplit_once('/')?;
+    layout.pointer(layer)?.get("font_size")?.as_f64()
 }
 
 /// The kind of the layer that has a member.

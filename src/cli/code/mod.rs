@@ -93,7 +93,7 @@ impl Args {
 /// Replaces pointers to fields of the code by the command's flags: `/line_color` becomes `--line-color`.
 fn at_flags(error: Error) -> Error {
     let flag = |finding: Finding| match finding.pointer.as_deref().and_then(|pointer| pointer.strip_prefix('/')) {
-        Some(name) if name == WIDTH || Field::ALL.iter().any(|(_, field)| *field == name) => {
+        Some(name) if name == rows::WIDTH || Field::ALL.iter().any(|(_, field)| *field == name) => {
             let flag = format!("--{}", name.replace('_', "-"));
             finding.pointer(flag)
         }
@@ -103,8 +103,6 @@ fn at_flags(error: Error) -> Error {
     error.with_findings(findings)
 }
 
-/// Name of the width in findings, and its column.
-const WIDTH: &str = "width";
 /// Extensions of files that codes are written to.
 const CODE_FORMATS: [&str; 3] = ["png", "jpg", "jpeg"];
 

@@ -4,7 +4,6 @@ use std::{collections::HashMap, path::Path};
 
 use serde_json::Map;
 
-use super::WIDTH;
 use crate::{
     cli::{report, sheet},
     export::{
@@ -21,6 +20,8 @@ use haibao_core::{
     template::suggest::nearest,
 };
 
+/// Name of the width in findings, and its column.
+pub(super) const WIDTH: &str = "width";
 /// Column of the file name.
 const FILE_NAME: &str = "file_name";
 /// Maximum number of faults reported; a column that is wrong in every row would flood the terminal.

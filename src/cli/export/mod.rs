@@ -68,7 +68,7 @@ pub(super) struct Args {
     /// Write a contact sheet of the twenty rows most likely to look bad
     #[arg(long, value_name = "FILE.png")]
     sheet: Option<PathBuf>,
-    /// Column that supplies a parameter, if the names differ; kept for the next sheet. May be repeated
+    /// Column that supplies a parameter, if the names differ; kept for the next sheet, but not with --demo. May be repeated
     #[arg(long = "map", value_name = "COLUMN=PARAM", value_parser = pair)]
     maps: Vec<(String, String)>,
     /// Reject columns that the template has no parameter for, instead of ignoring them

@@ -107,7 +107,7 @@ pub(super) fn columns(template: &Template, language: Language) -> Vec<Column> {
     columns.push(Column {
         name: FILE_NAME.to_owned(),
         heading: FILE_TITLE.to_owned(),
-        title: FILE_TITLE.to_owned(),
+        title: language.text(&words::blank_file_title()),
         description,
         required: false,
         kind: CellKind::Text,

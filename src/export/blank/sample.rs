@@ -69,7 +69,7 @@ fn same(own: &str, sample: &str, kind: CellKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::Catalog;
+    use crate::{export::sheet::CellPicture, service::Catalog};
 
     #[test]
     fn an_unchanged_sample_row_is_left_out_beside_others() {
@@ -94,7 +94,8 @@ mod tests {
                 assert_eq!(other.rows.len(), 2, "{id}");
                 other.rows[0] = other.rows[1].clone();
                 other.rows[0].number = 2;
-                other.pictures.insert((2, 0), "a.png".to_owned());
+                let own = CellPicture { part: "a.png".to_owned(), crop: None };
+                other.pictures.insert((2, 0), own);
                 leave_out_sample(&mut other, &template);
                 assert_eq!((other.rows.len(), other.pictures.len()), (2, 1), "{id}: it has the author's own picture");
                 other.pictures.clear();

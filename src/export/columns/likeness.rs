@@ -5,7 +5,10 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
 };
 
-use super::names::{Names, members, normalized};
+use super::{
+    names::{Names, members, normalized},
+    traditional::simplified,
+};
 use crate::export::{cell_value::Typing, remark::without_remark};
 use haibao_core::template::suggest::nearest;
 
@@ -184,7 +187,7 @@ pub(super) fn guesses<'n>(
     let titles: Vec<Vec<(String, bool)>> = all
         .iter()
         .map(|(key, schema)| {
-            let titles = names.titles(schema).map(|title| (normalized(title), true));
+            let titles = names.titles(schema).map(|title| (simplified(normalized(title)), true));
             titles.chain([(normalized(key), false)]).collect()
         })
         .collect();
@@ -204,7 +207,7 @@ pub(super) fn guesses<'n>(
     }
     let mut pairs = Vec::new();
     for (column, name) in columns {
-        let name = normalized(without_remark(name).0);
+        let name = simplified(normalized(without_remark(name).0));
         let own = words(&name, Some(&counts));
         for (at, (key, schema)) in all.iter().enumerate().filter(|(_, (key, _))| open.contains(key)) {
             // 商品名称 is no picture of a product.
@@ -343,6 +346,7 @@ mod tests {
             (&product, &[("分享人ID", "分享人编号"), ("分享人名称", "分享人昵称"), ("品名", "商品标题")]),
             (&product, &[("序号", ""), ("店铺名称", ""), ("备注", ""), ("手机号", ""), ("日期", "")]),
             (&product, &[("商品原价", "原价"), ("商品成本价", "售价")]),
+            (&product, &[("商品相片圖", "商品图"), ("貨品名稱", "商品标题"), ("市場價", "原价")]),
             (&group, &[("团长", "团长昵称"), ("团号", "团编号")]),
             (&group, &[("团号", "团编号"), ("团长编号", ""), ("头像", "团长头像"), ("价格", "拼团价"), ("原价", "")]),
             (&member, &[("会员卡号", "会员卡编号"), ("姓名", "会员昵称"), ("等级", "会员等级")]),

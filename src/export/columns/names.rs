@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{
     path::Step,
     target::{FILE_NAME, Target},
+    traditional::simplified,
 };
 pub(in crate::export) use crate::export::remark::normalized;
 use crate::export::{
@@ -118,13 +119,15 @@ impl<'a> Names<'a> {
             return Member::One((*key).to_owned(), schema);
         }
         let name = normalized(name);
-        let plain = folded(&name);
+        let plain = simplified(folded(&name));
         for form in [Form::Name, Form::Title, Form::Folded] {
             let fits = |(key, schema): &&(&str, &Value)| match form {
                 Form::Name => normalized(key) == name,
                 Form::Title => self.titles(schema).any(|title| normalized(title) == name),
-                // old_price, Old-Price and Old price.
-                Form::Folded => self.titles(schema).chain([*key]).any(|title| folded(&normalized(title)) == plain),
+                // old_price, Old-Price and Old price; 售價.
+                Form::Folded => {
+                    self.titles(schema).chain([*key]).any(|title| simplified(folded(&normalized(title))) == plain)
+                }
             };
             let fitting: Vec<_> = all.iter().filter(fits).collect();
             match fitting[..] {
@@ -270,7 +273,7 @@ impl Known {
         let params = all.into_iter().flat_map(|(key, schema)| names.titles(schema).chain([key]));
         let fields = Field::ALL.iter().flat_map(|(field, _)| [Some(field.name()), field.title()]).flatten();
         let all = params.chain(fields).chain([FILE_NAME, FILE_TITLE, "code"]).map(normalized);
-        Self(all.flat_map(|name| [folded(&name), name]).collect())
+        Self(all.flat_map(|name| [simplified(folded(&name)), name]).collect())
     }
 
     /// Whether a text may be the name of a column, or a path that begins with one, such as `goods.name` and `tags[0]`.
@@ -278,7 +281,7 @@ impl Known {
         let name = undecorated(text);
         let has = |name: &str| {
             let name = normalized(name);
-            self.0.contains(&name) || (name.contains(['_', '-']) && self.0.contains(&folded(&name)))
+            self.0.contains(&name) || self.0.contains(&simplified(folded(&name)))
         };
         let is_known = |name: &str| {
             let first = name.split(['.', '[']).find(|part| !part.is_empty()).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::Target;
 use crate::{
-    export::sheet::{CellList, Sheet},
+    export::sheet::{CellList, Crop, Sheet},
     words,
 };
 use haibao_core::error::Finding;
@@ -13,9 +13,13 @@ pub fn pictures(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
     let is_picture =
         |column: usize| matches!(targets.get(column), Some(Target::Param(_, typing)) if typing.is_picture());
     let (mut unused, mut over, mut tall) = (CellList::default(), CellList::default(), CellList::default());
-    for (row, column) in sheet.pictures.keys() {
+    let mut uncropped = CellList::default();
+    for ((row, column), picture) in &sheet.pictures {
         match is_row(*row) {
             Ok(at) if is_picture(*column) => {
+                if picture.crop == Some(Crop::Unread) {
+                    uncropped.add(*row, *column);
+                }
                 let text = sheet.rows[at].get(*column).shown().trim();
                 if !text.is_empty() && text != crate::export::sheet::IN_CELL {
                     over.add(*row, *column);
@@ -30,5 +34,6 @@ pub fn pictures(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
     sheet.tall_pictures.iter().filter(is_used).for_each(|(row, column)| tall.add(*row, *column));
     let tall = (tall.count > 0).then(|| words::pictures_tall(tall.count, tall.named()));
     let over = (over.count > 0).then(|| words::pictures_over_text(over.count, over.named()));
-    tall.into_iter().chain(unused).chain(over).collect()
+    let uncropped = (uncropped.count > 0).then(|| words::pictures_uncropped(uncropped.count, uncropped.named()));
+    tall.into_iter().chain(unused).chain(over).chain(uncropped).collect()
 }

@@ -40,6 +40,11 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
             if !is_above && self.columns.is_placeholder(column, text) {
                 continue;
             }
+            // A cell that shows an error, such as #VALUE!, names no picture.
+            if reasons.iter().any(|own| own.code == words::cell_error::CODE && own.column == self.sheet.columns[column])
+            {
+                continue;
+            }
             let fault = self.options.pictures.fault(cells.number, column, text).cloned();
             let fault = fault.or_else(|| if is_above { None } else { self.lacking(column, text) });
             if let Some(fault) = fault {

@@ -63,7 +63,19 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         }
         rows.add(row)?;
     }
-    rows.finish()
+    let sheet = rows.finish()?;
+    match full_width(&sheet, reading) {
+        Some((wide, ascii)) => Err(broken(words::csv_full_width(wide, ascii))),
+        None => Ok(sheet),
+    }
+}
+
+/// The full-width character between the names of a header without any delimiter, as Chinese keyboards write it, and what CSV has.
+fn full_width(sheet: &Sheet, reading: &Reading<'_>) -> Option<(char, char)> {
+    let [name] = sheet.columns.as_slice() else { return None };
+    [('，', ','), ('；', ';'), ('｜', '|')]
+        .into_iter()
+        .find(|(wide, _)| reading.names(name.split(*wide).map(str::trim)) > 1)
 }
 
 /// The text of a formula `="00123"`, which people write so that Excel keeps the zeros.

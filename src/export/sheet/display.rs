@@ -1,9 +1,10 @@
-//! Cells as their number format shows them ([ECMA-376-1] 18.8.31): dates, fixed decimals, separators of thousands, fractions.
+//! Cells as their number format shows them ([ECMA-376-1] 18.8.31): dates, elapsed times, fixed decimals, separators of thousands, fractions.
 //! Columns of texts have these; others have the values behind them.
 //!
 //! What this does not know (powers, conditions, other calendars) has no text here, and keeps its usual one.
 
 mod date;
+mod elapsed;
 mod fraction;
 mod number;
 mod tokens;
@@ -20,7 +21,9 @@ pub fn shown(code: &str, value: &DataRef<'_>, is_1904: bool) -> Option<String> {
     }
     let sections = sections(code);
     match value {
-        DataRef::DateTime(moment) if !moment.is_duration() => date::shown(sections.first()?, *moment),
+        DataRef::DateTime(moment) if moment.is_duration() => elapsed::shown(sections.first()?, moment.as_f64()),
+        DataRef::DateTime(moment) => date::shown(sections.first()?, *moment),
+        DataRef::Float(value) if elapsed::is_elapsed(sections.first()?) => elapsed::shown(sections.first()?, *value),
         DataRef::Float(value) if date::is_date(sections.first()?) => {
             date::shown(sections.first()?, ExcelDateTime::new(*value, ExcelDateTimeType::DateTime, is_1904))
         }
@@ -78,6 +81,9 @@ pub fn built_in(id: u32) -> Option<&'static str> {
         33 => "h\"时\"mm\"分\"ss\"秒\"",
         34 | 55 => "上午/下午h\"时\"mm\"分\"",
         35 | 56 => "上午/下午h\"时\"mm\"分\"ss\"秒\"",
+        45 => "mm:ss",
+        46 => "[h]:mm:ss",
+        47 => "mm:ss.0",
         37 | 38 => "#,##0;-#,##0",
         39 | 40 => "#,##0.00;-#,##0.00",
         41 => "_ * #,##0_ ;_ * -#,##0_ ;_ * \"-\"_ ;_ @_ ",
@@ -135,6 +141,37 @@ mod tests {
         assert_eq!(date("h:mm AM/PM", 0.5).as_deref(), Some("12:00 PM"));
         assert_eq!(date("yyyy", -1.0), None);
         assert_eq!(date("yyyy", 1e9), None);
+    }
+
+    #[test]
+    fn elapsed_times_are_shown_in_their_format() {
+        for (code, days, expected) in [
+            ("[h]:mm", 1.25347, Some("30:05")),
+            ("[hh]:mm:ss", 3.0 / 24.0, Some("03:00:00")),
+            ("[h]:mm:ss", 0.5, Some("12:00:00")),
+            ("[mm]:ss", 0.5 + 5.0 / 86_400.0, Some("720:05")),
+            ("[mm]", 1.0 / 288.0, Some("05")),
+            ("[s]", 1.0, Some("86400")),
+            ("[s].00", 1.5 / 86_400.0, Some("1.50")),
+            ("[h]\"小时\"m\"分\"", 1.5, Some("36小时0分")),
+            ("[h]小时mm分;@", 1.5, Some("36小时00分")),
+            ("[h]:mm", 59.0 / 86_400.0, Some("0:00")),
+            ("[h]:mm", -0.5, None),
+            ("[h]:mm", 1e9, None),
+            ("[h]:[mm]", 0.5, None),
+            ("[mm] h", 0.5, None),
+            ("0 [h]", 0.5, None),
+            ("[DBNum1][h]:mm", 0.5, None),
+            ("[h]:mm AM/PM", 0.5, None),
+        ] {
+            let moment = ExcelDateTime::new(days, ExcelDateTimeType::TimeDelta, false);
+            // As the reader of XLSX has it, and those of other workbooks.
+            for value in [DataRef::DateTime(moment), DataRef::Float(days)] {
+                assert_eq!(shown(code, &value, false).as_deref(), expected, "{code} {value:?}");
+            }
+        }
+        let usual = built_in(46).unwrap_or_default();
+        assert_eq!(shown(usual, &DataRef::Float(1.5), false).as_deref(), Some("36:00:00"));
     }
 
     #[test]

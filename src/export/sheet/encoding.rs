@@ -28,6 +28,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
         let line = 1 + bytes[..fault.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
         return Err(unreadable(words::encoding_line(line)));
     }
+    if has_utf16_ascii(bytes) {
+        return Err(unreadable(words::encoding_utf16()));
+    }
     // As GB18030, it would be other characters.
     if is_big5(bytes) {
         return Err(unreadable(words::encoding_big5()));
@@ -64,6 +67,15 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
     valid > 4 * faults
 }
 
+/// Whether a text has delimiters or line ends of UTF-16: texts in other encodings have no NUL bytes.
+fn has_utf16_ascii(bytes: &[u8]) -> bool {
+    let is_delimiter = |byte: u8| matches!(byte, b'\n' | b',' | b';' | b'\t');
+    bytes.chunks_exact(2).any(|pair| match pair {
+        [0, byte] | [byte, 0] => is_delimiter(*byte),
+        _ => false,
+    })
+}
+
 /// Whether a text is clearly Big5: its pairs of bytes are common characters there, and many of them rare ones in GBK.
 fn is_big5(bytes: &[u8]) -> bool {
     /// Fewer pairs say nothing.
@@ -90,6 +102,15 @@ mod tests {
     use encoding_rs::BIG5;
 
     use super::*;
+
+    #[test]
+    fn utf16_without_a_mark_is_named() {
+        for bytes_of in [u16::to_le_bytes, u16::to_be_bytes] {
+            let bytes: Vec<u8> = "商品标题,售价\n手工陶瓷花瓶,128\n".encode_utf16().flat_map(bytes_of).collect();
+            let error = decode(&bytes).expect_err("another encoding");
+            assert!(error.message().contains("UTF-16 without a byte order mark"), "{error}");
+        }
+    }
 
     #[test]
     fn big5_is_told_from_gbk() {

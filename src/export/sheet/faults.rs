@@ -49,8 +49,10 @@ pub fn cell_error(text: &str) -> Finding {
     words::cell_error(text.chars().take(MAX_CHARS).collect::<String>())
 }
 
+/// The error of a sheet that cannot be read. The hint is that of the reason, if it has one.
 pub fn broken(reason: Message) -> Error {
-    Error::of(ErrorKind::Invalid, words::sheet_broken(reason))
+    let hint = reason.own_hint();
+    Error::of(ErrorKind::Invalid, words::sheet_broken(reason).with_hint(hint))
 }
 
 pub fn too_wide(max: usize) -> Error {

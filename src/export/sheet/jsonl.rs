@@ -5,11 +5,16 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::{Builder, Cell, Reading, Sheet, faults::reason, raw_row::visible};
+use super::{
+    Builder, Cell, Reading, Sheet,
+    faults::{broken, reason},
+    raw_row::visible,
+};
 use crate::{json, words};
 use haibao_core::{
     error::{Message, Result},
     template::violation::show,
+    words::quote,
 };
 
 /// Maximum number of values per object, estimated by its commas.
@@ -17,24 +22,36 @@ const MAX_VALUES: usize = 1 << 20;
 
 /// Reads the objects of a text. Columns are ordered by first occurrence; the number of a row is the line of its
 /// start.
+///
+/// # Errors
+/// `sheet_broken` if no object can be read, or if the only one wraps the list of posters.
 pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let mut builder = Builder::new(Vec::new(), &reading.limits)?;
     let mut indices = HashMap::<String, usize>::new();
     builder.sheet.is_json = true;
     let mut last = 0;
+    let (mut first_fault, mut wrapping) = (None, None);
     for (line_number, line) in Objects::new(text) {
         reading.check()?;
         // Several objects may begin in one line.
         let number = line_number.max(last + 1);
         last = number;
-        let (object, faults) = match parse(line) {
-            Ok(Value::Object(object)) => (object, Vec::new()),
-            Ok(other) => {
-                let why = words::row_not_object(show(&other));
-                (Map::new(), vec![reason("", line, words::row_broken(why))])
+        let parsed = parse(line).and_then(|value| match value {
+            Value::Object(object) => Ok(object),
+            other => Err(words::row_not_object(show(&other))),
+        });
+        let (object, faults) = match parsed {
+            Ok(object) => (object, Vec::new()),
+            Err(why) => {
+                let hint = why.own_hint();
+                let fault = reason("", line, words::row_broken(why.clone()).with_hint(hint));
+                first_fault = first_fault.or(Some(why));
+                (Map::new(), vec![fault])
             }
-            Err(why) => (Map::new(), vec![reason("", line, words::row_broken(why))]),
         };
+        if builder.sheet.rows.is_empty() {
+            wrapping = wrapper(&object, reading);
+        }
         let mut cells = vec![None; builder.sheet.columns.len()];
         for (name, value) in object {
             let index = match indices.get(&name) {
@@ -56,7 +73,28 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         });
         builder.row(number, cells, faults)?;
     }
-    builder.finish()
+    // Without any name, only missing columns would be reported.
+    if let Some(why) = first_fault.filter(|_| builder.sheet.columns.is_empty()) {
+        let hint = why.own_hint();
+        return Err(broken(words::unreadable_json(why).with_hint(hint)));
+    }
+    match wrapping.filter(|_| builder.sheet.rows.len() == 1) {
+        Some(name) => Err(broken(words::json_wrapped(quote(&name)))),
+        None => builder.finish(),
+    }
+}
+
+/// The member with the list of posters in an object without names of columns, as programs respond: `{"data": [{...}]}`.
+fn wrapper(object: &Map<String, Value>, reading: &Reading<'_>) -> Option<String> {
+    if reading.is_name.is_none() || reading.names(object.keys().map(String::as_str)) > 0 {
+        return None;
+    }
+    let list = |object: &Map<String, Value>| {
+        let is_list = |value: &Value| matches!(value, Value::Array(all) if all.first().is_some_and(Value::is_object));
+        object.iter().find(|(_, value)| is_list(value)).map(|(name, _)| name.clone())
+    };
+    let inner = || object.iter().find_map(|(name, value)| Some(format!("{name}.{}", list(value.as_object()?)?)));
+    list(object).or_else(inner)
 }
 
 /// Parses a line; the error is a message for the user.
@@ -65,10 +103,13 @@ fn parse(line: &str) -> std::result::Result<Value, Message> {
     if line.len() > MAX_VALUES && line.bytes().filter(|byte| *byte == b',').count() > MAX_VALUES {
         return Err(words::row_values(MAX_VALUES));
     }
-    let invalid = |error: serde_json::Error| match error.line() {
-        _ if error.is_data() => words::row_member_twice(json::reason(&error)),
-        0 | 1 => words::row_json(error.column(), json::reason(&error)),
-        line => words::row_json_line(line, error.column(), json::reason(&error)),
+    let invalid = |error: serde_json::Error| {
+        let said = match error.line() {
+            _ if error.is_data() => words::row_member_twice(json::reason(&error)),
+            0 | 1 => words::row_json(error.column(), json::reason(&error)),
+            line => words::row_json_line(line, error.column(), json::reason(&error)),
+        };
+        said.with_hint(json::full_width_hint(line.as_bytes(), &error))
     };
     json::from_slice(line.as_bytes()).map_err(invalid)
 }

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use super::{Reading, Sheet};
+use super::{Reading, Sheet, reading::MAX_BEFORE};
 use crate::words;
 use haibao_core::error::{Error, ErrorKind, Finding, Result};
 
@@ -63,7 +63,8 @@ pub enum RowKind {
 /// `compared` counts the texts that were compared with names.
 ///
 /// # Errors
-/// `sheet_tables` if the row is a header of other columns: the rows below would be read by the names of the first one.
+/// `sheet_tables` if the row is a header of other columns: the rows below would be read by the names of the first one, or no
+/// header was found before.
 pub fn kind(
     cells: &[RawCell],
     (number, is_total_row): (u64, bool),
@@ -95,6 +96,9 @@ pub fn kind(
         let own = sheet.columns.get(*column).map_or("", String::as_str);
         let text = text.trim();
         let same = own == text || (aim(own).is_some() && aim(own) == aim(text));
+        if !same && reading.names(sheet.columns.iter().map(String::as_str)) == 0 {
+            return Err(Error::of(ErrorKind::Invalid, words::header_deep(number, MAX_BEFORE)));
+        }
         if !same {
             return Err(Error::of(ErrorKind::Invalid, words::sheet_tables(sheet.header, number)));
         }

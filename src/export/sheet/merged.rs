@@ -98,7 +98,12 @@ pub fn spread(sheet: &mut Sheet, ranges: &[Range], reading: &Reading<'_>) -> Res
         }
     }
     sheet.merged_columns.sort_unstable();
-    sheet.hidden_rows = Vec::new();
+    // The pictures of rows that are left out are left out with them.
+    for (row, _) in std::mem::take(&mut sheet.hidden_rows) {
+        let cells: Vec<_> =
+            sheet.pictures.range((row.number, 0)..=(row.number, usize::MAX)).map(|(at, _)| *at).collect();
+        cells.iter().for_each(|at| drop(sheet.pictures.remove(at)));
+    }
     Ok(())
 }
 
@@ -137,8 +142,8 @@ fn value(sheet: &Sheet, start: usize, number: u64, column: usize) -> Option<(Str
 fn spread_picture(sheet: &mut Sheet, range: &Range, visited: &mut usize) -> usize {
     let all = sheet.pictures.range((range.rows.0, 0)..=(range.rows.1, usize::MAX)).inspect(|_| *visited += 1);
     let mut inside = all.filter(|((row, column), _)| range.contains(*row, *column));
-    let (Some((at, part)), None) = (inside.next(), inside.next()) else { return 0 };
-    let (at, part) = (*at, part.clone());
+    let (Some((at, picture)), None) = (inside.next(), inside.next()) else { return 0 };
+    let (at, picture) = (*at, picture.clone());
     sheet.pictures.remove(&at);
     sheet.tall_pictures.retain(|cell| *cell != at);
     let start = sheet.rows.partition_point(|row| row.number < range.rows.0);
@@ -146,7 +151,7 @@ fn spread_picture(sheet: &mut Sheet, range: &Range, visited: &mut usize) -> usiz
         sheet.rows[start..].iter().map(|row| row.number).take_while(|row| *row <= range.rows.1).collect();
     let (count, first) = (rows.len(), rows.is_empty().then_some(range.rows.0));
     for row in rows.into_iter().chain(first) {
-        sheet.pictures.insert((row, range.columns.0), part.clone());
+        sheet.pictures.insert((row, range.columns.0), picture.clone());
     }
     count
 }

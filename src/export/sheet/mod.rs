@@ -45,7 +45,7 @@ pub(super) use letters::letters;
 pub use reading::{Aim, Hidden, Reading};
 pub(super) use remarks::has_sample_name;
 pub(super) use shown::date_of;
-pub use table::{Cell, CellList, Cells, LeftOut, Limits, ListedRows, Sheet, UnitRemark};
+pub use table::{Cell, CellList, CellPicture, Cells, Crop, LeftOut, Limits, ListedRows, Sheet, UnitRemark};
 pub use xlsx::{IN_CELL, MAX_PICTURE};
 
 use crate::words;

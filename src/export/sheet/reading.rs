@@ -27,6 +27,9 @@ pub struct Reading<'a> {
     pub is_over: Option<&'a dyn Fn() -> bool>,
 }
 
+/// The header must be among this many non-empty rows.
+pub const MAX_BEFORE: usize = 20;
+
 /// Maximum length of a column's name, bytes. Names are compared with many others, so longer texts are not looked at.
 pub const MAX_NAME: usize = 4096;
 

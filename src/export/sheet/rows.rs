@@ -10,7 +10,7 @@ use super::{
     header::{self, Header},
     left_out::{self, RowKind},
     letters::letters,
-    reading::{Hidden, Reading},
+    reading::{Hidden, MAX_BEFORE, Reading},
     remarks,
     table::{Cell, ListedRows, Sheet, UnitRemark},
 };
@@ -23,8 +23,6 @@ use haibao_core::{
     template::money::{self, Numbers},
 };
 
-/// The header must be among this many non-empty rows.
-const MAX_BEFORE: usize = 20;
 /// Rows of remarks below the header.
 const MAX_REMARKS: usize = 3;
 /// Numbers of hidden rows that a notice lists.

@@ -114,8 +114,32 @@ pub struct Sheet {
     pub hidden_columns: Vec<usize>,
     /// The sheet of the workbook that this is.
     pub place: ChosenSheet,
-    /// Pictures in cells, by row number and column: the name of their part in the workbook.
-    pub pictures: BTreeMap<(u64, usize), String>,
+    /// Pictures in cells, by row number and column.
+    pub pictures: BTreeMap<(u64, usize), CellPicture>,
+}
+
+/// A picture of a cell.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CellPicture {
+    /// Name of its part in the workbook.
+    pub part: String,
+    /// What the sheet cuts away, if anything.
+    pub crop: Option<Crop>,
+}
+
+/// How a sheet crops a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Crop {
+    /// What is cut away from the left, top, right and bottom, in [`Crop::WHOLE`] parts of the width or height. The sums of opposite
+    /// sides are below [`Crop::WHOLE`].
+    Sides([u32; 4]),
+    /// It adds borders or turns the picture as well, or is damaged: the whole picture is drawn, with a notice.
+    Unread,
+}
+
+impl Crop {
+    /// The width or height of a picture (ECMA-376-1, 20.1.10.41).
+    pub const WHOLE: u32 = 100_000;
 }
 
 impl Sheet {

@@ -111,6 +111,7 @@ fn text_behind_a_closing_quotation_mark_is_a_fault() {
 mod bars;
 mod binary;
 mod copies;
+mod crops;
 mod empty;
 mod foreign;
 mod headers;

@@ -109,9 +109,9 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             _ => &text,
         };
         if placed.len() < reading.limits.rows
-            && let Some(part) = pictures.placed(marks.value).or_else(|| pictures.named(formula))
+            && let Some(picture) = pictures.placed(marks.value).or_else(|| pictures.named(formula))
         {
-            placed.insert((number, column), part.clone());
+            placed.insert((number, column), picture.clone());
             // What a cell with a picture has as its value is for programs that cannot show it.
             (text, fault) = (IN_CELL.to_owned(), None);
             row.shown.retain(|(own, _)| *own != column);

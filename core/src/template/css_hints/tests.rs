@@ -174,3 +174,29 @@ fn gradients_are_written_where_they_are_possible() {
         }
     }
 }
+
+#[test]
+fn multiples_of_the_font_size_are_answered_in_px() {
+    let of = |name: &str, text: &str, font_size: Value| {
+        let mut layer = json!({ "type": "text", "font_size": font_size });
+        layer[name] = text.into();
+        let layout = json!({ "layers": [layer] });
+        hint(ViolationKind::Number, &format!("/layers/0/{name}"), &layout).map(|hint| hint.text())
+    };
+    for (name, text, font_size, expected) in [
+        ("line_height", "1.5em", json!(40), Some("write 60: ")),
+        ("line_height", "150%", json!(40), Some("write 60: ")),
+        ("line_height", "1.2em", json!(14), Some("write 16.8: ")),
+        ("letter_spacing", "0.1em", json!(40), Some("write 4: ")),
+        ("line_height", "1.5rem", json!(40), None),
+        ("letter_spacing", "10%", json!(40), None),
+        ("line_height", "1.5em", Value::Null, None),
+    ] {
+        let found = of(name, text, font_size);
+        let is_right = match expected {
+            Some(start) => found.as_deref().is_some_and(|found| found.starts_with(start)),
+            None => found.is_none(),
+        };
+        assert!(is_right, "{name} {text}: {found:?}");
+    }
+}

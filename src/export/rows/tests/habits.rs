@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     export::{
         outline::{Aims, ColumnNames},
-        sheet::Reading,
+        sheet::{CellPicture, Reading},
     },
     language::Language,
     service::Catalog,
@@ -84,6 +84,15 @@ fn columns_may_have_the_names_that_shops_use() {
     let error = same.expect_err("one name twice");
     let chinese = Language::Chinese.finding(&error.all_findings()[0]);
     assert_eq!(chinese.message, "\"售价\" 列（C）与 \"售价\" 列（D）设置同一个值");
+}
+
+#[test]
+fn objects_may_name_a_parameter_in_different_ways() {
+    let checked = checked("{\"title\": \"a\", \"id\": \"1\"}\n{\"商品标题\": \"b\", \"商品编号\": \"2\"}\n");
+    let titles: Vec<_> = checked.rows.iter().map(|row| row.params["title"].clone()).collect();
+    assert_eq!(titles, ["a", "b"], "{:?}", checked.bad);
+    let both = "{\"title\": \"a\", \"id\": \"1\"}\n{\"title\": \"a\", \"商品标题\": \"b\", \"id\": \"2\"}\n";
+    assert_eq!(sheet_findings(both, &RowOptions::default())[0].0, "column_twice");
 }
 
 #[test]
@@ -311,7 +320,7 @@ fn rows_without_values_are_left_out() {
     let header = "序号,商品图,商品标题,售价,商品编号,状态\n";
     let mut given =
         sheet(&format!("{header}1,assets/vase.jpg,花瓶,128,A1,\n2,,,,,待定\n3,,,,B2,\n4,,,\u{200b}, ,\n5,,,,,\n"));
-    given.pictures.insert((6, 1), "a.png".to_owned());
+    given.pictures.insert((6, 1), CellPicture { part: "a.png".to_owned(), crop: None });
     aims.leave_out_empty(&mut given);
     assert_eq!(given.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 4, 6]);
     assert_eq!(given.without_values.first, [(3, "2".to_owned()), (5, "4".to_owned())]);
@@ -376,4 +385,10 @@ fn refused_addresses_are_told_beside_other_reasons() {
     let checked = read(&built_in("product-share"), csv.as_bytes(), &options).expect("columns");
     let all = |bad: &Failure| bad.reasons.iter().map(|reason| reason.column.clone()).collect::<Vec<_>>();
     assert_eq!(checked.bad.iter().map(all).collect::<Vec<_>>(), [vec!["售价", "商品图"], vec!["售价"]]);
+}
+
+#[test]
+fn a_cell_with_an_error_has_one_reason() {
+    let checked = checked("title,id,photo\na,1,#VALUE!\n");
+    assert_eq!(reasons(&checked), [(2, "photo", "#VALUE!", "cell_error")]);
 }

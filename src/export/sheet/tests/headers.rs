@@ -132,3 +132,66 @@ fn an_example_by_its_name_is_left_out_beside_other_rows() {
         assert_eq!(found, left_out, "{rows}");
     }
 }
+
+#[test]
+fn tables_of_other_forms_are_named_for_what_they_are() {
+    let deep = format!("{}商品标题,商品图,售价\n花瓶,a,1\n", "填表须知,见下\n".repeat(24));
+    for (format, text, code, message, hint) in [
+        (
+            Format::Jsonl,
+            "[{\"商品标题\": \"a\"，\"售价\"：1}]",
+            "sheet_broken",
+            "invalid JSON at character",
+            "the full-width ，: write ,",
+        ),
+        (
+            Format::Jsonl,
+            "｛\"商品标题\"：\"a\"｝",
+            "sheet_broken",
+            "the JSON cannot be read",
+            "the full-width ｛: write {",
+        ),
+        (
+            Format::Jsonl,
+            "花瓶\n碗\n",
+            "sheet_broken",
+            "the JSON cannot be read",
+            "a list with one object for each poster",
+        ),
+        (
+            Format::Jsonl,
+            "{\"code\": 0, \"data\": [{\"商品标题\": \"a\"}]}",
+            "sheet_broken",
+            "in the member \"data\"",
+            "[{...}]",
+        ),
+        (Format::Jsonl, "{\"data\": {\"list\": [{\"商品标题\": \"a\"}]}}", "sheet_broken", "\"data.list\"", "[{...}]"),
+        (
+            Format::Csv,
+            "商品标题，售价，商品编号\n花瓶，12.5，1\n",
+            "sheet_broken",
+            "the full-width ，",
+            "write , between cells",
+        ),
+        (
+            Format::Csv,
+            deep.as_str(),
+            "sheet_tables",
+            "row 25 has the names of the columns, but only the first 20 rows",
+            "delete the rows above",
+        ),
+    ] {
+        let error = read(text.as_bytes(), format).expect_err(text);
+        assert_eq!(error.code(), code, "{text}: {error}");
+        assert!(error.message().contains(message), "{text}: {error}");
+        assert!(error.hint_text().is_some_and(|own| own.contains(hint)), "{text}: {:?}", error.hint_text());
+    }
+    // Other objects keep their faults, with the same hint.
+    let sheet = read("{\"商品标题\": \"a\"}\n{\"商品标题\"：\"b\"}\n".as_bytes(), Format::Jsonl).unwrap();
+    assert!(sheet.faults[&2][0].message.contains("the full-width ：: write :"), "{:?}", sheet.faults);
+    // Lists of objects may be values of a parameter.
+    let sheet = read("{\"商品标题\": \"a\", \"规格\": [{\"名\": 1}]}".as_bytes(), Format::Jsonl).unwrap();
+    assert_eq!(sheet.columns, ["商品标题", "规格"]);
+    // A comma in a name is no delimiter.
+    assert_eq!(read("图，文\na\n".as_bytes(), Format::Csv).unwrap().columns, ["图，文"]);
+}

@@ -22,23 +22,23 @@ pub(super) fn read_as(bytes: &[u8], format: Format) -> Result<Sheet> {
     Sheet::read_with(bytes, format, &Reading { is_name: Some(&is_name), aim: Some(&aim), ..Reading::default() })
 }
 
-fn read(bytes: &[u8], format: Format) -> Sheet {
+pub(super) fn read(bytes: &[u8], format: Format) -> Sheet {
     read_as(bytes, format).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn workbook(fill: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
+pub(super) fn workbook(fill: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
     let mut book = Workbook::new();
     fill(book.add_worksheet());
     book.save_to_buffer().unwrap()
 }
 
-fn header(sheet: &mut Worksheet) {
+pub(super) fn header(sheet: &mut Worksheet) {
     for (column, name) in ["商品名称", "售价", "图片"].into_iter().enumerate() {
         sheet.write(0, column as u16, name).unwrap();
     }
 }
 
-fn photo(width: u32, height: u32, red: u8) -> Image {
+pub(super) fn photo(width: u32, height: u32, red: u8) -> Image {
     let mut bytes = Cursor::new(Vec::new());
     let picture = image::RgbImage::from_pixel(width, height, image::Rgb([red, 0, 0]));
     picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
@@ -221,7 +221,7 @@ fn pictures_belong_to_the_row_of_their_top_edge() {
 }
 
 /// The workbook with another text of its drawing.
-fn with_drawing(bytes: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
+pub(super) fn with_drawing(bytes: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
     let mut from = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for at in 0..from.len() {

@@ -289,8 +289,8 @@ fn pictures_above_and_in_cells_are_found() {
     assert_eq!(sheet.pictures.keys().copied().collect::<Vec<_>>(), [(2, 1), (3, 1), (4, 1)], "{:?}", sheet.pictures);
     assert!(sheet.faults.is_empty(), "{:?}", sheet.faults);
     let mut book = zip::ZipArchive::new(Cursor::new(&bytes)).unwrap();
-    for part in sheet.pictures.values() {
-        assert!(book.by_name(part).is_ok(), "{part}");
+    for picture in sheet.pictures.values() {
+        assert!(book.by_name(&picture.part).is_ok() && picture.crop.is_none(), "{picture:?}");
     }
 }
 
@@ -316,7 +316,7 @@ fn pictures_in_formulas_of_wps_are_found() {
          <row r=\"3\"><c r=\"A3\" t=\"str\"><f>_xlfn.DISPIMG(&quot;ID_X&quot;,1)</f><v>=DISPIMG(&quot;ID_X&quot;,1)</v></c></row>");
     let images = "<etc:cellImages xmlns:etc=\"http://www.wps.cn/officeDocument/2017/etCustomData\" xmlns:xdr=\"x\" xmlns:a=\"a\" xmlns:r=\"r\">\
          <etc:cellImage><xdr:pic><xdr:nvPicPr><xdr:cNvPr id=\"2\" name=\"ID_A\"/></xdr:nvPicPr><xdr:blipFill><a:blip r:embed=\"rId2\"/></xdr:blipFill></xdr:pic></etc:cellImage>\
-         <etc:cellImage><xdr:pic><xdr:nvPicPr><xdr:cNvPr id=\"3\" name=\"ID_B\"/></xdr:nvPicPr><xdr:blipFill><a:blip r:embed=\"rId1\"/></xdr:blipFill></xdr:pic></etc:cellImage>\
+         <etc:cellImage><xdr:pic><xdr:nvPicPr><xdr:cNvPr id=\"3\" name=\"ID_B\"/></xdr:nvPicPr><xdr:blipFill><a:blip r:embed=\"rId1\"/><a:srcRect t=\"25000\"/></xdr:blipFill></xdr:pic></etc:cellImage>\
          </etc:cellImages>";
     let relations = "<Relationships><Relationship Id=\"rId1\" Type=\"t/image\" Target=\"media/image1.png\"/>\
          <Relationship Id=\"rId2\" Type=\"t/image\" Target=\"media/image2.png\"/></Relationships>";
@@ -329,7 +329,8 @@ fn pictures_in_formulas_of_wps_are_found() {
         ],
     );
     let sheet = read(&bytes);
-    assert_eq!(sheet.pictures.into_iter().collect::<Vec<_>>(), [((2, 0), "xl/media/image1.png".to_owned())]);
+    let picture = CellPicture { part: "xl/media/image1.png".to_owned(), crop: Some(Crop::Sides([0, 25_000, 0, 0])) };
+    assert_eq!(sheet.pictures.into_iter().collect::<Vec<_>>(), [((2, 0), picture)]);
     assert_eq!(sheet.rows[1].get(0), Cell::Text("=DISPIMG(\"ID_X\",1)"), "an unknown picture stays as it is");
 }
 

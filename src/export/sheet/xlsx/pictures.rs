@@ -3,6 +3,10 @@
 use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
 use super::{
+    super::{
+        table::{CellPicture, Crop},
+        xml::Tag,
+    },
     parts::Parts,
     scan::{EMU_PER_POINT, Heights, USUAL_HEIGHT},
 };
@@ -13,12 +17,12 @@ const MAX_PICTURES: usize = 20_000;
 /// Pictures by the names that cells have for them.
 #[derive(Debug, Default)]
 pub struct Pictures {
-    /// Parts of the pictures above the cells.
+    /// Pictures above the cells.
     anchored: Vec<Anchor>,
-    /// Parts by rich value, from 0.
-    placed: Vec<Option<String>>,
-    /// Parts by the names in formulas of WPS.
-    named: HashMap<String, String>,
+    /// Pictures by rich value, from 0.
+    placed: Vec<Option<CellPicture>>,
+    /// Pictures by the names in formulas of WPS.
+    named: HashMap<String, CellPicture>,
 }
 
 /// Less of a picture than this lies in a cell by mistake, EMU: 10 px.
@@ -43,7 +47,7 @@ struct Anchor {
     size: Option<(f64, f64)>,
     /// Distances from the left and the top of the sheet in EMU, of one without corners.
     position: Option<(f64, f64)>,
-    part: String,
+    picture: CellPicture,
 }
 
 impl Pictures {
@@ -70,12 +74,12 @@ impl Pictures {
     }
 
     /// The picture of a rich value, from 1.
-    pub fn placed(&self, value: usize) -> Option<&String> {
+    pub fn placed(&self, value: usize) -> Option<&CellPicture> {
         self.placed.get(value.checked_sub(1)?)?.as_ref()
     }
 
     /// The picture that a formula of WPS or its stored text names: `DISPIMG("ID_...",1)`.
-    pub fn named(&self, formula: &str) -> Option<&String> {
+    pub fn named(&self, formula: &str) -> Option<&CellPicture> {
         let (_, rest) = formula.split_once("DISPIMG(")?;
         let name = rest.trim_start().strip_prefix('"')?.split('"').next()?;
         self.named.get(name)
@@ -84,10 +88,10 @@ impl Pictures {
     /// Adds the pictures above the cells, at the row and column of the cell of their top left corner, or the next one if only a
     /// slip of the picture lies in that. The first one of a cell counts; pictures in cells go first. Returns the cells of the
     /// others, and those of pictures of which less than half lies in the row, so that another one may be meant.
-    pub fn place(&self, heights: &Heights, cells: &mut BTreeMap<(u64, usize), String>) -> (Placed, Placed) {
+    pub fn place(&self, heights: &Heights, cells: &mut BTreeMap<(u64, usize), CellPicture>) -> (Placed, Placed) {
         let (mut lost, mut tall) = (Vec::new(), Vec::new());
         let widths = if heights.keeps_all { heights.widths() } else { Vec::new() };
-        for Anchor { from, to, size, position, part } in &self.anchored {
+        for Anchor { from, to, size, position, picture } in &self.anchored {
             let from = position.map_or(*from, |position| at(position, heights, &widths));
             let height_of = |row: u64| heights.row_height(row).unwrap_or(USUAL_HEIGHT) * EMU_PER_POINT;
             let above = height_of(from.row) - from.offset;
@@ -118,12 +122,12 @@ impl Pictures {
             let Ok(column) = usize::try_from(column) else { continue };
             match cells.entry((row + 1, column)) {
                 Entry::Vacant(place) => {
-                    place.insert(part.clone());
+                    place.insert(picture.clone());
                     if is_tall {
                         tall.push((row + 1, column));
                     }
                 }
-                Entry::Occupied(other) if other.get() != part => lost.push((row + 1, column)),
+                Entry::Occupied(other) if other.get() != picture => lost.push((row + 1, column)),
                 Entry::Occupied(_) => {}
             }
         }
@@ -158,9 +162,11 @@ fn anchored(parts: &mut Parts<'_>, drawing: &str) -> Vec<Anchor> {
     let Some(mut tags) = parts.part(drawing) else { return found };
     let (mut from, mut to, mut size, mut position) = (Corner::default(), None, None, None);
     let (mut is_to, mut is_absolute) = (false, false);
+    // Whether the last picture found is the one whose shape is read.
+    let mut is_own = false;
     while let Ok(Some(tag)) = tags.next() {
         if ["twocellanchor", "onecellanchor", "absoluteanchor"].iter().any(|name| tag.opens(name)) {
-            (from, to, size, position) = (Corner::default(), None, None, None);
+            (from, to, size, position, is_own) = (Corner::default(), None, None, None, false);
             is_absolute = tag.is("absoluteanchor");
         } else if is_absolute && position.is_none() && tag.opens("pos") {
             // Its first element. Those of shapes within an anchor are others.
@@ -187,10 +193,48 @@ fn anchored(parts: &mut Parts<'_>, drawing: &str) -> Vec<Anchor> {
             }
         } else if tag.opens("blip") && found.len() < MAX_PICTURES {
             let part = tag.attribute("embed").and_then(|id| targets.get(&id).cloned());
-            found.extend(part.map(|part| Anchor { from, to, size, position, part }));
+            is_own = part.is_some();
+            let picture = part.map(|part| CellPicture { part, crop: None });
+            found.extend(picture.map(|picture| Anchor { from, to, size, position, picture }));
+        } else if is_own && let Some(last) = found.last_mut() {
+            read_crop(&tag, &mut last.picture.crop);
+            is_own = !tag.closes("pic");
         }
     }
     found
+}
+
+/// Reads the crop of a picture from a tag within it: `srcRect` and, behind that, `xfrm` (ECMA-376-1, 20.1.8.55 and 20.1.7.6).
+fn read_crop(tag: &Tag<'_>, crop: &mut Option<Crop>) {
+    if tag.opens("srcrect") {
+        *crop = sides(tag);
+    } else if tag.opens("xfrm") && crop.is_some() && tag.attribute("rot").is_some_and(|turn| turn.trim() != "0") {
+        // The sides are those of the picture before it is turned, which may be those of its EXIF orientation or not.
+        *crop = Some(Crop::Unread);
+    }
+}
+
+/// The sides of a `srcRect`: parts of 100 000, or percent in Strict Open XML.
+fn sides(tag: &Tag<'_>) -> Option<Crop> {
+    let side = |name: &str| -> Option<u32> {
+        let Some(text) = tag.attribute(name) else { return Some(0) };
+        match text.trim().strip_suffix('%') {
+            None => text.trim().parse().ok(),
+            Some(percent) => {
+                let parts = percent.trim().parse::<f64>().ok()? * f64::from(Crop::WHOLE) / 100.0;
+                (0.0..f64::from(Crop::WHOLE)).contains(&parts).then_some(parts.round() as u32)
+            }
+        }
+    };
+    let (Some(left), Some(top), Some(right), Some(bottom)) = (side("l"), side("t"), side("r"), side("b")) else {
+        return Some(Crop::Unread);
+    };
+    let has_rest = |one: u32, other: u32| one.saturating_add(other) < Crop::WHOLE;
+    match [left, top, right, bottom] {
+        [0, 0, 0, 0] => None,
+        all if has_rest(left, right) && has_rest(top, bottom) => Some(Crop::Sides(all)),
+        _ => Some(Crop::Unread),
+    }
 }
 
 /// Pictures of WPS by their name.
@@ -204,7 +248,9 @@ fn named(parts: &mut Parts<'_>, part: &str) -> HashMap<String, String> {
             name = tag.attribute("name").unwrap_or_default();
         } else if tag.opens("blip") && found.len() < MAX_PICTURES {
             let part = tag.attribute("embed").and_then(|id| targets.get(&id).cloned());
-            found.extend(part.map(|part| (std::mem::take(&mut name), part)));
+            found.extend(part.map(|part| (name.clone(), CellPicture { part, crop: None })));
+        } else if let Some(picture) = found.get_mut(&name) {
+            read_crop(&tag, &mut picture.crop);
         }
     }
     found
@@ -214,7 +260,7 @@ fn named(parts: &mut Parts<'_>, part: &str) -> HashMap<String, String> {
 ///
 /// A cell's `vm` leads to `valueMetadata`, that to an entry of `futureMetadata`, that to a rich value, its first value to a
 /// relationship, and that to the picture.
-fn placed(parts: &mut Parts<'_>, folder: &str) -> Vec<Option<String>> {
+fn placed(parts: &mut Parts<'_>, folder: &str) -> Vec<Option<CellPicture>> {
     let (mut entries, mut values) = (Vec::new(), Vec::new());
     let Some(mut tags) = parts.part(&format!("{folder}/metadata.xml")) else { return Vec::new() };
     let (mut is_future, mut is_value) = (false, false);
@@ -242,7 +288,8 @@ fn placed(parts: &mut Parts<'_>, folder: &str) -> Vec<Option<String>> {
     }
     let of = |value: usize| {
         let rich: Option<usize> = *rich.get(*entries.get(value)?)?;
-        targets.get(ids.get(rich?)?).cloned()
+        // Such a picture has no crop.
+        targets.get(ids.get(rich?)?).map(|part| CellPicture { part: part.clone(), crop: None })
     };
     values.into_iter().map(of).collect()
 }

@@ -1,0 +1,56 @@
+//! What a workbook shows of its pictures: crops, and rows that are hidden.
+
+use rust_xlsxwriter::ObjectMovement;
+
+use super::{
+    kinds::{header, photo, read, with_drawing, workbook},
+    *,
+};
+
+#[test]
+fn crops_of_pictures_are_read() {
+    let bytes = workbook(|sheet| {
+        header(sheet);
+        sheet.write(1, 0, "瓶").unwrap();
+        sheet.insert_image(1, 2, &photo(20, 20, 1)).unwrap();
+    });
+    let crops = |change: &dyn Fn(&str) -> String| {
+        let sheet = read(&with_drawing(&bytes, change), Format::Xlsx);
+        sheet.pictures.values().map(|picture| picture.crop).collect::<Vec<_>>()
+    };
+    for (sides, expected) in [
+        ("", None),
+        ("l=\"50000\"", Some(Crop::Sides([50_000, 0, 0, 0]))),
+        ("l=\"1\" t=\"2\" r=\"3\" b=\"4\"", Some(Crop::Sides([1, 2, 3, 4]))),
+        ("r=\"12.5%\"", Some(Crop::Sides([0, 0, 12_500, 0]))),
+        ("l=\"-10000\"", Some(Crop::Unread)),
+        ("l=\"60000\" r=\"40000\"", Some(Crop::Unread)),
+        ("t=\"99999999999\"", Some(Crop::Unread)),
+        ("b=\"x\"", Some(Crop::Unread)),
+    ] {
+        let cut = format!("<a:srcRect {sides}/><a:stretch>");
+        assert_eq!(crops(&|text: &str| text.replace("<a:stretch>", &cut)), [expected], "{sides}");
+    }
+    let turned = |text: &str| {
+        let cut = text.replace("<a:stretch>", "<a:srcRect l=\"50000\"/><a:stretch>");
+        cut.replace("<a:xfrm>", "<a:xfrm rot=\"5400000\">")
+    };
+    assert_eq!(crops(&turned), [Some(Crop::Unread)]);
+}
+
+#[test]
+fn pictures_of_hidden_rows_are_left_out_with_them() {
+    let bytes = workbook(|sheet| {
+        header(sheet);
+        for row in 1..4 {
+            sheet.write(row, 0, format!("瓶{row}")).unwrap();
+            let photo = photo(20, 20, row as u8).set_object_movement(ObjectMovement::MoveAndSizeWithCellsAfter);
+            sheet.insert_image(row, 2, &photo).unwrap();
+        }
+        sheet.set_row_hidden(2).unwrap();
+    });
+    for (hidden, expected) in [(Hidden::Skip, vec![2, 4]), (Hidden::Include, vec![2, 3, 4])] {
+        let sheet = Sheet::read_with(&bytes, Format::Xlsx, &Reading { hidden, ..Reading::default() }).unwrap();
+        assert_eq!(sheet.pictures.keys().map(|(row, _)| *row).collect::<Vec<_>>(), expected, "{hidden:?}");
+    }
+}
