@@ -70,7 +70,7 @@ impl Opportunities {
             // sign of the number after it (LB25).
             let (preceding, amount) = text.split_at(quantity.start);
             let follows_range = end > 0 && quantity.start == end + 1 && preceding.ends_with('-');
-            if follows_range || is_negative(preceding, amount) {
+            if follows_range || begins_line(preceding, amount) {
                 before[quantity.start] = true;
             }
             end = quantity.end;
@@ -138,14 +138,15 @@ impl Opportunities {
     }
 }
 
-/// Whether a quantity begins with the sign of an amount rather than with a hyphen: `立减-¥50`, `，-5折`, `优惠!-20%`.
-fn is_negative(preceding: &str, amount: &str) -> bool {
+/// Whether a line may begin with a quantity that UAX #14 takes for the rest of what precedes it: after an ASCII mark of
+/// Chinese text (`优惠,100元`), and before the sign of an amount (`立减-¥50`, `，-5折`).
+fn begins_line(preceding: &str, amount: &str) -> bool {
     if preceding.ends_with(is_ideograph) {
         return SIGNED.iter().any(|sign| amount.starts_with(sign));
     }
-    let phrase = preceding.trim_end_matches([',', '.', ':', ';', '!', '?', ')']);
+    let phrase = preceding.trim_end_matches([',', ':', ';', '!', '?', ')']);
     let ends_phrase = phrase.len() < preceding.len() && phrase.ends_with(is_ideograph);
-    amount.starts_with('-') && (preceding.ends_with(ends_clause) || ends_phrase)
+    ends_phrase || amount.starts_with('-') && preceding.ends_with(ends_clause)
 }
 
 /// The text for the algorithm: of the same length, with other characters where Chinese differs from UAX #14.
@@ -273,7 +274,7 @@ mod tests {
             "会|员:|-8元",
             "满|减|-¥5",
         ]);
-        check(&["会|员|日。|+86 |138"]);
+        check(&["会|员|日。|+86 |138", "优|惠,|100-200元|券", "电|话:|138-0013-8000", "(含|税)|99元"]);
         // Otherwise it is a hyphen, or not to be parted from a bracket.
         check(&["（-5℃）", "f(x)-5", "温|度-18℃", "第|1-3期、|第|4-6期", "A-5"]);
     }
