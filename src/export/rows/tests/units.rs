@@ -81,7 +81,7 @@ fn a_fraction_of_a_fen_has_a_hint_in_fen() {
         let said: Vec<&str> = checked.bad[0].reasons.iter().map(|reason| reason.message.as_str()).collect();
         let is_hint =
             |said: &&str| said.contains("write 12850 (¥128.50) or 12851 (¥128.51); if the amounts are in yuan");
-        assert!(said.len() == 1 && said.iter().all(|said| is_hint(said)), "{text}: {said:?}");
+        assert!(said.len() == 1 && said.iter().all(is_hint), "{text}: {said:?}");
     }
     let negative = checked("title,id,成本（分）\na,1,-0.5\n");
     assert!(negative.bad[0].reasons[0].message.contains("write -1 (-¥0.01) or 0 (¥0.00)"), "{negative:?}");

@@ -238,7 +238,7 @@ fn sides(tag: &Tag<'_>) -> Option<Crop> {
 }
 
 /// Pictures of WPS by their name.
-fn named(parts: &mut Parts<'_>, part: &str) -> HashMap<String, String> {
+fn named(parts: &mut Parts<'_>, part: &str) -> HashMap<String, CellPicture> {
     let targets = targets(parts, part);
     let mut found = HashMap::new();
     let Some(mut tags) = parts.part(part) else { return found };
