@@ -53,6 +53,8 @@ pub const ALL: &[Feature] = &[
     ("shadow-of-miter", "<path d='M45 90L50 40L55 90' stroke='red' stroke-width='8' fill='none' stroke-miterlimit='20' style='filter:blur(.1px)'/>", &["50,20 #f00"], ""),
     ("shadow-of-marker", "<marker id='m' overflow='visible' markerUnits='userSpaceOnUse'><path d='M0-30h10v60h-10z' fill='red'/></marker><path d='M10 50h50' stroke='blue' marker-end='url(#m)' style='filter:blur(.1px)'/>", &["65,25 #f00", "65,75 #f00"], ""),
     ("clip-of-ellipse", "<ellipse cx='50' cy='50' ry='40' style='clip-path:inset(0)' fill='red'/>", &["15,50 #f00", "50,15 #f00"], ""),
+    ("clip-percent-corners", "<g style='clip-path:inset(0 round 50%)'><rect y='40' width='100' height='20' fill='red'/></g>", &["50,50 #f00", "12,42 #fff"], ""),
+    ("clip-percent-corners-of-each-axis", "<g style='clip-path:xywh(0 0 100% 100% round 10%)'><rect y='40' width='100' height='20' fill='red'/></g><g style='clip-path:rect(0 100% 100% 0 round 50% / 10%)'><rect y='70' width='100' height='20' fill='red'/></g>", &["0,43 #f00", "0,40 #fff", "3,74 #f00", "0,70 #fff"], ""),
     ("clip-of-percent-radius", "<circle cx='50' cy='50' r='40%' style='clip-path:inset(0 50% 0 0)' fill='red'/>", &["15,50 #f00", "55,50 #fff"], ""),
     ("clip-of-percent-stroke", "<path d='M10 50h80' stroke='red' stroke-width='20%' style='clip-path:inset(0)'/>", &["50,42 #f00", "50,58 #f00"], ""),
     ("clip-of-miter", "<path d='M45 90L50 40L55 90' stroke='red' stroke-width='8' fill='none' stroke-miterlimit='20' style='clip-path:inset(0 0 50% 0)'/>", &["50,20 #f00", "50,42 #f00", "50,50 #fff"], ""),
