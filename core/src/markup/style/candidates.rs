@@ -162,7 +162,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
                     number.len() < part.len() && number.parse::<f64>().is_ok()
                 };
                 let is_color = |part: &str| {
-                    !part.eq_ignore_ascii_case("currentcolor") && color::parse(part, Context::default().color).is_some()
+                    !part.eq_ignore_ascii_case("currentcolor") && color::parse(part, &Context::default()).is_some()
                 };
                 if value.split_ascii_whitespace().any(is_color) {
                     self.notes.add(one.range.clone(), words::css_undrawn("text-decoration-color"));
@@ -234,7 +234,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
     /// The background of the root, which browsers draw below everything.
     fn background(&mut self, value: &str, one: &Declaration<'a>, rank: Rank) {
         let is_none = value.eq_ignore_ascii_case("none");
-        let is_plain = is_none || is_wide(value) || color::parse(value, Context::default().color).is_some();
+        let is_plain = is_none || is_wide(value) || color::parse(value, &Context::default()).is_some();
         if !is_plain && !value.contains("{{") && !super::vars::refers(value) {
             self.notes.add(one.range.clone(), words::css_undrawn("background"));
             return;
@@ -259,9 +259,10 @@ impl<'n, 'a> Candidates<'n, 'a> {
         }
     }
 
-    /// The declarations by property, the highest first; font size and colour before others, which may depend on them.
+    /// The declarations by property, the highest first; the colour scheme, font size and colour before others, which may
+    /// depend on them.
     pub fn sorted(mut self) -> (Vec<Candidate<'a>>, Custom<'a>) {
-        let order = |name: &'static str| (name != "font-size", name != "color", name);
+        let order = |name: &'static str| (name != "color-scheme", name != "font-size", name != "color", name);
         self.all.sort_by_key(|one| (order(one.property.name), Reverse(one.rank)));
         (self.all, self.custom)
     }

@@ -141,6 +141,7 @@ const ALL: &[Property] = &[
     inherited("color", "#000", Color),
     inherited("color-interpolation", "sRGB", Words(&["auto", "sRGB", "linearRGB"])),
     inherited("color-interpolation-filters", "linearRGB", Words(&["auto", "sRGB", "linearRGB"])),
+    property("color-scheme", true, "normal", Special(functions::color_scheme), Role::Style),
     geometry("cx", length(&[]), &["circle", "ellipse"]),
     geometry("cy", length(&[]), &["circle", "ellipse"]),
     geometry("d", Special(transform::path), &["path"]),
@@ -241,7 +242,7 @@ const ALL: &[Property] = &[
 const WITHOUT_EFFECT: &[&str] = &[
     "-", "align-", "appearance", "backdrop-filter", "backface-visibility", "background", "background-", "block-",
     "border", "border-", "bottom", "box-", "break-", "buffered-rendering", "caret-", "clear", "clip", "color-adjust",
-    "color-profile", "color-rendering", "color-scheme", "column-", "columns", "contain", "content", "cursor", "enable-background",
+    "color-profile", "color-rendering", "column-", "columns", "contain", "content", "cursor", "enable-background",
     "fill-", "flex", "flex-", "float", "flood-", "font-optical-sizing", "font-smooth", "font-synthesis", "font-display", "gap", "glyph-orientation-",
     "grid", "grid-", "hyphens", "inline-", "inset", "justify-", "kerning", "left", "line-", "list-", "margin", "margin-",
     "mask-border", "mask-clip", "mask-origin", "mask-position", "mask-repeat", "mask-size", "max-", "min-",

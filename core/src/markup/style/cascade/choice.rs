@@ -45,6 +45,7 @@ impl<'a> Cascade<'_, 'a> {
             let color = if property.name == "color" { &parent.color } else { &state.color };
             let context = Context {
                 color,
+                is_dark: state.is_dark,
                 font_size,
                 root_font_size: self.root_font_size,
                 viewport: state.viewport,
