@@ -14,6 +14,7 @@ pub const ALL: &[Feature] = &[
     ("set", "<rect width='50' height='50' fill='red'><set attributeName='fill' to='blue'/></rect>", &[], "artwork_animation"),
     ("animate-transform", "<rect width='50' height='50' fill='red'><animateTransform attributeName='transform' type='rotate' to='90' dur='1s'/></rect>", &[], "artwork_animation"),
     ("keyframes", "<style>@keyframes a{to{fill:blue}}</style>", &[], "artwork_animation"),
+    ("aspect-defer", "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100'><svg width='100' height='50' viewBox='0 0 50 50' preserveAspectRatio='defer xMaxYMid'><rect width='50' height='50' fill='red'/></svg></svg>", &["30,25 #f00", "90,25 #fff"], "artwork_value"),
     ("video", "<video width='50' height='50'/>", &[], "artwork_element"),
     ("mesh", "<meshgradient id='a'/>", &[], "artwork_element"),
     ("hatch", "<hatch id='a'/>", &[], "artwork_element"),
