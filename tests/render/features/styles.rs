@@ -81,6 +81,7 @@ pub const ALL: &[Feature] = &[
     ("blend-by-class", "<style>.e{mix-blend-mode:multiply}</style><rect width='100' height='100' fill='#ff0'/><rect class='e' width='50' height='50' fill='#0ff'/>", &["25,25 #0f0"], ""),
     ("webkit-writing-mode", "<text x='50' y='10' font-size='20' fill='red' style='-webkit-writing-mode:vertical-rl'>■■■</text>", &["50,60 #f00"], ""),
     ("epub-writing-mode", "<text x='50' y='10' font-size='20' fill='red' style='-epub-writing-mode:vertical-rl'>■■■</text>", &["50,60 #f00"], ""),
+    ("stray-brace", "<style>.a{fill:red}} .a{fill:blue} .b{fill:lime}</style><rect class='a' width='50' height='50'/><rect class='b' x='50' width='50' height='50'/>", &["25,25 #f00", "75,25 #0f0"], "css_syntax"),
     ("webkit-prefix", "<rect width='50' height='50' fill='red' style='-webkit-clip-path:inset(0 25px 0 0)'/>", &["10,10 #f00", "40,10 #fff"], ""),
     ("empty-attributes", "<rect width='50' height='50' fill='' transform='' style='' clip-path=''/>", &["25,25 #000"], ""),
     ("animation", "<rect width='50' height='50' fill='red' style='animation:x 1s'/>", &["25,25 #f00"], "artwork_animation"),
