@@ -56,7 +56,7 @@ pub fn rewrite(document: &mut Document<'_>) {
 /// linear ones between equal points, of which the mean of the colours is drawn; usvg takes their last colour. Those of one
 /// colour keep the box of the element as their unit, so that they draw nothing on an element whose box is empty.
 fn degenerate(document: &mut Document<'_>) {
-    let found: Vec<NodeId> = document.descendants(0).filter(|id| is_gradient(&document.nodes[*id])).collect();
+    let found: Vec<NodeId> = document.descendants(0).filter(|id| may_be_degenerate(document, *id)).collect();
     if found.is_empty() {
         return;
     }
@@ -73,10 +73,7 @@ fn degenerate(document: &mut Document<'_>) {
         let linked = |id: &NodeId| document.nodes[*id].target().and_then(|target| ids.get(target)).copied();
         let chain: Vec<NodeId> = std::iter::successors(Some(id), linked).take(MAX_LINKS).collect();
         let find = |name: &str| chain.iter().find_map(|id| document.attribute(*id, name));
-        // The property overrides the attribute.
-        let own_transform =
-            |id: &NodeId| document.attribute(*id, "transform").or_else(|| document.attribute(*id, "gradientTransform"));
-        if chain.iter().find_map(own_transform).is_some_and(is_singular) {
+        if chain.iter().find_map(|id| transform(&document.nodes[*id])).is_some_and(is_singular) {
             document.nodes[id].children.clear();
             document.nodes[id].unset("href");
             continue;
@@ -95,6 +92,21 @@ fn degenerate(document: &mut Document<'_>) {
             paint(document, id, *last);
         }
     }
+}
+
+/// Whether an element is a gradient that may be degenerate by itself or by what it has from another.
+fn may_be_degenerate(document: &Document<'_>, id: NodeId) -> bool {
+    let node = &document.nodes[id];
+    is_gradient(node)
+        && (node.target().is_some()
+            || has_no_radius(node)
+            || transform(node).is_some_and(is_singular)
+            || stops(document, id).len() == 1)
+}
+
+/// The transform of a gradient: the property overrides the attribute.
+fn transform<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    node.attribute("transform").or_else(|| node.attribute("gradientTransform"))
 }
 
 /// Makes a gradient a linear one of the colour of a stop.
