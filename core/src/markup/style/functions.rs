@@ -223,7 +223,8 @@ pub fn color_scheme(value: &str, _: &Context<'_>) -> Option<String> {
         scanner.ident().is_some() && scanner.is_at_end()
     };
     let is_valid = !names.is_empty() && !has("only") && names.iter().all(is_name) && (all == 1 || !has("normal"));
-    is_valid.then(|| if has("dark") && !has("light") { "dark" } else { "normal" }.to_owned())
+    let scheme = if has("dark") && !has("light") { "dark" } else { "normal" };
+    is_valid.then(|| scheme.to_owned())
 }
 
 /// Whether a value is a link to outside of the artwork.
