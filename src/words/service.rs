@@ -95,6 +95,7 @@ haibao_core::words! {
     message available(names): "available: {names}";
     error template_invalid(id, reason): "template {id} is broken: {reason}";
     error template_invalid as template_broken(id, reason, more): "template {id} is broken: {reason} (and {more} more)";
+    message samples_unfit(): "if layout.json has other parameters now, rewrite or delete the samples in samples/";
     error template_version_unknown(id, version, current):
         "the template {id} has no version {version}, or it has been removed",
         hint: "the current version is {current}; `catalog.keep_seconds` sets how long replaced ones are kept";

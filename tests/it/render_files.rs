@@ -63,4 +63,7 @@ fn parameters_may_begin_with_a_byte_order_mark() {
     fs::write(template.join("layout.json"), wide).expect("a file");
     let said = talk(&run(folder.path(), &["check", "mine"]));
     assert!(said.contains("layout.json is UTF-16"), "{said}");
+    fs::write(template.join("layout.json"), b"{ \"title\": \"\xd6\xd0\" }").expect("a file");
+    let said = talk(&run(folder.path(), &["check", "mine"]));
+    assert!(said.contains("layout.json is not UTF-8") && said.contains("save it as UTF-8"), "{said}");
 }

@@ -98,6 +98,9 @@ fn what_browsers_do_not_show_is_named() {
     let frame = deep.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a frame");
     (deep[frame + 1], deep[frame + 4]) = (0xc1, 12);
     assert!(message(&deep).contains("12-bit"), "{}", message(&deep));
+    let mut late = sample("baseline.jpg");
+    late[frame + 5..frame + 7].fill(0);
+    assert!(message(&late).contains("behind its pixels"), "{}", message(&late));
     assert!(message(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").contains("HEIC"));
     assert!(message(b"").contains("empty"));
     assert!(message(b"\0\0\0\x20ftypavif\0\0\0\0").contains("AVIF"));

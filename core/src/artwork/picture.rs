@@ -1,6 +1,6 @@
 //! Pictures of artwork: what resvg would draw otherwise than browsers is decoded here.
 
-use std::{io::Cursor, sync::Arc};
+use std::{borrow::Cow, io::Cursor, sync::Arc};
 
 use image::{
     ExtendedColorType, ImageEncoder, ImageFormat,
@@ -10,12 +10,12 @@ use resvg::usvg::ImageKind;
 
 use crate::{
     error::{Finding, Message},
-    paint::picture::Picture,
+    paint::{picture::Picture, png},
     words,
 };
 
 /// A picture by its bytes; the declared media type is ignored. One with an orientation, a colour profile, a fault that
-/// browsers tolerate or a coding that resvg lacks becomes a PNG of its pixels. SVG is not accepted, since a nested SVG would
+/// browsers tolerate or a coding that resvg lacks becomes a PNG of its pixels, and the palette of a PNG is completed. SVG is not accepted, since a nested SVG would
 /// bypass the checks. With the faults that were tolerated.
 ///
 /// # Errors
@@ -36,7 +36,13 @@ pub fn kind(data: Arc<Vec<u8>>, name: impl Fn() -> Message) -> Result<(ImageKind
         Ok(ImageFormat::Jpeg) => ImageKind::JPEG(data),
         Ok(ImageFormat::WebP) => ImageKind::WEBP(data),
         Ok(ImageFormat::Gif) => ImageKind::GIF(data),
-        _ => ImageKind::PNG(data),
+        _ => {
+            let completed = match png::read(&data).bytes {
+                Cow::Owned(bytes) => Some(bytes),
+                Cow::Borrowed(_) => None,
+            };
+            ImageKind::PNG(completed.map_or(data, Arc::new))
+        }
     };
     Ok((kind, faults))
 }

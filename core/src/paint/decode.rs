@@ -80,6 +80,9 @@ impl Picture {
         let Some(format) = format(bytes) else { return Err(invalid(unsupported::finding(bytes))) };
         // Before the decoder opens it: some decoders allocate the pixels first.
         let header = Header::read(bytes, format).ok_or_else(|| broken(format))?;
+        if format == ImageFormat::Jpeg && header.height == 0 {
+            return Err(invalid(words::picture_late_height()));
+        }
         check_size(&header, if used == Purpose::Artwork { 1 } else { MIN_SIDE })?;
         let decoded = || match format {
             ImageFormat::Jpeg => jpeg(bytes, &header, used, scale),

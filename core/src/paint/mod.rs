@@ -22,7 +22,7 @@ mod mask;
 pub mod orient;
 pub mod picture;
 mod pixel;
-mod png;
+pub(crate) mod png;
 mod profile;
 pub mod raster;
 pub mod resize;

@@ -1,4 +1,4 @@
-//! Chunks of a PNG: faults that browsers tolerate, and the colour space.
+//! Chunks of a PNG: faults that browsers tolerate, short palettes, and the colour space.
 
 mod rows;
 
@@ -23,11 +23,18 @@ pub struct Png<'a> {
 }
 
 /// Reads the chunks. Repairs the file as browsers read it: an ancillary chunk with a wrong checksum is dropped, pixels with
-/// a wrong checksum are used, and a missing end is added. `IHDR` and `PLTE` must be right.
+/// a wrong checksum are used, and a missing end is added. `IHDR` and `PLTE` must be right. Indexes beyond the palette have
+/// its last colour, and what exceeds it in `tRNS` is dropped, as in Chromium.
 pub fn read(bytes: &[u8]) -> Png<'_> {
     let mut png = Png { bytes: Cow::Borrowed(bytes), has_wrong_checksum: false, has_no_end: true, colors: None };
     let mut colors = PngColors::default();
     let (mut is_srgb, mut has_icc) = (false, false);
+    // Number of colours that the indexes of pixels can name, and of those that are declared.
+    let named = match (bytes.get(24).copied(), bytes.get(25).copied()) {
+        (Some(depth @ (1 | 2 | 4 | 8)), Some(3)) => 1_usize << depth,
+        _ => 0,
+    };
+    let mut declared = 0;
     // What the repaired file has before and instead of the rest.
     let mut repaired: Option<Vec<u8>> = None;
     let mut at = SIGNATURE.len();
@@ -38,15 +45,23 @@ pub fn read(bytes: &[u8]) -> Png<'_> {
         let next = end.saturating_add(4);
         if stored.is_some() && stored == kept {
             let data = &bytes[data..end];
+            let mut completed = None;
             match kind {
                 b"sRGB" => is_srgb = true,
                 b"iCCP" => has_icc = true,
                 b"cICP" => colors.cicp = data.try_into().ok(),
                 b"gAMA" => colors.gamma = data.try_into().ok().map(u32::from_be_bytes),
                 b"cHRM" => colors.chromaticities = chromaticities(data),
+                b"PLTE" => {
+                    declared = data.len() / 3;
+                    completed = palette(data, named);
+                }
+                b"tRNS" => completed = opacities(data, declared, named),
                 _ => {}
             }
-            if let Some(repaired) = &mut repaired {
+            if let Some(completed) = completed {
+                chunk(repaired.get_or_insert_with(|| bytes[..at].to_vec()), kind, &completed);
+            } else if let Some(repaired) = &mut repaired {
                 repaired.extend_from_slice(&bytes[at..next]);
             }
             if kind == b"IEND" {
@@ -96,6 +111,21 @@ fn chromaticities(data: &[u8]) -> Option<[u32; 8]> {
     values.collect::<Vec<_>>().try_into().ok()
 }
 
+/// A palette with its last colour for all further indexes of the `named` ones. `None` if there are none.
+fn palette(data: &[u8], named: usize) -> Option<Vec<u8>> {
+    let (colors, rest) = data.as_chunks::<3>();
+    let last = colors.last().filter(|_| rest.is_empty() && colors.len() < named)?;
+    Some([data, &last.repeat(named - colors.len())[..]].concat())
+}
+
+/// The opacities of a completed palette, of which the first `declared` colours are not the last one repeated. `None` if they
+/// are those that are written.
+fn opacities(data: &[u8], declared: usize, named: usize) -> Option<Vec<u8>> {
+    let mut all = data.get(..declared).filter(|_| named > 0)?.to_vec();
+    all.resize(named.max(declared), *all.last()?);
+    (all != data).then_some(all)
+}
+
 /// Appends a chunk.
 fn chunk(to: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
     to.extend((data.len() as u32).to_be_bytes());
@@ -108,7 +138,10 @@ fn chunk(to: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
+    use crate::paint::picture::Picture;
 
     /// A PNG of these chunks; their data need not make sense.
     fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
@@ -154,6 +187,32 @@ mod tests {
         let bytes = &sound[..sound.len() - 12 - 4 - 2];
         let cut = read(bytes);
         assert!(cut.has_no_end && cut.bytes.ends_with(&png(&[(b"IDAT", b"pixe"), (b"IEND", b"")])[8..]));
+    }
+
+    /// The first row of a picture of 8 x 8 px with the indexes 0 to 7.
+    fn row(palette: &[u8], opacities: &[u8]) -> Vec<[u8; 4]> {
+        let mut start = [0; 13];
+        (start[3], start[7], start[8], start[9]) = (8, 8, 8, 3);
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        (0..8).for_each(|_| encoder.write_all(&[0, 0, 1, 2, 3, 4, 5, 6, 7]).expect("writes"));
+        let data = encoder.finish().expect("ends");
+        let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"IHDR", &start[..]), (b"PLTE", palette)];
+        chunks.extend((!opacities.is_empty()).then_some((b"tRNS", opacities)));
+        chunks.extend([(b"IDAT", &data[..]), (b"IEND", b"".as_slice())]);
+        let picture = Picture::decode(&png(&chunks)).expect("decodes");
+        assert!(picture.faults().is_empty() && picture.is_usual());
+        picture.upright()[..8].to_vec()
+    }
+
+    #[test]
+    fn indexes_beyond_the_palette_have_its_last_color() {
+        let (red, blue) = ([255, 0, 0, 255], [0, 0, 255, 255]);
+        let palette = [255, 0, 0, 0, 0, 255];
+        assert_eq!(row(&palette, &[]), [red, blue, blue, blue, blue, blue, blue, blue]);
+        let opacities = |written: &[u8]| row(&palette, written).iter().map(|pixel| pixel[3]).collect::<Vec<_>>();
+        assert_eq!(opacities(&[9]), [9, 255, 255, 255, 255, 255, 255, 255]);
+        assert_eq!(opacities(&[9, 8]), [9, 8, 8, 8, 8, 8, 8, 8]);
+        assert_eq!(opacities(&[9, 8, 7, 6]), [9, 8, 8, 8, 8, 8, 8, 8], "more opacities than colours");
     }
 
     #[test]

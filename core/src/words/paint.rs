@@ -22,6 +22,9 @@ crate::words! {
     message picture_resize(): "a picture could not be resized", hint: "this is a fault of haibao; its log says more";
     error picture_broken as picture_truncated(): "the picture (JPEG) is truncated", hint: "save or upload it again";
     error picture_broken as picture_truncated_png(): "the picture (PNG) is truncated", hint: "save or upload it again";
+    error picture_broken as picture_late_height():
+        "the picture (JPEG) has its height behind its pixels or nowhere: browsers do not show it",
+        hint: "save it as a usual (baseline or progressive) JPEG";
     error picture_format as picture_coding(coding): "the picture is a JPEG of a kind that browsers do not show: {coding}",
         hint: "save it as a usual (baseline or progressive) JPEG";
     message jpeg_lossless(): "lossless";

@@ -40,7 +40,7 @@ crate::words! {
         hint: "`haibao new NAME` creates a template to start from";
     error template_name(name): "{name} is not a valid name of a template",
         hint: "a name is 1 to 64 of a-z, 0-9 and -, and does not begin with -";
-    error file_not_utf8(file): "{file} is not UTF-8";
+    error file_not_utf8(file): "{file} is not UTF-8", hint: "save it as UTF-8";
     error file_not_utf8 as file_utf16(file): "{file} is UTF-16", hint: "save it as UTF-8";
     error handlebars_refused as handlebars_literal(): "parameters cannot be used here";
     error canvas_too_large(pixels, maximum): "the canvas has {pixels} pixels, at most {maximum} are allowed";

@@ -28,7 +28,7 @@ use crate::{
     words,
 };
 use haibao_core::{
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Finding, Result},
     render::compile,
     template::{Template, suggest::nearest},
     text::FontSet,
@@ -275,6 +275,9 @@ fn within(id: &str, error: Error) -> Error {
         [one] => words::template_invalid(name, one.words().clone()),
         all => words::template_broken(name, all[0].words().clone(), count - 1),
     };
+    // A new layout.json beside the samples of the one before: each parameter would be a fault of its own.
+    let is_of_sample = |one: &Finding| one.place.as_ref().is_some_and(|place| place.file.starts_with("samples/"));
+    let hint = if count > 1 && findings.iter().all(is_of_sample) { Some(words::samples_unfit()) } else { hint };
     let error = Error::of(ErrorKind::Invalid, finding).with_findings(findings);
     match hint {
         Some(hint) => error.hint(hint),

@@ -48,6 +48,18 @@ fn a_broken_template_works_as_soon_as_it_is_fixed() {
 }
 
 #[test]
+fn samples_of_other_parameters_are_named() {
+    let (folder, _, _) = mine();
+    let stale = |name: &str, text: &str| {
+        fs::write(folder.path().join("mine/samples").join(name), text).expect("a file");
+        let catalog = Catalog::new(folder.path(), crate::service::fonts::embedded());
+        catalog.get("mine").expect_err("it is broken").hint_text().unwrap_or_default().to_owned()
+    };
+    assert!(!stale("longest.json", "{").contains("samples/"), "a single fault");
+    assert!(stale("poorest.json", "{").contains("rewrite or delete the samples"));
+}
+
+#[test]
 fn a_broken_template_is_compiled_once_per_edit() {
     let (folder, layout, good) = mine();
     // A long time ago, and all at the same time: only an edit of the time can be noticed.

@@ -41,4 +41,5 @@ pub const ALL: &[Feature] = &[
     ("text-spans", "<text x='10' y='60' font-size='60'><tspan fill='red'>■</tspan></text>", &["40,38 #f00"], ""),
     ("text-link", "<text x='10' y='60' font-size='60'><a href='#x' fill='red'>■</a></text>", &["40,38 #f00"], ""),
     ("text-font-shorthand", "<text x='10' y='60' style='font:bold 60px sans-serif;fill:red'>■</text>", &["40,38 #f00"], ""),
+    ("picture-short-palette", "<image width='100' height='50' image-rendering='optimizeSpeed' href='data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAMAAADD/I+4AAAABlBMVEUAAP//AADF+ovTAAAAC0lEQVR4nGNgYAcAAAoACNOlifAAAAAASUVORK5CYII='/>", &["20,25 #00f", "80,25 #f00"], ""),
 ];

@@ -25,7 +25,8 @@ pub fn is_valid(element: &str, name: &str, value: &str) -> bool {
             all.is_ok_and(|all| all.len() % 2 == 0)
         }
         "viewBox" => value.parse::<ViewBox>().is_ok(),
-        "preserveAspectRatio" => value.parse::<AspectRatio>().is_ok(),
+        // SVG 2 has removed `defer`, and browsers ignore the value.
+        "preserveAspectRatio" => value.parse::<AspectRatio>().is_ok_and(|aspect| !aspect.defer),
         "gradientTransform" | "patternTransform" => value.parse::<Transform>().is_ok(),
         "clipPathUnits"
         | "filterUnits"
@@ -177,6 +178,7 @@ mod tests {
             ("feMorphology", "radius", "1e39"),
             ("feFuncR", "slope", "steep"),
             ("image", "preserveAspectRatio", "sometimes"),
+            ("image", "preserveAspectRatio", "defer xMaxYMid"),
         ] {
             assert!(!is_valid(element, name, value), "{name}={value}");
         }

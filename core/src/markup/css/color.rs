@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use color::{ColorSpaceTag, DynamicColor, HueDirection, Srgb, parse_color};
 
-use super::{derived, scan::Scanner};
+use super::{context::Context, derived, scan::Scanner};
 
 /// Maximum depth of colours in each other.
 const MAX_DEPTH: usize = 8;
 
-/// Reads a colour as `#rrggbb`, `#rrggbbaa`, `currentColor` or a name that usvg knows. `current`: the value of `color`, for
-/// mixtures with it. `None` when it is not a colour.
-pub fn parse<'a>(value: &'a str, current: &str) -> Option<Cow<'a, str>> {
+/// Reads a colour as `#rrggbb`, `#rrggbbaa`, `currentColor` or a name that usvg knows. `context`: has the value of `color`,
+/// for mixtures with it, and the colour scheme. `None` when it is not a colour.
+pub fn parse<'a>(value: &'a str, context: &Context<'_>) -> Option<Cow<'a, str>> {
     let digits = value.strip_prefix('#').unwrap_or_default();
     if matches!(digits.len(), 3 | 6) && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Some(Cow::Borrowed(value));
@@ -19,7 +19,7 @@ pub fn parse<'a>(value: &'a str, current: &str) -> Option<Cow<'a, str>> {
     if value.eq_ignore_ascii_case("currentcolor") {
         return Some(Cow::Borrowed("currentColor"));
     }
-    Some(Cow::Owned(text(dynamic(value, current, 0)?.to_alpha_color::<Srgb>().to_rgba8().to_u8_array())))
+    Some(Cow::Owned(text(dynamic(value, context, 0)?.to_alpha_color::<Srgb>().to_rgba8().to_u8_array())))
 }
 
 /// A colour of sRGB as `#rrggbb` or `#rrggbbaa`.
@@ -31,33 +31,36 @@ pub fn text([r, g, b, a]: [u8; 4]) -> String {
 }
 
 /// Reads a colour of any space. `depth`: that of colours around it.
-pub(super) fn dynamic(value: &str, current: &str, depth: usize) -> Option<DynamicColor> {
+pub(super) fn dynamic(value: &str, context: &Context<'_>, depth: usize) -> Option<DynamicColor> {
     let value = value.trim();
     if depth > MAX_DEPTH {
         return None;
     }
     if value.eq_ignore_ascii_case("currentcolor") {
-        return if current.eq_ignore_ascii_case("currentcolor") { None } else { dynamic(current, "#000", depth + 1) };
+        let plain = Context { color: "#000", ..*context };
+        return match context.color.eq_ignore_ascii_case("currentcolor") {
+            true => None,
+            false => dynamic(context.color, &plain, depth + 1),
+        };
     }
     if let Some((name, mut args)) = Scanner::new(value).function() {
         match name.as_str() {
-            "color-mix" => return mix(args, current, depth),
+            "color-mix" => return mix(args, context, depth),
             "light-dark" => {
-                // A poster is light.
-                let light = args.until(&[',']);
-                let is_pair = args.comma() && dynamic(args.rest(), current, depth + 1).is_some();
-                return dynamic(light, current, depth + 1).filter(|_| is_pair);
+                let light = dynamic(args.until(&[',']), context, depth + 1)?;
+                let dark = args.comma().then(|| dynamic(args.rest(), context, depth + 1))??;
+                return Some(if context.is_dark { dark } else { light });
             }
             _ if args.text.contains('(')
                 || args.text.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("from ")) =>
             {
-                let plain = derived::plain(&name, args, |origin| dynamic(origin, current, depth + 1))?;
+                let plain = derived::plain(&name, args, |origin| dynamic(origin, context, depth + 1))?;
                 return parsed(&plain);
             }
             _ => {}
         }
     }
-    if let Some(color) = derived::system(value) {
+    if let Some(color) = derived::system(value, context.is_dark) {
         return parsed(color);
     }
     parsed(value)
@@ -70,7 +73,7 @@ fn parsed(value: &str) -> Option<DynamicColor> {
 }
 
 /// `color-mix(in SPACE [DIRECTION hue], COLOR [P%], COLOR [P%])`
-fn mix(mut args: Scanner<'_>, current: &str, depth: usize) -> Option<DynamicColor> {
+fn mix(mut args: Scanner<'_>, context: &Context<'_>, depth: usize) -> Option<DynamicColor> {
     let method = args.until(&[',']);
     let mut words = method.split_ascii_whitespace();
     if !words.next()?.eq_ignore_ascii_case("in") {
@@ -114,7 +117,7 @@ fn mix(mut args: Scanner<'_>, current: &str, depth: usize) -> Option<DynamicColo
             }
             parts.gap();
         }
-        Some((dynamic(&color.join(" "), current, depth + 1)?, share))
+        Some((dynamic(&color.join(" "), context, depth + 1)?, share))
     };
     let ((first, p), (second, q)) = (side()?, side()?);
     let (p, q) = match (p, q) {
@@ -136,6 +139,7 @@ mod tests {
 
     #[test]
     fn colors_become_srgb() {
+        let green = Context { color: "#0f0", ..Context::default() };
         for (css, srgb) in [
             ("#E5393C", "#E5393C"),
             ("#abcd", "#aabbccdd"),
@@ -165,7 +169,7 @@ mod tests {
             ("CanvasText", "#000000"),
             ("CURRENTCOLOR", "currentColor"),
         ] {
-            assert_eq!(parse(css, "#0f0").as_deref(), Some(srgb), "{css}");
+            assert_eq!(parse(css, &green).as_deref(), Some(srgb), "{css}");
         }
         for css in [
             "",
@@ -181,9 +185,24 @@ mod tests {
             "rgb(from x r g b)",
             "rgb(from red r g q)",
         ] {
-            assert_eq!(parse(css, "#000"), None, "{css}");
+            assert_eq!(parse(css, &Context::default()), None, "{css}");
         }
         let deep = format!("{}red{}", "color-mix(in srgb, red, ".repeat(50), ")".repeat(50));
-        assert_eq!(parse(&deep, "#000"), None);
+        assert_eq!(parse(&deep, &Context::default()), None);
+    }
+
+    #[test]
+    fn colors_follow_the_scheme() {
+        let dark = Context { is_dark: true, ..Context::default() };
+        for (css, srgb) in [
+            ("light-dark(red, blue)", Some("#0000ff")),
+            ("color-mix(in srgb, light-dark(red, blue), light-dark(red, blue))", Some("#0000ff")),
+            ("light-dark(x, blue)", None),
+            ("Canvas", Some("#121212")),
+            ("canvastext", Some("#ffffff")),
+            ("LinkText", Some("#9e9eff")),
+        ] {
+            assert_eq!(parse(css, &dark).as_deref(), srgb, "{css}");
+        }
     }
 }

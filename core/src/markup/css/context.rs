@@ -5,6 +5,8 @@
 pub struct Context<'c> {
     /// The element's `color`.
     pub color: &'c str,
+    /// Whether its `color-scheme` is dark, for `light-dark()` and colours of the system.
+    pub is_dark: bool,
     /// Its font size, px.
     pub font_size: f64,
     /// Font size of the root, px.
@@ -21,6 +23,7 @@ impl Default for Context<'_> {
     fn default() -> Self {
         Self {
             color: "#000",
+            is_dark: false,
             font_size: 16.0,
             root_font_size: 16.0,
             viewport: [100.0; 2],

@@ -7,25 +7,26 @@ use color::{ColorSpaceTag, DynamicColor};
 
 use super::{context::Context, length::Length, scan::Scanner};
 
-/// The system's colours, as Chromium has them in light mode.
-const SYSTEM: [(&str, &str); 12] = [
-    ("activetext", "#ff0000"),
-    ("buttonface", "#efefef"),
-    ("buttontext", "#000000"),
-    ("canvas", "#ffffff"),
-    ("canvastext", "#000000"),
-    ("field", "#ffffff"),
-    ("fieldtext", "#000000"),
-    ("graytext", "#808080"),
-    ("linktext", "#0000ee"),
-    ("mark", "#ffff00"),
-    ("marktext", "#000000"),
-    ("visitedtext", "#551a8b"),
+/// The system's colours, as Chromium has them in the light and in the dark scheme.
+const SYSTEM: [(&str, [&str; 2]); 12] = [
+    ("activetext", ["#ff0000", "#ff0000"]),
+    ("buttonface", ["#efefef", "#6b6b6b"]),
+    ("buttontext", ["#000000", "#ffffff"]),
+    ("canvas", ["#ffffff", "#121212"]),
+    ("canvastext", ["#000000", "#ffffff"]),
+    ("field", ["#ffffff", "#3b3b3b"]),
+    ("fieldtext", ["#000000", "#ffffff"]),
+    ("graytext", ["#808080", "#808080"]),
+    ("linktext", ["#0000ee", "#9e9eff"]),
+    ("mark", ["#ffff00", "#ffff00"]),
+    ("marktext", ["#000000", "#000000"]),
+    ("visitedtext", ["#551a8b", "#d0adf0"]),
 ];
 
 /// A colour of the system.
-pub fn system(name: &str) -> Option<&'static str> {
-    SYSTEM.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, color)| *color)
+pub fn system(name: &str, is_dark: bool) -> Option<&'static str> {
+    let (_, colors) = SYSTEM.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+    Some(colors[usize::from(is_dark)])
 }
 
 /// The channels of a function with the largest value of the first three as it is written.

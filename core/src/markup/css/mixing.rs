@@ -22,10 +22,10 @@ pub enum Space {
 
 /// The colour of a stop: as colours elsewhere, but one that is not a legacy colour is `oklab(...)`, and not clipped to sRGB.
 pub fn stop(value: &str, context: &Context<'_>) -> Option<String> {
-    if is_legacy(value) {
-        return parse(value, context.color).map(Into::into);
+    if is_legacy(value, context.is_dark) {
+        return parse(value, context).map(Into::into);
     }
-    let [l, a, b, alpha] = dynamic(value, context.color, 0)?.to_alpha_color::<Oklab>().components;
+    let [l, a, b, alpha] = dynamic(value, context, 0)?.to_alpha_color::<Oklab>().components;
     Some(format!("{OKLAB}{l} {a} {b} / {alpha})"))
 }
 
@@ -35,10 +35,14 @@ pub fn is_wide(color: &str) -> bool {
 }
 
 /// Whether a colour is one of CSS 2: a name, `#rrggbb`, `rgb()`, `hsl()` or `hwb()`.
-fn is_legacy(value: &str) -> bool {
+fn is_legacy(value: &str, is_dark: bool) -> bool {
     let Some((name, mut args)) = Scanner::new(value.trim()).function() else { return true };
     match name.as_str() {
-        "light-dark" => is_legacy(args.until(&[','])),
+        "light-dark" => {
+            let light = args.until(&[',']);
+            args.comma();
+            is_legacy(if is_dark { args.rest() } else { light }, is_dark)
+        }
         "rgb" | "rgba" | "hsl" | "hsla" | "hwb" => {
             !args.text.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("from "))
         }
@@ -49,7 +53,7 @@ fn is_legacy(value: &str) -> bool {
 impl Space {
     /// Components of the colour of a stop, the last one its opacity.
     pub fn read(self, color: &str) -> Option<[f32; 4]> {
-        let color = dynamic(color, "#000", 0)?;
+        let color = dynamic(color, &Context::default(), 0)?;
         Some(match self {
             Self::Oklab => color.to_alpha_color::<Oklab>().components,
             Self::Linear => color.to_alpha_color::<LinearSrgb>().components,

@@ -172,9 +172,11 @@ impl Shape {
         let mut radii = [[0.0; 2]; 4];
         if !args.is_at_end() {
             args.ident().filter(|word| word.eq_ignore_ascii_case("round"))?;
+            // Without a slash both axes have the same values, of which percentages are shares of their own side.
+            let mut both = args;
             let across = sides(&mut args, [w; 4])?;
             args.gap();
-            let down = if args.eat('/') { sides(&mut args, [h; 4])? } else { across };
+            let down = sides(if args.eat('/') { &mut args } else { &mut both }, [h; 4])?;
             for (radius, (x, y)) in radii.iter_mut().zip(across.into_iter().zip(down)) {
                 *radius = [x, y];
             }

@@ -97,6 +97,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     document.nodes[0].unset("requiredFeatures");
     // The root is always drawn.
     document.nodes[0].unset("display");
+    undefer(document, 0);
     let mut open = vec![0];
     while let Some(id) = open.pop() {
         let mut children = std::mem::take(&mut document.nodes[id].children);
@@ -117,6 +118,14 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     }
 }
 
+/// Removes an aspect ratio with `defer`, which usvg reads and browsers do not.
+fn undefer(document: &mut Document<'_>, id: NodeId) {
+    let aspect = document.attribute(id, "preserveAspectRatio");
+    if aspect.is_some_and(|aspect| aspect.trim_start().starts_with("defer")) {
+        document.nodes[id].unset("preserveAspectRatio");
+    }
+}
+
 /// Rewrites an element. False if it is removed.
 fn element(document: &mut Document<'_>, id: NodeId, next: Option<NodeId>, notes: &mut Notes) -> bool {
     if document.nodes[id].name.is_empty() {
@@ -129,6 +138,7 @@ fn element(document: &mut Document<'_>, id: NodeId, next: Option<NodeId>, notes:
     }
     document.nodes[id].unset("requiredExtensions");
     document.nodes[id].unset("systemLanguage");
+    undefer(document, id);
     if document.attribute(id, "display") == Some("contents") && !contents(document, id) {
         return false;
     }

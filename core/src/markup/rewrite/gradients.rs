@@ -1,5 +1,5 @@
-//! Gradients that browsers mix in another space than sRGB. They get more stops, between which sRGB looks alike. Repeated
-//! radial gradients without a radius have the mean of their colours.
+//! Gradients that browsers mix in another space than sRGB. They get more stops, between which sRGB looks alike. And
+//! degenerate gradients: of one colour, without a radius, or with a transform that cannot be inverted.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,9 +21,9 @@ struct Stop {
     color: [f32; 4],
 }
 
-/// Adds stops to gradients, and rewrites radial gradients without a radius.
+/// Adds stops to gradients, and rewrites degenerate ones.
 pub fn rewrite(document: &mut Document<'_>) {
-    without_radius(document);
+    degenerate(document);
     let any = document.nodes.iter().any(|node| {
         node.attribute("stop-color").is_some_and(mixing::is_wide)
             || node.attribute("color-interpolation").is_some_and(|space| space == "linearRGB")
@@ -32,8 +32,7 @@ pub fn rewrite(document: &mut Document<'_>) {
         return;
     }
     let ids = document.ids();
-    let is_gradient = |id: &NodeId| matches!(document.nodes[*id].name, "linearGradient" | "radialGradient");
-    let gradients = document.descendants(0).filter(is_gradient);
+    let gradients = document.descendants(0).filter(|id| is_gradient(&document.nodes[*id]));
     let (own, borrowed): (Vec<NodeId>, Vec<NodeId>) = gradients.partition(|id| !stops(document, *id).is_empty());
     // Those with the stops of others come first.
     for (id, is_own) in borrowed.into_iter().map(|id| (id, false)).chain(own.into_iter().map(|id| (id, true))) {
@@ -51,10 +50,13 @@ pub fn rewrite(document: &mut Document<'_>) {
     }
 }
 
-/// Makes radial gradients without a radius that are repeated linear ones between equal points, of which the mean of the
-/// colours is drawn. usvg takes their last colour. Those that pass their attributes on to others stay as they are.
-fn without_radius(document: &mut Document<'_>) {
-    let found: Vec<NodeId> = document.descendants(0).filter(|id| has_no_radius(&document.nodes[*id])).collect();
+/// Rewrites gradients that usvg takes for a single colour. Those that pass their attributes on to others stay as they are.
+///
+/// With a transform that cannot be inverted they draw nothing. Radial gradients without a radius that are repeated become
+/// linear ones between equal points, of which the mean of the colours is drawn; usvg takes their last colour. Those of one
+/// colour keep the box of the element as their unit, so that they draw nothing on an element whose box is empty.
+fn degenerate(document: &mut Document<'_>) {
+    let found: Vec<NodeId> = document.descendants(0).filter(|id| may_be_degenerate(document, *id)).collect();
     if found.is_empty() {
         return;
     }
@@ -62,21 +64,82 @@ fn without_radius(document: &mut Document<'_>) {
     let targets: HashSet<String> =
         document.descendants(0).filter_map(|id| document.nodes[id].target()).map(str::to_owned).collect();
     for id in found {
+        if document.budget.is_exceeded() {
+            return;
+        }
         if document.attribute(id, "id").is_some_and(|own| targets.contains(own)) {
             continue;
         }
         let linked = |id: &NodeId| document.nodes[*id].target().and_then(|target| ids.get(target)).copied();
-        let mut chain = std::iter::successors(Some(id), linked).take(MAX_LINKS);
-        let is_repeated = chain
-            .find_map(|id| document.attribute(id, "spreadMethod"))
-            .is_some_and(|spread| matches!(spread, "repeat" | "reflect"));
-        if is_repeated {
+        let chain: Vec<NodeId> = std::iter::successors(Some(id), linked).take(MAX_LINKS).collect();
+        let find = |name: &str| chain.iter().find_map(|id| document.attribute(*id, name));
+        if chain.iter().find_map(|id| transform(&document.nodes[*id])).is_some_and(is_singular) {
+            document.nodes[id].children.clear();
+            document.nodes[id].unset("href");
+            continue;
+        }
+        let is_point = has_no_radius(&document.nodes[id]);
+        if is_point && find("spreadMethod").is_some_and(|spread| matches!(spread, "repeat" | "reflect")) {
             document.nodes[id].name = "linearGradient";
             for name in ["x1", "y1", "x2", "y2"] {
                 document.set(id, name, "0");
             }
+            continue;
+        }
+        let is_of_box = find("gradientUnits") != Some("userSpaceOnUse");
+        let stops = stops(document, source(document, id, &ids));
+        if let Some(last) = stops.last().filter(|_| is_of_box && (is_point || stops.len() == 1)) {
+            paint(document, id, *last);
         }
     }
+}
+
+/// Whether an element is a gradient that may be degenerate by itself or by what it has from another.
+fn may_be_degenerate(document: &Document<'_>, id: NodeId) -> bool {
+    let node = &document.nodes[id];
+    is_gradient(node)
+        && (node.target().is_some()
+            || has_no_radius(node)
+            || transform(node).is_some_and(is_singular)
+            || stops(document, id).len() == 1)
+}
+
+/// The transform of a gradient: the property overrides the attribute.
+fn transform<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    node.attribute("transform").or_else(|| node.attribute("gradientTransform"))
+}
+
+/// Makes a gradient a linear one of the colour of a stop.
+fn paint(document: &mut Document<'_>, id: NodeId, stop: NodeId) {
+    let color = match document.attribute(stop, "stop-color") {
+        Some("currentColor") => bounds::inherited(document, stop, "color"),
+        color => color,
+    };
+    let color = color.unwrap_or("#000").to_owned();
+    let opacity = document.attribute(stop, "stop-opacity").map(str::to_owned);
+    let range = document.nodes[stop].range.clone();
+    document.nodes[id].name = "linearGradient";
+    document.nodes[id].children.clear();
+    for (name, value) in [("x1", "0"), ("y1", "0"), ("x2", "1"), ("y2", "0")] {
+        document.set(id, name, value);
+    }
+    for offset in ["0", "1"] {
+        let copy = document.push(Some(id), "stop", range.clone());
+        document.set(copy, "offset", offset);
+        document.set(copy, "stop-color", color.clone());
+        if let Some(opacity) = &opacity {
+            document.set(copy, "stop-opacity", opacity.clone());
+        }
+    }
+}
+
+fn is_gradient(node: &Node<'_>) -> bool {
+    matches!(node.name, "linearGradient" | "radialGradient")
+}
+
+/// Whether a transform cannot be inverted.
+fn is_singular(transform: &str) -> bool {
+    transform.parse::<svgtypes::Transform>().is_ok_and(|matrix| matrix.a * matrix.d - matrix.b * matrix.c == 0.0)
 }
 
 fn has_no_radius(node: &Node<'_>) -> bool {

@@ -1,5 +1,5 @@
 //! Effects of the root. Browsers apply them to its box, in px, and usvg to its content, in units of its `viewBox`: a group of
-//! that size around everything has them instead.
+//! that size around everything has them instead. And its clip: browsers transform what the viewport shows.
 
 use resvg::tiny_skia::{Rect, Transform};
 use svgtypes::{Align, AspectRatio, ViewBox};
@@ -16,6 +16,7 @@ const EFFECTS: [&str; 3] = ["clip-path", "filter", "mask"];
 
 /// Moves the effects to a group.
 pub fn rewrite(document: &mut Document<'_>) {
+    clip(document);
     let root = &mut document.nodes[0];
     EFFECTS.into_iter().for_each(|name| {
         if root.attribute(name) == Some("none") {
@@ -50,6 +51,31 @@ pub fn rewrite(document: &mut Document<'_>) {
     }
     document.nodes[inside].children = children;
     document.framed = Some((outer, area));
+}
+
+/// Clips the content of a transformed root to its viewport.
+fn clip(document: &mut Document<'_>) {
+    let root = &document.nodes[0];
+    if root.attribute("transform").is_none_or(|transform| matches!(transform, "" | "none")) {
+        return;
+    }
+    let Some((area, view)) = place(root) else { return };
+    let Some(Transform { sx, ky, kx, sy, tx, ty }) = view.invert() else { return };
+    let range = root.range.clone();
+    let name = document.free_id("haibao-clip", &document.ids(), &mut 0);
+    let children = std::mem::take(&mut document.nodes[0].children);
+    let outline = document.push(Some(0), "clipPath", range.clone());
+    document.set(outline, "id", name.clone());
+    let frame = document.push(Some(outline), "rect", range.clone());
+    document.set(frame, "width", area.width().to_string());
+    document.set(frame, "height", area.height().to_string());
+    document.set(frame, "transform", format!("matrix({sx} {ky} {kx} {sy} {tx} {ty})"));
+    let inside = document.push(Some(0), "g", range);
+    document.set(inside, "clip-path", format!("url(#{name})"));
+    for child in &children {
+        document.nodes[*child].parent = Some(inside);
+    }
+    document.nodes[inside].children = children;
 }
 
 /// The box of the root in px, and the transform of its `viewBox`. `None` when its size is not known.

@@ -25,8 +25,17 @@ const BACKGROUND: &str = "background-color";
 /// The longhands of `font`.
 const FONT: [&str; 6] = ["font-style", "font-variant", "font-weight", "font-stretch", "font-size", "font-family"];
 
-/// Properties that browsers also know with the prefix `-webkit-`.
-const PREFIXED: [&str; 7] = ["clip-path", "filter", "mask", "mask-image", "opacity", "transform", "transform-origin"];
+/// Properties that browsers also know with a prefix: those of the CSS compatibility standard, and Chromium's.
+#[rustfmt::skip]
+const PREFIXED: [(&str, &[&str]); 2] = [
+    ("-webkit-", &[
+        "animation", "animation-name", "clip-path", "filter", "font-feature-settings", "mask", "mask-composite", "mask-image",
+        "opacity", "text-emphasis", "text-emphasis-style", "text-orientation", "transform", "transform-origin", "writing-mode",
+    ]),
+    ("-epub-", &["text-emphasis", "text-emphasis-style", "text-orientation", "text-transform", "writing-mode"]),
+];
+/// Values of `font` that are fonts of the system.
+const SYSTEM_FONTS: [&str; 6] = ["caption", "icon", "menu", "message-box", "small-caption", "status-bar"];
 
 /// Elements whose sizes and positions browsers read from attributes alone.
 const SIZED: [&str; 7] = ["filter", "marker", "mask", "pattern", "svg", "symbol", "use"];
@@ -125,8 +134,11 @@ impl<'n, 'a> Candidates<'n, 'a> {
         }
         let value = uncommented(one.value);
         // Browsers know these by both names.
-        let plain = one.name.strip_prefix("-webkit-").filter(|name| PREFIXED.contains(name));
-        let name = plain.unwrap_or(&one.name);
+        let unprefixed = |(prefix, names): &(&str, &[&str])| {
+            let name = one.name.strip_prefix(*prefix)?;
+            names.contains(&name).then_some(name)
+        };
+        let name = PREFIXED.iter().find_map(unprefixed).unwrap_or(&one.name);
         let mut add = |name: &str, value: Cow<'a, str>| {
             if let Some(property) = property_named(name) {
                 self.all.push(Candidate { property, value, rank, range: one.range.clone() });
@@ -145,7 +157,14 @@ impl<'n, 'a> Candidates<'n, 'a> {
                 };
                 match longhands {
                     Some(all) => all.into_iter().for_each(|(name, value)| add(name, value)),
-                    None => self.notes.add(one.range.clone(), words::css_value(quote(&value), "font")),
+                    None => {
+                        let system = SYSTEM_FONTS.iter().find(|font| font.eq_ignore_ascii_case(&value));
+                        let finding = match system {
+                            Some(font) => words::css_undrawn(format!("font: {font}")),
+                            None => words::css_value(quote(&value), "font"),
+                        };
+                        self.notes.add(one.range.clone(), finding);
+                    }
                 }
             }
             "marker" => {
@@ -162,7 +181,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
                     number.len() < part.len() && number.parse::<f64>().is_ok()
                 };
                 let is_color = |part: &str| {
-                    !part.eq_ignore_ascii_case("currentcolor") && color::parse(part, Context::default().color).is_some()
+                    !part.eq_ignore_ascii_case("currentcolor") && color::parse(part, &Context::default()).is_some()
                 };
                 if value.split_ascii_whitespace().any(is_color) {
                     self.notes.add(one.range.clone(), words::css_undrawn("text-decoration-color"));
@@ -234,7 +253,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
     /// The background of the root, which browsers draw below everything.
     fn background(&mut self, value: &str, one: &Declaration<'a>, rank: Rank) {
         let is_none = value.eq_ignore_ascii_case("none");
-        let is_plain = is_none || is_wide(value) || color::parse(value, Context::default().color).is_some();
+        let is_plain = is_none || is_wide(value) || color::parse(value, &Context::default()).is_some();
         if !is_plain && !value.contains("{{") && !super::vars::refers(value) {
             self.notes.add(one.range.clone(), words::css_undrawn("background"));
             return;
@@ -259,9 +278,10 @@ impl<'n, 'a> Candidates<'n, 'a> {
         }
     }
 
-    /// The declarations by property, the highest first; font size and colour before others, which may depend on them.
+    /// The declarations by property, the highest first; the colour scheme, font size and colour before others, which may
+    /// depend on them.
     pub fn sorted(mut self) -> (Vec<Candidate<'a>>, Custom<'a>) {
-        let order = |name: &'static str| (name != "font-size", name != "color", name);
+        let order = |name: &'static str| (name != "color-scheme", name != "font-size", name != "color", name);
         self.all.sort_by_key(|one| (order(one.property.name), Reverse(one.rank)));
         (self.all, self.custom)
     }

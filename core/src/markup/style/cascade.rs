@@ -1,4 +1,4 @@
-//! Resolves the styles of all elements in document order: variables, then font size and colour, then the rest.
+//! Resolves the styles of all elements in document order: variables, then colour scheme, font size and colour, then the rest.
 
 mod choice;
 
@@ -33,6 +33,7 @@ const SHARES: [(&str, &str); 2] = [("transform", "transform-share"), ("translate
 #[derive(Clone)]
 struct Inherited {
     color: Rc<str>,
+    is_dark: bool,
     font_size: f64,
     viewport: [f64; 2],
     vars: Vars,
@@ -62,7 +63,13 @@ pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes)
             return Err(slow(node));
         }
     }
-    let root = Inherited { color: "#000".into(), font_size: 16.0, viewport: [100.0; 2], vars: Vars::default() };
+    let root = Inherited {
+        color: "#000".into(),
+        is_dark: false,
+        font_size: 16.0,
+        viewport: [100.0; 2],
+        vars: Vars::default(),
+    };
     let mut cascade = Cascade {
         source,
         document,
@@ -185,6 +192,10 @@ impl<'a> Cascade<'_, 'a> {
             let Some(chosen) = chosen else { continue };
             self.written += size_of::<Attribute<'_>>() + chosen.value.len();
             match property.name {
+                "color-scheme" => {
+                    state.is_dark = chosen.value == "dark";
+                    continue;
+                }
                 "color" => {
                     let color =
                         if chosen.value == "currentColor" { parent.color.clone() } else { (*chosen.value).into() };

@@ -88,7 +88,7 @@ fn shadow(args: &mut Scanner<'_>, context: &Context<'_>) -> Option<([f64; 3], Op
             lengths.push(px);
             *args = next;
         } else {
-            let parsed = color::parse(args.until(&SPACES), context.color)?;
+            let parsed = color::parse(args.until(&SPACES), context)?;
             if shade.replace(parsed.into_owned()).is_some() {
                 return None;
             }
@@ -197,7 +197,7 @@ pub fn decoration(value: &str, context: &Context<'_>) -> Option<String> {
             || Length::read(&mut Scanner::new(part), context).is_some_and(|one| !matches!(one, Length::Number(_)));
         let is_word =
             || word(&["solid", "auto", "from-font"], part).or_else(|| word(&DECORATION_STYLES, part)).is_some();
-        let other = || is_word() || color::parse(part, context.color).is_some() || thickness();
+        let other = || is_word() || color::parse(part, context).is_some() || thickness();
         match line {
             Some(line) => lines.push(line),
             None if other() => {}
@@ -206,6 +206,25 @@ pub fn decoration(value: &str, context: &Context<'_>) -> Option<String> {
     }
     lines.retain(|line| *line != "blink");
     (!lines.is_empty()).then(|| lines.join(" "))
+}
+
+/// `color-scheme`: `dark` if it has the dark scheme and not the light one, which a poster prefers.
+pub fn color_scheme(value: &str, _: &Context<'_>) -> Option<String> {
+    let mut names: Vec<String> = value.split_ascii_whitespace().map(str::to_ascii_lowercase).collect();
+    let all = names.len();
+    if names.first().is_some_and(|name| name == "only") {
+        names.remove(0);
+    } else if names.last().is_some_and(|name| name == "only") {
+        names.pop();
+    }
+    let has = |name: &str| names.iter().any(|known| known == name);
+    let is_name = |name: &String| {
+        let mut scanner = Scanner::new(name);
+        scanner.ident().is_some() && scanner.is_at_end()
+    };
+    let is_valid = !names.is_empty() && !has("only") && names.iter().all(is_name) && (all == 1 || !has("normal"));
+    let scheme = if has("dark") && !has("light") { "dark" } else { "normal" };
+    is_valid.then(|| scheme.to_owned())
 }
 
 /// Whether a value is a link to outside of the artwork.
@@ -262,6 +281,19 @@ mod tests {
         assert_eq!(decoration("underline solid red", &context).as_deref(), Some("underline"));
         assert_eq!(decoration("wavy underline 2px", &context).as_deref(), Some("underline"));
         assert_eq!(decoration("underline 2", &context), None);
+        for (css, scheme) in [
+            ("dark", Some("dark")),
+            ("Only Dark", Some("dark")),
+            ("dark only", Some("dark")),
+            ("dark light", Some("normal")),
+            ("sepia", Some("normal")),
+            ("normal", Some("normal")),
+            ("only", None),
+            ("normal dark", None),
+            ("dark, light", None),
+        ] {
+            assert_eq!(color_scheme(css, &context).as_deref(), scheme, "{css}");
+        }
         assert_eq!(paint_order("stroke", &context).as_deref(), Some("stroke"));
         assert_eq!(paint_order("stroke stroke", &context), None);
         assert_eq!(mask("url(#a) no-repeat", &context).as_deref(), Some("url(#a)"));

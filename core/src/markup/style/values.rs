@@ -43,7 +43,7 @@ pub enum Syntax {
 pub fn read<'a>(syntax: Syntax, value: &'a str, context: &Context<'_>) -> Option<Cow<'a, str>> {
     let mut scanner = Scanner::new(value);
     match syntax {
-        Syntax::Color => color::parse(value, context.color),
+        Syntax::Color => color::parse(value, context),
         Syntax::Paint => paint(value, context),
         Syntax::Alpha => {
             if value.bytes().all(|b| b.is_ascii_digit() || b == b'.') && value.parse::<f32>().is_ok() {
@@ -172,7 +172,7 @@ fn paint<'a>(value: &'a str, context: &Context<'_>) -> Option<Cow<'a, str>> {
         return Some(Cow::Borrowed(word));
     }
     if !value.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("url(")) {
-        return color::parse(value, context.color);
+        return color::parse(value, context);
     }
     if plain_target(value).is_some() {
         return Some(Cow::Borrowed(value));
@@ -183,7 +183,7 @@ fn paint<'a>(value: &'a str, context: &Context<'_>) -> Option<Cow<'a, str>> {
     let fallback = match scanner.rest().trim() {
         "" => return Some(Cow::Owned(link.text())),
         none if none.eq_ignore_ascii_case("none") => Cow::Borrowed("none"),
-        color => color::parse(color, context.color)?,
+        color => color::parse(color, context)?,
     };
     // What is outside is never found.
     Some(Cow::Owned(match link {

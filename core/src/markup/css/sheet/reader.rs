@@ -92,7 +92,12 @@ impl<'a> Reader<'a, '_> {
                         declarations.extend(found);
                         continue;
                     }
-                    let stops: &[char] = if around.parents.is_some() { &['{', '}', ';'] } else { &['{', '}'] };
+                    // Outside of blocks, a stray brace is part of the next selector, which it makes invalid.
+                    let stops: &[char] = match (around.parents, around.depth) {
+                        (Some(_), _) => &['{', '}', ';'],
+                        (None, 0) => &['{'],
+                        (None, _) => &['{', '}'],
+                    };
                     let prelude = self.scanner.until(stops);
                     // A brace of handlebars.
                     if self.scanner.rest().starts_with("{{") && around.parents.is_some() {
@@ -100,9 +105,6 @@ impl<'a> Reader<'a, '_> {
                         continue;
                     }
                     if !self.scanner.eat('{') {
-                        if around.depth == 0 {
-                            self.scanner.eat('}');
-                        }
                         let written = &self.scanner.text[start..self.scanner.at];
                         let text = if prelude.is_empty() { written } else { prelude };
                         self.note(start, text, words::css_rule_unread(shown(text)));
@@ -115,7 +117,11 @@ impl<'a> Reader<'a, '_> {
                     let parents = around.parents.and_then(|list| sheet.lists.get(list));
                     let selectors = selector::parse(prelude, parents);
                     if selectors.is_none() {
-                        self.note(start, prelude, words::css_selector(shown(prelude)));
+                        let finding = match prelude.starts_with('}') {
+                            true => words::css_rule_unread(shown(prelude)),
+                            false => words::css_selector(shown(prelude)),
+                        };
+                        self.note(start, prelude, finding);
                     }
                     match selectors.filter(|_| around.depth < MAX_DEPTH) {
                         Some(selectors) => {

@@ -47,7 +47,9 @@ fn declarations_around_nested_rules_share_their_selectors() {
 #[test]
 fn errors_skip_one_declaration() {
     assert_eq!(values("a { b: c; d e; g: h } i { j: k }"), ["b=c", "g=h", "j=k"]);
-    assert_eq!(values("} a { b: c }"), ["b=c"]);
+    assert_eq!(values("} a { b: c } d { e: f }"), ["e=f"], "the brace is part of the selector");
+    assert_eq!(values("@media all { a { b: c }}} d { e: f } g { h: i }"), ["b=c", "h=i"]);
+    assert_eq!(read("} a { b: c }").1, ["css_syntax"]);
     assert_eq!(read("a { b c }").1, ["css_syntax"]);
     assert_eq!(read("a { b: c }} ").1, ["css_syntax"]);
     assert_eq!(read("a:has(b) { b: c }").1, ["css_selector"]);

@@ -22,6 +22,21 @@ use crate::{
     words::quote,
 };
 
+/// Functions that browsers know.
+const FUNCTIONS: [&str; 11] =
+    ["shape", "perspective", "rotateX", "rotateY", "rotate3d", "matrix3d", "abs", "sign", "round", "mod", "rem"];
+/// Words that browsers know, by property.
+const WORDS: [(&str, &[&str]); 8] = [
+    ("clip-path", &["border-box", "content-box", "fill-box", "margin-box", "padding-box", "stroke-box", "view-box"]),
+    ("font-variant", &["sub", "super", "historical-forms", "emoji", "text", "unicode"]),
+    ("image-rendering", &["-webkit-optimize-contrast"]),
+    ("mask", &["alpha", "subtract", "intersect", "exclude"]),
+    ("rotate", &["x", "y"]),
+    ("text-decoration", &["spelling-error", "grammar-error"]),
+    ("white-space", &["collapse", "preserve", "preserve-breaks", "preserve-spaces", "wrap"]),
+    ("writing-mode", &["sideways-lr", "sideways-rl"]),
+];
+
 impl<'a> Cascade<'_, 'a> {
     /// The value of a property: that of the highest declaration which is valid. `None` when there is none to write.
     pub(super) fn choose(
@@ -45,6 +60,7 @@ impl<'a> Cascade<'_, 'a> {
             let color = if property.name == "color" { &parent.color } else { &state.color };
             let context = Context {
                 color,
+                is_dark: state.is_dark,
                 font_size,
                 root_font_size: self.root_font_size,
                 viewport: state.viewport,
@@ -111,8 +127,8 @@ impl<'a> Cascade<'_, 'a> {
                 let shown: String = value.chars().take(60).collect();
                 let is_bare = matches!(property.syntax, Syntax::Length { .. }) && value.trim().parse::<f64>().is_ok();
                 let hint = (is_bare && !is_attribute).then(|| words::write_px(shown.trim().to_owned()));
-                let finding = match unread(&value) {
-                    Some(function) => words::css_undrawn(format!("{}: {function}()", property.name)),
+                let finding = match unread(property.name, &value, is_attribute) {
+                    Some(part) => words::css_undrawn(format!("{}: {part}", property.name)),
                     None => words::css_value(quote(&shown), property.name).with_hint(hint),
                 };
                 self.notes.add(range, finding);
@@ -155,13 +171,22 @@ fn picture_mask(value: &str) -> Option<Argument> {
     is_list.then(|| words::mask_list().into())
 }
 
-/// The function of CSS in a value that browsers know and posters do not.
-fn unread(value: &str) -> Option<&'static str> {
-    let is_called = |name: &&str| {
-        value.match_indices(*name).any(|(at, _)| {
-            let is_start = !value[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_'));
-            is_start && value[at + name.len()..].starts_with('(')
+/// The function or the word in a value that browsers know and posters do not.
+fn unread(property: &str, value: &str, is_attribute: bool) -> Option<String> {
+    let lower = value.to_ascii_lowercase();
+    let is_called = |function: &&str| {
+        let name = function.to_ascii_lowercase();
+        lower.match_indices(&name).any(|(at, _)| {
+            let is_start = !lower[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_'));
+            is_start && lower[at + name.len()..].starts_with('(')
         })
     };
-    ["shape", "perspective", "abs", "sign", "round", "mod", "rem"].into_iter().find(is_called)
+    // Attributes have the transforms of SVG only.
+    let has_functions = !(is_attribute && property == "transform");
+    if let Some(function) = FUNCTIONS.into_iter().filter(|_| has_functions).find(is_called) {
+        return Some(format!("{function}()"));
+    }
+    let (_, words) = WORDS.iter().find(|(name, _)| *name == property)?;
+    let word = words.iter().find(|word| lower.split_ascii_whitespace().any(|part| part == **word))?;
+    Some((*word).to_owned())
 }
