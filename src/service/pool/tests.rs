@@ -330,3 +330,26 @@ async fn memory_beside_the_jobs_is_part_of_the_pools() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
+
+#[tokio::test]
+async fn a_large_reservation_is_not_overtaken() {
+    let pool = pool(1);
+    let first = pool.reserve(u64::MAX).await;
+    let mut large = Box::pin(pool.reserve(u64::MAX));
+    assert!((&mut large).now_or_never().is_none(), "a quarter is free");
+    let mut small: Vec<_> = (0..20).map(|_| Box::pin(pool.reserve(1))).collect();
+    assert!(small.iter_mut().all(|one| one.now_or_never().is_none()), "the large one is next");
+    drop(first);
+    drop(large.now_or_never().expect("its turn"));
+    for one in small {
+        drop(one.now_or_never().expect("its turn"));
+    }
+    // What a reservation turns out to occupy counts from then on.
+    let mut sheet = pool.reserve(1 << 20).await;
+    sheet.resize(3 << 20);
+    assert_eq!(pool.depth().memory_bytes, 3 << 20);
+    sheet.resize(1);
+    assert_eq!(pool.depth().memory_bytes, 1);
+    drop(sheet);
+    assert_eq!(pool.depth().memory_bytes, 0);
+}
