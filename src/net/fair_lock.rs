@@ -70,8 +70,8 @@ impl FairLock {
         }
     }
 
-    /// Number of turns before that of a request that the caller would make now, of a lock with one place: the current one, those of its own requests that wait,
-    /// and as many of each other caller.
+    /// Number of turns before that of a request that the caller would make now, of a lock with one place: the current one, those of its
+    /// own requests that wait, and as many of each other caller.
     pub fn ahead(&self, caller: &Arc<str>) -> usize {
         let state = self.state();
         let own = state.waiting.get(caller).map_or(0, BTreeMap::len);

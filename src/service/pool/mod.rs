@@ -261,13 +261,11 @@ pub struct Held {
 }
 
 impl Held {
-    /// Counts another number of bytes from now on. More are counted whether there is room or not: they exist already.
-    pub fn resize(&mut self, bytes: u64) {
-        let mut state = self.shared.lock();
-        state.queue.take_memory(bytes);
-        state.queue.return_memory(self.bytes);
-        drop(state);
-        self.bytes = bytes;
+    /// Returns all but `bytes`. Has no effect if fewer are held.
+    pub fn shrink_to(&mut self, bytes: u64) {
+        let returned = self.bytes.saturating_sub(bytes);
+        self.bytes -= returned;
+        self.shared.lock().queue.return_memory(returned);
         self.shared.freed();
     }
 }

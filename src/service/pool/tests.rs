@@ -344,12 +344,11 @@ async fn a_large_reservation_is_not_overtaken() {
     for one in small {
         drop(one.now_or_never().expect("its turn"));
     }
-    // What a reservation turns out to occupy counts from then on.
-    let mut sheet = pool.reserve(1 << 20).await;
-    sheet.resize(3 << 20);
-    assert_eq!(pool.depth().memory_bytes, 3 << 20);
-    sheet.resize(1);
-    assert_eq!(pool.depth().memory_bytes, 1);
+    let mut sheet = pool.reserve(3 << 20).await;
+    for (bytes, held) in [(1 << 20, 1 << 20), (2 << 20, 1 << 20), (1, 1)] {
+        sheet.shrink_to(bytes);
+        assert_eq!(pool.depth().memory_bytes, held);
+    }
     drop(sheet);
     assert_eq!(pool.depth().memory_bytes, 0);
 }
