@@ -35,13 +35,18 @@ pub fn visible(name: &str) -> impl Iterator<Item = char> {
     name.chars().filter(|c| !is_hidden(*c))
 }
 
-/// A safe name of a download with this extension (`png`). `default` replaces a name of which nothing is left.
+/// A safe name of a download with this extension (`png`), which replaces its own and that of another picture. `default` replaces a
+/// name of which nothing is left.
 pub fn download(name: &str, extension: &str, default: &str) -> String {
     let dot = format!(".{extension}");
     let name = name.trim();
     let is_extended =
         name.len() >= dot.len() && name.get(name.len() - dot.len()..).is_some_and(|end| end.eq_ignore_ascii_case(&dot));
-    let base = if is_extended { &name[..name.len() - dot.len()] } else { name };
+    let base = match is_extended {
+        true => &name[..name.len() - dot.len()],
+        false if is_picture(extension) => stem(name),
+        false => name,
+    };
     let base = if visible(base).all(|c| c == '.' || c.is_whitespace()) { default } else { base };
     format!("{}{dot}", safe(base, MAX_BYTES - dot.len()))
 }
@@ -182,6 +187,9 @@ mod tests {
             ("八月 新品", "八月 新品.png"),
             ("a.PNG", "a.png"),
             ("a.html", "a.html.png"),
+            ("a.jpg", "a.png"),
+            ("a.b.WebP", "a.b.png"),
+            (".jpg", "poster.png"),
             ("", "poster.png"),
             (".png", "poster.png"),
             ("\u{202e}gnp.exe", "gnp.exe.png"),
@@ -195,6 +203,7 @@ mod tests {
         }
         assert!(download(&"长".repeat(300), "png", "poster").len() <= MAX_BYTES);
         assert_eq!(download("product-share-八月", "zip", "posters"), "product-share-八月.zip");
+        assert_eq!(download("a.jpg", "zip", "posters"), "a.jpg.zip");
     }
 
     #[test]

@@ -161,13 +161,14 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
         .layer(middleware::from_fn(problem::translate))
         .layer(Shared::layer())
         .layer(explain)
-        .layer(middleware::from_fn(metrics::measure))
-        .layer(middleware::map_response(no_sniffing));
+        .layer(middleware::from_fn(metrics::measure));
     let router = match cors::layer(&config.cors_origins) {
         Some(cors) => router.layer(cors),
         None => router,
     };
     router
+        // Also of answers to preflight requests.
+        .layer(middleware::map_response(no_sniffing))
         .layer(Shared::layer())
         .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(record_status).on_failure(()))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))

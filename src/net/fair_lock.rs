@@ -1,20 +1,22 @@
-//! A lock that callers take in turns, however many requests each of them has.
+//! Places that callers take in turns, however many requests each of them has.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::oneshot;
 
-/// A lock. Of the callers that wait, the one whose last turn is the longest ago is next; requests of one caller are served in order of
-/// arrival. Clones share it.
-#[derive(Debug, Clone, Default)]
+/// A lock with one or several places, of which each caller has at most one. Of the callers that wait, the one whose last turn is the
+/// longest ago is next; requests of one caller are served in order of arrival. Clones share it. Default: one place.
+#[derive(Debug, Clone)]
 pub(crate) struct FairLock(Arc<Mutex<State>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    is_taken: bool,
+    places: usize,
+    /// Callers that have a place.
+    holders: HashSet<Arc<str>>,
     waiting: HashMap<Arc<str>, Requests>,
     arrivals: u64,
     /// Number of the last turn of each caller. Cleared when no caller waits.
@@ -28,10 +30,25 @@ type Requests = BTreeMap<u64, oneshot::Sender<FairGuard>>;
 /// The lock, held. Released when it is dropped.
 #[derive(Debug)]
 #[must_use = "the lock is released when the guard is dropped"]
-pub(crate) struct FairGuard(FairLock);
+pub(crate) struct FairGuard {
+    from: FairLock,
+    holder: Arc<str>,
+}
+
+impl Default for FairLock {
+    fn default() -> Self {
+        Self::with_places(1)
+    }
+}
 
 impl FairLock {
-    /// Waits for the lock.
+    /// A lock with this many places.
+    pub fn with_places(places: usize) -> Self {
+        let (holders, waiting, last) = (HashSet::new(), HashMap::new(), HashMap::new());
+        Self(Arc::new(Mutex::new(State { places, holders, waiting, arrivals: 0, last, turns: 0 })))
+    }
+
+    /// Waits for a place.
     ///
     /// # Cancel safety
     /// A dropped call takes nothing and loses its place.
@@ -53,36 +70,36 @@ impl FairLock {
         }
     }
 
-    /// Number of turns before that of a request that the caller would make now: the current one, those of its own requests that wait,
-    /// and as many of each other caller.
+    /// Number of turns before that of a request that the caller would make now, of a lock with one place: the current one, those of its
+    /// own requests that wait, and as many of each other caller.
     pub fn ahead(&self, caller: &Arc<str>) -> usize {
         let state = self.state();
         let own = state.waiting.get(caller).map_or(0, BTreeMap::len);
         let others = state.waiting.iter().filter(|(other, _)| *other != caller);
         let others: usize = others.map(|(_, requests)| requests.len().min(own + 1)).sum();
-        usize::from(state.is_taken) + own + others
+        state.holders.len() + own + others
     }
 
-    /// Gives the lock to the request that is next, if it is free.
+    /// Gives a place to the request that is next, if one is free. Each free place has been offered before: one call serves one.
     fn serve(&self) {
-        let granted = {
+        let (granted, holder) = {
             let mut state = self.state();
-            if state.is_taken {
+            if state.holders.len() >= state.places {
                 return;
             }
-            let Some((caller, place)) = state.next() else {
+            if state.waiting.is_empty() {
                 state.last.clear();
-                return;
-            };
+            }
+            let Some((caller, place)) = state.next() else { return };
             let Some(granted) = state.remove(&caller, place) else { return };
-            state.is_taken = true;
+            state.holders.insert(Arc::clone(&caller));
             state.turns += 1;
             let turn = state.turns;
-            state.last.insert(caller, turn);
-            granted
+            state.last.insert(Arc::clone(&caller), turn);
+            (granted, caller)
         };
         // Without the lock of the state: the guard of a call that was dropped meanwhile is released at once.
-        let _ = granted.send(FairGuard(self.clone()));
+        let _ = granted.send(FairGuard { from: self.clone(), holder });
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -91,9 +108,10 @@ impl FairLock {
 }
 
 impl State {
-    /// The request that is next.
+    /// The request that is next: of a caller without a place.
     fn next(&self) -> Option<(Arc<str>, u64)> {
-        let first = self.waiting.iter().filter_map(|(caller, requests)| Some((caller, *requests.keys().next()?)));
+        let waiting = self.waiting.iter().filter(|(caller, _)| !self.holders.contains(*caller));
+        let first = waiting.filter_map(|(caller, requests)| Some((caller, *requests.keys().next()?)));
         let next = first.min_by_key(|(caller, place)| (self.last.get(*caller).copied().unwrap_or_default(), *place));
         next.map(|(caller, place)| (Arc::clone(caller), place))
     }
@@ -123,8 +141,8 @@ impl Drop for Withdraw<'_> {
 
 impl Drop for FairGuard {
     fn drop(&mut self) {
-        self.0.state().is_taken = false;
-        self.0.serve();
+        self.from.state().holders.remove(&self.holder);
+        self.from.serve();
     }
 }
 
@@ -160,7 +178,29 @@ mod tests {
             drop(one.now_or_never().expect("all are served"));
         }
         let state = lock.state();
-        assert!(state.last.is_empty() && state.waiting.is_empty() && !state.is_taken);
+        assert!(state.last.is_empty() && state.waiting.is_empty() && state.holders.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_caller_has_one_of_several_places() {
+        let (lock, [flood, other, light]) = (FairLock::with_places(2), ["flood", "other", "light"].map(caller));
+        let first = lock.lock(&flood).await;
+        let mut more: Vec<_> = (0..3).map(|_| Box::pin(lock.lock(&flood))).collect();
+        assert!(more.iter_mut().all(|one| one.now_or_never().is_none()), "the second place is for others");
+        let second = lock.lock(&other).now_or_never().expect("a free place");
+        let mut late = Box::pin(lock.lock(&light));
+        assert!((&mut late).now_or_never().is_none(), "both are taken");
+        drop(first);
+        let third = late.now_or_never().expect("it has had no turn");
+        assert!(more.iter_mut().all(|one| one.now_or_never().is_none()));
+        drop(second);
+        let fourth = more.remove(0).now_or_never().expect("its next turn");
+        drop(third);
+        assert!(more.iter_mut().all(|one| one.now_or_never().is_none()), "one place each");
+        drop(fourth);
+        drop(more.remove(0).now_or_never().expect("its next turn"));
+        drop(more.remove(0).now_or_never().expect("its last turn"));
+        assert!(lock.state().holders.is_empty());
     }
 
     #[tokio::test]

@@ -43,8 +43,8 @@ kinds! {
     Codes: 2,
     /// Answers of WeChat being decoded.
     Answers: 2,
-    /// Sheets being read.
-    Sheets: 1,
+    /// Sheets being read: one of a key, so that another key's need not wait for one that takes long.
+    Sheets: 2,
     /// Pictures of workbooks and archives being read.
     Pictures: 2,
     /// Posters of chunks being written.

@@ -40,6 +40,9 @@ haibao_core::words! {
         hint: "split it into several sheets";
     error sheet_too_large as excel_styles(): "the workbook has too many styles, sheets or names",
         hint: "copy the cells to a new workbook, or save it as \"CSV UTF-8\"";
+    error sheet_too_large as excel_tags(maximum):
+        "the workbook has a part with more than {maximum} tags beside those of its cells",
+        hint: "copy the cells to a new workbook, or save it as \"CSV UTF-8\"";
     error sheet_too_large as excel_strings(maximum): "the workbook has more than {maximum} different strings",
         hint: "split it into several sheets";
     error cell_too_long(bytes, maximum): "{bytes} bytes, at most {maximum} are allowed";

@@ -32,9 +32,17 @@ pub fn source(text: &str, files: &Names) -> Result<Option<AssetSource>, Message>
             Some(hash) => Ok(Some(AssetSource::Upload(hash))),
             None => Err(words::source_not_an_upload(quote(text))),
         },
-        Some(scheme) if text[scheme.len()..].starts_with("://") => Err(words::source_scheme(quote(text), scheme)),
+        Some(scheme) if is_scheme(scheme) && text[scheme.len()..].starts_with("://") => {
+            Err(words::source_scheme(quote(text), scheme))
+        }
         _ => file(text, files).map(|path| Some(AssetSource::File(path))),
     }
+}
+
+/// Whether a text may be the scheme of a URL (RFC 3986, 3.1). Messages have it as it is.
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
 /// Whether a sentence, or one in it, says that a source is no file of the folder. It may be one of another place.
@@ -90,6 +98,7 @@ pub fn file(path: &str, files: &Names) -> Result<String, Message> {
     let near = similar(plain, files);
     let hint = match near {
         Some(near) => Some(words::did_you_mean(near)),
+        None if plain.contains(char::is_control) => None,
         None => plain.get(..4).filter(|start| start.eq_ignore_ascii_case("www.")).map(|_| words::write_scheme(plain)),
     };
     Err(words::source_not_a_file(quote(path)).with_hint(hint))
@@ -129,6 +138,12 @@ mod tests {
         assert_eq!(hint("photo.jpg").as_deref(), Some("did you mean `assets/photo.jpg`?"));
         assert_eq!(hint("www.shop.cn/a.jpg").as_deref(), Some("write https://www.shop.cn/a.jpg"));
         assert!(hint("zzz.png").is_some_and(|hint| hint.contains("into the folder")));
+        assert!(!hint("www.\na.cn").is_some_and(|hint| hint.contains('\n')));
+        for bad in ["ht\ntp://a/b", "\u{1b}[31m://a", "1a://b"] {
+            let fault = source(bad, &files).unwrap_err();
+            assert!(!fault.text().contains(char::is_control), "{bad:?}: {:?}", fault.text());
+            assert!(!fault.text().contains("scheme"), "{bad:?}: {:?}", fault.text());
+        }
         for bad in ["../logo.png", "/etc/passwd", "a/../../b", "..\\x", "ftp://a/b", "file:///etc/passwd", "http://"] {
             let fault = source(bad, &files).unwrap_err();
             assert!(!fault.text().contains("is not a file"), "{bad}: {}", fault.text());

@@ -17,6 +17,11 @@ const MAX_CELL_BYTES: usize = 1 << 20;
 /// Upper bound for [`Limits::columns`].
 const MAX_COLUMNS: usize = 1024;
 
+/// The part of [`Limits::text`] that a cell may have on average, bytes, empty ones with it: the end of each cell occupies four bytes.
+const BYTES_PER_CELL: usize = 2;
+/// Number of cells that a sheet may have in any case.
+const MIN_CELLS: usize = 1 << 20;
+
 /// Collects the rows of a sheet and enforces the limits.
 pub(super) struct Builder<'l> {
     pub sheet: Sheet,
@@ -29,6 +34,8 @@ pub(super) struct Builder<'l> {
     fault_count: usize,
     /// Total size of all cells so far, in bytes.
     size: usize,
+    /// Number of cells so far, with empty ones before others of their row.
+    cells: usize,
     /// Total size of hidden rows that are kept for their merged cells, in bytes.
     hidden_size: usize,
     text: String,
@@ -49,6 +56,7 @@ impl<'l> Builder<'l> {
             compared: 0.into(),
             fault_count: 0,
             size: 0,
+            cells: 0,
             hidden_size: 0,
             text: String::new(),
         };
@@ -113,6 +121,15 @@ impl<'l> Builder<'l> {
         if self.size > self.limits.text {
             return Err(too_large(words::sheet_text(self.limits.text)));
         }
+        // Empty cells behind the last one are not kept.
+        while ends.len() > 1 && ends[ends.len() - 2] & !JSON == self.text.len() as u32 {
+            ends.pop();
+        }
+        self.cells += ends.len();
+        let max = (self.limits.text / BYTES_PER_CELL).max(MIN_CELLS);
+        if self.cells > max {
+            return Err(too_large(words::sheet_cells(max)));
+        }
         if !faults.is_empty() {
             limit_reasons(&mut faults, &mut self.fault_count);
             self.sheet.faults.insert(number, faults);
@@ -151,5 +168,34 @@ impl<'l> Builder<'l> {
         }
         self.sheet.rows.shrink_to_fit();
         Ok(self.sheet)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(row: &[Cell<'_>], rows: u64) -> Result<Sheet> {
+        let limits = Limits { text: 2 << 20, ..Limits::default() };
+        let mut builder = Builder::new((0..256).map(|n| format!("c{n}")).collect(), &limits)?;
+        (2..2 + rows).try_for_each(|number| builder.row(number, row.iter().copied(), Vec::new()))?;
+        builder.finish()
+    }
+
+    #[test]
+    fn empty_cells_are_kept_before_others_only_and_counted() {
+        let mut row = vec![Cell::Empty; 256];
+        row[0] = Cell::Text("a");
+        let sheet = built(&row, 5000).expect("5000 cells");
+        assert_eq!(sheet.rows[0].ends.len(), 1);
+        assert!(sheet.memory() < 5000 * 128, "{} bytes", sheet.memory());
+        let wide = sheet.rows[0].with(200, "b");
+        assert_eq!((wide.get(0), wide.get(199), wide.get(200)), (Cell::Text("a"), Cell::Empty, Cell::Text("b")));
+        row[255] = Cell::Text("z");
+        let sheet = built(&row, 4096).expect("as many as allowed");
+        assert_eq!((sheet.rows[0].get(255), sheet.rows[0].ends.len()), (Cell::Text("z"), 256));
+        assert!(sheet.memory() > 4096 * 1024, "{} bytes", sheet.memory());
+        let error = built(&row, 4097).expect_err("more cells");
+        assert_eq!((error.code(), error.message()), ("sheet_too_large", "the sheet has more than 1048576 cells"));
     }
 }

@@ -41,6 +41,9 @@ const WITH_AMOUNT: [&str; 6] = ["合计", "总计", "小计", "共计", "合計"
 /// Starts of a note, with the colon that follows.
 const NOTES: [&str; 7] = ["备注", "说明", "注", "填写说明", "備註", "note", "notes"];
 
+/// Bytes at the start of a cell that are looked at: cells may have a megabyte each.
+const MAX_START: usize = 256;
+
 /// Texts of a sheet that are compared with the names of columns, to find repeated headers. Comparing all those of a sheet of 32 MB
 /// would take minutes.
 const MAX_COMPARED: usize = 400_000;
@@ -80,7 +83,7 @@ pub fn kind(
         return Ok(RowKind::Aside);
     }
     // Products have digits: amounts, numbers of goods.
-    let has_digits = texts().any(|text| text.contains(|c: char| c.is_ascii_digit()));
+    let has_digits = texts().any(|text| start(text).contains(|c: char| c.is_ascii_digit()));
     let count = texts().count();
     if has_digits || count < 2 || compared.get() > MAX_COMPARED {
         return Ok(RowKind::Record);
@@ -106,8 +109,13 @@ pub fn kind(
     Ok(RowKind::Header)
 }
 
+/// The start of a text.
+fn start(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_START)]
+}
+
 fn is_total(first: &str) -> bool {
-    let word: String = first.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    let word: String = start(first).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
     if TOTALS.contains(&word.trim_end_matches([':', '：'])) {
         return true;
     }
@@ -119,13 +127,22 @@ fn is_total(first: &str) -> bool {
 }
 
 fn is_note(first: &str) -> bool {
-    let word = first.trim_start_matches(['*', '※', '★']).to_lowercase();
+    let word = start(first).trim_start_matches(['*', '※', '★']).to_lowercase();
     NOTES.iter().any(|start| word.strip_prefix(start).is_some_and(|rest| rest.trim_start().starts_with([':', '：'])))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_start_of_a_long_text_tells_what_it_is() {
+        let long = "字".repeat(1 << 20);
+        assert!(start(&long).len() <= MAX_START && !start(&long).is_empty());
+        assert!(is_total(&format!("合计：2 件{long}")) && is_note(&format!("备注：{long}")));
+        assert!(!is_total(&long) && !is_note(&format!("{long}：")));
+        assert_eq!(start("合计"), "合计");
+    }
 
     #[test]
     fn totals_and_notes_are_told_from_products() {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// Measurements of a part so far.
+/// Measurements of a part so far, with what is not closed yet.
 #[derive(Debug, Default)]
 pub struct Meter {
     /// Bytes.
@@ -19,6 +19,10 @@ pub struct Meter {
     pub cells: u64,
     /// Most cells of a row.
     pub widest_row: u64,
+    /// Shared strings.
+    pub strings: u64,
+    /// Tags beside those of rows, cells, strings and their texts.
+    pub others: u64,
     run: u64,
     /// Cells of the row that is open.
     row: Option<u64>,
@@ -76,7 +80,10 @@ impl Meter {
             }
             // Of OpenDocument, whose reader bounds the texts of cells: what is beside them may be longer.
             (Some(b"table-cell" | b"covered-table-cell"), false) => self.cell(),
-            (Some(b"si"), false) => self.end(Some(0)),
+            (Some(b"si"), false) => {
+                self.strings += 1;
+                self.end(Some(0));
+            }
             (Some(b"row" | b"table-row"), false) => {
                 self.rows += 1;
                 self.row = Some(0);
@@ -86,7 +93,9 @@ impl Meter {
                 self.end(None);
             }
             (Some(b"c" | b"si" | b"sheetData" | b"sst"), true) => self.end(None),
-            _ => {}
+            (Some(b"f" | b"is" | b"p" | b"r" | b"t" | b"v"), _)
+            | (Some(b"table-cell" | b"covered-table-cell"), true) => {}
+            _ => self.others += 1,
         }
     }
 
@@ -104,9 +113,9 @@ impl Meter {
     }
 
     /// Includes what is not closed.
-    pub fn finish(&mut self) {
+    fn include_open(&mut self) {
         self.longest_run = self.longest_run.max(self.run);
-        self.end(None);
+        self.longest_item = self.longest_item.max(self.item.unwrap_or_default());
     }
 }
 
@@ -114,6 +123,7 @@ impl io::Write for Meter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.size += bytes.len() as u64;
         bytes.iter().for_each(|byte| self.byte(*byte));
+        self.include_open();
         Ok(bytes.len())
     }
 
@@ -134,7 +144,6 @@ mod tests {
         for piece in xml.as_bytes().chunks(3) {
             meter.write_all(piece).expect("it never fails");
         }
-        meter.finish();
         meter
     }
 
@@ -153,6 +162,21 @@ mod tests {
         let open = measured(&format!("<si><t>{text}<t>{text}"));
         assert!(open.longest_item > 200, "{open:?}");
         assert_eq!(measured("<a><b/></a>").tags, 3);
+    }
+
+    #[test]
+    fn tags_beside_cells_and_strings_are_counted() {
+        for (xml, expected) in [
+            ("<row><c r=\"A1\"><f>1</f><v>1</v></c></row>", (0, 0)),
+            ("<c t=\"inlineStr\"><is><r><t>a</t></r></is></c>", (0, 0)),
+            ("<x:si><x:t>a</x:t></x:si><si/>", (2, 0)),
+            ("<sst><si><r><rPr><b/></rPr><t>a</t></r></si></sst>", (1, 4)),
+            ("<foo><foo a=\"b\"></foo>", (0, 3)),
+            ("<t:table-row><t:table-cell><text:p>a</text:p></t:table-cell></t:table-row>", (0, 0)),
+        ] {
+            let meter = measured(xml);
+            assert_eq!((meter.strings, meter.others), expected, "{xml}");
+        }
     }
 
     #[test]

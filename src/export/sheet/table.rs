@@ -151,6 +151,13 @@ impl Sheet {
         }
     }
 
+    /// About the memory that its rows occupy, bytes.
+    pub fn memory(&self) -> u64 {
+        /// Of a row, besides its text and the ends of its cells: itself, and the overhead of two allocations.
+        const ROW: usize = size_of::<Cells>() + 32;
+        self.rows.iter().map(|row| (ROW + row.text.len() + size_of_val(&*row.ends)) as u64).sum()
+    }
+
     /// Notes the columns that are hidden in the file: first and last ones, from 0.
     pub(super) fn set_hidden_columns(&mut self, ranges: &[(u64, u64)]) {
         let is_hidden =
@@ -256,7 +263,7 @@ impl Cells {
     /// The same row with the text of one more cell.
     pub(in crate::export) fn with(&self, column: usize, text: &str) -> Self {
         let (mut texts, mut ends) = (String::new(), Vec::with_capacity(self.ends.len()));
-        for at in 0..self.ends.len() {
+        for at in 0..self.ends.len().max(column + 1) {
             let (own, flag) = match self.get(at) {
                 _ if at == column => (text, 0),
                 Cell::Json(source) => (source, JSON),

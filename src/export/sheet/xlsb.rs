@@ -28,6 +28,8 @@ use haibao_core::error::{Error, Result};
 
 /// Maximum number of sheets, formats and styles each.
 const MAX_ENTRIES: usize = 70_000;
+/// Maximum number of records behind the rows in which merged cells are looked for.
+const MAX_RECORDS: usize = MAX_RANGES + 100_000;
 
 /// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
 pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
@@ -192,10 +194,14 @@ impl Cells {
             row.check(reading.limits.text)?;
         }
         rows.add(row)?;
-        // Merged cells come after the data.
-        while let Ok(Some((kind, data))) = records.next() {
-            if kind == kind::MERGED_CELL && merged.len() < MAX_RANGES {
+        // Merged cells come after the data. What follows them is not read.
+        for _ in 0..MAX_RECORDS {
+            let Ok(Some((kind, data))) = records.next() else { break };
+            if kind == kind::MERGED_CELL {
                 merged.extend(range(data));
+            }
+            if kind == kind::MERGED_CELLS_END || merged.len() >= MAX_RANGES {
+                break;
             }
         }
         let mut sheet = rows.finish()?;

@@ -47,6 +47,11 @@ const MAX_PART_TAGS: u64 = 400_000;
 const MAX_PART: u64 = 16 << 20;
 /// Maximum size of a cell or string with its tags, bytes. Excel's cells have at most 32 767 characters.
 const MAX_ITEM: u64 = 1 << 20;
+/// Maximum number of tags of a part beside those of cells and strings, for each string of [`Limits::strings`]: formats within strings,
+/// merged cells, rules, records of pivot tables.
+const OTHER_TAGS: u64 = 8;
+/// Bytes of a part that are decompressed before it is checked again.
+const CHECKED_BYTES: usize = 64 << 10;
 /// Least size of a cell with a value, bytes: `<c><v>1</v></c>`. A part has no more cells than its maximum size has room for.
 const MIN_CELL: u64 = 16;
 /// After this many cells, the reader asks whether the sheet is still needed: a row may have all of them.
@@ -197,47 +202,46 @@ impl<'b> Extras<'b> {
     }
 }
 
-/// Rejects an archive that would occupy too much memory. Sizes in its headers are untrusted, so it is decompressed once to
-/// measure it.
+/// Rejects an archive that would occupy too much memory or time. Sizes in its headers are untrusted, so it is decompressed once to
+/// measure it, up to the first part that has too much of something.
 pub(super) fn check_unpacked(bytes: &[u8], reading: &Reading<'_>) -> Result<()> {
     let limits = &reading.limits;
     let damaged = |why: Message| broken(words::damaged_excel(why));
     members::check(bytes)?;
     let archive = zip::ZipArchive::new(Watched::new(Cow::Borrowed(bytes), reading));
     let mut archive = archive.map_err(|error| damaged(causes::zip(&error)))?;
-    let mut remaining = limits.unpacked;
+    let unpacking = |error: io::Error| damaged(causes::unpacking(&error));
+    let (mut remaining, mut piece) = (limits.unpacked, vec![0; CHECKED_BYTES]);
     for index in 0..archive.len() {
         reading.check()?;
         let mut file = archive.by_index(index).map_err(|error| damaged(causes::zip(&error)))?;
         let name = String::from_utf8_lossy(file.name_raw()).to_ascii_lowercase();
         let (mut head, mut meter) = (Vec::new(), Meter::default());
         let mut file = file.by_ref().take(remaining.saturating_add(1));
-        let measured = file
-            .by_ref()
-            .take(HEAD_BYTES)
-            .read_to_end(&mut head)
-            .and_then(|_| meter.write_all(&head))
-            .and_then(|()| io::copy(&mut file, &mut meter));
-        measured.map_err(|error| damaged(causes::unpacking(&error)))?;
-        meter.finish();
+        file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(unpacking)?;
+        if is_picture(&head) {
+            meter.size = head.len() as u64 + io::copy(&mut file, &mut io::sink()).map_err(unpacking)?;
+        } else {
+            check_strings(&name, &head, limits)?;
+            meter.write_all(&head).map_err(unpacking)?;
+            loop {
+                check_counts(&name, &meter, limits)?;
+                let length = file.read(&mut piece).map_err(unpacking)?;
+                if length == 0 {
+                    break;
+                }
+                meter.write_all(&piece[..length]).map_err(unpacking)?;
+            }
+        }
         remaining =
             remaining.checked_sub(meter.size).ok_or_else(|| too_large(words::excel_unpacked(limits.unpacked)))?;
-        check_part(&name, &head, &meter, limits)?;
+        check_sizes(&head, &meter)?;
     }
     Ok(())
 }
 
-/// Checks one part. Any part may be read as a sheet, because the workbook names its sheets' parts freely.
-fn check_part(name: &str, head: &[u8], meter: &Meter, limits: &Limits) -> Result<()> {
-    if PICTURES.iter().any(|magic| head.starts_with(magic)) {
-        return match meter.size > MAX_PICTURE {
-            true => Err(too_large(words::excel_picture(MAX_PICTURE))),
-            false => Ok(()),
-        };
-    }
-    if meter.longest_run.max(meter.longest_item) > MAX_ITEM {
-        return Err(too_large(words::excel_item(MAX_ITEM)));
-    }
+/// Checks the counts of a part so far. Any part may be read as a sheet, because the workbook names its sheets' parts freely.
+fn check_counts(name: &str, meter: &Meter, limits: &Limits) -> Result<()> {
     // The readers skip empty rows and cells silently, however many there are.
     if meter.rows > EXCEL_ROWS {
         return Err(too_large(words::sheet_rows(EXCEL_ROWS)));
@@ -248,17 +252,47 @@ fn check_part(name: &str, head: &[u8], meter: &Meter, limits: &Limits) -> Result
     if meter.cells > limits.unpacked / MIN_CELL {
         return Err(too_large(words::sheet_cells(limits.unpacked / MIN_CELL)));
     }
-    if WHOLE_PARTS.iter().any(|part| name.ends_with(part)) && (meter.tags > MAX_PART_TAGS || meter.size > MAX_PART) {
+    if is_whole(name) && (meter.tags > MAX_PART_TAGS || meter.size > MAX_PART) {
         return Err(too_large(words::excel_styles()));
     }
-    if name.ends_with(SHARED_STRINGS) {
-        let count = declared_strings(head).ok_or_else(|| broken(words::excel_strings_start()))?;
-        // A string has at least three tags.
-        if meter.tags / 3 > limits.strings || count > limits.strings {
-            return Err(too_large(words::excel_strings(limits.strings)));
-        }
+    if meter.strings > limits.strings {
+        return Err(too_large(words::excel_strings(limits.strings)));
+    }
+    let others = limits.strings.saturating_mul(OTHER_TAGS);
+    if meter.others > others {
+        return Err(too_large(words::excel_tags(others)));
     }
     Ok(())
+}
+
+/// Whether the XLSX reader builds the part in memory completely.
+fn is_whole(name: &str) -> bool {
+    WHOLE_PARTS.iter().any(|part| name.ends_with(part))
+}
+
+/// Checks the sizes of a part that has been measured.
+fn check_sizes(head: &[u8], meter: &Meter) -> Result<()> {
+    match is_picture(head) {
+        true if meter.size > MAX_PICTURE => Err(too_large(words::excel_picture(MAX_PICTURE))),
+        false if meter.longest_run.max(meter.longest_item) > MAX_ITEM => Err(too_large(words::excel_item(MAX_ITEM))),
+        _ => Ok(()),
+    }
+}
+
+fn is_picture(head: &[u8]) -> bool {
+    PICTURES.iter().any(|magic| head.starts_with(magic))
+}
+
+/// Checks the number of strings that a table of shared strings declares.
+fn check_strings(name: &str, head: &[u8], limits: &Limits) -> Result<()> {
+    if !name.ends_with(SHARED_STRINGS) {
+        return Ok(());
+    }
+    match declared_strings(head) {
+        None => Err(broken(words::excel_strings_start())),
+        Some(count) if count > limits.strings => Err(too_large(words::excel_strings(limits.strings))),
+        Some(_) => Ok(()),
+    }
 }
 
 /// The string count that a shared string table declares in its root tag (`uniqueCount`): 0 if absent, `None` if `head`

@@ -84,7 +84,7 @@ async fn look_at(app: &Arc<App>, upload: Upload, language: Language) -> Result<R
     let size = file.metadata().map_err(|e| disk_error(&e))?.len();
     let mut head = [0; 2];
     let read = file.read(&mut head).map_err(|e| disk_error(&e))?;
-    let room = app.exports.room(&app.pool, size, &head[..read]).await;
+    let room = app.exports.room(&app.pool, size, &head[..read]).await?;
     let mut bytes = head[..read].to_vec();
     // Megabytes, which the threads of the network must not wait for.
     let read = app.exports.sheets().run(move || file.read_to_end(&mut bytes).map(|_| bytes)).await?;

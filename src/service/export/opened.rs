@@ -15,11 +15,11 @@ use crate::{
         rows::RowOptions,
         sheet::{Format, Hidden, Limits, Reading, Sheet},
     },
-    net::fair_lock::FairLock,
+    net::{fair_lock::FairLock, lane::Work},
     service::{
         App,
         call::Call,
-        pool::{Kind, Need},
+        pool::{Kind, Need, in_time},
         precheck::source_check,
     },
 };
@@ -66,10 +66,13 @@ impl Drop for CancelOnDrop {
 }
 
 /// Reads a sheet. Ends soon after its caller has gone. Callers take turns.
+///
+/// # Errors
+/// As [`open`]; `busy` if its turn does not come in time.
 pub(super) async fn read(app: &App, template: &Arc<Template>, source: SheetSource, mapping: &Mapping) -> Result<Sheet> {
-    /// Taken before the lane, which has one place and is first come, first served.
-    static TURNS: LazyLock<FairLock> = LazyLock::new(FairLock::default);
-    let _turn = TURNS.lock(&Call::current().sharer()).await;
+    /// Taken before the lane, which is first come, first served.
+    static TURNS: LazyLock<FairLock> = LazyLock::new(|| FairLock::with_places(Work::Sheets.width()));
+    let _turn = in_time(TURNS.lock(&Call::current().sharer())).await?;
     let SheetSource { name, bytes, limits, hidden, .. } = source;
     let (template, mapping) = (Arc::clone(template), mapping.clone());
     let guard = CancelOnDrop::default();

@@ -9,6 +9,7 @@ mod need;
 mod queue;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -25,10 +26,11 @@ use tokio::{
 };
 
 use super::call::Call;
-use crate::words;
+use crate::{net::fair_lock::FairLock, words};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 pub use need::{Kind, Need};
 use queue::{Queue, Refused, Started, Ticket};
+pub(super) use turn::in_time;
 
 /// Memory from which a job makes room for itself, bytes. What smaller ones need is less than the caches' own overhead.
 const LARGE: u64 = 4 << 20;
@@ -103,6 +105,8 @@ struct Shared {
     changed: Condvar,
     /// Notified when memory is returned.
     freed: Notify,
+    /// Turns of [`Pool::reserve`].
+    reserving: FairLock,
 }
 
 struct State {
@@ -131,8 +135,8 @@ impl Pool {
         };
         let queue = Queue::new(workers, config.waiting_bytes, memory);
         let state = Mutex::new(State { queue, is_closed: false });
-        let shared =
-            Shared { state, make_room: Box::new(make_room), memory, changed: Condvar::new(), freed: Notify::new() };
+        let (changed, freed, reserving) = (Condvar::new(), Notify::new(), FairLock::default());
+        let shared = Shared { state, make_room: Box::new(make_room), memory, changed, freed, reserving };
         let pool = Self { shared: Arc::new(shared), workers };
         for index in 0..workers {
             let shared = Arc::clone(&pool.shared);
@@ -174,10 +178,12 @@ impl Pool {
     }
 
     /// Waits for memory of work beside the pool, until the result is dropped. Jobs that need memory wait for it, too, so that it
-    /// becomes free. The work must not wait for a job that needs memory.
+    /// becomes free. Callers take turns, and none overtakes another one that needs more. The work must not wait for a job that needs
+    /// memory.
     pub async fn reserve(&self, bytes: u64) -> Held {
         // The rest is for finished posters, of which there may always be some.
         let bytes = bytes.min(self.shared.memory / 4 * 3);
+        let _turn = self.shared.reserving.lock(&Call::current().sharer()).await;
         let claim = Claim::new(&self.shared, bytes);
         loop {
             let mut freed = std::pin::pin!(self.shared.freed.notified());
@@ -252,6 +258,16 @@ impl std::fmt::Debug for Pool {
 pub struct Held {
     shared: Arc<Shared>,
     bytes: u64,
+}
+
+impl Held {
+    /// Returns all but `bytes`. Has no effect if fewer are held.
+    pub fn shrink_to(&mut self, bytes: u64) {
+        let returned = self.bytes.saturating_sub(bytes);
+        self.bytes -= returned;
+        self.shared.lock().queue.return_memory(returned);
+        self.shared.freed();
+    }
 }
 
 impl Drop for Held {

@@ -330,3 +330,25 @@ async fn memory_beside_the_jobs_is_part_of_the_pools() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
+
+#[tokio::test]
+async fn a_large_reservation_is_not_overtaken() {
+    let pool = pool(1);
+    let first = pool.reserve(u64::MAX).await;
+    let mut large = Box::pin(pool.reserve(u64::MAX));
+    assert!((&mut large).now_or_never().is_none(), "a quarter is free");
+    let mut small: Vec<_> = (0..20).map(|_| Box::pin(pool.reserve(1))).collect();
+    assert!(small.iter_mut().all(|one| one.now_or_never().is_none()), "the large one is next");
+    drop(first);
+    drop(large.now_or_never().expect("its turn"));
+    for one in small {
+        drop(one.now_or_never().expect("its turn"));
+    }
+    let mut sheet = pool.reserve(3 << 20).await;
+    for (bytes, held) in [(1 << 20, 1 << 20), (2 << 20, 1 << 20), (1, 1)] {
+        sheet.shrink_to(bytes);
+        assert_eq!(pool.depth().memory_bytes, held);
+    }
+    drop(sheet);
+    assert_eq!(pool.depth().memory_bytes, 0);
+}

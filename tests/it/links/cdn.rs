@@ -131,6 +131,7 @@ fn only_named_origins_may_read_responses() {
         assert!(preflight.header("access-control-allow-methods").contains("POST"));
         assert!(preflight.header("access-control-allow-headers").contains("content-type"));
         assert!(!preflight.header("access-control-max-age").is_empty());
+        assert_eq!(preflight.header("x-content-type-options"), "nosniff");
     }
     for origin in ["https://evil.example.com", "https://h5.example.com.evil.com", "null", "http://h5.example.com"] {
         let response = ask(&service, "GET", &address, &[("Origin", origin)]);

@@ -175,3 +175,28 @@ fn exif_orientation_is_applied() {
     let pixels = picture.part((32, 64), [0.0, 0.0, 32.0, 64.0]).expect("fits");
     assert!(pixels[16][0] > 150 && pixels[63 * 32 + 16][2] > 150, "red is on top after rotation");
 }
+
+#[test]
+fn a_grey_png_may_have_as_many_pixels_as_a_coloured_one() {
+    // Documented in docs/http.md.
+    let chunk = |kind: &[u8; 4], data: &[u8]| [&(data.len() as u32).to_be_bytes()[..], kind, data, &[0; 4]].concat();
+    for (name, color, depth, is_transparent, megapixels) in [
+        ("grey", 0, 8, false, 25.0),
+        ("black and white", 0, 1, false, 25.0),
+        ("RGB", 2, 8, false, 25.0),
+        ("palette", 3, 8, false, 25.0),
+        ("RGBA", 6, 8, false, 25.0),
+        ("grey with a transparent colour", 0, 8, true, 16.6),
+        ("grey with alpha", 4, 8, false, 16.6),
+    ] {
+        let is_accepted = |megapixels: f64| {
+            let side = ((megapixels * 1e6).sqrt() as u32).to_be_bytes();
+            let header = [&side[..], &side, &[depth, color, 0, 0, 0]].concat();
+            let transparency = if is_transparent { chunk(b"tRNS", &[0, 0]) } else { Vec::new() };
+            let data = chunk(b"IDAT", &[]);
+            let png = [&b"\x89PNG\r\n\x1a\n"[..], &chunk(b"IHDR", &header), &transparency, &data].concat();
+            decoded_bytes(&png) > 0
+        };
+        assert!(is_accepted(megapixels - 0.1) && !is_accepted(megapixels + 0.2), "{name}");
+    }
+}

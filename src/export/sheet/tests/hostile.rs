@@ -177,6 +177,32 @@ fn few_bytes_that_stand_for_many_cells_are_rejected_or_passed_at_once() {
 }
 
 #[test]
+fn strings_and_other_tags_are_counted_apart() {
+    let limits = Limits { strings: 1000, ..Limits::default() };
+    let cell = |text: &str| format!("<row><c t=\"s\"><v>{text}</v></c></row>");
+    let sheet = |rest: &str| format!("<worksheet><sheetData>{}{}</sheetData>{rest}</worksheet>", cell("0"), cell("1"));
+    let strings = |count: usize| format!("<sst>{}</sst>", "<si><t>a</t></si>".repeat(count));
+    let stored = zip::CompressionMethod::Stored;
+    let all = package_with(&sheet(""), Some(&strings(1000)), stored);
+    assert_eq!(Sheet::read(&all, Format::Xlsx, &limits).expect("as many as allowed").rows.len(), 1);
+    let found = rejected(&package_with(&sheet(""), Some(&strings(1001)), stored), Format::Xlsx, &limits);
+    assert_eq!(found, ("sheet_too_large", "the workbook has more than 1000 different strings".to_owned()));
+    // A part is not read to its end.
+    let bytes = package_with(&sheet(&"<foo>".repeat(2 << 20)), Some(&strings(2)), stored);
+    let asked = std::cell::Cell::new(0);
+    let is_over = || {
+        asked.set(asked.get() + 1);
+        false
+    };
+    let error =
+        Sheet::read_with(&bytes, Format::Xlsx, &Reading { limits, is_over: Some(&is_over), ..Reading::default() });
+    let error = error.expect_err("too many tags");
+    let message = "the workbook has a part with more than 8000 tags beside those of its cells";
+    assert_eq!((error.code(), error.message()), ("sheet_too_large", message));
+    assert!(asked.get() < 1000, "{} of 10 000 KiB", asked.get());
+}
+
+#[test]
 fn zip_bomb_is_rejected() {
     let xml = format!("<worksheet><sheetData>{}</sheetData></worksheet>", " ".repeat(4 << 20));
     let bytes = package(&xml, zip::CompressionMethod::Deflated);

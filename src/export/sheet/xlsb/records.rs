@@ -26,6 +26,7 @@ pub mod kind {
     pub const WORKBOOK_PROPERTIES: u32 = 153;
     pub const SHEET: u32 = 156;
     pub const MERGED_CELL: u32 = 176;
+    pub const MERGED_CELLS_END: u32 = 178;
     pub const CELL_XFS_BEGIN: u32 = 617;
     pub const CELL_XFS_END: u32 = 618;
 

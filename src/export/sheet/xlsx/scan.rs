@@ -26,6 +26,8 @@ pub struct Scan<R> {
     tags: Tags<R>,
     /// Within `<sheetData>`.
     is_data: bool,
+    /// Behind `</sheetData>`, or the part cannot be read.
+    is_done: bool,
     is_hidden: bool,
     hides_zeros: bool,
     /// Heights of the rows so far that were asked for, in points.
@@ -64,6 +66,9 @@ pub const USUAL_HEIGHT: f64 = 15.0;
 
 /// Maximum number of merged cells.
 const MAX_RANGES: usize = 200_000;
+/// Maximum number of tags behind the rows in which merged cells are looked for: their own, and those of protected ranges, scenarios
+/// and filters before them (ECMA-376-1, 18.3.1.99).
+const MAX_TAGS: usize = 2 * MAX_RANGES + 100_000;
 
 impl Heights {
     /// Height of a row of interest, points.
@@ -117,15 +122,20 @@ impl Heights {
 
 impl<R: BufRead> Scan<R> {
     pub fn new(tags: Tags<R>, heights: Heights) -> Self {
-        Self { tags, is_data: false, is_hidden: false, hides_zeros: false, heights, row: 0 }
+        Self { tags, is_data: false, is_done: false, is_hidden: false, hides_zeros: false, heights, row: 0 }
     }
 
-    /// The merged ranges, which come after the last cell.
+    /// The merged ranges, which come after the last cell. What follows them is not read: it may be larger than all rows.
     pub fn merged(&mut self) -> Vec<Range> {
+        while self.next().is_some() {}
         let mut found = Vec::new();
-        while let Ok(Some(tag)) = self.tags.next() {
-            if tag.opens("mergecell") && found.len() < MAX_RANGES {
+        for _ in 0..MAX_TAGS {
+            let Ok(Some(tag)) = self.tags.next() else { break };
+            if tag.opens("mergecell") {
                 found.extend(tag.attribute("ref").and_then(|text| Range::parse(&text)));
+            }
+            if tag.closes("mergecells") || found.len() >= MAX_RANGES {
+                break;
             }
         }
         found
@@ -133,10 +143,18 @@ impl<R: BufRead> Scan<R> {
 
     /// The marks of the next cell. `None` at the end, or if the part cannot be read.
     pub fn next(&mut self) -> Option<Marks> {
+        if self.is_done {
+            return None;
+        }
+        // Unless it is a cell.
+        self.is_done = true;
         loop {
             let tag = self.tags.next().ok()??;
             if tag.opens("sheetdata") {
-                self.is_data = !tag.is_empty;
+                if tag.is_empty {
+                    return None;
+                }
+                self.is_data = true;
             } else if tag.opens("sheetformatpr") {
                 self.heights.usual = height(&tag, "defaultrowheight");
                 self.heights.usual_width = height(&tag, "defaultcolwidth");
@@ -166,6 +184,7 @@ impl<R: BufRead> Scan<R> {
                 }
             } else if tag.opens("c") {
                 let index = |name: &str| tag.number(name).and_then(|index| usize::try_from(index).ok()).unwrap_or(0);
+                self.is_done = false;
                 let Self { is_hidden, hides_zeros, .. } = *self;
                 return Some(Marks { is_hidden, hides_zeros, style: index("s"), value: index("vm") });
             } else if tag.closes("sheetdata") {
@@ -177,4 +196,46 @@ impl<R: BufRead> Scan<R> {
 
 fn height(tag: &Tag<'_>, name: &str) -> Option<f64> {
     tag.attribute(name)?.parse().ok().filter(|height: &f64| height.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::Cell, io::Read};
+
+    use super::*;
+
+    /// A part that counts the bytes that are read of it.
+    struct Counted<'c>(std::io::Cursor<Vec<u8>>, &'c Cell<usize>);
+
+    impl Read for Counted<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let length = self.0.read(buffer)?;
+            self.1.set(self.1.get() + length);
+            Ok(length)
+        }
+    }
+
+    fn merged(after: &str) -> (Vec<Range>, usize) {
+        let rows = "<worksheet><sheetData><row><c r=\"A1\"/></row><row/><row/></sheetData>";
+        let (xml, read) = (format!("{rows}{after}"), Cell::new(0));
+        let counted = Counted(std::io::Cursor::new(xml.into_bytes()), &read);
+        let mut scan = Scan::new(Tags::new(std::io::BufReader::new(counted)), Heights::default());
+        assert!(scan.next().is_some() && scan.next().is_none() && scan.next().is_none());
+        (scan.merged(), read.get())
+    }
+
+    #[test]
+    fn what_follows_the_merged_cells_is_not_read() {
+        let rest = "<foo>".repeat(1_000_000);
+        let range = "<mergeCell ref=\"A1:B2\"/>";
+        let (ranges, read) =
+            merged(&format!("<autoFilter ref=\"A1:B2\"/><mergeCells>{range}{range}</mergeCells>{rest}"));
+        assert!(ranges.len() == 2 && read < 64 << 10, "{} ranges in {read} bytes", ranges.len());
+        // Also not all that comes before them.
+        let (ranges, read) = merged(&format!("{rest}<mergeCells>{range}</mergeCells>"));
+        assert!(ranges.is_empty() && read < 3 << 20, "{} ranges in {read} bytes", ranges.len());
+        let (ranges, read) = merged(&format!("<mergeCells>{}</mergeCells>", range.repeat(MAX_RANGES + 100_000)));
+        assert!(ranges.len() == MAX_RANGES && read < range.len() * (MAX_RANGES + 10_000), "{read} bytes");
+        assert_eq!(merged("<mergeCells count=\"1\"><mergeCell ref=\"A1:B2\"></mergeCell></mergeCells>").0.len(), 1);
+    }
 }

@@ -79,6 +79,8 @@ pub const MAX_EXPIRES_IN: u64 = 30 * 86_400;
 
 /// Memory of sheets being checked at the same time, KiB.
 const SHEET_MEMORY: u32 = 96 << 10;
+/// The part of it that one sheet takes at most, KiB. The rest is for small ones, so that a large one need not wait until none is checked.
+const LARGEST_SHEET: u32 = SHEET_MEMORY / 3 * 2;
 
 /// Settings of exports (`[exports]`).
 #[derive(Debug, Clone, Deserialize)]
@@ -137,7 +139,7 @@ pub struct ExportJobs {
     pub watchers: Watchers,
     /// Checks and webhooks, beside the workers.
     background: Background,
-    /// Parses sheets. One thread, because a sheet can occupy all of its memory limits.
+    /// Parses sheets. They wait for their turn and for memory before.
     sheets: Lane,
     /// Memory of sheets being checked, KiB, at most [`SHEET_MEMORY`].
     sheet_memory: Shares,

@@ -10,7 +10,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 
 use super::{
-    ExportJobs, ExportOptions, SHEET_MEMORY, Task, as_reason,
+    ExportJobs, ExportOptions, LARGEST_SHEET, Task, as_reason,
     bad::{BadRows, Lists},
     files,
 };
@@ -34,7 +34,7 @@ use crate::{
             retried::{MAX_SHARED, of_failures},
             tries::is_store_busy,
         },
-        pool::{Held, Kind, Need, Pool},
+        pool::{Held, Kind, Need, Pool, in_time},
     },
     store::{
         exports as records,
@@ -165,8 +165,15 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
 /// Memory of a sheet that is checked.
 #[derive(Debug)]
 pub struct SheetRoom {
-    _share: Option<Share>,
-    _held: Held,
+    share: Option<Share>,
+    held: Held,
+    /// KiB.
+    units: u32,
+}
+
+/// Memory of a sheet in KiB.
+fn in_units(bytes: u64) -> u32 {
+    u32::try_from(bytes / 1024).unwrap_or(LARGEST_SHEET).clamp(1, LARGEST_SHEET)
 }
 
 fn disk_failed(error: std::io::Error) -> Error {
@@ -191,12 +198,15 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
     let template = spec(app, export).await?.template;
     let options = ExportOptions::of(export);
     // Large sheets one after another. Taken before the sheet is read.
-    let _memory = exports.sheet_room(&app.pool, id).await?;
+    let room = exports.sheet_room(&app.pool, id).await?;
     let bytes = exports.file(id, files::SHEET).await?;
     let files = if options.has_pictures { Some(exports.pictures(id).await?) } else { None };
     let limits = exports.sheet_limits();
     let source = SheetSource { name: export.sheet.clone(), bytes, limits, hidden: options.hidden, files };
     let (sheet, row_options) = open(app, &template, source, options.rows()?).await?;
+    let memory = |sheet: &Sheet, _: &Template, _: &Mapping| Ok(sheet.memory());
+    let memory = on_pool(app, &sheet, &template, &row_options.mapping, memory).await?;
+    let _room = exports.fit(&app.pool, room, memory).await?;
     keep_mapping(app, export, &sheet, &template, &row_options.mapping).await?;
     let targets = on_pool(app, &sheet, &template, &row_options.mapping, columns_by_target).await?;
     exports.put(id, files::TARGETS, serde_json::to_vec(&targets).unwrap_or_default()).await?;
@@ -277,15 +287,37 @@ impl ExportJobs {
         let key = files::path(id, files::SHEET);
         let size = self.blobs.size(&key).await?.unwrap_or_default();
         let head = self.blobs.get_range(&key, 0..2).await?.unwrap_or_default();
-        Ok(self.room(pool, size, &head).await)
+        self.room(pool, size, &head).await
     }
 
-    /// Waits for the memory that checking a sheet takes, which is part of the pool's and shared fairly. Given back when dropped.
-    pub async fn room(&self, pool: &Pool, size: u64, head: &[u8]) -> SheetRoom {
-        let kib = (size / 1024).saturating_mul(if head.starts_with(b"PK") { 64 } else { 4 });
-        let units = u32::try_from(kib).unwrap_or(SHEET_MEMORY).clamp(1, SHEET_MEMORY);
-        let share = self.sheet_memory.take(&Call::current().sharer(), units, None).await;
-        SheetRoom { _share: share, _held: pool.reserve(u64::from(units) << 10).await }
+    /// Waits for the memory that reading a sheet takes, which is part of the pool's and shared fairly. Given back when dropped.
+    ///
+    /// # Errors
+    /// `busy` if there is none in time.
+    pub async fn room(&self, pool: &Pool, size: u64, head: &[u8]) -> Result<SheetRoom> {
+        self.take_room(pool, size.saturating_mul(if head.starts_with(b"PK") { 64 } else { 4 })).await
+    }
+
+    /// Room for what a sheet occupies once it is read, bytes: a file of a kilobyte may have a million cells, a large one few.
+    pub(super) async fn fit(&self, pool: &Pool, mut room: SheetRoom, bytes: u64) -> Result<SheetRoom> {
+        let units = in_units(bytes);
+        if units > room.units {
+            // Not in addition: sheets that hold a part while they wait for more could block each other.
+            drop(room);
+            return self.take_room(pool, bytes).await;
+        }
+        room.share.iter_mut().for_each(|share| share.shrink_to(units));
+        room.held.shrink_to(u64::from(units) << 10);
+        Ok(SheetRoom { units, ..room })
+    }
+
+    async fn take_room(&self, pool: &Pool, bytes: u64) -> Result<SheetRoom> {
+        let units = in_units(bytes);
+        let both = async {
+            let share = self.sheet_memory.take(&Call::current().sharer(), units, None).await;
+            SheetRoom { share, held: pool.reserve(u64::from(units) << 10).await, units }
+        };
+        in_time(both).await
     }
 
     /// The pictures beside an export's sheet, in a temporary file.

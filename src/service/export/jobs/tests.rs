@@ -230,8 +230,24 @@ async fn sheets_that_are_checked_together_share_a_bound_of_memory() {
         drop((second, third));
     }
     let largest = tokio::time::timeout(soon, room(u64::MAX, b"PK")).await.expect("one sheet always has room");
-    assert!(tokio::time::timeout(Duration::from_millis(100), room(1, b"PK")).await.is_err(), "alone");
+    assert!(tokio::time::timeout(Duration::from_millis(100), room(u64::MAX, b"PK")).await.is_err(), "alone");
+    // A sheet that is checked for minutes does not keep the largest waiting.
     drop(largest);
+    let small = tokio::time::timeout(soon, room(1, b"PK")).await.expect("room");
+    let largest = tokio::time::timeout(soon, room(u64::MAX, b"PK")).await.expect("room beside a small one");
+    drop((small, largest));
+    // Once it is read, it counts with what it occupies.
+    let read = room(u64::MAX, b"PK").await.expect("room");
+    let read = app.exports.fit(&app.pool, read, 1 << 20).await.expect("less");
+    drop(tokio::time::timeout(soon, room(u64::MAX, b"PK")).await.expect("room beside it"));
+    let read = app.exports.fit(&app.pool, read, u64::MAX).await.expect("more");
+    assert!(tokio::time::timeout(Duration::from_millis(100), room(u64::MAX, b"PK")).await.is_err(), "it has grown");
+    drop(read);
+    // With a deadline, waiting ends before it, with the advice to come again.
+    let _held = room(u64::MAX, b"PK").await.expect("room");
+    let call = Call::new("other", Duration::from_millis(200));
+    let busy = call.scope(room(u64::MAX, b"PK")).await.expect_err("no room in time");
+    assert_eq!(busy.code(), "busy");
 }
 
 #[tokio::test]
