@@ -199,8 +199,10 @@ fn a_clean_code_of_any_size_passes() {
         let opens = Opens::Qr { text: text.to_owned() };
         let drawn = qr::draw(&CodeNeed { width: 280, is_hyaline, ..CodeNeed::new("", opens) }, text).expect("a code");
         let picture = crate::paint::picture::Picture::decode(&drawn).expect("a picture");
-        // Decoding takes tens of ms in a debug build, so each size is tested with one of the texts.
-        for side in (90..=260).skip(at).step_by(3) {
+        // Decoding takes tens of ms in a debug build, so each size is tested with one of the texts. Up to 130 px, where modules
+        // are narrow, every size; above, every tenth.
+        let sides = (90..=130).chain((140..=260).step_by(10));
+        for side in sides.skip(at).step_by(3) {
             let pixels = picture.part((side, side), [0.0, 0.0, 280.0, 280.0]).expect("resized");
             let straight = pixels.iter().flat_map(|[r, g, b, a]| match a {
                 0 => [0; 4],
@@ -216,7 +218,7 @@ fn a_clean_code_of_any_size_passes() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of 171:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} of 54:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
