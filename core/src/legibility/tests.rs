@@ -142,7 +142,7 @@ fn an_invisible_code_is_an_error() {
 fn random_faults_are_found() {
     let mut numbers = crate::testing::Random::new(20_260_401);
     let mut random = |min: u32, max: u32| numbers.next(min, max);
-    for round_at in 0..20 {
+    for round_at in 0..10 {
         let (side, margin) = (random(124, 240), random(12, 40));
         let light = [random(215, 255) as u8, random(215, 255) as u8, random(190, 255) as u8];
         let code = round(side, [0, random(0, 50) as u8, random(0, 70) as u8], true);
