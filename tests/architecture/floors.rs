@@ -74,17 +74,15 @@ fn faults(modules: &Modules<'_>, file: &SourceFile) -> Vec<String> {
 #[test]
 fn folders_of_the_core_import_lower_floors_only() {
     let files = source::files("core/src");
-    let modules = Modules::new(&files);
+    let modules = Modules::new(files);
     let found: Vec<_> = files.iter().flat_map(|file| faults(&modules, file)).collect();
     assert!(found.is_empty(), "imports from a higher floor:\n  {}\n", found.join("\n  "));
 }
 
 #[test]
 fn imports_from_a_higher_floor_are_found() {
-    let file = |path: &str, text: &str| SourceFile {
-        path: format!("{path}.rs"),
-        module: path.split('/').map(str::to_owned).collect(),
-        text: text.to_owned(),
+    let file = |path: &str, text: &str| {
+        SourceFile::new(format!("{path}.rs"), path.split('/').map(str::to_owned).collect(), text.to_owned())
     };
     let of = |path: &str, text: &str| {
         let names = ["text", "template", "layer", "render", "words"];
@@ -121,7 +119,7 @@ fn kinds_are_named_in_their_folders_only() {
     assert!(kinds.len() >= 7 && kinds.contains(&"code"), "{kinds:?}");
     let mut named = Vec::new();
     let (core, edges) = (source::files("core/src"), source::files("src"));
-    let modules = Modules::new(&core);
+    let modules = Modules::new(core);
     for file in core.iter().filter(|file| file.module.first().is_some_and(|own| own != KINDS)) {
         for path in paths(&modules, file) {
             if let [KINDS, kind, ..] = path.iter().map(String::as_str).collect::<Vec<_>>()[..]
@@ -131,7 +129,7 @@ fn kinds_are_named_in_their_folders_only() {
             }
         }
     }
-    for file in &edges {
+    for file in edges {
         for import in file.paths() {
             let path: Vec<_> = import.path.iter().map(String::as_str).collect();
             if let ["haibao_core", KINDS, kind, ..] = path[..]

@@ -39,7 +39,7 @@ fn nothing_but_its_file_names_a_format() {
 
 #[test]
 fn names_are_found_however_they_are_written() {
-    let of = |text: &str| names(&SourceFile { path: String::new(), module: Vec::new(), text: text.to_owned() }).len();
+    let of = |text: &str| names(&SourceFile::new(String::new(), Vec::new(), text.to_owned())).len();
     for text in [
         "const A: &str = \"image/png\";",
         "name.ends_with(\".png\")",

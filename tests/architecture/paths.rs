@@ -24,7 +24,11 @@ pub struct Import {
 impl SourceFile {
     /// Every name that the file imports, and every path of at least two steps in its code. The last step of a macro's path
     /// is left out.
-    pub fn paths(&self) -> Vec<Import> {
+    pub fn paths(&self) -> &[Import] {
+        self.paths.get_or_init(|| self.find_paths())
+    }
+
+    fn find_paths(&self) -> Vec<Import> {
         let (mut all, mut code) = (Vec::new(), String::new());
         let mut rest = self.text.as_str();
         while let Some(at) = next_use(rest) {
@@ -64,6 +68,10 @@ fn inline(text: &str) -> Vec<Import> {
         let (before, from) = (&text[..text.len() - rest.len() + start], &rest[start..]);
         let end = from.find(|c: char| !is_part(c)).unwrap_or(from.len());
         let (word, after) = from.split_at(end);
+        rest = after;
+        if !word.contains("::") {
+            continue;
+        }
         let mut path: Vec<_> = word.trim_start_matches(['$', ':']).split("::").map(str::to_owned).collect();
         if path.last().is_some_and(String::is_empty) || after.starts_with('!') {
             path.pop();
@@ -73,7 +81,6 @@ fn inline(text: &str) -> Vec<Import> {
             let name = path.last().cloned().unwrap_or_default();
             all.push(Import { path, name, is_reexport: false, is_statement: false });
         }
-        rest = after;
     }
     all
 }
@@ -134,8 +141,8 @@ mod tests {
     use super::*;
 
     fn paths(text: &str) -> Vec<(String, String, bool)> {
-        let file = SourceFile { path: String::new(), module: Vec::new(), text: text.to_owned() };
-        file.paths().into_iter().map(|i| (i.path.join("::"), i.name, i.is_reexport)).collect()
+        let file = SourceFile::new(String::new(), Vec::new(), text.to_owned());
+        file.paths().iter().map(|i| (i.path.join("::"), i.name.clone(), i.is_reexport)).collect()
     }
 
     #[test]

@@ -3,7 +3,10 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::{LazyLock, OnceLock},
 };
+
+use crate::paths::Import;
 
 /// One file of a crate.
 pub struct SourceFile {
@@ -13,6 +16,14 @@ pub struct SourceFile {
     pub module: Vec<String>,
     /// The text without comments and without tests.
     pub text: String,
+    /// What [`SourceFile::paths`] returns, found once.
+    pub(crate) paths: OnceLock<Vec<Import>>,
+}
+
+impl SourceFile {
+    pub fn new(path: String, module: Vec<String>, text: String) -> Self {
+        Self { path, module, text, paths: OnceLock::new() }
+    }
 }
 
 /// The repository's root.
@@ -23,23 +34,30 @@ pub fn root() -> PathBuf {
 /// Files that declare the modules of their own folder.
 const ROOTS: [&str; 3] = ["mod", "lib", "main"];
 
-/// The files of a crate, `core/src` or `src`, without modules that are compiled for tests only.
-pub fn files(folder: &str) -> Vec<SourceFile> {
-    let mut found = Vec::new();
-    walk(&root().join(folder), folder, &mut Vec::new(), &[], &mut found);
+/// The files of a crate, `core/src` or `src`, without modules that are compiled for tests only. Read once.
+pub fn files(folder: &str) -> &'static [SourceFile] {
+    static CORE: LazyLock<Vec<SourceFile>> = LazyLock::new(|| read("core/src"));
+    static EDGES: LazyLock<Vec<SourceFile>> = LazyLock::new(|| read("src"));
+    let found: &[SourceFile] = match folder {
+        "core/src" => &CORE,
+        "src" => &EDGES,
+        _ => panic!("{folder} is no crate"),
+    };
     assert!(found.len() > 20, "{folder} holds {} files", found.len());
     found
 }
 
-/// The files of the core, of the crate that it resizes pictures with, and of the one that stands in for `ahash` below it.
-pub fn core() -> Vec<SourceFile> {
-    let mut found = files("core/src");
-    for folder in ["core/resize", "core/ahash"] {
-        let before = found.len();
-        walk(&root().join(folder), folder, &mut Vec::new(), &[], &mut found);
-        assert!(found.len() > before, "{folder} has sources");
-    }
+fn read(folder: &str) -> Vec<SourceFile> {
+    let mut found = Vec::new();
+    walk(&root().join(folder), folder, &mut Vec::new(), &[], &mut found);
     found
+}
+
+/// The files of the core, of the crate that it resizes pictures with, and of the one that stands in for `ahash` below it.
+pub fn core() -> impl Iterator<Item = &'static SourceFile> {
+    static BELOW: LazyLock<[Vec<SourceFile>; 2]> = LazyLock::new(|| ["core/resize", "core/ahash"].map(read));
+    assert!(BELOW.iter().all(|files| !files.is_empty()), "each folder has sources");
+    files("core/src").iter().chain(BELOW.iter().flatten())
 }
 
 /// Collects the files of a folder. `tests` are the modules that its declaring file compiles for tests only.
@@ -66,7 +84,7 @@ fn walk(folder: &Path, name: &str, module: &mut Vec<String>, tests: &[String], f
         } else if stem != file {
             let own = if ROOTS.contains(&stem) { None } else { Some(stem.to_owned()) };
             let module = module.iter().cloned().chain(own).collect();
-            found.push(SourceFile { path: format!("{name}/{file}"), module, text: without_tests(&read(path)) });
+            found.push(SourceFile::new(format!("{name}/{file}"), module, without_tests(&read(path))));
         }
     }
 }

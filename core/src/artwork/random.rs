@@ -192,7 +192,7 @@ fn random_artwork_is_read_or_refused() {
     let (picture, fonts) = (picture(), crate::testing::fonts());
     let widths = Widths { canvas: Some(100), output: Some(300) };
     let mut read = 0;
-    for seed in 0..150 {
+    for seed in 0..75 {
         match svg::read(&artwork(seed, &picture), &BTreeMap::new(), &fonts, widths) {
             Ok(_) => read += 1,
             Err(error) => {
@@ -201,5 +201,5 @@ fn random_artwork_is_read_or_refused() {
             }
         }
     }
-    assert!(read > 50, "{read} are read");
+    assert!(read > 25, "{read} are read");
 }

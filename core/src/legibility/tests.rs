@@ -142,7 +142,7 @@ fn an_invisible_code_is_an_error() {
 fn random_faults_are_found() {
     let mut numbers = crate::testing::Random::new(20_260_401);
     let mut random = |min: u32, max: u32| numbers.next(min, max);
-    for round_at in 0..20 {
+    for round_at in 0..10 {
         let (side, margin) = (random(124, 240), random(12, 40));
         let light = [random(215, 255) as u8, random(215, 255) as u8, random(190, 255) as u8];
         let code = round(side, [0, random(0, 50) as u8, random(0, 70) as u8], true);
@@ -199,8 +199,10 @@ fn a_clean_code_of_any_size_passes() {
         let opens = Opens::Qr { text: text.to_owned() };
         let drawn = qr::draw(&CodeNeed { width: 280, is_hyaline, ..CodeNeed::new("", opens) }, text).expect("a code");
         let picture = crate::paint::picture::Picture::decode(&drawn).expect("a picture");
-        // Decoding takes tens of ms in a debug build, so each size is tested with one of the texts.
-        for side in (90..=260).skip(at).step_by(3) {
+        // Decoding takes tens of ms in a debug build, so each size is tested with one of the texts. Up to 130 px, where modules
+        // are narrow, every size; above, every tenth.
+        let sides = (90..=130).chain((140..=260).step_by(10));
+        for side in sides.skip(at).step_by(3) {
             let pixels = picture.part((side, side), [0.0, 0.0, 280.0, 280.0]).expect("resized");
             let straight = pixels.iter().flat_map(|[r, g, b, a]| match a {
                 0 => [0; 4],
@@ -216,7 +218,7 @@ fn a_clean_code_of_any_size_passes() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of 171:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} of 54:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]

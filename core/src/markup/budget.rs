@@ -18,21 +18,34 @@ pub enum Cost {
 const MAXIMA: [usize; 3] = [4_000_000, 100_000, 128 * 1024 * 1024];
 
 /// Counts what an artwork takes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Budget {
+    maxima: [usize; 3],
     spent: [Cell<usize>; 3],
 }
 
+impl Default for Budget {
+    fn default() -> Self {
+        Self { maxima: MAXIMA, spent: Default::default() }
+    }
+}
+
 impl Budget {
+    /// This part of the usual budget, which less artwork exceeds.
+    #[cfg(test)]
+    pub fn part(divisor: usize) -> Self {
+        Self { maxima: MAXIMA.map(|maximum| maximum / divisor), ..Self::default() }
+    }
+
     /// Counts a cost. False when the artwork takes too much: it is rejected, whatever follows.
     pub fn spend(&self, cost: Cost, amount: usize) -> bool {
         let spent = &self.spent[cost as usize];
         spent.set(spent.get().saturating_add(amount));
-        spent.get() <= MAXIMA[cost as usize]
+        spent.get() <= self.maxima[cost as usize]
     }
 
     /// Whether the artwork took too much.
     pub fn is_exceeded(&self) -> bool {
-        self.spent.iter().zip(MAXIMA).any(|(spent, maximum)| spent.get() > maximum)
+        self.spent.iter().zip(self.maxima).any(|(spent, maximum)| spent.get() > maximum)
     }
 }

@@ -23,6 +23,7 @@ mod xml;
 
 use std::ops::Range;
 
+use budget::Budget;
 pub use hidden::{Hidden, hidden};
 pub use notes::Note;
 use resvg::usvg::roxmltree;
@@ -49,13 +50,17 @@ impl<'a> Markup<'a> {
     /// # Errors
     /// A single note when elements nest too deep, or styles take too long to resolve.
     pub fn styled(source: &str, xml: &'a roxmltree::Document<'_>) -> Result<Self, Box<Note>> {
+        Self::styled_within(Budget::default(), source, xml)
+    }
+
+    fn styled_within(budget: Budget, source: &str, xml: &'a roxmltree::Document<'_>) -> Result<Self, Box<Note>> {
         let mut notes = notes::Notes::default();
         for node in xml.root().children() {
             if node.pi().is_some_and(|pi| pi.target == "xml-stylesheet") {
                 notes.add(node.range(), words::css_file());
             }
         }
-        let mut document = Document::build(xml)?;
+        let mut document = Document::build_within(budget, xml)?;
         style::resolve(source, &mut document, &mut notes)?;
         Ok(Self { document, notes: notes.into_vec() })
     }

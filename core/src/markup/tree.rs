@@ -105,9 +105,17 @@ impl<'a> Document<'a> {
     /// # Errors
     /// `artwork_syntax` when elements nest too deep.
     pub fn build(xml: &'a roxmltree::Document<'_>) -> Result<Self, Box<Note>> {
+        Self::build_within(Budget::default(), xml)
+    }
+
+    /// As [`Document::build`], with another budget.
+    ///
+    /// # Errors
+    /// As [`Document::build`].
+    pub fn build_within(budget: Budget, xml: &'a roxmltree::Document<'_>) -> Result<Self, Box<Note>> {
         let mut document = Self {
             nodes: Vec::new(),
-            budget: Budget::default(),
+            budget,
             measured: Cell::new(0),
             index: OnceCell::new(),
             backdrops: 0,
