@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn blank_sheets_of_all_templates_round_trip() {
         let fonts = crate::service::fonts::embedded();
-        let all = Catalog::new("", fonts.clone()).all();
+        let all = Catalog::of_built_in().all();
         let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap();
         assert_eq!(all.len(), folders.filter(|entry| entry.as_ref().unwrap().path().is_dir()).count());
         let mut english = String::new();
@@ -189,8 +189,7 @@ mod tests {
 
     #[test]
     fn notes_are_in_the_language_of_the_reader() {
-        let fonts = crate::service::fonts::embedded();
-        let (_, template) = Catalog::new("", fonts).all().into_iter().next().expect("a template");
+        let (_, template) = Catalog::of_built_in().all().into_iter().next().expect("a template");
         let template = template.expect("it compiles");
         let part = |language: Language, name: &str| {
             let bytes = write(&template, language).expect("a sheet");

@@ -265,9 +265,9 @@ mod tests {
     #[tokio::test]
     async fn every_statement_can_be_prepared() {
         for engine in Engine::all().await {
+            let store = engine.store();
+            let db = store.db().await.unwrap();
             for sql in KEYS {
-                let store = engine.store();
-                let db = store.db().await.unwrap();
                 let prepared = on_engine!(db, Db { writer, .. } => writer.prepare(sql.into_sql_str()).await.map(drop));
                 prepared.unwrap_or_else(|e| panic!("{} rejects {sql}: {e}", engine.name));
             }

@@ -21,7 +21,7 @@ fn pixels(renderer: &Renderer, plan: &Plan) -> Vec<u8> {
 #[test]
 fn bands_of_any_height_give_the_same_pixels() {
     // Together they have all kinds of layers but barcodes, vertical text, gradients, and artwork above pictures.
-    for (id, scale) in [("product-share", 1.5), ("member-card", 1.0)] {
+    for (id, scale) in [("course-enroll", 1.5), ("member-card", 1.0)] {
         let template = kit::template(id);
         let plan = kit::plan(&template, kit::sample(&template, "usual"), scale);
         let usual = pixels(kit::renderer(), &plan);
@@ -55,7 +55,8 @@ fn rotated_boxes_do_not_depend_on_the_canvas_of_an_earlier_poster() {
 
 #[test]
 fn a_rendering_stops_at_any_stage_and_can_be_repeated() {
-    let template = kit::template("product-share");
+    // Its artwork has no filters, which each of the renderers would draw.
+    let template = kit::template("course-enroll");
     let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
     let assets = kit::gather(&plan);
     let mut all = 0;
@@ -128,7 +129,8 @@ fn bands_of_any_height_give_the_same_text_effects() {
 #[test]
 fn cached_and_uncached_posters_have_the_same_bytes() {
     let warm = kit::renderer();
-    for id in &kit::templates() {
+    // Together they have all kinds of layers and artwork with and without filters.
+    for id in ["coupon", "group-buy", "job-opening", "member-card", "product-share"] {
         let template = kit::template(id);
         // Keeps only the artwork, which is the same for all samples.
         let cold = renderer(Config { band_bytes: 1, paint_bytes: 1, glyph_bytes: 4, ..Config::default() });
@@ -158,7 +160,7 @@ fn cached_and_uncached_posters_have_the_same_bytes() {
 #[test]
 fn empty_caches_do_not_change_the_pixels() {
     let none = Config { band_bytes: 1, paint_bytes: 1, artwork_bytes: 1, glyph_bytes: 4, ..Config::default() };
-    let template = kit::template("product-share");
+    let template = kit::template("course-enroll");
     let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
     let uncached = renderer(none);
     let expected = pixels(kit::renderer(), &plan);

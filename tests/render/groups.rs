@@ -135,6 +135,12 @@ fn difference(body: &str, is_picture: bool, scale: f32) -> (u8, f64) {
     (differences().max().unwrap_or(0), sum / own.len() as f64)
 }
 
+/// The bodies of each of some attributes, with one of two values by turns: each of the attributes has both.
+fn cases<T: Copy>(all: &[&'static str], values: [T; 2]) -> Vec<(&'static str, String, T)> {
+    let bodies = all.iter().flat_map(|attributes| bodies(attributes).map(|body| (*attributes, body)));
+    bodies.zip(values.into_iter().cycle()).map(|((attributes, body), value)| (attributes, body, value)).collect()
+}
+
 /// Bodies in which a group, then the shape itself, has these attributes.
 fn bodies(attributes: &str) -> [String; 3] {
     let below =
@@ -150,7 +156,7 @@ fn bodies(attributes: &str) -> [String; 3] {
 
 #[test]
 fn effects_apply_to_layers_as_to_shapes() {
-    for attributes in [
+    let all = [
         "opacity=\".4\"",
         "clip-path=\"url(#circle)\"",
         "clip-path=\"url(#rounded)\"",
@@ -170,41 +176,36 @@ fn effects_apply_to_layers_as_to_shapes() {
         "opacity=\".8\" clip-path=\"url(#circle)\" mask=\"url(#soft)\" style=\"mix-blend-mode:screen\"",
         "filter=\"url(#figma)\"",
         "filter=\"url(#gray)\" opacity=\".5\"",
-    ] {
-        for (body, is_picture) in bodies(attributes).iter().flat_map(|body| [(body, false), (body, true)]) {
-            let (max, mean) = difference(body, is_picture, 1.0);
-            assert!(max <= 4, "{attributes}, {body}: differs by {mean}, at most {max}");
-        }
+    ];
+    for (attributes, body, is_picture) in cases(&all, [false, true]) {
+        let (max, mean) = difference(&body, is_picture, 1.0);
+        assert!(max <= 4, "{attributes}, {body}: differs by {mean}, at most {max}");
     }
 }
 
 #[test]
 fn edges_of_layers_and_clips_fall_on_the_same_pixels_at_any_scale() {
-    for attributes in
-        ["opacity=\".5\"", "clip-path=\"url(#rounded)\"", "clip-path=\"url(#whole)\"", "mask=\"url(#soft)\""]
-    {
-        for (body, scale) in bodies(attributes).iter().flat_map(|body| [(body, 1.5), (body, 2.0)]) {
-            let (max, mean) = difference(body, false, scale);
-            // tiny-skia covers a few edges of paths otherwise in a layer of another size.
-            assert!(max <= 16 && mean < 0.1, "{attributes} at scale {scale}, {body}: differs by {mean}, at most {max}");
-        }
+    let all = ["opacity=\".5\"", "clip-path=\"url(#rounded)\"", "clip-path=\"url(#whole)\"", "mask=\"url(#soft)\""];
+    for (attributes, body, scale) in cases(&all, [1.5, 2.0]) {
+        let (max, mean) = difference(&body, false, scale);
+        // tiny-skia covers a few edges of paths otherwise in a layer of another size.
+        assert!(max <= 16 && mean < 0.1, "{attributes} at scale {scale}, {body}: differs by {mean}, at most {max}");
     }
 }
 
 #[test]
 fn blurs_and_shadows_apply_to_layers() {
     // resvg approximates a Gaussian by other boxes.
-    for attributes in [
+    let all = [
         "filter=\"url(#blur)\"",
         "filter=\"url(#linear)\"",
         "filter=\"url(#shadow)\"",
         "filter=\"url(#shadow)\" opacity=\".6\"",
         "filter=\"url(#blur)\" clip-path=\"url(#circle)\" style=\"mix-blend-mode:multiply\"",
-    ] {
-        for (body, scale) in bodies(attributes).iter().flat_map(|body| [(body, 1.0), (body, 2.0)]) {
-            let (max, mean) = difference(body, false, scale);
-            assert!(max <= 14 && mean < 0.7, "{attributes} at scale {scale}, {body}: differs by {mean}, at most {max}");
-        }
+    ];
+    for (attributes, body, scale) in cases(&all, [1.0, 2.0]) {
+        let (max, mean) = difference(&body, false, scale);
+        assert!(max <= 14 && mean < 0.7, "{attributes} at scale {scale}, {body}: differs by {mean}, at most {max}");
     }
 }
 

@@ -42,24 +42,42 @@ fn without(svg: &str, files: &BTreeMap<String, Bytes>, slots: &BTreeMap<&str, f3
     svg::parse(&rest, files, &kit::fonts()).expect("SVG")
 }
 
-/// Artwork drawn in one piece, by haibao and by resvg.
-fn whole(tree: &Tree, canvas: Canvas, scale: f32) -> (Pixmap, Pixmap) {
+/// Artwork drawn in one piece.
+fn whole(tree: &Tree, canvas: Canvas, scale: f32) -> Pixmap {
+    drawn(tree, canvas, scale, |transform, pixmap| {
+        tree.root().children().iter().for_each(|node| node::draw(node, transform, pixmap));
+    })
+}
+
+/// Artwork drawn in one piece by resvg.
+fn whole_by_resvg(tree: &Tree, canvas: Canvas, scale: f32) -> Pixmap {
+    drawn(tree, canvas, scale, |transform, pixmap| resvg::render(tree, transform, &mut pixmap.as_mut()))
+}
+
+fn drawn(tree: &Tree, canvas: Canvas, scale: f32, draw: impl FnOnce(Transform, &mut Pixmap)) -> Pixmap {
     let (width, height) = canvas_size(canvas, scale);
     let mut pixmap = Pixmap::new(width, height).expect("size");
     let Color { r, g, b, a } = canvas.background;
     pixmap.fill(resvg::tiny_skia::Color::from_rgba8(r, g, b, a));
     let (x, y) = (width as f32 / tree.size().width(), height as f32 / tree.size().height());
-    let mut own = pixmap.clone();
-    tree.root().children().iter().for_each(|node| node::draw(node, Transform::from_scale(x, y), &mut own));
-    resvg::render(tree, Transform::from_scale(x, y), &mut pixmap.as_mut());
-    (own, pixmap)
+    draw(Transform::from_scale(x, y), &mut pixmap);
+    pixmap
+}
+
+/// Differences between the bytes of two pictures that are not 0. Most parts are equal: comparing these as slices is much faster
+/// in a debug build.
+fn differences(one: &[u8], two: &[u8]) -> Vec<u8> {
+    const PART: usize = 64;
+    assert_eq!(one.len(), two.len());
+    let parts = one.chunks(PART).zip(two.chunks(PART)).filter(|(a, b)| a != b);
+    parts.flat_map(|(a, b)| a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).filter(|levels| *levels > 0)).collect()
 }
 
 /// Mean and maximum difference per channel between our blurs and resvg's, which approximates a Gaussian by other boxes.
 fn blur_difference(own: &Pixmap, resvg: &Pixmap) -> (f64, u8) {
-    let differences = || own.data().iter().zip(resvg.data()).map(|(a, b)| a.abs_diff(*b));
-    let sum: f64 = differences().map(f64::from).sum();
-    (sum / own.data().len() as f64, differences().max().unwrap_or(0))
+    let differences = differences(own.data(), resvg.data());
+    let sum: f64 = differences.iter().copied().map(f64::from).sum();
+    (sum / own.data().len() as f64, differences.into_iter().max().unwrap_or(0))
 }
 
 /// The artwork drawn from segments, and the places of the layers between them.
@@ -88,18 +106,19 @@ fn composed(artwork: &Artwork, canvas: Canvas, slots: &BTreeMap<&str, f32>, scal
 
 /// Maximum difference per channel outside and inside of the places of layers.
 fn difference(one: &[[u8; 4]], two: &Pixmap, places: &[PxRect]) -> (u8, u8) {
-    // Most artwork is equal: then one comparison is enough, and much faster in a debug build.
-    if one.as_flattened() == two.data() {
-        return (0, 0);
-    }
     let (other, _) = two.data().as_chunks::<4>();
     let (mut outside, mut inside) = (0, 0);
-    for (at, (a, b)) in one.iter().zip(other).enumerate().filter(|(_, (a, b))| a != b) {
-        let level = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0);
-        let (x, y) = ((at % two.width() as usize) as i32, (at / two.width() as usize) as i32);
-        let within = places.iter().any(|place| (place.x0..place.x1).contains(&x) && (place.y0..place.y1).contains(&y));
-        let max = if within { &mut inside } else { &mut outside };
-        *max = level.max(*max);
+    // Most rows are equal: comparing these as slices is much faster in a debug build.
+    let width = two.width() as usize;
+    let rows = one.chunks(width).zip(other.chunks(width)).enumerate();
+    for (y, (one, other)) in rows.filter(|(_, (one, other))| one.as_flattened() != other.as_flattened()) {
+        for (x, (a, b)) in one.iter().zip(other).enumerate().filter(|(_, (a, b))| a != b) {
+            let level = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0);
+            let (x, y) = (x as i32, y as i32);
+            let is_in = |place: &PxRect| (place.x0..place.x1).contains(&x) && (place.y0..place.y1).contains(&y);
+            let max = if places.iter().any(is_in) { &mut inside } else { &mut outside };
+            *max = level.max(*max);
+        }
     }
     (outside, inside)
 }
@@ -114,10 +133,12 @@ fn segments_of_starter_templates_equal_the_whole() {
         let trees =
             (svg::parse(svg, &template.files, &kit::fonts()).expect("SVG"), without(svg, &template.files, &slots));
         // Larger scales are no harder: nodes pass others only if they are a px of scale 1 apart, and 1.5 has edges within
-        // pixels as any other scale.
-        for scale in [1.0, 1.5] {
+        // pixels as any other scale. These three have filters, gradients, patterns, dashes, clip paths and uses.
+        let is_scaled = ["coupon", "group-buy", "member-card"].contains(&id.as_str());
+        let scales: &[f32] = if is_scaled { &[1.0, 1.5] } else { &[1.0] };
+        for scale in scales.iter().copied() {
             let (pixels, places) = joined(&trees.0, plan.canvas, &slots, scale);
-            let (own, resvg) = whole(&trees.1, plan.canvas, scale);
+            let (own, resvg) = (whole(&trees.1, plan.canvas, scale), whole_by_resvg(&trees.1, plan.canvas, scale));
             let (mean, max) = blur_difference(&own, &resvg);
             assert!(mean < 0.2 && max <= 6, "{id} at scale {scale} differs from resvg by {mean}, at most {max}");
             let (outside, inside) = difference(&pixels, &own, &places);
@@ -138,7 +159,7 @@ fn compressed_segments_equal_the_whole() {
     let artwork = segments::draw(&tree, plan.canvas, 2.0, &slots).expect("segments");
     let (pixels, places) = composed(&artwork, plan.canvas, &slots, 2.0);
     assert!(artwork.weigh() * 4 < pixels.len() * 4, "{} bytes", artwork.weigh());
-    let (own, _) = whole(&without(svg, &template.files, &slots), plan.canvas, 2.0);
+    let own = whole(&without(svg, &template.files, &slots), plan.canvas, 2.0);
     let (outside, inside) = difference(&pixels, &own, &places);
     assert!(outside == 0 && inside <= 3, "differs by {outside}, within layers by {inside}");
 }
@@ -146,7 +167,8 @@ fn compressed_segments_equal_the_whole() {
 #[test]
 fn strips_equal_the_whole() {
     let mut failed = Vec::new();
-    for id in &kit::templates() {
+    // Together they have filters, gradients, patterns, dashes, clip paths, uses, text, and pictures around slots.
+    for id in ["coupon", "event-invite", "group-buy", "job-opening", "member-card"] {
         let template = kit::template(id);
         let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
         let svg = plan.artwork.as_deref().expect("artwork");
@@ -160,8 +182,9 @@ fn strips_equal_the_whole() {
         let strips = strips.next().expect("drawn in strips");
         let (strips, found) = composed(&strips, plan.canvas, &slots, 1.0);
         assert_eq!(places, found);
-        let differences = || strips.iter().flatten().zip(whole.iter().flatten()).map(|(a, b)| a.abs_diff(*b));
-        let (max, more) = (differences().max().unwrap_or(0), differences().filter(|levels| *levels > 1).count());
+        let differences = differences(strips.as_flattened(), whole.as_flattened());
+        let more = differences.iter().filter(|levels| **levels > 1).count();
+        let max = differences.into_iter().max().unwrap_or(0);
         // Curves that a strip's edge cuts are flattened in another way: a few levels over many pixels, more on single ones.
         let share = if max <= 8 { 200 } else { 1000 };
         if max > 56 || more * share >= 4 * whole.len() {
@@ -213,7 +236,7 @@ fn overlapping_shapes_groups_and_effects_keep_their_order() {
     let (tree, rest) = (svg::parse(svg, &files, &kit::fonts()).expect("SVG"), without(svg, &files, &slots));
     for scale in [1.0, 1.5, 2.0] {
         let (pixels, places) = joined(&tree, canvas, &slots, scale);
-        let (own, resvg) = whole(&rest, canvas, scale);
+        let (own, resvg) = (whole(&rest, canvas, scale), whole_by_resvg(&rest, canvas, scale));
         let (mean, max) = blur_difference(&own, &resvg);
         assert!(mean < 0.3 && max <= 12, "at scale {scale}: differs from resvg by {mean}, at most {max}");
         let (outside, inside) = difference(&pixels, &own, &places);
@@ -258,7 +281,7 @@ fn blurs_are_those_of_resvg() {
         );
         let tree = svg::parse(&svg, &BTreeMap::new(), &kit::fonts()).expect("SVG");
         for scale in [1.0, 2.0] {
-            let (own, resvg) = whole(&tree, canvas, scale);
+            let (own, resvg) = (whole(&tree, canvas, scale), whole_by_resvg(&tree, canvas, scale));
             let (mean, max) = blur_difference(&own, &resvg);
             assert!(mean < 0.6 && max <= 12, "{what} at scale {scale}: differs by {mean}, at most {max}");
         }
@@ -280,7 +303,7 @@ fn many_shapes_over_a_slot_keep_their_order() {
     let files = BTreeMap::new();
     let (tree, rest) = (svg::parse(&svg, &files, &kit::fonts()).expect("SVG"), without(&svg, &files, &slots));
     let (pixels, places) = joined(&tree, canvas, &slots, 1.0);
-    let (outside, inside) = difference(&pixels, &whole(&rest, canvas, 1.0).0, &places);
+    let (outside, inside) = difference(&pixels, &whole(&rest, canvas, 1.0), &places);
     assert_eq!((outside, inside), (0, 0));
 }
 

@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn an_unchanged_sample_row_is_left_out_beside_others() {
-        let all = Catalog::new("", crate::service::fonts::embedded()).all();
+        let all = Catalog::of_built_in().all();
         for (id, template) in all {
             let template = template.unwrap_or_else(|error| panic!("{id}: {error}"));
             for language in [Language::Chinese, Language::English] {

@@ -94,6 +94,13 @@ impl Catalog {
         }
     }
 
+    /// A catalog of the built-in templates that all tests share, so that each template is compiled once.
+    #[cfg(test)]
+    pub(crate) fn of_built_in() -> &'static Self {
+        static SHARED: std::sync::OnceLock<Catalog> = std::sync::OnceLock::new();
+        SHARED.get_or_init(|| Self::new("", crate::service::fonts::embedded()))
+    }
+
     /// Names of all templates, sorted, including broken ones.
     pub fn ids(&self) -> BTreeSet<String> {
         let own = fs::read_dir(&self.folder).into_iter().flatten().filter_map(|entry| {

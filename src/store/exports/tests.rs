@@ -53,9 +53,9 @@ async fn running(exports: &ExportStore, chunks: i64) -> i64 {
 #[tokio::test]
 async fn every_statement_can_be_prepared() {
     for engine in Engine::all().await {
+        let store = engine.store();
+        let db = store.db().await.unwrap();
         for sql in sql::EXPORTS {
-            let store = engine.store();
-            let db = store.db().await.unwrap();
             let prepared = on_engine!(db, Db { writer, .. } => writer.prepare(sql.into_sql_str()).await.map(drop));
             prepared.unwrap_or_else(|e| panic!("{} rejects {sql}: {e}", engine.name));
         }

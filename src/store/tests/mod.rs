@@ -304,9 +304,9 @@ async fn links_are_listed_by_owner_newest_first() {
 async fn every_statement_can_be_prepared() {
     for engine in Engine::all().await {
         let shared = if engine.name == "Postgres" { sql::SHARED } else { &[] };
+        let store = engine.store();
+        let db = store.db().await.unwrap();
         for sql in sql::BOTH.iter().chain(shared) {
-            let store = engine.store();
-            let db = store.db().await.unwrap();
             let prepared = on_engine!(db, Db { writer, .. } => writer.prepare(sql.into_sql_str()).await.map(drop));
             prepared.unwrap_or_else(|e| panic!("{} rejects {sql}: {e}", engine.name));
         }

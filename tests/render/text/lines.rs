@@ -131,7 +131,7 @@ fn the_cost_of_a_long_vertical_text_is_bounded() {
 
 #[test]
 fn zero_width_text_terminates() {
-    let text = format!("一{}", "\u{200b}".repeat(60_000));
+    let text = format!("一{}", "\u{200b}".repeat(12_000));
     let mut style = style(&text, 1000.0, None, TextOverflow::Ellipsis);
     style.line_height = 1.0;
     assert!(lay(&style, 100.0, 8000.0).truncated);

@@ -13,9 +13,7 @@ use crate::{
 };
 
 fn built_in(name: &str) -> Arc<Template> {
-    let all = Catalog::new("", crate::service::fonts::embedded()).all();
-    let found = all.into_iter().find(|(id, _)| id == name).expect("a template");
-    found.1.expect("it compiles")
+    Catalog::of_built_in().get(name).expect("it compiles")
 }
 
 /// The checked rows of a file, read for a template as exports read it.
