@@ -1,6 +1,6 @@
 //! `/metrics`, `/readyz` and logs: they follow what the service does, and contain nothing of users.
 
-use std::{collections::BTreeSet, thread};
+use std::collections::BTreeSet;
 
 use haibao::wechat::emulator::{Fault, Options, SAMPLE_SECRET};
 use serde_json::{Value, json};
@@ -272,7 +272,7 @@ fn collector() -> (String, std::sync::mpsc::Receiver<Vec<u8>>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/v1/traces", listener.local_addr().expect("an address"));
     let (sender, bodies) = std::sync::mpsc::channel();
-    thread::spawn(move || {
+    std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let mut stream = std::io::BufReader::new(stream);
             let (mut head, mut byte) = (Vec::new(), [0]);

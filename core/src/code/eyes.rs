@@ -206,7 +206,7 @@ mod tests {
         let paths = ["a".to_owned(), "pages/a?id=".to_owned() + &"9".repeat(110)];
         // The smallest code has all styles, each of the others some, and together they have all.
         for (at, width) in [280, 300, 430, 700, 1280].into_iter().enumerate() {
-            let is_tried = |style: usize, count: usize| at == 0 || (at + style) % count == 0;
+            let is_tried = |style: usize, count: usize| at == 0 || (at + style).is_multiple_of(count);
             for (_, (line_color, is_hyaline)) in styles.iter().enumerate().filter(|(style, _)| is_tried(*style, 3)) {
                 let need = CodeNeed { width, line_color: *line_color, is_hyaline: *is_hyaline, ..round.clone() };
                 assert_eq!(find(&drawn(&need)), Some(Shape::Round), "{width} {line_color:?} {is_hyaline}");
