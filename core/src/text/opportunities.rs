@@ -17,7 +17,7 @@ use icu_segmenter::{
 use parley::LineBreakContext;
 
 use super::{
-    punctuation::is_ideograph,
+    punctuation::{ends_clause, is_ideograph},
     quantity::{is_digit, quantities},
 };
 use crate::style::LineBreak;
@@ -65,9 +65,9 @@ impl Opportunities {
             within.resize(text.len() + 1, false);
             within[quantity.start + 1..quantity.end].fill(true);
             before[quantity.start + 1..quantity.end].fill(false);
-            // UAX #14 takes the sign of an amount for a hyphen of the word before it (LB21).
+            // UAX #14 takes the sign of an amount for a hyphen of what precedes it (LB21).
             let (preceding, amount) = text.split_at(quantity.start);
-            if preceding.ends_with(is_ideograph) && SIGNED.iter().any(|sign| amount.starts_with(sign)) {
+            if is_negative(preceding, amount) {
                 before[quantity.start] = true;
             }
         }
@@ -129,9 +129,19 @@ impl Opportunities {
     }
 
     /// Whether a byte offset, which is between these characters, is inside a word or a number.
-    fn is_inside(&self, offset: usize, one: char, next: char) -> bool {
+    pub fn is_inside(&self, offset: usize, one: char, next: char) -> bool {
         !self.at(offset) && (is_word(one) && is_word(next) || self.is_within_quantity(offset))
     }
+}
+
+/// Whether a quantity begins with the sign of an amount rather than with a hyphen: `立减-¥50`, `，-5折`, `优惠!-20%`.
+fn is_negative(preceding: &str, amount: &str) -> bool {
+    if preceding.ends_with(is_ideograph) {
+        return SIGNED.iter().any(|sign| amount.starts_with(sign));
+    }
+    let phrase = preceding.trim_end_matches([',', '.', ':', ';', '!', '?', ')']);
+    let ends_phrase = phrase.len() < preceding.len() && phrase.ends_with(is_ideograph);
+    amount.starts_with('-') && (preceding.ends_with(ends_clause) || ends_phrase)
 }
 
 /// The text for the algorithm: of the same length, with other characters where Chinese differs from UAX #14.

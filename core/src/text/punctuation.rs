@@ -32,6 +32,11 @@ pub(super) fn separates(c: char) -> bool {
     matches!(c, '~' | '～' | '〜' | '-' | '–' | '—' | '×')
 }
 
+/// Whether a hyphen after this character is the sign of what follows: the end of a clause or a closing bracket.
+pub(super) fn ends_clause(c: char) -> bool {
+    is_closing(c, false) || matches!(c, '！' | '？' | '…')
+}
+
 /// Whether the number of a quantity that is longer than a line may end with this character, before its unit.
 pub(super) fn ends_number(c: char) -> bool {
     is_digit(c) || is_magnitude(c) || matches!(c, '%' | '％' | '+' | '＋')
