@@ -4,6 +4,7 @@
 //! here from the advances of the clusters, and parley receives the length of each.
 
 mod balance;
+mod cut;
 
 use std::ops::Range;
 
@@ -15,8 +16,7 @@ use super::{
     input,
     line_box::{self, advance, hangs},
     opportunities::Opportunities,
-    punctuation::{Blanks, begins_unit, ends_number, follows, introduces, separates},
-    quantity::is_digit,
+    punctuation::Blanks,
     shape::{GlyphOrientation, Mark},
 };
 use crate::style::WritingMode;
@@ -195,98 +195,6 @@ impl Shaped {
             length = visible;
         }
         LineEnd { clusters: all.len(), length }
-    }
-
-    /// The end of a line without an opportunity, of which the cluster `at` does not fit: before the word or number that
-    /// extends over the edge, if that fits into a line of its own, at least without its unit; otherwise within it.
-    fn emergency(&self, text: &str, first: usize, mut at: usize, max: f32, word: &mut Range<usize>) -> LineEnd {
-        let all = &self.clusters;
-        while at > first + 1 && all[at].kind == Kind::Continuation {
-            at -= 1;
-        }
-        // At its start, a word does not extend over the edge.
-        if !word.contains(&all[at].start) || word.start == all[at].start {
-            *word = self.opportunities.word(text, all[at].start);
-        }
-        let start = all[first..at].iter().position(|cluster| cluster.start == word.start).map(|start| first + start);
-        let number_fits = |start: usize| {
-            let unit = self.unit(text, start, all.len() - 1);
-            unit.is_some_and(|unit| unit > at && self.extent(start, unit) <= max)
-        };
-        if let Some(start) = start.filter(|start| *start > first)
-            && (self.length_from(start, word.end) <= max || number_fits(start))
-        {
-            at = start;
-        } else {
-            at = self.torn(text, first, at, max);
-        }
-        LineEnd { clusters: at, length: self.extent(first, at) }
-    }
-
-    /// The end of a line without an opportunity that may tear a word, of which the cluster `at` does not fit: so that no
-    /// line begins with a mark such as `，`, but no number that fits into a line is torn for that, after a separator, and
-    /// between a number and its unit.
-    fn torn(&self, text: &str, first: usize, at: usize, max: f32) -> usize {
-        /// Number of clusters before the edge at which the line may end instead.
-        const LOOK_BACK: usize = 24;
-        let all = &self.clusters;
-        let start = |cluster: usize| all.get(cluster).map_or(text.len(), |cluster| cluster.start);
-        let next = |at: usize| text.get(start(at)..).and_then(|rest| rest.chars().next()).unwrap_or_default();
-        let before = |at: usize| text.get(..start(at)).and_then(|line| line.chars().next_back()).unwrap_or_default();
-        let is_clean = |at: usize| {
-            !matches!(all[at].kind, Kind::Continuation | Kind::Space) && !follows(next(at)) && !introduces(before(at))
-        };
-        let ends = || (first + 1..=at).rev().take(LOOK_BACK);
-        let is_long = |end: &usize| self.extent(first, *end) * 3.0 >= self.extent(first, at);
-
-        let mut last = at;
-        while last > first && at - last < LOOK_BACK && follows(next(last)) {
-            last -= 1;
-        }
-        let word = self.opportunities.word(text, start(last));
-        let begin = if word.is_empty() { last } else { all.partition_point(|cluster| cluster.start < word.start) };
-        // The word before the marks, if it fits into a line with them.
-        let marks = (at..all.len()).take(LOOK_BACK).find(|mark| !follows(next(*mark))).unwrap_or(all.len());
-        let whole = marks.max(all.partition_point(|cluster| cluster.start < word.end));
-        let moved = Some(begin)
-            .filter(|begin| last < at && *begin > first && is_clean(*begin) && self.extent(*begin, whole) <= max);
-        // After a separator of numbers, or a slash between two of them.
-        let is_slash = |end: usize| {
-            let follows_quantity = is_digit(before(end - 1)) || self.opportunities.is_within_quantity(start(end - 2));
-            matches!(before(end), '/' | '／') && is_digit(next(end)) && follows_quantity
-        };
-        let is_separator = |end: usize| separates(before(end)) && !separates(before(end - 1)) || is_slash(end);
-        let separated = |end: &usize| *end > begin + 1 && is_clean(*end) && is_separator(*end);
-        // Before a letter.
-        let is_torn = word.end > start(at);
-        let within_number =
-            |end: usize| next(end).is_numeric() && matches!(before(end), '.' | ',' | '0'..='9' | '０'..='９');
-        // A quantity that begins in this line stays whole, except after its separators.
-        let within_quantity = |end: usize| begin >= first && self.opportunities.is_within_quantity(start(end));
-        let lettered = |end: &usize| {
-            let is_number = within_number(*end) || within_quantity(*end);
-            last < at && is_clean(*end) && (is_torn || !is_number)
-        };
-        let end = moved.filter(is_long).or_else(|| ends().find(separated).filter(is_long)).or(moved);
-        let unit = || self.unit(text, begin.max(first), at).filter(is_long);
-        // Only a quantity that does not fit is torn, not one before a mark that does not.
-        let is_too_long = self.opportunities.is_within_quantity(start(at));
-        let end = end.or_else(|| unit().filter(|_| is_too_long));
-        let torn = || ends().find(lettered).filter(is_long).map(|torn| unit().unwrap_or(torn));
-        end.or_else(torn).unwrap_or(at)
-    }
-
-    /// The last cluster up to `last` with which a unit begins, in the quantity that begins with the cluster `first` or
-    /// extends over it.
-    fn unit(&self, text: &str, first: usize, last: usize) -> Option<usize> {
-        let is_within = |at: &usize| {
-            self.clusters.get(*at).is_some_and(|cluster| self.opportunities.is_within_quantity(cluster.start))
-        };
-        let is_unit = |at: &usize| {
-            let (number, unit) = text.split_at(self.clusters[*at].start);
-            self.clusters[*at].kind == Kind::Visible && number.ends_with(ends_number) && unit.starts_with(begins_unit)
-        };
-        (first + 1..=last).take_while(is_within).filter(is_unit).last()
     }
 
     /// Length of a line that begins with the cluster `first` and ends at a byte offset, px.

@@ -17,7 +17,7 @@ use icu_segmenter::{
 use parley::LineBreakContext;
 
 use super::{
-    punctuation::is_ideograph,
+    punctuation::{ends_clause, is_ideograph},
     quantity::{is_digit, quantities},
 };
 use crate::style::LineBreak;
@@ -61,15 +61,19 @@ impl Opportunities {
             last = next;
         }
         let mut within = Vec::new();
+        let mut end = 0;
         for quantity in quantities(text) {
             within.resize(text.len() + 1, false);
             within[quantity.start + 1..quantity.end].fill(true);
             before[quantity.start + 1..quantity.end].fill(false);
-            // UAX #14 takes the sign of an amount for a hyphen of the word before it (LB21).
+            // UAX #14 takes the sign of an amount for a hyphen of what precedes it (LB21), and the hyphen of a range for the
+            // sign of the number after it (LB25).
             let (preceding, amount) = text.split_at(quantity.start);
-            if preceding.ends_with(is_ideograph) && SIGNED.iter().any(|sign| amount.starts_with(sign)) {
+            let follows_range = end > 0 && quantity.start == end + 1 && preceding.ends_with('-');
+            if follows_range || begins_line(preceding, amount) {
                 before[quantity.start] = true;
             }
+            end = quantity.end;
         }
         Self { before, within }
     }
@@ -129,9 +133,20 @@ impl Opportunities {
     }
 
     /// Whether a byte offset, which is between these characters, is inside a word or a number.
-    fn is_inside(&self, offset: usize, one: char, next: char) -> bool {
+    pub fn is_inside(&self, offset: usize, one: char, next: char) -> bool {
         !self.at(offset) && (is_word(one) && is_word(next) || self.is_within_quantity(offset))
     }
+}
+
+/// Whether a line may begin with a quantity that UAX #14 takes for the rest of what precedes it: after an ASCII mark of
+/// Chinese text (`优惠,100元`), and before the sign of an amount (`立减-¥50`, `，-5折`).
+fn begins_line(preceding: &str, amount: &str) -> bool {
+    if preceding.ends_with(is_ideograph) {
+        return SIGNED.iter().any(|sign| amount.starts_with(sign));
+    }
+    let phrase = preceding.trim_end_matches([',', ':', ';', '!', '?', ')']);
+    let ends_phrase = phrase.len() < preceding.len() && phrase.ends_with(is_ideograph);
+    ends_phrase || amount.starts_with('-') && preceding.ends_with(ends_clause)
 }
 
 /// The text for the algorithm: of the same length, with other characters where Chinese differs from UAX #14.
@@ -244,6 +259,31 @@ mod tests {
             "距|地|铁 |350 米",
         ]);
         check(&["3个|人", "2次|元|世|界", "12月|1日～|12月|31日", "8点30|开|始"]);
+    }
+
+    #[test]
+    fn a_hyphen_after_punctuation_is_a_sign() {
+        check(&["优|惠。|-¥50.00/人", "满|300-50|再|减，|-¥50.00", "品|牌，|-5折|起", "好|评。|-20℃|冷|冻"]);
+        check(&["净|重）|-500g", "价|格。|−¥50.00/人", "温|度：|-5℃", "真|的？|-3件", "仅|需！|-¥9.9", "还|剩……|-5℃"]);
+        check(&[
+            "“好|评”|-5分",
+            "减|免；|-$3.5",
+            "全|场、|-20%",
+            "优|惠!|-20%",
+            "立|减,|-¥5",
+            "会|员:|-8元",
+            "满|减|-¥5",
+        ]);
+        check(&["会|员|日。|+86 |138", "优|惠,|100-200元|券", "电|话:|138-0013-8000", "(含|税)|99元"]);
+        // Otherwise it is a hyphen, or not to be parted from a bracket.
+        check(&["（-5℃）", "f(x)-5", "温|度-18℃", "第|1-3期、|第|4-6期", "A-5"]);
+    }
+
+    #[test]
+    fn dates_break_after_the_hyphen_between_them() {
+        check(&["2026年|11月|20日-|12月|31日", "3室|2厅-|4室|3厅", "12月|1日～|12月|31日"]);
+        // Not numbers of one part.
+        check(&["20日-25日", "3元-5元", "11-20至12-31|有|效", "2026/11/20至2026/12/31"]);
     }
 
     #[test]

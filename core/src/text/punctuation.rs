@@ -27,9 +27,36 @@ pub(super) fn follows(c: char) -> bool {
         || matches!(c, ',' | '.' | ':' | ';' | '!' | '?' | ')' | ']' | '}' | '%' | '~')
 }
 
-/// Whether a range, a size or a telephone number that is longer than a line may be broken after this character.
-pub(super) fn separates(c: char) -> bool {
-    matches!(c, '~' | '～' | '〜' | '-' | '–' | '—' | '×')
+/// What joins the parts of a range, a size, a date or a telephone number, weakest first. What is longer than a line may be
+/// broken after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Joint {
+    /// `2026.11.20`
+    Dot,
+    /// `12:00/18:00`
+    Slash,
+    /// `138-0013-8000`, `30×20`
+    Hyphen,
+    /// `3～5`, `11-20至12-31`
+    Range,
+}
+
+impl Joint {
+    /// The joint that a character is between two parts.
+    pub fn of(c: char) -> Option<Self> {
+        match c {
+            '~' | '～' | '〜' | '–' | '—' | '至' | '到' => Some(Self::Range),
+            '-' | '×' => Some(Self::Hyphen),
+            '/' | '／' => Some(Self::Slash),
+            '.' | '．' => Some(Self::Dot),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a hyphen after this character is the sign of what follows: the end of a clause or a closing bracket.
+pub(super) fn ends_clause(c: char) -> bool {
+    is_closing(c, false) || matches!(c, '！' | '？' | '…')
 }
 
 /// Whether the number of a quantity that is longer than a line may end with this character, before its unit.

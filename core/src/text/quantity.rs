@@ -24,6 +24,8 @@ pub(super) fn quantities(text: &str) -> impl Iterator<Item = Range<usize>> {
     std::iter::from_fn(move || {
         let digit = done + text.get(done..)?.find(is_digit)?;
         let start = signs(&text[..digit]).map_or(digit, |at| at.max(done));
+        // After a quantity, a hyphen is a connector.
+        let start = if done > 0 && start == done && &text[start..digit] == "-" { digit } else { start };
         done = text.len() - after_quantity(&text[digit..]).len();
         Some(start..done)
     })
@@ -154,20 +156,18 @@ fn fraction(rest: &str, unit: Option<char>) -> Option<&str> {
     (is_continued || is_magnitude(unit)).then_some(rest)
 }
 
-/// The number after the connector of a range or a product: `3元～5元`. Between dates and the like of several parts, the range may be broken:
-/// `12月1日～12月31日`.
+/// The number after the connector of a range or a product: `3元～5元`. Between dates and the like of several parts, the
+/// range may be broken: `12月1日～12月31日`.
 fn range(rest: &str) -> Option<&str> {
-    let mut chars = rest.chars();
-    let connector =
-        chars.next().filter(|c| is_tilde(*c) || matches!(c, '-' | '－' | '–' | '—' | '×' | '±' | '至' | '到'))?;
-    let number = chars.as_str().trim_start_matches(|c| is_sign(c) || is_currency(c));
-    if !number.starts_with(is_digit) || number.len() + MAX_SIGNS * 3 < chars.as_str().len() {
+    let is_connector = |c: char| is_tilde(c) || matches!(c, '-' | '－' | '–' | '—' | '×' | '±' | '至' | '到');
+    let signed = rest.strip_prefix(is_connector)?;
+    let number = signed.trim_start_matches(|c| is_sign(c) || is_currency(c));
+    if !number.starts_with(is_digit) || number.len() + MAX_SIGNS * 3 < signed.len() {
         return None;
     }
     let (after, unit) = simple(number);
-    // UAX #14 never breaks after `-` before a digit.
     let is_compound = unit.is_some_and(is_ideograph) && after.starts_with(is_digit);
-    (connector == '-' || !is_compound).then_some(number)
+    (!is_compound).then_some(number)
 }
 
 fn is_separator(c: char) -> bool {
@@ -333,6 +333,8 @@ mod tests {
             assert_eq!(found(&format!("约{text}，")), [text]);
         }
         assert_eq!(found("12月1日～12月31日"), ["12月", "1日", "12月", "31日"]);
+        assert_eq!(found("12月1日-12月31日"), ["12月", "1日", "12月", "31日"]);
+        assert_eq!(found("3室2厅-4室3厅"), ["3室", "2厅", "4室", "3厅"]);
         assert_eq!(found("100元/满200"), ["100元", "200"]);
         assert_eq!(found("50元+10元"), ["50元", "+10元"]);
     }

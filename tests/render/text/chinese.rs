@@ -8,7 +8,7 @@ use haibao_core::{
 use super::{lay, lines, style};
 
 /// The lines of a text in a box of this width.
-fn broken(text: &str, size: f32, width: f32) -> Vec<String> {
+pub(super) fn broken(text: &str, size: f32, width: f32) -> Vec<String> {
     let paragraph = lay(&style(text, size, None, TextOverflow::Ellipsis), width, 1000.0);
     lines(&paragraph).into_iter().map(|line| line.trim_end().to_owned()).collect()
 }

@@ -6,6 +6,7 @@ mod chromium;
 mod generated;
 mod glyphs;
 mod lines;
+mod ranges;
 
 use haibao_core::{
     style::{Color, LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, TextWrap, VerticalAlign, WritingMode},
