@@ -175,10 +175,8 @@ fn problems_of_all_rows_are_reported_once() {
     let found = sheet_findings("title\na\n", &none);
     assert!(found[0].0 == "column_missing" && found[0].1.contains("商品编号 (`id`)"), "{found:?}");
     let twice = sheet_findings("title,商品标题,id\na,b,1\n", &none).swap_remove(0);
-    assert!(
-        twice.0 == "column_twice" && twice.1.ends_with("map the right one to title, or remove the other"),
-        "{twice:?}"
-    );
+    assert_eq!(twice.0, "column_twice");
+    assert!(twice.1.ends_with("map the right one to title, or remove the other"), "{twice:?}");
     assert_eq!(sheet_findings("title,id,tags,tags[0]\na,b,c,d\n", &none)[0].0, "column_twice");
     assert_eq!(sheet_findings("title,id,双关\na,1,x\n", &none)[0].0, "column_ambiguous");
     let pattern = RowOptions { file_name: Some("{{nick}}".into()), ..none };
