@@ -37,7 +37,7 @@ fn a_sheet_is_previewed_mapped_and_exported_with_its_pictures() {
     };
     let seen = look(&small());
     assert_eq!((&seen["rows"], &seen["header"]), (&json!(2), &json!(2)), "{seen:#}");
-    assert_eq!(codes(&seen["errors"]), ["column_like"], "{seen:#}");
+    assert_eq!(codes(&seen["errors"]), ["column_missing"], "{seen:#}");
     assert!(seen["posters"].is_null() && seen["params"][1]["required"] == true, "{seen:#}");
 
     let mapped = json!({ "template": SMALL, "map": { "单号": "id" } });

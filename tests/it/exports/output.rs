@@ -10,11 +10,11 @@ use crate::support::payload;
 #[test]
 fn archive_and_folder_have_the_same_posters_with_correct_codes() {
     let fixture = Fixture::new();
-    for rows in [1, 70] {
+    for (rows, posters) in [(1, "poster"), (70, "posters")] {
         fixture.write("rows.csv", &sheet(rows));
         let (zip, folder) = (format!("out{rows}.zip"), format!("out{rows}"));
         let stdout = fixture.done(&["--rows", "rows.csv", "-o", &zip, "--name", "{{nick}}"]);
-        assert_eq!(stdout, format!("{rows} of {rows} posters in {zip}\n"));
+        assert_eq!(stdout, format!("{rows} of {rows} {posters} in {zip}\n"));
         fixture.done(&["--rows", "rows.csv", "-o", &folder, "--name", "{{nick}}"]);
         let in_archive = members(&fixture.read(&zip));
         let in_folder = files(&fixture.path().join(&folder));
