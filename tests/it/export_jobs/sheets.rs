@@ -77,7 +77,7 @@ fn a_sheet_is_previewed_mapped_and_exported_with_its_pictures() {
 
     // It can be taken back, in a look only for that look.
     let forgotten = json!({ "template": SMALL, "map": { "单号": "" } });
-    assert_eq!(codes(&look(&forgotten)["errors"]), ["column_like"]);
+    assert_eq!(codes(&look(&forgotten)["errors"]), ["column_missing"]);
     assert_eq!(codes(&look(&small())["errors"]), [""; 0]);
     assert_eq!(begin(&json!({ "template": SMALL, "map": { "单号": "", "序号": "id" } }))["done"], 1);
     let seen = look(&small());

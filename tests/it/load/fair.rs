@@ -121,8 +121,8 @@ fn after_a_flood_what_fits_in_time_is_drawn_and_the_rest_is_told_when() {
         })
     };
     at_once(40, "photo", 3, &large_png());
-    // 50 megapixels, as large as a photo's file.
-    let mut photo = super::declared_jpeg(7000);
+    // 49 megapixels, as large as a photo's file.
+    let mut photo = super::grey_jpeg(7000);
     photo.resize(3 << 20, 0);
     let responses = at_once(40, "small", 1, &photo);
     let drawn = responses.iter().filter(|response| response.status == 200).count();
