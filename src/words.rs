@@ -1,5 +1,5 @@
 //! The sentences of the edges' findings and errors, in English: one table per area. `zh.json` has all sentences in Chinese, also
-//! those of the core; `chinese` looks them up.
+//! those of the core and of [`haibao_sheet`]; `chinese` looks them up.
 
 mod blank;
 mod causes;
@@ -94,7 +94,7 @@ pub fn finding_rows() -> impl Iterator<Item = &'static Wording> {
 /// The rows of sheets, which every surface shows.
 #[cfg(test)]
 pub(crate) fn rows_of_sheets() -> impl Iterator<Item = &'static Wording> {
-    [columns::ROWS, sheets::ROWS, blank::ROWS].into_iter().flatten().copied()
+    [columns::ROWS, sheets::ROWS, blank::ROWS].into_iter().flatten().copied().chain(haibao_sheet::sentences())
 }
 
 #[cfg(test)]
@@ -114,7 +114,7 @@ pub fn rows() -> impl Iterator<Item = &'static Wording> {
         sheets::ROWS,
         wechat::ROWS,
     ];
-    finding_rows().chain(errors.into_iter().flatten().copied())
+    finding_rows().chain(errors.into_iter().flatten().copied()).chain(haibao_sheet::sentences())
 }
 
 #[cfg(test)]

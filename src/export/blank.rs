@@ -139,13 +139,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        export::{
-            columns::FILE_TITLE,
-            rows,
-            sheet::{self, Limits, Sheet},
-        },
+        export::{columns::FILE_TITLE, rows},
         service::Catalog,
     };
+    use haibao_sheet::{Format as SheetFormat, Limits, Sheet};
 
     fn filled(template: &Template) -> Sheet {
         let bytes = write(template, Language::Chinese).unwrap_or_else(|error| panic!("{}: {error}", template.id));
@@ -155,7 +152,7 @@ mod tests {
             "{}: the same template gives the same bytes",
             template.id
         );
-        let format = sheet::Format::of("blank.xlsx", &bytes).unwrap();
+        let format = SheetFormat::of("blank.xlsx", &bytes).unwrap();
         Sheet::read(&bytes, format, &Limits::default()).unwrap_or_else(|error| panic!("{}: {error}", template.id))
     }
 

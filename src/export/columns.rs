@@ -29,15 +29,12 @@ pub(super) use self::{
     spoiled::{is_shortened, needs_digits},
     target::{FILE_NAME, Target},
 };
-use super::{
-    cell_value::Typing,
-    pictures::Gallery,
-    sheet::{Cell, Cells, Sheet},
-};
+use super::{cell_value::Typing, pictures::Gallery};
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
     template::{Template, money::Numbers},
 };
+use haibao_sheet::{Cell, Cells, Sheet};
 
 /// How columns are found.
 #[derive(Debug, Clone, Default)]

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use super::{Step, Target, Typing, names::Names};
 use crate::{
-    export::{
-        cell_value::unit_behind,
-        remark::{normalized, unit_named},
-        sheet::Sheet,
-    },
+    export::cell_value::unit_behind,
     words::{self, quote},
 };
 use haibao_core::error::Finding;
+use haibao_sheet::{
+    Sheet,
+    remark::{normalized, unit_named},
+};
 
 /// Texts with different units that a notice names.
 const MAX_NAMED: usize = 4;

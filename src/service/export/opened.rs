@@ -13,7 +13,6 @@ use crate::{
         Mapping, blank,
         outline::{Aims, ColumnNames, wanted},
         rows::RowOptions,
-        sheet::{Format, Hidden, Limits, Reading, Sheet},
     },
     net::{fair_lock::FairLock, lane::Work},
     service::{
@@ -24,6 +23,7 @@ use crate::{
     },
 };
 use haibao_core::{error::Result, template::Template};
+use haibao_sheet::{Format, Hidden, Limits, Reading, Sheet};
 
 /// A sheet to be opened.
 pub struct SheetSource {

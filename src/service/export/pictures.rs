@@ -15,10 +15,8 @@ use image::{DynamicImage, ImageFormat, RgbaImage, codecs::jpeg::JpegEncoder};
 use crate::{
     causes,
     export::{
-        directory::DirectoryBounds,
         outline::Wanted,
         pictures::{FileIndex, Gallery, Match},
-        sheet::{CellPicture, Crop, MAX_PICTURE},
     },
     net::lane::{Lane, Work},
     service::{
@@ -33,6 +31,7 @@ use haibao_core::{
     paint::picture::{self, decoded_bytes},
     words::quote,
 };
+use haibao_sheet::{CellPicture, Crop, MAX_PICTURE, directory::DirectoryBounds};
 
 /// Maximum number of files in a folder or an archive of pictures.
 pub const MAX_FILES: usize = 100_000;

@@ -13,7 +13,6 @@ use crate::{
         outline::{is_kept, look},
         risky_rows,
         rows::{CheckedRows, Checker, RowOptions, Sorter},
-        sheet::Sheet,
     },
     language::Language,
     service::{
@@ -26,6 +25,7 @@ use haibao_core::{
     error::{Error, Finding, Message, Result},
     template::Template,
 };
+use haibao_sheet::Sheet;
 
 /// Rows that are checked; an export checks all of them.
 const MAX_CHECKED: usize = 500;

@@ -89,17 +89,15 @@ fn a_fraction_of_a_fen_has_a_hint_in_fen() {
 
 /// The checked rows of a file, read for the template as exports read it.
 fn read(text: &str, options: &RowOptions) -> Result<CheckedRows> {
-    use crate::export::{
-        outline::{Aims, ColumnNames},
-        sheet::Reading,
-    };
+    use crate::export::outline::{Aims, ColumnNames};
+    use haibao_sheet::Reading;
     let template = template();
     let names = ColumnNames::of(&template, &options.mapping);
     let is_name = |text: &str| names.has(text);
     let aims = Aims::of(&template, &options.mapping);
     let aim = |text: &str| aims.find(text);
     let reading = Reading { is_name: Some(&is_name), aim: Some(&aim), ..Reading::default() };
-    let sheet = Sheet::read_with(text.as_bytes(), sheet::Format::of("", text.as_bytes())?, &reading)?;
+    let sheet = Sheet::read_with(text.as_bytes(), SheetFormat::of("", text.as_bytes())?, &reading)?;
     check(&sheet, &template, &crate::service::fonts::embedded(), options)
 }
 

@@ -49,7 +49,7 @@ pub use self::{
 };
 use crate::{
     blob::Blobs,
-    export::{Failure, sheet::Limits},
+    export::Failure,
     fetch::{self, Fetcher},
     language::Language,
     net::{
@@ -63,6 +63,7 @@ use crate::{
     },
 };
 use haibao_core::error::{Error, Result};
+use haibao_sheet::Limits;
 
 /// Timeout per attempt of a webhook, ms.
 const WEBHOOK_TIMEOUT_MS: u64 = 5_000;

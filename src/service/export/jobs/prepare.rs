@@ -20,7 +20,6 @@ use crate::{
         CHUNK, Mapping,
         outline::{columns_by_target, mapped_columns},
         rows::{Checker, RowCheck, Sorter},
-        sheet::Sheet,
     },
     language::Language,
     net::fair::Share,
@@ -47,6 +46,7 @@ use haibao_core::{
     error::{Domain, Error, ErrorKind, Result},
     template::Template,
 };
+use haibao_sheet::Sheet;
 
 /// Maximum number of attempts. Only attempts that ended with a crash or panic count.
 const MAX_ATTEMPTS: i64 = 4;
