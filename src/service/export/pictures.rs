@@ -233,7 +233,9 @@ pub async fn gather(app: &App, sheet: &Bytes, wanted: Wanted, files: Option<Pict
 /// # Errors
 /// `busy` and the others of the pool of threads.
 async fn cropped(app: &App, bytes: Vec<u8>, sides: [u32; 4], max_bytes: u64) -> Result<Result<Vec<u8>, Message>> {
-    let need = Need { memory: decoded_bytes(&bytes), ..Need::of(Kind::Other) };
+    // The memory of a sheet is reserved meanwhile: a larger picture counts as what that leaves.
+    let memory = decoded_bytes(&bytes).min(app.pool.beside_reserved());
+    let need = Need { memory, ..Need::of(Kind::Other) };
     let part = app.pool.run(need, move |_| Ok(crop(&bytes, sides))).await?;
     Ok(part.and_then(|bytes| match bytes.len() as u64 <= max_bytes {
         true => Ok(bytes),
