@@ -85,10 +85,7 @@ async fn look_at(app: &Arc<App>, upload: Upload, language: Language) -> Result<R
     let mut head = [0; 2];
     let read = file.read(&mut head).map_err(|e| disk_error(&e))?;
     let room = app.exports.room(&app.pool, size, &head[..read]).await?;
-    let mut bytes = head[..read].to_vec();
-    // Megabytes, which the threads of the network must not wait for.
-    let read = app.exports.sheets().run(move || file.read_to_end(&mut bytes).map(|_| bytes)).await?;
-    let bytes = read.map_err(|e| disk_error(&e))?;
+    let bytes = app.exports.read_upload(file, head[..read].to_vec()).await?.map_err(|e| disk_error(&e))?;
     let files = match pictures {
         Some(pictures) => Some(PictureFiles::opened(pictures).await?),
         None => None,
