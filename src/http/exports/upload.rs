@@ -269,8 +269,8 @@ mod tests {
         // The first request creates the database.
         create(State(Arc::clone(&app)), form()).await.unwrap_or_else(|_| panic!("accepted"));
         for step in 0..20 {
-            let wait_policy = Duration::from_micros(step * 1500);
-            let _ = tokio::time::timeout(wait_policy, create(State(Arc::clone(&app)), form())).await;
+            let patience = Duration::from_micros(step * 1500);
+            let _ = tokio::time::timeout(patience, create(State(Arc::clone(&app)), form())).await;
             let mut left = 1;
             for _ in 0..200 {
                 left = app.exports.records.in_state(ExportState::Uploading, 9).await.expect("a store").len();
@@ -279,7 +279,7 @@ mod tests {
                 }
                 tokio::time::sleep(Duration::from_millis(25)).await;
             }
-            assert_eq!(left, 0, "the client disconnected after {wait_policy:?}");
+            assert_eq!(left, 0, "the client disconnected after {patience:?}");
             for export in app.exports.records.in_state(ExportState::Checking, 99).await.expect("a store") {
                 app.exports.cancel(&export.id).await.expect("it can be cancelled");
             }
