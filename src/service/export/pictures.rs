@@ -243,8 +243,8 @@ async fn cropped(app: &App, bytes: Vec<u8>, sides: [u32; 4], max_bytes: u64) -> 
     }))
 }
 
-/// Cuts a share of [`Crop::WHOLE`] away from each side of a picture: left, top, right and bottom. Pictures that lost nothing when
-/// they were saved, and those with transparency, lose nothing here either.
+/// Cuts a share of [`Crop::WHOLE`] away from each side of a picture: left, top, right and bottom. The rest of a JPEG or WebP without
+/// transparency becomes a JPEG, that of any other picture a PNG, which loses nothing.
 fn crop(bytes: &[u8], [left, top, right, bottom]: [u32; 4]) -> Result<Vec<u8>, Message> {
     /// Quality of JPEGs: the differences are not visible.
     const QUALITY: u8 = 95;
