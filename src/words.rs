@@ -38,7 +38,7 @@ haibao_core::words! {
     error field_unknown(name, known): "unknown field {name}", hint: "known fields: {known}";
     error field_unknown as query_unknown(name, known): "unknown query parameter {name}", hint: "known query parameters: {known}";
     error field_unknown as query_unused(name): "unknown query parameter {name}",
-        hint: "this request has no query parameters: send its fields in the body, or remove it";
+        hint: "remove it: this request has no query parameters, and its fields, if it has any, are in the body";
     error field_missing as file_missing(): "the part `file` is missing", hint: "attach the sheet as `file`";
     error field_missing as picture_missing(): "the part `file` is missing", hint: "attach the picture as `file`";
     error field_unknown as picture_part_unknown(name): "unknown part {name}", hint: "send one part: file";

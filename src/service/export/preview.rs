@@ -84,7 +84,8 @@ pub async fn preview(
 ) -> Result<Preview> {
     let (bytes, files) = (source.bytes.clone(), source.files.take());
     let running = || Error::internal("a check of a preview is still running");
-    let sheet = Arc::new(read(app, template, source, &options.mapping).await?);
+    let (sheet, turn) = read(app, template, source, &options.mapping).await?;
+    let sheet = Arc::new(sheet);
     let all = |sheet: &Sheet, template: &Template, mapping: &Mapping| Ok(look(sheet, template, mapping));
     let (targets, notices, errors) = on_pool(app, &sheet, template, &options.mapping, all).await?;
     let mut sheet = Arc::into_inner(sheet).ok_or_else(running)?;
@@ -98,6 +99,7 @@ pub async fn preview(
     let rows = sheet.rows.len();
     sheet.rows.truncate(MAX_CHECKED);
     sheet.rows.shrink_to_fit();
+    drop(turn);
     let sheet = Arc::new(sheet);
     let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
     drop((bytes, room));

@@ -57,6 +57,7 @@ use crate::{
         lane::{Lane, Work},
     },
     outside,
+    service::pool::MAX_RESERVED,
     store::{
         Store,
         exports::{self, Export, ExportProgress},
@@ -79,7 +80,7 @@ const WINDOW: i64 = 64;
 pub const MAX_EXPIRES_IN: u64 = 30 * 86_400;
 
 /// Memory of sheets being checked at the same time, KiB.
-const SHEET_MEMORY: u32 = 96 << 10;
+const SHEET_MEMORY: u32 = (MAX_RESERVED >> 10) as u32;
 /// The part of it that one sheet takes at most, KiB. The rest is for small ones, so that a large one need not wait until none is checked.
 const LARGEST_SHEET: u32 = SHEET_MEMORY / 3 * 2;
 
