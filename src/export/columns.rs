@@ -187,12 +187,17 @@ impl Columns {
         (params, pointers)
     }
 
-    /// Whether a cell is an integer that is fen by the rule of JSON, which sheets do not have.
-    pub fn is_json_fen(&self, column: usize, cell: Cell<'_>) -> bool {
-        let is_integer = |source: &str| source.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-        self.is_json
-            && matches!(self.targets.get(column), Some(Target::Param(_, Typing::Money(Numbers::Unclear))))
-            && matches!(cell, Cell::Json(source) if is_integer(source))
+    /// The text for a cell of JSON in another sheet, if it has amounts that are fen by the rule of JSON: with their unit.
+    pub fn with_units(&self, column: usize, cell: Cell<'_>) -> Option<String> {
+        let (Some(Target::Param(_, typing)), Cell::Json(source)) = (self.targets.get(column), cell) else {
+            return None;
+        };
+        let has_fen = self.is_json && typing.has_json_fen();
+        let value: Value = has_fen.then(|| serde_json::from_str(source).ok()).flatten()?;
+        Some(match typing.with_units(value) {
+            Value::String(text) => text,
+            list => list.to_string(),
+        })
     }
 
     /// Whether a text is a placeholder for an empty cell in this column.
