@@ -1,6 +1,6 @@
 //! External faults: unusable pictures, WeChat errors, and secrets that must not leak.
 
-use std::{thread, time::Instant};
+use std::thread;
 
 use haibao::wechat::emulator::{Fault, On, Options, Pages, SAMPLE_SECRET};
 use serde_json::{Value, json};
@@ -86,10 +86,9 @@ fn a_layer_limits_the_wait_for_its_picture() {
     let service = pictures.service(folder, &[]);
     let request =
         |template| json!({ "template": template, "params": { "title": "x", "photo": pictures.url("slow.jpg") } });
-    let start = Instant::now();
     let response = service.post(&request("hide"));
     response.poster();
-    assert!(start.elapsed().as_secs() < 5, "took {:?}; the host is silent for 5 s", start.elapsed());
+    // With more time, it would have the picture, which the host sends after 5 s.
     assert_eq!(response.header("x-haibao-degraded"), "true");
     let problem = service.post(&request("fail")).problem(504, "asset_timeout");
     assert_eq!(errors(&problem), [("asset_timeout", "/params/photo")], "{problem:#}");
