@@ -108,7 +108,8 @@ fn transient_wechat_faults_are_retried() {
 
 #[test]
 fn wechat_failures_are_explained_and_not_cached() {
-    let service = Service::set(&[("HAIBAO_WECHAT__TIMEOUT_MS", "2000")]);
+    // Three fifths of it suffice for a picture, also on a busy machine.
+    let service = Service::set(&[("HAIBAO_WECHAT__TIMEOUT_MS", "5000")]);
     let cases = [
         (Fault::Busy, &[502, 503][..], "wechat_busy"),
         (Fault::BadGateway, &[502], "wechat_status"),
@@ -181,7 +182,7 @@ fn concurrent_posters_carry_their_own_codes() {
 
 #[test]
 fn secrets_and_tokens_are_in_no_output() {
-    let service = Service::set(&[("HAIBAO_LOG", "trace"), ("HAIBAO_WECHAT__TIMEOUT_MS", "1000")]);
+    let service = Service::set(&[("HAIBAO_LOG", "trace"), ("HAIBAO_WECHAT__TIMEOUT_MS", "3000")]);
     let request = json!({ "grant_type": "client_credential", "appid": "wx0123456789abcdef", "secret": SAMPLE_SECRET });
     let json = [("Content-Type", "application/json")];
     let response =
