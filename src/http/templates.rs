@@ -82,7 +82,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// A template in the list; `error` instead of the others if it is broken.
+/// A template in the list; `error` instead of `title`, `titles` and `version` if it is broken.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct TemplateEntry {
