@@ -234,13 +234,13 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         reasons.dedup();
     }
 
-    /// The cells as they are written to the list of failures. Pictures in cells are named by their content, and amounts in fen have
+    /// The cells as they are written to the list of failures. Pictures in cells are named by their content, and amounts of JSON have
     /// their unit: the list is a sheet, whose amounts are yuan.
     fn texts(&self, cells: &Cells) -> Vec<String> {
         let mut texts = cells.texts(self.sheet.columns.len());
         for (column, text) in texts.iter_mut().enumerate() {
-            if self.columns.is_json_fen(column, cells.get(column)) {
-                text.push('分');
+            if let Some(unit) = self.columns.json_unit(column, cells.get(column)) {
+                text.push_str(unit);
             }
         }
         for column in self.columns.pictures() {

@@ -56,7 +56,10 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
         Some(scale) if findings.is_empty() => {
             Ok(Plan { template, canvas, scale, artwork, layers, code, auto_line_color, findings: warnings })
         }
-        _ => Err(invalid("request_invalid", findings)),
+        _ => {
+            let titled = findings.into_iter().map(|finding| template.params().titled(finding)).collect();
+            Err(invalid("request_invalid", titled))
+        }
     }
 }
 

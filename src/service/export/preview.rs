@@ -111,7 +111,7 @@ pub async fn preview(
     let posters = if tried.is_empty() {
         None
     } else {
-        let (title, fonts) = (template.layout.title.clone(), Arc::clone(app.renderer.fonts()));
+        let (title, fonts) = (language.title(&template.layout.display_name()), Arc::clone(app.renderer.fonts()));
         let png = app.pool.run(Need::of(Kind::Other), move |_| contact_sheet(&title, &tried, &fonts, language));
         Some(png.await?)
     };
