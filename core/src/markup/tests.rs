@@ -216,6 +216,12 @@ fn copies_of_values_are_bounded() {
     let rects = "<rect width=\"9\" height=\"9\" pathLength=\"1\"/>".repeat(1000 / PART);
     assert!(overfull(&format!("<g stroke=\"red\" stroke-dasharray=\"{dashes}\">{rects}</g>")));
     assert!(!overfull(&rects));
+    // Gradients with the stops of another one.
+    let stops = |link: &str| {
+        let own = format!("<linearGradient id=\"a\">{}</linearGradient>", "<stop/>".repeat(2000));
+        format!("{own}{}", format!("<linearGradient {link}/>").repeat(1000))
+    };
+    assert!(overfull(&stops("href=\"#a\"")) && !overfull(&stops("")));
     // Scales of used groups in each other are computed once.
     let groups: String = (0..200).map(|n| format!("<g id=\"g{n}\">")).collect();
     let effects = "<path d=\"M0 0h9\" vector-effect=\"non-scaling-stroke\"/>".repeat(300);
