@@ -127,8 +127,8 @@ impl Schema {
         }
     }
 
-    /// The valid members of parameters that are not valid as a whole, filled in like those that are, and the names of the others.
-    /// Without a valid member, all are absent.
+    /// The valid members of parameters that are not valid as a whole, filled in like those that are, and the names of the
+    /// others. Without a valid member, all are absent.
     pub(crate) fn valid_part(&self, params: &Value) -> (Map<String, Value>, BTreeSet<String>) {
         let (mut part, mut invalid) = (params.clone(), BTreeSet::new());
         for violation in self.check(params).err().unwrap_or_default() {

@@ -149,8 +149,8 @@ fn has_no_radius(node: &Node<'_>) -> bool {
     node.name == "radialGradient" && node.attribute("r").is_some_and(|r| is_zero(r.trim()))
 }
 
-/// The stops that a gradient contains; none once the budget is exceeded. Each visit is counted: many gradients may have the
-/// stops of one.
+/// The stops that a gradient contains; none once the budget is exceeded. Each visit is counted: many gradients may have
+/// the stops of one.
 fn stops(document: &Document<'_>, id: NodeId) -> Vec<NodeId> {
     let children = document.nodes[id].children.as_slice();
     let children = if document.budget.visit(children.len()) { children } else { &[] };

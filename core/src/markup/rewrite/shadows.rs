@@ -199,8 +199,8 @@ fn split(document: &mut Document<'_>, parent: NodeId, index: usize, parts: Vec<S
     document.set(id, "filter", first);
 }
 
-/// The primitives of a filter; none once the budget is exceeded. Each visit is counted: in artwork with a long filter of many
-/// elements, one per element exceeds the budget.
+/// The primitives of a filter; none once the budget is exceeded. Each visit is counted: in artwork with a long filter of
+/// many elements, one per element exceeds the budget.
 fn primitives_of(document: &Document<'_>, filter: NodeId) -> impl Iterator<Item = NodeId> {
     let children = document.nodes[filter].children.as_slice();
     let children = if document.budget.visit(children.len()) { children } else { &[] };
