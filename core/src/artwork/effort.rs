@@ -147,7 +147,7 @@ impl Effort {
                 if group.should_isolate() {
                     self.cost += 3.0 * self.area(group.abs_layer_bounding_box().to_rect());
                 }
-                group.filters().iter().for_each(|filter| self.filter(filter, group));
+                self.filters_of(group);
                 if let Some(clip) = group.clip_path() {
                     self.clip(clip, group);
                 }
@@ -243,12 +243,23 @@ impl Effort {
         }
     }
 
-    fn filter(&mut self, filter: &filter::Filter, group: &Group) {
+    fn filters_of(&mut self, group: &Group) {
+        // usvg joins the regions of all filters.
         let area = group.filters_bounding_box().map_or(0.0, |rect| {
             let rect = rect.to_rect();
             let rect = rect.transform(group.abs_transform()).unwrap_or(rect);
             self.area(rect) * self.repeats(self.side(rect.height(), self.height))
         });
+        for filter in group.filters() {
+            if self.cost > self.max_cost {
+                return;
+            }
+            self.filter(filter, group, area);
+        }
+    }
+
+    /// A filter of a group, which computes this number of px.
+    fn filter(&mut self, filter: &filter::Filter, group: &Group, area: f64) {
         let is_own = blurs::effect(group).is_some();
         let (x, y) = group.abs_transform().get_scale();
         let mut each = 0.0;
