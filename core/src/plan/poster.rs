@@ -63,8 +63,8 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
     }
 }
 
-/// The sources of pictures without which there is no poster, each with the JSON pointer to report when it fails: for requests that
-/// cannot be planned. Those of layers whose expressions name an invalid parameter are unknown, and left out.
+/// The sources of pictures without which there is no poster, each with the JSON pointer to report when it fails: for
+/// requests that cannot be planned. Those of layers whose expressions name an invalid parameter are unknown, and left out.
 pub fn sources(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Vec<(AssetSource, String)> {
     let own = Arc::clone(&template);
     let (values, invalid) = template.params().valid_part(&request.params);

@@ -126,18 +126,23 @@ impl Schema {
         if !found.is_empty() {
             return Err(found.into_iter().map(|violation| self.named(violation)).collect());
         }
+        Ok(self.finished(filled))
+    }
+
+    /// Parameters with their defaults: fills in null for what is still absent.
+    fn finished(&self, mut filled: Value) -> Map<String, Value> {
         self.fill(self.document(), &mut filled, Fill::Null);
         // Texts, codes and scenes show integers without a fraction.
         number::normalize(&mut filled);
         match filled {
-            Value::Object(map) => Ok(map),
+            Value::Object(map) => map,
             // The schema's type is object.
-            _ => Ok(Map::new()),
+            _ => Map::new(),
         }
     }
 
-    /// The valid members of parameters that are not valid as a whole, filled in like those that are, and the names of the others.
-    /// Without a valid member, all are absent.
+    /// The valid members of parameters that are not valid as a whole, filled in like those that are, and the names of the
+    /// others. Without a valid member, all are absent.
     pub(crate) fn valid_part(&self, params: &Value) -> (Map<String, Value>, BTreeSet<String>) {
         let (mut part, mut invalid) = (params.clone(), BTreeSet::new());
         for violation in self.check(params).err().unwrap_or_default() {
@@ -156,12 +161,7 @@ impl Schema {
         if self.has_amounts {
             amounts::read(self.document(), &mut part);
         }
-        self.fill(self.document(), &mut part, Fill::Null);
-        number::normalize(&mut part);
-        match part {
-            Value::Object(map) => (map, invalid),
-            _ => (Map::new(), invalid),
-        }
+        (self.finished(part), invalid)
     }
 
     /// The non-blank marked texts of parameters, by JSON pointer. Defaults are the template's own texts and are not included.

@@ -69,8 +69,8 @@ fn is_other(text: &str) -> bool {
     OTHERS.iter().any(|word| text.contains(word))
 }
 
-/// Whether a letter or a number in words is directly beside the digits: O12 and l28 are mistyped, and their digits alone are another
-/// amount.
+/// Whether a letter or a number in words is directly beside the digits: O12 and l28 are mistyped, and their digits alone
+/// are another amount.
 fn may_be_mistyped(text: &str, number: &str) -> bool {
     const IN_WORDS: &str = "〇零一二三四五六七八九两壹贰叁肆伍陆柒捌玖";
     let is_part = |c: char| c.is_ascii_alphabetic() || (c.is_alphabetic() && c < '\u{2e80}') || IN_WORDS.contains(c);

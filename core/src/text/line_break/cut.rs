@@ -113,7 +113,11 @@ impl Shaped {
         let (before, after) = text.split_at(self.start(text, end));
         let mut chars = before.chars().rev();
         let (mark, last, next) = (chars.next()?, chars.next()?, after.chars().next()?);
-        let joint = Joint::of(mark)?;
+        let joint = match mark {
+            // `60x120cm`
+            'x' | 'X' | '*' if is_digit(last) && is_digit(next) => Joint::Hyphen,
+            mark => Joint::of(mark)?,
+        };
         let is_within = |offset: usize| self.opportunities.is_within_quantity(offset);
         let at = before.len() - mark.len_utf8();
         let is_joint = match joint {
