@@ -50,14 +50,14 @@ impl Shaped {
         let moved = || start.filter(|start| self.length_from(*start, word.end) <= max || number_fits(*start));
         let is_too_long = |end: usize, joint: Joint| self.is_part_too_long(text, first, end, joint, max);
         let cut = self.joint(text, first, at, is_too_long).or_else(moved);
-        let cut = cut.unwrap_or_else(|| self.torn(text, first, at, max));
+        let cut = cut.unwrap_or_else(|| self.torn(text, first, at, max, word));
         LineEnd { clusters: cut, length: self.extent(first, cut) }
     }
 
     /// The end of a line without an opportunity that may tear a word, of which the cluster `at` does not fit: so that no
     /// line begins with a mark such as `，`, but no number that fits into a line is torn for that, and between a number and
-    /// its unit.
-    fn torn(&self, text: &str, first: usize, at: usize, max: f32) -> usize {
+    /// its unit. `word`: the one around the cluster `at`.
+    fn torn(&self, text: &str, first: usize, at: usize, max: f32, word: &Range<usize>) -> usize {
         let all = &self.clusters;
         let ends = || (first + 1..=at).rev().take(LOOK_BACK);
         let is_long = |end: &usize| self.extent(first, *end) * 3.0 >= self.extent(first, at);
@@ -66,7 +66,10 @@ impl Shaped {
         while last > first && at - last < LOOK_BACK && self.sticks(text, last) {
             last -= 1;
         }
-        let word = self.opportunities.word(text, self.start(text, last));
+        // A word may go on for many lines: it is looked for once.
+        let offset = self.start(text, last);
+        let is_known = word.start < offset && offset < word.end;
+        let word = if is_known { word.clone() } else { self.opportunities.word(text, offset) };
         let begin = if word.is_empty() { last } else { all.partition_point(|cluster| cluster.start < word.start) };
         // The word before the marks, if it fits into a line with them.
         let is_text = |mark: &usize| !follows(self.next(text, *mark));
@@ -104,8 +107,10 @@ impl Shaped {
         let is_long = |end: usize| self.extent(first, end) * 3.0 >= self.extent(first, at);
         let ends = (first + 1..=at).rev().take(LOOK_BACK);
         let joints = ends.filter_map(|end| Some((self.joins(text, end)?, end)));
-        let cuts = joints.filter(|(joint, end)| self.is_clean(text, *end) && is_long(*end) && may_end(*end, *joint));
-        cuts.max().map(|(_, end)| end)
+        let mut cuts: Vec<_> = joints.filter(|(_, end)| self.is_clean(text, *end) && is_long(*end)).collect();
+        // Most lines end after the last of them.
+        cuts.sort_unstable();
+        cuts.into_iter().rev().find(|(joint, end)| may_end(*end, *joint)).map(|(_, end)| end)
     }
 
     /// What joins the clusters before and after `end`, if the character before it joins parts.
