@@ -180,7 +180,7 @@ pub(super) fn name_unit(sheet: &mut Sheet, at: (u64, usize), unit: &str, reading
 fn leave_out(builder: &mut Builder<'_>, row: &RawRow) {
     // One of several cells is about its own column, such as that of points or notes.
     let is_alone = row.cells.iter().filter(|(_, text, _)| !text.trim().is_empty()).nth(1).is_none();
-    if let Some(remark) = beside(row).filter(|_| is_alone) {
+    if is_alone && let Some(remark) = beside(row) {
         builder.sheet.say_unit(remark);
     }
     // 1000分 in an example.

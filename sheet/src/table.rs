@@ -1,6 +1,6 @@
 //! A sheet once it is read: named columns, rows of cells, faults.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{choice::ChosenSheet, faults::Fault, letters::letters, units::Unit};
 
@@ -101,6 +101,8 @@ pub struct Sheet {
     pub left_out: LeftOut,
     /// What rows say of the units of amounts.
     pub unit_remarks: Vec<UnitRemark>,
+    /// Columns and units of these.
+    pub(super) said_units: HashSet<(Option<usize>, Unit)>,
     /// Rows of which no cell sets anything, which are left out.
     pub without_values: LeftOut,
     /// Cells that their format shows as empty, though they have a value: those of texts, which are left out.
@@ -144,8 +146,7 @@ impl Crop {
 impl Sheet {
     /// Notes what a row says of a unit. Of rows that say the same of a column, the first one is kept.
     pub(super) fn say_unit(&mut self, remark: UnitRemark) {
-        let is_known = |own: &UnitRemark| (own.column, own.unit) == (remark.column, remark.unit);
-        if !self.unit_remarks.iter().any(is_known) {
+        if self.said_units.insert((remark.column, remark.unit)) {
             self.unit_remarks.push(remark);
         }
     }
