@@ -117,6 +117,9 @@ pub struct Sheet {
     pub place: ChosenSheet,
     /// Pictures in cells, by row number and column.
     pub pictures: BTreeMap<(u64, usize), CellPicture>,
+    /// Addresses of the web that cells link to and do not show, by row number and column. Not of columns of texts, and those that
+    /// set nothing.
+    pub links: BTreeMap<(u64, usize), String>,
 }
 
 /// A picture of a cell.
@@ -151,11 +154,14 @@ impl Sheet {
         }
     }
 
-    /// About the memory that its rows occupy, bytes.
+    /// About the memory that its rows and links occupy, bytes.
     pub fn memory(&self) -> u64 {
         /// Of a row, besides its text and the ends of its cells: itself, and the overhead of two allocations.
         const ROW: usize = size_of::<Cells>() + 32;
-        self.rows.iter().map(|row| (ROW + row.text.len() + size_of_val(&*row.ends)) as u64).sum()
+        /// Of a link, besides its address.
+        const LINK: usize = size_of::<((u64, usize), String)>();
+        let rows = self.rows.iter().map(|row| ROW + row.text.len() + size_of_val(&*row.ends));
+        rows.chain(self.links.values().map(|address| LINK + address.len())).map(|size| size as u64).sum()
     }
 
     /// Notes the columns that are hidden in the file: first and last ones, from 0.
