@@ -15,7 +15,7 @@ const MAX_CELL_BYTES: usize = 1 << 20;
 /// Upper bound for [`Limits::columns`].
 const MAX_COLUMNS: usize = 1024;
 
-/// The part of [`Limits::text`] that a cell may have on average, bytes, empty ones with it: the end of each cell occupies four bytes.
+/// Bytes of [`Limits::text`] for each cell that a sheet may have, also for empty ones: the end of a cell occupies four bytes.
 const BYTES_PER_CELL: usize = 2;
 /// Number of cells that a sheet may have in any case.
 const MIN_CELLS: usize = 1 << 20;

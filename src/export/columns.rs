@@ -3,6 +3,7 @@
 mod checks;
 mod finder;
 mod likeness;
+mod links;
 mod measures;
 mod money;
 mod names;
