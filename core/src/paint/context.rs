@@ -23,6 +23,8 @@ pub enum Stage {
     /// Placing artwork and layers: text layout and keys. With the index of the layer among the placed ones, while it is
     /// placed.
     Place(Option<usize>),
+    /// Drawing the artwork, which is not cached. The renderer's `artwork_memory` has what it takes.
+    Artwork,
     /// Drawing a band. With the index of the layer, while it is drawn. Pictures are decoded when their first band is drawn.
     Draw(Option<usize>),
     /// Compositing a group of the artwork, by its index among the placed ones.

@@ -225,7 +225,7 @@ impl Renderer {
     ) -> Result<Placed<'a>> {
         let mut placed = Placed::default();
         let Placed { list: items, codes, layers, groups } = &mut placed;
-        let artwork = self.artwork(plan)?;
+        let artwork = self.artwork(plan, observe)?;
         let silhouettes = artwork.as_ref().map(|(_, artwork)| artwork.silhouettes.clone()).unwrap_or_default();
         let (context, within) = (&self.context, Vec::new());
         let placer = Placer { context, beneath, plan, assets, silhouettes, shaper, findings, items, within, codes };

@@ -4,6 +4,7 @@
 //! A request waits as long as it can still meet its deadline ([`Call::deadline`]); it is rejected with `busy` only if it
 //! could not, or if the waiting work would occupy too much memory. `queue.rs` has the order.
 
+mod held;
 mod memory;
 mod need;
 mod queue;
@@ -28,6 +29,8 @@ use tokio::{
 use super::call::Call;
 use crate::{net::fair_lock::FairLock, words};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
+use held::Claim;
+pub use held::Held;
 pub use need::{Kind, Need};
 use queue::{Queue, Refused, Started, Ticket};
 pub(super) use turn::in_time;
@@ -62,9 +65,10 @@ impl Default for Config {
     }
 }
 
-/// A running job's view of its caller.
+/// A running job's view of its caller, and of the pool.
 pub struct CancelToken<'a> {
     is_over: &'a dyn Fn() -> bool,
+    shared: &'a Arc<Shared>,
 }
 
 impl CancelToken<'_> {
@@ -77,6 +81,11 @@ impl CancelToken<'_> {
             return Err(Error::of(ErrorKind::Deadline, words::cancelled()));
         }
         Ok(())
+    }
+
+    /// As [`Pool::hold`], for what the job has made: its own memory is returned when it ends.
+    pub fn hold(&self, bytes: u64) -> Held {
+        Held::of(self.shared, bytes)
     }
 }
 
@@ -173,8 +182,7 @@ impl Pool {
     /// Counts bytes that exist already as memory of a running job, until the result is dropped: a finished poster that waits for
     /// its client. Small jobs, too, wait while there is more of it than memory.
     pub fn hold(&self, bytes: u64) -> Held {
-        self.shared.lock().queue.take_memory(bytes);
-        Held { shared: Arc::clone(&self.shared), bytes }
+        Held::of(&self.shared, bytes)
     }
 
     /// Waits for memory of work beside the pool, until the result is dropped. Jobs that need memory wait for it, too, so that it
@@ -188,10 +196,10 @@ impl Pool {
         loop {
             let mut freed = std::pin::pin!(self.shared.freed.notified());
             freed.as_mut().enable();
-            if self.shared.lock().queue.try_take_memory(bytes) {
+            if let Some(held) = Held::try_of(&self.shared, bytes) {
                 drop(claim);
                 (self.shared.make_room)(self.shared.memory.saturating_sub(self.depth().memory_bytes));
-                return Held { shared: Arc::clone(&self.shared), bytes };
+                return held;
             }
             freed.await;
         }
@@ -214,10 +222,11 @@ impl Pool {
         let call = Call::current();
         let (sender, result) = oneshot::channel();
         let (span, deadline) = (tracing::Span::current(), call.deadline);
+        let shared = Arc::clone(&self.shared);
         let job: Job = Box::new(move |verdict| {
             let is_over = || sender.is_closed() || deadline.is_some_and(|deadline| Instant::now() > deadline);
             // Unwind safe: everything the task shares is immutable or a cache whose locks do not poison.
-            let run = || catch_unwind(AssertUnwindSafe(|| task(&CancelToken { is_over: &is_over })));
+            let run = || catch_unwind(AssertUnwindSafe(|| task(&CancelToken { is_over: &is_over, shared: &shared })));
             let done = verdict.and_then(|()| span.in_scope(run).unwrap_or_else(|_| Err(panicked())));
             let _ = sender.send(done);
         });
@@ -250,56 +259,6 @@ impl Drop for Pool {
 impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pool").field("workers", &self.workers).finish_non_exhaustive()
-    }
-}
-
-/// Memory of the pool that is used outside of its jobs. Returned when it is dropped.
-#[must_use = "the memory is returned when it is dropped"]
-pub struct Held {
-    shared: Arc<Shared>,
-    bytes: u64,
-}
-
-impl Held {
-    /// Returns all but `bytes`. Has no effect if fewer are held.
-    pub fn shrink_to(&mut self, bytes: u64) {
-        let returned = self.bytes.saturating_sub(bytes);
-        self.bytes -= returned;
-        self.shared.lock().queue.return_memory(returned);
-        self.shared.freed();
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.shared.lock().queue.return_memory(self.bytes);
-        self.shared.freed();
-    }
-}
-
-impl std::fmt::Debug for Held {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Held").field("bytes", &self.bytes).finish_non_exhaustive()
-    }
-}
-
-/// Memory that is waited for: jobs leave it free.
-struct Claim<'a> {
-    shared: &'a Shared,
-    bytes: u64,
-}
-
-impl<'a> Claim<'a> {
-    fn new(shared: &'a Shared, bytes: u64) -> Self {
-        shared.lock().queue.claim(bytes);
-        Self { shared, bytes }
-    }
-}
-
-impl Drop for Claim<'_> {
-    fn drop(&mut self) {
-        self.shared.lock().queue.unclaim(self.bytes);
-        self.shared.freed();
     }
 }
 

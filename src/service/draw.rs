@@ -1,0 +1,85 @@
+//! Draws plans on the CPU pool, within its memory.
+
+use std::sync::Arc;
+
+use super::{
+    App,
+    pool::{CancelToken, Kind, Need},
+};
+use crate::words;
+use haibao_core::{
+    error::{Error, ErrorKind, Result},
+    paint::{
+        context::{Observe, Stage},
+        geometry::canvas_size,
+        picture,
+    },
+    plan::{Plan, ResolvedAssets},
+    render::Renderer,
+};
+
+/// Approximate memory of a plan, bytes.
+pub(super) const PLAN_BYTES: u64 = 32 << 10;
+
+/// Memory of fitted pictures and boxes up to which a poster counts nothing, bytes: most posters have less, and do not wait for memory.
+const UNCOUNTED_BYTES: u64 = 12 << 20;
+
+/// Memory of a poster's file while it is put together, bytes per pixel: its bands, and the file. A photo takes about one byte per
+/// pixel, noise three.
+const FILE_BYTES_PER_PIXEL: u64 = 3;
+
+/// Runs `work`, which draws a plan with the renderer and passes `observe` on to it. Artwork that is cached is not counted. If it has
+/// been evicted when its turn comes, the work is stopped before it draws the artwork, and waits again, for the memory of that.
+///
+/// # Errors
+/// As [`Pool::run`](super::pool::Pool::run).
+pub(super) async fn draw<T: Send + 'static>(
+    app: &App,
+    plan: &Plan,
+    assets: &ResolvedAssets,
+    work: impl Fn(&Renderer, &CancelToken<'_>, Observe<'_>) -> Result<T> + Clone + Send + 'static,
+) -> Result<T> {
+    if app.renderer.has_artwork(plan)
+        && let Some(done) = draw_within(app, need(&app.renderer, plan, assets, true), true, work.clone()).await?
+    {
+        return Ok(done);
+    }
+    let done = draw_within(app, need(&app.renderer, plan, assets, false), false, work).await?;
+    done.ok_or_else(|| Error::internal("artwork that may be drawn was not"))
+}
+
+/// Runs work that draws a plan. `None` if it needs artwork that should be cached but is not.
+async fn draw_within<T: Send + 'static>(
+    app: &App,
+    need: Need,
+    is_cached: bool,
+    work: impl Fn(&Renderer, &CancelToken<'_>, Observe<'_>) -> Result<T> + Send + 'static,
+) -> Result<Option<T>> {
+    let renderer = Arc::clone(&app.renderer);
+    let run = move |token: &CancelToken<'_>| {
+        let mut is_evicted = false;
+        let drawn = work(&renderer, token, &mut |stage| {
+            is_evicted |= is_cached && stage == Stage::Artwork;
+            // The renderer stops.
+            if is_evicted { Err(Error::of(ErrorKind::Busy, words::overloaded())) } else { token.check() }
+        });
+        if is_evicted { Ok(None) } else { drawn.map(Some) }
+    };
+    app.pool.run(need, run).await
+}
+
+/// What drawing a plan occupies. The artwork is drawn first, unless it `is_cached`; then pictures are decoded one after another, so
+/// the largest of them counts, and what they are fitted to is kept until the file is complete.
+fn need(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets, is_cached: bool) -> Need {
+    let decoded = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max().unwrap_or_default();
+    let (width, height) = canvas_size(plan.canvas, plan.scale);
+    let file = FILE_BYTES_PER_PIXEL * u64::from(width) * u64::from(height);
+    let layers = renderer.layer_memory(plan);
+    let counted = |bytes: u64| if bytes > UNCOUNTED_BYTES { bytes } else { 0 };
+    let decoding = if decoded > 0 { decoded + counted(layers) } else { 0 };
+    Need {
+        bytes: PLAN_BYTES + plan.artwork.as_ref().map_or(0, |svg| svg.len() as u64),
+        memory: renderer.artwork_memory(plan, is_cached).max(decoding).max(counted(layers + file)),
+        ..Need::of(Kind::Draw)
+    }
+}
