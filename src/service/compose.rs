@@ -13,7 +13,7 @@ use tracing::{Instrument, debug_span};
 use super::{
     App,
     codes::CodeFrom,
-    draw::{PLAN_BYTES, draw},
+    draw::{draw, planning},
     gather::gather,
     pool::{CancelToken, Held, Kind, Need},
     precheck::{check_code, source_check},
@@ -180,8 +180,7 @@ async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRe
 /// Errors of [`plan::plan`]; `busy` if the call's deadline cannot be met.
 pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) -> Result<Arc<Plan>> {
     let fonts = Arc::clone(app.renderer.fonts());
-    // The parameters are counted as the body that they came in.
-    let need = Need { bytes: PLAN_BYTES, ..Need::of(Kind::Plan) };
+    let need = planning(&request.params);
     let check = source_check(app);
     let planned = move |_: &CancelToken<'_>| match plan::plan(Arc::clone(&template), &request, &fonts) {
         Err(error) if error.kind() == ErrorKind::Invalid => {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::{
     App,
     pool::{CancelToken, Kind, Need},
@@ -19,7 +21,7 @@ use haibao_core::{
 };
 
 /// Approximate memory of a plan, bytes.
-pub(super) const PLAN_BYTES: u64 = 32 << 10;
+const PLAN_BYTES: u64 = 32 << 10;
 
 /// Memory of fitted pictures and boxes up to which a poster counts nothing, bytes: most posters have less, and do not wait for memory.
 const UNCOUNTED_BYTES: u64 = 12 << 20;
@@ -27,6 +29,27 @@ const UNCOUNTED_BYTES: u64 = 12 << 20;
 /// Memory of a poster's file while it is put together, bytes per pixel: its bands, and the file. A photo takes about one byte per
 /// pixel, noise three.
 const FILE_BYTES_PER_PIXEL: u64 = 3;
+
+/// Size of the texts in parameters from which planning counts memory, bytes.
+const LARGE_TEXTS: u64 = 1 << 20;
+
+/// What planning a poster with these parameters occupies. They are counted twice as the body that they came in, which covers the
+/// parameters and the checked copy of them; a picture as a `data:` URI is copied into the plan as well.
+pub(super) fn planning(params: &Value) -> Need {
+    let texts = text_bytes(params);
+    let memory = if texts < LARGE_TEXTS { 0 } else { texts };
+    Need { bytes: PLAN_BYTES, memory, ..Need::of(Kind::Plan) }
+}
+
+/// Size of all texts in a value, bytes.
+fn text_bytes(value: &Value) -> u64 {
+    match value {
+        Value::String(text) => text.len() as u64,
+        Value::Array(values) => values.iter().map(text_bytes).sum(),
+        Value::Object(values) => values.values().map(text_bytes).sum(),
+        _ => 0,
+    }
+}
 
 /// Runs `work`, which draws a plan with the renderer and passes `observe` on to it. Artwork that is cached is not counted. If it has
 /// been evicted when its turn comes, the work is stopped before it draws the artwork, and waits again, for the memory of that.
@@ -81,5 +104,25 @@ fn need(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets, is_cached: bo
         bytes: PLAN_BYTES + plan.artwork.as_ref().map_or(0, |svg| svg.len() as u64),
         memory: renderer.artwork_memory(plan, is_cached).max(decoding).max(counted(layers + file)),
         ..Need::of(Kind::Draw)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn photos_in_parameters_take_memory_when_they_are_planned() {
+        let photo = "A".repeat(3 << 20);
+        for (params, expected) in [
+            (json!({ "title": "花瓶", "price": 12800 }), 0),
+            (json!({ "product": &photo }), 3 << 20),
+            (json!({ "photos": [&photo, { "src": &photo }], "title": "x" }), (6 << 20) + 1),
+        ] {
+            let keys: Vec<_> = params.as_object().expect("an object").keys().cloned().collect();
+            assert_eq!(planning(&params).memory, expected, "{keys:?}");
+        }
     }
 }

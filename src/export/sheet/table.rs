@@ -34,6 +34,11 @@ impl Limits {
     pub fn service() -> Self {
         Self { text: 32 << 20, unpacked: 192 << 20, strings: 1_000_000, ..Self::default() }
     }
+
+    /// Maximum size of the shared strings of a workbook in bytes: all are read, also those of its other sheets.
+    pub(super) fn shared_strings(&self) -> usize {
+        self.text.saturating_mul(2)
+    }
 }
 
 impl Default for Limits {
