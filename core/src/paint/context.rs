@@ -91,14 +91,15 @@ impl Context {
         [self.paints.usage("paints"), self.inks.usage("inks"), self.glyphs.usage("glyphs")]
     }
 
-    /// Size of the cached paints, bytes.
-    pub fn paint_bytes(&self) -> u64 {
-        self.paints.bytes()
+    /// Evicts paints of about `bytes`. Returns how many bytes were evicted.
+    pub fn evict_paints(&self, bytes: u64) -> u64 {
+        self.paints.evict(bytes)
     }
 
-    /// Evicts paints until at most `bytes` remain.
-    pub fn trim_paints(&self, bytes: u64) {
-        self.paints.trim(bytes);
+    /// Evicts shaped texts, which keep glyphs, and glyphs of about `bytes`.
+    pub fn evict_glyphs(&self, bytes: u64) {
+        self.inks.evict(bytes);
+        self.glyphs.evict(bytes);
     }
 
     /// Starts a key of this kind.
