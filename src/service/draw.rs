@@ -23,7 +23,7 @@ use haibao_core::{
 /// Approximate memory of a plan, bytes.
 const PLAN_BYTES: u64 = 32 << 10;
 
-/// Memory of fitted pictures and boxes up to which a poster counts nothing, bytes: most posters have less, and do not wait for memory.
+/// Memory of fitted pictures and boxes that is not counted, bytes: most posters have less, and do not wait for memory.
 const UNCOUNTED_BYTES: u64 = 12 << 20;
 
 /// Memory of a poster's file while it is put together, bytes per pixel: its bands, and the file. A photo takes about one byte per
@@ -94,12 +94,12 @@ async fn draw_within<T: Send + 'static>(
 /// What drawing a plan occupies. The artwork is drawn first, unless it `is_cached`; then pictures are decoded one after another, so
 /// the largest of them counts, and what they are fitted to is kept until the file is complete.
 fn need(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets, is_cached: bool) -> Need {
-    let decoded = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max().unwrap_or_default();
+    let decoded = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
     let (width, height) = canvas_size(plan.canvas, plan.scale);
     let file = FILE_BYTES_PER_PIXEL * u64::from(width) * u64::from(height);
     let layers = renderer.layer_memory(plan);
-    let counted = |bytes: u64| if bytes > UNCOUNTED_BYTES { bytes } else { 0 };
-    let decoding = if decoded > 0 { decoded + counted(layers) } else { 0 };
+    let counted = |bytes: u64| bytes.saturating_sub(UNCOUNTED_BYTES);
+    let decoding = decoded.map_or(0, |decoded| decoded + counted(layers));
     Need {
         bytes: PLAN_BYTES + plan.artwork.as_ref().map_or(0, |svg| svg.len() as u64),
         memory: renderer.artwork_memory(plan, is_cached).max(decoding).max(counted(layers + file)),

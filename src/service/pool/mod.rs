@@ -52,7 +52,7 @@ pub struct Config {
     pub waiting_bytes: u64,
     /// Memory of drawing, bytes: pictures and artwork that running jobs decode and draw, and the renderer's caches, which are evicted for
     /// them. Jobs that need more than the others leave wait, while smaller ones overtake them. At least what the largest
-    /// picture needs, [`MAX_DECODED_BYTES`]. 0 (default): 176 MiB, and 64 MiB for each thread beyond two, but at most a third of
+    /// picture needs, [`MAX_DECODED_BYTES`]. 0 (default): 144 MiB, and 64 MiB for each thread beyond two, but at most a third of
     /// the memory that the process may use.
     ///
     /// [`MAX_DECODED_BYTES`]: haibao_core::paint::picture::MAX_DECODED_BYTES
@@ -62,6 +62,16 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self { workers: 0, waiting_bytes: 24 << 20, memory_bytes: 0 }
+    }
+}
+
+impl Config {
+    /// Memory of drawing on a number of threads, bytes.
+    pub fn memory(&self, threads: usize) -> u64 {
+        match self.memory_bytes {
+            0 => memory::automatic(threads, memory::available()),
+            bytes => bytes.max(haibao_core::paint::picture::MAX_DECODED_BYTES),
+        }
     }
 }
 
@@ -138,10 +148,7 @@ impl Pool {
     pub fn start(config: Config, make_room: impl Fn(u64) + Send + Sync + 'static) -> Result<Self> {
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         let workers = if config.workers == 0 { cores() } else { config.workers.min(MAX_WORKERS) };
-        let memory = match config.memory_bytes {
-            0 => memory::automatic(workers, memory::available()),
-            bytes => bytes.max(haibao_core::paint::picture::MAX_DECODED_BYTES),
-        };
+        let memory = config.memory(workers);
         let queue = Queue::new(workers, config.waiting_bytes, memory);
         let state = Mutex::new(State { queue, is_closed: false });
         let (changed, freed, reserving) = (Condvar::new(), Notify::new(), FairLock::default());

@@ -78,9 +78,9 @@ const WINDOW: i64 = 64;
 pub const MAX_EXPIRES_IN: u64 = 30 * 86_400;
 
 /// Memory of sheets being checked at the same time, KiB.
-const SHEET_MEMORY: u32 = 96 << 10;
+const SHEET_MEMORY: u32 = 80 << 10;
 /// The part of it that one sheet takes at most, KiB. The rest is for small ones, so that a large one need not wait until none is checked.
-const LARGEST_SHEET: u32 = SHEET_MEMORY / 3 * 2;
+const LARGEST_SHEET: u32 = SHEET_MEMORY / 5 * 4;
 
 /// Settings of exports (`[exports]`).
 #[derive(Debug, Clone, Deserialize)]
