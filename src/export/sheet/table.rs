@@ -158,9 +158,19 @@ impl Sheet {
 
     /// About the memory that its rows occupy, bytes.
     pub fn memory(&self) -> u64 {
-        /// Of a row, besides its text and the ends of its cells: itself, and the overhead of two allocations.
-        const ROW: usize = size_of::<Cells>() + 32;
-        self.rows.iter().map(|row| (ROW + row.text.len() + size_of_val(&*row.ends)) as u64).sum()
+        self.rows.iter().map(Cells::memory).sum()
+    }
+
+    /// Keeps at most this many rows from the first one, fewer if they occupy more than `max_bytes`, but at least one.
+    pub fn keep_first(&mut self, max_rows: usize, max_bytes: u64) {
+        let mut size = 0;
+        let fits = |row: &&Cells| {
+            size += row.memory();
+            size <= max_bytes
+        };
+        let kept = self.rows.iter().take(max_rows).take_while(fits).count();
+        self.rows.truncate(kept.max(1));
+        self.rows.shrink_to_fit();
     }
 
     /// Notes the columns that are hidden in the file: first and last ones, from 0.
@@ -253,6 +263,13 @@ pub struct Cells {
 }
 
 impl Cells {
+    /// About the memory that it occupies, bytes.
+    pub(super) fn memory(&self) -> u64 {
+        /// Besides its text and the ends of its cells: itself, and the overhead of two allocations.
+        const ROW: usize = size_of::<Cells>() + 32;
+        (ROW + self.text.len() + size_of_val(&*self.ends)) as u64
+    }
+
     /// Cell at a column index, from 0; [`Cell::Empty`] if the row is shorter.
     pub fn get(&self, column: usize) -> Cell<'_> {
         let Some(&end) = self.ends.get(column) else { return Cell::Empty };
