@@ -209,7 +209,7 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
     let room = exports.sheet_room(&app.pool, id).await?;
     let bytes = exports.file(id, files::SHEET).await?;
     let files = if options.has_pictures { Some(exports.pictures(id).await?) } else { None };
-    let limits = exports.sheet_limits();
+    let limits = exports.sheet_limits(bytes.len());
     let source = SheetSource { name: export.sheet.clone(), bytes, limits, hidden: options.hidden, files };
     let (sheet, row_options) = open(app, &template, source, options.rows()?).await?;
     let in_hand = (app.pool.workers() + 1) * CHUNK;
