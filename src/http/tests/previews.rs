@@ -81,7 +81,7 @@ async fn columns_are_examined_in_the_pool_while_the_network_answers() {
 async fn a_preview_checks_no_more_rows_than_it_has_memory_for() {
     let (app, _, _wechat, _folder) = app().await;
     let router = router(app, Config::default());
-    let names: Vec<String> = (0..30).map(|number| format!("note {number}")).collect();
+    let names: Vec<String> = (0..30).map(|number| format!("spare {number}")).collect();
     // Rows of 1.5 MB, in columns that set nothing.
     let row = format!("a,{}\n", vec!["x".repeat(50_000); names.len()].join(","));
     let sheet = format!("title,{}\n{}", names.join(","), row.repeat(5));
