@@ -109,9 +109,41 @@ fn need(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets, is_cached: bo
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use serde_json::json;
 
     use super::*;
+    use crate::service::export::tests;
+    use haibao_core::{code::CodeFields, encode::Format, plan};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn artwork_that_was_evicted_is_drawn_within_its_memory() {
+        let (app, spec, _wechat, _folder) = tests::app().await;
+        let params = spec.template.samples()["usual"].clone();
+        let request = plan::Request { params, code: CodeFields::default(), scale: 1.0 };
+        let plan = plan::plan(Arc::clone(&spec.template), &request, app.renderer.fonts()).expect("a plan");
+        let (own, assets) = (Arc::new(plan.clone()), ResolvedAssets::default());
+        let render = move |renderer: &Renderer, _: &CancelToken<'_>, observe: Observe<'_>| -> Result<_> {
+            // Its code is missing, which is found once the artwork is cached.
+            Ok(renderer.render_observed(&own, &ResolvedAssets::default(), Format::Png, observe).is_ok())
+        };
+        draw(&app, &plan, &assets, render).await.expect("it ran");
+        assert!(app.renderer.has_artwork(&plan));
+
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let (seen, running) = (Arc::clone(&calls), Arc::clone(&app));
+        // As the renderer, if the artwork was evicted after this was queued.
+        let evicted = move |_: &Renderer, _: &CancelToken<'_>, observe: Observe<'_>| -> Result<_> {
+            let drawn = observe(Stage::Artwork);
+            seen.lock().expect("no panic").push((drawn.is_ok(), running.pool.depth().memory_bytes));
+            drawn
+        };
+        draw(&app, &plan, &assets, evicted).await.expect("drawn when it had its memory");
+        let (calls, needed) = (calls.lock().expect("no panic"), app.renderer.artwork_memory(&plan, false));
+        let is_right = matches!(calls[..], [(false, _), (true, memory)] if memory >= needed);
+        assert!(is_right && needed > 0, "{calls:?}, {needed} bytes are needed");
+    }
 
     #[test]
     fn photos_in_parameters_take_memory_when_they_are_planned() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Shared;
+use super::shared::Shared;
 
 /// Memory of the pool that is used outside of its jobs. Returned when it is dropped.
 #[must_use = "the memory is returned when it is dropped"]

@@ -8,13 +8,14 @@ mod held;
 mod memory;
 mod need;
 mod queue;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod turn;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -33,6 +34,7 @@ use held::Claim;
 pub use held::Held;
 pub use need::{Kind, Need};
 use queue::{Queue, Refused, Started, Ticket};
+use shared::{Job, Shared, State};
 pub(super) use turn::in_time;
 
 /// Memory from which a job makes room for itself, bytes. What smaller ones need is less than the caches' own overhead.
@@ -110,27 +112,6 @@ pub struct Depth {
     pub waiting_bytes: u64,
     /// Memory of the running jobs, bytes, without the caches.
     pub memory_bytes: u64,
-}
-
-/// Receives the verdict: whether the job may run, or why not.
-type Job = Box<dyn FnOnce(Result<()>) + Send>;
-
-struct Shared {
-    state: Mutex<State>,
-    /// See [`Pool::start`].
-    make_room: Box<dyn Fn(u64) + Send + Sync>,
-    memory: u64,
-    /// Signalled when a job may be able to run.
-    changed: Condvar,
-    /// Notified when memory is returned.
-    freed: Notify,
-    /// Turns of [`Pool::reserve`].
-    reserving: FairLock,
-}
-
-struct State {
-    queue: Queue<Job>,
-    is_closed: bool,
 }
 
 /// Drawing threads and their queue. After it is dropped, the threads finish all queued jobs and exit.
@@ -295,18 +276,6 @@ impl Drop for Withdraw<'_> {
             // Others may have waited for it to get its memory.
             self.shared.changed.notify_all();
         }
-    }
-}
-
-impl Shared {
-    /// Tells all that wait for memory.
-    fn freed(&self) {
-        self.changed.notify_all();
-        self.freed.notify_waiters();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
