@@ -33,6 +33,11 @@ impl Limits {
     pub fn service() -> Self {
         Self { text: 32 << 20, unpacked: 192 << 20, strings: 1_000_000, ..Self::default() }
     }
+
+    /// Maximum size of the shared strings of a workbook in bytes: all are read, also those of its other sheets.
+    pub(super) fn shared_strings(&self) -> usize {
+        self.text.saturating_mul(2)
+    }
 }
 
 impl Default for Limits {
@@ -156,12 +161,22 @@ impl Sheet {
 
     /// About the memory that its rows and links occupy, bytes.
     pub fn memory(&self) -> u64 {
-        /// Of a row, besides its text and the ends of its cells: itself, and the overhead of two allocations.
-        const ROW: usize = size_of::<Cells>() + 32;
         /// Of a link, besides its address.
         const LINK: usize = size_of::<((u64, usize), String)>();
-        let rows = self.rows.iter().map(|row| ROW + row.text.len() + size_of_val(&*row.ends));
-        rows.chain(self.links.values().map(|address| LINK + address.len())).map(|size| size as u64).sum()
+        let links = self.links.values().map(|address| (LINK + address.len()) as u64);
+        self.rows.iter().map(Cells::memory).chain(links).sum()
+    }
+
+    /// Keeps at most this many rows from the first one, fewer if they occupy more than `max_bytes`, but at least one.
+    pub fn keep_first(&mut self, max_rows: usize, max_bytes: u64) {
+        let mut size = 0;
+        let fits = |row: &&Cells| {
+            size += row.memory();
+            size <= max_bytes
+        };
+        let kept = self.rows.iter().take(max_rows).take_while(fits).count();
+        self.rows.truncate(kept.max(1));
+        self.rows.shrink_to_fit();
     }
 
     /// Notes the columns that are hidden in the file: first and last ones, from 0.
@@ -254,6 +269,13 @@ pub struct Cells {
 }
 
 impl Cells {
+    /// About the memory that it occupies, bytes.
+    pub(super) fn memory(&self) -> u64 {
+        /// Besides its text and the ends of its cells: itself, and the overhead of two allocations.
+        const ROW: usize = size_of::<Cells>() + 32;
+        (ROW + self.text.len() + size_of_val(&*self.ends)) as u64
+    }
+
     /// Cell at a column index, from 0; [`Cell::Empty`] if the row is shorter.
     pub fn get(&self, column: usize) -> Cell<'_> {
         let Some(&end) = self.ends.get(column) else { return Cell::Empty };

@@ -130,14 +130,19 @@ fn formats(mut records: Records<impl BufRead>) -> Result<Styles> {
 
 /// The shared strings.
 fn strings(mut records: Records<impl BufRead>, limits: &Limits) -> Result<Vec<String>> {
-    let mut strings = Vec::new();
+    let (mut strings, mut size) = (Vec::new(), 0);
     while let Some((kind, data)) = records.next().map_err(cut_off)? {
         if kind == kind::SHARED_STRING {
             if strings.len() as u64 >= limits.strings {
                 return Err(too_large(words::excel_strings(limits.strings)));
             }
             // Flags precede the text. Without it, the indices of the others stay right.
-            strings.push(text_at(data, 1).map(|(text, _)| text).unwrap_or_default());
+            let text = text_at(data, 1).map(|(text, _)| text).unwrap_or_default();
+            size += text.len();
+            if size > limits.shared_strings() {
+                return Err(too_large(words::excel_texts(limits.shared_strings())));
+            }
+            strings.push(text);
         }
     }
     Ok(strings)

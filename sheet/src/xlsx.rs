@@ -271,6 +271,9 @@ fn check_counts(name: &str, meter: &Meter, limits: &Limits) -> Result<()> {
     if meter.strings > limits.strings {
         return Err(too_large(words::excel_strings(limits.strings)));
     }
+    if name.ends_with(SHARED_STRINGS) && meter.size > limits.shared_strings() as u64 {
+        return Err(too_large(words::excel_texts(limits.shared_strings())));
+    }
     let others = limits.strings.saturating_mul(OTHER_TAGS);
     if meter.others > others {
         return Err(too_large(words::excel_tags(others)));

@@ -3,6 +3,7 @@
 use haibao_core::{
     encode::Format,
     error::{Error, ErrorKind, Message},
+    paint::context::Stage,
     plan::Plan,
     render::{Config, Renderer},
 };
@@ -89,6 +90,36 @@ fn a_rendering_stops_at_any_stage_and_can_be_repeated() {
     for stopped in [often, late] {
         assert!(usual == pixels(&stopped, &plan), "what was cached before the stop changes the poster");
     }
+}
+
+#[test]
+fn artwork_is_announced_before_it_is_drawn() {
+    let template = kit::template("course-enroll");
+    let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
+    let assets = kit::gather(&plan);
+    let renderer = renderer(Config::default());
+    let draw = |may_draw: bool| {
+        let mut announced = 0;
+        let drawn = renderer.render_observed(&plan, &assets, Format::Png, &mut |stage| {
+            announced += usize::from(stage == Stage::Artwork);
+            if stage == Stage::Artwork && !may_draw {
+                return Err(Error::new(ErrorKind::Busy, "no_memory", Message::verbatim("by this test")));
+            }
+            Ok(())
+        });
+        (announced, drawn.is_ok())
+    };
+    assert_eq!(draw(false), (1, false), "its caller does not allow it");
+    assert!(!renderer.has_artwork(&plan), "nothing was drawn");
+    assert_eq!(draw(true), (1, true));
+    assert!(renderer.has_artwork(&plan), "it is cached");
+    assert_eq!(draw(false), (0, true), "cached artwork is not drawn");
+    renderer.trim_caches(0);
+    let left: Vec<_> = renderer.caches().into_iter().filter(|usage| usage.bytes > 0).collect();
+    assert!(!renderer.has_artwork(&plan) && left.is_empty(), "everything is evicted but {left:?}");
+    assert_eq!(draw(true), (1, true));
+    let (drawing, cached) = (renderer.artwork_memory(&plan, false), renderer.artwork_memory(&plan, true));
+    assert!(drawing > 4 << 20 && cached == 0, "{drawing} bytes to draw it, {cached} if it is cached");
 }
 
 #[test]

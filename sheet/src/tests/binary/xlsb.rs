@@ -138,6 +138,12 @@ fn hostile_xlsb_is_an_error() {
     assert_eq!(Sheet::read(&xlsb(&fine, &[]), Format::Xlsb, &small).unwrap_err().code(), "sheet_too_large");
     let few = Limits { strings: 1, ..Limits::default() };
     assert_eq!(Sheet::read(&xlsb(&fine, &[]), Format::Xlsb, &few).unwrap_err().code(), "sheet_too_large");
+    // Its two shared strings have ten bytes, of which no cell uses any.
+    for (text, is_read) in [(4, false), (5, true)] {
+        let limits = Limits { text, ..Limits::default() };
+        let read = Sheet::read(&xlsb(&fine, &[]), Format::Xlsb, &limits);
+        assert_eq!(read.is_ok(), is_read, "{text}: {read:?}");
+    }
     let whole = xlsb(&fine, &[]);
     for at in 0..whole.len() {
         let mut bytes = whole.clone();
