@@ -141,6 +141,29 @@ fn emoji_by_default_have_colour() {
     assert_eq!((new.glyphs.len(), new.missing), (4, Vec::new()));
 }
 
+/// `Emoji_Presentation` is No, so these are text as long as a font has them.
+#[test]
+fn signs_that_are_text_by_default_look_alike() {
+    let fonts = kit::fonts();
+    let families = |text: &str| {
+        let paragraph = lay(&style(text, 20.0, None, TextOverflow::Ellipsis), 2000.0, 100.0);
+        assert_eq!(paragraph.missing, Vec::<String>::new(), "{text}");
+        let family = |face: u16| fonts.face(face).expect("a face").family.to_string();
+        paragraph.fonts.iter().map(|run| family(run.face)).collect::<Vec<_>>()
+    };
+    for text in ["✔✗", "✖✕✘", "☑☒", "❤✈✉✂", "🏷🛍🌶", "✔︎", "☺︎"] {
+        assert!(!families(text).contains(&"Noto Color Emoji".to_owned()), "{text}: {:?}", families(text));
+    }
+    assert_eq!(families("✔✗"), ["Noto Sans Scripts"]);
+    for emoji in ["✔\u{fe0f}", "❤\u{fe0f}", "🏷\u{fe0f}", "⭐", "🛒", "☝🏽", "❤\u{200d}🔥", "👁\u{200d}🗨", "🏳\u{200d}🌈"]
+    {
+        assert_eq!(families(emoji), ["Noto Color Emoji"], "{emoji}");
+    }
+    let mut bold = style("✔✗", 20.0, None, TextOverflow::Ellipsis);
+    bold.spans[0].font_weight = 700;
+    assert_eq!(lay(&bold, 200.0, 100.0).fonts.len(), 1);
+}
+
 #[test]
 fn marks_without_a_glyph_take_no_room() {
     let marks = "\u{366}".repeat(12);
