@@ -15,6 +15,7 @@ COPY Cargo.toml Cargo.lock ./
 COPY core core
 COPY allocator allocator
 COPY fonts fonts
+COPY sheet sheet
 COPY src src
 COPY templates templates
 RUN cargo build --locked --profile "$PROFILE" --features cluster,otlp --bin haibao

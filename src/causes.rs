@@ -39,8 +39,7 @@ pub(crate) fn io(error: &io::Error) -> Message {
         Kind::AddrNotAvailable => words::cause_address_foreign(),
         Kind::Interrupted => words::cause_interrupted(),
         Kind::Unsupported => words::cause_unsupported(),
-        Kind::UnexpectedEof => words::cause_ended(),
-        Kind::InvalidData => words::cause_data(),
+        Kind::UnexpectedEof | Kind::InvalidData => haibao_sheet::damage(error),
         _ => match error.raw_os_error() {
             Some(code) if MANY_FILES.contains(&code) => words::cause_many_files(),
             Some(code) => words::cause_code(code),
@@ -51,11 +50,7 @@ pub(crate) fn io(error: &io::Error) -> Message {
 
 /// An error of reading a file whose format is damaged: only errors of the system are distinguished.
 fn data(error: &io::Error) -> Message {
-    match (error.raw_os_error(), error.kind()) {
-        (None, io::ErrorKind::UnexpectedEof) => words::cause_ended(),
-        (None, _) => words::cause_data(),
-        _ => io(error),
-    }
+    if error.raw_os_error().is_some() { io(error) } else { haibao_sheet::damage(error) }
 }
 
 /// An error of reading what is compressed.
@@ -66,33 +61,10 @@ pub(crate) fn unpacking(error: &io::Error) -> Message {
 
 /// An error of a ZIP archive.
 pub(crate) fn zip(error: &zip::result::ZipError) -> Message {
-    use zip::result::ZipError as Kind;
     match error {
-        Kind::Io(error) => data(error),
-        Kind::UnsupportedArchive(what) if *what == Kind::PASSWORD_REQUIRED => words::zip_password(),
-        Kind::InvalidPassword => words::zip_password(),
-        Kind::UnsupportedArchive(_) => words::zip_unsupported(),
-        Kind::CompressionMethodNotSupported(method) => words::zip_method(method),
-        Kind::FileNotFound => words::workbook_part(),
-        _ => words::zip_damaged(),
+        zip::result::ZipError::Io(error) => data(error),
+        error => haibao_sheet::zip_error(error),
     }
-}
-
-pub(crate) fn workbook(error: &calamine::XlsxError) -> Message {
-    use calamine::XlsxError as Kind;
-    match error {
-        Kind::Io(error) => data(error),
-        Kind::Zip(error) => zip(error),
-        Kind::Password => words::xls_password(),
-        Kind::FileNotFound(_) | Kind::RelationshipNotFound | Kind::WorksheetNotFound(_) => words::workbook_part(),
-        Kind::Xml(_) | Kind::XmlAttr(_) | Kind::XmlEof(_) | Kind::Encoding(_) => words::workbook_xml(),
-        _ => words::workbook_content(),
-    }
-}
-
-/// An error of a Compound File Binary.
-pub(crate) fn compound(error: &io::Error) -> Message {
-    if error.raw_os_error().is_some() { io(error) } else { words::compound_damaged() }
 }
 
 /// An error of writing a workbook.
@@ -101,7 +73,7 @@ pub(crate) fn written_workbook(error: &rust_xlsxwriter::XlsxError) -> Message {
     match error {
         Kind::MaxStringLengthExceeded => words::workbook_text_long(),
         Kind::IoError(error) => io(error),
-        _ => words::workbook_content(),
+        _ => words::cause_unknown(),
     }
 }
 

@@ -146,6 +146,24 @@ mod tests {
     }
 
     #[test]
+    fn reasons_of_the_parser_of_json_are_in_chinese() {
+        use haibao_core::json::{from_slice, reason};
+        for (text, chinese) in [
+            ("{\"a\" 1}", "应为 `:`"),
+            ("{a: 1}", "字段名须用双引号"),
+            ("{\"a\": 1,}", "逗号后面没有内容"),
+            ("{\"a\": 1", "内容在 `}` 之前结束"),
+            ("[1 2]", "应为 `,` 或 `]`"),
+            ("{} x", "值的后面还有内容"),
+            ("{\"a\": nul}", "应为一个值"),
+            ("{\"a\": \"\n\"}", "文本中有换行或其他控制字符"),
+        ] {
+            let reason = reason(&from_slice(text.as_bytes()).expect_err(text));
+            assert_eq!(Language::Chinese.text(&reason), chinese, "{text}");
+        }
+    }
+
+    #[test]
     fn errors_keep_code_and_findings_in_another_language() {
         let error = Error::of(haibao_core::error::ErrorKind::NotFound, words::template_unknown("\"x\""));
         let error = Language::Chinese.error(error.hint(words::available("a, b")).pointer("/template"));

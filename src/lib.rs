@@ -1,6 +1,6 @@
 //! haibao composes share posters for WeChat mini-programs: a template (SVG artwork + `layout.json`), parameters and a
 //! mini-program code become one image. This package holds the edges (WeChat, HTTP, databases, files, the command line);
-//! the drawing core is the crate [`haibao_core`].
+//! the drawing core is the crate [`haibao_core`], the reader of sheets [`haibao_sheet`].
 //!
 //! `docs/architecture.md` has the floors, the flow of a poster, a row and a scene, and how each invariant is enforced.
 //!
@@ -24,14 +24,13 @@
 //! | [`access`] | API keys: scopes, rates, quotas of limited codes, sessions of the pages |
 //! | [`store`] | records in SQLite or Postgres: short links, keys, exports and their chunks, state shared by instances |
 //! | [`blob`] | files by key in a folder or a bucket: codes, uploads, kept posters, versions of templates, sheets, archives |
-//! | [`export`] | sheets to checked rows; archive, manifest, failures |
+//! | [`export`] | rows of sheets to checked rows; archive, manifest, failures |
 //! | [`service`] | joins core and edges: template catalog, CPU pool, codes, composing, checking, export jobs |
 //! | `data_folder` | modes of files on the disk, and whether it has room |
 //! | `log_filter` | the filter of the log, in which misspelt names are errors |
 //! | `server_url` | settings that name a database or a bucket by URL |
 //! | `causes` | what the system and libraries report, as sentences |
 //! | `outside` | what responses say about faults of the machine |
-//! | `json` | JSON of requests, whose objects have each member once |
 //! | [`language`], [`words`] | languages of messages, and their sentences by code |
 //! | `metrics` | what the process counts, for `GET /metrics` |
 //! | [`http`], [`cli`] | the surfaces |
@@ -56,7 +55,6 @@ mod data_folder;
 pub mod export;
 pub mod fetch;
 pub mod http;
-mod json;
 pub mod language;
 mod log_filter;
 mod metrics;

@@ -1,5 +1,5 @@
 //! The sentences of the edges' findings and errors, in English: one table per area. `zh.json` has all sentences in Chinese, also
-//! those of the core; `chinese` looks them up.
+//! those of the core and of [`haibao_sheet`]; `chinese` looks them up.
 
 mod blank;
 mod causes;
@@ -38,7 +38,7 @@ haibao_core::words! {
     error field_unknown(name, known): "unknown field {name}", hint: "known fields: {known}";
     error field_unknown as query_unknown(name, known): "unknown query parameter {name}", hint: "known query parameters: {known}";
     error field_unknown as query_unused(name): "unknown query parameter {name}",
-        hint: "this request has no query parameters: send its fields in the body, or remove it";
+        hint: "remove it: this request has no query parameters, and its fields, if it has any, are in the body";
     error field_missing as file_missing(): "the part `file` is missing", hint: "attach the sheet as `file`";
     error field_missing as picture_missing(): "the part `file` is missing", hint: "attach the picture as `file`";
     error field_unknown as picture_part_unknown(name): "unknown part {name}", hint: "send one part: file";
@@ -94,7 +94,7 @@ pub fn finding_rows() -> impl Iterator<Item = &'static Wording> {
 /// The rows of sheets, which every surface shows.
 #[cfg(test)]
 pub(crate) fn rows_of_sheets() -> impl Iterator<Item = &'static Wording> {
-    [columns::ROWS, sheets::ROWS, blank::ROWS].into_iter().flatten().copied()
+    [columns::ROWS, sheets::ROWS, blank::ROWS].into_iter().flatten().copied().chain(haibao_sheet::sentences())
 }
 
 #[cfg(test)]
@@ -114,7 +114,7 @@ pub fn rows() -> impl Iterator<Item = &'static Wording> {
         sheets::ROWS,
         wechat::ROWS,
     ];
-    finding_rows().chain(errors.into_iter().flatten().copied())
+    finding_rows().chain(errors.into_iter().flatten().copied()).chain(haibao_sheet::sentences())
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@
 //! | 7 | [`artwork`] | SVG: parsing, limits, segments around slots, silhouettes |
 //! | 6 | [`paint`] | rasters, glyphs, pictures, fit, blur, gradients; display list, keys, caches |
 //! | 5 | [`plan`] | template + parameters -> plan |
-//! | 4 | [`text`], [`markup`], [`template`] | fonts, shaping, paragraphs; SVG made plain: styles, rewriting; layout.json, parameters, handlebars, diagnostics |
+//! | 4 | [`text`], [`markup`], [`template`], [`json`] | fonts, shaping, paragraphs; SVG made plain: styles, rewriting; layout.json, parameters, handlebars, diagnostics; JSON of requests and sheets |
 //! | 3 | [`legibility`], [`sample`] | whether a code can be scanned; sample codes |
 //! | 2 | [`code`], [`scene`] | what shapes a code; scene strings |
 //! | 1 | [`style`], [`encode`], [`asset`], [`mod@words`], [`error`], [`number`] | CSS-like values; output formats; pictures by reference; sentences; errors and findings; integers |
@@ -49,6 +49,7 @@ pub mod asset;
 pub mod code;
 pub mod encode;
 pub mod error;
+pub mod json;
 pub mod layer;
 pub mod legibility;
 pub mod markup;

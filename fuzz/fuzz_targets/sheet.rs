@@ -6,7 +6,6 @@ use std::sync::{Arc, LazyLock};
 use haibao::export::{
     CHUNK, Failure, SheetRow, failures,
     rows::{Checker, RowCheck, RowOptions, Sorter},
-    sheet::{Format, Limits, Sheet},
 };
 use haibao_core::{
     plan::{self, Request},
@@ -14,6 +13,7 @@ use haibao_core::{
     template::Template,
 };
 use haibao_fuzz::{error_code, fonts, templates, workbook};
+use haibao_sheet::{Format, Limits, Sheet};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -55,9 +55,9 @@ fn check(sheet: &Sheet, limits: &Limits) {
         }
     }
     assert!(size <= limits.text);
-    for (number, reasons) in &sheet.faults {
+    for (number, faults) in &sheet.faults {
         assert!(sheet.rows.iter().any(|row| row.number == *number), "row {number} has faults, but is not there");
-        assert!(reasons.iter().all(|reason| !reason.code.is_empty() && !reason.message.is_empty()));
+        assert!(faults.iter().all(|fault| !fault.code.is_empty() && !fault.words.text().is_empty()));
     }
 }
 

@@ -15,7 +15,6 @@ use crate::{
     causes,
     config::Settings,
     export::outline::param_titled,
-    json,
     service::{CodeFrom, ComposeRequest, compose, explain},
     words,
 };
@@ -23,6 +22,7 @@ use haibao_core::{
     asset::Asset,
     encode::Format,
     error::{Error, ErrorKind, Finding, Message, Result},
+    json,
     template::{
         Template,
         assets::is_no_file,

@@ -3,11 +3,9 @@
 use std::path::Path;
 
 use super::render;
-use crate::{
-    export::sheet::{Format, Limits, Sheet},
-    words,
-};
+use crate::words;
 use haibao_core::error::{Error, Result};
+use haibao_sheet::{Format, Limits, Sheet, names_file};
 
 /// Maximum size of a sheet, bytes.
 const MAX_BYTES: u64 = 256 << 20;
@@ -34,7 +32,7 @@ pub(super) fn read(path: &Path) -> Result<Sheet> {
 
 /// Adds the file's name to the message of an error, unless it has the name already.
 pub(super) fn named(error: Error, path: &Path) -> Error {
-    if error.words().row().id == words::sheet_format::ID {
+    if names_file(&error) {
         return error;
     }
     error.within(|message| words::of_file(path.display(), message))

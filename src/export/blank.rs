@@ -87,7 +87,7 @@ fn instructions(
     let mut sheet = Worksheet::new();
     sheet.set_name(language.text(&words::blank_help()))?;
     let wrap = Format::new().set_text_wrap().set_align(FormatAlign::Top);
-    let title: String = template.layout.title.chars().take(200).collect();
+    let title: String = language.title(&template.layout.display_name()).chars().take(200).collect();
     sheet.write_string(0, 0, language.text(&words::blank_intro(title)))?;
     sheet.write_string(1, 0, language.text(&words::blank_rules()))?;
     let names = [
@@ -139,13 +139,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        export::{
-            columns::FILE_TITLE,
-            rows,
-            sheet::{self, Limits, Sheet},
-        },
+        export::{columns::FILE_TITLE, rows},
         service::Catalog,
     };
+    use haibao_sheet::{Format as SheetFormat, Limits, Sheet};
 
     fn filled(template: &Template) -> Sheet {
         let bytes = write(template, Language::Chinese).unwrap_or_else(|error| panic!("{}: {error}", template.id));
@@ -155,7 +152,7 @@ mod tests {
             "{}: the same template gives the same bytes",
             template.id
         );
-        let format = sheet::Format::of("blank.xlsx", &bytes).unwrap();
+        let format = SheetFormat::of("blank.xlsx", &bytes).unwrap();
         Sheet::read(&bytes, format, &Limits::default()).unwrap_or_else(|error| panic!("{}: {error}", template.id))
     }
 
@@ -168,6 +165,11 @@ mod tests {
         let mut english = String::new();
         for (id, template) in all {
             let template = template.unwrap_or_else(|error| panic!("{id}: {error}"));
+            let name = template.layout.display_name();
+            assert!(
+                name.text("en").is_ascii() && !name.text("zh").is_ascii(),
+                "{id}: in English and Chinese: {name:?}"
+            );
             let sheet = filled(&template);
             let checked = rows::check(&sheet, &template, &fonts, &rows::RowOptions::default())
                 .unwrap_or_else(|error| panic!("{id}: {:#?}", error.all_findings()));

@@ -3,6 +3,7 @@
 mod checks;
 mod finder;
 mod likeness;
+mod links;
 mod measures;
 mod money;
 mod names;
@@ -29,15 +30,15 @@ pub(super) use self::{
     spoiled::{is_shortened, needs_digits},
     target::{FILE_NAME, Target},
 };
-use super::{
-    cell_value::Typing,
-    pictures::Gallery,
-    sheet::{Cell, Cells, Sheet},
-};
+use super::{cell_value::Typing, pictures::Gallery};
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
-    template::{Template, money::Numbers},
+    template::{
+        Template,
+        money::{self as amounts, Numbers},
+    },
 };
+use haibao_sheet::{Cell, Cells, Sheet};
 
 /// How columns are found.
 #[derive(Debug, Clone, Default)]
@@ -190,12 +191,16 @@ impl Columns {
         (params, pointers)
     }
 
-    /// Whether a cell is an integer that is fen by the rule of JSON, which sheets do not have.
-    pub fn is_json_fen(&self, column: usize, cell: Cell<'_>) -> bool {
-        let is_integer = |source: &str| source.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-        self.is_json
-            && matches!(self.targets.get(column), Some(Target::Param(_, Typing::Money(Numbers::Unclear))))
-            && matches!(cell, Cell::Json(source) if is_integer(source))
+    /// The unit of an amount by the rule of JSON, where the amount alone would be yuan in a sheet: numbers are fen, and texts without
+    /// a unit are refused.
+    pub fn json_unit(&self, column: usize, cell: Cell<'_>) -> Option<&'static str> {
+        let is_amount = matches!(self.targets.get(column), Some(Target::Param(_, Typing::Money(Numbers::Unclear))));
+        match cell {
+            _ if !self.is_json || !is_amount => None,
+            Cell::Json(source) if source.starts_with(|c: char| c.is_ascii_digit() || c == '-') => Some("分"),
+            Cell::Text(text) if amounts::is_unclear(text) => Some(amounts::FEN_OR_YUAN),
+            _ => None,
+        }
     }
 
     /// Whether a text is a placeholder for an empty cell in this column.

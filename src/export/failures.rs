@@ -14,15 +14,12 @@ use super::{
 };
 use crate::language::Language;
 use haibao_core::template::assets;
+pub use haibao_sheet::guard::{REASON, ROW};
 
 /// File name in the archive.
 pub const NAME: &str = "failures.csv";
 /// File name of the workbook.
 pub const WORKBOOK: &str = "failures.xlsx";
-/// Column with the row number in the source sheet.
-pub const ROW: &str = "_row";
-/// Column with the reasons why the row failed, separated by `; `.
-pub const REASON: &str = "_reason";
 
 /// The columns of the workbook for [`ROW`] and [`REASON`]. The latter is also in the CSV.
 const TITLES: [&str; 2] = ["_行号", "_原因"];
@@ -176,11 +173,9 @@ fn describe(reason: &Reason, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use haibao_core::error::{Finding, Message};
+    use haibao_sheet::{Format as SheetFormat, Limits, Sheet};
 
-    use super::{
-        super::sheet::{self, Limits, Sheet},
-        *,
-    };
+    use super::*;
 
     #[test]
     fn failures_keep_the_original_cells_and_add_reasons() {
@@ -213,10 +208,21 @@ mod tests {
             let columns = ["title", name].map(str::to_owned);
             let failure = Failure { number: 2, cells: vec!["a;b".into(), "c".into()], reasons: Vec::new() };
             let read =
-                Sheet::read(&write(&columns, [&failure]), sheet::Format::Csv, &Limits::default()).expect("a sheet");
+                Sheet::read(&write(&columns, [&failure]), SheetFormat::Csv, &Limits::default()).expect("a sheet");
             assert_eq!(read.columns, ["title", name, ROW, REASON, TITLES[1]]);
             assert_eq!(read.rows[0].texts(3), ["a;b", "c", "2"]);
         }
+    }
+
+    #[test]
+    fn cells_like_formulas_are_guarded_and_read_back() {
+        let columns = ["id", "nick"].map(str::to_owned);
+        let cells = ["-5", "=HYPERLINK(\"http://a.cn\")"].map(str::to_owned);
+        let failure = Failure { number: 7, cells: cells.to_vec(), reasons: Vec::new() };
+        let list = write(&columns, [&failure]);
+        assert!(String::from_utf8_lossy(&list).contains("'=HYPERLINK"), "the guard is written");
+        let read = Sheet::read(&list, SheetFormat::Csv, &Limits::default()).expect("a sheet");
+        assert_eq!(read.rows[0].texts(2), cells);
     }
 
     #[test]
@@ -232,7 +238,7 @@ mod tests {
         let list = |failures: &[Failure]| workbook(&columns, failures, &PicturesBySource::new());
         let bytes = list(std::slice::from_ref(&failure)).expect("a workbook");
         assert_eq!(list(std::slice::from_ref(&failure)), Some(bytes.clone()), "reproducible");
-        let read = Sheet::read(&bytes, sheet::Format::Xlsx, &Limits::default()).expect("a sheet");
+        let read = Sheet::read(&bytes, SheetFormat::Xlsx, &Limits::default()).expect("a sheet");
         assert_eq!(read.columns, ["id", "备注", "'=x", "_行号", "_原因"]);
         assert_eq!(read.rows[0].texts(5), ["00123", "=1+1", "+86 138", "7", "id：not text (param_type)"]);
         let many = vec![failure; MAX_CELLS / 5];
@@ -252,7 +258,7 @@ mod tests {
         let pictures = PicturesBySource::from([(shown, png), (unknown.clone(), other)]);
         let columns = ["商品标题", "商品图"].map(str::to_owned);
         let bytes = workbook(&columns, &rows, &pictures).expect("a workbook");
-        let read = Sheet::read(&bytes, sheet::Format::Xlsx, &Limits::default()).expect("a sheet");
+        let read = Sheet::read(&bytes, SheetFormat::Xlsx, &Limits::default()).expect("a sheet");
         let cells: Vec<_> = read.pictures.keys().copied().collect();
         assert_eq!(cells, [(2, 1)], "in the cell of its row");
         assert!(read.tall_pictures.is_empty() && read.lost_pictures.is_empty());

@@ -1,6 +1,7 @@
 //! `manifest.csv`: one line of metadata per poster.
 
 use super::Done;
+use haibao_sheet::guard::{GUARD, is_formula};
 
 /// File name in the archive.
 pub const NAME: &str = "manifest.csv";
@@ -30,24 +31,6 @@ impl Manifest {
     pub fn bytes(self) -> Vec<u8> {
         self.0.into_bytes()
     }
-}
-
-/// Prefix of a cell that would otherwise be interpreted as a formula.
-const GUARD: char = '\'';
-
-/// Whether a spreadsheet program may evaluate a cell as a formula. Cell texts are untrusted, and a formula can leak the
-/// sheet's contents (CWE-1236). Plain negative numbers are safe and stay unguarded.
-fn is_formula(cell: &str) -> bool {
-    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    match cell.trim_start_matches(GUARD) {
-        text if text == cell && text.strip_prefix('-').is_some_and(is_number) => false,
-        text => text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']),
-    }
-}
-
-/// Removes the guard that [`line`] added to a cell.
-pub(super) fn unguarded(cell: &str) -> &str {
-    if is_formula(cell) { cell.strip_prefix(GUARD).unwrap_or(cell) } else { cell }
 }
 
 /// Writes a CSV record (RFC 4180) with quotes where needed and a final CR LF. Cells that look like formulas are prefixed
@@ -80,6 +63,8 @@ pub(super) fn line<'c>(out: &mut String, cells: impl IntoIterator<Item = &'c str
 
 #[cfg(test)]
 mod tests {
+    use haibao_sheet::guard::unguarded;
+
     use super::*;
 
     #[test]

@@ -1,5 +1,5 @@
 //! Batch export: turns the rows of a sheet into posters in one archive. This module does no I/O and uses no clock: it
-//! parses sheet bytes into checked [`SheetRow`]s, and serialises posters and [`ChunkRecord`]s into archive bytes.
+//! checks the rows of a [`haibao_sheet::Sheet`], which become [`SheetRow`]s, and serialises posters and [`ChunkRecord`]s into archive bytes.
 //!
 //! ```text
 //! sheet -> rows (checked, named) -> chunks -> posters + records -> archive, manifest.csv, failures.csv
@@ -13,25 +13,25 @@ pub mod blank;
 mod cell_value;
 pub mod code_column;
 mod columns;
-pub mod directory;
 mod expressions;
 pub mod failures;
 pub mod file_name;
 pub mod manifest;
 pub mod outline;
 pub mod pictures;
-mod remark;
 pub mod risky_rows;
 pub mod rows;
-pub mod sheet;
-mod units;
 
 pub use columns::Mapping;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::language::Language;
-use haibao_core::{code::CodeFields, error::Finding};
+use crate::{language::Language, words};
+use haibao_core::{
+    code::CodeFields,
+    error::{Finding, Message},
+};
+use haibao_sheet::Fault;
 
 /// Rows per chunk. Large enough that the overhead per task is small compared with rendering; small enough that
 /// re-rendering a chunk costs about a quarter of a second.
@@ -83,13 +83,33 @@ pub struct Reason {
 impl Reason {
     /// The reason of a finding, which concerns no cell.
     pub fn of(finding: &Finding) -> Self {
+        Self::said(finding.code, finding.words())
+    }
+
+    /// The reason of a finding about a cell of a column.
+    pub fn in_cell(column: &str, cell: &str, finding: Finding) -> Self {
+        Self::from(&Fault::new(column, cell, finding))
+    }
+
+    fn said(code: &str, words: &Message) -> Self {
         Self {
             column: String::new(),
             value: String::new(),
-            code: finding.code.to_owned(),
-            message: Language::English.with_hint(finding.words()),
-            message_zh: Language::Chinese.with_hint(finding.words()),
+            code: code.to_owned(),
+            message: Language::English.with_hint(words),
+            message_zh: Language::Chinese.with_hint(words),
         }
+    }
+
+    /// Adds the number of further reasons of the row, which are left out.
+    fn and_more(&mut self, more: usize) {
+        if more == 0 {
+            return;
+        }
+        let more = words::more_in_row(more);
+        let with = |language: Language, said: &str| language.joined(said, &language.text(&more));
+        self.message = with(Language::English, &self.message);
+        self.message_zh = with(Language::Chinese, &self.message_zh);
     }
 
     /// The sentence in a language.
@@ -98,6 +118,15 @@ impl Reason {
             Language::Chinese if !self.message_zh.is_empty() => &self.message_zh,
             _ => &self.message,
         }
+    }
+}
+
+impl From<&Fault> for Reason {
+    fn from(fault: &Fault) -> Self {
+        let Fault { column, value, code, words, more } = fault;
+        let mut reason = Self { column: column.clone(), value: value.clone(), ..Self::said(code, words) };
+        reason.and_more(*more);
+        reason
     }
 }
 
@@ -129,4 +158,20 @@ pub struct ChunkRecord {
     pub done: Vec<Done>,
     /// Failed rows in row order.
     pub failed: Vec<Failure>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_of_faults_say_how_many_more_there_are() {
+        let fault = Fault::new("售价", "#REF!", words::cell_boolean("x"));
+        let alone = Reason::from(&fault);
+        assert_eq!((alone.column.as_str(), alone.value.as_str()), ("售价", "#REF!"));
+        assert_eq!(alone, Reason::in_cell("售价", "#REF!", words::cell_boolean("x")));
+        let more = Reason::from(&Fault { more: 180, ..fault });
+        assert_eq!(more.message, format!("{}; and 180 more in this row", alone.message));
+        assert!(more.message_zh.starts_with(&alone.message_zh) && more.message_zh.contains("180"), "{more:?}");
+    }
 }

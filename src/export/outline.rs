@@ -10,7 +10,6 @@ use super::{
     expressions::{date_params, paths, sources},
     file_name::other_extension,
     pictures::is_file_name,
-    sheet::{Aim, Cell, CellPicture, Cells, ChosenSheet, LeftOut, Sheet, letters},
 };
 use crate::words;
 use haibao_core::{
@@ -18,6 +17,7 @@ use haibao_core::{
     template::{Template, layout::CodeTarget, raw_amounts},
     words::quote,
 };
+use haibao_sheet::{Aim, Cell, CellPicture, Cells, ChosenSheet, LeftOut, Sheet, letters};
 
 /// Sheets, columns and cells that a notice names.
 const MAX_NAMED: usize = 8;

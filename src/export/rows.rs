@@ -29,7 +29,6 @@ use super::{
     code_column::Field,
     columns::{Columns, Target},
     expressions, outline,
-    sheet::{Cell, Cells, Sheet, reason},
 };
 use crate::words::{self, quote};
 use haibao_core::{
@@ -46,6 +45,7 @@ use haibao_core::{
     },
     text::FontSet,
 };
+use haibao_sheet::{Cell, Cells, Fault, Sheet};
 
 /// Rows that a thread checks per batch.
 const BATCH: usize = 64;
@@ -125,12 +125,14 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     /// # Errors
     /// `sheet_columns` (with the findings `column_unknown`, `column_like`, `column_ambiguous`, `column_twice`,
     /// `column_missing`, `map_unknown`) and `file_name_invalid`.
-    pub fn new(sheet: S, template: Arc<Template>, fonts: F, options: RowOptions) -> Result<Self> {
+    pub fn new(sheet: S, template: Arc<Template>, fonts: F, mut options: RowOptions) -> Result<Self> {
         let columns = Columns::find(&sheet, &template, &options.mapping)?;
         let pattern = options.file_name.as_deref().map(|pattern| compile(pattern, &template)).transpose()?;
         let last = sheet.rows.last().map_or(1, |row| row.number);
+        let links = columns.add_links(&sheet, &template, &mut options.pictures);
         let notices = outline::notices(&sheet).into_iter().chain(columns.notices.iter().cloned());
         let notices = notices
+            .chain(links)
             .chain(outline::extensions(&sheet, &columns, options.file_name.as_deref(), &options.extension))
             .chain(outline::raw_amount(&template, options.file_name.as_deref()))
             .collect();
@@ -172,17 +174,17 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     }
 
     fn row(&self, cells: &Cells) -> Result<ValidRow, Failure> {
-        let mut reasons = self.sheet.faults.get(&cells.number).cloned().unwrap_or_default();
+        let faults = self.sheet.faults.get(&cells.number).map(Vec::as_slice).unwrap_or_default();
+        let mut reasons: Vec<Reason> = faults.iter().map(Reason::from).collect();
         let texts = || self.texts(cells);
         let fail = |reasons| Err(Failure { number: cells.number, cells: texts(), reasons });
         // If the cells do not line up with the columns, further findings would be misleading.
-        let misaligned = [words::row_ragged::CODE, words::row_broken::CODE, words::quote_open::CODE];
-        if reasons.iter().any(|reason| misaligned.contains(&reason.code.as_str())) {
+        if faults.iter().any(Fault::is_misaligned) {
             return fail(reasons);
         }
         let code = self.code(cells, &mut reasons);
         self.check_digits(cells, &mut reasons);
-        self.check_pictures(cells, &mut reasons);
+        self.check_pictures(cells, faults, &mut reasons);
         let (params, pointers) = self.columns.params(cells, &self.options.pictures);
         let request = Request { params: Value::Object(params), code, scale: self.options.scale };
         let need = match plan::plan(self.template.clone(), &request, &self.fonts) {
@@ -209,7 +211,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         let file = match self.file(cells, &params) {
             Ok(file) => file,
             Err(why) => {
-                return fail(vec![reason("", "", words::file_name_invalid(why))]);
+                return fail(vec![Reason::in_cell("", "", words::file_name_invalid(why))]);
             }
         };
         let row = SheetRow { number: cells.number, cells: texts(), params, code: request.code, file };
@@ -234,13 +236,13 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         reasons.dedup();
     }
 
-    /// The cells as they are written to the list of failures. Pictures in cells are named by their content, and amounts in fen have
+    /// The cells as they are written to the list of failures. Pictures in cells are named by their content, and amounts of JSON have
     /// their unit: the list is a sheet, whose amounts are yuan.
     fn texts(&self, cells: &Cells) -> Vec<String> {
         let mut texts = cells.texts(self.sheet.columns.len());
         for (column, text) in texts.iter_mut().enumerate() {
-            if self.columns.is_json_fen(column, cells.get(column)) {
-                text.push('分');
+            if let Some(unit) = self.columns.json_unit(column, cells.get(column)) {
+                text.push_str(unit);
             }
         }
         for column in self.columns.pictures() {
@@ -269,7 +271,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
                 (Target::Code(field), cell) => {
                     let text = cell.shown().trim();
                     if let Err(message) = field.set(&mut fields, text) {
-                        reasons.push(reason(name, text, words::cell_invalid(message)));
+                        reasons.push(Reason::in_cell(name, text, words::cell_invalid(message)));
                     }
                     if *field == Field::Scene {
                         scene = Some((name, text));
@@ -286,7 +288,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         }
         if !parameters.is_empty() {
             if let Some((name, text)) = scene {
-                reasons.push(reason(name, text, words::scene_twice()));
+                reasons.push(Reason::in_cell(name, text, words::scene_twice()));
             }
             fields.scene = Some(SceneRequest::Map(parameters));
         }
@@ -326,19 +328,19 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
                 let (name, cell) = (&self.sheet.columns[column], cells.get(column).shown());
                 match &self.columns.targets[column] {
                     Target::Param(_, Typing::Boolean) if finding.code == words::cell_boolean::CODE => {
-                        reason(name, cell, words::cell_boolean(quote(cell.trim())))
+                        Reason::in_cell(name, cell, words::cell_boolean(quote(cell.trim())))
                     }
                     Target::Param(_, Typing::Money(Numbers::Fen)) if finding.code == words::cell_fen::CODE => {
                         let found = whole_fen(cell).map(|[below, above]| {
                             let [yuan, more] = [below, above].map(money::shown);
                             words::cell_fen(quote(cell.trim()), below, yuan, above, more)
                         });
-                        reason(name, cell, found.unwrap_or_else(|| unnamed(finding)))
+                        Reason::in_cell(name, cell, found.unwrap_or_else(|| unnamed(finding)))
                     }
-                    _ => reason(name, cell, unnamed(finding)),
+                    _ => Reason::in_cell(name, cell, unnamed(finding)),
                 }
             }
-            None => reason(&outline::param_at(&self.template, pointer), "", unnamed(finding)),
+            None => Reason::in_cell(&outline::param_at(&self.template, pointer), "", unnamed(finding)),
         }
     }
 

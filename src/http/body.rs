@@ -12,7 +12,6 @@ use serde_json::{Map, Value};
 
 use super::{media, problem::Problem};
 use crate::{
-    json,
     service::{
         App,
         pool::{Kind, Need, Pool},
@@ -21,7 +20,7 @@ use crate::{
 };
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Message, Result},
-    number,
+    json, number,
     template::suggest::nearest,
 };
 

@@ -140,29 +140,33 @@ mod tests {
         time::Duration,
     };
 
-    use tokio::time::{sleep, timeout};
+    use futures_util::future::join_all;
+    use tokio::{sync::Semaphore, time::timeout};
 
     use super::*;
     use haibao_core::error::{ErrorKind, Message};
 
     async fn in_time<T>(future: impl Future<Output = T>) -> T {
-        timeout(Duration::from_secs(5), future).await.expect("no caller waits indefinitely")
+        timeout(Duration::from_secs(60), future).await.expect("no caller waits indefinitely")
     }
 
     #[tokio::test]
     async fn concurrent_callers_share_one_task_and_its_failure() {
         let flight = Flight::<u8, ()>::default();
-        let calls = Arc::new(AtomicUsize::new(0));
+        let (calls, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
         let call = || {
-            let calls = Arc::clone(&calls);
+            let (calls, gate) = (Arc::clone(&calls), Arc::clone(&gate));
             flight.run(1, || async move {
                 calls.fetch_add(1, Ordering::SeqCst);
-                sleep(Duration::from_millis(50)).await;
+                let _open = gate.acquire().await.expect("never closed");
                 Err(Error::new(ErrorKind::Upstream, "down", Message::verbatim("it is down"))
                     .hint(Message::verbatim("wait")))
             })
         };
-        let results = in_time(futures_util::future::join_all((0..1000).map(|_| call()))).await;
+        let mut callers: Vec<_> = (0..1000).map(|_| Box::pin(call())).collect();
+        assert!(callers.iter_mut().all(|caller| caller.now_or_never().is_none()));
+        gate.add_permits(1);
+        let results = in_time(join_all(callers)).await;
         assert_eq!(calls.load(Ordering::SeqCst), 1);
         assert_eq!(results.len(), 1000);
         assert!(results.iter().all(|r| matches!(r, Err(e) if e.code() == "down" && e.hint_text() == Some("wait"))));
@@ -172,39 +176,34 @@ mod tests {
 
     #[tokio::test]
     async fn a_cancelled_leader_does_not_affect_followers() {
-        let flight = Arc::new(Flight::<u8, u32>::default());
+        let flight = Flight::<u8, u32>::default();
+        let (open, gate) = oneshot::channel();
         let work = || async {
-            sleep(Duration::from_millis(100)).await;
+            gate.await.expect("it is opened");
             Ok(7)
         };
-        let leader = tokio::spawn({
-            let flight = Arc::clone(&flight);
-            async move { flight.run(1, work).await }
-        });
-        sleep(Duration::from_millis(20)).await;
-        let follower = tokio::spawn({
-            let flight = Arc::clone(&flight);
-            async move { flight.run(1, || async { Ok(8) }).await }
-        });
-        sleep(Duration::from_millis(20)).await;
-        leader.abort();
-        assert_eq!(in_time(follower).await.expect("the follower does not panic").expect("a value"), 7);
+        let mut leader = Box::pin(flight.run(1, work));
+        let mut follower = Box::pin(flight.run(1, || async { Ok(8) }));
+        assert!((&mut leader).now_or_never().is_none() && (&mut follower).now_or_never().is_none());
+        drop(leader);
+        open.send(()).expect("the work goes on");
+        assert_eq!(in_time(follower).await.expect("a value"), 7);
         assert_eq!(in_time(flight.run(1, || async { Ok(9) })).await.expect("a value"), 9, "the entry is removed");
     }
 
     #[tokio::test]
     async fn an_abandoned_task_can_give_up_and_is_replaced() {
-        let flight = Arc::new(Flight::<u8, u32>::default());
+        let flight = Flight::<u8, u32>::default();
         let (ended, end) = oneshot::channel();
         let work = || async {
             abandoned().await;
             let _ = ended.send(());
             // Still running when the next caller comes.
-            sleep(Duration::from_millis(50)).await;
-            Ok(1)
+            pending().await
         };
-        let first = timeout(Duration::from_millis(10), flight.run(1, work)).await;
-        assert!(first.is_err(), "its caller went away");
+        let mut first = Box::pin(flight.run(1, work));
+        assert!((&mut first).now_or_never().is_none());
+        drop(first);
         in_time(end).await.expect("it gives up");
         assert_eq!(in_time(flight.run(1, || async { Ok(2) })).await.expect("a value"), 2);
     }

@@ -185,8 +185,9 @@ pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) ->
     let planned = move |_: &CancelToken<'_>| match plan::plan(Arc::clone(&template), &request, &fonts) {
         Err(error) if error.kind() == ErrorKind::Invalid => {
             // Addresses that are refused are found when pictures are fetched: one response has all reasons.
-            let sources = plan::sources(template, &request, &fonts);
+            let sources = plan::sources(Arc::clone(&template), &request, &fonts);
             let refused = check.findings(sources.iter().map(|(source, at)| (source, at.as_str())));
+            let refused = refused.into_iter().map(|finding| template.params().titled(finding));
             let all = error.all_findings().iter().cloned().chain(refused).collect();
             Err(invalid("request_invalid", all))
         }
@@ -249,14 +250,16 @@ pub async fn checked_plan(
     let planned = plan(app, Arc::clone(&template), request).await?;
     let name = planned.code.as_ref().map_or("default", |code| code.app.as_str());
     let Some(check) = wechat.text_check(name) else { return Ok(CheckedPlan::unmasked(planned)) };
-    let found = texts::check(app, name, check, openid, &texts).await?;
+    let found = texts::check(app, name, check, openid, &texts).await;
+    let mut found = found.map_err(|error| template.titled(error))?;
+    found.marked = found.marked.into_iter().map(|finding| template.params().titled(finding)).collect();
     let mut checked = CheckedPlan { plan: planned, masked: found.masked.clone() };
     if let Some(mut request) = kept.filter(|_| !checked.masked.is_empty()) {
         checked.mask(&mut request.params);
         // A pattern of the schema may not allow asterisks.
-        match plan(app, template, request).await {
+        match plan(app, Arc::clone(&template), request).await {
             Ok(plan) => checked.plan = plan,
-            Err(error) if error.kind() == ErrorKind::Invalid => return Err(found.unmaskable()),
+            Err(error) if error.kind() == ErrorKind::Invalid => return Err(template.titled(found.unmaskable())),
             Err(error) => return Err(error),
         }
     }
@@ -280,7 +283,8 @@ pub async fn compose_plan(
     strict: bool,
 ) -> Result<Composed> {
     let start = Instant::now();
-    let gathering = gather(app, &plan, code_from).await?;
+    let template = Arc::clone(&plan.template);
+    let gathering = gather(app, &plan, code_from).await.map_err(|error| template.titled(error))?;
     let times = Times { code: gathering.code, pictures: gathering.pictures, ..Times::default() };
 
     let (renderer, drawn) = (Arc::clone(&app.renderer), Arc::clone(&plan));
@@ -298,11 +302,13 @@ pub async fn compose_plan(
             Ok((rendered, watch.stop()))
         })
         .instrument(debug_span!("draw"))
-        .await?;
+        .await
+        .map_err(|error| template.titled(error))?;
     metrics::bands(rendered.bands_drawn, rendered.bands_known);
     // The renderer reports pictures that it cannot decode.
     let is_degraded = !gathering.findings.is_empty() || rendered.findings.iter().any(is_about_picture);
-    rendered.findings.splice(0..0, gathering.findings);
+    let findings = gathering.findings.into_iter().chain(rendered.findings);
+    rendered.findings = findings.map(|finding| template.params().titled(finding)).collect();
     if strict {
         check_findings(&rendered.findings)?;
     }
@@ -327,8 +333,8 @@ pub fn check_findings(findings: &[Finding]) -> Result<()> {
     if findings.is_empty() {
         return Ok(());
     }
-    let count = findings.len();
-    Err(Error::of(ErrorKind::Invalid, words::findings(count)).with_findings(findings.to_vec()))
+    let all = Error::findings(ErrorKind::Invalid, words::findings::CODE, findings.to_vec());
+    Err(Error::of(ErrorKind::Invalid, words::findings(all.words().clone())).with_findings(findings.to_vec()))
 }
 
 /// Measures the time that the renderer spends in each of its stages.

@@ -29,7 +29,8 @@ pub async fn known_refusals(app: &App, request: ComposeRequest) -> Vec<Finding> 
             let limited = if is_link { check_code(&plan).err() } else { None };
             let code = limited.into_iter().chain(failed.into_result().err());
             let code = code.flat_map(|error| error.all_findings().to_vec());
-            source_check(app).findings(plan.required_sources()).into_iter().chain(code).collect()
+            let sources = source_check(app).findings(plan.required_sources()).into_iter();
+            sources.map(|finding| plan.template.params().titled(finding)).chain(code).collect()
         }
         Err(error) if error.kind() == ErrorKind::Invalid => error.all_findings().to_vec(),
         Err(_) => Vec::new(),

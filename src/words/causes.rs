@@ -23,23 +23,13 @@ haibao_core::words! {
     message cause_address_foreign(): "the address is not one of this machine";
     message cause_interrupted(): "it was interrupted";
     message cause_unsupported(): "the system does not support it";
-    message cause_ended(): "the data ends too early";
-    message cause_data(): "the data is damaged";
     message cause_code(code): "system error {code}";
     message cause_unknown(): "the cause is unknown";
     message cause_said(said): "{said}";
 
     // Archives and workbooks.
-    message zip_damaged(): "it is not a ZIP archive, or a damaged one";
-    message zip_unsupported(): "the ZIP archive has a feature that is not supported";
     message zip_directory_large(): "its list of files is too large";
-    message zip_password(): "the ZIP archive has a password";
-    message zip_method(method): "the ZIP archive has the compression method {method}, which is not supported";
-    message workbook_part(): "a part is missing";
-    message workbook_xml(): "a part is not valid XML";
-    message workbook_content(): "a part has unexpected content";
     message workbook_text_long(): "a text has more than 32767 characters";
-    message compound_damaged(): "its structure is damaged";
 
     // Networks and databases.
     message cause_certificate(kind): "the certificate of the host is not valid ({kind})";

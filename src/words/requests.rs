@@ -38,20 +38,6 @@ haibao_core::words! {
     error json_invalid as body_empty(): "the body is empty", hint: "send one JSON object";
     error json_invalid as json_encoding(what, encoding): "the {what} is not JSON in UTF-8: it {encoding}",
         hint: "send UTF-8 without a byte order mark";
-    message json_eof(end): "it ends before `{end}`";
-    message json_utf16(): "the text is UTF-16; save it as UTF-8";
-    message json_eof_value(): "it ends where a value is expected";
-    message json_expected(sign): "expected {sign}";
-    message json_expected_or(one, other): "expected {one} or {other}";
-    message json_expected_value(): "expected a value";
-    message json_key(): "a name must be in double quotes";
-    message json_trailing_comma(): "a comma has nothing after it";
-    message json_trailing(): "something follows the value";
-    message json_unicode(): "it is not UTF-8";
-    message json_escape(): "a text has an invalid escape sequence";
-    message json_number_invalid(): "the number is invalid or too large";
-    message json_deep(): "it is nested too deeply";
-    message json_control(): "a text has a line break or another control character";
     error json_duplicate(name, what, line, column): "the member {name} occurs twice in the {what}: {line}:{column}",
         hint: "send each member once";
     message starts_with_mark(): "starts with a byte order mark";
@@ -173,6 +159,4 @@ haibao_core::words! {
     message payload_member(name): "has the unknown member {name}";
     message payload_beyond(seconds, maximum):
         "expires in {seconds} s; the setting links.max_seconds allows {maximum} s";
-    message full_width(line, column, character, ascii):
-        "line {line}, column {column} has the full-width {character}: write {ascii}";
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The floors of the core, lowest first: a folder (or file) imports only from its own floor's predecessors.
-const FLOORS: [&str; 17] = [
+const FLOORS: [&str; 18] = [
     "number",
     "error",
     "words",
@@ -22,6 +22,7 @@ const FLOORS: [&str; 17] = [
     "text",
     "markup",
     "template",
+    "json",
     "plan",
     "paint",
     "artwork",

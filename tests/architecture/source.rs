@@ -34,12 +34,14 @@ pub fn root() -> PathBuf {
 /// Files that declare the modules of their own folder.
 const ROOTS: [&str; 3] = ["mod", "lib", "main"];
 
-/// The files of a crate, `core/src` or `src`, without modules that are compiled for tests only. Read once.
+/// The files of a crate, `core/src`, `sheet/src` or `src`, without modules that are compiled for tests only. Read once.
 pub fn files(folder: &str) -> &'static [SourceFile] {
     static CORE: LazyLock<Vec<SourceFile>> = LazyLock::new(|| read("core/src"));
+    static SHEET: LazyLock<Vec<SourceFile>> = LazyLock::new(|| read("sheet/src"));
     static EDGES: LazyLock<Vec<SourceFile>> = LazyLock::new(|| read("src"));
     let found: &[SourceFile] = match folder {
         "core/src" => &CORE,
+        "sheet/src" => &SHEET,
         "src" => &EDGES,
         _ => panic!("{folder} is no crate"),
     };
@@ -53,11 +55,12 @@ fn read(folder: &str) -> Vec<SourceFile> {
     found
 }
 
-/// The files of the core, of the crate that it resizes pictures with, and of the one that stands in for `ahash` below it.
-pub fn core() -> impl Iterator<Item = &'static SourceFile> {
+/// The files of what takes bytes and gives bytes or rows: the core, the crate that it resizes pictures with, the one that stands in
+/// for `ahash` below it, and the reader of sheets.
+pub fn pure() -> impl Iterator<Item = &'static SourceFile> {
     static BELOW: LazyLock<[Vec<SourceFile>; 2]> = LazyLock::new(|| ["core/resize", "core/ahash"].map(read));
     assert!(BELOW.iter().all(|files| !files.is_empty()), "each folder has sources");
-    files("core/src").iter().chain(BELOW.iter().flatten())
+    files("core/src").iter().chain(files("sheet/src")).chain(BELOW.iter().flatten())
 }
 
 /// Collects the files of a folder. `tests` are the modules that its declaring file compiles for tests only.

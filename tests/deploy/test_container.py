@@ -64,7 +64,7 @@ class Container(unittest.TestCase):
 
     def test_the_build_sees_only_what_it_needs(self):
         sent = self.folder / "context"
-        self.assertEqual({p.name for p in sent.iterdir()}, {"Cargo.toml", "Cargo.lock", "allocator", "core", "fonts", "src", "templates", "deploy"})
+        self.assertEqual({p.name for p in sent.iterdir()}, {"Cargo.toml", "Cargo.lock", "allocator", "core", "fonts", "sheet", "src", "templates", "deploy"})
         self.assertEqual([p.name for p in (sent / "deploy").iterdir()], ["rootfs"])
 
     def test_the_image_has_no_shell_no_secret_and_no_other_program(self):

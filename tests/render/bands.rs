@@ -21,7 +21,8 @@ fn pixels(renderer: &Renderer, plan: &Plan) -> Vec<u8> {
 #[test]
 fn bands_of_any_height_give_the_same_pixels() {
     // Together they have all kinds of layers but barcodes, vertical text, gradients, and artwork above pictures.
-    for (id, scale) in [("course-enroll", 1.5), ("member-card", 1.0)] {
+    // The smallest has edges within pixels.
+    for (id, scale) in [("coupon", 1.5), ("course-enroll", 1.0), ("member-card", 1.0)] {
         let template = kit::template(id);
         let plan = kit::plan(&template, kit::sample(&template, "usual"), scale);
         let usual = pixels(kit::renderer(), &plan);
@@ -129,8 +130,8 @@ fn bands_of_any_height_give_the_same_text_effects() {
 #[test]
 fn cached_and_uncached_posters_have_the_same_bytes() {
     let warm = kit::renderer();
-    // Together they have all kinds of layers and artwork with and without filters.
-    for id in ["coupon", "group-buy", "job-opening", "member-card", "product-share"] {
+    // Together they have all properties of layers that starter templates use, and artwork with and without filters.
+    for id in ["coupon", "group-buy", "job-opening", "member-card"] {
         let template = kit::template(id);
         // Keeps only the artwork, which is the same for all samples.
         let cold = renderer(Config { band_bytes: 1, paint_bytes: 1, glyph_bytes: 4, ..Config::default() });
@@ -160,7 +161,7 @@ fn cached_and_uncached_posters_have_the_same_bytes() {
 #[test]
 fn empty_caches_do_not_change_the_pixels() {
     let none = Config { band_bytes: 1, paint_bytes: 1, artwork_bytes: 1, glyph_bytes: 4, ..Config::default() };
-    let template = kit::template("course-enroll");
+    let template = kit::template("coupon");
     let plan = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
     let uncached = renderer(none);
     let expected = pixels(kit::renderer(), &plan);
@@ -183,7 +184,7 @@ fn a_new_nickname_and_code_redraw_few_bands() {
 
 #[test]
 fn a_larger_scale_gives_the_same_poster() {
-    let template = kit::template("product-share");
+    let template = kit::template("coupon");
     let small = kit::plan(&template, kit::sample(&template, "usual"), 1.0);
     let large = kit::plan(&template, kit::sample(&template, "usual"), 2.0);
     let decode = |plan: &Plan| {

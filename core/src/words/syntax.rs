@@ -24,6 +24,24 @@ crate::words! {
         hint: "escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four hexadecimal digits";
     error json_syntax as syntax_other(): "this is not JSON";
 
+    // The parser of values whose objects have each member once.
+    message json_eof(end): "it ends before `{end}`";
+    message json_utf16(): "the text is UTF-16; save it as UTF-8";
+    message json_eof_value(): "it ends where a value is expected";
+    message json_expected(sign): "expected {sign}";
+    message json_expected_or(one, other): "expected {one} or {other}";
+    message json_expected_value(): "expected a value";
+    message json_key(): "a name must be in double quotes";
+    message json_trailing_comma(): "a comma has nothing after it";
+    message json_trailing(): "something follows the value";
+    message json_unicode(): "it is not UTF-8";
+    message json_escape(): "a text has an invalid escape sequence";
+    message json_number_invalid(): "the number is invalid or too large";
+    message json_deep(): "it is nested too deeply";
+    message json_control(): "a text has a line break or another control character";
+    message full_width(line, column, character, ascii):
+        "line {line}, column {column} has the full-width {character}: write {ascii}";
+
     message regex_group_open(): "a group is not closed: `)` is missing";
     message regex_group_closed(): "`)` closes no group; a literal one is written `\\)`";
     message regex_group_name(): "the name of a group is invalid or occurs twice";

@@ -7,9 +7,9 @@ use serde_json::Map;
 use crate::{
     cli::{report, sheet},
     export::{
+        Reason,
         code_column::{Field, SCENE_PREFIX},
         file_name::{MAX_BYTES, safe},
-        sheet::{Cell, Cells, Sheet},
     },
     words,
 };
@@ -19,6 +19,7 @@ use haibao_core::{
     scene::Scene,
     template::suggest::nearest,
 };
+use haibao_sheet::{Cell, Cells, Sheet};
 
 /// Name of the width in findings, and its column.
 pub(super) const WIDTH: &str = "width";
@@ -59,10 +60,10 @@ fn parse(sheet: &Sheet, flags: &CodeFields, width: Option<u32>) -> Result<Vec<Co
     let at = |line: u64, column: &str| if column.is_empty() { line.to_string() } else { format!("{line}: {column}") };
     let targets = targets(&sheet.columns)?;
     let mut findings = Vec::new();
-    for (line, reasons) in &sheet.faults {
-        // A finding's code is static, so the reason's own code cannot be kept.
-        findings.extend(reasons.iter().map(|reason| {
-            words::row_broken(reason.in_language(report::language())).pointer(at(*line, &reason.column))
+    for (line, faults) in &sheet.faults {
+        findings.extend(faults.iter().map(|fault| {
+            let said = Reason::from(fault);
+            words::row_broken(said.in_language(report::language())).pointer(at(*line, &fault.column))
         }));
     }
     let (mut rows, mut names) = (Vec::new(), HashMap::<String, usize>::new());
@@ -197,7 +198,7 @@ fn default_name(need: &CodeNeed) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export::sheet::{Format, Limits};
+    use haibao_sheet::{Format, Limits};
 
     fn parse(text: &str, flags: &CodeFields, width: Option<u32>) -> Result<Vec<CodeRow>, Vec<Finding>> {
         let sheet = Sheet::read(text.as_bytes(), Format::Csv, &Limits::default()).expect("a sheet");

@@ -25,7 +25,6 @@ use crate::{
         Mapping, blank, failures,
         outline::{columns_by_target, mapped_columns},
         rows,
-        sheet::{Hidden, Limits, Sheet},
     },
     service::{
         App,
@@ -45,6 +44,7 @@ use haibao_core::{
     error::{Error, ErrorKind, Result},
     template::Template,
 };
+use haibao_sheet::{Hidden, Limits, Sheet};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

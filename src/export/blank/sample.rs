@@ -4,14 +4,12 @@ use super::{
     columns::{CellKind, columns},
     write,
 };
-use crate::{
-    export::sheet::{Cells, Format, Limits, Sheet},
-    language::Language,
-};
+use crate::language::Language;
 use haibao_core::template::{
     Template,
     money::{self, Numbers},
 };
+use haibao_sheet::{Cells, Format, Limits, Sheet};
 
 /// Characters of the row that the notice shows.
 const MAX_TEXT: usize = 20;
@@ -69,7 +67,8 @@ fn same(own: &str, sample: &str, kind: CellKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{export::sheet::CellPicture, service::Catalog};
+    use crate::service::Catalog;
+    use haibao_sheet::CellPicture;
 
     #[test]
     fn an_unchanged_sample_row_is_left_out_beside_others() {

@@ -1,14 +1,9 @@
 //! Checks the targets of columns: duplicate, missing and optional ones.
 
 use super::{names::Names, path::Step, target::Target};
-use crate::{
-    export::{
-        cell_value::Typing,
-        sheet::{Cell, Sheet, letters},
-    },
-    words,
-};
+use crate::{export::cell_value::Typing, words};
 use haibao_core::{error::Finding, words::quote};
+use haibao_sheet::{Cell, Sheet, letters};
 
 /// Whether each column sets an optional number, amount or picture: a placeholder in it is no value.
 pub(super) fn optional(names: &Names<'_>, targets: &[Target], is_json: bool) -> Vec<bool> {

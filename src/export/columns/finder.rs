@@ -8,8 +8,9 @@ use super::{
     path::Step,
     target::Target,
 };
-use crate::{export::sheet::Sheet, words};
+use crate::words;
 use haibao_core::{error::Finding, words::quote};
+use haibao_sheet::Sheet;
 
 /// Maximum number of columns that a notice names.
 const MAX_NAMED: usize = 12;

@@ -9,8 +9,9 @@ use super::{
     names::{Names, members, normalized},
     traditional::simplified,
 };
-use crate::export::{cell_value::Typing, remark::without_remark};
+use crate::export::cell_value::Typing;
 use haibao_core::template::suggest::nearest;
+use haibao_sheet::remark::without_remark;
 
 /// A word of a name. Words that people use for one another are one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use super::{Step, Target, Typing, names::Names};
 use crate::{
-    export::{
-        cell_value::unit_behind,
-        remark::{normalized, unit_named},
-        sheet::Sheet,
-    },
+    export::cell_value::unit_behind,
     words::{self, quote},
 };
 use haibao_core::error::Finding;
+use haibao_sheet::{
+    Sheet,
+    remark::{normalized, unit_named},
+};
 
 /// Texts with different units that a notice names.
 const MAX_NAMED: usize = 4;
@@ -139,8 +139,7 @@ pub fn of_names(sheet: &Sheet, names: &Names<'_>, targets: &[Target]) -> Vec<Fin
     named.map(|(name, unit)| words::number_unit_named(quote(name), unit)).collect()
 }
 
-/// The errors about columns whose names say that their numbers are multiplied: `积分（万）`. Also in JSON, where only amounts of money
-/// are in one unit whatever the names say.
+/// The errors about columns whose names say that their numbers are multiplied: `积分（万）`. Amounts of money are none of them.
 pub fn multiples(sheet: &Sheet, names: &Names<'_>, targets: &[Target]) -> Vec<Finding> {
     let named = named(sheet, names, targets).into_iter();
     let named = named.filter(|(_, unit)| is_multiple(unit));

@@ -2,15 +2,12 @@
 //! contradicts itself is an error, because each reading may be wrong by a factor of 100.
 
 use super::Target;
-use crate::{
-    export::{
-        remark::{Named, named},
-        sheet::{Sheet, UnitRemark},
-        units::Unit,
-    },
-    words::{self, quote},
-};
+use crate::words::{self, quote};
 use haibao_core::{error::Finding, template::money::Numbers};
+use haibao_sheet::{
+    Sheet, Unit, UnitRemark,
+    remark::{Named, named},
+};
 
 /// Sets how the numbers of each column of amounts are read. `Numbers::Unclear` where it is not certain, which is an error, and for
 /// keys of JSON without a unit, which follow the rule of JSON.

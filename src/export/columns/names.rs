@@ -9,11 +9,9 @@ use super::{
     target::{FILE_NAME, Target},
     traditional::simplified,
 };
-pub(in crate::export) use crate::export::remark::normalized;
 use crate::export::{
     cell_value::Typing,
     code_column::{Field, SCENE_PREFIX},
-    remark::{folded, undecorated, without_remark},
 };
 use haibao_core::{
     error::Title,
@@ -25,6 +23,8 @@ use haibao_core::{
         titles,
     },
 };
+pub(in crate::export) use haibao_sheet::remark::normalized;
+use haibao_sheet::remark::{folded, undecorated, without_remark};
 
 /// Title of [`FILE_NAME`].
 pub(in crate::export) const FILE_TITLE: &str = "文件名";

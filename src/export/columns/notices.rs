@@ -7,14 +7,12 @@ use super::{
     names::{Known, Meaning, Names},
     tails::Tails,
 };
-use crate::{
-    export::sheet::{Cells, Sheet, has_sample_name},
-    words::{self, quote},
-};
+use crate::words::{self, quote};
 use haibao_core::{
     error::Finding,
     template::money::{self, Numbers},
 };
+use haibao_sheet::{Cells, Sheet, has_sample_name};
 
 /// Rows that a notice names.
 const MAX_NAMED: usize = 12;

@@ -4,16 +4,14 @@ use std::cell::LazyCell;
 
 use super::{Target, Typing, names::Names, path::Step};
 use crate::{
-    export::{
-        expressions::date_params,
-        sheet::{Cells, Sheet, date_of},
-    },
+    export::expressions::date_params,
     words::{self, quote},
 };
 use haibao_core::{
     error::Finding,
     template::{DATE_SERIALS, Template},
 };
+use haibao_sheet::{Cells, Sheet, date_of};
 
 /// Serial numbers of dates from 2000 to 2099, where the template does not say that they are dates.
 const SERIALS: std::ops::RangeInclusive<f64> = 36_526.0..=73_050.999_99;

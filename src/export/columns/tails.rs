@@ -4,17 +4,12 @@
 use serde_json::Value;
 
 use super::{Target, Typing, names::Names, path::Step};
-use crate::{
-    export::{
-        remark::unit_behind,
-        sheet::{Cells, Sheet},
-    },
-    words::{self, quote},
-};
+use crate::words::{self, quote};
 use haibao_core::{
     error::{Finding, Title},
     template::{money, price_unit::PriceUnit},
 };
+use haibao_sheet::{Cells, Sheet, remark::unit_behind};
 
 /// Where units behind amounts begin.
 const STARTS: [char; 4] = ['/', '／', '每', '起'];

@@ -1,11 +1,9 @@
 //! Reports pictures of a workbook that no poster uses, and texts that pictures hide.
 
 use super::Target;
-use crate::{
-    export::sheet::{CellList, Crop, Sheet},
-    words,
-};
+use crate::words;
 use haibao_core::error::Finding;
+use haibao_sheet::{CellList, Crop, IN_CELL, Sheet};
 
 /// The notices about the pictures of a sheet whose columns set these targets.
 pub fn pictures(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
@@ -21,7 +19,7 @@ pub fn pictures(sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
                     uncropped.add(*row, *column);
                 }
                 let text = sheet.rows[at].get(*column).shown().trim();
-                if !text.is_empty() && text != crate::export::sheet::IN_CELL {
+                if !text.is_empty() && text != IN_CELL {
                     over.add(*row, *column);
                 }
             }

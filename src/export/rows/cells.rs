@@ -10,7 +10,6 @@ use crate::{
         columns::{Step, Target, is_shortened, needs_digits},
         expressions,
         pictures::is_file_name,
-        sheet::{Cell, Cells, IN_CELL, Sheet, reason},
     },
     words::{self, quote},
 };
@@ -18,6 +17,7 @@ use haibao_core::{
     error::{Finding, Message},
     text::FontSet,
 };
+use haibao_sheet::{Cell, Cells, Fault, IN_CELL, Sheet};
 
 impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker<S, F> {
     /// Reports numbers that Excel has shortened: the digits are lost, whatever the text is for.
@@ -27,13 +27,14 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
                 && !self.sheet.is_json
                 && is_shortened(text)
             {
-                reasons.push(reason(&self.sheet.columns[column], text, words::cell_shortened(quote(text.trim()))));
+                let finding = words::cell_shortened(quote(text.trim()));
+                reasons.push(Reason::in_cell(&self.sheet.columns[column], text, finding));
             }
         }
     }
 
     /// Reports names of files that no picture has.
-    pub(super) fn check_pictures(&self, cells: &Cells, reasons: &mut Vec<Reason>) {
+    pub(super) fn check_pictures(&self, cells: &Cells, faults: &[Fault], reasons: &mut Vec<Reason>) {
         for column in self.columns.pictures() {
             let text = cells.get(column).shown();
             let is_above = self.options.pictures.cells.contains_key(&(cells.number, column));
@@ -41,15 +42,14 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
                 continue;
             }
             // A cell that shows an error, such as #VALUE!, names no picture.
-            if reasons.iter().any(|own| own.code == words::cell_error::CODE && own.column == self.sheet.columns[column])
-            {
+            if faults.iter().any(|own| own.shows_error() && own.column == self.sheet.columns[column]) {
                 continue;
             }
             let fault = self.options.pictures.fault(cells.number, column, text).cloned();
             let fault = fault.or_else(|| if is_above { None } else { self.lacking(column, text) });
             if let Some(fault) = fault {
                 let finding = Finding::error("picture_missing", fault);
-                reasons.push(reason(&self.sheet.columns[column], text, finding));
+                reasons.push(Reason::in_cell(&self.sheet.columns[column], text, finding));
             }
         }
     }

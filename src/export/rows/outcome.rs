@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::options::RowOptions;
-use crate::export::{Failure, SheetRow, file_name::FileNames, sheet::limit_reasons};
+use crate::export::{Failure, SheetRow, file_name::FileNames};
 use haibao_core::{code::CodeNeed, error::Finding};
+use haibao_sheet::limit;
 
 /// Result of checking a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +77,10 @@ impl Sorter {
                 RowCheck::Good(row, code)
             }
             Err(mut failure) => {
-                limit_reasons(&mut failure.reasons, &mut self.reason_count);
+                let more = limit(&mut failure.reasons, &mut self.reason_count);
+                if let Some(last) = failure.reasons.last_mut() {
+                    last.and_more(more);
+                }
                 RowCheck::Bad(failure)
             }
         }

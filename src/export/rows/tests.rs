@@ -6,15 +6,13 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::*;
-use crate::export::{
-    columns::Mapping,
-    pictures::Gallery,
-    sheet::{self, Limits},
-};
+use crate::export::{columns::Mapping, pictures::Gallery};
 use haibao_core::asset::AssetSource;
+use haibao_sheet::{Format as SheetFormat, Limits};
 
 mod habits;
 mod large;
+mod links;
 mod units;
 
 const LAYOUT: &str = r##"{
@@ -48,7 +46,7 @@ fn template() -> Arc<Template> {
 }
 
 fn sheet(text: &str) -> Sheet {
-    let format = sheet::Format::of("", text.as_bytes()).unwrap();
+    let format = SheetFormat::of("", text.as_bytes()).unwrap();
     Sheet::read(text.as_bytes(), format, &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 

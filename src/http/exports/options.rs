@@ -11,7 +11,7 @@ use super::super::{
     posters::{at_template, check, formats},
 };
 use crate::{
-    export::{rows::check_pattern, sheet::Hidden},
+    export::rows::check_pattern,
     service::{
         App,
         catalog::version,
@@ -26,6 +26,7 @@ use haibao_core::{
     code::CodeFields,
     error::{Error, ErrorKind, Result},
 };
+use haibao_sheet::Hidden;
 
 /// Minimum lifetime of an export, s.
 const MIN_EXPIRES_IN: u64 = 60;

@@ -85,10 +85,7 @@ async fn look_at(app: &Arc<App>, upload: Upload, language: Language) -> Result<R
     let mut head = [0; 2];
     let read = file.read(&mut head).map_err(|e| disk_error(&e))?;
     let room = app.exports.room(&app.pool, size, &head[..read]).await?;
-    let mut bytes = head[..read].to_vec();
-    // Megabytes, which the threads of the network must not wait for.
-    let read = app.exports.sheets().run(move || file.read_to_end(&mut bytes).map(|_| bytes)).await?;
-    let bytes = read.map_err(|e| disk_error(&e))?;
+    let bytes = app.exports.read_upload(file, head[..read].to_vec()).await?.map_err(|e| disk_error(&e))?;
     let files = match pictures {
         Some(pictures) => Some(PictureFiles::opened(pictures).await?),
         None => None,
@@ -272,8 +269,8 @@ mod tests {
         // The first request creates the database.
         create(State(Arc::clone(&app)), form()).await.unwrap_or_else(|_| panic!("accepted"));
         for step in 0..20 {
-            let wait_policy = Duration::from_micros(step * 1500);
-            let _ = tokio::time::timeout(wait_policy, create(State(Arc::clone(&app)), form())).await;
+            let patience = Duration::from_micros(step * 1500);
+            let _ = tokio::time::timeout(patience, create(State(Arc::clone(&app)), form())).await;
             let mut left = 1;
             for _ in 0..200 {
                 left = app.exports.records.in_state(ExportState::Uploading, 9).await.expect("a store").len();
@@ -282,7 +279,7 @@ mod tests {
                 }
                 tokio::time::sleep(Duration::from_millis(25)).await;
             }
-            assert_eq!(left, 0, "the client disconnected after {wait_policy:?}");
+            assert_eq!(left, 0, "the client disconnected after {patience:?}");
             for export in app.exports.records.in_state(ExportState::Checking, 99).await.expect("a store") {
                 app.exports.cancel(&export.id).await.expect("it can be cancelled");
             }

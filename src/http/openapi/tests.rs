@@ -125,6 +125,7 @@ fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
     walk(&root.join("src"), &mut found);
     walk(&root.join("core/src"), &mut found);
+    walk(&root.join("sheet/src"), &mut found);
     found
 }
 

@@ -5,7 +5,10 @@ use std::sync::mpsc;
 use futures_util::FutureExt;
 
 use super::*;
-use crate::service::pool::{Kind, Need};
+use crate::{
+    net::lane::Work,
+    service::pool::{Kind, Need},
+};
 
 /// A form with a sheet, as `curl -F` sends it.
 fn preview(sheet: &str) -> Request<Body> {
@@ -28,15 +31,21 @@ async fn json(response: Response) -> (StatusCode, Value) {
 async fn a_preview_has_the_deadline_of_other_requests() {
     let (app, _, _wechat, _folder) = app().await;
     let router = router(Arc::clone(&app), Config { timeout_ms: 300, ..Config::default() });
-    // Sheets are read one after another, and the first one takes long.
-    let (release, wait) = mpsc::channel::<()>();
-    let mut first = Box::pin(app.exports.sheets().run(move || wait.recv().is_ok()));
-    assert!((&mut first).now_or_never().is_none());
-    let response = router.oneshot(preview("title\na\n")).await.expect("infallible");
+    // Sheets that take long occupy every thread for sheets until the response is there.
+    let (mut gates, mut sheets) = (Vec::new(), Vec::new());
+    for _ in 0..Work::Sheets.width() {
+        let (release, wait) = mpsc::channel::<()>();
+        let mut sheet = Box::pin(app.exports.sheets().run(move || wait.recv().is_ok()));
+        assert!((&mut sheet).now_or_never().is_none());
+        gates.push(release);
+        sheets.push(sheet);
+    }
+    let response = tokio::time::timeout(Duration::from_secs(60), router.oneshot(preview("title\na\n"))).await;
+    let response = response.expect("not the deadline of an upload").expect("infallible");
     assert!(response.headers().contains_key(header::RETRY_AFTER), "its turn did not come: it may come later");
     let (status, problem) = json(response).await;
     assert_eq!((status, &problem["code"]), (StatusCode::SERVICE_UNAVAILABLE, &"busy".into()), "{problem:#}");
-    drop(release);
+    drop(gates);
 }
 
 /// The runtime has one thread: whatever occupies it delays `/healthz`.

@@ -13,9 +13,11 @@ use crate::{
         Mapping, blank,
         outline::{Aims, ColumnNames, wanted},
         rows::RowOptions,
-        sheet::{Format, Hidden, Limits, Reading, Sheet},
     },
-    net::{fair_lock::FairLock, lane::Work},
+    net::{
+        fair_lock::{FairGuard, FairLock},
+        lane::Work,
+    },
     service::{
         App,
         call::Call,
@@ -23,7 +25,11 @@ use crate::{
         precheck::source_check,
     },
 };
-use haibao_core::{error::Result, template::Template};
+use haibao_core::{
+    error::{Error, Result},
+    template::Template,
+};
+use haibao_sheet::{Format, Hidden, Limits, Reading, Sheet};
 
 /// A sheet to be opened.
 pub struct SheetSource {
@@ -50,7 +56,9 @@ pub async fn open(
     options: RowOptions,
 ) -> Result<(Arc<Sheet>, RowOptions)> {
     let (bytes, files) = (source.bytes.clone(), source.files.take());
-    let sheet = Arc::new(read(app, template, source, &options.mapping).await?);
+    let (sheet, turn) = read(app, template, source, &options.mapping).await?;
+    drop(turn);
+    let sheet = Arc::new(sheet);
     let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
     Ok((sheet, options))
 }
@@ -65,14 +73,20 @@ impl Drop for CancelOnDrop {
     }
 }
 
-/// Reads a sheet. Ends soon after its caller has gone. Callers take turns.
+/// Reads a sheet. Ends soon after its caller has gone. Callers take turns, which end when the guard is dropped. One that reserves no
+/// memory for all of the rows holds it until it has dropped them.
 ///
 /// # Errors
 /// As [`open`]; `busy` if its turn does not come in time.
-pub(super) async fn read(app: &App, template: &Arc<Template>, source: SheetSource, mapping: &Mapping) -> Result<Sheet> {
+pub(super) async fn read(
+    app: &App,
+    template: &Arc<Template>,
+    source: SheetSource,
+    mapping: &Mapping,
+) -> Result<(Sheet, FairGuard)> {
     /// Taken before the lane, which is first come, first served.
     static TURNS: LazyLock<FairLock> = LazyLock::new(|| FairLock::with_places(Work::Sheets.width()));
-    let _turn = in_time(TURNS.lock(&Call::current().sharer())).await?;
+    let turn = in_time(TURNS.lock(&Call::current().sharer())).await?;
     let SheetSource { name, bytes, limits, hidden, .. } = source;
     let (template, mapping) = (Arc::clone(template), mapping.clone());
     let guard = CancelOnDrop::default();
@@ -98,9 +112,9 @@ pub(super) async fn read(app: &App, template: &Arc<Template>, source: SheetSourc
         let mut sheet = Sheet::read_with(&bytes, format, &reading)?;
         blank::leave_out_sample(&mut sheet, &template);
         aims.leave_out_empty(&mut sheet);
-        Ok(sheet)
+        Ok::<_, Error>(sheet)
     });
-    parsed.await?
+    Ok((parsed.await??, turn))
 }
 
 /// Runs work on all rows of a sheet on the CPU pool. It takes seconds for a large sheet; on the threads of the network, it would
@@ -131,4 +145,32 @@ pub(super) async fn with_pictures(
     let wanted = on_pool(app, sheet, template, &options.mapping, wanted).await?;
     let pictures = Arc::new(gather(app, bytes, wanted, files).await?);
     Ok(RowOptions { pictures, sources: Some(source_check(app)), ..options })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_turn_lasts_until_its_guard_is_dropped() {
+        let (app, spec, _wechat, _folder) = crate::service::export::tests::app().await;
+        let open = || {
+            let (name, bytes) = ("a.csv".to_owned(), Bytes::from_static(b"title,id\na,1\n"));
+            let source = SheetSource { name, bytes, limits: Limits::default(), hidden: Hidden::default(), files: None };
+            let (app, template) = (Arc::clone(&app), Arc::clone(&spec.template));
+            // A name of this test: turns are those of the process.
+            let call = Call::new("turns", Duration::from_secs(120));
+            call.scope(async move { read(&app, &template, source, &Mapping::default()).await })
+        };
+        let (sheet, turn) = open().await.expect("its turn");
+        assert_eq!(sheet.rows.len(), 1);
+        let mut second = Box::pin(open());
+        assert!(timeout(Duration::from_millis(200), &mut second).await.is_err(), "it waits for the first one");
+        drop(turn);
+        drop(second.await.expect("its turn"));
+    }
 }

@@ -15,10 +15,8 @@ use image::{DynamicImage, ImageFormat, RgbaImage, codecs::jpeg::JpegEncoder};
 use crate::{
     causes,
     export::{
-        directory::DirectoryBounds,
         outline::Wanted,
         pictures::{FileIndex, Gallery, Match},
-        sheet::{CellPicture, Crop, MAX_PICTURE},
     },
     net::lane::{Lane, Work},
     service::{
@@ -33,6 +31,7 @@ use haibao_core::{
     paint::picture::{self, decoded_bytes},
     words::quote,
 };
+use haibao_sheet::{CellPicture, Crop, MAX_PICTURE, directory::DirectoryBounds};
 
 /// Maximum number of files in a folder or an archive of pictures.
 pub const MAX_FILES: usize = 100_000;
@@ -233,7 +232,9 @@ pub async fn gather(app: &App, sheet: &Bytes, wanted: Wanted, files: Option<Pict
 /// # Errors
 /// `busy` and the others of the pool of threads.
 async fn cropped(app: &App, bytes: Vec<u8>, sides: [u32; 4], max_bytes: u64) -> Result<Result<Vec<u8>, Message>> {
-    let need = Need { memory: decoded_bytes(&bytes), ..Need::of(Kind::Other) };
+    // The memory of a sheet is reserved meanwhile: a larger picture counts as what that leaves.
+    let memory = decoded_bytes(&bytes).min(app.pool.beside_reserved());
+    let need = Need { memory, ..Need::of(Kind::Other) };
     let part = app.pool.run(need, move |_| Ok(crop(&bytes, sides))).await?;
     Ok(part.and_then(|bytes| match bytes.len() as u64 <= max_bytes {
         true => Ok(bytes),
@@ -241,8 +242,8 @@ async fn cropped(app: &App, bytes: Vec<u8>, sides: [u32; 4], max_bytes: u64) -> 
     }))
 }
 
-/// Cuts a share of [`Crop::WHOLE`] away from each side of a picture: left, top, right and bottom. Pictures that lost nothing when
-/// they were saved, and those with transparency, lose nothing here either.
+/// Cuts a share of [`Crop::WHOLE`] away from each side of a picture: left, top, right and bottom. The rest of a JPEG or WebP without
+/// transparency becomes a JPEG, that of any other picture a PNG, which loses nothing.
 fn crop(bytes: &[u8], [left, top, right, bottom]: [u32; 4]) -> Result<Vec<u8>, Message> {
     /// Quality of JPEGs: the differences are not visible.
     const QUALITY: u8 = 95;

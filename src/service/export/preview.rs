@@ -13,7 +13,6 @@ use crate::{
         outline::{is_kept, look},
         risky_rows,
         rows::{CheckedRows, Checker, RowOptions, Sorter},
-        sheet::Sheet,
     },
     language::Language,
     service::{
@@ -26,6 +25,7 @@ use haibao_core::{
     error::{Error, Finding, Message, Result},
     template::Template,
 };
+use haibao_sheet::Sheet;
 
 /// Rows that are checked; an export checks all of them.
 const MAX_CHECKED: usize = 500;
@@ -84,7 +84,8 @@ pub async fn preview(
 ) -> Result<Preview> {
     let (bytes, files) = (source.bytes.clone(), source.files.take());
     let running = || Error::internal("a check of a preview is still running");
-    let sheet = Arc::new(read(app, template, source, &options.mapping).await?);
+    let (sheet, turn) = read(app, template, source, &options.mapping).await?;
+    let sheet = Arc::new(sheet);
     let all = |sheet: &Sheet, template: &Template, mapping: &Mapping| Ok(look(sheet, template, mapping));
     let (targets, notices, errors) = on_pool(app, &sheet, template, &options.mapping, all).await?;
     let mut sheet = Arc::into_inner(sheet).ok_or_else(running)?;
@@ -98,6 +99,7 @@ pub async fn preview(
     let rows = sheet.rows.len();
     sheet.rows.truncate(MAX_CHECKED);
     sheet.rows.shrink_to_fit();
+    drop(turn);
     let sheet = Arc::new(sheet);
     let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
     drop((bytes, room));
@@ -109,7 +111,7 @@ pub async fn preview(
     let posters = if tried.is_empty() {
         None
     } else {
-        let (title, fonts) = (template.layout.title.clone(), Arc::clone(app.renderer.fonts()));
+        let (title, fonts) = (language.title(&template.layout.display_name()), Arc::clone(app.renderer.fonts()));
         let png = app.pool.run(Need::of(Kind::Other), move |_| contact_sheet(&title, &tried, &fonts, language));
         Some(png.await?)
     };

@@ -35,6 +35,9 @@ pub(super) use turn::in_time;
 /// Memory from which a job makes room for itself, bytes. What smaller ones need is less than the caches' own overhead.
 const LARGE: u64 = 4 << 20;
 
+/// Memory that all callers of [`Pool::reserve`] ask for at most, bytes.
+pub const MAX_RESERVED: u64 = 96 << 20;
+
 /// Maximum number of threads: far more than a machine has cores, and few enough to be created.
 pub const MAX_WORKERS: usize = 1024;
 
@@ -153,6 +156,11 @@ impl Pool {
         self.workers
     }
 
+    /// Memory that a job may need for which the holder of a reservation waits, bytes. It could wait for ever for one that needs more.
+    pub fn beside_reserved(&self) -> u64 {
+        self.shared.memory.saturating_sub(MAX_RESERVED)
+    }
+
     /// Current number of jobs and their memory.
     pub fn depth(&self) -> Depth {
         let state = self.shared.lock();
@@ -179,7 +187,7 @@ impl Pool {
 
     /// Waits for memory of work beside the pool, until the result is dropped. Jobs that need memory wait for it, too, so that it
     /// becomes free. Callers take turns, and none overtakes another one that needs more. The work must not wait for a job that needs
-    /// memory.
+    /// more than [`Pool::beside_reserved`].
     pub async fn reserve(&self, bytes: u64) -> Held {
         // The rest is for finished posters, of which there may always be some.
         let bytes = bytes.min(self.shared.memory / 4 * 3);

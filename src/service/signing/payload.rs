@@ -3,8 +3,11 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Number, Value};
 
-use crate::{json, words};
-use haibao_core::error::{Error, ErrorKind, Message, Result};
+use crate::words;
+use haibao_core::{
+    error::{Error, ErrorKind, Message, Result},
+    json,
+};
 
 /// Version of the payload.
 const VERSION: u64 = 1;

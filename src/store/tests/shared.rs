@@ -52,7 +52,7 @@ async fn the_returned_wait_time_is_sufficient() {
         }
     }
     // Two turns immediately, then six at the interval.
-    assert!((600..1500).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
+    assert!(start.elapsed() >= 600 * MS, "{:?}", start.elapsed());
     // A faster rate applies immediately.
     let fast = QuotaRate { interval: MS, burst: 2 };
     shared.take("quota", None, fast).await.unwrap();

@@ -1,13 +1,9 @@
 //! Ranges, dates, prices and telephone numbers in lines that are shorter than them.
 
-use haibao_core::{
-    style::TextOverflow,
-    text::{Shaper, fit},
-};
+use haibao_core::style::TextOverflow;
 use proptest::prelude::*;
 
 use super::{chinese::broken, lay, style};
-use crate::kit;
 
 /// Checks the lines of texts of 24 px, which are given with `|` between them.
 #[track_caller]
@@ -206,12 +202,10 @@ proptest! {
         text in prop::collection::vec(amounts(), 1..3).prop_map(|parts| parts.concat()),
         (start, step) in (26.0f32..40.0, 3.0f32..12.0),
     ) {
-        let fonts = kit::fonts();
-        let mut shaper = Shaper::new(&fonts);
         let style = style(&text, 24.0, None, TextOverflow::Ellipsis);
         let (mut narrow, mut most) = (0.0, usize::MAX);
         for width in (0..30).map(|at| start + at as f32 * step) {
-            let lines = fit(&fonts, &mut shaper, &style, width, 10_000.0).lines.len();
+            let lines = lay(&style, width, 10_000.0).lines.len();
             prop_assert!(lines <= most, "{text}: {lines} lines in {width} px, {most} in {narrow} px");
             (narrow, most) = (width, lines);
         }

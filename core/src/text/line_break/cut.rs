@@ -187,7 +187,7 @@ impl Shaped {
             if is_slash(before) && !is_digit(next) || ends_number(before) && begins_unit(next) {
                 return Place::Unit;
             }
-            if is_slash(next) || Joint::of(next).is_some() && self.joins(text, at + 1).is_some() {
+            if is_slash(next) || self.joins(text, at + 1).is_some() {
                 return Place::Connector;
             }
         } else if is_within(offset + next.len_utf8()) {
@@ -222,7 +222,11 @@ impl Shaped {
         let (before, after) = text.split_at(self.start(text, end));
         let mut chars = before.chars().rev();
         let (mark, last, next) = (chars.next()?, chars.next()?, after.chars().next()?);
-        let joint = Joint::of(mark)?;
+        let joint = match mark {
+            // `60x120cm`
+            'x' | 'X' | '*' if is_digit(last) && is_digit(next) => Joint::Hyphen,
+            mark => Joint::of(mark)?,
+        };
         let is_within = |offset: usize| self.opportunities.is_within_quantity(offset);
         let at = before.len() - mark.len_utf8();
         let is_joint = match joint {

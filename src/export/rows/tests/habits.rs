@@ -4,13 +4,11 @@ use rust_xlsxwriter::{Format, Workbook};
 
 use super::*;
 use crate::{
-    export::{
-        outline::{Aims, ColumnNames},
-        sheet::{CellPicture, Reading},
-    },
+    export::outline::{Aims, ColumnNames},
     language::Language,
     service::Catalog,
 };
+use haibao_sheet::{CellPicture, Reading};
 
 fn built_in(name: &str) -> Arc<Template> {
     Catalog::of_built_in().get(name).expect("it compiles")
@@ -23,7 +21,7 @@ fn read(template: &Arc<Template>, bytes: &[u8], options: &RowOptions) -> Result<
     let aims = Aims::of(template, &options.mapping);
     let aim = |text: &str| aims.find(text);
     let reading = Reading { is_name: Some(&is_name), aim: Some(&aim), ..Reading::default() };
-    let sheet = Sheet::read_with(bytes, sheet::Format::of("", bytes)?, &reading)?;
+    let sheet = Sheet::read_with(bytes, SheetFormat::of("", bytes)?, &reading)?;
     check(&sheet, template, &crate::service::fonts::embedded(), options)
 }
 

@@ -32,7 +32,7 @@ fn two_hundred_thousand_rows() {
     let template = Catalog::new("", fonts.clone()).get("product-share").unwrap();
     let before = memory();
     let start = Instant::now();
-    let sheet = Sheet::read(text.as_bytes(), sheet::Format::Csv, &Limits::default()).unwrap();
+    let sheet = Sheet::read(text.as_bytes(), SheetFormat::Csv, &Limits::default()).unwrap();
     let (read, held) = (start.elapsed(), memory().saturating_sub(before));
     assert_eq!(sheet.rows.len(), 200_000);
     assert!(held < 200, "the sheet takes {held} MiB");
@@ -75,7 +75,7 @@ fn two_hundred_thousand_xlsx_rows() {
     let bytes = book.save_to_buffer().unwrap();
     drop(book);
     let start = Instant::now();
-    let sheet = Sheet::read(&bytes, sheet::Format::Xlsx, &Limits::default()).unwrap();
+    let sheet = Sheet::read(&bytes, SheetFormat::Xlsx, &Limits::default()).unwrap();
     let read = start.elapsed();
     assert_eq!(sheet.rows.len(), 200_000);
     eprintln!("read: {} KiB of XLSX in {read:?}", bytes.len() / 1024);

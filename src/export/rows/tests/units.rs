@@ -89,17 +89,15 @@ fn a_fraction_of_a_fen_has_a_hint_in_fen() {
 
 /// The checked rows of a file, read for the template as exports read it.
 fn read(text: &str, options: &RowOptions) -> Result<CheckedRows> {
-    use crate::export::{
-        outline::{Aims, ColumnNames},
-        sheet::Reading,
-    };
+    use crate::export::outline::{Aims, ColumnNames};
+    use haibao_sheet::Reading;
     let template = template();
     let names = ColumnNames::of(&template, &options.mapping);
     let is_name = |text: &str| names.has(text);
     let aims = Aims::of(&template, &options.mapping);
     let aim = |text: &str| aims.find(text);
     let reading = Reading { is_name: Some(&is_name), aim: Some(&aim), ..Reading::default() };
-    let sheet = Sheet::read_with(text.as_bytes(), sheet::Format::of("", text.as_bytes())?, &reading)?;
+    let sheet = Sheet::read_with(text.as_bytes(), SheetFormat::of("", text.as_bytes())?, &reading)?;
     check(&sheet, &template, &crate::service::fonts::embedded(), options)
 }
 
@@ -258,4 +256,28 @@ fn amounts_of_json_keep_their_unit_in_the_list_of_failures() {
     let checked = checked(&(line("1280") + &line("\"¥12.80\"")));
     let has = |at: usize, text: &str| checked.bad[at].cells.iter().any(|cell| cell == text);
     assert!(has(0, "1280分") && has(1, "¥12.80"), "{:?}", checked.bad);
+}
+
+#[test]
+fn amounts_of_json_are_read_alike_from_the_list_of_failures() {
+    let costs = |checked: &CheckedRows| -> Vec<std::result::Result<Value, String>> {
+        let read = |params: Map<String, Value>| template().check(&params.into()).expect("valid")["cost"].clone();
+        let good = checked.rows.iter().map(|row| (row.number, Ok(read(row.params.clone()))));
+        let bad = checked.bad.iter().map(|bad| (bad.number, Err(bad.reasons[0].message.clone())));
+        good.chain(bad).collect::<BTreeMap<_, _>>().into_values().collect()
+    };
+    let line = |title: &str, cost: &str| format!("{{\"title\": \"{title}\", \"id\": \"A1\", \"cost\": {cost}}}\n");
+    let unclear = ["\"1280\"", "\"1,280\""];
+    let others = ["1280", "1280.0", "12.5", "\"¥12.80\"", "\"12.80\"", "\"1280分\"", "\"面议\""];
+    let text = |title: &str| unclear.iter().chain(&others).copied().map(|cost| line(title, cost)).collect::<String>();
+    let first = costs(&checked(&text("短")));
+    // All rows fail for another reason, and are corrected.
+    let failed = text("七个字的标题呀");
+    let list = crate::export::failures::write(&sheet(&failed).columns, &checked(&failed).bad);
+    let list = String::from_utf8(list).expect("UTF-8").replace("七个字的标题呀", "短");
+    let second = costs(&checked(&list));
+    let fen = |all: &[std::result::Result<Value, String>]| all.iter().map(|one| one.clone().ok()).collect::<Vec<_>>();
+    assert_eq!(fen(&first), fen(&second), "{list}");
+    assert_eq!(first[..unclear.len()], second[..unclear.len()], "refused with the same words");
+    assert_eq!(fen(&first).iter().flatten().count(), 5, "{first:?}");
 }

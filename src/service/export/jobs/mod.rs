@@ -49,7 +49,7 @@ pub use self::{
 };
 use crate::{
     blob::Blobs,
-    export::{Failure, sheet::Limits},
+    export::Failure,
     fetch::{self, Fetcher},
     language::Language,
     net::{
@@ -57,12 +57,14 @@ use crate::{
         lane::{Lane, Work},
     },
     outside,
+    service::pool::MAX_RESERVED,
     store::{
         Store,
         exports::{self, Export, ExportProgress},
     },
 };
 use haibao_core::error::{Error, Result};
+use haibao_sheet::Limits;
 
 /// Timeout per attempt of a webhook, ms.
 const WEBHOOK_TIMEOUT_MS: u64 = 5_000;
@@ -78,7 +80,7 @@ const WINDOW: i64 = 64;
 pub const MAX_EXPIRES_IN: u64 = 30 * 86_400;
 
 /// Memory of sheets being checked at the same time, KiB.
-const SHEET_MEMORY: u32 = 96 << 10;
+const SHEET_MEMORY: u32 = (MAX_RESERVED >> 10) as u32;
 /// The part of it that one sheet takes at most, KiB. The rest is for small ones, so that a large one need not wait until none is checked.
 const LARGEST_SHEET: u32 = SHEET_MEMORY / 3 * 2;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    export::{Mapping, rows, sheet::Hidden},
+    export::{Mapping, rows},
     store::exports::Export,
     words,
 };
@@ -15,6 +15,7 @@ use haibao_core::{
     encode::Format,
     error::{Error, ErrorKind, Result},
 };
+use haibao_sheet::Hidden;
 
 /// Options of an export request.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

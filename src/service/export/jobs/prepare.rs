@@ -2,6 +2,8 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    fs::File,
+    io::{self, Read},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -20,7 +22,6 @@ use crate::{
         CHUNK, Mapping,
         outline::{columns_by_target, mapped_columns},
         rows::{Checker, RowCheck, Sorter},
-        sheet::Sheet,
     },
     language::Language,
     net::fair::Share,
@@ -47,6 +48,7 @@ use haibao_core::{
     error::{Domain, Error, ErrorKind, Result},
     template::Template,
 };
+use haibao_sheet::Sheet;
 
 /// Maximum number of attempts. Only attempts that ended with a crash or panic count.
 const MAX_ATTEMPTS: i64 = 4;
@@ -176,7 +178,7 @@ fn in_units(bytes: u64) -> u32 {
     u32::try_from(bytes / 1024).unwrap_or(LARGEST_SHEET).clamp(1, LARGEST_SHEET)
 }
 
-fn disk_failed(error: std::io::Error) -> Error {
+fn disk_failed(error: io::Error) -> Error {
     Error::of(ErrorKind::Internal, words::pictures_unwritten(causes::io(&error))).domain(Domain::Disk)
 }
 
@@ -298,6 +300,15 @@ impl ExportJobs {
         self.take_room(pool, size.saturating_mul(if head.starts_with(b"PK") { 64 } else { 4 })).await
     }
 
+    /// Reads the rest of an uploaded sheet, behind its first bytes, on a thread for sheets: megabytes, which the threads of the
+    /// network must not wait for.
+    ///
+    /// # Errors
+    /// `busy` if no thread is free in time. Inner: errors of the file.
+    pub async fn read_upload(&self, mut file: File, mut bytes: Vec<u8>) -> Result<io::Result<Vec<u8>>> {
+        in_time(self.sheets.run(move || file.read_to_end(&mut bytes).map(|_| bytes))).await?
+    }
+
     /// Room for what a sheet occupies once it is read, bytes: a file of a kilobyte may have a million cells, a large one few.
     pub(super) async fn fit(&self, pool: &Pool, mut room: SheetRoom, bytes: u64) -> Result<SheetRoom> {
         let units = in_units(bytes);
@@ -328,7 +339,7 @@ impl ExportJobs {
             return Err(Error::of(ErrorKind::Internal, words::export_pictures_missing()).domain(Domain::StoredFile));
         }
         // The file is removed with its folder; it can be read until it is closed.
-        PictureFiles::opened(std::fs::File::open(&path).map_err(disk_failed)?).await
+        PictureFiles::opened(File::open(&path).map_err(disk_failed)?).await
     }
 
     /// Reads the column names of an export's sheet.

@@ -9,6 +9,7 @@ use std::{
 };
 
 use apalis::prelude::{BackendExt, BoxDynError, WorkerBuilder, WorkerBuilderExt, WorkerError};
+use futures_util::FutureExt;
 use sqlx::{Row, SqlitePool};
 
 use super::{
@@ -17,7 +18,10 @@ use super::{
     *,
 };
 use crate::{
-    service::call::Call,
+    service::{
+        call::Call,
+        pool::{Kind, Need},
+    },
     store::{exports::ExportState, testing},
 };
 use haibao_core::error::{ErrorKind, Message};
@@ -248,6 +252,22 @@ async fn sheets_that_are_checked_together_share_a_bound_of_memory() {
     let call = Call::new("other", Duration::from_millis(200));
     let busy = call.scope(room(u64::MAX, b"PK")).await.expect_err("no room in time");
     assert_eq!(busy.code(), "busy");
+}
+
+#[tokio::test]
+async fn a_job_for_a_sheet_does_not_wait_for_the_rooms_of_sheets() {
+    let (app, _, _wechat, _folder) = crate::service::export::tests::app().await;
+    let room = |kib: u64| app.exports.room(&app.pool, (kib << 10) / 64, b"PK");
+    let largest = room(LARGEST_SHEET.into()).await.expect("room");
+    let rest = room((SHEET_MEMORY - LARGEST_SHEET).into()).await.expect("room");
+    let need = Need { memory: app.pool.beside_reserved(), ..Need::of(Kind::Other) };
+    let job = tokio::time::timeout(Duration::from_secs(20), app.pool.run(need, |_| Ok(1)));
+    assert_eq!(job.await.expect("it does not wait for them").expect("no deadline"), 1);
+    let more = Need { memory: need.memory + (1 << 10), ..need };
+    let mut more = Box::pin(app.pool.run(more, |_| Ok(2)));
+    assert!((&mut more).now_or_never().is_none(), "there is no more memory");
+    drop((largest, rest));
+    assert_eq!(more.await.expect("no deadline"), 2);
 }
 
 #[tokio::test]

@@ -270,7 +270,7 @@ async fn large_and_slow_responses_are_aborted() {
             (error.code(), error.kind(), error.retry_advice()),
             ("wechat_timeout", ErrorKind::Deadline, Retry::Yes)
         );
-        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
         no_secret(&error);
     }
 }
