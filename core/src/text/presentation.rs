@@ -3,7 +3,10 @@
 
 use std::ops::Range;
 
-use icu_properties::{CodePointSetData, props::EmojiPresentation};
+use icu_properties::{
+    CodePointSetData,
+    props::{Emoji, EmojiPresentation},
+};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::punctuation::is_ideograph;
@@ -34,11 +37,15 @@ fn is_pictograph(c: char) -> bool {
     matches!(c, '\u{203c}'..='\u{2bff}' | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}')
 }
 
-/// Whether a character has the property `Emoji_Presentation`.
+/// Whether a character is an emoji unless U+FE0E follows: those with the property `Emoji_Presentation`, and all emoji beyond the Basic
+/// Multilingual Plane. No text font of phones has `🏷` or `🏔`, so that they are in colour there although the property is No.
 fn by_default(c: char) -> bool {
     // All such characters lie in these ranges.
-    matches!(c, '\u{231a}'..='\u{2b55}' | '\u{1f004}'..='\u{1faff}')
-        && CodePointSetData::new::<EmojiPresentation>().contains(c)
+    match c {
+        '\u{231a}'..='\u{2b55}' => CodePointSetData::new::<EmojiPresentation>().contains(c),
+        '\u{1f004}'..='\u{1faff}' => CodePointSetData::new::<Emoji>().contains(c),
+        _ => false,
+    }
 }
 
 /// How a part of a text chooses its font.
@@ -110,10 +117,13 @@ mod tests {
             "☝🏽",
             "❤\u{200d}🔥",
             "👁\u{200d}🗨",
+            "🏔",
+            "🅰",
         ] {
             assert!(is_emoji(emoji), "{emoji}");
         }
-        for text in ["⚽︎", "🈚︎", "☀", "♥", "▶", "▶︎", "©", "1", "✔", "❤", "🏔", "1\u{fe0f}", "a\u{fe0f}", "a🏽", "中", ""]
+        for text in
+            ["⚽︎", "🈚︎", "☀", "♥", "▶", "▶︎", "©", "1", "✔", "❤", "🏔\u{fe0e}", "1\u{fe0f}", "a\u{fe0f}", "a🏽", "中", ""]
         {
             assert!(!is_emoji(text), "{text}");
         }

@@ -226,8 +226,11 @@ mod tests {
         }
     }
 
-    /// Ranges and links behind rows, and how many bytes of the part are read for them.
-    fn behind_rows(after: &str, has_links: bool) -> ((Vec<Range>, Vec<(Range, String)>), usize) {
+    /// Ranges of merged cells, and links.
+    type BehindRows = (Vec<Range>, Vec<(Range, String)>);
+
+    /// What is behind rows, and how many bytes of the part are read for it.
+    fn behind_rows(after: &str, has_links: bool) -> (BehindRows, usize) {
         let rows = "<worksheet><sheetData><row><c r=\"A1\"/></row><row/><row/></sheetData>";
         let (xml, read) = (format!("{rows}{after}"), Cell::new(0));
         let counted = Counted(std::io::Cursor::new(xml.into_bytes()), &read);
