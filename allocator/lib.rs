@@ -10,6 +10,7 @@ use std::{
         LazyLock,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    thread,
     time::Instant,
 };
 
@@ -18,19 +19,25 @@ use std::{
 const MAPPED_BYTES: i32 = 4 << 20;
 /// Free memory that a thread keeps, bytes.
 const KEPT_BYTES: i32 = 8 << 20;
+/// Least number of heaps that threads share. glibc has up to eight per core, each of which keeps what its threads have freed: with
+/// two on two cores, a mixed load of exports, sheets and large posters peaks at 309 MiB instead of 336.
+const MIN_HEAPS: usize = 2;
 
-/// Returns large blocks of memory to the system when they are freed. Call it once, before threads are started. Does nothing on
-/// systems without glibc.
-pub fn return_large_blocks() {
+/// Lets the C library return large blocks of memory to the system when they are freed, and gives threads as many heaps as there are
+/// cores. Call it once, before threads are started. Does nothing on systems without glibc.
+pub fn configure() {
+    let cores = thread::available_parallelism().map_or(MIN_HEAPS, usize::from);
+    let heaps = i32::try_from(cores.max(MIN_HEAPS)).unwrap_or(i32::MAX);
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: mallopt(3) has no precondition but that of every call of the allocator, and both parameters accept any size.
+    // SAFETY: mallopt(3) has no precondition but that of every call of the allocator, and these parameters accept any size.
     // It returns 0 for what it does not support, which leaves the default.
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_BYTES);
         libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT_BYTES);
+        libc::mallopt(libc::M_ARENA_MAX, heaps);
     }
     #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-    let _ = (MAPPED_BYTES, KEPT_BYTES);
+    let _ = (MAPPED_BYTES, KEPT_BYTES, heaps);
 }
 
 /// Time after which [`return_free_memory`] does something again, ms: it takes a millisecond per hundred megabytes.

@@ -3,6 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    haibao_allocator::return_large_blocks();
+    haibao_allocator::configure();
     haibao::cli::run()
 }

@@ -15,7 +15,7 @@ const MAX_CELL_BYTES: usize = 1 << 20;
 /// Upper bound for [`Limits::columns`].
 const MAX_COLUMNS: usize = 1024;
 
-/// The part of [`Limits::text`] that a cell may have on average, bytes, empty ones with it: the end of each cell occupies four bytes.
+/// Bytes of [`Limits::text`] for each cell that a sheet may have, also for empty ones: the end of a cell occupies four bytes.
 const BYTES_PER_CELL: usize = 2;
 /// Number of cells that a sheet may have in any case.
 const MIN_CELLS: usize = 1 << 20;
@@ -181,6 +181,16 @@ mod tests {
         let mut builder = Builder::new((0..256).map(|n| format!("c{n}")).collect(), &limits)?;
         (2..2 + rows).try_for_each(|number| builder.row(number, row.iter().copied(), Vec::new()))?;
         builder.finish()
+    }
+
+    #[test]
+    fn the_first_rows_are_kept_within_a_bound_of_memory() {
+        let mut sheet = built(&[Cell::Text("0123456789")], 100).expect("100 rows");
+        let row = sheet.memory() / 100;
+        for (max_rows, max_bytes, kept) in [(50, u64::MAX, 50), (50, 7 * row + 1, 7), (50, 1, 1)] {
+            sheet.keep_first(max_rows, max_bytes);
+            assert_eq!((sheet.rows.len(), sheet.rows[0].number), (kept, 2), "{max_bytes} bytes");
+        }
     }
 
     #[test]

@@ -7,7 +7,8 @@ use csv::{ReaderBuilder, StringRecord};
 use super::{
     Reading, Sheet,
     faults::{Fault, broken, error_text, too_large, too_wide},
-    markdown,
+    links, markdown,
+    range::Range,
     rows::{RawRow, Rows},
 };
 use crate::words;
@@ -56,6 +57,11 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         record.iter().enumerate().for_each(|(column, cell)| {
             row.add(column, unmarked(unwrapped(cell)).to_owned(), error_text(cell));
         });
+        for (column, cell) in record.iter().enumerate() {
+            if let Some(target) = links::of_formula(cell) {
+                rows.link(Range::cell(number, column), &target)?;
+            }
+        }
         if end == text.len() && open_quote(raw) {
             row.faults.push(Fault::new("", record.iter().next_back().unwrap_or_default(), words::quote_open()));
         } else if let Some(column) = text_behind_quote(raw, separator) {

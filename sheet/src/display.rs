@@ -1,5 +1,5 @@
-//! Cells as their number format shows them ([ECMA-376-1] 18.8.31): dates, elapsed times, fixed decimals, separators of thousands, fractions.
-//! Columns of texts have these; others have the values behind them.
+//! Cells as their number format shows them ([ECMA-376-1] 18.8.31): dates, elapsed times, fixed decimals, separators of thousands,
+//! fractions. Columns of texts have these; others have the values behind them.
 //!
 //! What this does not know (powers, conditions, other calendars) has no text here, and keeps its usual one.
 

@@ -6,7 +6,9 @@ use std::io;
 use super::{
     Reading, Sheet, csv,
     faults::{broken, error_text, too_large},
-    merged::{self, MAX_RANGES, Range},
+    links,
+    merged::{self, MAX_RANGES},
+    range::Range,
     rows::{RawRow, Rows},
     table::EXCEL_COLUMNS,
     xml::Tags,
@@ -46,13 +48,18 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
             if tag.opens("img") && cell.picture.is_none() {
                 cell.picture = tag.attribute("src");
             }
+            if tag.opens("a") && cell.link.is_none() {
+                cell.link = tag.attribute("href");
+            }
         }
         skips = ["style", "script"].into_iter().find(|name| tag.opens(name) && !tag.is_empty);
         let is_cell = tag.is("td") || tag.is("th");
         let ends_row = tag.is("tr") || tag.closes("table");
         if is_cell || ends_row {
-            if let Some(cell) = cell.take() {
+            if let Some(mut cell) = cell.take() {
+                let link = cell.link.take();
                 let (at, span, span_rows, shown) = (cell.column, cell.columns, cell.rows, cell.shown());
+                let link = link.or_else(|| links::of_formula(&shown));
                 column = at + span as usize;
                 // Before anything is copied: a few bytes may expand to a thousand columns and rows.
                 if column > EXCEL_COLUMNS {
@@ -65,11 +72,14 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
                 if span_rows > 1 {
                     rows.charge(span as usize, shown.len())?;
                     held.extend((at + 1..column).map(|column| (column, Held { rows: span_rows - 1, value: None })));
-                    let value = (!shown.is_empty()).then(|| (shown.clone(), fault.clone()));
+                    let value = (!shown.is_empty()).then(|| (shown.clone(), fault.clone(), link.clone()));
                     if value.is_some() {
                         spans.insert(at, row.number);
                     }
                     held.insert(at, Held { rows: span_rows - 1, value });
+                }
+                if let Some(link) = link {
+                    rows.link(Range::cell(row.number, at), &link)?;
                 }
                 row.add(at, shown, fault);
                 if row.size > reading.limits.text {
@@ -82,7 +92,7 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
                 while occupied.contains(&column) {
                     column += 1;
                 }
-                cell = Some(Open { column, columns: span, rows, text: String::new(), picture: None });
+                cell = Some(Open { column, columns: span, rows, text: String::new(), picture: None, link: None });
             }
         }
         if ends_row {
@@ -95,13 +105,16 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
                 row = RawRow { number, is_hidden: style.contains("display:none"), ..RawRow::default() };
                 occupied = held.keys().copied().collect();
                 rows.charge(held.len(), 0)?;
-                held.retain(|column, held| {
-                    if let Some((text, fault)) = &held.value {
+                for (column, held) in &mut held {
+                    if let Some((text, fault, link)) = &held.value {
                         row.add(*column, text.clone(), fault.clone());
+                        if let Some(link) = link {
+                            rows.link(Range::cell(number, *column), link)?;
+                        }
                     }
                     held.rows -= 1;
-                    held.rows > 0
-                });
+                }
+                held.retain(|_, held| held.rows > 0);
             }
             if tag.closes("table") {
                 held.clear();
@@ -130,6 +143,8 @@ struct Open {
     text: String,
     /// Address of its first picture.
     picture: Option<String>,
+    /// Target of its first link.
+    link: Option<String>,
 }
 
 impl Open {
@@ -147,8 +162,8 @@ impl Open {
 struct Held {
     /// Number of rows left.
     rows: u64,
-    /// Text and fault of the cell, if this is its first column. They count for all of its rows.
-    value: Option<(String, Option<Finding>)>,
+    /// Text, fault and link of the cell, if this is its first column. They count for all of its rows.
+    value: Option<(String, Option<Finding>, Option<String>)>,
 }
 
 /// The text as a browser shows it: runs of white space are one space, line breaks come from tags only.

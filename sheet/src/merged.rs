@@ -1,9 +1,12 @@
 //! Merged cells: what they show counts for all of their rows.
 
+use std::collections::BTreeMap;
+
 use super::{
     Reading, Sheet,
     faults::{Fault, too_large},
     letters::letters,
+    range::Range,
     rows::name_unit,
 };
 use crate::words;
@@ -21,44 +24,8 @@ pub const MAX_RANGES: usize = 200_000;
 const MAX_FAULTS: usize = 4;
 const FAULT_BYTES: usize = 300;
 
-/// A merged range of cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Range {
-    /// First and last row numbers, from 1.
-    pub rows: (u64, u64),
-    /// First and last column indices, from 0.
-    pub columns: (usize, usize),
-}
-
-impl Range {
-    /// Parses `B2:C4`. `None` for other texts.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (first, last) = text.split_once(':')?;
-        let ((left, top), (right, bottom)) = (cell(first)?, cell(last)?);
-        (left <= right && top <= bottom).then_some(Self { rows: (top, bottom), columns: (left, right) })
-    }
-
-    fn contains(&self, row: u64, column: usize) -> bool {
-        (self.rows.0..=self.rows.1).contains(&row) && (self.columns.0..=self.columns.1).contains(&column)
-    }
-}
-
-/// Column index and row number of `$B$2`.
-fn cell(text: &str) -> Option<(usize, u64)> {
-    let text = text.replace('$', "");
-    let at = text.find(|c: char| c.is_ascii_digit())?;
-    let (letters, digits) = text.split_at(at);
-    if letters.is_empty() || letters.len() > 3 {
-        return None;
-    }
-    let column = letters.bytes().try_fold(0, |column, byte| {
-        byte.is_ascii_alphabetic().then(|| column * 26 + usize::from(byte.to_ascii_uppercase() - b'A') + 1)
-    })?;
-    Some((column - 1, digits.parse().ok()?))
-}
-
-/// Copies the text of each merged range to its other rows, and its picture, if it has one, to all of them. Rows without any
-/// cell of their own stay absent: a product that is several rows high is one row.
+/// Copies the text of each merged range and its link to its other rows, and its picture, if it has one, to all of them. Rows without
+/// any cell of their own stay absent: a product that is several rows high is one row.
 ///
 /// # Errors
 /// `sheet_too_large` if the copies have more bytes than [`Limits::text`](super::Limits::text), or the ranges too many rows.
@@ -78,12 +45,17 @@ pub fn spread(sheet: &mut Sheet, ranges: &[Range], reading: &Reading<'_>) -> Res
         let start = sheet.rows.partition_point(|row| row.number < top);
         let end = sheet.rows.partition_point(|row| row.number <= bottom);
         let Some((text, faults)) = value(sheet, start, top, column).filter(|_| start < end) else { continue };
+        let link = sheet.links.get(&(top, column)).cloned();
         for at in start..end {
             let row = &sheet.rows[at];
             if row.number > top && row.get(column).shown().is_empty() {
                 let number = row.number;
                 sheet.rows[at] = row.with(column, &text);
                 added += text.len();
+                if let Some(link) = &link {
+                    added += link.len();
+                    sheet.links.insert((number, column), link.clone());
+                }
                 if !faults.is_empty() {
                     added += faults.len() * FAULT_BYTES;
                     sheet.faults.entry(number).or_default().extend(faults.iter().cloned());
@@ -103,13 +75,18 @@ pub fn spread(sheet: &mut Sheet, ranges: &[Range], reading: &Reading<'_>) -> Res
         }
     }
     sheet.merged_columns.sort_unstable();
-    // The pictures of rows that are left out are left out with them.
+    // The pictures and links of rows that are left out are left out with them.
     for (row, _) in std::mem::take(&mut sheet.hidden_rows) {
-        let cells: Vec<_> =
-            sheet.pictures.range((row.number, 0)..=(row.number, usize::MAX)).map(|(at, _)| *at).collect();
-        cells.iter().for_each(|at| drop(sheet.pictures.remove(at)));
+        remove_row(&mut sheet.pictures, row.number);
+        remove_row(&mut sheet.links, row.number);
     }
     Ok(())
+}
+
+/// Removes what the cells of a row have.
+fn remove_row<T>(cells: &mut BTreeMap<(u64, usize), T>, row: u64) {
+    let of_row: Vec<_> = cells.range((row, 0)..=(row, usize::MAX)).map(|(at, _)| *at).collect();
+    of_row.iter().for_each(|at| drop(cells.remove(at)));
 }
 
 /// A unit in a row of remarks below the header counts for all columns over which its cell is merged.
@@ -179,14 +156,5 @@ mod tests {
         assert!(filled <= 12, "{filled} rows have the text");
         spread(&mut sheet, &[all], &up_to(30_000)).expect("it fits");
         assert!(sheet.rows.iter().all(|row| row.get(0).shown() == text));
-    }
-
-    #[test]
-    fn ranges_are_parsed() {
-        assert_eq!(Range::parse("B2:C4"), Some(Range { rows: (2, 4), columns: (1, 2) }));
-        assert_eq!(Range::parse("$AA$1:$AA$9"), Some(Range { rows: (1, 9), columns: (26, 26) }));
-        for text in ["", "B2", "2:3", "C4:B2", "ABCD1:ABCD2", "B:C", "Ä1:Ä2", "A99999999999999999999:B1"] {
-            assert_eq!(Range::parse(text), None, "{text}");
-        }
     }
 }

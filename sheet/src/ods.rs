@@ -14,8 +14,9 @@ use super::{
     choice::{ChosenSheet, choose},
     display,
     faults::{broken, cell_error, error_text, too_large},
-    iso,
-    merged::{self, MAX_RANGES, Range},
+    iso, links,
+    merged::{self, MAX_RANGES},
+    range::Range,
     rows::{MAX_SHOWN, RawRow, Rows},
     shown::{self, MAX_PRECISE, number},
     style::{CellFormat, rounded, with_zeros},
@@ -41,6 +42,8 @@ struct Cell {
     is_covered: bool,
     is_formula: bool,
     is_error: bool,
+    /// Target of its first link.
+    link: Option<String>,
     /// Rows and columns that it spans.
     span: (u64, u64),
 }
@@ -64,6 +67,7 @@ impl Cell {
             "string" => "string-value",
             _ => "value",
         };
+        let formula = tag.attribute("formula");
         let times = tag.number("number-columns-repeated").unwrap_or(1).clamp(1, EXCEL_COLUMNS as u64 + 1) as usize;
         Self {
             value: tag.attribute(name),
@@ -72,7 +76,8 @@ impl Cell {
             text: String::new(),
             times,
             is_covered: tag.is("covered-table-cell"),
-            is_formula: tag.attribute("formula").is_some(),
+            is_formula: formula.is_some(),
+            link: formula.and_then(|formula| links::of_formula(&formula)),
             // LibreOffice writes errors as texts, with their type in a namespace of its own.
             is_error: tag.has("value-type", "error"),
             span: (
@@ -272,6 +277,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
                 cell.text.push('\n');
             } else if tag.opens("tab") {
                 cell.text.push('\t');
+            } else if tag.opens("a") && cell.link.is_none() {
+                cell.link = tag.attribute("href");
             }
         }
         if tag.is("p") {
@@ -300,9 +307,9 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             cell = Some(Cell::begin(tag));
         }
         if (tag.closes("table-cell") || tag.closes("covered-table-cell"))
-            && let Some(cell) = cell.take()
+            && let Some(mut cell) = cell.take()
         {
-            let count = cell.times;
+            let (count, link) = (cell.times, cell.link.take());
             if cell.span != (1, 1) && ranges.len() < MAX_RANGES {
                 let rows = (row.number, row.number.saturating_add(cell.span.0 - 1));
                 ranges.push(Range { rows, columns: (column, column.saturating_add(cell.span.1 as usize - 1)) });
@@ -327,6 +334,10 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
                     return Err(too_large(words::row_text(row.number, reading.limits.text)));
                 }
                 (column..column + count).for_each(|column| row.add(column, text.clone(), fault.clone()));
+                if let Some(link) = link {
+                    let rows_of_cell = (row.number, row.number.saturating_add(times - 1));
+                    rows.link(Range { rows: rows_of_cell, columns: (column, column + count - 1) }, &link)?;
+                }
                 if let Some(shown) = shown {
                     (column..column + count).for_each(|column| row.show(column, shown.clone()));
                 }

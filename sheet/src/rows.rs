@@ -10,6 +10,8 @@ use super::{
     header::{self, Header},
     left_out::{self, RowKind},
     letters::letters,
+    links::Links,
+    range::Range,
     reading::{Hidden, MAX_BEFORE, Reading},
     remark, remarks,
     table::{Cell, ListedRows, Sheet, UnitRemark},
@@ -39,6 +41,7 @@ pub struct Rows<'r> {
     /// What each column is for.
     uses: Vec<ColumnUse>,
     budget: SheetBudget,
+    links: Links<'r>,
 }
 
 /// What a column is for.
@@ -54,8 +57,8 @@ enum ColumnUse {
 
 impl<'r> Rows<'r> {
     pub fn new(reading: &'r Reading<'r>) -> Self {
-        let budget = SheetBudget::new(&reading.limits);
-        Self { reading, start: Vec::new(), size: 0, builder: None, uses: Vec::new(), budget }
+        let (budget, links) = (SheetBudget::new(&reading.limits), Links::new(&reading.limits));
+        Self { reading, start: Vec::new(), size: 0, builder: None, uses: Vec::new(), budget, links }
     }
 
     /// Adds the next row.
@@ -83,6 +86,20 @@ impl<'r> Rows<'r> {
     /// `sheet_too_large`.
     pub fn charge(&mut self, cells: usize, bytes: usize) -> Result<()> {
         self.budget.charge(cells, bytes)
+    }
+
+    /// Notes that cells link to a target, unless their columns do not need it.
+    ///
+    /// # Errors
+    /// `sheet_too_large`.
+    pub fn link(&mut self, cells: Range, target: &str) -> Result<()> {
+        let (first, last) = cells.columns;
+        let mut columns = first..self.uses.len().min(last.saturating_add(1));
+        // Before the header is known, every column may.
+        if self.builder.is_none() || columns.any(|column| has_links(&self.uses, column)) {
+            self.links.add(cells, target)?;
+        }
+        Ok(())
     }
 
     /// Adds equal rows with consecutive numbers.
@@ -154,8 +171,16 @@ impl<'r> Rows<'r> {
     /// Returns the sheet after the last row.
     pub fn finish(mut self) -> Result<Sheet> {
         self.begin()?;
-        self.builder.map_or_else(|| Builder::new(Vec::new(), &self.reading.limits), Ok)?.finish()
+        let Self { reading, builder, uses, links, mut budget, .. } = self;
+        let mut sheet = builder.map_or_else(|| Builder::new(Vec::new(), &reading.limits), Ok)?.finish()?;
+        links.place(&mut sheet, |column| has_links(&uses, column), &mut budget)?;
+        Ok(sheet)
     }
+}
+
+/// Whether the links of a column may be needed.
+fn has_links(uses: &[ColumnUse], column: usize) -> bool {
+    uses.get(column) == Some(&ColumnUse::Value)
 }
 
 /// Adds the unit in a row below the name of a column to the name, unless it has one, and notes what the row says. `at` is the number
@@ -180,7 +205,7 @@ pub(super) fn name_unit(sheet: &mut Sheet, at: (u64, usize), unit: &str, reading
 fn leave_out(builder: &mut Builder<'_>, row: &RawRow) {
     // One of several cells is about its own column, such as that of points or notes.
     let is_alone = row.cells.iter().filter(|(_, text, _)| !text.trim().is_empty()).nth(1).is_none();
-    if let Some(remark) = beside(row).filter(|_| is_alone) {
+    if is_alone && let Some(remark) = beside(row) {
         builder.sheet.say_unit(remark);
     }
     // 1000分 in an example.

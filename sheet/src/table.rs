@@ -1,6 +1,6 @@
 //! A sheet once it is read: named columns, rows of cells, faults.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{choice::ChosenSheet, faults::Fault, letters::letters, units::Unit};
 
@@ -32,6 +32,11 @@ impl Limits {
     /// Limits of a service, whose memory is shared.
     pub fn service() -> Self {
         Self { text: 32 << 20, unpacked: 192 << 20, strings: 1_000_000, ..Self::default() }
+    }
+
+    /// Maximum size of the shared strings of a workbook in bytes: all are read, also those of its other sheets.
+    pub(super) fn shared_strings(&self) -> usize {
+        self.text.saturating_mul(2)
     }
 }
 
@@ -101,6 +106,8 @@ pub struct Sheet {
     pub left_out: LeftOut,
     /// What rows say of the units of amounts.
     pub unit_remarks: Vec<UnitRemark>,
+    /// Columns and units of these.
+    pub(super) said_units: HashSet<(Option<usize>, Unit)>,
     /// Rows of which no cell sets anything, which are left out.
     pub without_values: LeftOut,
     /// Cells that their format shows as empty, though they have a value: those of texts, which are left out.
@@ -115,6 +122,9 @@ pub struct Sheet {
     pub place: ChosenSheet,
     /// Pictures in cells, by row number and column.
     pub pictures: BTreeMap<(u64, usize), CellPicture>,
+    /// Addresses of the web that cells link to and do not show, by row number and column. Not of columns of texts, and those that
+    /// set nothing.
+    pub links: BTreeMap<(u64, usize), String>,
 }
 
 /// A picture of a cell.
@@ -144,17 +154,29 @@ impl Crop {
 impl Sheet {
     /// Notes what a row says of a unit. Of rows that say the same of a column, the first one is kept.
     pub(super) fn say_unit(&mut self, remark: UnitRemark) {
-        let is_known = |own: &UnitRemark| (own.column, own.unit) == (remark.column, remark.unit);
-        if !self.unit_remarks.iter().any(is_known) {
+        if self.said_units.insert((remark.column, remark.unit)) {
             self.unit_remarks.push(remark);
         }
     }
 
-    /// About the memory that its rows occupy, bytes.
+    /// About the memory that its rows and links occupy, bytes.
     pub fn memory(&self) -> u64 {
-        /// Of a row, besides its text and the ends of its cells: itself, and the overhead of two allocations.
-        const ROW: usize = size_of::<Cells>() + 32;
-        self.rows.iter().map(|row| (ROW + row.text.len() + size_of_val(&*row.ends)) as u64).sum()
+        /// Of a link, besides its address.
+        const LINK: usize = size_of::<((u64, usize), String)>();
+        let links = self.links.values().map(|address| (LINK + address.len()) as u64);
+        self.rows.iter().map(Cells::memory).chain(links).sum()
+    }
+
+    /// Keeps at most this many rows from the first one, fewer if they occupy more than `max_bytes`, but at least one.
+    pub fn keep_first(&mut self, max_rows: usize, max_bytes: u64) {
+        let mut size = 0;
+        let fits = |row: &&Cells| {
+            size += row.memory();
+            size <= max_bytes
+        };
+        let kept = self.rows.iter().take(max_rows).take_while(fits).count();
+        self.rows.truncate(kept.max(1));
+        self.rows.shrink_to_fit();
     }
 
     /// Notes the columns that are hidden in the file: first and last ones, from 0.
@@ -247,6 +269,13 @@ pub struct Cells {
 }
 
 impl Cells {
+    /// About the memory that it occupies, bytes.
+    pub(super) fn memory(&self) -> u64 {
+        /// Besides its text and the ends of its cells: itself, and the overhead of two allocations.
+        const ROW: usize = size_of::<Cells>() + 32;
+        (ROW + self.text.len() + size_of_val(&*self.ends)) as u64
+    }
+
     /// Cell at a column index, from 0; [`Cell::Empty`] if the row is shorter.
     pub fn get(&self, column: usize) -> Cell<'_> {
         let Some(&end) = self.ends.get(column) else { return Cell::Empty };

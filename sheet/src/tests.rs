@@ -119,6 +119,7 @@ mod foreign;
 mod headers;
 mod hostile;
 mod kinds;
+mod links;
 mod ods_formats;
 mod shown;
 mod wrong_names;

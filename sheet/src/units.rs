@@ -1,7 +1,7 @@
 //! Units of money in the names of columns and in remarks: `价格（分）`, `售价（万元）`, `Price ($)`.
 
 /// The unit that a remark names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// Yuan: 元.
     Yuan,

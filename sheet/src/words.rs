@@ -41,6 +41,8 @@ haibao_core::words! {
         hint: "copy the cells to a new workbook, or save it as \"CSV UTF-8\"";
     error sheet_too_large as excel_strings(maximum): "the workbook has more than {maximum} different strings",
         hint: "split it into several sheets";
+    error sheet_too_large as excel_texts(maximum): "the different strings of the workbook have more than {maximum} bytes",
+        hint: "save the sheet alone, without the other sheets of the workbook";
     error cell_too_long(bytes, maximum): "{bytes} bytes, at most {maximum} are allowed";
     error sheet_empty(): "the sheet is empty",
         hint: "the header has the names of the columns, each row below becomes a poster";

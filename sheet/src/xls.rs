@@ -4,6 +4,7 @@
 //! Here every size is that of the file's own bytes.
 
 mod book;
+mod links;
 pub(super) mod records;
 mod strings;
 
@@ -22,7 +23,8 @@ use super::{
     Limits, Reading, Sheet,
     choice::{ChosenSheet, choose},
     faults::broken,
-    merged::{self, MAX_RANGES, Range},
+    merged::{self, MAX_RANGES},
+    range::Range,
     rows::{RawRow, Rows},
 };
 use crate::words;
@@ -57,6 +59,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         row.check(reading.limits.text)?;
     }
     rows.add(row)?;
+    cells.links.iter().try_for_each(|(cells, target)| rows.link(*cells, target))?;
     let mut sheet = rows.finish()?;
     merged::spread(&mut sheet, &cells.merged, reading)?;
     sheet.set_hidden_columns(&cells.hidden_columns);
@@ -105,6 +108,8 @@ struct Cells {
     /// First and last hidden columns, from 0.
     hidden_columns: Vec<(u64, u64)>,
     merged: Vec<Range>,
+    /// Cells that link to an address.
+    links: Vec<(Range, String)>,
     /// Whether any formula has a stored value, or the program that wrote the file calculates.
     is_calculated: bool,
     /// Whether the sheet shows zeros as empty cells.
@@ -151,6 +156,7 @@ impl Cells {
                     let ranges = record.data.get(2..).unwrap_or_default().chunks_exact(8);
                     cells.merged.extend(ranges.filter_map(range));
                 }
+                kind::LINK => cells.links.extend(range(record.data).zip(links::address(record.data))),
                 kind::NUMBER
                 | kind::LABEL
                 | kind::RSTRING
@@ -238,7 +244,7 @@ fn add(row: &mut RawRow, stream: &[u8], record: Record<'_>, (book, is_aimed): (&
     }
 }
 
-/// A merged range ([MS-XLS] 2.5.206): first and last row, first and last column.
+/// A range of cells ([MS-XLS] 2.5.206): first and last row, first and last column.
 fn range(data: &[u8]) -> Option<Range> {
     let at = |offset| u16_at(data, offset);
     let rows = (u64::from(at(0)?) + 1, u64::from(at(2)?) + 1);

@@ -13,7 +13,8 @@ use super::{
     Limits, Reading, Sheet,
     choice::{ChosenSheet, choose},
     faults::{broken, too_large},
-    merged::{self, MAX_RANGES, Range},
+    merged::{self, MAX_RANGES},
+    range::Range,
     rows::{RawRow, Rows},
     styles::{self, Styles},
     table::{EXCEL_COLUMNS, EXCEL_ROWS},
@@ -28,7 +29,7 @@ use haibao_core::error::{Error, Result};
 
 /// Maximum number of sheets, formats and styles each.
 const MAX_ENTRIES: usize = 70_000;
-/// Maximum number of records behind the rows in which merged cells are looked for.
+/// Maximum number of records behind the rows in which merged cells and links are looked for.
 const MAX_RECORDS: usize = MAX_RANGES + 100_000;
 
 /// Reads the sheet with the name of [`Reading::sheet`], or the first visible one.
@@ -54,9 +55,10 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         Some(name) => parts.records(&name, limits)?.map(|part| strings(part, limits)).transpose()?.unwrap_or_default(),
         None => Vec::new(),
     };
+    let targets = parts.links(&part);
     let records = parts.records(&part, limits)?.ok_or_else(damaged)?;
-    let mut sheet =
-        Cells { styles, strings, is_1904: book.is_1904, is_aimed: reading.aim.is_some() }.read(records, reading)?;
+    let (is_1904, is_aimed) = (book.is_1904, reading.aim.is_some());
+    let mut sheet = Cells { styles, strings, targets, is_1904, is_aimed }.read(records, reading)?;
     sheet.has_unread_pictures = parts.has_pictures();
     sheet.place = place;
     Ok(sheet)
@@ -128,14 +130,19 @@ fn formats(mut records: Records<impl BufRead>) -> Result<Styles> {
 
 /// The shared strings.
 fn strings(mut records: Records<impl BufRead>, limits: &Limits) -> Result<Vec<String>> {
-    let mut strings = Vec::new();
+    let (mut strings, mut size) = (Vec::new(), 0);
     while let Some((kind, data)) = records.next().map_err(cut_off)? {
         if kind == kind::SHARED_STRING {
             if strings.len() as u64 >= limits.strings {
                 return Err(too_large(words::excel_strings(limits.strings)));
             }
             // Flags precede the text. Without it, the indices of the others stay right.
-            strings.push(text_at(data, 1).map(|(text, _)| text).unwrap_or_default());
+            let text = text_at(data, 1).map(|(text, _)| text).unwrap_or_default();
+            size += text.len();
+            if size > limits.shared_strings() {
+                return Err(too_large(words::excel_texts(limits.shared_strings())));
+            }
+            strings.push(text);
         }
     }
     Ok(strings)
@@ -145,6 +152,8 @@ fn strings(mut records: Records<impl BufRead>, limits: &Limits) -> Result<Vec<St
 struct Cells {
     styles: Styles,
     strings: Vec<String>,
+    /// Targets of links, by the ids of their relationships.
+    targets: HashMap<String, String>,
     is_1904: bool,
     /// Whether what formats show may be needed.
     is_aimed: bool,
@@ -194,13 +203,24 @@ impl Cells {
             row.check(reading.limits.text)?;
         }
         rows.add(row)?;
-        // Merged cells come after the data. What follows them is not read.
+        // Merged cells and links come after the data. What follows them is not read.
+        let mut is_linked = false;
         for _ in 0..MAX_RECORDS {
             let Ok(Some((kind, data))) = records.next() else { break };
-            if kind == kind::MERGED_CELL {
-                merged.extend(range(data));
+            match kind {
+                kind::MERGED_CELL => merged.extend(range(data)),
+                kind::LINK => {
+                    is_linked = true;
+                    let target = text_at(data, 16).and_then(|(id, _)| self.targets.get(&id));
+                    if let Some((cells, target)) = range(data).zip(target) {
+                        rows.link(cells, target)?;
+                    }
+                }
+                kind::MERGED_CELLS_END if self.targets.is_empty() => break,
+                _ if is_linked => break,
+                _ => {}
             }
-            if kind == kind::MERGED_CELLS_END || merged.len() >= MAX_RANGES {
+            if merged.len() >= MAX_RANGES {
                 break;
             }
         }
@@ -234,7 +254,7 @@ impl Cells {
     }
 }
 
-/// A merged range ([MS-XLSB] 2.4.703): first and last row, first and last column.
+/// A range of cells ([MS-XLSB] 2.4.703): first and last row, first and last column.
 fn range(data: &[u8]) -> Option<Range> {
     let at = |offset| u32_at(data, offset);
     let rows = (u64::from(at(0)?) + 1, u64::from(at(4)?) + 1);

@@ -8,7 +8,7 @@ mod watched;
 
 use std::{
     borrow::Cow,
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     io::{self, Read, Write},
 };
 
@@ -24,8 +24,9 @@ use super::{
     Limits, Reading, Sheet,
     choice::{ChosenSheet, choose},
     faults::{broken, too_large, too_wide},
-    members, merged,
+    links, members, merged,
     meter::Meter,
+    range::Range,
     rows::{RawRow, Rows},
     shown::text,
     styles::Styles,
@@ -81,7 +82,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
     let (name, place) = (sheets[chosen].0.to_owned(), ChosenSheet::of(&sheets, chosen));
     let is_1904 = book.has_1904_epoch();
     let mut extras = Parts::open(bytes, reading).and_then(|parts| Extras::find(parts, &name));
-    let (styles, pictures, totals) = extras.as_mut().map(Extras::take).unwrap_or_default();
+    let (styles, pictures, totals, targets) = extras.as_mut().map(Extras::take).unwrap_or_default();
     let mut scan = extras.as_mut().and_then(|extras| extras.scan(pictures.heights()));
     let mut cells = book.worksheet_cells_reader(&name).map_err(unreadable)?;
     let (mut rows, mut row, mut placed) = (Rows::new(reading), RawRow::default(), BTreeMap::new());
@@ -113,6 +114,9 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             Some(XlsxFormulaMetadata::Normal { formula } | XlsxFormulaMetadata::Shared { formula, .. }) => formula,
             _ => &text,
         };
+        if let Some(target) = links::of_formula(formula) {
+            rows.link(Range::cell(number, column), &target)?;
+        }
         if placed.len() < reading.limits.rows
             && let Some(picture) = pictures.placed(marks.value).or_else(|| pictures.named(formula))
         {
@@ -131,7 +135,12 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         row.check(reading.limits.text)?;
     }
     rows.add(row)?;
-    let ranges = scan.as_mut().map(Scan::merged).unwrap_or_default();
+    let (ranges, linked) = scan.as_mut().map(|scan| scan.behind_rows(!targets.is_empty())).unwrap_or_default();
+    for (cells, id) in linked {
+        if let Some(target) = targets.get(&id) {
+            rows.link(cells, target)?;
+        }
+    }
     let heights = scan.map(|scan| scan.heights).unwrap_or_default();
     let (lost, tall) = pictures.place(&heights, &mut placed);
     let mut sheet = rows.finish()?;
@@ -170,6 +179,8 @@ struct Extras<'b> {
     pictures: Pictures,
     /// Numbers of the rows of totals of tables.
     totals: Vec<u64>,
+    /// Targets of links, by the ids of their relationships.
+    targets: HashMap<String, String>,
 }
 
 impl<'b> Extras<'b> {
@@ -190,11 +201,13 @@ impl<'b> Extras<'b> {
         let styles = formats::read(&mut parts, &workbook);
         let pictures = Pictures::find(&mut parts, &workbook, &sheet);
         let totals = parts::totals(&mut parts, &sheet);
-        Some(Self { parts, sheet, styles, pictures, totals })
+        let targets = parts.links(&sheet);
+        Some(Self { parts, sheet, styles, pictures, totals, targets })
     }
 
-    fn take(&mut self) -> (Styles, Pictures, Vec<u64>) {
-        (std::mem::take(&mut self.styles), std::mem::take(&mut self.pictures), std::mem::take(&mut self.totals))
+    fn take(&mut self) -> (Styles, Pictures, Vec<u64>, HashMap<String, String>) {
+        use std::mem::take;
+        (take(&mut self.styles), take(&mut self.pictures), take(&mut self.totals), take(&mut self.targets))
     }
 
     fn scan(&mut self, heights: Heights) -> Option<Scan<impl io::BufRead + use<'_, 'b>>> {
@@ -257,6 +270,9 @@ fn check_counts(name: &str, meter: &Meter, limits: &Limits) -> Result<()> {
     }
     if meter.strings > limits.strings {
         return Err(too_large(words::excel_strings(limits.strings)));
+    }
+    if name.ends_with(SHARED_STRINGS) && meter.size > limits.shared_strings() as u64 {
+        return Err(too_large(words::excel_texts(limits.shared_strings())));
     }
     let others = limits.strings.saturating_mul(OTHER_TAGS);
     if meter.others > others {

@@ -7,8 +7,9 @@ use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
 use super::{
     Reading, Sheet,
     faults::{broken, cell_error},
-    iso,
-    merged::{self, MAX_RANGES, Range},
+    iso, links,
+    merged::{self, MAX_RANGES},
+    range::Range,
     rows::{RawRow, Rows},
     shown,
     styles::{self, Styles},
@@ -60,6 +61,10 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
             if span != (0, 0) && ranges.len() < MAX_RANGES {
                 let rows = (number, number.saturating_add(span.0));
                 ranges.push(Range { rows, columns: (column, column.saturating_add(span.1)) });
+            }
+            let of_formula = || links::of_formula(&tag.attribute("formula")?);
+            if let Some(target) = tag.attribute("href").or_else(of_formula) {
+                rows.link(Range::cell(number, column), &target)?;
             }
         } else if tag.opens("data") && !tag.is_empty {
             kind = tag.attribute("type").unwrap_or_default();

@@ -80,9 +80,9 @@ async fn one(app: &App, name: &str, args: &Args, several: bool) -> Result<(Value
         print(&summary(name, &tried))?;
     }
     if let Some(path) = &args.sheet {
-        let title = format!("{name} · {}", template.layout.title);
         let fonts = Arc::clone(app.renderer.fonts());
         let language = report::language();
+        let title = format!("{name} · {}", language.title(&template.layout.display_name()));
         let png = tokio::task::spawn_blocking(move || sheet(&title, &tried, &fonts, language)).await;
         let png = png.map_err(|e| Error::internal("drawing the contact sheet panicked").source(e))??;
         let path = if several { sheet_path(path, name) } else { path.clone() };

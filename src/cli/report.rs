@@ -174,7 +174,7 @@ mod tests {
         let finding = Finding::error("param_type", Message::verbatim("expected integer, got string \"12\""));
         let finding = finding.pointer("/params/price").with_hint(Message::verbatim("write 12"));
         let error = Error::findings(ErrorKind::Invalid, "params_invalid", vec![finding]);
-        let expected = "error: expected integer, got string \"12\"\n\n  --> /params/price\n\nhint: write 12\n";
+        let expected = "error: `price`: expected integer, got string \"12\"\n\n  --> /params/price\n\nhint: write 12\n";
         assert_eq!(text(&error, false), expected);
     }
 

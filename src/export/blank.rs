@@ -87,7 +87,7 @@ fn instructions(
     let mut sheet = Worksheet::new();
     sheet.set_name(language.text(&words::blank_help()))?;
     let wrap = Format::new().set_text_wrap().set_align(FormatAlign::Top);
-    let title: String = template.layout.title.chars().take(200).collect();
+    let title: String = language.title(&template.layout.display_name()).chars().take(200).collect();
     sheet.write_string(0, 0, language.text(&words::blank_intro(title)))?;
     sheet.write_string(1, 0, language.text(&words::blank_rules()))?;
     let names = [
@@ -165,6 +165,11 @@ mod tests {
         let mut english = String::new();
         for (id, template) in all {
             let template = template.unwrap_or_else(|error| panic!("{id}: {error}"));
+            let name = template.layout.display_name();
+            assert!(
+                name.text("en").is_ascii() && !name.text("zh").is_ascii(),
+                "{id}: in English and Chinese: {name:?}"
+            );
             let sheet = filled(&template);
             let checked = rows::check(&sheet, &template, &fonts, &rows::RowOptions::default())
                 .unwrap_or_else(|error| panic!("{id}: {:#?}", error.all_findings()));

@@ -169,10 +169,13 @@ impl Typing {
         }
     }
 
-    /// Adds the unit to the numbers of a value of JSON that are fen by its rule.
+    /// Adds the unit to amounts in a value of JSON that are fen by its rule, and to those that are refused without one.
     pub fn with_units(&self, value: Value) -> Value {
         match (self, value) {
             (Self::Money(Numbers::Unclear), Value::Number(number)) => format!("{number}分").into(),
+            (Self::Money(Numbers::Unclear), Value::String(text)) if money::is_unclear(&text) => {
+                (text + money::FEN_OR_YUAN).into()
+            }
             (Self::List(items), Value::Array(all)) => all.into_iter().map(|value| items.with_units(value)).collect(),
             (_, value) => value,
         }

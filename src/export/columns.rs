@@ -3,6 +3,7 @@
 mod checks;
 mod finder;
 mod likeness;
+mod links;
 mod measures;
 mod money;
 mod names;
@@ -187,13 +188,19 @@ impl Columns {
         (params, pointers)
     }
 
-    /// The text for a cell of JSON in another sheet, if it has amounts that are fen by the rule of JSON: with their unit.
+    /// The text for a cell of JSON in another sheet, with the units of amounts that are fen by the rule of JSON and would be yuan there. Texts
+    /// without a unit are refused by both. `None` if there are no such amounts.
     pub fn with_units(&self, column: usize, cell: Cell<'_>) -> Option<String> {
-        let (Some(Target::Param(_, typing)), Cell::Json(source)) = (self.targets.get(column), cell) else {
-            return None;
+        let typing = match self.targets.get(column) {
+            Some(Target::Param(_, typing)) if self.is_json && typing.has_json_fen() => typing,
+            _ => return None,
         };
-        let has_fen = self.is_json && typing.has_json_fen();
-        let value: Value = has_fen.then(|| serde_json::from_str(source).ok()).flatten()?;
+        let value = match cell {
+            Cell::Empty => return None,
+            Cell::Text(text) => text.into(),
+            // Written by `Value::to_string`, so it parses.
+            Cell::Json(source) => serde_json::from_str(source).ok()?,
+        };
         Some(match typing.with_units(value) {
             Value::String(text) => text,
             list => list.to_string(),

@@ -12,14 +12,14 @@ const MAX_COMPARED: usize = 5000;
 /// Extensions of files that may be pictures, in lower case.
 pub const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "heic", "tif", "tiff"];
 
-/// The source of each picture: `asset:HASH`, or why there is none.
+/// The source of each picture: `asset:HASH` or an address, or why there is none.
 #[derive(Debug, Clone, Default)]
 pub struct Gallery {
     /// Whether files were given beside the sheet.
     pub has_files: bool,
     /// By the text of cells.
     pub files: HashMap<String, Result<String, Message>>,
-    /// By row number and column.
+    /// By row number and column. Also addresses that cells link to.
     pub cells: BTreeMap<(u64, usize), Result<String, Message>>,
 }
 

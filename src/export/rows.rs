@@ -125,12 +125,14 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     /// # Errors
     /// `sheet_columns` (with the findings `column_unknown`, `column_like`, `column_ambiguous`, `column_twice`,
     /// `column_missing`, `map_unknown`) and `file_name_invalid`.
-    pub fn new(sheet: S, template: Arc<Template>, fonts: F, options: RowOptions) -> Result<Self> {
+    pub fn new(sheet: S, template: Arc<Template>, fonts: F, mut options: RowOptions) -> Result<Self> {
         let columns = Columns::find(&sheet, &template, &options.mapping)?;
         let pattern = options.file_name.as_deref().map(|pattern| compile(pattern, &template)).transpose()?;
         let last = sheet.rows.last().map_or(1, |row| row.number);
+        let links = columns.add_links(&sheet, &template, &mut options.pictures);
         let notices = outline::notices(&sheet).into_iter().chain(columns.notices.iter().cloned());
         let notices = notices
+            .chain(links)
             .chain(outline::extensions(&sheet, &columns, options.file_name.as_deref(), &options.extension))
             .chain(outline::raw_amount(&template, options.file_name.as_deref()))
             .collect();
@@ -234,7 +236,7 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
         reasons.dedup();
     }
 
-    /// The cells as they are written to the list of failures. Pictures in cells are named by their content, and amounts in fen have
+    /// The cells as they are written to the list of failures. Pictures in cells are named by their content, and amounts of JSON have
     /// their unit: the list is a sheet, whose amounts are yuan.
     fn texts(&self, cells: &Cells) -> Vec<String> {
         let mut texts = cells.texts(self.sheet.columns.len());

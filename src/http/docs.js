@@ -1,6 +1,6 @@
 // Renders /openapi.json. Text is inserted as text, never as HTML.
 
-import { h, isChinese, meanings, problemOf, lost, rich, showProblem, t } from '/pages.js'
+import { h, isChinese, meanings, problemOf, lost, rich, showProblem, t, titleIn } from '/pages.js'
 
 const $ = (id) => document.getElementById(id)
 
@@ -68,7 +68,7 @@ function start() {
   }
   $('poster').addEventListener('error', () => see(false))
   $('poster').addEventListener('load', () => see(true))
-  $('template').append(...all.map(({ id, schema }) => h('option', { value: id }, `${schema.title} · ${id}`)))
+  $('template').append(...all.map(({ id, schema }) => h('option', { value: id }, `${titleOf(schema)} · ${id}`)))
   if (all.some(({ id }) => id === 'product-share')) $('template').value = 'product-share'
   const fill = () => {
     const schema = api.components.schemas[`Params.${$('template').value}`]
@@ -257,13 +257,8 @@ function unwrap(schema) {
   return any?.length === 1 ? { ...unwrap(any[0]), description: resolved.description ?? unwrap(any[0]).description } : resolved
 }
 
-/** The title of a parameter in the language of the page, as messages name it. */
-function titleOf({ title = '', 'x-titles': others = {} }) {
-  if (isChinese && /\p{Script=Han}/u.test(title)) return title
-  const language = isChinese ? 'zh' : 'en'
-  const [, other] = Object.entries(others).find(([tag]) => tag.split(/[-_]/)[0] === language) ?? []
-  return [other ?? title].flat()[0] ?? title
-}
+/** The title of a parameter or a template in the language of the page, as messages name it. */
+const titleOf = (schema) => titleIn(schema.title, schema['x-titles'])
 
 function fields(all) {
   const row = ([name, schema, required, description, place]) => h('tr', {},
@@ -298,7 +293,7 @@ function templates() {
   $('parameters').hidden = !all.length
   for (const { id, schema } of all) {
     const details = h('details', { class: 'op', id: `template-${id}` },
-      h('summary', {}, h('span', {}), h('div', {}, h('span', { class: 'path' }, id), h('span', { class: 'summary' }, schema.title))))
+      h('summary', {}, h('span', {}), h('div', {}, h('span', { class: 'path' }, id), h('span', { class: 'summary' }, titleOf(schema)))))
     details.addEventListener('toggle', () => {
       if (details.childElementCount > 1) return
       const picture = seesSamples() ? h('img', { src: `/v1/templates/${id}/samples/usual.png`, alt: '' }) : null

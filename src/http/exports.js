@@ -1,6 +1,6 @@
 // Script of /exports: uploads sheets, shows the progress of each export, and pauses, cancels and downloads them.
 
-import { h, inWords, isChinese, lost, next, problemOf, request, rich, showProblem, t } from '/pages.js'
+import { h, inWords, isChinese, lost, next, problemOf, request, rich, showProblem, t, titleIn } from '/pages.js'
 import { dropped, isPicture, pack } from '/pictures.js'
 
 const find = id => document.getElementById(id)
@@ -45,10 +45,10 @@ const chooseTemplate = async () => {
   find('blank').href = `/v1/templates/${id}/blank.xlsx`
   const picture = find('sample')
   try {
-    const { samples, title } = await request(`/v1/templates/${id}`)
+    const { samples, title, titles: others } = await request(`/v1/templates/${id}`)
     const name = 'usual' in samples ? 'usual' : Object.keys(samples)[0]
     picture.hidden = !name
-    if (name) Object.assign(picture, { src: `/v1/templates/${id}/samples/${encodeURIComponent(name)}.png`, alt: title })
+    if (name) Object.assign(picture, { src: `/v1/templates/${id}/samples/${encodeURIComponent(name)}.png`, alt: titleIn(title, others) })
   } catch {
     picture.hidden = true
   }
@@ -56,8 +56,8 @@ const chooseTemplate = async () => {
 
 const loadTemplates = async () => {
   const all = (await request('/v1/templates')).filter(one => one.title)
-  for (const one of all) titles.set(one.id, one.title)
-  template.replaceChildren(...all.map(one => h('option', { value: one.id }, `${one.title} · ${one.id}`)))
+  for (const one of all) titles.set(one.id, titleIn(one.title, one.titles))
+  template.replaceChildren(...all.map(one => h('option', { value: one.id }, `${titles.get(one.id)} · ${one.id}`)))
   const requested = new URLSearchParams(location.search).get('template')
   if (all.some(one => one.id === requested)) template.value = requested
   if (all.length) await chooseTemplate()

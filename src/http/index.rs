@@ -61,7 +61,7 @@ fn card(template: &Template, base: &str, reader: &Reader) -> Value {
     };
     json!({
         "id": template.id,
-        "title": template.layout.title,
+        "title": reader.language.title(&template.layout.display_name()),
         "width": canvas.width,
         "height": height,
         "samples": samples,

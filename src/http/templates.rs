@@ -82,7 +82,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// A template in the list; `error` instead of `title` and `version` if it is broken.
+/// A template in the list; `error` instead of `title`, `titles` and `version` if it is broken.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct TemplateEntry {
@@ -90,6 +90,10 @@ struct TemplateEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(transform = absent)]
     title: Option<String>,
+    /// Titles in other languages, by their tags.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = absent)]
+    titles: Option<BTreeMap<String, String>>,
     /// Changes with any file of the template.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(transform = absent)]
@@ -113,6 +117,8 @@ struct BrokenTemplate {
 struct TemplateDetails {
     id: String,
     title: String,
+    /// Titles in other languages, by their tags.
+    titles: BTreeMap<String, String>,
     /// Changes with any file of the template.
     version: String,
     canvas: Canvas,
@@ -150,12 +156,13 @@ async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<TemplateEntry>>, P
     let entry = |(id, template): (String, Result<Arc<Template>>)| match template {
         Ok(template) => TemplateEntry {
             title: Some(template.layout.title.clone()),
+            titles: Some(template.layout.titles.clone()),
             version: Some(version(&template)),
             // An edit is broken; the previous version is in use.
             error: broken.get(&id).map(fault),
             id,
         },
-        Err(error) => TemplateEntry { id, title: None, version: None, error: Some(fault(&error)) },
+        Err(error) => TemplateEntry { id, title: None, titles: None, version: None, error: Some(fault(&error)) },
     };
     Ok(Json(all.into_iter().map(entry).collect()))
 }
@@ -175,6 +182,7 @@ async fn one(
     Ok(Json(TemplateDetails {
         id: template.id.clone(),
         title: template.layout.title.clone(),
+        titles: template.layout.titles.clone(),
         version: version(&template),
         canvas: Canvas { width: canvas.width, height, background: canvas.background.to_string() },
         params: template.layout.params.clone(),

@@ -13,7 +13,8 @@ use tracing::{Instrument, debug_span};
 use super::{
     App,
     codes::CodeFrom,
-    gather::{PLAN_BYTES, drawing, gather},
+    draw::{draw, planning},
+    gather::gather,
     pool::{CancelToken, Held, Kind, Need},
     precheck::{check_code, source_check},
     texts::{self, Author},
@@ -23,9 +24,9 @@ use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
     error::{Error, ErrorKind, Finding, Result, invalid},
-    paint::context::Stage,
+    paint::context::{Observe, Stage},
     plan::{self, Plan},
-    render::Rendered,
+    render::{Rendered, Renderer},
     template::Template,
     words::is_about_picture,
 };
@@ -179,14 +180,14 @@ async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRe
 /// Errors of [`plan::plan`]; `busy` if the call's deadline cannot be met.
 pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) -> Result<Arc<Plan>> {
     let fonts = Arc::clone(app.renderer.fonts());
-    // The parameters are counted as the body that they came in.
-    let need = Need { bytes: PLAN_BYTES, ..Need::of(Kind::Plan) };
+    let need = planning(&request.params);
     let check = source_check(app);
     let planned = move |_: &CancelToken<'_>| match plan::plan(Arc::clone(&template), &request, &fonts) {
         Err(error) if error.kind() == ErrorKind::Invalid => {
             // Addresses that are refused are found when pictures are fetched: one response has all reasons.
-            let sources = plan::sources(template, &request, &fonts);
+            let sources = plan::sources(Arc::clone(&template), &request, &fonts);
             let refused = check.findings(sources.iter().map(|(source, at)| (source, at.as_str())));
+            let refused = refused.into_iter().map(|finding| template.params().titled(finding));
             let all = error.all_findings().iter().cloned().chain(refused).collect();
             Err(invalid("request_invalid", all))
         }
@@ -249,14 +250,16 @@ pub async fn checked_plan(
     let planned = plan(app, Arc::clone(&template), request).await?;
     let name = planned.code.as_ref().map_or("default", |code| code.app.as_str());
     let Some(check) = wechat.text_check(name) else { return Ok(CheckedPlan::unmasked(planned)) };
-    let found = texts::check(app, name, check, openid, &texts).await?;
+    let found = texts::check(app, name, check, openid, &texts).await;
+    let mut found = found.map_err(|error| template.titled(error))?;
+    found.marked = found.marked.into_iter().map(|finding| template.params().titled(finding)).collect();
     let mut checked = CheckedPlan { plan: planned, masked: found.masked.clone() };
     if let Some(mut request) = kept.filter(|_| !checked.masked.is_empty()) {
         checked.mask(&mut request.params);
         // A pattern of the schema may not allow asterisks.
-        match plan(app, template, request).await {
+        match plan(app, Arc::clone(&template), request).await {
             Ok(plan) => checked.plan = plan,
-            Err(error) if error.kind() == ErrorKind::Invalid => return Err(found.unmaskable()),
+            Err(error) if error.kind() == ErrorKind::Invalid => return Err(template.titled(found.unmaskable())),
             Err(error) => return Err(error),
         }
     }
@@ -280,42 +283,44 @@ pub async fn compose_plan(
     strict: bool,
 ) -> Result<Composed> {
     let start = Instant::now();
-    let gathering = gather(app, &plan, code_from).await?;
+    let template = Arc::clone(&plan.template);
+    let gathering = gather(app, &plan, code_from).await.map_err(|error| template.titled(error))?;
     let times = Times { code: gathering.code, pictures: gathering.pictures, ..Times::default() };
 
-    let (renderer, drawn) = (Arc::clone(&app.renderer), Arc::clone(&plan));
     let (code_styles, origins) = (gathering.assets.code_styles.clone(), gathering.origins);
+    let (own, assets) = (Arc::clone(&plan), gathering.assets.clone());
     let queued = Instant::now();
-    let assets = gathering.assets;
-    let (mut rendered, (drawing, layer_times, group_times)) = app
-        .pool
-        .run(drawing(&renderer, &plan, &assets), move |token| {
-            let mut watch = Watch::start(queued.elapsed());
-            let rendered = renderer.render_observed(&drawn, &assets, format, &mut |stage| {
-                watch.enter(stage);
-                token.check()
-            })?;
-            Ok((rendered, watch.stop()))
-        })
-        .instrument(debug_span!("draw"))
-        .await?;
+    let render = move |renderer: &Renderer, token: &CancelToken<'_>, observe: Observe<'_>| -> Result<_> {
+        let mut watch = Watch::start(queued.elapsed());
+        let rendered = renderer.render_observed(&own, &assets, format, &mut |stage| {
+            watch.enter(stage);
+            observe(stage)
+        })?;
+        // Before the memory of the job is returned, so that the file is always counted.
+        let held = (rendered.bytes.len() > SMALL).then(|| Arc::new(token.hold(rendered.bytes.len() as u64)));
+        Ok((rendered, watch.stop(), held))
+    };
+    let drawn = draw(app, &plan, &gathering.assets, render).instrument(debug_span!("draw")).await;
+    let drawn = drawn.map_err(|error| template.titled(error))?;
+    let (mut rendered, (drawing, layer_times, group_times), held) = drawn;
     metrics::bands(rendered.bands_drawn, rendered.bands_known);
     // The renderer reports pictures that it cannot decode.
     let is_degraded = !gathering.findings.is_empty() || rendered.findings.iter().any(is_about_picture);
-    rendered.findings.splice(0..0, gathering.findings);
+    let findings = gathering.findings.into_iter().chain(rendered.findings);
+    rendered.findings = findings.map(|finding| template.params().titled(finding)).collect();
     if strict {
         check_findings(&rendered.findings)?;
     }
     let times = Times { total: start.elapsed(), ..drawing.after(times) };
-    let held = hold(app, &rendered.bytes);
     tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
     Ok(Composed { rendered, plan, code_styles, origins, times, is_degraded, layer_times, group_times, held })
 }
 
+/// Size up to which finished pictures are not counted, bytes.
+const SMALL: usize = 64 << 10;
+
 /// Counts the memory of a finished picture until it has been passed on.
 pub fn hold(app: &App, bytes: &Bytes) -> Option<Arc<Held>> {
-    /// Size up to which pictures are not counted, bytes.
-    const SMALL: usize = 64 << 10;
     (bytes.len() > SMALL).then(|| Arc::new(app.pool.hold(bytes.len() as u64)))
 }
 
@@ -327,8 +332,8 @@ pub fn check_findings(findings: &[Finding]) -> Result<()> {
     if findings.is_empty() {
         return Ok(());
     }
-    let count = findings.len();
-    Err(Error::of(ErrorKind::Invalid, words::findings(count)).with_findings(findings.to_vec()))
+    let all = Error::findings(ErrorKind::Invalid, words::findings::CODE, findings.to_vec());
+    Err(Error::of(ErrorKind::Invalid, words::findings(all.words().clone())).with_findings(findings.to_vec()))
 }
 
 /// Measures the time that the renderer spends in each of its stages.
@@ -360,6 +365,7 @@ impl Watch {
         let now = Instant::now();
         let spent = now - self.since;
         match self.stage {
+            Some(Stage::Artwork) => self.times.place += spent,
             Some(Stage::Place(layer)) => {
                 self.times.place += spent;
                 add(&mut self.layers, layer, spent);

@@ -15,7 +15,8 @@ use super::{
     App,
     call::Call,
     codes::CodeFrom,
-    pool::{Kind, Need},
+    draw::draw,
+    pool::{CancelToken, Kind, Need},
 };
 use crate::{
     fetch::{self, Fetcher},
@@ -28,7 +29,7 @@ use haibao_core::{
     code::CodeNeed,
     error::{Domain, Error, ErrorKind, Finding, Result, Severity},
     layer::Role,
-    paint::{geometry::canvas_size, picture},
+    paint::context::Observe,
     plan::{Plan, ResolvedAssets},
     render::Renderer,
     sample,
@@ -89,32 +90,6 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
     Ok(Gathering { assets, findings, origins, pictures, code: code_took })
 }
 
-/// Approximate memory of a plan, bytes.
-pub(super) const PLAN_BYTES: u64 = 32 << 10;
-
-/// Memory of fitted pictures and boxes that is not counted, bytes: most posters have less, and do not wait for memory.
-const UNCOUNTED_BYTES: u64 = 12 << 20;
-
-/// Memory of a poster's file while it is put together, bytes per pixel: its bands, and the file. A photo takes about one byte per
-/// pixel, noise three.
-const FILE_BYTES_PER_PIXEL: u64 = 3;
-
-/// What drawing a plan occupies. The artwork is drawn first; then pictures are decoded one after another, so the largest of
-/// them counts, and what they are fitted to is kept until the file is complete.
-pub(super) fn drawing(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets) -> Need {
-    let decoded = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
-    let (width, height) = canvas_size(plan.canvas, plan.scale);
-    let file = FILE_BYTES_PER_PIXEL * u64::from(width) * u64::from(height);
-    let layers = renderer.layer_memory(plan);
-    let counted = |bytes: u64| (layers + bytes).saturating_sub(UNCOUNTED_BYTES);
-    let decoding = decoded.map_or(0, |decoded| decoded + layers.saturating_sub(UNCOUNTED_BYTES));
-    Need {
-        bytes: PLAN_BYTES + plan.artwork.as_ref().map_or(0, |svg| svg.len() as u64),
-        memory: renderer.artwork_memory(plan).max(decoding).max(counted(file)),
-        ..Need::of(Kind::Draw)
-    }
-}
-
 /// Assigns the code to every layer that shows it.
 fn insert_code(
     plan: &Plan,
@@ -129,18 +104,14 @@ fn insert_code(
 }
 
 /// Resolves `auto` styles on the CPU pool.
-async fn decided(
-    app: &App,
-    plan: &Arc<Plan>,
-    mut assets: ResolvedAssets,
-) -> Result<(ResolvedAssets, Option<CodeNeed>)> {
-    let (renderer, plan) = (Arc::clone(&app.renderer), Arc::clone(plan));
-    app.pool
-        .run(drawing(&renderer, &plan, &assets), move |token| {
-            let need = renderer.code_need_observed(&plan, &mut assets, &mut |_| token.check())?;
-            Ok((assets, need))
-        })
-        .await
+async fn decided(app: &App, plan: &Arc<Plan>, assets: ResolvedAssets) -> Result<(ResolvedAssets, Option<CodeNeed>)> {
+    let (own, fetched) = (Arc::clone(plan), assets.clone());
+    let decide = move |renderer: &Renderer, _: &CancelToken<'_>, observe: Observe<'_>| -> Result<_> {
+        let mut assets = fetched.clone();
+        let need = renderer.code_need_observed(&own, &mut assets, observe)?;
+        Ok((assets, need))
+    };
+    draw(app, plan, &assets, decide).await
 }
 
 /// A picture or a code, and its origin.

@@ -6,6 +6,7 @@ pub mod check;
 mod codes;
 mod compose;
 mod config;
+mod draw;
 pub mod explain;
 pub mod export;
 pub mod fonts;

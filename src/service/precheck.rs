@@ -67,7 +67,7 @@ pub async fn check_link(app: &App, plan: &Arc<Plan>) -> Result<()> {
     if let Some(Err(error)) = plan.code.as_ref().map(|need| app.codes.check(need)) {
         failed.code(Err(error));
     }
-    failed.into_result()
+    failed.into_result().map_err(|error| plan.template.titled(error))
 }
 
 /// Warnings about a link that lives for a time: uploaded pictures that are removed before it expires.

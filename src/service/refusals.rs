@@ -6,11 +6,11 @@ use super::{
     App, ComposeRequest,
     compose::plan,
     gather::Failures,
-    pool::{Kind, Need},
+    pool::{CancelToken, Kind, Need},
     precheck::{check_code, source_check},
 };
 use haibao_core::{
-    error::{ErrorKind, Finding},
+    error::{ErrorKind, Finding, Result},
     plan::{Plan, Request},
 };
 
@@ -43,7 +43,11 @@ pub async fn known_refusals(app: &App, request: ComposeRequest) -> Vec<Finding> 
 /// delay other requests.
 async fn pictures(app: &App, plan: Arc<Plan>) -> Vec<Finding> {
     let check = source_check(app);
-    let found = app.pool.run(Need::of(Kind::Other), move |_| Ok(check.findings(plan.required_sources()))).await;
+    let find = move |_: &CancelToken<'_>| {
+        let found = check.findings(plan.required_sources()).into_iter();
+        Ok(found.map(|finding| plan.template.params().titled(finding)).collect())
+    };
+    let found: Result<Vec<Finding>> = app.pool.run(Need::of(Kind::Other), find).await;
     // The request has other faults already, which do not wait for a busy pool.
     found.unwrap_or_default()
 }

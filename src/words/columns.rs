@@ -71,6 +71,8 @@ haibao_core::words! {
     warning rows_left_out as rows_without_values(count, rows):
         "rows that are empty in every column that is used are left out: {count} (row {rows})";
     warning cells_placeholder(count, text, columns): "{count} [cell|cells] such as {text} [is|are] read as empty: {columns}";
+    warning cells_linked(column, count, text, address):
+        "cells in {column} show a text, and the address that they link to is used as the picture: {count}, such as {text} with {address}";
     warning cells_merged(columns): "merged cells count for all of their rows: {columns}";
     warning pictures_tall(count, cells):
         "{count} [picture is higher than its row, and counts|pictures are higher than their rows, and count] for the row of [its|their] top edge: {cells}",

@@ -85,7 +85,7 @@ haibao_core::words! {
         hint: "use a smaller picture, or raise assets.max_bytes";
     error asset_too_large as asset_larger(url, maximum): "{url} has more than {maximum} bytes, the limit",
         hint: "use a smaller picture, or raise assets.max_bytes";
-    error findings(count): "the poster has {count} finding(s), which `strict` does not allow",
+    error findings(first): "`strict` does not allow the poster: {first}",
         hint: "fix the findings, or omit `strict`";
     error fonts_unreadable(folder, reason): "the font folder {folder} cannot be read: {reason}",
         hint: "create the folder, or set `fonts` to another one";

@@ -125,7 +125,7 @@ fn main() {
                 let now = Instant::now();
                 if let Some(stage) = std::mem::replace(&mut stage, next) {
                     stages[match stage {
-                        Stage::Place(_) => 0,
+                        Stage::Place(_) | Stage::Artwork => 0,
                         Stage::Draw(_) | Stage::Composite(_) => 1,
                         Stage::Encode => 2,
                         Stage::Assemble => 3,

@@ -117,7 +117,7 @@ pub fn measure(renderer: &Renderer, rounds: usize) -> f64 {
         };
         let rendered = renderer.render_observed(&plan, &gathered, Format::Png, &mut |next| {
             enter(match next {
-                Stage::Place(_) => 0,
+                Stage::Place(_) | Stage::Artwork => 0,
                 Stage::Draw(_) | Stage::Composite(_) => 1,
                 Stage::Encode | Stage::Assemble => 2,
             });

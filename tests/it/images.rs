@@ -17,7 +17,8 @@ fn service(pictures: &Pictures) -> Service {
     let image = json!({ "type": "string", "format": "image" });
     let layout = json!({
         "title": "codes", "canvas": { "width": 320, "height": 320 },
-        "params": { "type": "object", "properties": { "avatar": image, "picture": image } },
+        "params": { "type": "object", "properties": { "avatar": image, "picture": { "$ref": "#/$defs/image", "title": "码图" } },
+            "$defs": { "image": image } },
         "layers": [{
             "type": "code", "box": [10, 10, 300, 300], "src": "{{picture}}", "center": { "src": "{{avatar}}" }
         }]
@@ -70,7 +71,15 @@ fn a_given_code_is_used_and_its_failure_is_reported() {
     assert_eq!(service.wechat.counters().code_calls, 0);
 
     let missing = poster(&service, &json!({ "picture": pictures.url("none.jpg") }), &json!({}));
-    assert_eq!(errors(&missing.problem(502, "asset_status")), [("asset_status", "/params/picture")]);
+    let problem = missing.problem(502, "asset_status");
+    assert_eq!(errors(&problem), [("asset_status", "/params/picture")]);
+    let detail = problem["detail"].as_str().unwrap_or_default();
+    assert!(detail.starts_with("码图: "), "the summary does not name the parameter by its title: {detail}");
+    let strict = json!({ "template": "codes", "params": { "avatar": pictures.url("none.jpg") }, "strict": true,
+        "code": { "kind": "qr", "text": "a" } });
+    let problem = service.post(&strict).problem(422, "findings");
+    let detail = problem["detail"].as_str().unwrap_or_default();
+    assert!(detail.starts_with("`strict` does not allow the poster: `avatar`: "), "no field in the summary: {detail}");
 
     // A missing avatar is only a finding: the code is still valid.
     let code = json!({ "kind": "qr", "text": "https://example.com/a" });

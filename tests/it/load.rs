@@ -284,7 +284,7 @@ fn the_layers_of_large_posters_are_bounded() {
     let settings = [
         ("HAIBAO_POOL__WORKERS", "6"),
         // The default of two threads.
-        ("HAIBAO_POOL__MEMORY_BYTES", "184549376"),
+        ("HAIBAO_POOL__MEMORY_BYTES", "150994944"),
         ("HAIBAO_HTTP__TIMEOUT_MS", "120000"),
     ];
     let service = service_of(1000, &layers, pictures, &settings);

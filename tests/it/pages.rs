@@ -31,6 +31,22 @@ fn open(node: &Node, path: &str, headers: &[(&str, &str)]) -> (Response, String)
 }
 
 #[test]
+fn templates_have_their_name_in_the_language_of_the_reader() {
+    let service = Service::start();
+    let names = ["Product share", "商品分享"];
+    for (language, [shown, other]) in [("en-GB,en;q=0.9", names), ("zh-CN", [names[1], names[0]])] {
+        let page = send(service.addr, "GET", "/", &[HTML, ("Accept-Language", language)], b"");
+        let html = String::from_utf8_lossy(&page.body);
+        let heading = |name: &str| html.contains(&format!(">{name}</h2>"));
+        assert!(heading(shown) && !heading(other), "{language}: {html}");
+    }
+    let list = service.get("/v1/templates").json();
+    let template = list.as_array().into_iter().flatten().find(|template| template["id"] == "product-share");
+    let template = template.expect("a built-in template");
+    assert_eq!([&template["titles"]["en"], &template["title"]], names);
+}
+
+#[test]
 fn a_key_without_the_scope_of_a_page_gets_words_and_a_way_on() {
     let (fixture, _) = Fixture::with_key(&[]);
     let node = &fixture.node;

@@ -63,8 +63,8 @@ fn frame(jpeg: &[u8]) -> usize {
     jpeg.windows(2).position(|pair| matches!(pair, [0xff, 0xc0 | 0xc2])).expect("a frame header")
 }
 
-/// Small files that claim or expand to much more. Those that can be decoded have a megapixel or two: in debug builds the decoders
-/// are slow.
+/// Small files that claim or expand to much more. Those that can be decoded have a megapixel or two: in debug builds the
+/// decoders are slow.
 pub fn bombs() -> Vec<Sample> {
     let mut all = Vec::new();
     let mut add = |name: &str, bytes: Vec<u8>| all.push((name.to_owned(), bytes));

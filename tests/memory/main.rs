@@ -177,6 +177,35 @@ fn bodies() -> Vec<(&'static str, String)> {
                 many("</g>", 120)
             ),
         ),
+        (
+            "functions of one element",
+            format!("<rect width=\"9\" height=\"9\" style=\"filter:{}\"/>", many("grayscale(1) ", 20_000)),
+        ),
+        (
+            "functions around texts",
+            format!(
+                "{}<text>{}</text>{}",
+                many("<g style=\"filter:grayscale(1)\">", 200),
+                many("<tspan>a</tspan>", 3000),
+                many("</g>", 200)
+            ),
+        ),
+        (
+            "gradients with the stops of another one",
+            format!(
+                "<linearGradient id=\"a\">{}</linearGradient>{}",
+                many("<stop/>", 60_000),
+                many("<radialGradient r=\"0\" href=\"#a\"/>", 20_000)
+            ),
+        ),
+        (
+            "colours in each other",
+            format!(
+                "<linearGradient><stop stop-color=\"{}red{}\"/></linearGradient>",
+                many("light-dark(", 100_000),
+                many(", blue)", 100_000)
+            ),
+        ),
         ("arcs", many("<path d=\"M0 0A1e30 1e30 0 1 1 1e30 9z\"/>", 100)),
         ("many arcs", format!("<path d=\"M0 0{}\"/>", many("a1e9 1e9 0 1 1 9 9", 200_000))),
         ("circles", many("<circle r=\"1e38\"/>", 1000)),

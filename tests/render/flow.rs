@@ -4,6 +4,7 @@ use haibao_core::{
     encode::Format,
     plan::{At, Plan},
     render::{Config, Renderer},
+    text::{Paragraph, fit},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -157,11 +158,12 @@ proptest! {
         let Some(layer) = plan.layers.first() else { return Ok(()) };
         let (Some(style), At::Box([_, _, w, h])) = (layer.kind.text(), &layer.at) else { panic!("{layer:?}") };
         let fonts = kit::fonts();
-        let fitted = haibao_core::text::fit(&fonts, &mut haibao_core::text::Shaper::new(&fonts), style, *w, *h);
+        let fit = |width: f32, height: f32| fonts.with_shaper(|shaper| fit(&fonts, shaper, style, width, height));
+        let fitted = fit(*w, *h);
         prop_assert!(*w <= width as f32 + 0.01, "{w} px in {width} px");
         prop_assert_eq!(fitted.lines.len() as f32 * style.line_height, *h);
-        let unconstrained = haibao_core::text::fit(&fonts, &mut haibao_core::text::Shaper::new(&fonts), style, width as f32, 800.0);
-        let breaks = |p: &haibao_core::text::Paragraph| p.lines.iter().map(|line| line.range.clone()).collect::<Vec<_>>();
+        let unconstrained = fit(width as f32, 800.0);
+        let breaks = |p: &Paragraph| p.lines.iter().map(|line| line.range.clone()).collect::<Vec<_>>();
         prop_assert_eq!((breaks(&fitted), fitted.truncated), (breaks(&unconstrained), unconstrained.truncated), "in its own box of {} px", w);
     }
 }

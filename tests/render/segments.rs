@@ -64,8 +64,8 @@ fn drawn(tree: &Tree, canvas: Canvas, scale: f32, draw: impl FnOnce(Transform, &
     pixmap
 }
 
-/// Differences between the bytes of two pictures that are not 0. Most parts are equal: comparing these as slices is much faster
-/// in a debug build.
+/// Differences between the bytes of two pictures that are not 0. Most parts are equal: comparing these as slices is much
+/// faster in a debug build.
 fn differences(one: &[u8], two: &[u8]) -> Vec<u8> {
     const PART: usize = 64;
     assert_eq!(one.len(), two.len());

@@ -16,8 +16,8 @@ use crate::{
 
 /// Maximum cost at scale 1, in filled px: about 10 s on one core. A poster's artwork takes less than 5 % of it.
 const MAX_COST: f64 = 4e9;
-/// Maximum steps of the filters of artwork at the size at which it is drawn: about a minute on one core. A step is the cost of
-/// a filled px. Documented in docs/templates.md.
+/// Maximum steps of the filters of artwork at the size at which it is drawn: about a minute on one core. A step is the
+/// cost of a filled px. Documented in docs/templates.md.
 pub const MAX_FILTER_STEPS: f64 = 6e10;
 /// Strips above and below one whose filters are computed with it: resvg's `max_filter_bbox`.
 const STRIPS_BESIDE: f64 = 2.0;
@@ -60,9 +60,9 @@ pub fn check(tree: &Tree, canvas: Option<u32>) -> Result<()> {
     Err(Error::of(ErrorKind::Invalid, finding))
 }
 
-/// The filters of artwork that take too long on a canvas of this size, by their ids in usvg's tree: the steps of each. `None`
-/// if they do not. `canvas`: width in px at scale 1, `output`: in output px, which are drawn in strips of `rows`. The artwork
-/// passed [`check`].
+/// The filters of artwork that take too long on a canvas of this size, by their ids in usvg's tree: the steps of each.
+/// `None` if they do not. `canvas`: width in px at scale 1, `output`: in output px, which are drawn in strips of `rows`. The
+/// artwork passed [`check`].
 pub fn slow_filters(tree: &Tree, canvas: u32, output: u32, rows: u32) -> Option<BTreeMap<String, f64>> {
     let scale = f64::from(output) / f64::from(tree.size().width());
     let zoom = f64::from(output) / f64::from(canvas.max(1));
@@ -81,6 +81,8 @@ struct Effort {
     zoom: f64,
     /// Rows that are drawn at a time, px.
     rows: f64,
+    /// How often the surface is drawn: the tile of a pattern once for each strip.
+    times: f64,
     /// Size of the canvas, px, or of what is drawn on instead: the tile of a pattern.
     width: f64,
     height: f64,
@@ -100,6 +102,7 @@ impl Effort {
             scale,
             zoom: 1.0,
             rows: f64::INFINITY,
+            times: 1.0,
             width: f64::from(size.width()) * scale,
             height: f64::from(size.height()) * scale,
             cost: 0.0,
@@ -121,16 +124,16 @@ impl Effort {
     /// Walks over what has the coordinates of a group: its clips, its masks, pictures of its filters.
     fn inside(&mut self, group: &Group, root: &Group) {
         let (x, y) = group.abs_transform().get_scale();
-        let size = (self.width, self.height);
-        self.at(self.scale * f64::from(x.max(y)), size, |effort| effort.group(root));
+        let (size, rows) = ((self.width, self.height), self.rows);
+        self.at(self.scale * f64::from(x.max(y)), size, rows, |effort| effort.group(root));
     }
 
-    /// Walks over what is drawn at another scale, on a surface of another size in px.
-    fn at(&mut self, scale: f64, (width, height): (f64, f64), walk: impl FnOnce(&mut Self)) {
-        let outer = (self.scale, self.width, self.height);
-        (self.scale, self.width, self.height) = (scale, width, height);
+    /// Walks over what is drawn at another scale, on a surface of another size in px, of which `rows` are drawn at a time.
+    fn at(&mut self, scale: f64, (width, height): (f64, f64), rows: f64, walk: impl FnOnce(&mut Self)) {
+        let outer = (self.scale, self.width, self.height, self.rows);
+        (self.scale, self.width, self.height, self.rows) = (scale, width, height, rows);
         walk(self);
-        (self.scale, self.width, self.height) = outer;
+        (self.scale, self.width, self.height, self.rows) = outer;
     }
 
     fn node(&mut self, node: &Node) {
@@ -144,7 +147,7 @@ impl Effort {
                 if group.should_isolate() {
                     self.cost += 3.0 * self.area(group.abs_layer_bounding_box().to_rect());
                 }
-                group.filters().iter().for_each(|filter| self.filter(filter, group));
+                self.filters_of(group);
                 if let Some(clip) = group.clip_path() {
                     self.clip(clip, group);
                 }
@@ -156,8 +159,8 @@ impl Effort {
                 }
                 self.group(group);
                 if let Some(by) = blurs::second_scale(group, self.scale / self.zoom) {
-                    let size = (by * self.width, by * self.height);
-                    self.at(by * self.scale, size, |effort| effort.group(group));
+                    let (size, rows) = ((by * self.width, by * self.height), by * self.rows);
+                    self.at(by * self.scale, size, rows, |effort| effort.group(group));
                 }
             }
             Node::Path(path) => self.path(path),
@@ -232,16 +235,31 @@ impl Effort {
             let scale = (width / pattern.rect().width()).max(height / pattern.rect().height());
             let size = (f64::from(width), f64::from(height));
             self.cost += 2.0 * size.0 * size.1;
-            self.at(f64::from(scale), size, |effort| effort.group(pattern.root()));
+            // Each strip that is drawn has a whole tile of its own.
+            let times = self.times;
+            self.times *= self.strips();
+            self.at(f64::from(scale), size, f64::INFINITY, |effort| effort.group(pattern.root()));
+            self.times = times;
         }
     }
 
-    fn filter(&mut self, filter: &filter::Filter, group: &Group) {
+    fn filters_of(&mut self, group: &Group) {
+        // usvg joins the regions of all filters.
         let area = group.filters_bounding_box().map_or(0.0, |rect| {
             let rect = rect.to_rect();
             let rect = rect.transform(group.abs_transform()).unwrap_or(rect);
             self.area(rect) * self.repeats(self.side(rect.height(), self.height))
         });
+        for filter in group.filters() {
+            if self.cost > self.max_cost {
+                return;
+            }
+            self.filter(filter, group, area);
+        }
+    }
+
+    /// A filter of a group, which computes this number of px.
+    fn filter(&mut self, filter: &filter::Filter, group: &Group, area: f64) {
         let is_own = blurs::effect(group).is_some();
         let (x, y) = group.abs_transform().get_scale();
         let mut each = 0.0;
@@ -268,12 +286,18 @@ impl Effort {
             };
         }
         self.cost += each * area;
+        let steps = each * area * self.times;
         match self.filters.get_mut(filter.id()) {
-            Some(steps) => *steps += each * area,
+            Some(all) => *all += steps,
             None => {
-                self.filters.insert(filter.id().to_owned(), each * area);
+                self.filters.insert(filter.id().to_owned(), steps);
             }
         }
+    }
+
+    /// Number of strips that the surface is drawn in.
+    fn strips(&self) -> f64 {
+        if self.rows >= self.height { 1.0 } else { (self.height / self.rows).ceil() }
     }
 
     /// How often the px of a filter of this height are computed: for each strip that it reaches, those beside it as well.
@@ -281,7 +305,7 @@ impl Effort {
         if self.rows >= self.height {
             return 1.0;
         }
-        let strips = (self.height / self.rows).ceil().min((height / self.rows).ceil() + 2.0 * STRIPS_BESIDE);
+        let strips = self.strips().min((height / self.rows).ceil() + 2.0 * STRIPS_BESIDE);
         strips * height.min((1.0 + 2.0 * STRIPS_BESIDE) * self.rows) / height
     }
 

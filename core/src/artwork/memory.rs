@@ -242,10 +242,10 @@ impl Canvas {
         if blurs::effect(group).is_some() {
             return layer + inside.max(BLUR_COPIES * layer);
         }
-        let filters = group.filters().iter().map(|filter| {
-            let region = group.filters_bounding_box().and_then(|rect| rect.to_rect().transform(group.abs_transform()));
-            (filter.primitives().len() as f32 + FILTER_COPIES) * region.map_or(layer, |region| self.area(region))
-        });
+        // usvg joins the regions of all filters.
+        let region = group.filters_bounding_box().and_then(|rect| rect.to_rect().transform(group.abs_transform()));
+        let region = region.map_or(layer, |region| self.area(region));
+        let filters = group.filters().iter().map(|filter| (filter.primitives().len() as f32 + FILTER_COPIES) * region);
         let primitives = group.filters().iter().flat_map(|filter| filter.primitives());
         let pictures = primitives.filter_map(|primitive| match primitive.kind() {
             Kind::Image(image) => Some(layer + self.inside(group).of_children(image.root())),

@@ -15,8 +15,8 @@ use crate::{
 };
 
 /// A picture by its bytes; the declared media type is ignored. One with an orientation, a colour profile, a fault that
-/// browsers tolerate or a coding that resvg lacks becomes a PNG of its pixels, and the palette of a PNG is completed. SVG is not accepted, since a nested SVG would
-/// bypass the checks. With the faults that were tolerated.
+/// browsers tolerate or a coding that resvg lacks becomes a PNG of its pixels, and the palette of a PNG is completed. SVG
+/// is not accepted, since a nested SVG would bypass the checks. With the faults that were tolerated.
 ///
 /// # Errors
 /// The reason why it cannot be drawn, with its name.

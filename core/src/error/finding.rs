@@ -1,6 +1,9 @@
 //! Findings: what is wrong or noteworthy, and where.
 
-use super::{Message, Severity, Translation, Wording};
+use super::{Message, Severity, Translation, Wording, sentences};
+
+/// Maximum length of a field's path in a summary, bytes.
+const MAX_FIELD: usize = 120;
 
 /// One thing that is wrong or noteworthy, and where. Created by a row of [`mod@crate::words`].
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -108,6 +111,27 @@ impl Finding {
         Self { message: words.text(), words, ..self }
     }
 
+    /// The message for a summary, which has no pointer: one that does not name its field follows the field's name.
+    pub(super) fn summary(&self) -> Message {
+        match self.unnamed_field() {
+            Some(field) => self.words.clone().within(|reason| sentences::of_field(field, reason)),
+            None => self.words.clone(),
+        }
+    }
+
+    /// The field that the pointer leads to, `code.page`, if the message does not name it. None with a position in a file, which
+    /// says more, and for names that would have to be quoted.
+    fn unnamed_field(&self) -> Option<String> {
+        let pointer = self.pointer.as_deref().filter(|_| self.place.is_none() && !self.words.has_title())?;
+        let path = pointer.strip_prefix("/params").filter(|below| below.starts_with('/')).unwrap_or(pointer);
+        let path = path.strip_prefix('/').filter(|path| !path.is_empty() && path.len() <= MAX_FIELD)?;
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/');
+        let is_index = |step: &&str| step.bytes().all(|byte| byte.is_ascii_digit());
+        let name = path.rsplit('/').find(|step| !is_index(step))?;
+        let mut words = self.message.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-'));
+        (path.chars().all(is_plain) && !words.any(|word| word == name)).then(|| path.replace('/', "."))
+    }
+
     /// The row of the message.
     pub fn row(&self) -> &'static Wording {
         self.words.row()
@@ -122,5 +146,57 @@ impl Finding {
     pub fn in_words(&self, translation: &Translation<'_>) -> Self {
         let (message, hint) = (self.words.text_in(translation), self.words.hint_in(translation));
         Self { message, hint, ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, Message, Place};
+    use crate::error::{Argument, Error, ErrorKind, Title};
+
+    fn finding(text: &str, pointer: &str) -> Finding {
+        Finding::error("a", Message::verbatim(text)).pointer(pointer)
+    }
+
+    fn summary(findings: Vec<Finding>) -> String {
+        Error::findings(ErrorKind::Invalid, "b", findings).message().to_owned()
+    }
+
+    #[test]
+    fn summaries_name_the_field_of_the_first_finding() {
+        for (text, pointer, expected) in [
+            ("expected a boolean", "/strict", "`strict`: expected a boolean"),
+            ("expected a string", "/params/goods/0/name", "`goods.0.name`: expected a string"),
+            ("the scene is too long", "/code/scene", "the scene is too long"),
+            ("`strict` is not a boolean", "/strict", "`strict` is not a boolean"),
+            ("the scenery is too long", "/code/scene", "`code.scene`: the scenery is too long"),
+            ("expected an object", "/params", "`params`: expected an object"),
+            ("expected an object", "", "expected an object"),
+            ("not known here", "/a b\u{202e}", "not known here"),
+        ] {
+            assert_eq!(summary(vec![finding(text, pointer)]), expected, "{pointer}");
+        }
+        let two = vec![finding("too long", "/openid"), finding("too short", "/scale")];
+        assert_eq!(summary(two), "`openid`: too long (and 1 more)");
+        let long = format!("/{}", "x".repeat(500));
+        assert_eq!(summary(vec![finding("not known here", &long)]), "not known here");
+        let place = Place { file: "layout.json".into(), line: 1, column: 2, snippet: String::new() };
+        assert_eq!(summary(vec![finding("wrong", "/layers").place(place)]), "wrong", "the position says more");
+        let titled = Message::from(Argument::from(Title::new("商品", [])));
+        assert_eq!(summary(vec![Finding::error("a", titled).pointer("/params/product")]), "商品");
+    }
+
+    #[test]
+    fn the_summary_changes_with_its_finding() {
+        let shout = |finding: Finding| finding.within(|reason| Message::verbatim(reason.text().to_uppercase()));
+        let all = |count: usize| vec![finding("too long", "/openid"); count];
+        let changed = |error: Error| error.map_findings(shout).message().to_owned();
+        for (count, expected) in [(1, "`openid`: TOO LONG"), (3, "`openid`: TOO LONG (and 2 more)")] {
+            assert_eq!(changed(Error::findings(ErrorKind::Invalid, "b", all(count))), expected);
+        }
+        let first = Error::new(ErrorKind::Upstream, "a", Message::verbatim("too long")).with_findings(all(2));
+        assert_eq!(changed(first), "`openid`: TOO LONG");
+        let other = Error::new(ErrorKind::Invalid, "a", Message::verbatim("refused")).with_findings(all(2));
+        assert_eq!(changed(other), "refused");
     }
 }

@@ -143,6 +143,15 @@ impl Message {
         &self.arguments
     }
 
+    /// Whether the sentence, or a part of it, has the title of a parameter.
+    pub(super) fn has_title(&self) -> bool {
+        self.arguments.iter().any(|argument| match argument {
+            Argument::Text(_) => false,
+            Argument::Message(part) => part.has_title(),
+            Argument::Title(_) => true,
+        })
+    }
+
     /// The sentence in English.
     pub fn text(&self) -> String {
         self.text_in(&|_| None)

@@ -103,14 +103,9 @@ impl Error {
         Self(Box::new(Inner { kind, own: finding, findings: Vec::new(), domain: None, retry, source: None }))
     }
 
-    /// An error with all findings. The message is that of the first one, with the number of the others.
+    /// An error with all findings. The message is that of the first one, with the name of its field and the number of the others.
     pub fn findings(kind: ErrorKind, code: &'static str, findings: Vec<Finding>) -> Self {
-        let message = match &findings[..] {
-            [] => sentences::no_findings(),
-            [one] => one.words().clone().without_hint(),
-            [first, others @ ..] => sentences::and_more(first.words().clone(), others.len()),
-        };
-        let mut error = Self::new(kind, code, message);
+        let mut error = Self::new(kind, code, summary(&findings).without_hint());
         error.0.findings = findings;
         error
     }
@@ -131,6 +126,19 @@ impl Error {
     pub fn with_findings(mut self, findings: Vec<Finding>) -> Self {
         self.0.findings = findings;
         self
+    }
+
+    /// Changes the findings. A message that is that of the first one, or begins with it, changes with it; the hint stays.
+    pub fn map_findings(mut self, map: impl Fn(Finding) -> Finding) -> Self {
+        let before = std::mem::take(&mut self.0.findings);
+        self.0.findings = before.iter().cloned().map(map).collect();
+        let is_first = before.first().is_some_and(|first| first.message == self.message());
+        let message = match &self.0.findings[..] {
+            [first, ..] if is_first => first.summary(),
+            all if summary(&before).text() == self.message() => summary(all),
+            _ => return self,
+        };
+        self.with_message(message)
     }
 
     /// Replaces the message; the hint stays.
@@ -228,10 +236,19 @@ impl std::error::Error for Error {
     }
 }
 
+/// The message of an error with these findings. That of one has its hint.
+fn summary(findings: &[Finding]) -> Message {
+    match findings {
+        [] => sentences::no_findings(),
+        [one] => one.summary(),
+        [first, others @ ..] => sentences::and_more(first.summary(), others.len()),
+    }
+}
+
 /// An `Invalid` error with these findings. Its code is `code`, or that of the only finding.
 pub fn invalid(code: &'static str, findings: Vec<Finding>) -> Error {
     match &findings[..] {
-        [one] => Error::of(ErrorKind::Invalid, Finding::error(one.code, one.words().clone())).with_findings(findings),
+        [one] => Error::of(ErrorKind::Invalid, Finding::error(one.code, one.summary())).with_findings(findings),
         _ => Error::findings(ErrorKind::Invalid, code, findings),
     }
 }

@@ -6,4 +6,5 @@ crate::words! {
     message internal(reason): "{reason}";
     message no_findings(): "no findings";
     message and_more(first, more): "{first} (and {more} more)";
+    message of_field(field, reason): "`{field}`: {reason}";
 }

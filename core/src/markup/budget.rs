@@ -17,6 +17,9 @@ pub enum Cost {
 /// Maximum of each cost. Typical artwork takes a few thousand steps, and less than twice its own size.
 const MAXIMA: [usize; 3] = [4_000_000, 100_000, 128 * 1024 * 1024];
 
+/// Elements that are visited in a step.
+const VISITED: usize = 16;
+
 /// Counts what an artwork takes.
 #[derive(Debug)]
 pub struct Budget {
@@ -42,6 +45,11 @@ impl Budget {
         let spent = &self.spent[cost as usize];
         spent.set(spent.get().saturating_add(amount));
         spent.get() <= self.maxima[cost as usize]
+    }
+
+    /// Counts visits of elements that may be visited again and again. False as [`Self::spend`].
+    pub fn visit(&self, elements: usize) -> bool {
+        self.spend(Cost::Steps, elements / VISITED)
     }
 
     /// Whether the artwork took too much.

@@ -216,6 +216,21 @@ fn copies_of_values_are_bounded() {
     let rects = "<rect width=\"9\" height=\"9\" pathLength=\"1\"/>".repeat(1000 / PART);
     assert!(overfull(&format!("<g stroke=\"red\" stroke-dasharray=\"{dashes}\">{rects}</g>")));
     assert!(!overfull(&rects));
+    // Boxes of groups within each other, of the same elements.
+    let filtered = |levels: usize, content: &str| {
+        let open = "<g style=\"filter:grayscale(1)\">".repeat(levels);
+        format!("{open}{content}{}", "</g>".repeat(levels))
+    };
+    let shapes = "<rect width=\"9\" height=\"9\"/>".repeat(300);
+    assert!(overfull(&filtered(100, &shapes)) && !overfull(&filtered(5, &shapes)));
+    let text = format!("<text>{}</text>", "<tspan>a</tspan>".repeat(300));
+    assert!(overfull(&filtered(100, &text)) && !overfull(&filtered(5, &text)));
+    // Gradients with the stops of another one.
+    let stops = |link: &str| {
+        let own = format!("<linearGradient id=\"a\">{}</linearGradient>", "<stop/>".repeat(2000));
+        format!("{own}{}", format!("<linearGradient {link}/>").repeat(1000))
+    };
+    assert!(overfull(&stops("href=\"#a\"")) && !overfull(&stops("")));
     // Scales of used groups in each other are computed once.
     let groups: String = (0..200).map(|n| format!("<g id=\"g{n}\">")).collect();
     let effects = "<path d=\"M0 0h9\" vector-effect=\"non-scaling-stroke\"/>".repeat(300);

@@ -36,7 +36,11 @@ pub struct Usage {
 /// A cache of shared values by key. Values requested twice outlive values requested once, so a run of distinct posters
 /// does not evict what they have in common.
 #[derive(Debug)]
-pub struct Cache<K, V: Weigh>(sync::Cache<K, Arc<V>, Bytes>);
+pub struct Cache<K, V: Weigh> {
+    values: sync::Cache<K, Arc<V>, Bytes>,
+    /// Maximum size in bytes.
+    capacity: u64,
+}
 
 impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
     /// Creates a cache of at most `bytes` bytes for values of about `typical` bytes. A value larger than a shard is not
@@ -47,37 +51,37 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
             .estimated_items_capacity((bytes / typical.max(1)).max(16))
             .shards(shards)
             .build();
-        let cache = match options {
+        let values = match options {
             Ok(options) => sync::Cache::with_options(options, Bytes, Default::default(), Default::default()),
             // Unreachable: both capacities are set.
             Err(_) => sync::Cache::with_weighter(16, bytes as u64, Bytes),
         };
-        Self(cache)
+        Self { values, capacity: bytes as u64 }
     }
 
     /// Returns the cached value, if any.
     pub fn get(&self, key: &K) -> Option<Arc<V>> {
-        self.0.get(key)
+        self.values.get(key)
     }
 
     /// Whether a value is cached. Not counted as a lookup.
     pub fn contains(&self, key: &K) -> bool {
-        self.0.contains_key(key)
+        self.values.contains_key(key)
     }
 
     /// Caches a value.
     pub fn insert(&self, key: K, value: Arc<V>) {
-        self.0.insert(key, value);
+        self.values.insert(key, value);
     }
 
     /// Returns the cached value, or makes and caches it. Concurrent callers may both make it; `make` must then return
     /// equal values.
     pub fn get_or(&self, key: K, make: impl FnOnce() -> V) -> Arc<V> {
-        match self.0.get(&key) {
+        match self.values.get(&key) {
             Some(value) => value,
             None => {
                 let value = Arc::new(make());
-                self.0.insert(key, value.clone());
+                self.values.insert(key, value.clone());
                 value
             }
         }
@@ -88,11 +92,11 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
     /// # Errors
     /// The error of `make`.
     pub fn try_get_or<E>(&self, key: K, make: impl FnOnce() -> Result<V, E>) -> Result<Arc<V>, E> {
-        if let Some(value) = self.0.get(&key) {
+        if let Some(value) = self.values.get(&key) {
             return Ok(value);
         }
         let value = Arc::new(make()?);
-        self.0.insert(key, value.clone());
+        self.values.insert(key, value.clone());
         Ok(value)
     }
 
@@ -102,25 +106,23 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
     /// # Errors
     /// The error of `make`.
     pub fn make_once<E>(&self, key: &K, make: impl FnOnce() -> Result<V, E>) -> Result<Arc<V>, E> {
-        self.0.get_or_insert_with(key, || make().map(Arc::new))
+        self.values.get_or_insert_with(key, || make().map(Arc::new))
     }
 
-    /// Evicts values until at most `bytes` remain, those that are least useful first. The capacity stays as it is.
-    pub fn trim(&self, bytes: u64) {
-        if self.0.weight() > bytes {
-            let capacity = self.0.capacity();
-            self.0.set_capacity(bytes.max(1));
-            self.0.set_capacity(capacity);
+    /// Evicts values of `bytes` or somewhat more, if there are as many, those that are least useful first. The capacity stays as it is.
+    /// Returns how many bytes were evicted.
+    pub fn evict(&self, bytes: u64) -> u64 {
+        let before = self.values.weight();
+        if bytes > 0 && before > 0 {
+            self.values.set_capacity(before.saturating_sub(bytes).max(1));
+            // Not what it was before: several threads may evict at a time.
+            self.values.set_capacity(self.capacity);
         }
-    }
-
-    /// Current size in bytes.
-    pub fn bytes(&self) -> u64 {
-        self.0.weight()
+        before.saturating_sub(self.values.weight())
     }
 
     /// Lookups and size under the cache's name.
     pub fn usage(&self, name: &'static str) -> Usage {
-        Usage { name, hits: self.0.hits(), misses: self.0.misses(), bytes: self.0.weight() }
+        Usage { name, hits: self.values.hits(), misses: self.values.misses(), bytes: self.values.weight() }
     }
 }

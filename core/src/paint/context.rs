@@ -23,6 +23,8 @@ pub enum Stage {
     /// Placing artwork and layers: text layout and keys. With the index of the layer among the placed ones, while it is
     /// placed.
     Place(Option<usize>),
+    /// Drawing the artwork, which is not cached. The renderer's `artwork_memory` has what it takes.
+    Artwork,
     /// Drawing a band. With the index of the layer, while it is drawn. Pictures are decoded when their first band is drawn.
     Draw(Option<usize>),
     /// Compositing a group of the artwork, by its index among the placed ones.
@@ -89,14 +91,15 @@ impl Context {
         [self.paints.usage("paints"), self.inks.usage("inks"), self.glyphs.usage("glyphs")]
     }
 
-    /// Size of the cached paints, bytes.
-    pub fn paint_bytes(&self) -> u64 {
-        self.paints.bytes()
+    /// Evicts paints of about `bytes`. Returns how many bytes were evicted.
+    pub fn evict_paints(&self, bytes: u64) -> u64 {
+        self.paints.evict(bytes)
     }
 
-    /// Evicts paints until at most `bytes` remain.
-    pub fn trim_paints(&self, bytes: u64) {
-        self.paints.trim(bytes);
+    /// Evicts shaped texts, which keep glyphs, and glyphs of about `bytes`.
+    pub fn evict_glyphs(&self, bytes: u64) {
+        self.inks.evict(bytes);
+        self.glyphs.evict(bytes);
     }
 
     /// Starts a key of this kind.

@@ -31,7 +31,7 @@ const MAX_PNG_ANCILLARY: u64 = 32 << 20;
 
 /// Maximum number of a JPEG's scans. Photos have about ten; each one takes the time of a pass over all pixels.
 const MAX_SCANS: usize = 100;
-/// Share of the rows of a JPEG, PNG or GIF that may be missing in a layer.
+/// Share of the rows of a JPEG or GIF, or of the pixels of a PNG, that may be missing in a layer.
 const MAX_MISSING: f64 = 0.125;
 
 /// What a picture is drawn by.
@@ -184,23 +184,23 @@ fn png(bytes: &[u8], header: &Header, used: Purpose) -> Result<Picture> {
     })
 }
 
-/// A PNG whose pixels end early or are damaged: its rows before, as browsers draw it. The others are transparent.
+/// A PNG whose pixels end early or are damaged: its rows or passes before, as browsers draw it. The rest is transparent.
 fn partial(bytes: &[u8], header: &Header, used: Purpose) -> Option<Picture> {
-    let fewest = match used {
-        Purpose::Layer => (f64::from(header.height) * (1.0 - MAX_MISSING)).ceil() as u32,
-        Purpose::Artwork => 1,
+    let share = match used {
+        Purpose::Layer => 1.0 - MAX_MISSING,
+        Purpose::Artwork => 0.0,
     };
-    let png::Completed { bytes, rows } = png::completed(bytes, fewest)?;
+    let png::Completed { bytes, passes } = png::completed(bytes, share)?;
     let picture = other(&bytes, ImageFormat::Png, header).ok()?;
     drop(bytes);
-    let drawn = header.width as usize * rows as usize;
-    let pixels = match picture.pixels {
-        Pixels::Rgb(pixels) => with_alpha(pixels, drawn),
-        Pixels::Rgba(mut pixels) | Pixels::Cmyk(mut pixels) => {
-            pixels[4 * drawn..].fill(0);
-            pixels
+    let mut pixels = match picture.pixels {
+        Pixels::Rgb(pixels) => {
+            let count = pixels.len() / 3;
+            with_alpha(pixels, count)
         }
+        Pixels::Rgba(pixels) | Pixels::Cmyk(pixels) => pixels,
     };
+    passes.fill(&mut pixels, header.width as usize);
     Some(Picture { pixels: Pixels::Rgba(pixels), ..picture })
 }
 

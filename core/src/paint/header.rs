@@ -93,8 +93,8 @@ fn png(bytes: &[u8]) -> Option<Header> {
     Some(Header::of(width, height, bytes_per_pixel))
 }
 
-/// Whether a PNG has a transparent colour (11.3.1.1 tRNS), which comes before the pixels. Of one that is damaged or has too many chunks to
-/// tell, it is assumed.
+/// Whether a PNG has a transparent colour (11.3.1.1 tRNS), which comes before the pixels. Assumed of one that is damaged or
+/// has too many chunks.
 fn has_transparency(bytes: &[u8]) -> bool {
     const MAX_CHUNKS: usize = 10_000;
     let mut at = 8_usize;

@@ -56,12 +56,15 @@ pub fn plan(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Resu
         Some(scale) if findings.is_empty() => {
             Ok(Plan { template, canvas, scale, artwork, layers, code, auto_line_color, findings: warnings })
         }
-        _ => Err(invalid("request_invalid", findings)),
+        _ => {
+            let titled = findings.into_iter().map(|finding| template.params().titled(finding)).collect();
+            Err(invalid("request_invalid", titled))
+        }
     }
 }
 
-/// The sources of pictures without which there is no poster, each with the JSON pointer to report when it fails: for requests that
-/// cannot be planned. Those of layers whose expressions name an invalid parameter are unknown, and left out.
+/// The sources of pictures without which there is no poster, each with the JSON pointer to report when it fails: for
+/// requests that cannot be planned. Those of layers whose expressions name an invalid parameter are unknown, and left out.
 pub fn sources(template: Arc<Template>, request: &Request, fonts: &FontSet) -> Vec<(AssetSource, String)> {
     let own = Arc::clone(&template);
     let (values, invalid) = template.params().valid_part(&request.params);

@@ -12,7 +12,11 @@ use crate::{
     },
     error::{Result, invalid},
     layer,
-    paint::{geometry::canvas_size, key::Key},
+    paint::{
+        context::{Observe, Stage},
+        geometry::canvas_size,
+        key::Key,
+    },
     plan::Plan,
     words,
 };
@@ -21,12 +25,18 @@ use crate::{
 const EXPANDED: &str = " (with the poster's parameters)";
 
 impl Renderer {
-    /// Memory for drawing the artwork of a plan, bytes. If it is cached, only that of filters on layers.
-    pub fn artwork_memory(&self, plan: &Plan) -> u64 {
-        let Some(svg) = &plan.artwork else { return 0 };
+    /// Whether the artwork of a plan is cached, if it has one. It may be evicted at any time: see [`Stage::Artwork`].
+    pub fn has_artwork(&self, plan: &Plan) -> bool {
+        plan.artwork.as_ref().is_none_or(|svg| self.artworks.contains(&self.artwork_key(plan, svg)))
+    }
+
+    /// Memory for drawing the artwork of a plan, bytes. If it `is_cached`, only that of filters on layers.
+    pub fn artwork_memory(&self, plan: &Plan, is_cached: bool) -> u64 {
+        if plan.artwork.is_none() {
+            return 0;
+        }
         let (width, height) = canvas_size(plan.canvas.of_artwork(), plan.scale);
-        let is_drawn = self.artworks.contains(&self.artwork_key(plan, svg));
-        memory::bytes(plan.template.artwork_memory(), u64::from(width) * u64::from(height), is_drawn)
+        memory::bytes(plan.template.artwork_memory(), u64::from(width) * u64::from(height), is_cached)
     }
 
     fn artwork_key(&self, plan: &Plan, svg: &str) -> Key {
@@ -40,13 +50,14 @@ impl Renderer {
     }
 
     /// The artwork of a plan, with its key in the cache.
-    pub(super) fn artwork(&self, plan: &Plan) -> Result<Option<(Key, Arc<Artwork>)>> {
+    pub(super) fn artwork(&self, plan: &Plan, observe: Observe<'_>) -> Result<Option<(Key, Arc<Artwork>)>> {
         let Some(svg) = &plan.artwork else { return Ok(None) };
         // Slots of hidden layers are removed too: the element only marks a position.
         let slots = layer::reaches(&plan.template);
         let canvas = plan.canvas.of_artwork();
         let key = self.artwork_key(plan, svg);
         let artwork = self.artworks.make_once(&key, || -> Result<Artwork> {
+            observe(Stage::Artwork)?;
             let fonts = self.context.fonts_of(&plan.template);
             let (width, _) = canvas_size(canvas, plan.scale);
             let widths = Widths { canvas: Some(canvas.width), output: Some(width) };

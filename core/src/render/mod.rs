@@ -127,20 +127,15 @@ impl Renderer {
         own.into_iter().chain(self.context.caches()).collect()
     }
 
-    /// Evicts from the caches until they hold at most `bytes` together, to make room for drawing: artwork first, then paints. The
-    /// others are small.
+    /// Evicts from the caches until they hold at most `bytes` together, to make room for drawing: artwork first, then paints, bands,
+    /// and glyphs with the texts that use them.
     pub fn trim_caches(&self, bytes: u64) {
         let used: u64 = self.caches().iter().map(|usage| usage.bytes).sum();
-        let surplus = used.saturating_sub(bytes);
-        if surplus == 0 {
-            return;
-        }
-        let artwork = self.artworks.bytes();
-        self.artworks.trim(artwork.saturating_sub(surplus));
-        let freed = artwork.saturating_sub(self.artworks.bytes());
-        if freed < surplus {
-            self.context.trim_paints(self.context.paint_bytes().saturating_sub(surplus - freed));
-        }
+        let mut surplus = used.saturating_sub(bytes);
+        surplus = surplus.saturating_sub(self.artworks.evict(surplus));
+        surplus = surplus.saturating_sub(self.context.evict_paints(surplus));
+        surplus = surplus.saturating_sub(self.bands.evict(surplus));
+        self.context.evict_glyphs(surplus);
     }
 
     /// Draws a poster.
@@ -225,7 +220,7 @@ impl Renderer {
     ) -> Result<Placed<'a>> {
         let mut placed = Placed::default();
         let Placed { list: items, codes, layers, groups } = &mut placed;
-        let artwork = self.artwork(plan)?;
+        let artwork = self.artwork(plan, observe)?;
         let silhouettes = artwork.as_ref().map(|(_, artwork)| artwork.silhouettes.clone()).unwrap_or_default();
         let (context, within) = (&self.context, Vec::new());
         let placer = Placer { context, beneath, plan, assets, silhouettes, shaper, findings, items, within, codes };

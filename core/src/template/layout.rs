@@ -6,13 +6,15 @@
 mod canvas;
 mod target;
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use canvas::{Canvas, Height, MAX_HEIGHT, MAX_PIXELS};
 pub use target::{CodeTarget, SceneExpr};
 
-use crate::layer::Layer;
+use crate::{error::Title, layer::Layer};
 
 /// A poster template.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -23,6 +25,10 @@ pub struct Layout {
     pub schema: Option<String>,
     /// Display name.
     pub title: String,
+    /// Display names in other languages, by their tags: `{ "en": "Product share" }`. Pages and the command line show that of the
+    /// reader's language.
+    #[serde(default)]
+    pub titles: BTreeMap<String, String>,
     /// Size and background.
     pub canvas: Canvas,
     /// The artwork: an SVG file in the template's folder. Default: none.
@@ -40,6 +46,11 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// The display name in each language that the layout has.
+    pub fn display_name(&self) -> Title {
+        Title::new(&self.title, self.titles.iter().map(|(tag, title)| (tag.as_str(), title.as_str())))
+    }
+
     /// Every layer with its JSON pointer, containers before their children.
     pub fn all_layers(&self) -> Vec<(String, &Layer)> {
         let mut all = Vec::new();

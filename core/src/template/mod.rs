@@ -46,7 +46,7 @@ pub use schema::schema;
 
 pub use crate::words::suggest;
 use crate::{
-    error::{Finding, Message, Place, Result, invalid},
+    error::{Error, Finding, Message, Place, Result, invalid},
     markup::Note,
     text::FontSet,
     words,
@@ -212,6 +212,11 @@ impl Template {
         let finding = |violation| params::finding(violation, "/params");
         let checked = self.params().check(params);
         checked.map_err(|violations| invalid("params_invalid", violations.into_iter().map(finding).collect()))
+    }
+
+    /// An error whose findings name the parameters that they point at by their titles.
+    pub fn titled(&self, error: Error) -> Error {
+        error.map_findings(|finding| self.params().titled(finding))
     }
 
     /// Paths of the files that a picture's source may name.

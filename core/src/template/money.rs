@@ -1,9 +1,11 @@
 //! Reads amounts of money as people write them, in yuan or in fen. Exact: no floating-point arithmetic.
 
+mod decimal;
 mod numbers;
 mod unreadable;
 
-pub use self::numbers::Numbers;
+use self::decimal::Decimal;
+pub use self::numbers::{FEN_OR_YUAN, Numbers};
 use crate::{
     error::Message,
     words::{self, is_invisible, quote},
@@ -93,6 +95,11 @@ fn in_full(number: &str, places: usize) -> Option<i64> {
     (fraction.len() <= places).then(|| padded.parse().ok()).flatten()
 }
 
+/// Whether a text is an amount in JSON but for its unit, which may be fen or yuan.
+pub fn is_unclear(text: &str) -> bool {
+    read(text, Numbers::Unclear).is_err_and(|why| why.row().id == words::money_unclear::ID)
+}
+
 /// Whether an amount is abbreviated by 万 or 亿, as sheets may write it.
 pub fn is_scaled(text: &str) -> bool {
     text.contains(['万', '萬', '亿', '億'])
@@ -141,35 +148,6 @@ fn take<'t>(rest: &mut &'t str, units: &[&str], strip: impl Fn(&'t str, &str) ->
     let found = units.iter().find_map(|unit| strip(text, unit));
     *rest = found.unwrap_or(text).trim();
     found.is_some()
-}
-
-/// A number as written.
-struct Decimal<'t> {
-    /// The integer part without separators. At least one digit.
-    digits: String,
-    /// The digits after the point.
-    fraction: &'t str,
-    is_grouped: bool,
-    has_point: bool,
-}
-
-impl<'t> Decimal<'t> {
-    /// Reads ASCII digits with separators between thousands and a point.
-    fn read(text: &'t str) -> Option<Self> {
-        let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
-        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let mut groups = whole.split(',');
-        let first = groups.next()?;
-        let is_grouped = whole.contains(',');
-        let well_grouped = !is_grouped || first.len() <= 3 && groups.all(|group| group.len() == 3 && is_digits(group));
-        let valid = is_digits(first) && well_grouped && fraction.is_none_or(is_digits);
-        valid.then(|| Self {
-            digits: whole.replace(',', ""),
-            fraction: fraction.unwrap_or_default(),
-            is_grouped,
-            has_point: fraction.is_some(),
-        })
-    }
 }
 
 #[cfg(test)]
@@ -235,6 +213,13 @@ mod tests {
         assert_eq!(unclear.text(), "\"128\" could be fen or yuan");
         assert!(unclear.hint_text().is_some_and(|hint| hint.contains("\"¥128\"")), "{unclear:?}");
         assert_eq!(read("¥128", Numbers::Fen), Ok(12800), "a sign means yuan also in a column of fen");
+        for (text, is) in
+            [("128", true), ("1,280", true), ("-5", true), ("¥128", false), ("128.00", false), ("a", false)]
+        {
+            assert_eq!(is_unclear(text), is, "{text}");
+            let marked = read(&format!("{text}{FEN_OR_YUAN}"), Numbers::Yuan).expect_err("the unit is not known");
+            assert!(!is || marked == read(text, Numbers::Unclear).expect_err("unclear"), "{text}: {marked:?}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use applied::Applied;
 
 use crate::{
-    error::{Argument, Finding, Message},
+    error::{Argument, Finding, Message, Title},
     number,
     template::{
         assets::{self, Names},
@@ -59,6 +59,15 @@ pub fn unnamed(finding: &Finding) -> Finding {
         (words::schema_missing::ID, _) => finding.clone().within(|reason| plain(&reason)),
         _ => finding.clone(),
     }
+}
+
+/// A message with the title of its parameter, and the unit of an amount that does not say it.
+fn named(message: Message, (title, is_amount): (Title, bool)) -> Message {
+    let says_unit = !is_amount || words::is_about_money(&message);
+    message.within(|reason| match says_unit {
+        true => words::param_named(title, reason),
+        false => words::param_in_fen(title, reason),
+    })
 }
 
 /// The compiled JSON Schema of a template's parameters (Draft 2020-12).
@@ -117,18 +126,23 @@ impl Schema {
         if !found.is_empty() {
             return Err(found.into_iter().map(|violation| self.named(violation)).collect());
         }
+        Ok(self.finished(filled))
+    }
+
+    /// Parameters with their defaults: fills in null for what is still absent.
+    fn finished(&self, mut filled: Value) -> Map<String, Value> {
         self.fill(self.document(), &mut filled, Fill::Null);
         // Texts, codes and scenes show integers without a fraction.
         number::normalize(&mut filled);
         match filled {
-            Value::Object(map) => Ok(map),
+            Value::Object(map) => map,
             // The schema's type is object.
-            _ => Ok(Map::new()),
+            _ => Map::new(),
         }
     }
 
-    /// The valid members of parameters that are not valid as a whole, filled in like those that are, and the names of the others.
-    /// Without a valid member, all are absent.
+    /// The valid members of parameters that are not valid as a whole, filled in like those that are, and the names of the
+    /// others. Without a valid member, all are absent.
     pub(crate) fn valid_part(&self, params: &Value) -> (Map<String, Value>, BTreeSet<String>) {
         let (mut part, mut invalid) = (params.clone(), BTreeSet::new());
         for violation in self.check(params).err().unwrap_or_default() {
@@ -147,12 +161,7 @@ impl Schema {
         if self.has_amounts {
             amounts::read(self.document(), &mut part);
         }
-        self.fill(self.document(), &mut part, Fill::Null);
-        number::normalize(&mut part);
-        match part {
-            Value::Object(map) => (map, invalid),
-            _ => (Map::new(), invalid),
-        }
+        (self.finished(part), invalid)
     }
 
     /// The non-blank marked texts of parameters, by JSON pointer. Defaults are the template's own texts and are not included.
@@ -169,25 +178,37 @@ impl Schema {
 
     /// A violation whose message names the parameter by its title, and the unit of amounts.
     fn named(&self, violation: Violation) -> Violation {
-        let (mut schema, mut named) = (self.document(), None);
-        for step in violation.pointer.split('/').skip(1) {
+        match self.title_at(&violation.pointer) {
+            Some(titled) => Violation { message: named(violation.message, titled), ..violation },
+            None => violation,
+        }
+    }
+
+    /// A finding whose message names the parameter that it points at, `/params/price`, by its title and the unit of amounts, unless
+    /// it does already.
+    pub fn titled(&self, finding: Finding) -> Finding {
+        let is_named = [words::param_named::ID, words::param_in_fen::ID].contains(&finding.row().id);
+        let titled = finding.pointer.as_deref().and_then(|pointer| self.title_at(pointer.strip_prefix("/params")?));
+        match titled.filter(|_| !is_named) {
+            Some(titled) => finding.within(|reason| named(reason, titled)),
+            None => finding,
+        }
+    }
+
+    /// The title of the parameter at a pointer within `params`, or else that of the innermost one around it, and whether it is an
+    /// amount of money.
+    fn title_at(&self, pointer: &str) -> Option<(Title, bool)> {
+        let (mut schema, mut titled) = (self.document(), None);
+        for step in pointer.split('/').skip(1) {
             let schema_here = resolve(self.document(), schema);
             let member = schema_here.get("properties").and_then(|properties| properties.get(unescape(step)));
             let Some(inner) = member.or_else(|| schema_here.get("items")) else { break };
             schema = inner;
             let inner = resolve(self.document(), inner);
-            let title = titles::title(schema, inner);
             let is_amount = inner.get("format").and_then(Value::as_str) == Some(money::FORMAT);
-            named = title.map(|title| (title, is_amount)).or(named);
+            titled = titles::title(schema, inner).map(|title| (title, is_amount)).or(titled);
         }
-        let Some((title, is_amount)) = named else { return violation };
-        // Messages about amounts say the unit themselves.
-        let says_unit = !is_amount || words::is_about_money(&violation.message);
-        let message = violation.message.clone().within(|reason| match says_unit {
-            true => words::param_named(title, reason),
-            false => words::param_in_fen(title, reason),
-        });
-        Violation { message, ..violation }
+        titled
     }
 
     fn violations(&self, params: &Value) -> Vec<Violation> {

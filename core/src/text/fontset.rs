@@ -297,7 +297,7 @@ impl FontSet {
         self.face(face).is_some_and(|face| &*face.family == EMOJI_FAMILY)
     }
 
-    /// Families before the emoji font, and the one after it.
+    /// The default families, and the one of other scripts, which is before the emoji font except for emoji.
     pub(super) fn default_families() -> ([&'static str; 2], &'static str) {
         ([DEFAULT_FAMILY, RARE_FAMILY], SCRIPTS_FAMILY)
     }

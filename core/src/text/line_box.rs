@@ -25,6 +25,12 @@ use crate::style::{TextDecoration, WritingMode};
 const UNDER_EMOJI: (f32, f32) = (-0.125, 0.05);
 const THROUGH_EMOJI: (f32, f32) = (0.325, 0.05);
 
+/// Maximum offset of a stacked mark above or below its usual place, em. Two or three marks are within. Text layers reach
+/// less than an em beyond their lines.
+const MAX_STACK: f32 = 0.65;
+/// Number of marks from which on a cluster is a stack. Letters of words have fewer.
+const STACK: usize = 3;
+
 /// A cluster of a line, in visual order.
 pub(super) struct Cell {
     /// Byte range in the text.
@@ -121,13 +127,15 @@ impl<'t> LineBox<'t> {
                 let span = &style.spans[usize::from(mark.span)];
                 let first = self.glyphs.len();
                 let own = text.get(cluster.text_range()).unwrap_or_default();
+                let is_stack = is_stack(own);
                 let (mut advance, mut missing) = (0.0, false);
                 for (at, glyph) in cluster.glyphs().enumerate() {
                     missing |= glyph.id == 0;
                     if is_dropped(own, at, glyph.id) {
                         continue;
                     }
-                    if let Ok(id) = u16::try_from(glyph.id) {
+                    let is_too_far = is_stack && glyph.y.abs() > size * MAX_STACK;
+                    if !is_too_far && let Ok(id) = u16::try_from(glyph.id) {
                         self.glyphs.push((advance + glyph.x, glyph.y, id));
                     }
                     advance += glyph.advance;
@@ -228,8 +236,17 @@ pub(super) fn advance(cluster: &parley::Cluster<'_, Mark>, text: &str) -> (f32, 
 
 /// Whether a glyph of a cluster is left out: the box of a mark that has no glyph.
 fn is_dropped(cluster: &str, at: usize, id: u32) -> bool {
-    let is_mark = |c: char| GeneralCategoryGroup::Mark.contains(CodePointMapData::<GeneralCategory>::new().get(c));
     id == 0 && (at > 0 || cluster.chars().next().is_some_and(is_mark))
+}
+
+/// Whether a cluster is a letter with many marks, or a part of them. Marks have two bytes or more.
+fn is_stack(cluster: &str) -> bool {
+    let is_part = !cluster.is_ascii() && cluster.chars().next().is_some_and(is_mark);
+    is_part || cluster.len() > 2 * STACK && cluster.chars().filter(|c| is_mark(*c)).nth(STACK - 1).is_some()
+}
+
+fn is_mark(c: char) -> bool {
+    GeneralCategoryGroup::Mark.contains(CodePointMapData::<GeneralCategory>::new().get(c))
 }
 
 /// Glyph and advance of a hyphen in the font of a run.

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use parley::Layout;
 
+use self::cut::Cuts;
 use super::{
     fit::SLACK,
     fontset::FontSet,
@@ -137,10 +138,10 @@ impl Shaped {
     /// Computes the lines of the text.
     pub fn lines(&self, text: &str, room: Room) -> Vec<LineEnd> {
         let mut ends = Vec::with_capacity(self.layout.len());
-        let (mut first, mut word) = (0, 0..0);
+        let (mut first, mut cuts) = (0, Cuts::default());
         while first < self.clusters.len() {
             let unbroken = room.unbroken_from.is_some_and(|from| ends.len() >= from);
-            let end = self.line(text, first, if unbroken { f32::MAX } else { room.length + SLACK }, &mut word);
+            let end = self.line(text, first, if unbroken { f32::MAX } else { room.length + SLACK }, &mut cuts);
             first = end.clusters;
             ends.push(end);
         }
@@ -152,16 +153,15 @@ impl Shaped {
         let mut ends: Vec<_> = lines.iter().copied().take_while(|end| end.clusters < self.clusters.len()).collect();
         let mut first = ends.last().map_or(0, |end| end.clusters);
         while first < self.clusters.len() {
-            let end = self.line(text, first, f32::MAX, &mut (0..0));
+            let end = self.line(text, first, f32::MAX, &mut Cuts::default());
             first = end.clusters;
             ends.push(end);
         }
         ends
     }
 
-    /// The line that begins with the cluster `first`. `word`: the last word that was looked at, which may go on for many
-    /// lines.
-    fn line(&self, text: &str, first: usize, max: f32, word: &mut Range<usize>) -> LineEnd {
+    /// The line that begins with the cluster `first`. `cuts`: those of the lines before.
+    fn line(&self, text: &str, first: usize, max: f32, cuts: &mut Cuts) -> LineEnd {
         let all = &self.clusters;
         let mut pen = -all[first].blanks.leading;
         // Length up to the last visible cluster.
@@ -190,7 +190,7 @@ impl Shaped {
             let visible = pen - cluster.blanks.trailing - cluster.spacing;
             if visible > max && at > first {
                 let end = opportunity.or(without_hyphen);
-                return end.unwrap_or_else(|| self.emergency(text, first, at, max, word));
+                return end.unwrap_or_else(|| self.emergency(text, first, at, max, cuts));
             }
             length = visible;
         }
@@ -208,9 +208,12 @@ impl Shaped {
         let line = &self.clusters[first..end];
         let visible = line.iter().rposition(|cluster| cluster.kind != Kind::Space).map_or(0, |last| last + 1);
         let (Some(start), Some(last)) = (line[..visible].first(), line[..visible].last()) else { return 0.0 };
-        let advances: f32 = line[..visible].iter().map(|cluster| cluster.advance).sum();
-        let squeezed: f32 = line[..visible].windows(2).map(|pair| pair[0].blanks.between(pair[1].blanks)).sum();
-        advances - squeezed - start.blanks.leading - last.blanks.trailing - last.spacing
+        // Adds up in the order of `line`, so that both agree about what fits.
+        let mut pen = start.advance - start.blanks.leading;
+        for pair in line[..visible].windows(2) {
+            pen = pen - pair[0].blanks.between(pair[1].blanks) + pair[1].advance;
+        }
+        pen - last.blanks.trailing - last.spacing
     }
 
     /// Byte range of a line, and the offset at which the part that fits into `max` px ends. Ends of the text are `usize::MAX`.

@@ -133,7 +133,7 @@ impl Opportunities {
     }
 
     /// Whether a byte offset, which is between these characters, is inside a word or a number.
-    pub fn is_inside(&self, offset: usize, one: char, next: char) -> bool {
+    fn is_inside(&self, offset: usize, one: char, next: char) -> bool {
         !self.at(offset) && (is_word(one) && is_word(next) || self.is_within_quantity(offset))
     }
 }

@@ -3,7 +3,10 @@
 
 use std::ops::Range;
 
-use icu_properties::{CodePointSetData, props::EmojiPresentation};
+use icu_properties::{
+    CodePointSetData,
+    props::{Emoji, EmojiPresentation},
+};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::punctuation::is_ideograph;
@@ -14,21 +17,35 @@ const EMOJI_SELECTOR: char = '\u{fe0f}';
 const TEXT_SELECTOR: char = '\u{fe0e}';
 /// Combining enclosing keycap, used after a digit, `#` or `*`.
 const KEYCAP: char = '\u{20e3}';
+/// Zero width joiner, which makes one emoji of several.
+const JOINER: char = '\u{200d}';
 
-/// Whether a cluster has emoji presentation, by default (`⚽`, `🈚`) or because it requests it: `▶️` does, `▶` and `⚽︎` do
-/// not. ASCII characters do so only as keycaps (`1️⃣`), because emoji fonts have no pictures for bare digits.
+/// Whether a cluster has emoji presentation, by default (`⚽`, `🈚`), because it requests it, or as a sequence (`☝🏽`, `👁‍🗨`):
+/// `▶️` does, `▶`, `✔` and `⚽︎` do not. ASCII characters do so only as keycaps (`1️⃣`), because emoji fonts have no pictures
+/// for bare digits.
 pub(super) fn is_emoji(cluster: &str) -> bool {
-    let Some(first) = cluster.chars().next() else { return false };
+    let mut chars = cluster.chars();
+    let Some(first) = chars.next() else { return false };
     cluster.contains(KEYCAP)
         || (!first.is_ascii() && cluster.contains(EMOJI_SELECTOR))
-        || (by_default(first) && !cluster.contains(TEXT_SELECTOR))
+        || (!cluster.contains(TEXT_SELECTOR)
+            && (by_default(first) || is_pictograph(first) && chars.any(|c| c == JOINER || by_default(c))))
 }
 
-/// Whether a character has the property `Emoji_Presentation`.
+/// Whether a character may begin a sequence of emoji: those of these blocks are no letters that marks may follow.
+fn is_pictograph(c: char) -> bool {
+    matches!(c, '\u{203c}'..='\u{2bff}' | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// Whether a character is an emoji unless U+FE0E follows: those with the property `Emoji_Presentation`, and all emoji beyond the Basic
+/// Multilingual Plane. No text font of phones has `🏷` or `🏔`, so that they are in colour there although the property is No.
 fn by_default(c: char) -> bool {
     // All such characters lie in these ranges.
-    matches!(c, '\u{231a}'..='\u{2b55}' | '\u{1f004}'..='\u{1faff}')
-        && CodePointSetData::new::<EmojiPresentation>().contains(c)
+    match c {
+        '\u{231a}'..='\u{2b55}' => CodePointSetData::new::<EmojiPresentation>().contains(c),
+        '\u{1f004}'..='\u{1faff}' => CodePointSetData::new::<Emoji>().contains(c),
+        _ => false,
+    }
 }
 
 /// How a part of a text chooses its font.
@@ -56,7 +73,7 @@ impl Presentation {
 
 /// Whether a text with this character may have parts other than plain text.
 fn is_relevant(c: char) -> bool {
-    matches!(c, EMOJI_SELECTOR | KEYCAP | '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{1dff}')
+    matches!(c, EMOJI_SELECTOR | KEYCAP | JOINER | '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{1dff}')
         || matches!(c, '\u{20d0}'..='\u{20ff}' | '\u{a66f}'..='\u{abff}' | '\u{fe20}'..='\u{fe2f}' | '\u{16000}'..='\u{1efff}')
         || by_default(c)
 }
@@ -83,11 +100,30 @@ mod tests {
 
     #[test]
     fn emoji_have_it_by_default_or_by_a_selector() {
-        for emoji in ["⚽", "🆕", "🈚", "🉐", "😀", "👍🏽", "▶️", "©️", "㊙️", "1️⃣", "#⃣", "❤️", "👁️‍🗨️"]
-        {
+        for emoji in [
+            "⚽",
+            "🆕",
+            "🈚",
+            "🉐",
+            "😀",
+            "👍🏽",
+            "▶️",
+            "©️",
+            "㊙️",
+            "1️⃣",
+            "#⃣",
+            "❤️",
+            "👁️‍🗨️",
+            "☝🏽",
+            "❤\u{200d}🔥",
+            "👁\u{200d}🗨",
+            "🏔",
+            "🅰",
+        ] {
             assert!(is_emoji(emoji), "{emoji}");
         }
-        for text in ["⚽︎", "🈚︎", "☀", "♥", "▶", "▶︎", "©", "1", "1\u{fe0f}", "a\u{fe0f}", "中", ""]
+        for text in
+            ["⚽︎", "🈚︎", "☀", "♥", "▶", "▶︎", "©", "1", "✔", "❤", "🏔\u{fe0e}", "1\u{fe0f}", "a\u{fe0f}", "a🏽", "中", ""]
         {
             assert!(!is_emoji(text), "{text}");
         }

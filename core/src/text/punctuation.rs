@@ -46,7 +46,7 @@ impl Joint {
     pub fn of(c: char) -> Option<Self> {
         match c {
             '~' | '～' | '〜' | '–' | '—' | '至' | '到' => Some(Self::Range),
-            '-' | '×' => Some(Self::Hyphen),
+            '-' | '－' | '×' => Some(Self::Hyphen),
             '/' | '／' => Some(Self::Slash),
             '.' | '．' => Some(Self::Dot),
             _ => None,

@@ -272,8 +272,12 @@ fn text_style<'a>(
     }
     families.extend(span.font_families.iter().map(|own| FontFamilyName::Named(Cow::Borrowed(own.as_str()))));
     families.extend(first.map(|name| FontFamilyName::Named(Cow::Borrowed(name))));
+    // Signs that are text by default (`✔`, `❤`) are drawn as the signs beside them (`✗`), which no emoji font has.
+    if presentation == Presentation::Text {
+        families.push(FontFamilyName::Named(Cow::Borrowed(last)));
+    }
     families.push(FontFamilyName::Generic(GenericFamily::Emoji));
-    if presentation != Presentation::Marked {
+    if presentation == Presentation::Emoji {
         families.push(FontFamilyName::Named(Cow::Borrowed(last)));
     }
     TextStyle {

@@ -26,7 +26,7 @@ crate::words! {
     message money_abbreviated(value, amount): "{value} is abbreviated", hint: "write the amount in full: {amount}";
     message money_fraction(value): "{value} has a fraction of a fen", hint: "write yuan with two decimals at most";
     message money_unclear(value, digits): "{value} could be fen or yuan",
-        hint: "write a number for fen, or \"¥{digits}\" for yuan";
+        hint: "write \"{digits}分\" for fen, or \"¥{digits}\" for yuan";
     message money_not_fen(value, fen, yuan): "expected an integer number of fen, got {value}",
         hint: "write {fen}, or \"{yuan}\"";
 }

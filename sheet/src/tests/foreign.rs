@@ -225,9 +225,7 @@ fn hostile_ods_is_an_error() {
 
 /// A few bytes may expand to gigabytes of text, or to endless rows.
 #[test]
-#[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the test bounds a time")]
 fn repetitions_of_ods_are_bounded() {
-    let start = std::time::Instant::now();
     let cell = |times: u32, text: &str| {
         format!(
             "<table:table-cell table:number-columns-repeated=\"{times}\" office:value-type=\"string\">{text}</table:table-cell>"
@@ -245,7 +243,8 @@ fn repetitions_of_ods_are_bounded() {
     let limits = Limits { text: 4 << 20, ..Limits::default() };
     let reading = Reading { limits, hidden: Hidden::Skip, ..Reading::default() };
     let read = |rows: &str| {
-        Sheet::read_with(&ods(&format!("<table:table>{header}{rows}</table:table>")), Format::Ods, &reading)
+        let bytes = ods(&format!("<table:table>{header}{rows}</table:table>"));
+        super::hostile::read_to_an_end(&bytes, Format::Ods, &reading)
     };
     for (what, rows) in [
         ("cells", row("", &cell(16_000, &format!("<text:p>{long}</text:p>")))),
@@ -261,7 +260,6 @@ fn repetitions_of_ods_are_bounded() {
     let sheet = read(&format!("{}{}{data}", beside.repeat(1000), hidden.repeat(1000))).expect("one row");
     assert_eq!((sheet.rows.len(), sheet.has_unnamed), (1, true));
     assert_eq!((sheet.hidden.count, sheet.hidden.first.len(), sheet.hidden.first[0]), (200_000_000, 10, 200_000_002));
-    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub mod kind {
     pub const LABEL_SST: u16 = 0x00fd;
     pub const FORMULA: u16 = 0x0006;
     pub const WINDOW_2: u16 = 0x023e;
+    pub const LINK: u16 = 0x01b8;
 }
 
 /// One record of the BIFF stream of an .xls file.

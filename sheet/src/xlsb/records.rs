@@ -27,6 +27,7 @@ pub mod kind {
     pub const SHEET: u32 = 156;
     pub const MERGED_CELL: u32 = 176;
     pub const MERGED_CELLS_END: u32 = 178;
+    pub const LINK: u32 = 494;
     pub const CELL_XFS_BEGIN: u32 = 617;
     pub const CELL_XFS_END: u32 = 618;
 

@@ -7,7 +7,14 @@ use std::{
 };
 
 use super::{
-    super::{Reading, faults::too_large, merged::Range, table::Limits, xlsb::records::Records, xml::Tags},
+    super::{
+        Reading,
+        faults::too_large,
+        range::Range,
+        table::Limits,
+        xlsb::records::Records,
+        xml::{Tag, Tags},
+    },
     watched::Watched,
 };
 use crate::words;
@@ -83,21 +90,42 @@ impl<'b> Parts<'b> {
 
     /// The relationships of a part; the package's with an empty name.
     pub fn relations(&mut self, part: &str) -> Vec<Relation> {
-        let (folder, file) = part.rsplit_once('/').map_or(("", part), |(folder, file)| (folder, file));
-        let at = if folder.is_empty() { format!("_rels/{file}.rels") } else { format!("{folder}/_rels/{file}.rels") };
-        let (folder, mut all) = (folder.to_owned(), Vec::new());
-        let Some(mut tags) = self.part(&at) else { return all };
-        while let Ok(Some(tag)) = tags.next() {
-            if !tag.opens("relationship") || all.len() >= MAX_RELATIONS {
-                continue;
+        let (folder, mut all) = (part.rsplit_once('/').map_or("", |(folder, _)| folder), Vec::new());
+        self.each_relation(part, |tag, is_external| {
+            if is_external || all.len() >= MAX_RELATIONS {
+                return;
             }
             let of = |name: &str| tag.attribute(name).unwrap_or_default();
-            let target = resolved(&folder, &of("target"));
-            if !of("targetmode").eq_ignore_ascii_case("external") && target.len() <= MAX_TARGET {
+            let target = resolved(folder, &of("target"));
+            if target.len() <= MAX_TARGET {
                 all.push(Relation { id: of("id"), kind: of("type"), target });
             }
-        }
+        });
         all
+    }
+
+    /// Targets of the links of a part to the outside, by the ids of their relationships.
+    pub fn links(&mut self, part: &str) -> HashMap<String, String> {
+        let mut all = HashMap::new();
+        self.each_relation(part, |tag, is_external| {
+            if is_external && tag.attribute("type").is_some_and(|kind| kind.ends_with("/hyperlink")) {
+                all.extend(tag.attribute("id").zip(tag.attribute("target")));
+            }
+        });
+        all
+    }
+
+    /// Looks at the tag of each relationship of a part, and whether its target is outside of the package.
+    fn each_relation(&mut self, part: &str, mut look: impl FnMut(&Tag<'_>, bool)) {
+        let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
+        let at = if folder.is_empty() { format!("_rels/{file}.rels") } else { format!("{folder}/_rels/{file}.rels") };
+        let Some(mut tags) = self.part(&at) else { return };
+        while let Ok(Some(tag)) = tags.next() {
+            if tag.opens("relationship") {
+                let mode = tag.attribute("targetmode");
+                look(&tag, mode.is_some_and(|mode| mode.eq_ignore_ascii_case("external")));
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use super::super::{
-    merged::Range,
+    range::Range,
     table::EXCEL_COLUMNS,
     xml::{Tag, Tags},
 };
@@ -66,8 +66,10 @@ pub const USUAL_HEIGHT: f64 = 15.0;
 
 /// Maximum number of merged cells.
 const MAX_RANGES: usize = 200_000;
+/// Maximum number of links: Excel has at most 65 530.
+const MAX_LINKS: usize = 65_530;
 /// Maximum number of tags behind the rows in which merged cells are looked for: their own, and those of protected ranges, scenarios
-/// and filters before them (ECMA-376-1, 18.3.1.99).
+/// and filters before them (ECMA-376-1, 18.3.1.99). Those of links are counted apart.
 const MAX_TAGS: usize = 2 * MAX_RANGES + 100_000;
 
 impl Heights {
@@ -125,20 +127,29 @@ impl<R: BufRead> Scan<R> {
         Self { tags, is_data: false, is_done: false, is_hidden: false, hides_zeros: false, heights, row: 0 }
     }
 
-    /// The merged ranges, which come after the last cell. What follows them is not read: it may be larger than all rows.
-    pub fn merged(&mut self) -> Vec<Range> {
+    /// The merged ranges, and if the sheet has links, their cells and the ids of their relationships. They come after the last cell.
+    /// What follows them is not read: it may be larger than all rows.
+    pub fn behind_rows(&mut self, has_links: bool) -> (Vec<Range>, Vec<(Range, String)>) {
         while self.next().is_some() {}
-        let mut found = Vec::new();
-        for _ in 0..MAX_TAGS {
+        let (mut ranges, mut links) = (Vec::new(), Vec::new());
+        let max_tags = if has_links { MAX_TAGS + 2 * MAX_LINKS } else { MAX_TAGS };
+        for _ in 0..max_tags {
             let Ok(Some(tag)) = self.tags.next() else { break };
-            if tag.opens("mergecell") {
-                found.extend(tag.attribute("ref").and_then(|text| Range::parse(&text)));
+            let cells = || tag.attribute("ref").and_then(|text| Range::parse(&text));
+            if tag.opens("mergecell") && ranges.len() < MAX_RANGES {
+                ranges.extend(cells());
+            } else if tag.opens("hyperlink") && has_links {
+                links.extend(cells().zip(tag.attribute("id")));
             }
-            if tag.closes("mergecells") || found.len() >= MAX_RANGES {
+            let is_over = match has_links {
+                true => tag.closes("hyperlinks") || links.len() >= MAX_LINKS,
+                false => tag.closes("mergecells") || ranges.len() >= MAX_RANGES,
+            };
+            if is_over {
                 break;
             }
         }
-        found
+        (ranges, links)
     }
 
     /// The marks of the next cell. `None` at the end, or if the part cannot be read.
@@ -215,13 +226,38 @@ mod tests {
         }
     }
 
-    fn merged(after: &str) -> (Vec<Range>, usize) {
+    /// Ranges of merged cells, and links.
+    type BehindRows = (Vec<Range>, Vec<(Range, String)>);
+
+    /// What is behind rows, and how many bytes of the part are read for it.
+    fn behind_rows(after: &str, has_links: bool) -> (BehindRows, usize) {
         let rows = "<worksheet><sheetData><row><c r=\"A1\"/></row><row/><row/></sheetData>";
         let (xml, read) = (format!("{rows}{after}"), Cell::new(0));
         let counted = Counted(std::io::Cursor::new(xml.into_bytes()), &read);
         let mut scan = Scan::new(Tags::new(std::io::BufReader::new(counted)), Heights::default());
         assert!(scan.next().is_some() && scan.next().is_none() && scan.next().is_none());
-        (scan.merged(), read.get())
+        (scan.behind_rows(has_links), read.get())
+    }
+
+    fn merged(after: &str) -> (Vec<Range>, usize) {
+        let ((ranges, links), read) = behind_rows(after, false);
+        assert!(links.is_empty(), "{links:?}");
+        (ranges, read)
+    }
+
+    #[test]
+    fn links_are_read_to_their_end_where_a_sheet_has_some() {
+        let (rest, range) = ("<foo>".repeat(1_000_000), "<mergeCells><mergeCell ref=\"A1:B2\"/></mergeCells>");
+        let link = "<hyperlink ref=\"C2:C3\" r:id=\"rId1\" display=\"x\"/><hyperlink ref=\"C4\" location=\"S!A1\"/>";
+        let after = format!("{range}<dataValidations/><hyperlinks>{link}</hyperlinks>{rest}");
+        let ((ranges, links), read) = behind_rows(&after, true);
+        let cells = Range { rows: (2, 3), columns: (2, 2) };
+        assert_eq!((ranges.len(), links), (1, vec![(cells, "rId1".to_owned())]));
+        assert!(read < 64 << 10, "{read} bytes");
+        // Also not all that comes before them.
+        let ((ranges, links), read) = behind_rows(&format!("{range}{rest}<hyperlinks>{link}</hyperlinks>"), true);
+        assert!(ranges.len() == 1 && links.is_empty() && read < 4 << 20, "{} links in {read} bytes", links.len());
+        assert!(behind_rows(&after, false).0.1.is_empty(), "links that are not wanted");
     }
 
     #[test]

@@ -79,6 +79,6 @@ pub(super) async fn sheet(app: &App, template: &Template, scale: f32, checked: &
         };
         tried.push(try_one(app, template, name, request, true).await?);
     }
-    let title = format!("{} · {}", template.id, template.layout.title);
+    let title = format!("{} · {}", template.id, report::language().title(&template.layout.display_name()));
     contact_sheet(&title, &tried, fonts, report::language())
 }

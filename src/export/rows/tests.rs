@@ -12,6 +12,7 @@ use haibao_sheet::{Format as SheetFormat, Limits};
 
 mod habits;
 mod large;
+mod links;
 mod units;
 
 const LAYOUT: &str = r##"{

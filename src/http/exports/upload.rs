@@ -90,8 +90,8 @@ async fn look_at(app: &Arc<App>, upload: Upload, language: Language) -> Result<R
         Some(pictures) => Some(PictureFiles::opened(pictures).await?),
         None => None,
     };
-    let source =
-        SheetSource { name, bytes: bytes.into(), limits: app.exports.sheet_limits(), hidden: options.hidden, files };
+    let limits = app.exports.sheet_limits(bytes.len());
+    let source = SheetSource { name, bytes: bytes.into(), limits, hidden: options.hidden, files };
     let version = options.version.as_deref().unwrap_or_default();
     let template = app.template(&options.template).await?;
     let name = format!("{}@{version}", template.id);

@@ -36,9 +36,10 @@ pub const DESCRIPTION: &str = "`template` selects the schema of `params`. `name@
 
 /// A body for one template.
 fn request(template: &Template, mut body: Value) -> Value {
-    let title = &template.layout.title;
-    body["title"] = title.clone().into();
-    body["description"] = format!("With the template {}: {title}.", template.id).into();
+    let title = template.layout.display_name();
+    body["title"] = title.own().into();
+    body["x-titles"] = json!(template.layout.titles);
+    body["description"] = format!("With the template {}: {}.", template.id, title.text("en")).into();
     // The name with its version fixes the schema, too.
     let names = [template.id.clone(), format!("{}@{}", template.id, version(template))];
     body["properties"]["template"] =

@@ -6,6 +6,13 @@ export const isChinese = document.documentElement.lang.startsWith('zh')
 // The text in the language of the page.
 export const t = (chinese, english) => (isChinese ? chinese : english)
 
+// A title in the language of the page, of the one that a template has and those of other languages by their tags.
+export const titleIn = (title = '', others = {}) => {
+  if (isChinese && /\p{Script=Han}/u.test(title)) return title
+  const [, other] = Object.entries(others).find(([tag]) => tag.split(/[-_]/)[0] === t('zh', 'en')) ?? []
+  return [other ?? title].flat()[0] ?? title
+}
+
 // Creates an element. Attributes that are null or false are omitted; functions are listeners.
 export const h = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag)

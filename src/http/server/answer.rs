@@ -150,8 +150,9 @@ impl Answers {
         loop {
             match self.unread.take(caller, size, end.min(Instant::now() + UNREAD_PAUSE)).await {
                 Ok(permit) => {
-                    response.extensions_mut().remove::<Finished>();
-                    return (response, Some(Counted { _permit: permit, _unread: state.begin_response() }));
+                    let finished = response.extensions_mut().remove::<Finished>();
+                    let counted = Counted { _permit: permit, _finished: finished, _unread: state.begin_response() };
+                    return (response, Some(counted));
                 }
                 Err(error) if Instant::now() >= end => {
                     return (explain_refusal(head, Problem::from(error).into_response()), None);
@@ -237,6 +238,8 @@ impl HttpBody for Received {
 /// Memory of a large response, held until the client has taken it.
 struct Counted {
     _permit: Permit,
+    /// A poster is part of the memory of drawing until it has been sent: one may be larger than what the permit can count.
+    _finished: Option<Finished>,
     _unread: Unread,
 }
 

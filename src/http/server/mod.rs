@@ -32,8 +32,8 @@ use super::Config;
 const MAX_HEADER_BYTES: usize = 16 << 10;
 /// Maximum number of headers of a request.
 const MAX_HEADERS: usize = 100;
-/// Read and write buffer of a connection, bytes.
-const BUFFER_BYTES: usize = 64 << 10;
+/// Read and write buffer of a connection, bytes: the largest headers, and few enough for the maximum number of connections.
+const BUFFER_BYTES: usize = 32 << 10;
 /// Time after a stop signal during which kept connections get a response that refuses their next request.
 const REFUSING: Duration = Duration::from_secs(1);
 /// Pause after a failed `accept`, for example without free file descriptors.

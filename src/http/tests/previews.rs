@@ -85,3 +85,16 @@ async fn columns_are_examined_in_the_pool_while_the_network_answers() {
     assert_eq!(status, StatusCode::OK, "{preview:#}");
     assert!(preview["errors"].as_array().is_some_and(|errors| !errors.is_empty()), "{preview:#}");
 }
+
+#[tokio::test]
+async fn a_preview_checks_no_more_rows_than_it_has_memory_for() {
+    let (app, _, _wechat, _folder) = app().await;
+    let router = router(app, Config::default());
+    let names: Vec<String> = (0..30).map(|number| format!("spare {number}")).collect();
+    // Rows of 1.5 MB, in columns that set nothing.
+    let row = format!("a,{}\n", vec!["x".repeat(50_000); names.len()].join(","));
+    let sheet = format!("title,{}\n{}", names.join(","), row.repeat(5));
+    let (status, preview) = json(router.oneshot(preview(&sheet)).await.expect("infallible")).await;
+    let seen = (status, &preview["rows"], &preview["checked"]);
+    assert_eq!(seen, (StatusCode::OK, &5.into(), &2.into()), "{preview:#}");
+}

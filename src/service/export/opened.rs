@@ -190,7 +190,7 @@ mod tests {
         let mut second = Box::pin(open());
         assert!(timeout(Duration::from_millis(200), &mut second).await.is_err(), "it waits for the first one");
         drop(turn);
-        second.await.expect("its turn");
+        drop(second.await.expect("its turn"));
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     export::{
-        Failure, Mapping,
+        Failure, Mapping, SheetRow,
         outline::{is_kept, look},
         risky_rows,
         rows::{CheckedRows, Checker, RowOptions, Sorter},
@@ -29,6 +29,8 @@ use haibao_sheet::Sheet;
 
 /// Rows that are checked; an export checks all of them.
 const MAX_CHECKED: usize = 500;
+/// Memory of these rows, bytes. The check copies them.
+const MAX_CHECKED_BYTES: u64 = 4 << 20;
 /// Rows that are shown.
 const FIRST: usize = 5;
 /// Posters that are drawn of the first rows.
@@ -39,7 +41,7 @@ const RISKY: usize = 3;
 /// What the preview of a sheet shows.
 #[derive(Debug)]
 pub struct Preview {
-    /// The sheet, with the rows that were checked.
+    /// The sheet, with its first rows.
     pub sheet: Sheet,
     /// Number of all its rows.
     pub rows: usize,
@@ -53,7 +55,7 @@ pub struct Preview {
     pub notices: Vec<Finding>,
     /// Number of rows that were checked.
     pub checked: usize,
-    /// Invalid ones of them.
+    /// Invalid ones of them, without their cells.
     pub bad: Vec<Failure>,
     /// The rows of the contact sheet, with the reason why each is there.
     pub drawn: Vec<(u64, Vec<Message>)>,
@@ -93,32 +95,37 @@ pub async fn preview(
     let kept = targeted.map(|(column, target)| is_kept(&options.mapping, column, target.as_deref())).collect();
     if !errors.is_empty() {
         let (bad, drawn, rows) = (Vec::new(), Vec::new(), sheet.rows.len());
-        sheet.rows.truncate(MAX_CHECKED);
+        sheet.rows.truncate(FIRST);
         return Ok(Preview { sheet, rows, targets, kept, errors, notices, checked: 0, bad, drawn, posters: None });
     }
     let rows = sheet.rows.len();
-    sheet.rows.truncate(MAX_CHECKED);
-    sheet.rows.shrink_to_fit();
+    sheet.keep_first(MAX_CHECKED, MAX_CHECKED_BYTES);
     drop(turn);
     let sheet = Arc::new(sheet);
     let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
-    drop((bytes, room));
+    drop(bytes);
     let (checked, sheet) = check(app, template, sheet, options).await?;
-    // Also those about the options, such as file names.
-    let notices = checked.notices.clone();
+    let mut sheet = Arc::into_inner(sheet).ok_or_else(running)?;
+    let count = sheet.rows.len();
+    sheet.rows.truncate(FIRST);
     let checked = Arc::new(checked);
-    let (tried, drawn) = draw(app, template, &checked, &request, language).await?;
+    let picks = pick(app, template, &checked).await?;
+    // Also the notices about the options, such as file names.
+    let CheckedRows { rows: valid, mut bad, notices, .. } = Arc::into_inner(checked).ok_or_else(running)?;
+    bad.iter_mut().for_each(|failure| failure.cells = Vec::new());
+    let mut valid: Vec<_> = valid.into_iter().map(Some).collect();
+    let chosen = picks.into_iter().filter_map(|(index, why)| Some((valid.get_mut(index)?.take()?, why))).collect();
+    // What is left of the rows is what is shown: posters wait for memory.
+    drop((valid, room));
+    let (tried, drawn) = draw(app, template, chosen, &request, language).await?;
     let posters = if tried.is_empty() {
         None
     } else {
-        let (title, fonts) = (template.layout.title.clone(), Arc::clone(app.renderer.fonts()));
+        let (title, fonts) = (language.title(&template.layout.display_name()), Arc::clone(app.renderer.fonts()));
         let png = app.pool.run(Need::of(Kind::Other), move |_| contact_sheet(&title, &tried, &fonts, language));
         Some(png.await?)
     };
-    let sheet = Arc::into_inner(sheet).ok_or_else(running)?;
-    let checked = Arc::into_inner(checked).ok_or_else(running)?;
-    let count = sheet.rows.len();
-    Ok(Preview { sheet, rows, targets, kept, errors, notices, checked: count, bad: checked.bad, drawn, posters })
+    Ok(Preview { sheet, rows, targets, kept, errors, notices, checked: count, bad, drawn, posters })
 }
 
 /// Checks the rows on the CPU pool.
@@ -148,14 +155,8 @@ async fn check(
     Ok((checked, sheet))
 }
 
-/// Draws the first rows and those most likely to look bad.
-async fn draw(
-    app: &App,
-    template: &Arc<Template>,
-    checked: &Arc<CheckedRows>,
-    request: &ComposeRequest,
-    language: Language,
-) -> Result<(Vec<CaseResult>, Vec<(u64, Vec<Message>)>)> {
+/// The indices of the first valid rows and of those most likely to look bad, with the reasons.
+async fn pick(app: &App, template: &Arc<Template>, checked: &Arc<CheckedRows>) -> Result<Vec<(usize, Vec<Message>)>> {
     // Texts of megabytes are measured.
     let risky = {
         let (rows, template, fonts) = (Arc::clone(checked), Arc::clone(template), Arc::clone(app.renderer.fonts()));
@@ -168,11 +169,21 @@ async fn draw(
             picks.push((pick.index, pick.reasons));
         }
     }
+    Ok(picks)
+}
+
+/// Draws rows, each with the reasons why it is looked at.
+async fn draw(
+    app: &App,
+    template: &Arc<Template>,
+    rows: Vec<(SheetRow, Vec<Message>)>,
+    request: &ComposeRequest,
+    language: Language,
+) -> Result<(Vec<CaseResult>, Vec<(u64, Vec<Message>)>)> {
     let (mut tried, mut drawn) = (Vec::new(), Vec::new());
-    for (index, reasons) in picks {
-        let row = &checked.rows[index];
+    for (row, reasons) in rows {
         let name = language.text(&risky_rows::label(row.number, reasons.first()));
-        let request = ComposeRequest { code: row.code.clone(), params: row.params.clone().into(), ..request.clone() };
+        let request = ComposeRequest { code: row.code, params: row.params.into(), ..request.clone() };
         tried.push(try_one(app, template, name, request, true).await?);
         drawn.push((row.number, reasons));
     }

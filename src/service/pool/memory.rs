@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// Memory of up to [`THREADS`] threads, bytes.
-const BASE: u64 = 176 << 20;
+const BASE: u64 = 144 << 20;
 /// Memory of each further one, bytes: most of a poster at scale 3.
 const PER_THREAD: u64 = 64 << 20;
 const THREADS: u64 = 2;
@@ -45,14 +45,14 @@ mod tests {
     fn memory_grows_with_the_threads_within_what_the_process_may_use() {
         const GIB: u64 = 1 << 30;
         for (threads, available, expected) in [
-            (1, None, 176),
-            (2, Some(64 * GIB), 176),
-            (3, Some(64 * GIB), 240),
-            (16, Some(64 * GIB), 1072),
-            (16, None, 1072),
+            (1, None, 144),
+            (2, Some(64 * GIB), 144),
+            (3, Some(64 * GIB), 208),
+            (16, Some(64 * GIB), 1040),
+            (16, None, 1040),
             (64, Some(GIB), 341),
-            (64, Some(GIB / 2), 176),
-            (2, Some(GIB / 4), 176),
+            (64, Some(GIB / 2), 170),
+            (2, Some(GIB / 4), 144),
         ] {
             assert_eq!(automatic(threads, available) >> 20, expected, "{threads} threads, {available:?}");
         }

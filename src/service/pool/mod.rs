@@ -4,16 +4,18 @@
 //! A request waits as long as it can still meet its deadline ([`Call::deadline`]); it is rejected with `busy` only if it
 //! could not, or if the waiting work would occupy too much memory. `queue.rs` has the order.
 
+mod held;
 mod memory;
 mod need;
 mod queue;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod turn;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -28,15 +30,18 @@ use tokio::{
 use super::call::Call;
 use crate::{net::fair_lock::FairLock, words};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
+use held::Claim;
+pub use held::Held;
 pub use need::{Kind, Need};
 use queue::{Queue, Refused, Started, Ticket};
+use shared::{Job, Shared, State};
 pub(super) use turn::in_time;
 
 /// Memory from which a job makes room for itself, bytes. What smaller ones need is less than the caches' own overhead.
 const LARGE: u64 = 4 << 20;
 
 /// Memory that all callers of [`Pool::reserve`] ask for at most, bytes.
-pub const MAX_RESERVED: u64 = 96 << 20;
+pub const MAX_RESERVED: u64 = 80 << 20;
 
 /// Maximum number of threads: far more than a machine has cores, and few enough to be created.
 pub const MAX_WORKERS: usize = 1024;
@@ -52,7 +57,7 @@ pub struct Config {
     pub waiting_bytes: u64,
     /// Memory of drawing, bytes: pictures and artwork that running jobs decode and draw, and the renderer's caches, which are evicted for
     /// them. Jobs that need more than the others leave wait, while smaller ones overtake them. At least what the largest
-    /// picture needs, [`MAX_DECODED_BYTES`]. 0 (default): 176 MiB, and 64 MiB for each thread beyond two, but at most a third of
+    /// picture needs, [`MAX_DECODED_BYTES`]. 0 (default): 144 MiB, and 64 MiB for each thread beyond two, but at most a third of
     /// the memory that the process may use.
     ///
     /// [`MAX_DECODED_BYTES`]: haibao_core::paint::picture::MAX_DECODED_BYTES
@@ -65,9 +70,20 @@ impl Default for Config {
     }
 }
 
-/// A running job's view of its caller.
+impl Config {
+    /// Memory of drawing on a number of threads, bytes.
+    pub fn memory(&self, threads: usize) -> u64 {
+        match self.memory_bytes {
+            0 => memory::automatic(threads, memory::available()),
+            bytes => bytes.max(haibao_core::paint::picture::MAX_DECODED_BYTES),
+        }
+    }
+}
+
+/// A running job's view of its caller, and of the pool.
 pub struct CancelToken<'a> {
     is_over: &'a dyn Fn() -> bool,
+    shared: &'a Arc<Shared>,
 }
 
 impl CancelToken<'_> {
@@ -80,6 +96,11 @@ impl CancelToken<'_> {
             return Err(Error::of(ErrorKind::Deadline, words::cancelled()));
         }
         Ok(())
+    }
+
+    /// As [`Pool::hold`], for what the job has made: its own memory is returned when it ends.
+    pub fn hold(&self, bytes: u64) -> Held {
+        Held::of(self.shared, bytes)
     }
 }
 
@@ -94,27 +115,6 @@ pub struct Depth {
     pub waiting_bytes: u64,
     /// Memory of the running jobs, bytes, without the caches.
     pub memory_bytes: u64,
-}
-
-/// Receives the verdict: whether the job may run, or why not.
-type Job = Box<dyn FnOnce(Result<()>) + Send>;
-
-struct Shared {
-    state: Mutex<State>,
-    /// See [`Pool::start`].
-    make_room: Box<dyn Fn(u64) + Send + Sync>,
-    memory: u64,
-    /// Signalled when a job may be able to run.
-    changed: Condvar,
-    /// Notified when memory is returned.
-    freed: Notify,
-    /// Turns of [`Pool::reserve`].
-    reserving: FairLock,
-}
-
-struct State {
-    queue: Queue<Job>,
-    is_closed: bool,
 }
 
 /// Drawing threads and their queue. After it is dropped, the threads finish all queued jobs and exit.
@@ -132,10 +132,7 @@ impl Pool {
     pub fn start(config: Config, make_room: impl Fn(u64) + Send + Sync + 'static) -> Result<Self> {
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         let workers = if config.workers == 0 { cores() } else { config.workers.min(MAX_WORKERS) };
-        let memory = match config.memory_bytes {
-            0 => memory::automatic(workers, memory::available()),
-            bytes => bytes.max(haibao_core::paint::picture::MAX_DECODED_BYTES),
-        };
+        let memory = config.memory(workers);
         let queue = Queue::new(workers, config.waiting_bytes, memory);
         let state = Mutex::new(State { queue, is_closed: false });
         let (changed, freed, reserving) = (Condvar::new(), Notify::new(), FairLock::default());
@@ -181,8 +178,7 @@ impl Pool {
     /// Counts bytes that exist already as memory of a running job, until the result is dropped: a finished poster that waits for
     /// its client. Small jobs, too, wait while there is more of it than memory.
     pub fn hold(&self, bytes: u64) -> Held {
-        self.shared.lock().queue.take_memory(bytes);
-        Held { shared: Arc::clone(&self.shared), bytes }
+        Held::of(&self.shared, bytes)
     }
 
     /// Waits for memory of work beside the pool, until the result is dropped. Jobs that need memory wait for it, too, so that it
@@ -196,10 +192,10 @@ impl Pool {
         loop {
             let mut freed = std::pin::pin!(self.shared.freed.notified());
             freed.as_mut().enable();
-            if self.shared.lock().queue.try_take_memory(bytes) {
+            if let Some(held) = Held::try_of(&self.shared, bytes) {
                 drop(claim);
                 (self.shared.make_room)(self.shared.memory.saturating_sub(self.depth().memory_bytes));
-                return Held { shared: Arc::clone(&self.shared), bytes };
+                return held;
             }
             freed.await;
         }
@@ -222,10 +218,11 @@ impl Pool {
         let call = Call::current();
         let (sender, result) = oneshot::channel();
         let (span, deadline) = (tracing::Span::current(), call.deadline);
+        let shared = Arc::clone(&self.shared);
         let job: Job = Box::new(move |verdict| {
             let is_over = || sender.is_closed() || deadline.is_some_and(|deadline| Instant::now() > deadline);
             // Unwind safe: everything the task shares is immutable or a cache whose locks do not poison.
-            let run = || catch_unwind(AssertUnwindSafe(|| task(&CancelToken { is_over: &is_over })));
+            let run = || catch_unwind(AssertUnwindSafe(|| task(&CancelToken { is_over: &is_over, shared: &shared })));
             let done = verdict.and_then(|()| span.in_scope(run).unwrap_or_else(|_| Err(panicked())));
             let _ = sender.send(done);
         });
@@ -261,56 +258,6 @@ impl std::fmt::Debug for Pool {
     }
 }
 
-/// Memory of the pool that is used outside of its jobs. Returned when it is dropped.
-#[must_use = "the memory is returned when it is dropped"]
-pub struct Held {
-    shared: Arc<Shared>,
-    bytes: u64,
-}
-
-impl Held {
-    /// Returns all but `bytes`. Has no effect if fewer are held.
-    pub fn shrink_to(&mut self, bytes: u64) {
-        let returned = self.bytes.saturating_sub(bytes);
-        self.bytes -= returned;
-        self.shared.lock().queue.return_memory(returned);
-        self.shared.freed();
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.shared.lock().queue.return_memory(self.bytes);
-        self.shared.freed();
-    }
-}
-
-impl std::fmt::Debug for Held {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Held").field("bytes", &self.bytes).finish_non_exhaustive()
-    }
-}
-
-/// Memory that is waited for: jobs leave it free.
-struct Claim<'a> {
-    shared: &'a Shared,
-    bytes: u64,
-}
-
-impl<'a> Claim<'a> {
-    fn new(shared: &'a Shared, bytes: u64) -> Self {
-        shared.lock().queue.claim(bytes);
-        Self { shared, bytes }
-    }
-}
-
-impl Drop for Claim<'_> {
-    fn drop(&mut self) {
-        self.shared.lock().queue.unclaim(self.bytes);
-        self.shared.freed();
-    }
-}
-
 /// Removes a job that still waits when its caller goes away.
 struct Withdraw<'a> {
     shared: &'a Shared,
@@ -337,18 +284,6 @@ impl Drop for Withdraw<'_> {
             // Others may have waited for it to get its memory.
             self.shared.changed.notify_all();
         }
-    }
-}
-
-impl Shared {
-    /// Tells all that wait for memory.
-    fn freed(&self) {
-        self.changed.notify_all();
-        self.freed.notify_waiters();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -141,6 +141,29 @@ fn emoji_by_default_have_colour() {
     assert_eq!((new.glyphs.len(), new.missing), (4, Vec::new()));
 }
 
+/// `Emoji_Presentation` is No, so those of the Basic Multilingual Plane are text as long as a font has them.
+#[test]
+fn signs_that_are_text_by_default_look_alike() {
+    let fonts = kit::fonts();
+    let families = |text: &str| {
+        let paragraph = lay(&style(text, 20.0, None, TextOverflow::Ellipsis), 2000.0, 100.0);
+        assert_eq!(paragraph.missing, Vec::<String>::new(), "{text}");
+        let family = |face: u16| fonts.face(face).expect("a face").family.to_string();
+        paragraph.fonts.iter().map(|run| family(run.face)).collect::<Vec<_>>()
+    };
+    for text in ["✔✗", "✖✕✘", "☑☒", "❤✈✉✂", "✔︎", "☺︎"] {
+        assert!(!families(text).contains(&"Noto Color Emoji".to_owned()), "{text}: {:?}", families(text));
+    }
+    assert_eq!(families("✔✗"), ["Noto Sans Scripts"]);
+    for emoji in ["✔\u{fe0f}", "❤\u{fe0f}", "🏷\u{fe0f}", "⭐", "🛒", "🏷🛍🌶", "☝🏽", "❤\u{200d}🔥", "👁\u{200d}🗨", "🏳\u{200d}🌈"]
+    {
+        assert_eq!(families(emoji), ["Noto Color Emoji"], "{emoji}");
+    }
+    let mut bold = style("✔✗", 20.0, None, TextOverflow::Ellipsis);
+    bold.spans[0].font_weight = 700;
+    assert_eq!(lay(&bold, 200.0, 100.0).fonts.len(), 1);
+}
+
 #[test]
 fn marks_without_a_glyph_take_no_room() {
     let marks = "\u{366}".repeat(12);
@@ -158,6 +181,58 @@ fn marks_without_a_glyph_take_no_room() {
     let endless =
         lay(&style(&format!("他{}", "\u{301}".repeat(30_000)), 20.0, Some(1), TextOverflow::Ellipsis), 90.0, 30.0);
     assert!(!endless.glyphs.is_empty());
+}
+
+#[test]
+fn stacks_of_marks_are_bounded() {
+    for (letter, mark) in [("ꜳ", "\u{302}"), ("ꜳ", "\u{323}"), ("ก", "\u{e47}")] {
+        for writing_mode in [WritingMode::HorizontalTb, WritingMode::VerticalRl] {
+            let lay = |count: usize| {
+                let text = format!("一{letter}{}二", mark.repeat(count));
+                lay(&Text { writing_mode, ..style(&text, 20.0, Some(1), TextOverflow::Ellipsis) }, 200.0, 200.0)
+            };
+            let (plain, stacked) = (lay(1), lay(200));
+            assert!(!stacked.truncated && stacked.missing.is_empty(), "{letter}: {stacked:?}");
+            let [one, other] = [&plain, &stacked].map(|paragraph| &paragraph.lines[0]);
+            assert!((one.width - other.width).abs() < 0.01 && (one.height - other.height).abs() < 0.01, "{letter}");
+            // Ideographs and the letter, and some of the marks.
+            assert!((5..10).contains(&stacked.glyphs.len()), "{letter}: {} glyphs", stacked.glyphs.len());
+            assert!(plain.glyphs.len() == 4, "{plain:?}");
+            let usual = plain.glyphs[2];
+            for glyph in &stacked.glyphs[2..stacked.glyphs.len() - 1] {
+                let across = if glyph.turned { glyph.x - usual.x } else { glyph.y - usual.y };
+                assert!(across.abs() <= 0.66 * 20.0, "{letter}: {glyph:?} of {usual:?}");
+            }
+        }
+    }
+    // Any other cluster of many marks, with and without letters.
+    for text in [
+        "\u{301}".repeat(99),
+        "Z\u{351}\u{336}\u{489}\u{20dd}".repeat(99),
+        "ཧཱུྃ".repeat(9),
+        "ก็\u{e47}\u{e48}\u{e49}".repeat(40),
+    ] {
+        for writing_mode in [WritingMode::HorizontalTb, WritingMode::VerticalRl] {
+            lay(&Text { writing_mode, ..style(&text, 20.0, None, TextOverflow::Shrink) }, 90.0, 60.0);
+        }
+    }
+}
+
+#[test]
+fn two_marks_of_vietnamese_and_thai_are_drawn() {
+    let width = |text: &str| {
+        let paragraph = lay(&style(text, 20.0, Some(1), TextOverflow::Ellipsis), 1000.0, 60.0);
+        assert_eq!((&paragraph.missing, paragraph.truncated), (&Vec::new(), false), "{text}");
+        (paragraph.lines[0].width, paragraph.glyphs.len())
+    };
+    // Composed and decomposed.
+    assert_eq!(width("ế"), width("e\u{302}\u{301}"));
+    assert_eq!(width("ệ"), width("e\u{323}\u{302}"));
+    assert_eq!(width("Tiếng Việt"), width("Tie\u{302}\u{301}ng Vie\u{323}\u{302}t"));
+    // A vowel and a tone above the letter take no room.
+    let (letter, marks) = (width("ท"), width("ที่"));
+    assert!((letter.0 - marks.0).abs() < 0.01 && marks.1 == 3, "{letter:?} {marks:?}");
+    width("น้ำผึ้ง ปั๊ม ผู้ใหญ่");
 }
 
 #[test]

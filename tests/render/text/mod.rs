@@ -10,7 +10,7 @@ mod ranges;
 
 use haibao_core::{
     style::{Color, LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, TextWrap, VerticalAlign, WritingMode},
-    text::{Fill, Paragraph, Shaper, Span, Text, fit},
+    text::{Fill, Paragraph, Span, Text, fit},
 };
 
 use crate::kit;
@@ -51,7 +51,7 @@ fn span(text: &str, size: f32) -> Span {
 
 fn lay(style: &Text, width: f32, height: f32) -> Paragraph {
     let fonts = kit::fonts();
-    fit(&fonts, &mut Shaper::new(&fonts), style, width, height)
+    fonts.with_shaper(|shaper| fit(&fonts, shaper, style, width, height))
 }
 
 fn lines(paragraph: &Paragraph) -> Vec<&str> {

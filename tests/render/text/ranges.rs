@@ -112,6 +112,65 @@ fn hyphens_of_amounts_begin_a_line_after_punctuation() {
     check(150.0, &["优惠,|100-200元券"]);
 }
 
+#[test]
+fn discounts_are_cut_before_their_minus() {
+    for (size, text) in [
+        (20.0, "满|199-100元|券"),
+        (24.0, "满|199|-100元券"),
+        (30.0, "满|199|-100元|券"),
+        (44.0, "满|199|-100|元券"),
+        // Neither number fits into a line with the minus.
+        (60.0, "满|199|-|100|元|券"),
+        (24.0, "满|1000|-100元券"),
+        (24.0, "满|199元|-100元券"),
+        (30.0, "（满|199-20）"),
+        (40.0, "（满|199|-20）"),
+        // Not a discount.
+        (30.0, "券号|199-|100"),
+    ] {
+        assert_eq!(broken(&text.replace('|', ""), size, 110.0).join("|"), text, "{size} px");
+    }
+}
+
+/// The sign of a number after an ideograph, which UAX #14 keeps with it.
+#[test]
+fn ranges_behind_an_ideograph_are_cut_in_any_box_that_is_too_narrow() {
+    let text = "温-18℃~-25℃冻";
+    for (width, expected) in [
+        (80.0, "温|-18℃~|-25℃|冻"),
+        (110.0, "温-18℃~|-25℃冻"),
+        (140.0, "温-18℃~|-25℃冻"),
+        (150.0, "温-18℃~|-25℃冻"),
+        (160.0, "温-18℃~-25℃|冻"),
+        (190.0, text),
+    ] {
+        assert_eq!(broken(text, 24.0, width).join("|"), expected, "{width} px");
+    }
+}
+
+#[test]
+fn a_number_stays_whole_although_its_connector_or_mark_does_not_fit() {
+    let width = |text: &str| lay(&style(text, 24.0, None, TextOverflow::Ellipsis), 1000.0, 100.0).lines[0].width;
+    for (fits, expected) in [
+        ("1280", "1280|～|1360|元起"),
+        ("1280", "1280|-9元"),
+        ("¥50.00", "¥50.00|/人"),
+        ("¥50.00", "¥50.00|!"),
+        ("¥50.00", "（|¥50.00|）"),
+    ] {
+        assert_eq!(broken(&expected.replace('|', ""), 24.0, width(fits) + 1.0).join("|"), expected);
+    }
+}
+
+/// Texts with numbers, signs, ranges and marks.
+fn amounts() -> impl Strategy<Value = String> {
+    let before = "满|房号A-|（|【|有效期|温|券-|直降-|（限时|仅¥|￥|共|电话|惠,|“|约|";
+    let sign = "|-|¥|-¥|\\+";
+    let more = "([-/.至～×~:,，–]|℃~|元-|元～-)[0-9]{1,4}";
+    let after = "元|元券|有效|，止|）起|！|元/月）|℃~|kg|件，|%OFF!!!|：|~|至|（含）|折起|/人|°|\\.|";
+    prop::string::string_regex(&format!("({before})({sign})[0-9]{{1,5}}({more}){{0,4}}({after})")).expect("a pattern")
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -140,10 +199,30 @@ proptest! {
     /// Otherwise the largest size at which a text fits could not be searched for.
     #[test]
     fn wider_lines_are_not_more(
-        text in "(有效期|自|房号A-|（限时)?[0-9]{1,4}([-/.至～×][0-9]{1,4}){1,5}(元|有效|，止|）起)?",
-        (width, more) in (80.0f32..300.0, 1.0f32..60.0),
+        text in prop::collection::vec(amounts(), 1..3).prop_map(|parts| parts.concat()),
+        (start, step) in (26.0f32..40.0, 3.0f32..12.0),
     ) {
-        let (narrow, wide) = (broken(&text, 24.0, width), broken(&text, 24.0, width + more));
-        prop_assert!(wide.len() <= narrow.len(), "{narrow:?} in {width} px, {wide:?} with {more} px more");
+        let style = style(&text, 24.0, None, TextOverflow::Ellipsis);
+        let (mut narrow, mut most) = (0.0, usize::MAX);
+        for width in (0..30).map(|at| start + at as f32 * step) {
+            let lines = lay(&style, width, 10_000.0).lines.len();
+            prop_assert!(lines <= most, "{text}: {lines} lines in {width} px, {most} in {narrow} px");
+            (narrow, most) = (width, lines);
+        }
+    }
+
+    #[test]
+    fn amounts_of_a_discount_stay_whole(
+        before in prop_oneof![Just("满"), Just("每满"), Just("（满"), Just("新人满")],
+        (one, unit, two) in ("[1-9][0-9]{1,3}", "元?", "[1-9][0-9]{0,2}"),
+        after in prop_oneof![Just(""), Just("元"), Just("元券"), Just("）"), Just("再减")],
+        more in 0.5f32..100.0,
+    ) {
+        let discount = format!("-{two}");
+        let length = |text: &str| lay(&style(text, 24.0, None, TextOverflow::Ellipsis), 1000.0, 100.0).lines[0].width;
+        let width = length(&one).max(length(&discount)) + more;
+        let lines = broken(&format!("{before}{one}{unit}{discount}{after}"), 24.0, width);
+        prop_assert!(lines.iter().any(|line| line.contains(&one)), "{one} in {lines:?}");
+        prop_assert!(lines.iter().any(|line| line.contains(&discount)), "{discount} in {lines:?}");
     }
 }

@@ -56,7 +56,7 @@ fn copies_are_bounded() {
     ] {
         // References in quotation marks are followed, too.
         let quoted = body.replace("id=\"k\"", "id=\"k k\"").replace("url(#k)", "url('#k k')");
-        for body in [&body, &quoted] {
+        for body in std::iter::once(&body).chain((quoted != body).then_some(&quoted)) {
             let fault = fault(body);
             assert!(fault.starts_with("the artwork takes too long"), "{fault}: {}", &body[..80]);
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 
+use super::slow_filters;
 use crate::{
     artwork::svg::{self, ArtworkError, Widths},
     error::Error,
@@ -172,7 +173,8 @@ fn filters_are_limited_at_the_size_at_which_they_are_drawn() {
     // The slowest filter is named.
     let both = format!("<filter id=\"g\"><feOffset dx=\"9\"/></filter><g filter=\"url(#g)\">{}</g>", filter(&spread));
     assert!(slow(&both, 3).is_some_and(|(_, place)| place.starts_with("<filter id=\"f\">")));
-    // One without an element is named by its function: the blur is slower than each of the others, which exceed the maximum.
+    // One without an element is named by its function: the blur is slower than each of the others, which exceed the
+    // maximum.
     let others: String = (0..600)
         .map(|n| {
             format!(
@@ -199,4 +201,19 @@ fn filters_are_limited_at_the_size_at_which_they_are_drawn() {
     }
     let blurred = full_size_rect("style=\"filter:blur(150px)\"").repeat(10);
     assert_eq!(slow(&blurred, 3), None);
+}
+
+#[test]
+fn filters_in_patterns_count_for_each_strip() {
+    let noise = "<feTurbulence baseFrequency=\".1\"/><feGaussianBlur stdDeviation=\"9\"/>".repeat(3);
+    let filtered = full_size_rect("filter=\"url(#f)\"");
+    let body = format!(
+        "<filter id=\"f\">{noise}</filter><pattern id=\"p\" width=\"750\" height=\"1334\" patternUnits=\"userSpaceOnUse\">\
+         {filtered}</pattern>{}",
+        full_size_rect("fill=\"url(#p)\"")
+    );
+    let tree = crate::testing::artwork([750, 1334], &body).expect("accepted at scale 1");
+    let steps = |rows: u32| slow_filters(&tree, 750, 3000, rows);
+    assert_eq!(steps(6000), None, "one strip");
+    assert!(steps(256).is_some_and(|filters| filters.contains_key("f")), "21 strips, each with the whole tile");
 }

@@ -19,6 +19,8 @@ use super::tree::{self, Document, NodeId};
 const MAX_ELEMENTS: usize = 2000;
 /// Maximum number of elements within each other that one box is made of.
 const MAX_LEVELS: usize = 256;
+/// Inherited properties that the box of an element depends on.
+const PROPERTIES: usize = 8;
 
 /// What is known of a box.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,20 +76,31 @@ enum Part {
 /// The box of an element's geometry, without its stroke and its own transform. `None` when it draws nothing, or text,
 /// or what another element defines.
 pub fn fill_box(document: &Document<'_>, id: NodeId) -> Option<Rect> {
-    let mut left = Left::default();
-    inner(document, id, Part::Fill, &mut left).rect()
+    whole(document, id, Part::Fill).rect()
 }
 
 /// The box including strokes.
 pub fn stroke_box(document: &Document<'_>, id: NodeId) -> Option<Rect> {
-    let mut left = Left::default();
-    inner(document, id, Part::Stroke, &mut left).rect()
+    whole(document, id, Part::Stroke).rect()
 }
 
 /// A box that contains all that an element draws, without its own filter and transform.
 pub fn ink(document: &Document<'_>, id: NodeId) -> Extent {
+    whole(document, id, Part::Ink)
+}
+
+fn whole(document: &Document<'_>, id: NodeId, part: Part) -> Extent {
     let mut left = Left::default();
-    inner(document, id, Part::Ink, &mut left)
+    let extent = inner(document, id, part, &mut left);
+    // Boxes of groups within each other consist of the same elements.
+    visit(document, id, (MAX_ELEMENTS - left.elements).saturating_sub(1));
+    extent
+}
+
+/// Counts a visit of this number of parts of an element. Each property is looked for in all elements around them. False as
+/// [`super::budget::Budget::spend`].
+fn visit(document: &Document<'_>, id: NodeId, parts: usize) -> bool {
+    parts == 0 || document.budget.visit(parts * PROPERTIES * document.within(id).count())
 }
 
 /// What one box may still consist of.

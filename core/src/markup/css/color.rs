@@ -7,10 +7,10 @@ use color::{ColorSpaceTag, DynamicColor, HueDirection, Srgb, parse_color};
 use super::{context::Context, derived, scan::Scanner};
 
 /// Maximum depth of colours in each other.
-const MAX_DEPTH: usize = 8;
+pub(super) const MAX_DEPTH: usize = 8;
 
-/// Reads a colour as `#rrggbb`, `#rrggbbaa`, `currentColor` or a name that usvg knows. `context`: has the value of `color`,
-/// for mixtures with it, and the colour scheme. `None` when it is not a colour.
+/// Reads a colour as `#rrggbb`, `#rrggbbaa`, `currentColor` or a name that usvg knows. `context`: has the value of
+/// `color`, for mixtures with it, and the colour scheme. `None` when it is not a colour.
 pub fn parse<'a>(value: &'a str, context: &Context<'_>) -> Option<Cow<'a, str>> {
     let digits = value.strip_prefix('#').unwrap_or_default();
     if matches!(digits.len(), 3 | 6) && digits.bytes().all(|b| b.is_ascii_hexdigit()) {

@@ -3,7 +3,7 @@
 use ::color::{AlphaColor, ColorSpace, LinearSrgb, Oklab};
 
 use super::{
-    color::{dynamic, parse, text},
+    color::{MAX_DEPTH, dynamic, parse, text},
     context::Context,
     scan::Scanner,
 };
@@ -36,18 +36,24 @@ pub fn is_wide(color: &str) -> bool {
 
 /// Whether a colour is one of CSS 2: a name, `#rrggbb`, `rgb()`, `hsl()` or `hwb()`.
 fn is_legacy(value: &str, is_dark: bool) -> bool {
-    let Some((name, mut args)) = Scanner::new(value.trim()).function() else { return true };
-    match name.as_str() {
-        "light-dark" => {
-            let light = args.until(&[',']);
-            args.comma();
-            is_legacy(if is_dark { args.rest() } else { light }, is_dark)
+    let mut value = value.trim();
+    // What is deeper is no colour, and may be deeper than the stack.
+    for _ in 0..=MAX_DEPTH {
+        let Some((name, mut args)) = Scanner::new(value).function() else { return true };
+        match name.as_str() {
+            "light-dark" => {
+                let light = args.until(&[',']);
+                args.comma();
+                let chosen = if is_dark { args.rest() } else { light };
+                value = chosen.trim();
+            }
+            "rgb" | "rgba" | "hsl" | "hsla" | "hwb" => {
+                return !args.text.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("from "));
+            }
+            _ => return false,
         }
-        "rgb" | "rgba" | "hsl" | "hsla" | "hwb" => {
-            !args.text.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("from "))
-        }
-        _ => false,
     }
+    true
 }
 
 impl Space {
@@ -95,6 +101,11 @@ mod tests {
         }
         assert_eq!(read("currentcolor"), "currentColor");
         assert_eq!((read("rgb("), read("{{a}}")), (String::new(), String::new()));
+        let nested = |depth: usize| format!("{}oklch(0 0 0){}", "light-dark(".repeat(depth), ", red)".repeat(depth));
+        assert!(is_wide(&read(&nested(MAX_DEPTH))), "{}", read(&nested(MAX_DEPTH)));
+        for depth in [MAX_DEPTH + 1, 100_000] {
+            assert_eq!(read(&nested(depth)), "", "{depth} in each other");
+        }
         assert_eq!(Space::Linear.read("#bcbcbc").map(|[r, ..]| (r * 100.0).round()), Some(50.0));
     }
 }

@@ -50,11 +50,13 @@ pub fn rewrite(document: &mut Document<'_>) {
     }
 }
 
-/// Rewrites gradients that usvg takes for a single colour. Those that pass their attributes on to others stay as they are.
+/// Rewrites gradients that usvg takes for a single colour. Those that pass their attributes on to others stay as they
+/// are.
 ///
-/// With a transform that cannot be inverted they draw nothing. Radial gradients without a radius that are repeated become
-/// linear ones between equal points, of which the mean of the colours is drawn; usvg takes their last colour. Those of one
-/// colour keep the box of the element as their unit, so that they draw nothing on an element whose box is empty.
+/// With a transform that cannot be inverted they draw nothing. Radial gradients without a radius that are repeated
+/// become linear ones between equal points, of which the mean of the colours is drawn; usvg takes their last colour.
+/// Those of one colour keep the box of the element as their unit, so that they draw nothing on an element whose box is
+/// empty.
 fn degenerate(document: &mut Document<'_>) {
     let found: Vec<NodeId> = document.descendants(0).filter(|id| may_be_degenerate(document, *id)).collect();
     if found.is_empty() {
@@ -147,9 +149,12 @@ fn has_no_radius(node: &Node<'_>) -> bool {
     node.name == "radialGradient" && node.attribute("r").is_some_and(|r| is_zero(r.trim()))
 }
 
-/// The stops that a gradient contains.
+/// The stops that a gradient contains; none once the budget is exceeded. Each visit is counted: many gradients may have
+/// the stops of one.
 fn stops(document: &Document<'_>, id: NodeId) -> Vec<NodeId> {
-    document.nodes[id].children.iter().copied().filter(|child| document.nodes[*child].name == "stop").collect()
+    let children = document.nodes[id].children.as_slice();
+    let children = if document.budget.visit(children.len()) { children } else { &[] };
+    children.iter().copied().filter(|child| document.nodes[*child].name == "stop").collect()
 }
 
 /// The gradient whose stops a gradient has.

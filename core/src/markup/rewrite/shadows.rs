@@ -22,8 +22,6 @@ const STYLES: [&str; 2] = ["isolation", "mix-blend-mode"];
 const REGION: [&str; 4] = ["x", "y", "width", "height"];
 /// Start of the names that results get.
 const OWN: &str = "haibao-shadow";
-/// Children of a filter that are visited in a step.
-const VISITED: usize = 16;
 
 /// Rewrites shadows.
 pub fn rewrite(document: &mut Document<'_>) {
@@ -201,11 +199,11 @@ fn split(document: &mut Document<'_>, parent: NodeId, index: usize, parts: Vec<S
     document.set(id, "filter", first);
 }
 
-/// The primitives of a filter; none once the budget is exceeded. Each visit is counted: in artwork with a long filter of many
-/// elements, one per element exceeds the budget.
+/// The primitives of a filter; none once the budget is exceeded. Each visit is counted: in artwork with a long filter of
+/// many elements, one per element exceeds the budget.
 fn primitives_of(document: &Document<'_>, filter: NodeId) -> impl Iterator<Item = NodeId> {
     let children = document.nodes[filter].children.as_slice();
-    let children = if document.budget.spend(Cost::Steps, children.len() / VISITED) { children } else { &[] };
+    let children = if document.budget.visit(children.len()) { children } else { &[] };
     children.iter().copied().filter(move |child| document.nodes[*child].name.starts_with("fe"))
 }
 

@@ -1,4 +1,5 @@
-//! Completes the pixels of a PNG whose data ends early or is damaged: browsers draw the rows before.
+//! Completes the pixels of a PNG whose data ends early or is damaged: browsers draw the rows before, and of an interlaced one
+//! the passes before.
 
 use std::io::Write;
 
@@ -11,21 +12,132 @@ const STEP: usize = 1 << 16;
 /// The last of the filters of rows (PNG specification, 9.2).
 const LAST_FILTER: u8 = 4;
 
+/// Steps of the columns and rows of a pass, px, and its first column and row.
+type Grid = ([usize; 2], [usize; 2]);
+/// All pixels at once.
+const WHOLE: [Grid; 1] = [([1, 1], [0, 0])];
+/// The passes of an interlaced file (PNG specification, 8.2).
+const ADAM7: [Grid; 7] = [
+    ([8, 8], [0, 0]),
+    ([8, 8], [4, 0]),
+    ([4, 8], [0, 4]),
+    ([4, 4], [2, 0]),
+    ([2, 4], [0, 2]),
+    ([2, 2], [1, 0]),
+    ([1, 2], [0, 1]),
+];
+
 /// A PNG whose missing rows are empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completed {
     /// The file.
     pub bytes: Vec<u8>,
-    /// Number of rows that have data.
-    pub rows: u32,
+    /// Which of its pixels have data.
+    pub passes: Passes,
 }
 
-/// Completes a file. `None` with fewer whole rows than `fewest` or none, and for interlaced ones, whose rows come in several
-/// passes.
-pub fn completed(bytes: &[u8], fewest: u32) -> Option<Completed> {
+/// The passes of a file, in its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passes(Vec<Pass>);
+
+/// Rows of a pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Pass {
+    grid: Grid,
+    /// Number of its columns.
+    columns: usize,
+    /// Length of a row, with its filter, bytes.
+    length: usize,
+    /// Number of its rows.
+    height: usize,
+    /// Number of its rows that have data.
+    rows: usize,
+}
+
+impl Pass {
+    /// `depth`: bits of a pixel.
+    fn new(grid: Grid, [width, height]: [usize; 2], depth: usize) -> Option<Self> {
+        let ([step, row_step], [start, row_start]) = grid;
+        let columns = width.saturating_sub(start).div_ceil(step);
+        // A pass without columns has no rows either.
+        let height = if columns > 0 { height.saturating_sub(row_start).div_ceil(row_step) } else { 0 };
+        let length = columns.checked_mul(depth)?.div_ceil(8) + 1;
+        Some(Self { grid, columns, length, height, rows: 0 })
+    }
+
+    /// The pixel of this pass that is drawn here until later passes have one that is nearer. `None` without data.
+    fn source(&self, x: usize, y: usize) -> Option<[usize; 2]> {
+        let ([step, row_step], [start, row_start]) = self.grid;
+        let (along, down) = (x % step, y % row_step);
+        let is_covered = along >= start && down >= row_start && y / row_step < self.rows;
+        is_covered.then(|| [x - along + start, y - down + row_start])
+    }
+}
+
+impl Passes {
+    /// Bytes of all rows.
+    fn size(&self) -> Option<usize> {
+        self.0.iter().try_fold(0, |sum: usize, pass| sum.checked_add(pass.length.checked_mul(pass.height)?))
+    }
+
+    /// Bytes of the rows that have data. They precede all others.
+    fn sound(&self) -> usize {
+        self.0.iter().map(|pass| pass.length * pass.rows).sum()
+    }
+
+    /// Number of pixels that have data.
+    fn pixels(&self) -> usize {
+        self.0.iter().map(|pass| pass.columns * pass.rows).sum()
+    }
+
+    /// Counts the whole rows before the data ends or is damaged. Damaged data goes on for a while with wrong bytes, until a
+    /// row begins with a filter that there is not.
+    fn count(&mut self, data: &[u8], size: usize) {
+        // Bytes of the row that are still to come.
+        let (mut current, mut left) = (0, 0);
+        inflate(data, size, |mut part| {
+            while let Some(first) = part.first() {
+                while self.0.get(current).is_some_and(|pass| pass.rows == pass.height) {
+                    current += 1;
+                }
+                let Some(pass) = self.0.get_mut(current) else { return false };
+                if left == 0 {
+                    if *first > LAST_FILTER {
+                        return false;
+                    }
+                    left = pass.length;
+                }
+                let read = left.min(part.len());
+                part = &part[read..];
+                left -= read;
+                pass.rows += usize::from(left == 0);
+            }
+            true
+        });
+    }
+
+    /// Draws RGBA pixels without data as browsers do: larger ones of the passes before, or transparent ones.
+    pub fn fill(&self, pixels: &mut [u8], width: usize) {
+        for at in 0..pixels.len() / 4 {
+            let (x, y) = (at % width, at / width);
+            match self.0.iter().rev().find_map(|pass| pass.source(x, y)) {
+                // It has data, so it stays.
+                Some([column, row]) if (column, row) == (x, y) => {}
+                Some([column, row]) => {
+                    let from = 4 * (row * width + column);
+                    pixels.copy_within(from..from + 4, 4 * at);
+                }
+                None => pixels[4 * at..4 * at + 4].fill(0),
+            }
+        }
+    }
+}
+
+/// Completes a file. `None` if fewer than `share` of its pixels have data, or none.
+pub fn completed(bytes: &[u8], share: f64) -> Option<Completed> {
     let start = bytes.get(SIGNATURE.len() + 8..)?.first_chunk::<13>()?;
-    let [width, height] =
-        [0, 4].map(|at| u64::from(u32::from_be_bytes([start[at], start[at + 1], start[at + 2], start[at + 3]])));
+    let side = |at: usize| usize::try_from(u32::from_be_bytes(*start.get(at..)?.first_chunk()?)).ok();
+    let [width, height] = [side(0)?, side(4)?];
     let [depth, color, _, _, interlace] = [start[8], start[9], start[10], start[11], start[12]];
     let channels = match color {
         0 | 3 => 1,
@@ -34,21 +146,27 @@ pub fn completed(bytes: &[u8], fewest: u32) -> Option<Completed> {
         6 => 4,
         _ => return None,
     };
-    if interlace != 0 || !matches!(depth, 1 | 2 | 4 | 8 | 16) {
+    let grids = match interlace {
+        0 => &WHOLE[..],
+        1 => &ADAM7[..],
+        _ => return None,
+    };
+    if !matches!(depth, 1 | 2 | 4 | 8 | 16) {
         return None;
     }
-    // Each row begins with its filter.
-    let row = usize::try_from(1 + (width * channels * u64::from(depth)).div_ceil(8)).ok()?;
-    let size = row.checked_mul(usize::try_from(height).ok()?)?;
+    let passes = grids.iter().map(|grid| Pass::new(*grid, [width, height], channels * usize::from(depth)));
+    let mut passes = Passes(passes.collect::<Option<_>>()?);
+    let size = passes.size()?;
     let (mut completed, data) = parts(bytes)?;
-    let rows = sound_rows(&data, row, size);
-    if rows < fewest.max(1) as usize {
+    passes.count(&data, size);
+    let (pixels, sound) = (passes.pixels(), passes.sound());
+    if pixels == 0 || (pixels as f64) < width as f64 * height as f64 * share {
         return None;
     }
     // The pixels are never in memory as a whole.
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-    let mut is_written = inflate(&data, rows * row, |part| encoder.write_all(part).is_ok());
-    let (empty, mut missing) = (vec![0_u8; STEP], size - rows * row);
+    let mut is_written = inflate(&data, sound, |part| encoder.write_all(part).is_ok());
+    let (empty, mut missing) = (vec![0_u8; STEP], size - sound);
     while missing > 0 && is_written {
         let part = &empty[..missing.min(STEP)];
         is_written = encoder.write_all(part).is_ok();
@@ -56,24 +174,7 @@ pub fn completed(bytes: &[u8], fewest: u32) -> Option<Completed> {
     }
     chunk(&mut completed, b"IDAT", &encoder.finish().ok().filter(|_| is_written)?);
     chunk(&mut completed, b"IEND", b"");
-    Some(Completed { bytes: completed, rows: rows as u32 })
-}
-
-/// Number of whole rows before the data ends or is damaged. Damaged data goes on for a while with wrong bytes, until a row
-/// begins with a filter that there is not.
-fn sound_rows(data: &[u8], row: usize, size: usize) -> usize {
-    let (mut count, mut end) = (0, 0);
-    inflate(data, size, |part| {
-        let start = end;
-        end += part.len();
-        // The rows that begin in this part.
-        let first = start.div_ceil(row);
-        let begun = (first..end.div_ceil(row)).take_while(|number| part[number * row - start] <= LAST_FILTER);
-        let sound = first + begun.count();
-        count = sound.min(end / row);
-        sound * row >= end
-    });
-    count
+    Some(Completed { bytes: completed, passes })
 }
 
 /// What precedes the pixels, and their compressed data.
@@ -119,12 +220,13 @@ fn inflate(data: &[u8], size: usize, mut take: impl FnMut(&[u8]) -> bool) -> boo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paint::picture::Picture;
 
     const WIDTH: usize = 30;
     const HEIGHT: usize = 40;
 
-    fn png(interlace: u8) -> Vec<u8> {
-        with_pixels(interlace, &[0; (WIDTH + 1) * HEIGHT])
+    fn png() -> Vec<u8> {
+        with_pixels(0, &[0; (WIDTH + 1) * HEIGHT])
     }
 
     /// A PNG with these pixels, with the filters of their rows.
@@ -152,20 +254,20 @@ mod tests {
 
     #[test]
     fn rows_before_the_end_of_the_data_are_kept() {
-        let whole = png(0);
+        let whole = png();
         let mut rows = Vec::new();
         for cut in [0, 4, 200, 700, 1100] {
-            let cut = completed(&whole[..whole.len() - cut], 1).expect("rows");
+            let cut = completed(&whole[..whole.len() - cut], 0.0).expect("rows");
             // Empty rows are what these pixels are.
             assert_eq!(pixels(&cut), [0; (WIDTH + 1) * HEIGHT]);
-            rows.push(cut.rows);
+            rows.push(cut.passes.0[0].rows);
         }
-        assert!(rows.is_sorted_by(|a, b| a >= b) && rows[0] == HEIGHT as u32 && rows[4] < 10, "{rows:?}");
+        assert!(rows.is_sorted_by(|a, b| a >= b) && rows[0] == HEIGHT && rows[4] < 10, "{rows:?}");
         let cut = &whole[..whole.len() - 700];
-        assert!(completed(cut, rows[3]).is_some() && completed(cut, rows[3] + 1).is_none());
-        assert_eq!(completed(&whole[..70], 0), None, "no row");
-        assert_eq!(completed(&png(1), 1), None, "interlaced");
-        assert_eq!(completed(b"\x89PNG", 1), None);
+        let share = |rows: usize| rows as f64 / HEIGHT as f64;
+        assert!(completed(cut, share(rows[3])).is_some() && completed(cut, share(rows[3] + 1)).is_none());
+        assert_eq!(completed(&whole[..70], 0.0), None, "no row");
+        assert_eq!(completed(b"\x89PNG", 0.0), None);
     }
 
     #[test]
@@ -174,8 +276,8 @@ mod tests {
         for wrong in [0, 1, 20, HEIGHT - 1] {
             let mut damaged = vec![4; row * HEIGHT];
             damaged[row * wrong] = 5;
-            let found = completed(&with_pixels(0, &damaged), 1);
-            assert_eq!(found.as_ref().map(|found| found.rows), (wrong > 0).then_some(wrong as u32));
+            let found = completed(&with_pixels(0, &damaged), 0.0);
+            assert_eq!(found.as_ref().map(|found| found.passes.0[0].rows), (wrong > 0).then_some(wrong));
             if let Some(found) = found {
                 damaged[row * wrong..].fill(0);
                 assert_eq!(pixels(&found), damaged);
@@ -189,7 +291,65 @@ mod tests {
             let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
             encoder.write_all(&damaged).expect("writes");
             let data = encoder.finish().expect("ends");
-            assert_eq!(sound_rows(&data, 1024, 3 * STEP), rows, "{at}");
+            let mut passes = Passes(vec![Pass::new(WHOLE[0], [1023, 192], 8).expect("fits")]);
+            passes.count(&data, 3 * STEP);
+            assert_eq!(passes.0[0].rows, rows, "{at}");
         }
+    }
+
+    /// The grey of a pixel of the interlaced file.
+    fn grey(x: usize, y: usize) -> u8 {
+        (x * 7 + y * 5) as u8
+    }
+
+    fn interlaced() -> Vec<u8> {
+        let mut pixels = Vec::new();
+        for ([step, row_step], [start, row_start]) in ADAM7 {
+            for y in (row_start..HEIGHT).step_by(row_step) {
+                pixels.push(0);
+                pixels.extend((start..WIDTH).step_by(step).map(|x| grey(x, y)));
+            }
+        }
+        with_pixels(1, &pixels)
+    }
+
+    #[test]
+    fn passes_before_the_end_of_the_data_are_drawn() {
+        let whole = interlaced();
+        let mut counts = Vec::new();
+        for cut in (4..whole.len() - 100).step_by(37) {
+            let file = &whole[..whole.len() - cut];
+            let Some(Completed { passes, .. }) = completed(file, 0.0) else { continue };
+            let picture = Picture::decode_small(file).unwrap_or_else(|error| panic!("{cut}: {error}"));
+            assert_eq!(picture.faults().iter().map(|fault| fault.code).collect::<Vec<_>>(), ["picture_truncated"]);
+            // Each pixel of a pass, as large as the ones that are missing to its right and below.
+            let mut expected = vec![[0; 4]; WIDTH * HEIGHT];
+            for (pass, ([step, row_step], [start, row_start])) in passes.0.iter().zip(ADAM7) {
+                for y in (row_start..HEIGHT).step_by(row_step).take(pass.rows) {
+                    for x in (start..WIDTH).step_by(step) {
+                        for row in y..HEIGHT.min(y + row_step - row_start) {
+                            for column in x..WIDTH.min(x + step - start) {
+                                let grey = grey(x, y);
+                                expected[row * WIDTH + column] = [grey, grey, grey, 255];
+                            }
+                        }
+                    }
+                }
+            }
+            assert!(picture.upright() == expected, "{cut}");
+            // A layer may lack an eighth.
+            let is_drawn = passes.pixels() * 8 >= WIDTH * HEIGHT * 7;
+            assert_eq!(Picture::decode(file).is_ok(), is_drawn, "{cut}");
+            counts.push(passes.pixels());
+        }
+        assert!(counts.is_sorted_by(|a, b| a >= b) && counts[0] == WIDTH * HEIGHT, "{counts:?}");
+        assert!(counts.last().is_some_and(|count| *count < WIDTH * HEIGHT / 16), "{counts:?}");
+    }
+
+    #[test]
+    fn narrow_interlaced_files_have_no_empty_passes() {
+        let passes = ADAM7.map(|grid| Pass::new(grid, [1, 3], 8).expect("fits"));
+        assert_eq!(passes.each_ref().map(|pass| pass.height), [1, 0, 0, 0, 1, 0, 1]);
+        assert_eq!(passes.each_ref().map(|pass| pass.columns), [1, 0, 1, 0, 1, 0, 1]);
     }
 }

@@ -63,14 +63,14 @@ mod tests {
         assert_eq!(raw_amounts(&"{{price}} ".repeat(5000), &schema).len(), MAX_FINDINGS);
     }
 
-    /// Many openings before one end take minutes if each of them is searched to the end.
+    /// Many openings before one end take long if each of them is searched to the end.
     #[test]
     fn an_opening_ends_at_the_next_one() {
         let schema = json!({ "properties": { "price": { "type": "integer", "format": "money" } } });
         assert_eq!(raw_amounts("{{number {{price}}", &schema), [("price", 11..16)]);
         assert!(raw_amounts("{{price {{title}}", &schema).is_empty());
-        assert!(raw_amounts(&"{{".repeat(200_000), &schema).is_empty());
-        assert!(raw_amounts(&format!("{}}}}}", "{{ ".repeat(400_000)), &schema).is_empty());
+        assert!(raw_amounts(&"{{".repeat(40_000), &schema).is_empty());
+        assert!(raw_amounts(&format!("{}}}}}", "{{ ".repeat(40_000)), &schema).is_empty());
     }
 
     #[test]

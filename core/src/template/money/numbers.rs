@@ -1,5 +1,8 @@
 //! How a number without sign and unit is read.
 
+/// Behind an amount whose unit is not known, which is refused: in lists of failures, where a number alone would be yuan.
+pub const FEN_OR_YUAN: &str = "分或元";
+
 /// How a number without sign and unit is read. One with a sign or a unit means what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Numbers {

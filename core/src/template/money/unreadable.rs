@@ -1,6 +1,9 @@
 //! Why a text is no amount of money: what has been read of it, and what to write instead.
 
-use super::numbers::Numbers;
+use super::{
+    decimal::Decimal,
+    numbers::{FEN_OR_YUAN, Numbers},
+};
 use crate::{
     error::Message,
     words::{self, quote},
@@ -20,6 +23,13 @@ const SCALES: [char; 4] = ['万', '萬', '亿', '億'];
 /// The message for a text that is no amount. `narrow` has ASCII characters for full-width ones.
 pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
     let plain = &*narrow.to_lowercase();
+    // Its sign is no digit.
+    let unclear = narrow.trim().strip_suffix(FEN_OR_YUAN).map(str::trim);
+    if let Some((amount, number)) =
+        unclear.and_then(|own| Some((own, Decimal::read(own.trim_start_matches(['-', '+']))?)))
+    {
+        return words::money_unclear(quote(amount), number.digits);
+    }
     let shown = || quote(text.trim());
     let unreadable = || match numbers {
         Numbers::TenThousands => words::money_not_ten_thousands(shown()),
@@ -59,8 +69,8 @@ fn is_other(text: &str) -> bool {
     OTHERS.iter().any(|word| text.contains(word))
 }
 
-/// Whether a letter or a number in words is directly beside the digits: O12 and l28 are mistyped, and their digits alone are another
-/// amount.
+/// Whether a letter or a number in words is directly beside the digits: O12 and l28 are mistyped, and their digits alone
+/// are another amount.
 fn may_be_mistyped(text: &str, number: &str) -> bool {
     const IN_WORDS: &str = "〇零一二三四五六七八九两壹贰叁肆伍陆柒捌玖";
     let is_part = |c: char| c.is_ascii_alphabetic() || (c.is_alphabetic() && c < '\u{2e80}') || IN_WORDS.contains(c);

@@ -1,111 +1,220 @@
 //! Cuts where UAX #14 allows no break, because what it keeps together is longer than a line.
 //!
-//! What is longer than a line is cut into its parts, and a part only if it is longer than a line itself: a range after its
-//! connector (`至`, `～`), its ends after their hyphens, slashes and dots, the rest between a number and its unit, and only
-//! then anywhere.
+//! The text between two opportunities is a part. A part that is longer than a line is cut at its strongest [`Place`]s: a
+//! range after its connector (`至`, `～`), its ends after their hyphens, slashes and dots, then beside a number, between a
+//! number and its unit, and only then anywhere. The same holds for the parts of a part.
+//!
+//! A part that is cut begins a line. It takes at least two lines then, where it takes at most the rest of one and another
+//! one in a wider box, so a wider box never needs more lines than a narrower one. This would not hold if the text before
+//! it decided where it is cut.
 
 use std::ops::Range;
 
 use super::{
     super::{
-        punctuation::{Joint, begins_unit, ends_number, follows, introduces},
+        punctuation::{Joint, begins_unit, ends_number, follows, introduces, is_ideograph},
         quantity::is_digit,
     },
     Kind, LineEnd, Shaped,
 };
 
-/// Number of clusters before the edge at which the line may end instead.
-const LOOK_BACK: usize = 24;
+/// Maximum length of an amount that a discount follows, in bytes: `¥1,000.00元`.
+const MAX_AMOUNT: usize = 24;
+
+/// Where a part that is longer than a line may be cut, strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// After the connector of a range: `11-20至|12-31`.
+    Range,
+    /// Before the sign of a number after an ideograph: `温|-18℃`.
+    Sign,
+    /// `138-0013-|8000`, `满199|-100元`
+    Hyphen,
+    /// `12:00/|18:00`
+    Slash,
+    /// `2026.11.|20`
+    Dot,
+    /// Between a number and the bracket or mark beside it: `（|¥50|）`.
+    Edge,
+    /// Before a unit: `1280|kg`, `50元/|人`.
+    Unit,
+    /// Before an ASCII mark after a number: `¥50|!`.
+    Mark,
+    /// Beside a connector that does not fit together with the number before it: `1280|～1360`.
+    Connector,
+    /// Where neither line has a mark at its wrong end.
+    Clean,
+    /// Anywhere else.
+    Any,
+    /// Within a ligature, or before a space.
+    Never,
+}
+
+/// The places, strongest first.
+const PLACES: [Place; 11] = [
+    Place::Range,
+    Place::Sign,
+    Place::Hyphen,
+    Place::Slash,
+    Place::Dot,
+    Place::Edge,
+    Place::Unit,
+    Place::Mark,
+    Place::Connector,
+    Place::Clean,
+    Place::Any,
+];
+
+impl Place {
+    fn of(joint: Joint) -> Self {
+        match joint {
+            Joint::Range => Self::Range,
+            Joint::Hyphen => Self::Hyphen,
+            Joint::Slash => Self::Slash,
+            Joint::Dot => Self::Dot,
+        }
+    }
+
+    /// Whether a part may be cut here when it is cut at `places`.
+    fn is_one_of(self, places: Self) -> bool {
+        match places {
+            Self::Connector => matches!(self, Self::Range | Self::Hyphen | Self::Slash | Self::Dot | Self::Connector),
+            Self::Clean => self < Self::Any,
+            Self::Any => self < Self::Never,
+            _ => self == places,
+        }
+    }
+}
+
+/// A cut within a part.
+#[derive(Debug, Clone, Copy)]
+struct Cut {
+    /// Number of clusters before it.
+    at: usize,
+    /// Whether a line must end here, because what follows is cut as well.
+    is_forced: bool,
+}
+
+/// The cuts of the last text between two opportunities that was longer than a line. It may go on for many lines.
+#[derive(Debug, Default)]
+pub(super) struct Cuts {
+    /// Its clusters.
+    within: Range<usize>,
+    /// Ascending.
+    cuts: Vec<Cut>,
+}
+
+/// Cuts the text between two opportunities.
+struct Cutter<'a> {
+    shaped: &'a Shaped,
+    /// Maximum length of a line, px.
+    max: f32,
+    /// The first cluster.
+    first: usize,
+    /// The places before the clusters from the first one on.
+    places: Vec<Place>,
+    cuts: Vec<Cut>,
+}
+
+impl Cutter<'_> {
+    /// Cuts a part that is longer than a line at these places, strongest first.
+    fn cut(&mut self, part: Range<usize>, places: &[Place]) {
+        let Some((place, weaker)) = places.split_first() else { return };
+        let mut start = part.start;
+        let mut parts = Vec::new();
+        for end in part.start + 1..part.end {
+            if self.places[end - self.first].is_one_of(*place) {
+                parts.push(start..end);
+                start = end;
+            }
+        }
+        parts.push(start..part.end);
+        for inner in parts {
+            let is_long = inner.len() > 1 && self.shaped.extent(inner.start, inner.end) > self.max;
+            if inner.start > part.start {
+                self.cuts.push(Cut { at: inner.start, is_forced: is_long });
+            }
+            if is_long {
+                self.cut(inner, weaker);
+            }
+        }
+    }
+}
 
 impl Shaped {
-    /// The end of a line without an opportunity, of which the cluster `at` does not fit: after a joint of the range that
-    /// extends over the edge, if that is longer than a line; or before the word or number that does, if that fits into a
-    /// line of its own, at least without its unit; otherwise within it.
-    pub(super) fn emergency(
-        &self,
-        text: &str,
-        first: usize,
-        mut at: usize,
-        max: f32,
-        word: &mut Range<usize>,
-    ) -> LineEnd {
-        let all = &self.clusters;
-        while at > first + 1 && all[at].kind == Kind::Continuation {
-            at -= 1;
+    /// The end of a line without an opportunity, which begins with the cluster `first` and of which the cluster `at` does
+    /// not fit. `cuts`: those of the line before, which had the same `max`.
+    pub(super) fn emergency(&self, text: &str, first: usize, at: usize, max: f32, cuts: &mut Cuts) -> LineEnd {
+        if !cuts.within.contains(&first) || !cuts.within.contains(&at) {
+            *cuts = self.cuts(text, first, at, max);
         }
-        // At its start, a word does not extend over the edge.
-        if !word.contains(&all[at].start) || word.start == all[at].start {
-            *word = self.opportunities.word(text, all[at].start);
-        }
-        let start = all[first..at].iter().position(|cluster| cluster.start == word.start).map(|start| first + start);
-        // Marks before a number are not part of it: `惠,100`.
-        let is_mark = |at: usize| {
-            follows(self.next(text, at)) && !self.opportunities.is_within_quantity(self.start(text, at + 1))
-        };
-        let start = start.filter(|start| *start > first).and_then(|start| (start..at).find(|at| !is_mark(*at)));
-        let number_fits = |start: usize| {
-            let unit = self.unit(text, start, all.len() - 1);
-            unit.is_some_and(|unit| unit > at && self.extent(start, unit) <= max)
-        };
-        let moved = || start.filter(|start| self.length_from(*start, word.end) <= max || number_fits(*start));
-        let is_too_long = |end: usize, joint: Joint| self.is_part_too_long(text, first, end, joint, max);
-        let cut = self.joint(text, first, at, is_too_long).or_else(moved);
-        let cut = cut.unwrap_or_else(|| self.torn(text, first, at, max));
-        LineEnd { clusters: cut, length: self.extent(first, cut) }
+        let up_to = |last: usize| cuts.cuts.partition_point(|cut| cut.at <= last);
+        let inner = &cuts.cuts[up_to(first)..up_to(at)];
+        let cut = inner.iter().find(|cut| cut.is_forced).or(inner.last());
+        let end = cut.map_or(at, |cut| cut.at);
+        LineEnd { clusters: end, length: self.extent(first, end) }
     }
 
-    /// The end of a line without an opportunity that may tear a word, of which the cluster `at` does not fit: so that no
-    /// line begins with a mark such as `，`, but no number that fits into a line is torn for that, and between a number and
-    /// its unit.
-    fn torn(&self, text: &str, first: usize, at: usize, max: f32) -> usize {
+    /// The cuts of the text between the opportunities before and after two clusters.
+    fn cuts(&self, text: &str, first: usize, at: usize, max: f32) -> Cuts {
         let all = &self.clusters;
-        let ends = || (first + 1..=at).rev().take(LOOK_BACK);
-        let is_long = |end: &usize| self.extent(first, *end) * 3.0 >= self.extent(first, at);
-
-        let mut last = at;
-        while last > first && at - last < LOOK_BACK && self.sticks(text, last) {
-            last -= 1;
-        }
-        let word = self.opportunities.word(text, self.start(text, last));
-        let begin = if word.is_empty() { last } else { all.partition_point(|cluster| cluster.start < word.start) };
-        // The word before the marks, if it fits into a line with them.
-        let is_text = |mark: &usize| !follows(self.next(text, *mark));
-        let marks = (at..all.len()).take(LOOK_BACK).find(is_text).unwrap_or(all.len());
-        let whole = marks.max(all.partition_point(|cluster| cluster.start < word.end));
-        let moved = Some(begin).filter(|begin| {
-            last < at && *begin > first && self.is_clean(text, *begin) && self.extent(*begin, whole) <= max
-        });
-        // Before a letter.
-        let is_torn = word.end > self.start(text, at);
-        let within_number = |end: usize| {
-            let before = self.before(text, end);
-            self.next(text, end).is_numeric() && matches!(before, '.' | ',' | '0'..='9' | '０'..='９')
-        };
-        // A quantity that begins in this line stays whole.
-        let within_quantity =
-            |end: usize| begin >= first && self.opportunities.is_within_quantity(self.start(text, end));
-        let lettered = |end: &usize| {
-            let is_number = within_number(*end) || within_quantity(*end);
-            last < at && self.is_clean(text, *end) && (is_torn || !is_number)
-        };
-        let unit = || self.unit(text, begin.max(first), at).filter(is_long);
-        // Only a quantity that does not fit is torn, not one before a mark that does not.
-        let is_too_long = self.opportunities.is_within_quantity(self.start(text, at));
-        // Where the word leaves little on the line, only a part of it is moved: `度-18℃~|25℃，`.
-        let part = || moved.and_then(|begin| self.joint(text, first, at, |end, _| end > begin + 1));
-        let end = moved.filter(is_long).or_else(part).or(moved).or_else(|| unit().filter(|_| is_too_long));
-        let torn = || ends().find(lettered).filter(is_long).map(|torn| unit().unwrap_or(torn));
-        end.or_else(torn).unwrap_or(at)
+        let is_end = |at: usize| all[at].kind == Kind::LineEnd;
+        let begins = |at: &usize| *at == 0 || is_end(*at - 1) || self.opportunities.at(all[*at].start);
+        let start = (0..=first).rev().find(begins).unwrap_or_default();
+        let end = (at + 1..all.len()).find(|at| is_end(*at) || begins(at)).unwrap_or(all.len());
+        let places = (start..end).map(|at| self.place(text, at)).collect();
+        let mut cutter = Cutter { shaped: self, max, first: start, places, cuts: Vec::new() };
+        cutter.cut(start..end, &PLACES);
+        Cuts { within: start..end, cuts: cutter.cuts }
     }
 
-    /// The end of a line up to the cluster `at`, after the strongest joint that `may_end` allows. A line of less than a
-    /// third of what fits is not worth it.
-    fn joint(&self, text: &str, first: usize, at: usize, may_end: impl Fn(usize, Joint) -> bool) -> Option<usize> {
-        let is_long = |end: usize| self.extent(first, end) * 3.0 >= self.extent(first, at);
-        let ends = (first + 1..=at).rev().take(LOOK_BACK);
-        let joints = ends.filter_map(|end| Some((self.joins(text, end)?, end)));
-        let cuts = joints.filter(|(joint, end)| self.is_clean(text, *end) && is_long(*end) && may_end(*end, *joint));
-        cuts.max().map(|(_, end)| end)
+    /// The strongest kind of place that is before a cluster.
+    fn place(&self, text: &str, at: usize) -> Place {
+        if matches!(self.clusters[at].kind, Kind::Continuation | Kind::Space) {
+            return Place::Never;
+        }
+        let (offset, before, next) = (self.start(text, at), self.before(text, at), self.next(text, at));
+        let is_clean = !self.sticks(text, at) && !introduces(before);
+        let is_within = |offset: usize| self.opportunities.is_within_quantity(offset);
+        if self.is_minus(text, offset) {
+            return Place::Hyphen;
+        }
+        if is_clean && let Some(joint) = self.joins(text, at) {
+            return if self.is_minus(text, offset - before.len_utf8()) { Place::Connector } else { Place::of(joint) };
+        }
+        if is_within(offset) {
+            let is_slash = |c: char| Joint::of(c) == Some(Joint::Slash);
+            if is_slash(before) && !is_digit(next) || ends_number(before) && begins_unit(next) {
+                return Place::Unit;
+            }
+            if is_slash(next) || self.joins(text, at + 1).is_some() {
+                return Place::Connector;
+            }
+        } else if is_within(offset + next.len_utf8()) {
+            if is_clean && is_ideograph(before) {
+                return Place::Sign;
+            }
+            if before != '@' && (introduces(before) || follows(before)) {
+                return Place::Edge;
+            }
+        } else if is_within(offset.saturating_sub(before.len_utf8())) {
+            match next {
+                ',' | '.' | ':' | ';' | '!' | '?' | '%' | '~' => return Place::Mark,
+                ')' | ']' | '}' => return Place::Edge,
+                next if !next.is_ascii() && !next.is_alphanumeric() => return Place::Edge,
+                _ => {}
+            }
+        }
+        if is_clean { Place::Clean } else { Place::Any }
+    }
+
+    /// Whether the hyphen at a byte offset is the minus of a discount: `满199-100元`.
+    fn is_minus(&self, text: &str, offset: usize) -> bool {
+        let is_within = |offset: &usize| self.opportunities.is_within_quantity(*offset);
+        let begin = || (0..offset).rev().take(MAX_AMOUNT).find(|offset| !is_within(offset)).unwrap_or_default();
+        is_within(&offset)
+            && text.get(offset..).is_some_and(|rest| rest.starts_with('-'))
+            && text.get(..begin()).is_some_and(|before| before.ends_with(['满', '滿']))
     }
 
     /// What joins the clusters before and after `end`, if the character before it joins parts.
@@ -113,7 +222,11 @@ impl Shaped {
         let (before, after) = text.split_at(self.start(text, end));
         let mut chars = before.chars().rev();
         let (mark, last, next) = (chars.next()?, chars.next()?, after.chars().next()?);
-        let joint = Joint::of(mark)?;
+        let joint = match mark {
+            // `60x120cm`
+            'x' | 'X' | '*' if is_digit(last) && is_digit(next) => Joint::Hyphen,
+            mark => Joint::of(mark)?,
+        };
         let is_within = |offset: usize| self.opportunities.is_within_quantity(offset);
         let at = before.len() - mark.len_utf8();
         let is_joint = match joint {
@@ -133,46 +246,6 @@ impl Shaped {
             }
         };
         is_joint.then_some(joint)
-    }
-
-    /// Whether the part around the joint before the cluster `end`, up to stronger joints, with its brackets and marks, is
-    /// longer than a line.
-    fn is_part_too_long(&self, text: &str, first: usize, end: usize, joint: Joint, max: f32) -> bool {
-        let all = &self.clusters;
-        let is_inside = |at: usize| {
-            let (before, next, offset) = (self.before(text, at), self.next(text, at), self.start(text, at));
-            let is_glued = self.opportunities.is_inside(offset, before, next) || introduces(before) || follows(next);
-            is_glued && !self.opportunities.at(offset) && all[at].kind != Kind::LineEnd
-        };
-        let is_edge = |at: &usize| !is_inside(*at) || *at != end && self.joins(text, *at) > Some(joint);
-        let start = (first + 1..=end).rev().find(is_edge).unwrap_or(first);
-        let mut length = self.extent(start, end);
-        let mut stop = end + 1;
-        // At most half of the length is blank.
-        while stop < all.len() && !is_edge(&stop) && length <= max * 2.0 {
-            length += all[stop].advance;
-            stop += 1;
-        }
-        self.extent(start, stop) > max
-    }
-
-    /// The last cluster up to `last` with which a unit begins, in the quantity that begins with the cluster `first` or
-    /// extends over it.
-    fn unit(&self, text: &str, first: usize, last: usize) -> Option<usize> {
-        let is_within = |at: &usize| {
-            self.clusters.get(*at).is_some_and(|cluster| self.opportunities.is_within_quantity(cluster.start))
-        };
-        let is_unit = |at: &usize| {
-            let (number, unit) = text.split_at(self.clusters[*at].start);
-            self.clusters[*at].kind == Kind::Visible && number.ends_with(ends_number) && unit.starts_with(begins_unit)
-        };
-        (first + 1..=last).take_while(is_within).filter(is_unit).last()
-    }
-
-    /// Whether a line may be cut before this cluster so that neither line has a mark at its wrong end.
-    fn is_clean(&self, text: &str, at: usize) -> bool {
-        let is_cluster = !matches!(self.clusters[at].kind, Kind::Continuation | Kind::Space);
-        is_cluster && !self.sticks(text, at) && !introduces(self.before(text, at))
     }
 
     /// Whether this cluster does not begin a line: a mark such as `，`, or a hyphen within a word or number.

@@ -184,3 +184,32 @@ fn zeros_that_the_view_of_xls_hides_are_told() {
         assert_eq!((sheet.hidden_values.count, sheet.rows.len()), (hidden, 2), "{flags:x}");
     }
 }
+
+#[test]
+fn links_of_xls_are_read() {
+    let wide = |text: &str| text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    // Of an address or of a file, with a name before it or none.
+    let link = |row: u16, flags: u32, class: u8, target: &str| {
+        let place = [row, row, 0, 0].into_iter().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let name = [&3_u32.to_le_bytes()[..], &wide("看图")].concat();
+        let name = if flags & 0x10 != 0 { name } else { Vec::new() };
+        let class = [class, 0xc9, 0xea, 0x79, 0xf9, 0xba, 0xce, 0x11, 0x8c, 0x82, 0x00, 0xaa, 0x00, 0x4b, 0xa9, 0x0b];
+        let length = (wide(target).len() as u32).to_le_bytes();
+        [&place[..], &[0; 16], &[2, 0, 0, 0], &flags.to_le_bytes(), &name, &class, &length, &wide(target)].concat()
+    };
+    let long = link(4, 3, 0xe0, "https://a.cn/5.jpg");
+    let cells = [
+        label(0, 0, "a"),
+        label(1, 0, "看图"),
+        label(2, 0, "看图"),
+        label(3, 0, "看图"),
+        label(4, 0, "看图"),
+        record(0x1b8, &link(1, 0x17, 0xe0, "https://a.cn/2.jpg?x=1&y=2")),
+        record(0x1b8, &link(2, 3, 0xe0, "https://a.cn/3.jpg")),
+        record(0x1b8, &link(3, 3, 0x03, "https://a.cn/4.jpg")),
+        record(0x1b8, &long[..long.len() - 8]),
+    ];
+    let sheet = read(&xls(&styles(), &cells), "a.xls");
+    let found: Vec<_> = sheet.links.iter().map(|(at, address)| (*at, address.as_str())).collect();
+    assert_eq!(found, [((2, 0), "https://a.cn/2.jpg?x=1&y=2"), ((3, 0), "https://a.cn/3.jpg")]);
+}

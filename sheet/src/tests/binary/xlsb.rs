@@ -138,6 +138,12 @@ fn hostile_xlsb_is_an_error() {
     assert_eq!(Sheet::read(&xlsb(&fine, &[]), Format::Xlsb, &small).unwrap_err().code(), "sheet_too_large");
     let few = Limits { strings: 1, ..Limits::default() };
     assert_eq!(Sheet::read(&xlsb(&fine, &[]), Format::Xlsb, &few).unwrap_err().code(), "sheet_too_large");
+    // Its two shared strings have ten bytes, of which no cell uses any.
+    for (text, is_read) in [(4, false), (5, true)] {
+        let limits = Limits { text, ..Limits::default() };
+        let read = Sheet::read(&xlsb(&fine, &[]), Format::Xlsb, &limits);
+        assert_eq!(read.is_ok(), is_read, "{text}: {read:?}");
+    }
     let whole = xlsb(&fine, &[]);
     for at in 0..whole.len() {
         let mut bytes = whole.clone();
@@ -202,4 +208,29 @@ fn zeros_that_the_view_of_xlsb_hides_are_told() {
         let sheet = Sheet::read_with(&xlsb(&cells, &[]), Format::Xlsb, &reading).unwrap();
         assert_eq!((sheet.hidden_values.count, sheet.rows.len()), (hidden, 2), "{flags:x}");
     }
+}
+
+#[test]
+fn links_of_xlsb_are_read() {
+    let link = |row: u32, id: &str| {
+        let place = [row, row, 0, 0].into_iter().flat_map(u32::to_le_bytes).collect::<Vec<u8>>();
+        binary(494, &[place, wide(id), wide(""), wide(""), wide("")].concat())
+    };
+    let cells = [
+        row(0, false),
+        cell(6, 0, 0, &wide("a")),
+        row(1, false),
+        cell(6, 0, 0, &wide("看图")),
+        row(2, false),
+        cell(6, 0, 0, &wide("看图")),
+        binary(146, &[]),
+        binary(178, &[]),
+        link(1, "rId1"),
+        link(2, "rId2"),
+    ];
+    let relations = "<Relationships><Relationship Id=\"rId1\" Type=\"http://x/relationships/hyperlink\" Target=\"https://a.cn/1.jpg\" TargetMode=\"External\"/></Relationships>";
+    let bytes = xlsb(&cells, &[("xl/worksheets/_rels/sheet2.bin.rels", relations.as_bytes())]);
+    let found = read(&bytes, "a.xlsb").links;
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), [((2, 0), "https://a.cn/1.jpg".to_owned())]);
+    assert!(read(&xlsb(&cells, &[]), "a.xlsb").links.is_empty(), "no relationship has the target");
 }

@@ -259,6 +259,30 @@ fn amounts_of_json_keep_their_unit_in_the_list_of_failures() {
 }
 
 #[test]
+fn amounts_of_json_are_read_alike_from_the_list_of_failures() {
+    let costs = |checked: &CheckedRows| -> Vec<std::result::Result<Value, String>> {
+        let read = |params: Map<String, Value>| template().check(&params.into()).expect("valid")["cost"].clone();
+        let good = checked.rows.iter().map(|row| (row.number, Ok(read(row.params.clone()))));
+        let bad = checked.bad.iter().map(|bad| (bad.number, Err(bad.reasons[0].message.clone())));
+        good.chain(bad).collect::<BTreeMap<_, _>>().into_values().collect()
+    };
+    let line = |title: &str, cost: &str| format!("{{\"title\": \"{title}\", \"id\": \"A1\", \"cost\": {cost}}}\n");
+    let unclear = ["\"1280\"", "\"1,280\""];
+    let others = ["1280", "1280.0", "12.5", "\"¥12.80\"", "\"12.80\"", "\"1280分\"", "\"面议\""];
+    let text = |title: &str| unclear.iter().chain(&others).copied().map(|cost| line(title, cost)).collect::<String>();
+    let first = costs(&checked(&text("短")));
+    // All rows fail for another reason, and are corrected.
+    let failed = text("七个字的标题呀");
+    let list = crate::export::failures::write(&sheet(&failed).columns, &checked(&failed).bad);
+    let list = String::from_utf8(list).expect("UTF-8").replace("七个字的标题呀", "短");
+    let second = costs(&checked(&list));
+    let fen = |all: &[std::result::Result<Value, String>]| all.iter().map(|one| one.clone().ok()).collect::<Vec<_>>();
+    assert_eq!(fen(&first), fen(&second), "{list}");
+    assert_eq!(first[..unclear.len()], second[..unclear.len()], "refused with the same words");
+    assert_eq!(fen(&first).iter().flatten().count(), 5, "{first:?}");
+}
+
+#[test]
 fn lists_of_amounts_are_the_same_in_the_list_of_failures() {
     let fees = r#""fees": { "type": "array", "items": { "type": "integer", "format": "money" }, "title": "费用" }"#;
     let layout = LAYOUT.replacen("\"cost\":", &format!("{fees}, \"cost\":"), 1);

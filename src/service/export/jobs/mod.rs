@@ -82,7 +82,7 @@ pub const MAX_EXPIRES_IN: u64 = 30 * 86_400;
 /// Memory of sheets being checked at the same time, KiB.
 const SHEET_MEMORY: u32 = (MAX_RESERVED >> 10) as u32;
 /// The part of it that one sheet takes at most, KiB. The rest is for small ones, so that a large one need not wait until none is checked.
-const LARGEST_SHEET: u32 = SHEET_MEMORY / 3 * 2;
+const LARGEST_SHEET: u32 = SHEET_MEMORY / 5 * 4;
 
 /// Settings of exports (`[exports]`).
 #[derive(Debug, Clone, Deserialize)]
@@ -226,9 +226,14 @@ impl ExportJobs {
         &self.sheets
     }
 
-    /// Limits of uploaded sheets.
-    pub(crate) fn sheet_limits(&self) -> Limits {
-        Limits { rows: self.config.max_rows, text: self.config.max_bytes, ..Limits::service() }
+    /// Limits of an uploaded sheet of `bytes`. Its memory is estimated from that size, so that it must not expand without bound: cells
+    /// alike are compressed to a fiftieth, zeros to a thousandth.
+    pub(crate) fn sheet_limits(&self, bytes: usize) -> Limits {
+        const EXPANSION: u64 = 128;
+        const SMALLEST: u64 = 8 << 20;
+        let service = Limits::service();
+        let unpacked = service.unpacked.min((bytes as u64).saturating_mul(EXPANSION).saturating_add(SMALLEST));
+        Limits { rows: self.config.max_rows, text: self.config.max_bytes, unpacked, ..service }
     }
 
     /// Completes when the process starts to shut down. Event streams end then.

@@ -178,6 +178,14 @@ fn in_units(bytes: u64) -> u32 {
     u32::try_from(bytes / 1024).unwrap_or(LARGEST_SHEET).clamp(1, LARGEST_SHEET)
 }
 
+/// Memory of checking a sheet, bytes, with this many rows in hand: those are copied twice, and the codes of all rows are collected.
+fn checking(sheet: &Sheet, in_hand: usize) -> u64 {
+    /// About the memory of a code.
+    const CODE: u64 = 256;
+    let (rows, memory) = (sheet.rows.len() as u64, sheet.memory());
+    memory + 2 * memory * rows.min(in_hand as u64) / rows.max(1) + CODE * rows
+}
+
 fn disk_failed(error: io::Error) -> Error {
     Error::of(ErrorKind::Internal, words::pictures_unwritten(causes::io(&error))).domain(Domain::Disk)
 }
@@ -203,10 +211,11 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
     let room = exports.sheet_room(&app.pool, id).await?;
     let bytes = exports.file(id, files::SHEET).await?;
     let files = if options.has_pictures { Some(exports.pictures(id).await?) } else { None };
-    let limits = exports.sheet_limits();
+    let limits = exports.sheet_limits(bytes.len());
     let source = SheetSource { name: export.sheet.clone(), bytes, limits, hidden: options.hidden, files };
     let (sheet, row_options) = open(app, &template, source, options.rows()?).await?;
-    let memory = |sheet: &Sheet, _: &Template, _: &Mapping| Ok(sheet.memory());
+    let in_hand = (app.pool.workers() + 1) * CHUNK;
+    let memory = move |sheet: &Sheet, _: &Template, _: &Mapping| Ok(checking(sheet, in_hand));
     let memory = on_pool(app, &sheet, &template, &row_options.mapping, memory).await?;
     let _room = exports.fit(&app.pool, room, memory).await?;
     keep_mapping(app, export, &sheet, &template, &row_options.mapping).await?;

@@ -271,6 +271,15 @@ async fn a_job_for_a_sheet_does_not_wait_for_the_rooms_of_sheets() {
 }
 
 #[tokio::test]
+async fn small_workbooks_unpack_to_a_multiple_of_their_size() {
+    let (app, _, _wechat, _folder) = crate::service::export::tests::app().await;
+    let most = Limits::service().unpacked;
+    for (bytes, unpacked) in [(0, 8 << 20), (1 << 20, 136 << 20), (32 << 20, most)] {
+        assert_eq!(app.exports.sheet_limits(bytes).unpacked, unpacked, "{bytes} bytes");
+    }
+}
+
+#[tokio::test]
 async fn exports_of_one_key_leave_room_to_others() {
     let folder = tempfile::tempdir().unwrap();
     let config = Config { max_concurrent: 8, ..Config::default() };

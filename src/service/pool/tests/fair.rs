@@ -5,7 +5,7 @@ use crate::service::pool::queue::Receipt;
 
 const MIB: u64 = 1 << 20;
 /// Memory of the pool with two threads.
-const MEMORY: u64 = 176 * MIB;
+const MEMORY: u64 = 144 * MIB;
 
 /// One step of a poster: what it needs and how long it takes, s.
 type Step = (Need, f64);

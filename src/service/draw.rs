@@ -1,0 +1,160 @@
+//! Draws plans on the CPU pool, within its memory.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    App,
+    pool::{CancelToken, Kind, Need},
+};
+use crate::words;
+use haibao_core::{
+    error::{Error, ErrorKind, Result},
+    paint::{
+        context::{Observe, Stage},
+        geometry::canvas_size,
+        picture,
+    },
+    plan::{Plan, ResolvedAssets},
+    render::Renderer,
+};
+
+/// Approximate memory of a plan, bytes.
+const PLAN_BYTES: u64 = 32 << 10;
+
+/// Memory of fitted pictures and boxes that is not counted, bytes: most posters have less, and do not wait for memory.
+const UNCOUNTED_BYTES: u64 = 12 << 20;
+
+/// Memory of a poster's file while it is put together, bytes per pixel: its bands, and the file. A photo takes about one byte per
+/// pixel, noise three.
+const FILE_BYTES_PER_PIXEL: u64 = 3;
+
+/// Size of the texts in parameters from which planning counts memory, bytes.
+const LARGE_TEXTS: u64 = 1 << 20;
+
+/// What planning a poster with these parameters occupies. They are counted twice as the body that they came in, which covers the
+/// parameters and the checked copy of them; a picture as a `data:` URI is copied into the plan as well.
+pub(super) fn planning(params: &Value) -> Need {
+    let texts = text_bytes(params);
+    let memory = if texts < LARGE_TEXTS { 0 } else { texts };
+    Need { bytes: PLAN_BYTES, memory, ..Need::of(Kind::Plan) }
+}
+
+/// Size of all texts in a value, bytes.
+fn text_bytes(value: &Value) -> u64 {
+    match value {
+        Value::String(text) => text.len() as u64,
+        Value::Array(values) => values.iter().map(text_bytes).sum(),
+        Value::Object(values) => values.values().map(text_bytes).sum(),
+        _ => 0,
+    }
+}
+
+/// Runs `work`, which draws a plan with the renderer and passes `observe` on to it. Artwork that is cached is not counted. If it has
+/// been evicted when its turn comes, the work is stopped before it draws the artwork, and waits again, for the memory of that.
+///
+/// # Errors
+/// As [`Pool::run`](super::pool::Pool::run).
+pub(super) async fn draw<T: Send + 'static>(
+    app: &App,
+    plan: &Plan,
+    assets: &ResolvedAssets,
+    work: impl Fn(&Renderer, &CancelToken<'_>, Observe<'_>) -> Result<T> + Clone + Send + 'static,
+) -> Result<T> {
+    if app.renderer.has_artwork(plan)
+        && let Some(done) = draw_within(app, need(&app.renderer, plan, assets, true), true, work.clone()).await?
+    {
+        return Ok(done);
+    }
+    let done = draw_within(app, need(&app.renderer, plan, assets, false), false, work).await?;
+    done.ok_or_else(|| Error::internal("artwork that may be drawn was not"))
+}
+
+/// Runs work that draws a plan. `None` if it needs artwork that should be cached but is not.
+async fn draw_within<T: Send + 'static>(
+    app: &App,
+    need: Need,
+    is_cached: bool,
+    work: impl Fn(&Renderer, &CancelToken<'_>, Observe<'_>) -> Result<T> + Send + 'static,
+) -> Result<Option<T>> {
+    let renderer = Arc::clone(&app.renderer);
+    let run = move |token: &CancelToken<'_>| {
+        let mut is_evicted = false;
+        let drawn = work(&renderer, token, &mut |stage| {
+            is_evicted |= is_cached && stage == Stage::Artwork;
+            // The renderer stops.
+            if is_evicted { Err(Error::of(ErrorKind::Busy, words::overloaded())) } else { token.check() }
+        });
+        if is_evicted { Ok(None) } else { drawn.map(Some) }
+    };
+    app.pool.run(need, run).await
+}
+
+/// What drawing a plan occupies. The artwork is drawn first, unless it `is_cached`; then pictures are decoded one after another, so
+/// the largest of them counts, and what they are fitted to is kept until the file is complete.
+fn need(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets, is_cached: bool) -> Need {
+    let decoded = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
+    let (width, height) = canvas_size(plan.canvas, plan.scale);
+    let file = FILE_BYTES_PER_PIXEL * u64::from(width) * u64::from(height);
+    let layers = renderer.layer_memory(plan);
+    let counted = |bytes: u64| bytes.saturating_sub(UNCOUNTED_BYTES);
+    let decoding = decoded.map_or(0, |decoded| decoded + counted(layers));
+    Need {
+        bytes: PLAN_BYTES + plan.artwork.as_ref().map_or(0, |svg| svg.len() as u64),
+        memory: renderer.artwork_memory(plan, is_cached).max(decoding).max(counted(layers + file)),
+        ..Need::of(Kind::Draw)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::service::export::tests;
+    use haibao_core::{code::CodeFields, encode::Format, plan};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn artwork_that_was_evicted_is_drawn_within_its_memory() {
+        let (app, spec, _wechat, _folder) = tests::app().await;
+        let params = spec.template.samples()["usual"].clone();
+        let request = plan::Request { params, code: CodeFields::default(), scale: 1.0 };
+        let plan = plan::plan(Arc::clone(&spec.template), &request, app.renderer.fonts()).expect("a plan");
+        let (own, assets) = (Arc::new(plan.clone()), ResolvedAssets::default());
+        let render = move |renderer: &Renderer, _: &CancelToken<'_>, observe: Observe<'_>| -> Result<_> {
+            // Its code is missing, which is found once the artwork is cached.
+            Ok(renderer.render_observed(&own, &ResolvedAssets::default(), Format::Png, observe).is_ok())
+        };
+        draw(&app, &plan, &assets, render).await.expect("it ran");
+        assert!(app.renderer.has_artwork(&plan));
+
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let (seen, running) = (Arc::clone(&calls), Arc::clone(&app));
+        // As the renderer, if the artwork was evicted after this was queued.
+        let evicted = move |_: &Renderer, _: &CancelToken<'_>, observe: Observe<'_>| -> Result<_> {
+            let drawn = observe(Stage::Artwork);
+            seen.lock().expect("no panic").push((drawn.is_ok(), running.pool.depth().memory_bytes));
+            drawn
+        };
+        draw(&app, &plan, &assets, evicted).await.expect("drawn when it had its memory");
+        let (calls, needed) = (calls.lock().expect("no panic"), app.renderer.artwork_memory(&plan, false));
+        let is_right = matches!(calls[..], [(false, _), (true, memory)] if memory >= needed);
+        assert!(is_right && needed > 0, "{calls:?}, {needed} bytes are needed");
+    }
+
+    #[test]
+    fn photos_in_parameters_take_memory_when_they_are_planned() {
+        let photo = "A".repeat(3 << 20);
+        for (params, expected) in [
+            (json!({ "title": "花瓶", "price": 12800 }), 0),
+            (json!({ "product": &photo }), 3 << 20),
+            (json!({ "photos": [&photo, { "src": &photo }], "title": "x" }), (6 << 20) + 1),
+        ] {
+            let keys: Vec<_> = params.as_object().expect("an object").keys().cloned().collect();
+            assert_eq!(planning(&params).memory, expected, "{keys:?}");
+        }
+    }
+}

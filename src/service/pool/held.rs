@@ -1,0 +1,67 @@
+//! Memory of the pool that is used beside its jobs.
+
+use std::sync::Arc;
+
+use super::shared::Shared;
+
+/// Memory of the pool that is used outside of its jobs. Returned when it is dropped.
+#[must_use = "the memory is returned when it is dropped"]
+pub struct Held {
+    shared: Arc<Shared>,
+    bytes: u64,
+}
+
+impl Held {
+    /// Takes bytes whether there is room or not.
+    pub(super) fn of(shared: &Arc<Shared>, bytes: u64) -> Self {
+        shared.lock().queue.take_memory(bytes);
+        Self { shared: Arc::clone(shared), bytes }
+    }
+
+    /// Takes bytes if there is room.
+    pub(super) fn try_of(shared: &Arc<Shared>, bytes: u64) -> Option<Self> {
+        let is_taken = shared.lock().queue.try_take_memory(bytes);
+        is_taken.then(|| Self { shared: Arc::clone(shared), bytes })
+    }
+
+    /// Returns all but `bytes`. Has no effect if fewer are held.
+    pub fn shrink_to(&mut self, bytes: u64) {
+        let returned = self.bytes.saturating_sub(bytes);
+        self.bytes -= returned;
+        self.shared.lock().queue.return_memory(returned);
+        self.shared.freed();
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.shared.lock().queue.return_memory(self.bytes);
+        self.shared.freed();
+    }
+}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Held").field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
+
+/// Memory that is waited for: jobs leave it free.
+pub(super) struct Claim<'a> {
+    shared: &'a Shared,
+    bytes: u64,
+}
+
+impl<'a> Claim<'a> {
+    pub fn new(shared: &'a Shared, bytes: u64) -> Self {
+        shared.lock().queue.claim(bytes);
+        Self { shared, bytes }
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.shared.lock().queue.unclaim(self.bytes);
+        self.shared.freed();
+    }
+}
