@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use haibao_core::error::{Argument, Message, Wording};
+use haibao_core::error::{Argument, Message, Wording, of_counts};
 
 use crate::words;
 
@@ -18,12 +18,15 @@ enum Part {
     Argument(usize),
 }
 
-/// Rows with their parts, those with more literal text first.
+/// Rows with their parts in each form, those with more literal text first.
 static PATTERNS: LazyLock<Vec<(&'static Wording, Vec<Part>)>> = LazyLock::new(|| {
     let literal = |parts: &[Part]| -> usize {
         parts.iter().map(|part| if let Part::Literal(text) = part { text.chars().count() } else { 0 }).sum()
     };
-    let all = words::rows().map(|row| (row, parts(row)));
+    let of_row = |row: &'static Wording| {
+        of_counts(row.message).into_iter().map(move |pattern| (row, parts(&pattern, row.arguments)))
+    };
+    let all = words::rows().flat_map(of_row);
     let mut all: Vec<_> = all.filter(|(_, parts)| literal(parts) >= MIN_LITERAL).collect();
     all.sort_by_key(|(_, parts)| std::cmp::Reverse(literal(parts)));
     all
@@ -38,11 +41,11 @@ pub(crate) fn recognised(text: &str) -> Option<Message> {
     })
 }
 
-fn parts(row: &Wording) -> Vec<Part> {
-    let (mut parts, mut literal, mut rest) = (Vec::new(), String::new(), row.message);
+fn parts(pattern: &str, arguments: &[&str]) -> Vec<Part> {
+    let (mut parts, mut literal, mut rest) = (Vec::new(), String::new(), pattern);
     while let Some(c) = rest.chars().next() {
         let name = rest.strip_prefix('{').and_then(|inner| inner.split_once('}')).map(|(name, _)| name);
-        let argument = name.and_then(|name| row.arguments.iter().position(|own| *own == name));
+        let argument = name.and_then(|name| arguments.iter().position(|own| *own == name));
         if rest.starts_with("{{") || rest.starts_with("}}") {
             literal.push(c);
             rest = &rest[2..];
@@ -105,6 +108,8 @@ mod tests {
             words::origin_invalid("\"x\"").words().clone(),
             words::text_scene().words().clone(),
             words::file_unreadable("a.csv", words::cause_denied()).words().clone(),
+            words::cells_placeholder(1, "\"-\"", "a").words().clone(),
+            words::cells_placeholder(3, "\"-\"", "a, b").words().clone(),
         ] {
             let text = message.text();
             let found = recognised(&text).unwrap_or_else(|| panic!("{text}"));

@@ -47,7 +47,7 @@ pub(super) struct Args {
     params: Option<PathBuf>,
     /// One parameter, converted to the type in the template's schema. Amounts: 1280 is fen, 12.80 or ¥12.80 yuan. Pictures:
     /// @FILE is a file of this machine. May be repeated
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair("NAME", "VALUE"))]
     sets: Vec<(String, String)>,
     /// Start from the parameters of a sample: usual, longest, poorest
     #[arg(long, value_name = "NAME")]
@@ -77,9 +77,16 @@ pub(super) struct Args {
     pub(super) flags: Flags,
 }
 
-pub(super) fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| words::pair_incomplete(text).text())?;
-    if name.is_empty() { Err("the name is missing".into()) } else { Ok((name.into(), value.into())) }
+/// A parser of two texts with `=` between them, whose names are those of the help.
+pub(super) fn pair(
+    name: &'static str,
+    value: &'static str,
+) -> impl Fn(&str) -> Result<(String, String), String> + Clone + Send + Sync + 'static {
+    move |text: &str| match text.split_once('=') {
+        None => Err(words::pair_incomplete(name, value, text).text()),
+        Some(("", _)) => Err(words::pair_unnamed(name, value).text()),
+        Some((first, second)) => Ok((first.to_owned(), second.to_owned())),
+    }
 }
 
 pub(super) fn scale(text: &str) -> Result<f32, String> {

@@ -48,7 +48,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Encode {
     /// Parameters: id=123 from=poster
-    #[arg(value_name = "KEY=VALUE", value_parser = render::pair, required_unless_present = "json")]
+    #[arg(value_name = "KEY=VALUE", value_parser = render::pair("KEY", "VALUE"), required_unless_present = "json")]
     params: Vec<(String, String)>,
     /// JSON file with an object of parameters, overridden by KEY=VALUE; `-` for standard input
     #[arg(long, value_name = "FILE")]

@@ -293,9 +293,23 @@ mod tests {
                 assert!(hint.as_ref().is_none_or(|hint| !hint.is_empty()));
                 let is_misspelt = args.iter().any(|arg| arg == "redner");
                 assert!(!is_misspelt || hint.as_deref() == Some("是不是 `render`？"), "{hint:?}");
-                let is_set = args.iter().any(|arg| arg == "--set");
-                assert!(!is_set || hint.is_some_and(|hint| hint.ends_with("写成 title=VALUE")));
             }
+        }
+    }
+
+    #[test]
+    fn hints_of_pairs_name_them_as_the_help_does() {
+        let command = chinese(Cli::command());
+        for (args, expected) in [
+            (&["render", "a", "--set", "title"][..], "应为 NAME=VALUE：写成 title=VALUE"),
+            (&["render", "a", "--set", "=x"], "应为 NAME=VALUE：= 之前缺少名称"),
+            (&["export", "a", "--map", "售价"], "应为 COLUMN=PARAM：写成 售价=PARAM"),
+            (&["scene", "encode", "id"], "应为 KEY=VALUE：写成 id=VALUE"),
+        ] {
+            let args: Vec<OsString> = std::iter::once(&"haibao").chain(args).map(OsString::from).collect();
+            let error = command.clone().try_get_matches_from(&args).expect_err(expected);
+            let (_, hint) = sentence(&error, current(&command, &args).0);
+            assert_eq!(hint.map(|hint| Language::Chinese.text(&hint)).as_deref(), Some(expected));
         }
     }
 

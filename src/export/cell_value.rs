@@ -160,6 +160,27 @@ impl Typing {
         }
     }
 
+    /// Whether numbers in JSON are fen by its rule, which other sheets do not have.
+    pub fn has_json_fen(&self) -> bool {
+        match self {
+            Self::Money(numbers) => *numbers == Numbers::Unclear,
+            Self::List(items) => items.has_json_fen(),
+            _ => false,
+        }
+    }
+
+    /// Adds the unit to amounts in a value of JSON that are fen by its rule, and to those that are refused without one.
+    pub fn with_units(&self, value: Value) -> Value {
+        match (self, value) {
+            (Self::Money(Numbers::Unclear), Value::Number(number)) => format!("{number}分").into(),
+            (Self::Money(Numbers::Unclear), Value::String(text)) if money::is_unclear(&text) => {
+                (text + money::FEN_OR_YUAN).into()
+            }
+            (Self::List(items), Value::Array(all)) => all.into_iter().map(|value| items.with_units(value)).collect(),
+            (_, value) => value,
+        }
+    }
+
     /// Converts a text. If it does not match the type, the result is a string, which schema validation then rejects.
     pub fn value(&self, text: &str) -> Value {
         let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
@@ -177,7 +198,10 @@ impl Typing {
             Self::Integer | Self::Number => number::read(&money::ascii(text)).map_or_else(as_text, Value::Number),
             Self::Boolean => parse_bool(text).map_or_else(as_text, Value::Bool),
             Self::Object => json(text, '{').unwrap_or_else(as_text),
-            Self::List(items) => json(text, '[').unwrap_or_else(|| {
+            Self::List(items) => {
+                if let Some(all) = json(text, '[') {
+                    return self.json(all);
+                }
                 let kind = match **items {
                     Self::Picture => Items::Pictures,
                     Self::Integer | Self::Number | Self::Money(_) => {
@@ -186,7 +210,7 @@ impl Typing {
                     _ => Items::Words,
                 };
                 list::parts(text, kind).map(|part| items.value(part)).collect()
-            }),
+            }
             Self::OneOf(all, other) => {
                 let found = all.iter().find(|one| one.fits(text)).or_else(|| all.iter().find(|one| one.is_alike(text)));
                 found.map_or_else(|| other.value(text), |one| one.value.clone())
@@ -310,6 +334,11 @@ mod tests {
             ),
             (integers.clone(), "1|2|x", json!([1, 2, "x"])),
             (integers, "[1, 2]", json!([1, 2])),
+            (
+                json!({ "type": "array", "items": { "type": "integer", "format": "money" } }),
+                "[1, \"2.5\", \"3分\"]",
+                json!([100, 250, 3]),
+            ),
             (json!({ "type": "object" }), "{\"a\": 1}", json!({ "a": 1 })),
             (json!({ "type": "object" }), "{a}", json!("{a}")),
             (json!({ "enum": [1, 2, "3"] }), "2", json!(2)),

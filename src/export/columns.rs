@@ -33,10 +33,7 @@ pub(super) use self::{
 use super::{cell_value::Typing, pictures::Gallery};
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
-    template::{
-        Template,
-        money::{self as amounts, Numbers},
-    },
+    template::{Template, money::Numbers},
 };
 use haibao_sheet::{Cell, Cells, Sheet};
 
@@ -191,16 +188,23 @@ impl Columns {
         (params, pointers)
     }
 
-    /// The unit of an amount by the rule of JSON, where the amount alone would be yuan in a sheet: numbers are fen, and texts without
-    /// a unit are refused.
-    pub fn json_unit(&self, column: usize, cell: Cell<'_>) -> Option<&'static str> {
-        let is_amount = matches!(self.targets.get(column), Some(Target::Param(_, Typing::Money(Numbers::Unclear))));
-        match cell {
-            _ if !self.is_json || !is_amount => None,
-            Cell::Json(source) if source.starts_with(|c: char| c.is_ascii_digit() || c == '-') => Some("分"),
-            Cell::Text(text) if amounts::is_unclear(text) => Some(amounts::FEN_OR_YUAN),
-            _ => None,
-        }
+    /// The text for a cell of JSON in another sheet, with the units of amounts that are fen by the rule of JSON and would be yuan there. Texts
+    /// without a unit are refused by both. `None` if there are no such amounts.
+    pub fn with_units(&self, column: usize, cell: Cell<'_>) -> Option<String> {
+        let typing = match self.targets.get(column) {
+            Some(Target::Param(_, typing)) if self.is_json && typing.has_json_fen() => typing,
+            _ => return None,
+        };
+        let value = match cell {
+            Cell::Empty => return None,
+            Cell::Text(text) => text.into(),
+            // Written by `Value::to_string`, so it parses.
+            Cell::Json(source) => serde_json::from_str(source).ok()?,
+        };
+        Some(match typing.with_units(value) {
+            Value::String(text) => text,
+            list => list.to_string(),
+        })
     }
 
     /// Whether a text is a placeholder for an empty cell in this column.

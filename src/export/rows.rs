@@ -241,8 +241,8 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     fn texts(&self, cells: &Cells) -> Vec<String> {
         let mut texts = cells.texts(self.sheet.columns.len());
         for (column, text) in texts.iter_mut().enumerate() {
-            if let Some(unit) = self.columns.json_unit(column, cells.get(column)) {
-                text.push_str(unit);
+            if let Some(own) = self.columns.with_units(column, cells.get(column)) {
+                *text = own;
             }
         }
         for column in self.columns.pictures() {

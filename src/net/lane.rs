@@ -43,7 +43,7 @@ kinds! {
     Codes: 2,
     /// Answers of WeChat being decoded.
     Answers: 2,
-    /// Sheets being read: one of a key, so that another key's need not wait for one that takes long.
+    /// Sheets being read: one of a key, so that another key's need not wait for one that takes long. Without keys, whichever come first.
     Sheets: 2,
     /// Pictures of workbooks and archives being read.
     Pictures: 2,

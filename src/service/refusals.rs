@@ -1,14 +1,17 @@
 //! What a poster would be refused for.
 
+use std::sync::Arc;
+
 use super::{
     App, ComposeRequest,
     compose::plan,
     gather::Failures,
+    pool::{CancelToken, Kind, Need},
     precheck::{check_code, source_check},
 };
 use haibao_core::{
-    error::{ErrorKind, Finding},
-    plan::Request,
+    error::{ErrorKind, Finding, Result},
+    plan::{Plan, Request},
 };
 
 /// What a poster would be refused for, as far as that is known without a call to WeChat or to a foreign host. For requests that
@@ -28,11 +31,23 @@ pub async fn known_refusals(app: &App, request: ComposeRequest) -> Vec<Finding> 
             }
             let limited = if is_link { check_code(&plan).err() } else { None };
             let code = limited.into_iter().chain(failed.into_result().err());
-            let code = code.flat_map(|error| error.all_findings().to_vec());
-            let sources = source_check(app).findings(plan.required_sources()).into_iter();
-            sources.map(|finding| plan.template.params().titled(finding)).chain(code).collect()
+            let code: Vec<Finding> = code.flat_map(|error| error.all_findings().to_vec()).collect();
+            [pictures(app, plan).await, code].concat()
         }
         Err(error) if error.kind() == ErrorKind::Invalid => error.all_findings().to_vec(),
         Err(_) => Vec::new(),
     }
+}
+
+/// What the pictures of a poster would be refused for. `data:` URIs may have megabytes: on the threads of the network, decoding them would
+/// delay other requests.
+async fn pictures(app: &App, plan: Arc<Plan>) -> Vec<Finding> {
+    let check = source_check(app);
+    let find = move |_: &CancelToken<'_>| {
+        let found = check.findings(plan.required_sources()).into_iter();
+        Ok(found.map(|finding| plan.template.params().titled(finding)).collect())
+    };
+    let found: Result<Vec<Finding>> = app.pool.run(Need::of(Kind::Other), find).await;
+    // The request has other faults already, which do not wait for a busy pool.
+    found.unwrap_or_default()
 }

@@ -209,7 +209,8 @@ haibao_core::words! {
     message new_next(name): "next: haibao render {name} --sample usual --demo -o poster.png";
     message hinted(hint): "hint: {hint}";
     message code_not_converted(): "the code's picture cannot be converted";
-    message pair_incomplete(name): "expected NAME=VALUE: write {name}=VALUE";
+    message pair_incomplete(name, value, given): "expected {name}={value}: write {given}={value}";
+    message pair_unnamed(name, value): "expected {name}={value}: the name before = is missing";
     message set_by_title(title, name): "{title} sets `{name}`";
     message left_empty(names): "left empty: {names}";
 }

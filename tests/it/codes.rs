@@ -91,7 +91,7 @@ fn invalid_codes_are_rejected_without_calling_wechat() {
 fn codes_are_stored_permanently_and_errors_never() {
     let data = tempfile::tempdir().expect("a folder");
     let at = data.path().join("kept").display().to_string();
-    let start = || Service::set(&[("HAIBAO_DATA", &at), ("HAIBAO_WECHAT__TIMEOUT_MS", "2000")]);
+    let start = || Service::set(&[("HAIBAO_DATA", &at), ("HAIBAO_WECHAT__TIMEOUT_MS", "60000")]);
     let (first, body) = (start(), json!({ "scene": "id=9" }));
     // Responses that are not a complete picture are rejected and leave no file.
     for fault in [Fault::ErrorAsImage, Fault::Truncated, Fault::EmptyBody, Fault::BadGateway] {

@@ -165,6 +165,13 @@ fn invalid_requests_are_reported_with_location_and_suggestion() {
             "",
         ),
         (
+            json!({ "template": TEMPLATE, "params": { "title": "x", "photo": "data:image/png,text" }, "format": "jpeg" }),
+            422,
+            "request_invalid",
+            &[("format_unsupported", "/format"), ("picture_format", "/params/photo")],
+            "",
+        ),
+        (
             json!({ "template": TEMPLATE, "params": { "title": "x", "photo": "http://127.0.0.1/a.jpg" },
                 "code": { "app": "shop" }, "format": "jpeg" }),
             422,

@@ -6,7 +6,9 @@ use haibao::wechat::emulator::{Emulator, Options};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{FORM, Node, Response, Servers, TEMPLATE, Way, form, haibao, run, send, talk, workspace};
+use crate::support::{
+    FORM, Node, Response, Servers, TEMPLATE, Way, form, haibao, run, send, talk, wait_for, workspace,
+};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
@@ -59,13 +61,7 @@ fn poster() -> Value {
 
 /// Waits for a text in the log, which another thread collects.
 fn await_log(node: &Node, text: &str) {
-    for _ in 0..100 {
-        if node.log().contains(text) {
-            return;
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    panic!("no {text:?} in {}", node.log());
+    wait_for(&format!("{text:?} in the log"), || node.log().contains(text));
 }
 
 /// Starts an export of one row; returns its path.

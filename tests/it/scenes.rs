@@ -5,15 +5,11 @@ mod cli;
 mod durable;
 mod page;
 
-use std::{
-    net::SocketAddr,
-    thread,
-    time::{Duration, Instant},
-};
+use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
-use crate::support::{Response, Service, TEMPLATE, errors, payload, send};
+use crate::support::{Response, Service, TEMPLATE, errors, payload, send, wait_for};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
@@ -66,11 +62,7 @@ fn links_expire_and_count_scans_on_request() {
         assert_eq!(first.json()["expires_at"], expires_at);
         assert!(["public, max-age=0", "public, max-age=1"].contains(&first.header("cache-control")), "{first:?}");
     }
-    let start = Instant::now();
-    while service.get(&path).status == 200 {
-        assert!(start.elapsed() < Duration::from_secs(10), "the link never expires");
-        thread::sleep(Duration::from_millis(50));
-    }
+    wait_for("the end of the link", || service.get(&path).status != 200);
     let gone = service.get(&path);
     assert!(gone.problem(410, "scene_expired")["hint"].is_string());
     assert_eq!((gone.header("cache-control"), gone.header("access-control-allow-origin")), ("no-store", "*"));

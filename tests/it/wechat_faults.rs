@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::{StreamExt, future::join_all, stream};
 use haibao::wechat::{
-    client::{Client, FetchedCode, WaitPolicy},
+    client::{Client, Config, FetchedCode, TokenPauses, WaitPolicy},
     emulator::{Emulator, Fault, Injection, On, Options},
 };
 use haibao_core::{
@@ -70,8 +70,6 @@ const MATRIX: &str = "
 | huge_body          token 1 | 1 0 wechat_bad_answer | 1 0 wechat_bad_answer | 1 0 token_server_bad_answer | 0 1 ok |
 ";
 
-/// Timeout for rows that stall: short enough for a test to wait for it. The last two fifths must suffice for a picture.
-const TIMEOUT_MS: u64 = 10_000;
 /// Timeout that is not reached even on a busy machine.
 const LONG_TIMEOUT_MS: u64 = 60_000;
 /// Held by tests that draw many pictures, so that they do not slow each other down.
@@ -94,16 +92,19 @@ impl Row {
     }
 }
 
-fn rows() -> Vec<Row> {
-    MATRIX.trim().lines().skip(2).map(row).collect()
+/// The rows, for a timeout of those that stall.
+fn rows(timeout_ms: u64) -> Vec<Row> {
+    MATRIX.trim().lines().skip(2).map(|line| row(line, timeout_ms)).collect()
 }
 
-fn row(line: &str) -> Row {
+fn row(line: &str, timeout_ms: u64) -> Row {
     let columns: Vec<&str> = line.trim().trim_start_matches('|').split('|').map(str::trim).collect();
     let [fault, cells @ .., then] = &columns[..] else { panic!("a row: {line}") };
     let [name, on, times] = fault.split_whitespace().collect::<Vec<_>>()[..] else { panic!("a fault: {fault}") };
     let times = if times == "∞" { json!(null) } else { json!(times.parse::<u32>().expect("a number")) };
-    let json = json!({ "fault": name, "on": on, "times": times, "ms": 300, "bytes": 64, "every_ms": 100 });
+    // Slower than the timeout for a picture, and faster for a token.
+    let every_ms = timeout_ms / 40;
+    let json = json!({ "fault": name, "on": on, "times": times, "ms": 300, "bytes": 64, "every_ms": every_ms });
     let injection = (name != "nothing").then(|| serde_json::from_value(json).expect("a fault of the emulator"));
     let then = then.split_once(' ').map(|(affected, code)| (affected.to_owned(), code.trim().to_owned()));
     assert_eq!(cells.len(), SOURCES.len(), "{line}");
@@ -122,10 +123,20 @@ fn outcome(fetched: &Result<FetchedCode>) -> Result<String, &'static str> {
     Ok(decode(&picture).expect("a code of the emulator").scene)
 }
 
-/// Checks one cell of the matrix. Returns a message if the outcome differs.
-async fn check(row: &Row, source: &str, expected: &str) -> Option<String> {
+/// A timeout that tests wait for, ms: as short as the speed of the machine allows. Two fifths of it suffice for the pictures of all rows
+/// that stall.
+async fn short_timeout_ms() -> u64 {
     let emulator = Emulator::start(Options::default()).expect("an emulator");
-    let client = client(&emulator, source, if row.stalls() { TIMEOUT_MS } else { LONG_TIMEOUT_MS }).await;
+    let client = client(&emulator, "stable", LONG_TIMEOUT_MS).await;
+    let start = Instant::now();
+    client.fetch(&need("id=1"), WaitPolicy::Wait).await.expect("a code");
+    (start.elapsed().as_millis() as u64 * 100).clamp(5000, LONG_TIMEOUT_MS)
+}
+
+/// Checks one cell of the matrix. Returns a message if the outcome differs.
+async fn check(row: &Row, source: &str, expected: &str, timeout_ms: u64) -> Option<String> {
+    let emulator = Emulator::start(Options::default()).expect("an emulator");
+    let client = client(&emulator, source, timeout_ms).await;
     let before = emulator.counters();
     if let Some(injection) = row.injection {
         emulator.fault(injection);
@@ -165,22 +176,22 @@ async fn check(row: &Row, source: &str, expected: &str) -> Option<String> {
 #[tokio::test]
 async fn every_fault_with_every_token_source() {
     let _alone = DRAWING.lock().await;
-    let (stalling, prompt): (Vec<Row>, Vec<Row>) = rows().into_iter().partition(Row::stalls);
-    let run = async |rows: &[Row], concurrency: usize| {
+    let short = short_timeout_ms().await;
+    let (stalling, prompt): (Vec<Row>, Vec<Row>) = rows(short).into_iter().partition(Row::stalls);
+    let run = async |rows: &[Row], timeout_ms: u64, concurrency: usize| {
         let cells =
             rows.iter().flat_map(|row| SOURCES.iter().zip(&row.cells).map(move |(source, cell)| (row, source, cell)));
-        let checks = stream::iter(cells).map(|(row, source, cell)| check(row, source, cell));
+        let checks = stream::iter(cells).map(|(row, source, cell)| check(row, source, cell, timeout_ms));
         checks.buffer_unordered(concurrency).filter_map(async |wrong| wrong).collect::<Vec<String>>().await
     };
-    // Stalling rows are idle most of the time; the others keep the CPU busy with drawing.
-    let (stalled, prompt) = tokio::join!(run(&stalling, 20), run(&prompt, 2));
-    let wrong = [stalled, prompt].concat();
+    // Rows that stall are idle most of the time. The others, which keep the CPU busy with drawing, would use up their time.
+    let wrong = [run(&prompt, LONG_TIMEOUT_MS, 8).await, run(&stalling, short, 20).await].concat();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn the_matrix_has_every_fault() {
-    let rows = rows();
+    let rows = rows(LONG_TIMEOUT_MS);
     let named: BTreeSet<&str> = rows.iter().filter_map(|row| row.name.split(' ').next()).collect();
     for fault in ALL {
         let json = serde_json::to_value(fault).expect("JSON");
@@ -213,13 +224,19 @@ async fn random_faults_under_many_callers() {
     let _alone = DRAWING.lock().await;
     let seed = std::env::var("SEED").ok().and_then(|s| s.parse().ok());
     let seed: u64 = seed.unwrap_or_else(|| RandomState::new().hash_one(0));
-    join_all(SOURCES.map(|source| random_faults(source, seed))).await;
+    let timeout_ms = 2 * short_timeout_ms().await;
+    join_all(SOURCES.map(|source| random_faults(source, seed, timeout_ms))).await;
 }
 
-async fn random_faults(source: &str, seed: u64) {
-    let emulator = Emulator::start(Options::default()).expect("an emulator");
-    // The emulators take some seconds to draw all pictures; an attempt must not time out before.
-    let client = &client(&emulator, source, 2 * TIMEOUT_MS).await;
+async fn random_faults(source: &str, seed: u64, timeout_ms: u64) {
+    // With shorter pauses after refused tokens. The one between forced refreshes is shorter still for the emulator, which counts from when
+    // the call arrives.
+    let options = Options { force_gap: Duration::from_millis(100), ..Options::default() };
+    let emulator = Emulator::start(options).expect("an emulator");
+    let token_pauses =
+        TokenPauses { cool_down: [500, 5000].map(Duration::from_millis), force_gap: Duration::from_secs(2) };
+    let config = Config { token_pauses, ..config(&emulator, source, timeout_ms).await };
+    let client = &Client::new(config).expect("a client");
     let before = emulator.counters();
     let faults = random(source, seed);
     faults.iter().for_each(|injection| emulator.fault(*injection));
@@ -238,7 +255,9 @@ async fn random_faults(source: &str, seed: u64) {
             }
         }
     });
-    let codes = timeout(Duration::from_secs(120), join_all(callers)).await;
+    // A caller may meet each fault.
+    let limit = Duration::from_millis(timeout_ms) * faults.len() as u32;
+    let codes = timeout(limit, join_all(callers)).await;
     let codes = codes.unwrap_or_else(|_| panic!("a caller hangs: {context}"));
     for (scene, code) in scenes.iter().zip(codes) {
         assert_eq!(outcome(&Ok(code)).as_ref(), Ok(scene), "wrong code: {context}");
@@ -285,7 +304,7 @@ fn random(source: &str, seed: u64) -> Vec<Injection> {
 #[tokio::test]
 async fn a_fixed_token_is_used_again_after_the_cool_down() {
     let emulator = Emulator::start(Options::default()).expect("an emulator");
-    let client = Client::new(config(&emulator, "fixed", LONG_TIMEOUT_MS).await).expect("a client");
+    let client = client(&emulator, "fixed", LONG_TIMEOUT_MS).await;
     emulator.fault(Fault::TokenRejected);
     let error = client.fetch(&need("id=1"), WaitPolicy::Wait).await.expect_err("refused");
     let Retry::After(rest) = error.retry_advice() else { panic!("no time to wait: {error:?}") };

@@ -15,7 +15,7 @@ use std::{fmt, sync::Arc, time::Duration};
 pub use domain::Domain;
 pub use finding::{Finding, Place};
 pub use message::{Argument, Message, Pattern, Translation, ends_sentence};
-pub use row::{Severity, Wording, of_count, placeholders};
+pub use row::{Severity, Wording, of_counts, placeholders};
 pub use title::Title;
 
 /// Kind of an error. Determines the HTTP status and the exit code.

@@ -41,23 +41,34 @@ pub fn forms(pattern: &str) -> Option<([&str; 2], &str)> {
     Some(([one, several], rest))
 }
 
-/// A pattern with its forms for one, or for several.
-pub fn of_count(pattern: &str, is_one: bool) -> String {
-    let (mut text, mut rest) = (String::with_capacity(pattern.len()), pattern);
-    while let Some(at) = rest.find('[') {
-        text.push_str(&rest[..at]);
-        rest = match forms(&rest[at..]) {
+/// A pattern in each of its forms. The argument before forms decides which they are, those for several first.
+pub fn of_counts(pattern: &str) -> Vec<String> {
+    // Each text with the index of its forms, which is decided until the next argument.
+    let (mut all, mut rest, mut is_decided) = (vec![(String::new(), 1)], pattern, false);
+    while let Some(at) = rest.find(['{', '[']) {
+        let found = forms(&rest[at..]);
+        let is_escaped = rest[at..].starts_with("{{");
+        let end = match found {
+            Some(_) => at,
+            None => at + if is_escaped { 2 } else { 1 },
+        };
+        all.iter_mut().for_each(|(text, _)| text.push_str(&rest[..end]));
+        rest = match found {
             Some((forms, after)) => {
-                text.push_str(forms[usize::from(!is_one)]);
+                if !is_decided {
+                    all = all.into_iter().flat_map(|(text, _)| [(text.clone(), 1), (text, 0)]).collect();
+                    is_decided = true;
+                }
+                all.iter_mut().for_each(|(text, form)| text.push_str(forms[*form]));
                 after
             }
             None => {
-                text.push('[');
-                &rest[at + 1..]
+                is_decided &= is_escaped || rest[at..].starts_with('[');
+                &rest[end..]
             }
         };
     }
-    text + rest
+    all.into_iter().map(|(text, _)| text + rest).collect()
 }
 
 /// The names of the placeholders in a pattern.

@@ -42,16 +42,32 @@ pub fn upright(orientation: Orientation, pixels: Vec<[u8; 4]>, (width, height): 
     if orientation == Orientation::NoTransforms || pixels.is_empty() {
         return pixels;
     }
-    let last = (width as usize - 1, height as usize - 1);
-    let (columns, rows) = size(orientation, (width, height));
+    let (columns, count) = size(orientation, (width, height));
     let mut turned = Vec::with_capacity(pixels.len());
-    for y in 0..rows as usize {
-        turned.extend((0..columns as usize).map(|x| {
-            let (x, y) = stored(orientation, (x, y), last);
-            pixels[y * width as usize + x]
-        }));
+    for row in rows(orientation, [0, 0, columns, count], (width, height)) {
+        turned.extend(row.map(|at| pixels[at]));
     }
     turned
+}
+
+/// The rows of an upright part: left, top, width and height. Each has the positions of its pixels among the stored ones of a picture of
+/// this size.
+pub fn rows(
+    orientation: Orientation,
+    part: [u32; 4],
+    size: (u32, u32),
+) -> impl Iterator<Item = impl Iterator<Item = usize>> {
+    let [left, top, columns, count] = part.map(|px| px as isize);
+    let (width, height) = (size.0 as isize, size.1 as isize);
+    let position = move |x: isize, y: isize| {
+        let (x, y) = stored(orientation, (x, y), (width - 1, height - 1));
+        y * width + x
+    };
+    (top..top + count).map(move |y| {
+        let first = position(left, y);
+        let step = position(left + 1, y) - first;
+        (0..columns).map(move |x| (first + x * step) as usize)
+    })
 }
 
 #[cfg(test)]
@@ -67,9 +83,15 @@ mod tests {
             let orientation = Orientation::from_exif(exif).expect("1 to 8");
             let mut expected = DynamicImage::from(stored.clone());
             expected.apply_orientation(orientation);
-            let pixels = stored.pixels().map(|pixel| pixel.0).collect();
-            let turned: Vec<u8> = upright(orientation, pixels, (3, 2)).into_iter().flatten().collect();
+            let pixels: Vec<[u8; 4]> = stored.pixels().map(|pixel| pixel.0).collect();
+            let turned: Vec<u8> = upright(orientation, pixels.clone(), (3, 2)).into_iter().flatten().collect();
             assert_eq!(turned, expected.to_rgba8().into_raw(), "{orientation:?}");
+            // All but the first column and row.
+            let (columns, count) = size(orientation, (3, 2));
+            let part = rows(orientation, [1, 1, columns - 1, count - 1], (3, 2)).flatten();
+            let part: Vec<u8> = part.flat_map(|at| pixels[at]).collect();
+            let cut = image::imageops::crop_imm(&expected, 1, 1, columns - 1, count - 1).to_image();
+            assert_eq!(part, cut.into_raw(), "a part, {orientation:?}");
             // The upright top left pixel, in stored coordinates.
             let [left, top, width, height] = crop(orientation, [0.0, 0.0, 1.0, 1.0], (3, 2));
             assert_eq!((width, height), (1.0, 1.0), "{orientation:?}");

@@ -93,14 +93,31 @@ impl Picture {
 
     /// All pixels, upright and not premultiplied.
     pub fn upright(&self) -> Vec<[u8; 4]> {
-        let mut pixels: Vec<[u8; 4]> = match &self.pixels {
-            Pixels::Rgb(bytes) => bytes.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 255]).collect(),
-            Pixels::Rgba(bytes) | Pixels::Cmyk(bytes) => bytes.as_chunks().0.to_vec(),
-        };
+        self.upright_part([0, 0, self.width(), self.height()])
+    }
+
+    /// The pixels of a part within the picture, upright and not premultiplied: left, top, width and height. Takes memory for these only.
+    pub fn upright_part(&self, part: [u32; 4]) -> Vec<[u8; 4]> {
+        let mut pixels = Vec::with_capacity(part[2] as usize * part[3] as usize);
+        for row in orient::rows(self.orientation, part, self.stored) {
+            match &self.pixels {
+                Pixels::Rgb(bytes) => {
+                    let (stored, _) = bytes.as_chunks::<3>();
+                    pixels.extend(row.map(|at| {
+                        let [r, g, b] = stored[at];
+                        [r, g, b, 255]
+                    }));
+                }
+                Pixels::Rgba(bytes) | Pixels::Cmyk(bytes) => {
+                    let (stored, _) = bytes.as_chunks::<4>();
+                    pixels.extend(row.map(|at| stored[at]));
+                }
+            }
+        }
         if let Some(conversion) = &self.conversion {
             conversion.apply(&mut pixels);
         }
-        orient::upright(self.orientation, pixels, self.stored)
+        pixels
     }
 
     pub(super) fn of(stored: (u32, u32), orientation: Option<Orientation>, pixels: Pixels) -> Self {

@@ -106,11 +106,22 @@ fn counts_have_a_form_for_one() {
     assert_eq!(own::rows(21, "[x|y]").text(), "21 rows such as [x|y] are left [1, 2]");
     assert_eq!(own::rows(1, "").text(), "1 row such as  is left [1, 2]", "an empty argument is no number");
     assert_eq!(own::ROWS.len(), 1);
-    assert_eq!(crate::error::of_count(own::ROWS[0].message, true), "{count} row such as {name} is left [1, 2]");
+    let forms = crate::error::of_counts(own::ROWS[0].message);
+    assert_eq!(
+        forms,
+        // The name may be a number, too.
+        [
+            "{count} rows such as {name} are left [1, 2]",
+            "{count} rows such as {name} is left [1, 2]",
+            "{count} row such as {name} are left [1, 2]",
+            "{count} row such as {name} is left [1, 2]",
+        ]
+    );
+    assert_eq!(crate::error::of_counts("{{[a|b] [c|d]}}"), ["{{b d}}", "{{a c}}"]);
     for row in rows() {
         for text in [Some(row.message), row.hint].into_iter().flatten() {
-            let plain = crate::error::of_count(text, true);
-            assert!(!plain.contains('|'), "{}: {text}", row.id);
+            let plain = crate::error::of_counts(text);
+            assert!(plain.iter().all(|text| !text.contains('|')), "{}: {text}", row.id);
         }
     }
 }

@@ -69,7 +69,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE.png")]
     sheet: Option<PathBuf>,
     /// Column that supplies a parameter, if the names differ; kept for the next sheet, but not with --demo. May be repeated
-    #[arg(long = "map", value_name = "COLUMN=PARAM", value_parser = pair)]
+    #[arg(long = "map", value_name = "COLUMN=PARAM", value_parser = pair("COLUMN", "PARAM"))]
     maps: Vec<(String, String)>,
     /// Reject columns that the template has no parameter for, instead of ignoring them
     #[arg(long)]

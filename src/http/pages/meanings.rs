@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::language::Language;
 use crate::words;
-use haibao_core::error::{Wording, of_count};
+use haibao_core::error::{Wording, of_counts};
 
 /// The table, `meanings.json`.
 #[derive(Debug, Deserialize)]
@@ -44,12 +44,11 @@ pub(super) fn document() -> &'static str {
     &DOCUMENT
 }
 
-/// The patterns of a message and its hint: for several things, and for one if that differs.
+/// The patterns of a message and its hint, each in all of its forms.
 fn patterns(message: &str, hint: Option<&str>) -> Vec<(String, Option<String>)> {
-    let of = |is_one| (of_count(message, is_one), hint.map(|hint| of_count(hint, is_one)));
-    let mut all = vec![of(false), of(true)];
-    all.dedup();
-    all
+    let hints = hint.map_or_else(|| vec![None], |hint| of_counts(hint).into_iter().map(Some).collect());
+    let with_hints = |message: String| hints.iter().map(move |hint| (message.clone(), hint.clone()));
+    of_counts(message).into_iter().flat_map(with_hints).collect()
 }
 
 #[cfg(test)]
@@ -67,6 +66,21 @@ mod tests {
         let found = patterns("{n} [row|rows]", Some("remove {name}"));
         assert_eq!(found, [pattern("{n} rows", "remove {name}"), pattern("{n} row", "remove {name}")]);
         assert_eq!(patterns("{n} rows", None), [("{n} rows".to_owned(), None)]);
+    }
+
+    #[test]
+    fn a_sentence_of_two_counts_has_a_pattern() {
+        let document: serde_json::Value = serde_json::from_str(document()).expect("JSON");
+        let has = |pattern: &str| {
+            document["sentences"].as_array().is_some_and(|all| all.iter().any(|sentence| sentence["en"] == pattern))
+        };
+        for pattern in [
+            "the row has {width} cell, the header names {columns} columns",
+            "the row has {width} cells, the header names {columns} column",
+            "{length} characters, at most {maximum} is allowed",
+        ] {
+            assert!(has(pattern), "{pattern}");
+        }
     }
 
     #[test]

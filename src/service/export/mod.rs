@@ -7,6 +7,7 @@
 //! Codes are prefetched, so rendering does not wait for WeChat. Memory use does not depend on the number of rows: only a
 //! few finished posters are buffered. Outcomes are in row order, so completed rows always form a prefix.
 
+mod crop;
 mod drawn;
 mod estimate;
 pub mod jobs;

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, LazyLock,
-    atomic::{AtomicBool, Ordering::Relaxed},
+    atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
 };
 
 use bytes::Bytes;
@@ -73,6 +73,18 @@ impl Drop for CancelOnDrop {
     }
 }
 
+/// Name under which the current call takes its turn: that of its key. Calls without a key are those of different people, as far as is
+/// known: each is a caller of its own.
+fn turn_name() -> Arc<str> {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let call = Call::current();
+    match call.owner() {
+        Some(_) => call.sharer(),
+        // No name of a key has a line break.
+        None => format!("\n{}", CALLS.fetch_add(1, Relaxed)).into(),
+    }
+}
+
 /// Reads a sheet. Ends soon after its caller has gone. Callers take turns, which end when the guard is dropped. One that reserves no
 /// memory for all of the rows holds it until it has dropped them.
 ///
@@ -86,7 +98,7 @@ pub(super) async fn read(
 ) -> Result<(Sheet, FairGuard)> {
     /// Taken before the lane, which is first come, first served.
     static TURNS: LazyLock<FairLock> = LazyLock::new(|| FairLock::with_places(Work::Sheets.width()));
-    let turn = in_time(TURNS.lock(&Call::current().sharer())).await?;
+    let turn = in_time(TURNS.lock(&turn_name())).await?;
     let SheetSource { name, bytes, limits, hidden, .. } = source;
     let (template, mapping) = (Arc::clone(template), mapping.clone());
     let guard = CancelOnDrop::default();
@@ -155,22 +167,43 @@ mod tests {
 
     use super::*;
 
+    /// Reads a sheet for a caller.
+    fn read_for(
+        caller: &str,
+        app: &Arc<App>,
+        template: &Arc<Template>,
+    ) -> impl Future<Output = Result<(Sheet, FairGuard)>> + use<> {
+        let (name, bytes) = ("a.csv".to_owned(), Bytes::from_static(b"title,id\na,1\n"));
+        let source = SheetSource { name, bytes, limits: Limits::default(), hidden: Hidden::default(), files: None };
+        let (app, template) = (Arc::clone(app), Arc::clone(template));
+        let call = Call::new(caller, Duration::from_secs(120));
+        call.scope(async move { read(&app, &template, source, &Mapping::default()).await })
+    }
+
     #[tokio::test]
     async fn a_turn_lasts_until_its_guard_is_dropped() {
         let (app, spec, _wechat, _folder) = crate::service::export::tests::app().await;
-        let open = || {
-            let (name, bytes) = ("a.csv".to_owned(), Bytes::from_static(b"title,id\na,1\n"));
-            let source = SheetSource { name, bytes, limits: Limits::default(), hidden: Hidden::default(), files: None };
-            let (app, template) = (Arc::clone(&app), Arc::clone(&spec.template));
-            // A name of this test: turns are those of the process.
-            let call = Call::new("turns", Duration::from_secs(120));
-            call.scope(async move { read(&app, &template, source, &Mapping::default()).await })
-        };
+        // A name of this test: turns are those of the process.
+        let open = || read_for("turns", &app, &spec.template);
         let (sheet, turn) = open().await.expect("its turn");
         assert_eq!(sheet.rows.len(), 1);
         let mut second = Box::pin(open());
         assert!(timeout(Duration::from_millis(200), &mut second).await.is_err(), "it waits for the first one");
         drop(turn);
         drop(second.await.expect("its turn"));
+    }
+
+    #[tokio::test]
+    async fn calls_without_a_key_have_all_places_together() {
+        let (app, spec, _wechat, _folder) = crate::service::export::tests::app().await;
+        let open = || read_for("", &app, &spec.template);
+        let mut turns = Vec::new();
+        for _ in 0..Work::Sheets.width() {
+            turns.push(open().await.expect("a place").1);
+        }
+        let mut late = Box::pin(open());
+        assert!(timeout(Duration::from_millis(200), &mut late).await.is_err(), "all places are taken");
+        drop(turns.pop());
+        late.await.expect("its turn");
     }
 }

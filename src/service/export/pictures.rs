@@ -10,8 +10,8 @@ use std::{
 };
 
 use bytes::Bytes;
-use image::{DynamicImage, ImageFormat, RgbaImage, codecs::jpeg::JpegEncoder};
 
+use super::crop::{crop, crop_bytes};
 use crate::{
     causes,
     export::{
@@ -28,7 +28,7 @@ use crate::{
 };
 use haibao_core::{
     error::{Argument, Error, ErrorKind, Message, Result},
-    paint::picture::{self, decoded_bytes},
+    paint::picture::decoded_bytes,
     words::quote,
 };
 use haibao_sheet::{CellPicture, Crop, MAX_PICTURE, directory::DirectoryBounds};
@@ -233,46 +233,13 @@ pub async fn gather(app: &App, sheet: &Bytes, wanted: Wanted, files: Option<Pict
 /// `busy` and the others of the pool of threads.
 async fn cropped(app: &App, bytes: Vec<u8>, sides: [u32; 4], max_bytes: u64) -> Result<Result<Vec<u8>, Message>> {
     // The memory of a sheet is reserved meanwhile: a larger picture counts as what that leaves.
-    let memory = decoded_bytes(&bytes).min(app.pool.beside_reserved());
+    let memory = crop_bytes(decoded_bytes(&bytes), sides).min(app.pool.beside_reserved());
     let need = Need { memory, ..Need::of(Kind::Other) };
     let part = app.pool.run(need, move |_| Ok(crop(&bytes, sides))).await?;
     Ok(part.and_then(|bytes| match bytes.len() as u64 <= max_bytes {
         true => Ok(bytes),
         false => Err(words::picture_bytes(max_bytes)),
     }))
-}
-
-/// Cuts a share of [`Crop::WHOLE`] away from each side of a picture: left, top, right and bottom. The rest of a JPEG or WebP without
-/// transparency becomes a JPEG, that of any other picture a PNG, which loses nothing.
-fn crop(bytes: &[u8], [left, top, right, bottom]: [u32; 4]) -> Result<Vec<u8>, Message> {
-    /// Quality of JPEGs: the differences are not visible.
-    const QUALITY: u8 = 95;
-    let decoded = picture::Picture::decode(bytes).map_err(|error| error.words().clone())?;
-    let (width, height) = (decoded.width(), decoded.height());
-    let pixels: Vec<u8> = decoded.upright().into_flattened();
-    drop(decoded);
-    let is_opaque = pixels.iter().skip(3).step_by(4).all(|alpha| *alpha == 255);
-    let whole = RgbaImage::from_raw(width, height, pixels).ok_or_else(words::picture_cell_uncropped)?;
-    // Start and length of what is left of a side.
-    let rest = |length: u32, before: u32, after: u32| {
-        let px = |share: u32| (f64::from(length) * f64::from(share) / f64::from(Crop::WHOLE)).round() as u32;
-        let start = px(before).min(length.saturating_sub(1));
-        (start, length.saturating_sub(px(after)).saturating_sub(start).max(1))
-    };
-    let ((x, width), (y, height)) = (rest(width, left, right), rest(height, top, bottom));
-    let part = DynamicImage::ImageRgba8(image::imageops::crop_imm(&whole, x, y, width, height).to_image());
-    drop(whole);
-    let mut out = Cursor::new(Vec::new());
-    let written = match Picture::kind(bytes) {
-        Ok(Picture::Jpeg | Picture::WebP) if is_opaque => {
-            let rgb = DynamicImage::ImageRgb8(part.into_rgb8());
-            rgb.write_with_encoder(JpegEncoder::new_with_quality(&mut out, QUALITY))
-        }
-        _ if is_opaque => DynamicImage::ImageRgb8(part.into_rgb8()).write_to(&mut out, ImageFormat::Png),
-        _ => part.write_to(&mut out, ImageFormat::Png),
-    };
-    written.map_err(|_| words::picture_cell_uncropped())?;
-    Ok(out.into_inner())
 }
 
 /// The content of a picture, or a fault that says what it is instead.
@@ -328,32 +295,6 @@ impl Store<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_the_sheet_cuts_away_is_not_drawn() {
-        // The left half is red, the right half is blue.
-        let halves =
-            image::RgbImage::from_fn(40, 20, |x, _| image::Rgb(if x < 20 { [220, 20, 20] } else { [20, 20, 220] }));
-        for (format, kind) in [(ImageFormat::Png, Picture::Png), (ImageFormat::Jpeg, Picture::Jpeg)] {
-            let mut bytes = Cursor::new(Vec::new());
-            halves.write_to(&mut bytes, format).expect("a picture");
-            let bytes = bytes.into_inner();
-            for (sides, size, is_red) in [
-                ([50_000, 0, 0, 0], (20, 20), false),
-                ([0, 25_000, 50_000, 25_000], (20, 10), true),
-                ([99_999, 0, 0, 99_999], (1, 1), false),
-            ] {
-                let part = crop(&bytes, sides).expect("a part");
-                assert_eq!(Picture::kind(&part), Ok(kind), "{sides:?}");
-                let part = image::load_from_memory(&part).expect("a picture").into_rgb8();
-                assert_eq!(part.dimensions(), size, "{sides:?}");
-                // Next to the edge between both colours, JPEG mixes them.
-                let inner = part.get_pixel(part.width() / 2, part.height() / 2).0;
-                assert_eq!(inner[0] > inner[2], is_red, "{sides:?} {inner:?}");
-            }
-        }
-        assert!(crop(b"\xff\xd8\xff\xe0", [50_000, 0, 0, 0]).is_err());
-    }
 
     #[test]
     fn files_that_are_no_pictures_are_named() {

@@ -1,6 +1,6 @@
 //! Settings of the WeChat client.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
@@ -46,6 +46,25 @@ pub struct Config {
     /// Apps by name. Not read from `[wechat]`; the settings loader fills it from `[apps]`.
     #[serde(skip)]
     pub apps: BTreeMap<String, AppConfig>,
+    /// Pauses after refused tokens. No setting.
+    #[serde(skip)]
+    pub token_pauses: TokenPauses,
+}
+
+/// Pauses after WeChat has refused a token. Tests shorten them together with those of the emulator.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenPauses {
+    /// Minimum and maximum cool-down after a refusal, during which no call is made: a thousand requests with a wrong secret must not
+    /// become a thousand calls. Refusals with a time to wait may exceed the minimum. Default 5 s and 60 s.
+    pub cool_down: [Duration; 2],
+    /// Minimum time between two forced refreshes: WeChat ignores one within 30 s of the previous one. Default 30 s.
+    pub force_gap: Duration,
+}
+
+impl Default for TokenPauses {
+    fn default() -> Self {
+        Self { cool_down: [5, 60].map(Duration::from_secs), force_gap: Duration::from_secs(30) }
+    }
 }
 
 impl Default for Config {
@@ -59,6 +78,7 @@ impl Default for Config {
             wait_ms: 120_000,
             cache_bytes: 8 << 20,
             apps: BTreeMap::new(),
+            token_pauses: TokenPauses::default(),
         }
     }
 }

@@ -51,7 +51,7 @@ mod token;
 use answer::{CallFailure, Class, Party, Response};
 use call::{HostClient, HostRequest};
 use code::ApiCall;
-pub use config::{AppConfig, Config, Risky, TextCheck};
+pub use config::{AppConfig, Config, Risky, TextCheck, TokenPauses};
 pub use gate::WaitPolicy;
 use gate::{Gate, MINUTE, Turn};
 pub(crate) use origin::shown_url;
@@ -178,7 +178,7 @@ impl Client {
             let shared_quota = |name: String| shared.as_ref().map(|shared| (Arc::clone(shared), name));
             let gate = Gate::new(limit, period, shared_quota(shared_name.clone()));
             let text_gate = Gate::new(text_limit, period, shared_quota(format!("{shared_name} texts")));
-            apps.insert(name, App { tokens: Tokens::new(source), gate, text_gate, text_check });
+            apps.insert(name, App { tokens: Tokens::new(source, config.token_pauses), gate, text_gate, text_check });
         }
         let wait = Duration::from_millis(config.wait_ms);
         Ok(Self(Arc::new(Inner { host_client, timeout, wait, apps })))

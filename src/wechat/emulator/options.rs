@@ -43,6 +43,8 @@ pub struct Options {
     /// How long a replaced token stays valid at most, and how long before its expiry a stable token is replaced.
     /// Default 300 s.
     pub token_overlap: Duration,
+    /// A forced refresh of a stable token has no effect within this time after the previous one. Default 30 s.
+    pub force_gap: Duration,
     /// Source of the current time.
     pub clock: Clock,
 }
@@ -61,6 +63,7 @@ impl Default for Options {
             review: vec!["待审示例".to_owned()],
             token_life: Duration::from_secs(7200),
             token_overlap: Duration::from_secs(300),
+            force_gap: Duration::from_secs(30),
             clock: Clock::system(),
         }
     }

@@ -3,7 +3,9 @@
 use std::{
     convert::Infallible,
     io,
+    num::NonZero,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::available_parallelism,
     time::Duration,
 };
 
@@ -17,6 +19,7 @@ use axum::{
 use bytes::Bytes;
 use futures_util::stream;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use url::form_urlencoded;
 
 use super::{
@@ -35,7 +38,11 @@ const IMAGE: &str = "image/jpeg";
 
 /// State shared by all connections.
 #[derive(Clone)]
-pub(super) struct Server(Arc<Mutex<State>>);
+pub(super) struct Server {
+    state: Arc<Mutex<State>>,
+    /// Places for pictures that are being drawn.
+    places: Arc<Semaphore>,
+}
 
 /// A response with status 200, before faults of the transport are applied.
 struct Reply {
@@ -48,12 +55,13 @@ struct Reply {
 
 impl Server {
     pub(super) fn new(state: State) -> Self {
-        Self(Arc::new(Mutex::new(state)))
+        let places = available_parallelism().map_or(1, NonZero::get);
+        Self { state: Arc::new(Mutex::new(state)), places: Arc::new(Semaphore::new(places)) }
     }
 
     /// Locks the state. The guard must not be held across an `await`.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn router(&self) -> Router {
@@ -87,10 +95,15 @@ impl Server {
         }
         let drawing = self.state().code(call, fault)?;
         let used = if let Drawing::Round { used, .. } = &drawing { *used } else { None };
-        // Drawing takes tens of milliseconds at the maximum width and must not block other calls.
-        let drawn = tokio::task::spawn_blocking(move || match drawing {
-            Drawing::Round { payload, style, .. } => picture::draw(&payload, &style),
-            Drawing::Square { content, width } => square::draw(&content, width),
+        // Drawing takes tens of milliseconds at the maximum width and must not block other calls. The first call is drawn first: if all
+        // were drawn at once, none would be finished before all are. A call whose client has gone away loses its turn.
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        let drawn = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            match drawing {
+                Drawing::Round { payload, style, .. } => picture::draw(&payload, &style),
+                Drawing::Square { content, width } => square::draw(&content, width),
+            }
         });
         let bytes = drawn.await.map_err(io::Error::other).flatten().map_err(|_| Errcode::Busy)?;
         self.state().drew();

@@ -4,8 +4,6 @@ use std::{collections::hash_map::RandomState, hash::BuildHasher, time::Duration}
 
 use super::{errcode::Errcode, options::Options};
 
-/// A forced refresh has no effect within this time after the previous one.
-const FORCE_GAP: Duration = Duration::from_secs(30);
 /// Maximum forced refreshes per day.
 const MAX_FORCES_PER_DAY: u32 = 20;
 /// Characters of a token: the maximum that WeChat documents.
@@ -49,7 +47,7 @@ impl Tokens {
 
     /// `/cgi-bin/stable_token`: the same token until shortly before it expires, unless a refresh is forced.
     pub(super) fn stable(&mut self, force: bool, now: Duration, options: &Options) -> Result<Issued, Errcode> {
-        if force && self.may_force(now)? {
+        if force && self.may_force(now, options.force_gap)? {
             self.minted += 1;
             self.forces += 1;
             return Ok(self.stable.replace(now, options, Duration::ZERO));
@@ -69,10 +67,10 @@ impl Tokens {
     ///
     /// # Errors
     /// 45009 if the limit of the day is reached.
-    fn may_force(&mut self, now: Duration) -> Result<bool, Errcode> {
+    fn may_force(&mut self, now: Duration, gap: Duration) -> Result<bool, Errcode> {
         let today = day(now);
         let count = match self.forced {
-            Some((last, _, _)) if now < last + FORCE_GAP => return Ok(false),
+            Some((last, _, _)) if now < last + gap => return Ok(false),
             Some((_, day, count)) if day == today => count,
             _ => 0,
         };

@@ -50,21 +50,18 @@ fn the_deadline_and_a_second_signal_end_requests_in_progress() {
     let mut service = Service::set(&[("HAIBAO_HTTP__SHUTDOWN_MS", "1000")]);
     let running = connect(&service, format!("{}{{", head(1000)).as_bytes());
     assert_eq!(service.get("/healthz").status, 200);
-    let start = Instant::now();
     signal(&service);
+    // Not at the timeout of its body, which is 408.
+    assert_problem(&rest(&running), 503, "busy");
     assert!(ended(&mut service).success());
-    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
-    drop(running);
     let mut service = Service::set(&[("HAIBAO_HTTP__SHUTDOWN_MS", "600000")]);
     let running = connect(&service, format!("{}{{", head(1000)).as_bytes());
     assert_eq!(service.get("/healthz").status, 200);
-    let start = Instant::now();
     signal(&service);
     until("the listener is closed", || TcpStream::connect(service.addr).is_err());
     signal(&service);
+    assert_problem(&rest(&running), 503, "busy");
     assert!(ended(&mut service).success());
-    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
-    drop(running);
 }
 
 /// Checks the response to a request that the end of the service has cut, and its line in the access log.
@@ -99,7 +96,6 @@ fn requests_beyond_the_deadline_are_answered_and_logged() {
         let waiting = connect(&service, format!("{}{stalled}", named(&head(stalled.len()), "waiting")).as_bytes());
         let unsent = connect(&service, format!("{}{{", named(&head(1000), "unsent")).as_bytes());
         until("WeChat is asked", || service.wechat.counters().code_calls > 1);
-        let start = Instant::now();
         signal(&service);
         if is_repeated {
             until("the listener is closed", || TcpStream::connect(service.addr).is_err());
@@ -107,7 +103,6 @@ fn requests_beyond_the_deadline_are_answered_and_logged() {
         }
         let responses = [rest(&waiting), rest(&unsent)];
         assert!(ended(&mut service).success());
-        assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
         assert_cut(&service, &responses[0], "waiting");
         assert_cut(&service, &responses[1], "unsent");
     }

@@ -1,7 +1,7 @@
 //! Tests of limits, invalid requests, unreadable sheets and expiry.
 
 use super::*;
-use crate::support::{BOUNDARY, errors};
+use crate::support::{BOUNDARY, errors, wait_for};
 
 #[test]
 fn limits_are_enforced_before_rendering() {
@@ -106,9 +106,5 @@ fn expired_exports_are_deleted() {
     node.until_state(&id, "done");
     node.until_state(&id, "expired");
     node.get(&format!("/v1/exports/{id}/download")).problem(410, "export_expired");
-    let start = Instant::now();
-    while !files(&fixture.data().join("blobs/exports")).is_empty() {
-        assert!(start.elapsed() < Duration::from_secs(10), "its files are not deleted");
-        thread::sleep(Duration::from_millis(50));
-    }
+    wait_for("the removal of its files", || files(&fixture.data().join("blobs/exports")).is_empty());
 }

@@ -12,6 +12,14 @@ use serde_json::json;
 use super::poster;
 use crate::support::{Response, Service};
 
+/// A timeout in ms for a service: four times that of its first poster, which compiles the template.
+fn short_timeout_ms() -> String {
+    let service = Service::set(&[("HAIBAO_HTTP__TIMEOUT_MS", "120000")]);
+    let start = Instant::now();
+    service.post(&poster(json!({ "title": "x" }))).poster();
+    (start.elapsed() * 4).max(Duration::from_secs(2)).as_millis().to_string()
+}
+
 /// Sends distinct posters at the same time.
 fn at_once(service: &Service, count: usize, scale: u32) -> Vec<Response> {
     thread::scope(|scope| {
@@ -66,7 +74,8 @@ fn posters_that_cannot_be_drawn_in_time_are_rejected() {
 
 #[test]
 fn an_overloaded_service_refuses_before_it_reads_a_request() {
-    let service = Service::set(&[("HAIBAO_POOL__WORKERS", "1"), ("HAIBAO_HTTP__TIMEOUT_MS", "3000")]);
+    let timeout = short_timeout_ms();
+    let service = Service::set(&[("HAIBAO_POOL__WORKERS", "1"), ("HAIBAO_HTTP__TIMEOUT_MS", &timeout)]);
     service.post(&poster(json!({ "title": "x" }))).poster();
     let unknown = json!({ "template": "none" });
     service.post(&unknown).problem(404, "template_unknown");
@@ -101,7 +110,8 @@ fn an_overloaded_service_refuses_before_it_reads_a_request() {
 
 #[test]
 fn requests_time_out() {
-    let service = Service::set(&[("HAIBAO_HTTP__TIMEOUT_MS", "4000")]);
+    let timeout = short_timeout_ms();
+    let service = Service::set(&[("HAIBAO_HTTP__TIMEOUT_MS", &timeout), ("HAIBAO_WECHAT__TIMEOUT_MS", "600000")]);
     service.post(&poster(json!({ "title": "x" }))).poster();
     service.wechat.fault(Fault::Stall);
     service.post(&poster(json!({ "title": "x", "id": "2" }))).problem(504, "deadline");

@@ -1,5 +1,7 @@
 //! Uploaded pictures over HTTP, and posters that name them.
 
+use std::time::{Duration, SystemTime};
+
 use serde_json::{Value, json};
 
 use super::{KEY, post, service};
@@ -87,7 +89,7 @@ fn a_poster_names_an_uploaded_picture() {
     let folder = workspace();
     let at = r##""at": "#photo", "when": "{{photo}}","##;
     scaffold_with(folder.path(), "photo", "layout.json", at, "\"box\": [0, 0, 200, 200],");
-    let service = Service::with(&[("HAIBAO_UPLOADS__EXPIRES_SECONDS", "3")], Default::default(), folder);
+    let mut service = Service::with(&[], Default::default(), folder);
     let upload = send(service.addr, "POST", "/v1/assets", &[], &picture(200, 7)).json();
     let poster = |photo: &Value| json!({ "template": "photo", "params": { "title": "x", "photo": photo } });
     let png = service.post(&poster(&upload["asset"]));
@@ -101,7 +103,12 @@ fn a_poster_names_an_uploaded_picture() {
     assert_eq!(errors(&problem), [("asset_unknown", "/params/photo")]);
     let problem = service.post(&poster(&json!("asset:abc"))).problem(422, "param_invalid");
     assert_eq!(errors(&problem), [("param_invalid", "/params/photo")]);
-    std::thread::sleep(std::time::Duration::from_millis(3100));
+    // The age of an upload is that of its file.
+    let asset = upload["asset"].as_str().expect("a name");
+    let file = service.folder.path().join("data/blobs/uploads").join(asset.trim_start_matches("asset:"));
+    let file = std::fs::File::options().write(true).open(file).expect("its file");
+    file.set_modified(SystemTime::now() - Duration::from_secs(3600)).expect("another time");
+    service.restart(&[("HAIBAO_UPLOADS__EXPIRES_SECONDS", "3600")]);
     let problem = service.post(&poster(&upload["asset"])).problem(422, "asset_expired");
     assert_eq!(errors(&problem), [("asset_expired", "/params/photo")]);
 }

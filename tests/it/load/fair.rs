@@ -1,13 +1,6 @@
 //! The flood of one key: what it does to the requests of another one, and what it leaves behind.
 
-use std::{
-    fs,
-    io::Cursor,
-    path::Path,
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
-    thread,
-    time::Instant,
-};
+use std::{fs, io::Cursor, path::Path, thread};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use haibao::wechat::emulator::Options;
@@ -74,36 +67,18 @@ fn the_flood_of_a_key_does_not_hold_up_another_one() {
     let (service, keys) = service(&settings, &["flood", "light"]);
     let (flood, light) = (&keys[0], &keys[1]);
     ask(&service, light, "small", 1, &small_jpeg(0)).poster();
-    let (png, number, is_over) = (large_png(), AtomicUsize::new(0), AtomicBool::new(false));
-    // A unit of work.
-    let start = Instant::now();
-    ask(&service, flood, "photo", 3, &uri(&png, 0)).poster();
-    let unit = start.elapsed();
-    let (took, waits) = thread::scope(|scope| {
-        let (service, png, number, is_over) = (&service, &png, &number, &is_over);
-        let heavy = move || {
-            let response = ask(service, flood, "photo", 3, &uri(png, number.fetch_add(1, Ordering::SeqCst)));
-            assert!([200, 503].contains(&response.status), "{}", response.text());
-        };
-        let start = Instant::now();
-        let running: Vec<_> = (0..24).map(|_| scope.spawn(heavy)).collect();
-        let lights = scope.spawn(move || {
-            let mut waits = Vec::new();
-            while !is_over.load(Ordering::SeqCst) {
-                let start = Instant::now();
-                ask(service, light, "small", 1, &small_jpeg(waits.len())).poster();
-                waits.push(start.elapsed());
-            }
-            waits
-        });
-        let failed = running.into_iter().filter_map(|task| task.join().err()).count();
-        is_over.store(true, Ordering::SeqCst);
-        assert_eq!(failed, 0);
-        (start.elapsed(), lights.join().expect("no panic"))
+    let png = large_png();
+    let heavy = |number: usize| {
+        let response = ask(&service, flood, "photo", 3, &uri(&png, number));
+        assert!([200, 503].contains(&response.status), "{}", response.text());
+        response.status == 200
+    };
+    let passed = super::beside(0..24, heavy, |number| {
+        ask(&service, light, "small", 1, &small_jpeg(number)).poster();
     });
-    let longest = *waits.iter().max().expect("some");
-    println!("{} small posters, the longest took {longest:?}, beside a flood of {took:?}; unit {unit:?}", waits.len());
-    assert!(waits.len() > 10 && longest < took / 4, "{longest:?} beside a flood of {took:?}");
+    let most = *passed.iter().max().expect("some");
+    println!("{} small posters, at most {most} of the flood's 24 were drawn during one: {passed:?}", passed.len());
+    assert!(passed.len() > 10 && most < 24 / 4, "small posters waited for so many of the flood's 24: {passed:?}");
 }
 
 #[test]

@@ -281,3 +281,22 @@ fn amounts_of_json_are_read_alike_from_the_list_of_failures() {
     assert_eq!(first[..unclear.len()], second[..unclear.len()], "refused with the same words");
     assert_eq!(fen(&first).iter().flatten().count(), 5, "{first:?}");
 }
+
+#[test]
+fn lists_of_amounts_are_the_same_in_the_list_of_failures() {
+    let fees = r#""fees": { "type": "array", "items": { "type": "integer", "format": "money" }, "title": "费用" }"#;
+    let layout = LAYOUT.replacen("\"cost\":", &format!("{fees}, \"cost\":"), 1);
+    let files = BTreeMap::from([("layout.json".to_owned(), Bytes::from(layout))]);
+    let fonts = crate::service::fonts::embedded();
+    let template = Arc::new(haibao_core::render::compile("t", files, &fonts).expect("a template"));
+    let read = |text: &str| check(&sheet(text), &template, &fonts, &RowOptions::default()).expect("known columns");
+    for (key, fen) in [("费用", [1280, 50]), ("费用（元）", [128_000, 5000]), ("费用（分）", [1280, 50])] {
+        let line = format!("{{\"title\": \"七个字的标题呀\", \"id\": \"1\", \"{key}\": [1280, 50]}}\n");
+        assert_eq!(read(&line.replace("七个字的标题呀", "a")).rows[0].params["fees"], json!(fen), "{key}");
+        let list = crate::export::failures::write(&sheet(&line).columns, &read(&line).bad);
+        let corrected = String::from_utf8(list).expect("UTF-8").replace("七个字的标题呀", "a");
+        let again = read(&corrected);
+        assert!(again.bad.is_empty(), "{corrected}: {:#?}", again.bad);
+        assert_eq!(again.rows[0].params["fees"], json!(fen), "{corrected}");
+    }
+}

@@ -10,7 +10,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::answer::{CallFailure, Class, Party};
+use super::{
+    answer::{CallFailure, Class, Party},
+    config::TokenPauses,
+};
 use crate::{net::flight::Flight, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Finding, Message, Result, Retry};
 
@@ -75,8 +78,9 @@ struct Inner {
 }
 
 impl Tokens {
-    pub fn new(source: Box<dyn TokenSource>) -> Self {
-        Self(Arc::new(Inner { source, store: Mutex::default(), flight: Flight::default() }))
+    pub fn new(source: Box<dyn TokenSource>, pauses: TokenPauses) -> Self {
+        let store = Mutex::new(TokenStore::new(pauses));
+        Self(Arc::new(Inner { source, store, flight: Flight::default() }))
     }
 
     /// Returns the cached token, or fetches one. Concurrent callers share one fetch and its failure. Shortly before it

@@ -6,18 +6,17 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use super::{Fresh, Token};
-use crate::wechat::client::answer::{CallFailure, Class};
+use crate::wechat::client::{
+    answer::{CallFailure, Class},
+    config::TokenPauses,
+};
 use haibao_core::error::{Error, Result, Retry};
 
 /// How long before its expiry a token is renewed. Must be under 300 s: earlier, `stable_token` returns the same token.
 const MARGIN: Duration = Duration::from_secs(240);
 /// Delay between attempts to renew a token that is still valid.
 const RETRY_DELAY: Duration = Duration::from_secs(10);
-/// Minimum and maximum cool-down after a refusal, during which no call is made: a thousand requests with a wrong secret
-/// must not become a thousand calls. Refusals with a time to wait may exceed the minimum.
-const COOL_DOWN: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(60)];
-/// WeChat's limits on `force_refresh`: calls within 30 s of the previous one have no effect, and 20 a day are allowed.
-const FORCE_GAP: Duration = Duration::from_secs(30);
+/// WeChat's limit on `force_refresh` in a day.
 const FORCES: usize = 20;
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -36,6 +35,7 @@ pub(super) struct TokenStore {
     cool_down: Option<CoolDown>,
     /// Times of forced refreshes within the last day.
     forced: VecDeque<Instant>,
+    pauses: TokenPauses,
 }
 
 /// Time without calls.
@@ -64,6 +64,11 @@ pub(super) enum CachedToken {
 }
 
 impl TokenStore {
+    /// A store without a token.
+    pub fn new(pauses: TokenPauses) -> Self {
+        Self { pauses, ..Self::default() }
+    }
+
     /// Looks up the token at the given time.
     pub fn look(&mut self, now: Instant) -> CachedToken {
         if let Some(error) = self.cooling(now) {
@@ -116,7 +121,7 @@ impl TokenStore {
         if matches!(class, Class::Host | Class::Busy | Class::Broken) {
             return Err(error);
         }
-        let [min, max] = COOL_DOWN;
+        let [min, max] = self.pauses.cool_down;
         let advice = error.retry_advice();
         let rest = if let Retry::After(rest) = advice { rest.clamp(min, max) } else { min };
         // After the cool-down the source's token is tried again, even the refused one: WeChat may accept it then. Unless a
@@ -145,9 +150,9 @@ impl TokenStore {
         self.refused = Some(token.value.clone());
         self.refusals += 1;
         if self.refusals > 1 {
-            let until = now + COOL_DOWN[0];
+            let until = now + self.pauses.cool_down[0];
             // Another program may refresh the token sooner, so calls are made again sooner, too.
-            let retry_at = self.forced.back().map_or(until, |last| until.max(*last + FORCE_GAP));
+            let retry_at = self.forced.back().map_or(until, |last| until.max(*last + self.pauses.force_gap));
             self.cool_down(error.clone(), until, retry_at);
         }
     }
@@ -157,7 +162,7 @@ impl TokenStore {
         while self.forced.front().is_some_and(|at| *at + DAY <= now) {
             self.forced.pop_front();
         }
-        let gap = self.forced.back().map(|last| *last + FORCE_GAP);
+        let gap = self.forced.back().map(|last| *last + self.pauses.force_gap);
         let day = self.forced.front().filter(|_| self.forced.len() >= FORCES).map(|first| *first + DAY);
         match gap.max(day).filter(|at| now < *at) {
             Some(at) => Err(at - now),
@@ -344,7 +349,7 @@ mod tests {
         assert_eq!(store.may_force(at(600)), Err(DAY - Duration::from_secs(600)));
         assert_eq!(store.may_force(at(86_399)), Err(Duration::from_secs(1)));
         assert_eq!(store.may_force(at(86_400)), Ok(()));
-        assert_eq!(store.may_force(at(86_400)), Err(FORCE_GAP));
+        assert_eq!(store.may_force(at(86_400)), Err(TokenPauses::default().force_gap));
         assert!(store.forced.len() <= FORCES);
     }
 }

@@ -29,7 +29,7 @@ impl Source {
     }
 
     fn tokens(&self) -> Tokens {
-        Tokens::new(Box::new(self.clone()))
+        Tokens::new(Box::new(self.clone()), TokenPauses::default())
     }
 }
 
