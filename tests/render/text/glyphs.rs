@@ -155,7 +155,8 @@ fn signs_that_are_text_by_default_look_alike() {
         assert!(!families(text).contains(&"Noto Color Emoji".to_owned()), "{text}: {:?}", families(text));
     }
     assert_eq!(families("✔✗"), ["Noto Sans Scripts"]);
-    for emoji in ["✔\u{fe0f}", "❤\u{fe0f}", "🏷\u{fe0f}", "⭐", "🛒", "🏷🛍🌶", "☝🏽", "❤\u{200d}🔥", "👁\u{200d}🗨", "🏳\u{200d}🌈"]
+    for emoji in
+        ["✔\u{fe0f}", "❤\u{fe0f}", "🏷\u{fe0f}", "⭐", "🛒", "🏷🛍🌶", "☝🏽", "❤\u{200d}🔥", "👁\u{200d}🗨", "🏳\u{200d}🌈"]
     {
         assert_eq!(families(emoji), ["Noto Color Emoji"], "{emoji}");
     }
