@@ -4,14 +4,13 @@
 //! here from the advances of the clusters, and parley receives the length of each.
 
 mod balance;
-mod cut;
 
 use std::ops::Range;
 
 use parley::Layout;
 
-use self::cut::Cuts;
 use super::{
+    cut::Cuts,
     fit::SLACK,
     fontset::FontSet,
     input,
@@ -48,14 +47,14 @@ pub(super) struct Shaped {
     /// Where the text may break.
     pub opportunities: Opportunities,
     /// In text order.
-    clusters: Vec<Cluster>,
+    pub clusters: Vec<Cluster>,
 }
 
 /// A cluster as line breaking sees it. Lengths in px.
 #[derive(Debug, Clone, Copy)]
-struct Cluster {
+pub(super) struct Cluster {
     /// Byte offset in the text.
-    start: usize,
+    pub start: usize,
     /// Advance including letter spacing.
     advance: f32,
     /// parley's advance, with boxes for marks that have no glyph.
@@ -63,13 +62,13 @@ struct Cluster {
     /// Positive letter spacing, invisible at the end of a line.
     spacing: f32,
     blanks: Blanks,
-    kind: Kind,
+    pub kind: Kind,
     /// Length of the hyphen, if this is a soft hyphen.
     hyphen: f32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Visible,
     /// White space that hangs at the end of a line.
     Space,
@@ -83,7 +82,7 @@ enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct LineEnd {
     /// Number of clusters up to here.
-    clusters: usize,
+    pub clusters: usize,
     /// Visible length of the line, px.
     pub length: f32,
 }
@@ -204,7 +203,7 @@ impl Shaped {
     }
 
     /// Visible length of a line of these clusters, px.
-    fn extent(&self, first: usize, end: usize) -> f32 {
+    pub fn extent(&self, first: usize, end: usize) -> f32 {
         let line = &self.clusters[first..end];
         let visible = line.iter().rposition(|cluster| cluster.kind != Kind::Space).map_or(0, |last| last + 1);
         let (Some(start), Some(last)) = (line[..visible].first(), line[..visible].last()) else { return 0.0 };

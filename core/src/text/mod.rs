@@ -5,6 +5,7 @@
 //! *length* and the block dimension *breadth*: in vertical text they are the height and the width of the box.
 
 mod clean;
+mod cut;
 mod fit;
 mod fontset;
 mod input;

@@ -11,11 +11,9 @@
 use std::ops::Range;
 
 use super::{
-    super::{
-        punctuation::{Joint, begins_unit, ends_number, follows, introduces, is_ideograph},
-        quantity::is_digit,
-    },
-    Kind, LineEnd, Shaped,
+    line_break::{Kind, LineEnd, Shaped},
+    punctuation::{Joint, begins_unit, ends_number, follows, introduces, is_ideograph},
+    quantity::is_digit,
 };
 
 /// Maximum length of an amount that a discount follows, in bytes: `¥1,000.00元`.
