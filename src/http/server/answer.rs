@@ -38,12 +38,11 @@ use super::{
 };
 use crate::{
     net::budget::{Budget, Permit},
+    service::pool::MAX_UNREAD,
     words,
 };
 use haibao_core::error::{Error, ErrorKind, Finding, Retry};
 
-/// Memory for responses that clients have not read yet, bytes.
-const UNREAD_BYTES: u64 = 24 << 20;
 /// Responses up to this size fit into the socket's buffer and are not counted, bytes.
 const UNCOUNTED_BYTES: u64 = 64 << 10;
 /// Time that a finished response waits for memory.
@@ -65,7 +64,7 @@ pub(super) struct Answers {
 
 impl Answers {
     pub(super) fn new(router: Router, table: Arc<Table>, stages: Stages) -> Self {
-        Self { router: TowerToHyperService::new(router), unread: Budget::with_room(UNREAD_BYTES), table, stages }
+        Self { router: TowerToHyperService::new(router), unread: Budget::with_room(MAX_UNREAD), table, stages }
     }
 
     pub(super) async fn answer(

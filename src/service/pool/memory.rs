@@ -8,6 +8,17 @@ const BASE: u64 = 144 << 20;
 const PER_THREAD: u64 = 64 << 20;
 const THREADS: u64 = 2;
 
+/// Memory of responses that clients have not read, bytes: finished posters may occupy that much of the pool's for as long as clients
+/// take to read them.
+pub const MAX_UNREAD: u64 = 24 << 20;
+/// Part of the memory that is left to them if there is less.
+const UNREAD_PART: u64 = 6;
+
+/// What finished posters leave of the memory, bytes. A job that waited for more could wait as long as there are requests.
+pub(super) fn beside_finished(memory: u64) -> u64 {
+    memory - MAX_UNREAD.min(memory / UNREAD_PART)
+}
+
 /// Memory of drawing for a number of threads in a process that may use `available` bytes; `None` if that is unknown.
 pub(super) fn automatic(threads: usize, available: Option<u64>) -> u64 {
     let wanted = BASE + PER_THREAD * (threads as u64).saturating_sub(THREADS);

@@ -32,6 +32,7 @@ use crate::{net::fair_lock::FairLock, words};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 use held::Claim;
 pub use held::Held;
+pub use memory::MAX_UNREAD;
 pub use need::{Kind, Need};
 use queue::{Queue, Refused, Started, Ticket};
 use shared::{Job, Shared, State};

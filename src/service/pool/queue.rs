@@ -17,7 +17,7 @@ use self::{
     durations::Durations,
     flow::{Flow, FlowKey, QueuePosition, Waiting},
 };
-use super::need::Need;
+use super::{memory::beside_finished, need::Need};
 use crate::service::call::Call;
 
 /// Each caller may have this part of the waiting bytes, whatever the others have.
@@ -146,13 +146,13 @@ impl<J> Queue<J> {
     /// # Errors
     /// If the job would not finish before its deadline, or the waiting jobs would occupy too many bytes.
     pub fn admit(&self, call: &Call, need: Need, now: Instant) -> Result<(), Refused> {
-        let need = Need { memory: need.memory.min(self.memory), ..need };
+        let need = self.counted(need);
         self.judge(call, need, &FlowKey::of(call, need), (call.arrived, self.numbers + 1), now).map(drop)
     }
 
     /// Estimated time that a new job would wait.
     pub fn expected_wait(&self, call: &Call, need: Need, now: Instant) -> Duration {
-        let need = Need { memory: need.memory.min(self.memory), ..need };
+        let need = self.counted(need);
         seconds(self.wait(&FlowKey::of(call, need), (now, u64::MAX), self.durations.to_end(need)))
     }
 
@@ -162,7 +162,7 @@ impl<J> Queue<J> {
     /// # Errors
     /// As [`Queue::admit`].
     pub fn push(&mut self, call: &Call, need: Need, now: Instant, job: J) -> Result<Ticket, Refused> {
-        let need = Need { memory: need.memory.min(self.memory), ..need };
+        let need = self.counted(need);
         let flow = FlowKey::of(call, need);
         self.numbers += 1;
         let place = (call.arrived, self.numbers);
@@ -183,6 +183,11 @@ impl<J> Queue<J> {
         of_flow.backlog += estimate;
         of_flow.waiting.insert(place, Waiting { job, need, deadline: call.deadline, estimate, is_trial });
         Ok(Ticket { flow, place })
+    }
+
+    /// A need as it counts. One of more memory than there is must not wait until no finished poster is left.
+    fn counted(&self, need: Need) -> Need {
+        Need { memory: need.memory.min(beside_finished(self.memory)), ..need }
     }
 
     /// Returns whether the job is a trial.
