@@ -271,7 +271,7 @@ fn check_counts(name: &str, meter: &Meter, limits: &Limits) -> Result<()> {
     if meter.strings > limits.strings {
         return Err(too_large(words::excel_strings(limits.strings)));
     }
-    if name.ends_with(SHARED_STRINGS) && meter.size > limits.shared_strings() as u64 {
+    if name.ends_with(SHARED_STRINGS) && meter.text > limits.shared_strings() as u64 {
         return Err(too_large(words::excel_texts(limits.shared_strings())));
     }
     let others = limits.strings.saturating_mul(OTHER_TAGS);
