@@ -135,12 +135,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         row.check(reading.limits.text)?;
     }
     rows.add(row)?;
-    let (ranges, linked) = scan.as_mut().map(|scan| scan.behind_rows(!targets.is_empty())).unwrap_or_default();
-    for (cells, id) in linked {
-        if let Some(target) = targets.get(&id) {
-            rows.link(cells, target)?;
-        }
-    }
+    let (ranges, links) = scan.as_mut().map(|scan| scan.behind_rows(&targets)).unwrap_or_default();
+    links.into_iter().try_for_each(|(cells, target)| rows.link(cells, target))?;
     let heights = scan.map(|scan| scan.heights).unwrap_or_default();
     let (lost, tall) = pictures.place(&heights, &mut placed);
     let mut sheet = rows.finish()?;
