@@ -186,10 +186,12 @@ mod tests {
     #[test]
     fn the_first_rows_are_kept_within_a_bound_of_memory() {
         let mut sheet = built(&[Cell::Text("0123456789")], 100).expect("100 rows");
+        sheet.links = sheet.rows.iter().map(|row| ((row.number, 0), "https://a.cn/b.jpg".to_owned())).collect();
         let row = sheet.memory() / 100;
         for (max_rows, max_bytes, kept) in [(50, u64::MAX, 50), (50, 7 * row + 1, 7), (50, 1, 1)] {
             sheet.keep_first(max_rows, max_bytes);
             assert_eq!((sheet.rows.len(), sheet.rows[0].number), (kept, 2), "{max_bytes} bytes");
+            assert_eq!(sheet.links.len(), kept, "links of rows that are not kept");
         }
     }
 

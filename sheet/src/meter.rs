@@ -7,6 +7,8 @@ use std::io;
 pub struct Meter {
     /// Bytes.
     pub size: u64,
+    /// Bytes of texts: those outside of tags, and of `<![CDATA[`.
+    pub text: u64,
     /// Number of tags.
     pub tags: u64,
     /// Longest text or tag, bytes: bytes without a `<`.
@@ -24,6 +26,7 @@ pub struct Meter {
     /// Tags beside those of rows, cells, strings and their texts.
     pub others: u64,
     run: u64,
+    is_text: bool,
     /// Cells of the row that is open.
     row: Option<u64>,
     /// Bytes of the item that is open.
@@ -51,8 +54,13 @@ impl Meter {
         if byte == b'<' {
             self.tags += 1;
             self.longest_run = self.longest_run.max(self.run);
-            (self.run, self.name) = (0, Some(Name::default()));
+            (self.run, self.name, self.is_text) = (0, Some(Name::default()), false);
             return;
+        }
+        if self.is_text || byte == b'!' && self.run == 1 {
+            (self.is_text, self.text) = (true, self.text + 1);
+        } else {
+            self.is_text = byte == b'>';
         }
         let Some(name) = &mut self.name else { return };
         match byte {
@@ -176,6 +184,17 @@ mod tests {
         ] {
             let meter = measured(xml);
             assert_eq!((meter.strings, meter.others), expected, "{xml}");
+        }
+    }
+
+    #[test]
+    fn texts_are_measured_without_their_tags() {
+        for (xml, expected) in [
+            ("<sst count=\"1\"><si><t>abc</t></si></sst>", 3),
+            ("<si><r><rPr><b/><sz val=\"11\"/></rPr><t xml:space=\"preserve\">a b</t></r><r><t>c</t></r></si>", 4),
+            ("<t><![CDATA[abc]]></t>", 14),
+        ] {
+            assert_eq!(measured(xml).text, expected, "{xml}");
         }
     }
 

@@ -161,22 +161,23 @@ impl Sheet {
 
     /// About the memory that its rows and links occupy, bytes.
     pub fn memory(&self) -> u64 {
-        /// Of a link, besides its address.
-        const LINK: usize = size_of::<((u64, usize), String)>();
-        let links = self.links.values().map(|address| (LINK + address.len()) as u64);
-        self.rows.iter().map(Cells::memory).chain(links).sum()
+        self.rows.iter().map(Cells::memory).chain(self.links.values().map(|address| link_memory(address))).sum()
     }
 
-    /// Keeps at most this many rows from the first one, fewer if they occupy more than `max_bytes`, but at least one.
+    /// Keeps at most this many rows from the first one with their links, fewer if they occupy more than `max_bytes`, but at
+    /// least one.
     pub fn keep_first(&mut self, max_rows: usize, max_bytes: u64) {
-        let mut size = 0;
+        let (links, mut size) = (&self.links, 0);
         let fits = |row: &&Cells| {
-            size += row.memory();
+            let own = links.range((row.number, 0)..=(row.number, usize::MAX));
+            size += row.memory() + own.map(|(_, address)| link_memory(address)).sum::<u64>();
             size <= max_bytes
         };
         let kept = self.rows.iter().take(max_rows).take_while(fits).count();
         self.rows.truncate(kept.max(1));
         self.rows.shrink_to_fit();
+        let end = self.rows.last().map_or(0, |row| row.number.saturating_add(1));
+        drop(self.links.split_off(&(end, 0)));
     }
 
     /// Notes the columns that are hidden in the file: first and last ones, from 0.
@@ -258,6 +259,11 @@ pub struct LeftOut {
 
 /// Flag in an end offset that marks a JSON cell. Offsets stay below it, see `MAX_CELL_BYTES` of the builder.
 pub(super) const JSON: u32 = 1 << 31;
+/// About the memory that a link occupies, bytes.
+fn link_memory(address: &str) -> u64 {
+    (size_of::<((u64, usize), String)>() + address.len()) as u64
+}
+
 /// The cells of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cells {

@@ -135,12 +135,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         row.check(reading.limits.text)?;
     }
     rows.add(row)?;
-    let (ranges, linked) = scan.as_mut().map(|scan| scan.behind_rows(!targets.is_empty())).unwrap_or_default();
-    for (cells, id) in linked {
-        if let Some(target) = targets.get(&id) {
-            rows.link(cells, target)?;
-        }
-    }
+    let (ranges, links) = scan.as_mut().map(|scan| scan.behind_rows(&targets)).unwrap_or_default();
+    links.into_iter().try_for_each(|(cells, target)| rows.link(cells, target))?;
     let heights = scan.map(|scan| scan.heights).unwrap_or_default();
     let (lost, tall) = pictures.place(&heights, &mut placed);
     let mut sheet = rows.finish()?;
@@ -271,7 +267,7 @@ fn check_counts(name: &str, meter: &Meter, limits: &Limits) -> Result<()> {
     if meter.strings > limits.strings {
         return Err(too_large(words::excel_strings(limits.strings)));
     }
-    if name.ends_with(SHARED_STRINGS) && meter.size > limits.shared_strings() as u64 {
+    if name.ends_with(SHARED_STRINGS) && meter.text > limits.shared_strings() as u64 {
         return Err(too_large(words::excel_texts(limits.shared_strings())));
     }
     let others = limits.strings.saturating_mul(OTHER_TAGS);

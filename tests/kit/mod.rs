@@ -50,14 +50,14 @@ pub fn templates() -> Vec<String> {
 }
 
 /// Values by key, each made once. Making one blocks only those who want the same.
-struct Table<V>(Mutex<BTreeMap<String, Arc<OnceLock<V>>>>);
+pub struct Table<V>(Mutex<BTreeMap<String, Arc<OnceLock<V>>>>);
 
 impl<V: Clone> Table<V> {
-    const fn new() -> Self {
+    pub const fn new() -> Self {
         Self(Mutex::new(BTreeMap::new()))
     }
 
-    fn get(&self, key: &str, make: impl FnOnce() -> V) -> V {
+    pub fn get(&self, key: &str, make: impl FnOnce() -> V) -> V {
         let value = self.0.lock().unwrap().entry(key.to_owned()).or_default().clone();
         value.get_or_init(make).clone()
     }

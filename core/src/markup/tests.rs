@@ -225,6 +225,9 @@ fn copies_of_values_are_bounded() {
     assert!(overfull(&filtered(100, &shapes)) && !overfull(&filtered(5, &shapes)));
     let text = format!("<text>{}</text>", "<tspan>a</tspan>".repeat(300));
     assert!(overfull(&filtered(100, &text)) && !overfull(&filtered(5, &text)));
+    // Properties are looked for in all groups around an element.
+    let deep = |levels: usize| format!("{}{shapes}{}", "<g>".repeat(levels), "</g>".repeat(levels));
+    assert!(overfull(&filtered(10, &deep(200))) && !overfull(&filtered(1, &deep(20))));
     // Gradients with the stops of another one.
     let stops = |link: &str| {
         let own = format!("<linearGradient id=\"a\">{}</linearGradient>", "<stop/>".repeat(2000));

@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::{
     line_break::{Kind, LineEnd, Shaped},
     punctuation::{Joint, begins_unit, ends_number, follows, introduces, is_ideograph},
-    quantity::is_digit,
+    quantity::{is_currency, is_digit},
 };
 
 /// Maximum length of an amount that a discount follows, in bytes: `¥1,000.00元`.
@@ -24,7 +24,7 @@ const MAX_AMOUNT: usize = 24;
 enum Place {
     /// After the connector of a range: `11-20至|12-31`.
     Range,
-    /// Before the sign of a number after an ideograph: `温|-18℃`.
+    /// Before the sign of a number after an ideograph, or that of a price after a word: `温|-18℃`, `Pro|¥8999`.
     Sign,
     /// `138-0013-|8000`, `满199|-100元`
     Hyphen,
@@ -189,7 +189,8 @@ impl Shaped {
                 return Place::Connector;
             }
         } else if is_within(offset + next.len_utf8()) {
-            if is_clean && is_ideograph(before) {
+            let is_price = is_currency(next) && before.is_alphanumeric();
+            if is_clean && (is_ideograph(before) || is_price) {
                 return Place::Sign;
             }
             if before != '@' && (introduces(before) || follows(before)) {
@@ -268,3 +269,6 @@ impl Shaped {
         text.get(..self.start(text, cluster)).and_then(|line| line.chars().next_back()).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -181,7 +181,7 @@ fn is_sign(c: char) -> bool {
         || matches!(c, '＋' | '－' | '＜' | '＞' | '＝' | '＃')
 }
 
-fn is_currency(c: char) -> bool {
+pub(super) fn is_currency(c: char) -> bool {
     matches!(c, '¥' | '￥' | '$' | '＄' | '€' | '£' | '￡' | '₩' | '₽' | '₹' | '฿')
 }
 

@@ -1,6 +1,6 @@
 //! Attributes of rows and cells that the XLSX reader does not tell: hidden rows, styles and values beside the plain ones.
 
-use std::io::BufRead;
+use std::{collections::HashMap, io::BufRead};
 
 use super::super::{
     range::Range,
@@ -127,11 +127,11 @@ impl<R: BufRead> Scan<R> {
         Self { tags, is_data: false, is_done: false, is_hidden: false, hides_zeros: false, heights, row: 0 }
     }
 
-    /// The merged ranges, and if the sheet has links, their cells and the ids of their relationships. They come after the last cell.
-    /// What follows them is not read: it may be larger than all rows.
-    pub fn behind_rows(&mut self, has_links: bool) -> (Vec<Range>, Vec<(Range, String)>) {
+    /// The merged ranges, and the cells that link to one of these targets, which have the ids of their relationships. They come
+    /// after the last cell. What follows them is not read: it may be larger than all rows.
+    pub fn behind_rows<'t>(&mut self, targets: &'t HashMap<String, String>) -> (Vec<Range>, Vec<(Range, &'t str)>) {
         while self.next().is_some() {}
-        let (mut ranges, mut links) = (Vec::new(), Vec::new());
+        let (mut ranges, mut links, has_links) = (Vec::new(), Vec::new(), !targets.is_empty());
         let max_tags = if has_links { MAX_TAGS + 2 * MAX_LINKS } else { MAX_TAGS };
         for _ in 0..max_tags {
             let Ok(Some(tag)) = self.tags.next() else { break };
@@ -139,7 +139,8 @@ impl<R: BufRead> Scan<R> {
             if tag.opens("mergecell") && ranges.len() < MAX_RANGES {
                 ranges.extend(cells());
             } else if tag.opens("hyperlink") && has_links {
-                links.extend(cells().zip(tag.attribute("id")));
+                let target = tag.attribute("id").and_then(|id| targets.get(&id));
+                links.extend(cells().zip(target.map(String::as_str)));
             }
             let is_over = match has_links {
                 true => tag.closes("hyperlinks") || links.len() >= MAX_LINKS,
@@ -236,7 +237,10 @@ mod tests {
         let counted = Counted(std::io::Cursor::new(xml.into_bytes()), &read);
         let mut scan = Scan::new(Tags::new(std::io::BufReader::new(counted)), Heights::default());
         assert!(scan.next().is_some() && scan.next().is_none() && scan.next().is_none());
-        (scan.behind_rows(has_links), read.get())
+        let targets = has_links.then(|| ("rId1".to_owned(), "https://a.cn".to_owned())).into_iter().collect();
+        let (ranges, links) = scan.behind_rows(&targets);
+        let links = links.into_iter().map(|(cells, target)| (cells, target.to_owned())).collect();
+        ((ranges, links), read.get())
     }
 
     fn merged(after: &str) -> (Vec<Range>, usize) {
@@ -248,11 +252,12 @@ mod tests {
     #[test]
     fn links_are_read_to_their_end_where_a_sheet_has_some() {
         let (rest, range) = ("<foo>".repeat(1_000_000), "<mergeCells><mergeCell ref=\"A1:B2\"/></mergeCells>");
-        let link = "<hyperlink ref=\"C2:C3\" r:id=\"rId1\" display=\"x\"/><hyperlink ref=\"C4\" location=\"S!A1\"/>";
+        let link = "<hyperlink ref=\"C2:C3\" r:id=\"rId1\" display=\"x\"/><hyperlink ref=\"C4\" location=\"S!A1\"/>\
+                    <hyperlink ref=\"C5\" r:id=\"rId2\"/>";
         let after = format!("{range}<dataValidations/><hyperlinks>{link}</hyperlinks>{rest}");
         let ((ranges, links), read) = behind_rows(&after, true);
         let cells = Range { rows: (2, 3), columns: (2, 2) };
-        assert_eq!((ranges.len(), links), (1, vec![(cells, "rId1".to_owned())]));
+        assert_eq!((ranges.len(), links), (1, vec![(cells, "https://a.cn".to_owned())]));
         assert!(read < 64 << 10, "{read} bytes");
         // Also not all that comes before them.
         let ((ranges, links), read) = behind_rows(&format!("{range}{rest}<hyperlinks>{link}</hyperlinks>"), true);

@@ -93,14 +93,17 @@ fn whole(document: &Document<'_>, id: NodeId, part: Part) -> Extent {
     let mut left = Left::default();
     let extent = inner(document, id, part, &mut left);
     // Boxes of groups within each other consist of the same elements.
-    visit(document, id, (MAX_ELEMENTS - left.elements).saturating_sub(1));
+    let parts = (MAX_ELEMENTS - left.elements).saturating_sub(1);
+    if parts > 0 {
+        document.budget.visit(PROPERTIES * (parts * document.within(id).count() + left.below));
+    }
     extent
 }
 
-/// Counts a visit of this number of parts of an element. Each property is looked for in all elements around them. False as
+/// Counts the visit of a part of an element. Each property is looked for in all elements around it. False as
 /// [`super::budget::Budget::spend`].
-fn visit(document: &Document<'_>, id: NodeId, parts: usize) -> bool {
-    parts == 0 || document.budget.visit(parts * PROPERTIES * document.within(id).count())
+fn visit(document: &Document<'_>, id: NodeId) -> bool {
+    document.budget.visit(PROPERTIES * document.within(id).count())
 }
 
 /// What one box may still consist of.
@@ -108,11 +111,13 @@ struct Left {
     elements: usize,
     /// Elements within each other, with those that `<use>` draws.
     levels: usize,
+    /// Sum of the levels of the elements so far, below the first one.
+    below: usize,
 }
 
 impl Default for Left {
     fn default() -> Self {
-        Self { elements: MAX_ELEMENTS, levels: MAX_LEVELS }
+        Self { elements: MAX_ELEMENTS, levels: MAX_LEVELS, below: 0 }
     }
 }
 
@@ -120,7 +125,7 @@ fn inner(document: &Document<'_>, id: NodeId, part: Part, left: &mut Left) -> Ex
     let (Some(elements), Some(levels)) = (left.elements.checked_sub(1), left.levels.checked_sub(1)) else {
         return Extent::Unknown;
     };
-    *left = Left { elements, levels };
+    *left = Left { elements, levels, below: left.below + MAX_LEVELS - 1 - levels };
     let extent = within(document, id, part, left);
     left.levels += 1;
     extent

@@ -37,12 +37,12 @@ pub fn viewport(document: &Document<'_>, id: NodeId) -> Option<Rect> {
 
 /// Where a text may lie, whatever its font: by the number of its letters.
 pub fn text(document: &Document<'_>, id: NodeId) -> Extent {
-    if !bounds::visit(document, id, document.descendants(id).skip(1).count()) {
-        return Extent::Unknown;
-    }
     let (mut letters, mut size, mut spacing) = (0, 0.0_f32, 0.0_f32);
     let [mut left, mut top, mut right, mut bottom] = [None::<f32>; 4];
     for part in document.descendants(id) {
+        if part != id && !bounds::visit(document, part) {
+            return Extent::Unknown;
+        }
         let node = &document.nodes[part];
         letters += node.text.chars().count();
         let moves = ["dx", "dy", "rotate", "textLength", "baseline-shift", "transform"];
