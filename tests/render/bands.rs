@@ -64,10 +64,10 @@ fn bands_of_any_height_give_the_same_pixels() {
 #[test]
 fn rotated_boxes_do_not_depend_on_the_canvas_of_an_earlier_poster() {
     let plan = |height: u32| {
-        let picture = serde_json::json!({ "type": "image", "box": [10, 40, 80, 40], "src": "a.png", "rotate": 60,
+        let layer = serde_json::json!({ "type": "image", "box": [10, 40, 80, 40], "src": "a.png", "rotate": 60,
             "background": "#0a0" });
         let layout = serde_json::json!({ "title": "rotated", "canvas": { "width": 100, "height": height },
-            "layers": [picture] });
+            "layers": [layer] });
         let files = [("layout.json", layout.to_string().into()), ("a.png", picture())];
         let files = files.map(|(name, bytes)| (name.to_owned(), bytes));
         kit::plan(&kit::compile("rotated", files.into()), serde_json::json!({}), 1.0)

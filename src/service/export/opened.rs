@@ -204,6 +204,6 @@ mod tests {
         let mut late = Box::pin(open());
         assert!(timeout(Duration::from_millis(200), &mut late).await.is_err(), "all places are taken");
         drop(turns.pop());
-        late.await.expect("its turn");
+        drop(late.await.expect("its turn"));
     }
 }
