@@ -123,7 +123,7 @@ pub fn ascii(text: &str) -> String {
 }
 
 /// The text with ASCII characters for full-width ones and without invisible ones.
-fn narrow(text: &str) -> String {
+pub(super) fn narrow(text: &str) -> String {
     let visible = text.chars().filter(|c| !is_invisible(*c));
     let plain = visible.map(|c| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
