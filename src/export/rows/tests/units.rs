@@ -75,6 +75,14 @@ fn amounts_in_file_names_are_told() {
 }
 
 #[test]
+fn lists_in_file_names_have_no_hint_to_iterate() {
+    let error = check_pattern("{{tags}}", &template()).expect_err("a list");
+    let finding = &error.all_findings()[0];
+    let hint = finding.hint.clone().unwrap_or_default();
+    assert!(hint.contains("single values"), "`each` is not allowed in a pattern: {finding:?}");
+}
+
+#[test]
 fn a_fraction_of_a_fen_has_a_hint_in_fen() {
     for text in ["12850.5", "\"12,850.5\"", "１２８５０．５", "12850.5分", "12850.5 fen"] {
         let checked = checked(&format!("title,id,成本（分）\na,1,{text}\n"));
