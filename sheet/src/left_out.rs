@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use super::{Reading, Sheet, reading::MAX_BEFORE};
+use super::{Reading, Sheet, reading::MAX_BEFORE, remark};
 use crate::words;
 use haibao_core::error::{Error, ErrorKind, Finding, Result};
 
@@ -79,7 +79,9 @@ pub fn kind(
     let Some(first) = texts().next() else { return Ok(RowKind::Record) };
     // In a list of texts, each may be what it says.
     let is_list = sheet.columns.iter().filter(|name| !name.is_empty()).count() < 2;
-    if is_total_row || (!is_list && (is_total(first) || (texts().nth(1).is_none() && is_note(first)))) {
+    if is_total_row
+        || (!is_list && (is_total(first) || (texts().nth(1).is_none() && (is_note(first) || says_unit(first)))))
+    {
         return Ok(RowKind::Aside);
     }
     // Products have digits: amounts, numbers of goods.
@@ -131,6 +133,12 @@ fn is_note(first: &str) -> bool {
     NOTES.iter().any(|start| word.strip_prefix(start).is_some_and(|rest| rest.trim_start().starts_with([':', '：'])))
 }
 
+/// Whether a short text says the unit of amounts: `以上价格单位：分`.
+fn says_unit(first: &str) -> bool {
+    const MAX_CHARS: usize = 20;
+    first.len() <= MAX_START && first.chars().count() <= MAX_CHARS && remark::said(first).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +165,13 @@ mod tests {
         }
         for text in ["备注：以上价格含税", "说明: a", "注：x", "※注：售完即止", "Note: x"] {
             assert!(is_note(text), "{text}");
+        }
+        for text in ["以上价格单位：分", "（单位：元）", "以分为单位"] {
+            assert!(says_unit(text), "{text}");
+        }
+        for text in ["单位团购券", "主办单位：拾光", "以上商品均按出厂价销售，价格的计价单位：分，不含运费"]
+        {
+            assert!(!says_unit(text), "{text}");
         }
         for text in ["备注", "注意：满 100 减 20", "注册会员：免费", "说明书", "Notebook: x"] {
             assert!(!is_note(text), "{text}");

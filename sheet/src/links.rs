@@ -90,6 +90,19 @@ fn is_address(target: &str) -> bool {
 
 /// The target of a formula that is a link to a literal text: `=HYPERLINK("https://…","查看图片")`.
 pub fn of_formula(formula: &str) -> Option<String> {
+    arguments(formula).map(|(target, _)| target)
+}
+
+/// What such a formula shows, if it says that literally. Programs that write workbooks without calculating store no value.
+pub fn shown(formula: &str) -> Option<String> {
+    let (target, rest) = arguments(formula)?;
+    let Some(name) = rest.strip_prefix([',', ';']) else { return Some(target) };
+    let (name, rest) = literal(name)?;
+    rest.is_empty().then_some(name)
+}
+
+/// The literal target of a formula that is a link, and what follows it.
+fn arguments(formula: &str) -> Option<(String, &str)> {
     let formula = formula.trim();
     // OpenDocument names the syntax of formulas.
     let formula = formula.strip_prefix("of:").unwrap_or(formula);
@@ -99,16 +112,19 @@ pub fn of_formula(formula: &str) -> Option<String> {
         return None;
     }
     let arguments = rest.trim_start().strip_prefix('(')?.strip_suffix(')')?;
-    let (mut target, mut rest) = (String::new(), arguments.trim_start().strip_prefix('"')?);
+    let (target, rest) = literal(arguments)?;
+    (rest.is_empty() || rest.starts_with([',', ';'])).then_some((target, rest))
+}
+
+/// The text between quotation marks at the start, and what follows it.
+fn literal(text: &str) -> Option<(String, &str)> {
+    let (mut literal, mut rest) = (String::new(), text.trim_start().strip_prefix('"')?);
     loop {
         let (part, after) = rest.split_once('"')?;
-        target.push_str(part);
-        let Some(more) = after.strip_prefix('"') else {
-            let after = after.trim_start();
-            return (after.is_empty() || after.starts_with([',', ';'])).then_some(target);
-        };
+        literal.push_str(part);
         // Two quotation marks are one of the text.
-        target.push('"');
+        let Some(more) = after.strip_prefix('"') else { return Some((literal, after.trim())) };
+        literal.push('"');
         rest = more;
     }
 }
@@ -142,6 +158,20 @@ mod tests {
             "\"a\"&\"b\"",
         ] {
             assert_eq!(of_formula(formula), None, "{formula}");
+        }
+    }
+
+    #[test]
+    fn links_show_their_name_or_their_target() {
+        for (formula, text) in [
+            ("HYPERLINK(\"https://a.cn/b.jpg\",\"查看图片\")", Some("查看图片")),
+            ("=HYPERLINK( \"#表2!A1\" ; \"a\"\"b\" )", Some("a\"b")),
+            ("HYPERLINK(\"https://a.cn/b.jpg\")", Some("https://a.cn/b.jpg")),
+            ("HYPERLINK(\"https://a.cn/b.jpg\",A1)", None),
+            ("HYPERLINK(\"https://a.cn/b.jpg\",\"a\"&A1)", None),
+            ("HYPERLINK(A1,\"查看图片\")", None),
+        ] {
+            assert_eq!(shown(formula).as_deref(), text, "{formula}");
         }
     }
 

@@ -100,7 +100,8 @@ pub fn said(text: &str) -> Option<&str> {
             return None;
         }
         let before = text[..at].strip_suffix('为').and_then(|before| Some(before.rsplit_once('以')?.1));
-        let behind = text[at + label.len()..].trim_start_matches([' ', ':', '：', '为', '是']);
+        let behind =
+            text[at + label.len()..].trim_start_matches([' ', ':', '：', '为', '是', '均', '都', '/', '／', '(', '（']);
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '¥' | '￥' | '$' | '＄' | '€' | '£');
         let behind = &behind[..behind.find(|c: char| !is_part(c)).unwrap_or(behind.len())];
         before.into_iter().chain([behind]).find(|word| is_unit(word))
@@ -237,6 +238,10 @@ mod tests {
             ("币种：港币", Some("港币")),
             ("以分为单位，填整数", Some("分")),
             ("单位: 元", Some("元")),
+            ("商品价格表（单位/分）", Some("分")),
+            ("价格单位（分）", Some("分")),
+            ("价格单位均为分", Some("分")),
+            ("主办单位（拾光）", None),
             ("时长单位：分钟", None),
             ("会员积分单位：分", None),
             ("单位：件", None),

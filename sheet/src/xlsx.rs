@@ -117,6 +117,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         if let Some(target) = links::of_formula(formula) {
             rows.link(Range::cell(number, column), &target)?;
         }
+        let linked = if matches!(cell.value, DataRef::Empty) { links::shown(formula) } else { None };
         if placed.len() < reading.limits.rows
             && let Some(picture) = pictures.placed(marks.value).or_else(|| pictures.named(formula))
         {
@@ -125,6 +126,8 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             (text, fault) = (IN_CELL.to_owned(), None);
             row.shown.retain(|(own, _)| *own != column);
             row.hidden.retain(|own| *own != column);
+        } else if let Some(linked) = linked {
+            (text, fault) = (linked, None);
         }
         let before = row.cells.len();
         row.add(column, text, fault);

@@ -191,7 +191,8 @@ impl Typing {
                 Ok(fen) => fen.into(),
                 // A fraction of a fen is refused, and not read as yuan.
                 Err(_) if *numbers == Numbers::Fen => {
-                    number::grouped(&money::ascii(text)).map_or_else(as_text, Value::Number)
+                    let fraction = number::grouped(&money::ascii(text)).filter(serde_json::Number::is_f64);
+                    fraction.map_or_else(as_text, Value::Number)
                 }
                 Err(_) => as_text(),
             },

@@ -53,8 +53,20 @@ const BATCH: usize = 64;
 const WINDOW: usize = 4096;
 /// Name of the compiled file name pattern.
 const PATTERN: &str = "file_name";
+/// Id of the finding about a list in a place of texts, whose hint is to iterate over it.
+const LIST_INSERTED: &str = "list_inserted";
 /// Maximum size of an expanded pattern in bytes. Longer than any file name, which is truncated afterwards.
 const MAX_PATTERN: usize = 4096;
+
+/// Why the text of a cell is no amount, by the unit of its column. `None` in JSON, where parameters say it, and for amounts.
+fn no_amount(text: &str, numbers: Numbers) -> Option<Finding> {
+    if let Some([below, above]) = whole_fen(text).filter(|_| numbers == Numbers::Fen) {
+        let [yuan, more] = [below, above].map(money::shown);
+        return Some(words::cell_fen(quote(text.trim()), below, yuan, above, more));
+    }
+    let why = if numbers == Numbers::Unclear { None } else { money::read(text, numbers).err() };
+    why.map(|why| Finding::error(words::cell_fen::CODE, why))
+}
 
 /// Checks every row of a sheet on all cores and collects the results, about 3 KiB per row. For large sheets, use
 /// [`Checker`].
@@ -97,7 +109,10 @@ fn compile(pattern: &str, template: &Template) -> Result<Engine> {
     engine.add(PATTERN, pattern, &document, true).map_err(|faults| {
         let findings = faults.into_iter().map(|fault| {
             let column = column(fault.range.start);
-            fault.finding.within(|reason| words::file_name_pattern(column, reason))
+            // `each` is not allowed here either.
+            let is_list = fault.finding.row().id == LIST_INSERTED;
+            let finding = fault.finding.within(|reason| words::file_name_pattern(column, reason));
+            if is_list { finding.hint_of(&words::file_name_each(column)) } else { finding }
         });
         Error::findings(ErrorKind::Invalid, "file_name_invalid", findings.collect())
     })?;
@@ -330,12 +345,8 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
                     Target::Param(_, Typing::Boolean) if finding.code == words::cell_boolean::CODE => {
                         Reason::in_cell(name, cell, words::cell_boolean(quote(cell.trim())))
                     }
-                    Target::Param(_, Typing::Money(Numbers::Fen)) if finding.code == words::cell_fen::CODE => {
-                        let found = whole_fen(cell).map(|[below, above]| {
-                            let [yuan, more] = [below, above].map(money::shown);
-                            words::cell_fen(quote(cell.trim()), below, yuan, above, more)
-                        });
-                        Reason::in_cell(name, cell, found.unwrap_or_else(|| unnamed(finding)))
+                    Target::Param(_, Typing::Money(numbers)) if finding.code == words::cell_fen::CODE => {
+                        Reason::in_cell(name, cell, no_amount(cell, *numbers).unwrap_or_else(|| unnamed(finding)))
                     }
                     _ => Reason::in_cell(name, cell, unnamed(finding)),
                 }

@@ -212,7 +212,7 @@ const showPreview = preview => {
   lookRows.hidden = false
   table.querySelector('thead').replaceChildren(h('tr', {}, h('th', {}, t('行', 'Row')), ...columns.map(cell)))
   table.querySelector('tbody').replaceChildren(...first.map(({ row, cells }) => h('tr', {}, h('td', {}, row), ...cells.map(text => h('td', {}, text)))))
-  fillFailures(find('look-failures'), invalid, preview.failures)
+  fillFailures(find('look-failures'), t(`${number.format(invalid)} 行有误`, `${countOf(invalid, 'row')} invalid`), preview.failures)
   find('look-drawn').hidden = !posters
   if (posters) find('look-posters').src = posters
 }
@@ -358,16 +358,16 @@ const actions = (item, view) => {
 const failures = async (item, view) => {
   const details = item.querySelector('.failures')
   const rows = view.failures || []
-  fillFailures(details, view.failed, rows)
+  fillFailures(details, t(`${number.format(view.failed)} 行未生成`, `${countOf(view.failed, 'row')} failed`), rows)
   details.querySelector('.more').textContent = view.failed > rows.length
     ? t(`仅显示前 ${rows.length} 行，完整列表见 failures.xlsx。`, `First ${rows.length} rows; see failures.xlsx for all.`) : ''
 }
 
 // Lists the reasons of rows without a poster.
-const fillFailures = (details, count, rows) => {
-  details.hidden = !count || !rows.length
+const fillFailures = (details, title, rows) => {
+  details.hidden = !rows?.length
   if (details.hidden) return
-  details.querySelector('summary').textContent = t(`${number.format(count)} 行未生成`, `${countOf(count, 'row')} failed`)
+  details.querySelector('summary').textContent = title
   const words = rows.flatMap(({ row, reasons }) => reasons.map((reason, at) => [row, at, reason, inWords(reason)]))
   details.querySelector('tbody').replaceChildren(...words.map(([row, at, reason, { text }]) => h('tr', {},
     h('td', { 'data-label': t('行', 'Row') }, at ? '' : row), h('td', {}, reason.column), h('td', {}, reason.value),

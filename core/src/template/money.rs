@@ -123,7 +123,7 @@ pub fn ascii(text: &str) -> String {
 }
 
 /// The text with ASCII characters for full-width ones and without invisible ones.
-fn narrow(text: &str) -> String {
+pub(super) fn narrow(text: &str) -> String {
     let visible = text.chars().filter(|c| !is_invisible(*c));
     let plain = visible.map(|c| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
@@ -341,6 +341,25 @@ mod tests {
         assert_eq!(text("128元VIP", Numbers::Yuan), "\"128元VIP\" has more than the amount 128: \"VIP\"");
         let hint = |numbers: Numbers| read("$12", numbers).expect_err("dollars").hint_text().unwrap_or_default();
         assert!(hint(Numbers::TenThousands).contains("万元") && hint(Numbers::Yuan).contains("¥12.50"));
+        for (text, numbers, amount) in [
+            ("128起", Numbers::Yuan, "write 128 alone"),
+            ("128起", Numbers::Fen, "write 128 alone"),
+            ("¥128起", Numbers::Fen, "write ¥128 alone"),
+            ("128元/斤", Numbers::Fen, "write ¥128 alone"),
+            ("¥128~168", Numbers::Fen, "such as ¥128,"),
+            ("¥128起", Numbers::FenOrYuan, "write ¥128 alone"),
+            ("128块起", Numbers::Unclear, "write ¥128 alone"),
+            ("568万元/套", Numbers::TenThousands, "write 568万 alone"),
+            ("¥568起", Numbers::TenThousands, "write ¥568 alone"),
+            // The digits alone would be another amount.
+            ("128分起", Numbers::Yuan, "such as ¥12.50"),
+            ("128块5", Numbers::Yuan, "such as ¥12.50"),
+            ("128元50", Numbers::Yuan, "such as ¥12.50"),
+            ("$12", Numbers::Fen, "such as 1280, or yuan with a sign"),
+        ] {
+            let hint = read(text, numbers).expect_err(text).hint_text().unwrap_or_default();
+            assert!(hint.contains(amount), "{text} {numbers:?}: what the hint says to write is another amount: {hint}");
+        }
         let beside = read("６８００元／月", Numbers::Yuan).expect_err("a unit");
         assert_eq!(beside.text(), "\"６８００元／月\" has more than the amount 6800: \"/月\"");
         assert_eq!(

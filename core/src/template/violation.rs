@@ -144,7 +144,7 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         Kind::Pattern { want, .. } => match text("patternErrorMessage") {
             Some(text) => words::schema_custom(words::requirement(text), show(value)),
             None => match form::characters(want) {
-                Some(form) => expected_got(&[form], value),
+                Some(form) => expected_got(&[form], value).with_hint(half_width(value)),
                 None => {
                     // Few people read patterns: theirs is the last word.
                     let pattern = || words::form_pattern(words::quote_up_to(want, MAX_PATTERN));
@@ -160,6 +160,14 @@ pub(super) fn describe(error: &ValidationError<'_, '_>, document: &Value, root: 
         other => words::schema_other(other.to_string().chars().take(MAX_MESSAGE).collect::<String>()),
     };
     add(ViolationKind::Invalid, pointer, message);
+}
+
+/// The hint for a text of ASCII characters that a Chinese keyboard has written in full width: `ＡＢ１２`.
+fn half_width(value: &Value) -> Option<Message> {
+    let text = value.as_str()?;
+    let narrow = money::narrow(text);
+    let is_wide = narrow.is_ascii() && text.contains(|c: char| ('\u{ff01}'..='\u{ff5e}').contains(&c));
+    is_wide.then(|| words::form_half_width(words::quote(&narrow)))
 }
 
 /// Handles a value that matches none of several alternatives. Returns the errors of the intended alternative (the first

@@ -28,6 +28,7 @@ crate::words! {
     message schema_form(value): "{value} does not have the expected form";
     message form_example(example): "write it like {example}";
     message form_pattern(pattern): "the form as a regular expression: {pattern}";
+    message form_half_width(text): "write it without full-width characters: {text}";
     message form_one(kinds): "one character ({kinds})";
     message form_exactly(count, kinds): "{count} [character|characters] ({kinds})";
     message form_up_to(most, kinds): "at most {most} [character|characters] ({kinds})";

@@ -17,7 +17,7 @@ fn read(bytes: &[u8]) -> Sheet {
 }
 
 /// Wraps the XML of sheet rows in an XLSX.
-fn raw(rows: &str) -> Vec<u8> {
+pub(super) fn raw(rows: &str) -> Vec<u8> {
     let sheet = format!(
         "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>{rows}</sheetData></worksheet>"
     );

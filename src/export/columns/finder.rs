@@ -10,7 +10,7 @@ use super::{
 };
 use crate::words;
 use haibao_core::{error::Finding, words::quote};
-use haibao_sheet::Sheet;
+use haibao_sheet::{Cell, Cells, Sheet};
 
 /// Maximum number of columns that a notice names.
 const MAX_NAMED: usize = 12;
@@ -18,6 +18,12 @@ const MAX_NAMED: usize = 12;
 /// Whether the name of a column says that it sets nothing.
 fn is_ignored(name: &str) -> bool {
     name.is_empty() || name.starts_with(['_', '#'])
+}
+
+/// Whether columns stand beside each other. In JSON, objects may name a parameter in different ways.
+fn is_beside(sheet: &Sheet, one: usize, two: usize) -> bool {
+    let has_both = |row: &Cells| row.get(one) != Cell::Empty && row.get(two) != Cell::Empty;
+    !sheet.is_json || sheet.rows.iter().any(has_both)
 }
 
 /// Finds the targets of columns, step by step.
@@ -113,7 +119,8 @@ impl Finder<'_> {
             is_free[other] && is_own(other, target) && !is_ignored(name) && !self.names.is_alias(name)
         };
         let is_alias = |at: usize, target: &Target| {
-            self.names.is_alias(&self.sheet.columns[at]) && (0..own.len()).any(|other| is_named(other, target))
+            let is_named = |other: usize| is_named(other, target) && is_beside(self.sheet, at, other);
+            self.names.is_alias(&self.sheet.columns[at]) && (0..own.len()).any(is_named)
         };
         let mut unknown = Vec::new();
         for (at, name) in self.sheet.columns.iter().enumerate() {

@@ -6,19 +6,29 @@ use crate::words::{self, quote};
 use haibao_core::{error::Finding, template::money::Numbers};
 use haibao_sheet::{
     Sheet, Unit, UnitRemark,
-    remark::{Named, named},
+    remark::{self, Named, named, normalized},
 };
+
+/// Names of columns with the currency of each row.
+const CURRENCIES: [&str; 5] = ["币种", "货币", "货币单位", "结算币种", "currency"];
+/// Names of columns with the unit of each row, which may be that of a quantity.
+const UNITS: [&str; 5] = ["单位", "价格单位", "金额单位", "计价单位", "unit"];
+/// Bytes of a unit. Longer texts are none.
+const MAX_UNIT: usize = 32;
 
 /// Sets how the numbers of each column of amounts are read. `Numbers::Unclear` where it is not certain, which is an error, and for
 /// keys of JSON without a unit, which follow the rule of JSON.
 pub(super) fn decide(sheet: &Sheet, targets: &mut [Target]) -> Vec<Finding> {
     let is_number: Vec<bool> = targets.iter().map(Target::is_number).collect();
+    let rows = in_columns(sheet, targets);
     let mut findings = Vec::new();
     for (column, target) in targets.iter_mut().enumerate() {
         let Target::Param(_, typing) = target else { continue };
         let Some(numbers) = typing.numbers() else { continue };
         let name = sheet.columns.get(column).map_or("", String::as_str);
-        let (read, finding) = read(name, sheet.is_json, &remarks(sheet, column, &is_number));
+        let mut said = remarks(sheet, column, &is_number);
+        said.extend(rows.iter());
+        let (read, finding) = read(name, sheet.is_json, &said);
         *numbers = if finding.is_some() { Numbers::Unclear } else { read };
         findings.extend(finding);
     }
@@ -45,6 +55,28 @@ fn read(name: &str, is_json: bool, remarks: &[&UnitRemark]) -> (Numbers, Option<
         None => words::column_unit_beside(remark.row, quote(&remark.text), column()),
     });
     (numbers, finding)
+}
+
+/// What columns of units and currencies that set nothing say of amounts other than yuan, by the first such row of each.
+fn in_columns(sheet: &Sheet, targets: &[Target]) -> Vec<UnitRemark> {
+    let of_column = |(column, target): (usize, &Target)| {
+        let name = normalized(sheet.columns.get(column)?);
+        let is_currency = CURRENCIES.contains(&name.as_str());
+        if *target != Target::Ignored || !(is_currency || UNITS.contains(&name.as_str())) {
+            return None;
+        }
+        sheet.rows.iter().find_map(|row| {
+            let text = row.get(column).shown().trim();
+            if text.len() > MAX_UNIT {
+                return None;
+            }
+            let unit = remark::unit(text).filter(|unit| *unit != Unit::Yuan)?;
+            // 块 and 角 also count goods.
+            let is_money = is_currency || unit == Unit::Fen || text.contains('元');
+            is_money.then(|| UnitRemark { row: row.number, column: None, unit, text: text.to_owned() })
+        })
+    };
+    targets.iter().enumerate().filter_map(of_column).collect()
 }
 
 /// What rows say of the unit of a column.

@@ -45,7 +45,10 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
             if faults.iter().any(|own| own.shows_error() && own.column == self.sheet.columns[column]) {
                 continue;
             }
-            let fault = self.options.pictures.fault(cells.number, column, text).cloned();
+            // WPS writes this instead of a picture, which other programs lose.
+            let is_lost = !is_above && text.trim_start().trim_start_matches('=').starts_with("DISPIMG(");
+            let fault = is_lost.then(words::picture_cell_gone);
+            let fault = fault.or_else(|| self.options.pictures.fault(cells.number, column, text).cloned());
             let fault = fault.or_else(|| if is_above { None } else { self.lacking(column, text) });
             if let Some(fault) = fault {
                 let finding = Finding::error("picture_missing", fault);

@@ -33,6 +33,7 @@ pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
     let shown = || quote(text.trim());
     let unreadable = || match numbers {
         Numbers::TenThousands => words::money_not_ten_thousands(shown()),
+        Numbers::Fen => words::money_not_in_fen(shown()),
         _ => words::money_unreadable(shown()),
     };
     let has_words = plain.contains(|c: char| c.is_alphabetic() && !matches!(c, '元' | '圆' | '块'));
@@ -46,21 +47,41 @@ pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
             // In the case of the author.
             let rest = narrow.replacen(amount, "", 1);
             let beside = rest.trim().trim_matches(['¥', '元', ' ']).trim();
-            match beside.is_empty() || is_other(&rest) || may_be_mistyped(plain, one) {
+            match beside.is_empty() || is_other(&rest) || may_be_mistyped(plain, one) || is_in_fen(plain, one) {
                 true => unreadable(),
-                false => words::money_beside(shown(), amount, quote(beside)),
+                false => words::money_beside(shown(), amount, quote(beside), exact(amount, plain, numbers)),
             }
         }
         [_, _, _, ..] if is_date(plain) => words::money_date(shown()),
+        [_, _] if is_spoken(plain) => unreadable(),
         // 1e3 is one number.
         [_, _, ..]
             if !is_other(plain) && (is_range || plain.contains(|c: char| c.is_alphabetic() && !c.is_ascii())) =>
         {
             let named: Vec<&str> = found.iter().take(MAX_NAMED).map(String::as_str).collect();
-            words::money_several(shown(), named.join(", "), &found[0])
+            words::money_several(shown(), named.join(", "), exact(&found[0], plain, numbers))
         }
         _ => unreadable(),
     }
+}
+
+/// An amount as a hint writes it. Where a number alone is not yuan, but the author means yuan, it has a sign.
+fn exact(amount: &str, text: &str, numbers: Numbers) -> String {
+    const YUAN: [&str; 7] = ["¥", "元", "圆", "块", "rmb", "cny", "yuan"];
+    let has_sign = numbers != Numbers::Yuan && YUAN.iter().any(|word| text.contains(word));
+    if has_sign && !amount.contains(SCALES) { format!("¥{amount}") } else { amount.to_owned() }
+}
+
+/// Whether the number in a text is one of fen, which its digits alone are not everywhere: `128分起`.
+fn is_in_fen(text: &str, number: &str) -> bool {
+    text.split_once(number).is_some_and(|(_, behind)| behind.trim_start().starts_with('分'))
+}
+
+/// Whether jiao or fen follow 元 without a unit, as people say amounts: `128块5` is 128.50.
+fn is_spoken(text: &str) -> bool {
+    let is_digits = |text: &str| (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = text.trim().split_once(['元', '圆', '块']);
+    parts.is_some_and(|(yuan, rest)| yuan.ends_with(|c: char| c.is_ascii_digit()) && is_digits(rest.trim()))
 }
 
 /// Whether a text has a word that changes which amount a number is.

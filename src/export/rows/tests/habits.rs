@@ -188,6 +188,8 @@ fn reasons_have_titles_and_no_regular_expressions() {
     assert_eq!(pattern.message, "expected 1 to 12 characters (letters, digits, _ or -), got string \"商品 8801\"");
     assert!(!pattern.message_zh.contains('^') && pattern.message_zh.contains("长度 1 至 12"), "{pattern:?}");
     assert_eq!((missing.column.as_str(), missing.message.as_str()), ("售价", "no value is given"));
+    let wide = &of("product-share", &csv.replace("商品 8801", "ＡＢ８８０１")).bad[0].reasons[0];
+    assert!(wide.message.ends_with("write it without full-width characters: \"AB8801\""), "{wide:?}");
     // Without a column of its own.
     let needy = r##"{ "title": "t", "canvas": { "width": 400, "height": 400 },
         "params": { "type": "object", "properties": { "goods": { "type": "object", "title": "商品", "required": ["name"],

@@ -56,6 +56,20 @@ fn pictures_are_taken_from_the_links_of_cells() {
 }
 
 #[test]
+fn pictures_of_wps_that_other_programs_lost_are_told() {
+    let text = "title,id,图片\na,1,\"=DISPIMG(\"\"ID_1\"\",1)\"\n";
+    let files = HashMap::from([("=DISPIMG(\"ID_1\",1)".to_owned(), Err(words::picture_none()))]);
+    for (has_files, files) in [(true, files), (false, HashMap::new())] {
+        let gallery = Gallery { has_files, files, ..Gallery::default() };
+        let options = RowOptions { pictures: Arc::new(gallery), ..RowOptions::default() };
+        let checked = checked_with(text, &options);
+        let said: Vec<&str> = checked.bad[0].reasons.iter().map(|reason| reason.message.as_str()).collect();
+        let is_told = |said: &&str| said.contains("the picture of this cell is not in this file");
+        assert!(said.len() == 1 && said.iter().all(is_told), "a formula is no name of a file: {said:?}");
+    }
+}
+
+#[test]
 fn links_of_pictures_are_sources_like_others() {
     let text = "title,id,图片\n一,1,\"=HYPERLINK(\"\"https://a.cn/1.jpg\"\",\"\"看\"\")\"\n";
     let checked = checked(text);

@@ -75,6 +75,14 @@ fn amounts_in_file_names_are_told() {
 }
 
 #[test]
+fn lists_in_file_names_have_no_hint_to_iterate() {
+    let error = check_pattern("{{tags}}", &template()).expect_err("a list");
+    let finding = &error.all_findings()[0];
+    let hint = finding.hint.clone().unwrap_or_default();
+    assert!(hint.contains("single values"), "`each` is not allowed in a pattern: {finding:?}");
+}
+
+#[test]
 fn a_fraction_of_a_fen_has_a_hint_in_fen() {
     for text in ["12850.5", "\"12,850.5\"", "１２８５０．５", "12850.5分", "12850.5 fen"] {
         let checked = checked(&format!("title,id,成本（分）\na,1,{text}\n"));
@@ -248,6 +256,76 @@ fn units_in_titles_and_notes_are_errors_beside_columns_without_one() {
     let chinese = crate::language::Language::Chinese.finding(&error.all_findings()[0]);
     assert!(chinese.message.contains("单位：万元") && chinese.message.contains("列名没有写单位"), "{chinese:?}");
     assert!(chinese.hint.is_some_and(|hint| hint.contains("（万元）")));
+}
+
+#[test]
+fn units_in_columns_of_their_own_are_errors_beside_amounts_without_one() {
+    let sheet =
+        |header: &str, name: &str, unit: &str| format!("title,id,{header},{name}\na,1,12800,元\nb,2,9,{unit}\n");
+    let found = |csv: &str| costs(csv, &RowOptions::default()).err().unwrap_or_default();
+    for (name, unit) in [("单位", "分"), ("单位", "万元"), ("币种", "USD"), ("Currency", "港币")] {
+        let said = format!("row 3 says \"{unit}\", but the name of the column \"成本\" has no unit");
+        assert_eq!(found(&sheet("成本", name, unit)), [said], "{name} {unit}");
+        assert_eq!(found(&sheet("成本（元）", name, unit)), [""; 0], "the name of the column goes before");
+    }
+    for (name, unit) in
+        [("单位", "件"), ("单位", "块"), ("单位", "元"), ("币种", "CNY"), ("备注", "分"), ("_单位", "分")]
+    {
+        assert_eq!(found(&sheet("成本", name, unit)), [""; 0], "{name} {unit}");
+    }
+}
+
+#[test]
+fn a_unit_below_the_table_is_a_note() {
+    let found = costs("title,id,成本\na,1,12800\n以上价格单位：分,,\n", &RowOptions::default());
+    let said = "row 3 says \"以上价格单位：分\", but the name of the column \"成本\" has no unit";
+    assert_eq!(found, Err(vec![said.to_owned()]));
+    let yuan = costs("title,id,成本\na,1,128\n以上价格单位：元,,\n", &RowOptions::default());
+    assert_eq!(yuan, Ok(vec![12800]), "the note is no product");
+}
+
+#[test]
+fn amounts_have_the_same_forms_in_yuan_and_in_fen() {
+    for text in ["12e3", "1.28e2", "128.", "5角"] {
+        for header in ["成本", "成本（分）"] {
+            let checked = checked(&format!("title,id,{header}\na,1,{text}\n"));
+            let said: Vec<&str> = checked.bad.iter().map(|bad| bad.reasons[0].message.as_str()).collect();
+            assert!(said.len() == 1 && said[0].contains("is not an amount of money"), "{header} {text}: {said:?}");
+        }
+    }
+}
+
+#[test]
+fn hints_about_amounts_have_the_unit_of_the_column() {
+    for (header, text, hint) in [
+        ("成本", "\"1,280,00\"", "such as ¥12.50 or 1,280.00"),
+        ("成本（分）", "\"1,280,00\"", "such as 1280, or yuan with a sign, such as ¥12.80"),
+        ("成本（万元）", "\"1,28\"", "such as 568 or 129.8"),
+        ("成本", "128元/斤", "write 128 alone"),
+        ("成本（分）", "128元/斤", "write ¥128 alone"),
+        ("成本（分）", "¥128~168", "such as ¥128,"),
+    ] {
+        let checked = checked(&format!("title,id,{header}\na,1,{text}\n"));
+        let said: Vec<&str> = checked.bad.iter().map(|bad| bad.reasons[0].message.as_str()).collect();
+        assert!(said.len() == 1 && said[0].contains(hint), "{header} {text}: {said:?}");
+    }
+}
+
+#[test]
+fn objects_name_a_parameter_in_different_ways() {
+    let photo =
+        |key: &str, id: u8| format!("{{\"title\": \"a\", \"id\": \"{id}\", \"{key}\": \"https://a.cn/{id}.jpg\"}}\n");
+    let found = checked(&(photo("图片", 1) + &photo("Picture", 2) + &photo("photo", 3)));
+    let photos: Vec<_> = found.rows.iter().map(|row| row.params.get("photo").and_then(Value::as_str)).collect();
+    let expected = [Some("https://a.cn/1.jpg"), Some("https://a.cn/2.jpg"), Some("https://a.cn/3.jpg")];
+    assert_eq!(photos, expected, "no object loses its picture");
+    assert!(found.notices.is_empty(), "{:?}", found.notices);
+    // In one object, the parameter's title goes before another name, as in a row.
+    let both =
+        "{\"title\": \"a\", \"id\": \"1\", \"图片\": \"https://a.cn/1.jpg\", \"Picture\": \"https://a.cn/2.jpg\"}";
+    let found = checked(both);
+    assert_eq!(found.rows[0].params["photo"], "https://a.cn/1.jpg");
+    assert!(found.notices.iter().any(|notice| notice.row().id == words::column_displaced::ID), "{:?}", found.notices);
 }
 
 #[test]
