@@ -44,6 +44,7 @@ use haibao_core::{
         tags,
     },
     text::FontSet,
+    words::is_about_list,
 };
 use haibao_sheet::{Cell, Cells, Fault, Sheet};
 
@@ -53,8 +54,6 @@ const BATCH: usize = 64;
 const WINDOW: usize = 4096;
 /// Name of the compiled file name pattern.
 const PATTERN: &str = "file_name";
-/// Id of the finding about a list in a place of texts, whose hint is to iterate over it.
-const LIST_INSERTED: &str = "list_inserted";
 /// Maximum size of an expanded pattern in bytes. Longer than any file name, which is truncated afterwards.
 const MAX_PATTERN: usize = 4096;
 
@@ -110,7 +109,7 @@ fn compile(pattern: &str, template: &Template) -> Result<Engine> {
         let findings = faults.into_iter().map(|fault| {
             let column = column(fault.range.start);
             // `each` is not allowed here either.
-            let is_list = fault.finding.row().id == LIST_INSERTED;
+            let is_list = is_about_list(&fault.finding);
             let finding = fault.finding.within(|reason| words::file_name_pattern(column, reason));
             if is_list { finding.hint_of(&words::file_name_each(column)) } else { finding }
         });

@@ -32,6 +32,7 @@ pub use self::{
     paint::is_about_picture,
     quote::{clusters, is_bidi_control, is_invisible, quote, quote_up_to},
     suggest::{nearest, suggest},
+    template::is_about_list,
     text::is_truncation,
 };
 use crate::error::{self, Argument, Message, Wording};

@@ -1,5 +1,12 @@
 //! Files of a template: JSON, handlebars, the schema of the parameters, sources of pictures.
 
+use crate::error::Finding;
+
+/// Whether a finding is about a list in the place of a text, whose hint is to iterate over it.
+pub fn is_about_list(finding: &Finding) -> bool {
+    finding.row().id == list_inserted::ID
+}
+
 crate::words! {
     error json_syntax as json_empty(): "the file is empty";
     error json_syntax as json_nested(maximum): "nested deeper than {maximum} levels";
