@@ -120,6 +120,39 @@ impl Picture {
         pixels
     }
 
+    /// As [`Picture::upright_part`], with the number of channels of a pixel: 3 without transparency, or 4. Takes no memory beside that of
+    /// the picture, unless that is turned or CMYK.
+    pub fn into_part(self, part: [u32; 4]) -> (Vec<u8>, usize) {
+        if self.orientation != Orientation::NoTransforms || matches!(self.pixels, Pixels::Cmyk(_)) {
+            return (self.upright_part(part).into_flattened(), 4);
+        }
+        let (mut bytes, channels) = match self.pixels {
+            Pixels::Rgb(bytes) => (bytes, 3),
+            Pixels::Rgba(bytes) | Pixels::Cmyk(bytes) => (bytes, 4),
+        };
+        let [left, top, width, height] = part.map(|px| px as usize);
+        let (stored, kept) = (self.stored.0 as usize * channels, width * channels);
+        for row in 0..height {
+            // Never behind where it is: what is overwritten has been moved.
+            let start = (top + row) * stored + left * channels;
+            bytes.copy_within(start..start + kept, row * kept);
+        }
+        bytes.truncate(height * kept);
+        if let Some(conversion) = &self.conversion {
+            let mut pixels = Vec::with_capacity(width);
+            for row in bytes.chunks_exact_mut(kept.max(1)) {
+                pixels.clear();
+                let stored = row.chunks_exact(channels);
+                pixels.extend(stored.map(|pixel| [pixel[0], pixel[1], pixel[2], *pixel.get(3).unwrap_or(&255)]));
+                conversion.apply(&mut pixels);
+                for (pixel, converted) in row.chunks_exact_mut(channels).zip(&pixels) {
+                    pixel.copy_from_slice(&converted[..channels]);
+                }
+            }
+        }
+        (bytes, channels)
+    }
+
     pub(super) fn of(stored: (u32, u32), orientation: Option<Orientation>, pixels: Pixels) -> Self {
         let orientation = orientation.unwrap_or(Orientation::NoTransforms);
         Self { stored, orientation, pixels, conversion: None, faults: Vec::new(), is_usual: true }
@@ -179,4 +212,30 @@ pub type PictureCheck = std::result::Result<Vec<Finding>, Finding>;
 /// Whether an error means that the picture itself is unusable.
 pub fn is_picture_error(error: &Error) -> bool {
     error.is_from(Domain::Picture)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_the_same_in_the_memory_of_the_picture() {
+        let size = (7, 5);
+        let bytes = |channels: u32| (0..size.0 * size.1 * channels).map(|n| (n * 7 % 251) as u8).collect::<Vec<_>>();
+        let grey = || Conversion::Grey(Box::new(std::array::from_fn(|level| [level as u8 / 2; 3])));
+        for orientation in [Orientation::NoTransforms, Orientation::Rotate180] {
+            for (channels, conversion) in [(3, None), (4, None), (3, Some(grey())), (4, Some(grey()))] {
+                let pixels = if channels == 3 { Pixels::Rgb(bytes(3)) } else { Pixels::Rgba(bytes(4)) };
+                let mut picture = Picture::of(size, Some(orientation), pixels);
+                picture.conversion = conversion;
+                let part = [2, 1, 4, 3];
+                let expected = picture.upright_part(part);
+                let (got, of_pixel) = picture.into_part(part);
+                assert_eq!(of_pixel == 3, channels == 3 && orientation == Orientation::NoTransforms);
+                let got: Vec<_> = got.chunks_exact(of_pixel).map(<[u8]>::to_vec).collect();
+                let expected: Vec<_> = expected.iter().map(|pixel| pixel[..of_pixel].to_vec()).collect();
+                assert_eq!(got, expected, "{orientation:?}, {channels} channels");
+            }
+        }
+    }
 }

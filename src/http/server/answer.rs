@@ -33,8 +33,9 @@ use super::{
         request_id::{self, REQUEST_ID},
     },
     protocol,
+    reading::Unread,
     stage::{Stage, Stages},
-    table::{Activity, ConnectionState, Table, Unread},
+    table::{Activity, ConnectionState, Table},
 };
 use crate::{
     net::budget::{Budget, Permit},
@@ -47,7 +48,7 @@ use haibao_core::error::{Error, ErrorKind, Finding, Retry};
 const UNCOUNTED_BYTES: u64 = 64 << 10;
 /// Time that a finished response waits for memory.
 const UNREAD_WAIT: Duration = Duration::from_secs(2);
-/// Interval at which it closes connections whose clients have read nothing for so long.
+/// Interval at which it closes connections whose clients read slowly, and least time for which their rate is measured.
 const UNREAD_PAUSE: Duration = Duration::from_millis(500);
 
 /// Number of chunks of a body from which they must have [`MIN_MEAN_CHUNK`] bytes on average.
@@ -135,7 +136,7 @@ impl Answers {
     }
 
     /// Takes the memory of a response that is complete. Streamed ones hold one chunk at a time. If the memory is used up,
-    /// clients that do not read make room.
+    /// clients that read slowly make room.
     async fn count(
         &self,
         mut response: Response,
@@ -150,14 +151,14 @@ impl Answers {
             match self.unread.take(caller, size, end.min(Instant::now() + UNREAD_PAUSE)).await {
                 Ok(permit) => {
                     let finished = response.extensions_mut().remove::<Finished>();
-                    let counted = Counted { _permit: permit, _finished: finished, _unread: state.begin_response() };
+                    let counted = Counted { _permit: permit, _finished: finished, _unread: state.reading().begin() };
                     return (response, Some(counted));
                 }
                 Err(error) if Instant::now() >= end => {
                     return (explain_refusal(head, Problem::from(error).into_response()), None);
                 }
                 Err(_) => {
-                    self.table.close_stalled(UNREAD_PAUSE);
+                    self.table.close_slowest(UNREAD_PAUSE);
                 }
             }
         }

@@ -6,6 +6,7 @@ mod close;
 mod half_closed;
 mod length;
 mod protocol;
+mod reading;
 mod stage;
 mod stream;
 mod table;

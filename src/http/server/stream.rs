@@ -151,13 +151,14 @@ impl Stream {
         }
         match result {
             Poll::Ready(Ok(written)) => {
-                self.state.was_read();
+                self.state.reading().was_read(written);
                 self.written += written;
                 if written == length || self.written >= STALL_BYTES {
                     self.writing = None;
                 }
             }
             Poll::Pending => {
+                self.state.reading().was_blocked();
                 if self.writing.is_none() {
                     self.written = 0;
                 }

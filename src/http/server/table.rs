@@ -16,7 +16,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::super::access_log::Interruption;
+use super::{super::access_log::Interruption, reading::Reading};
 
 /// Number of connections beyond the maximum that answer health checks only.
 const RESERVE: usize = 16;
@@ -47,10 +47,7 @@ pub(super) struct ConnectionState {
     started: AtomicU64,
     /// End of the last request, ms after `opened`.
     idle_since: AtomicU64,
-    /// When the client last took a part of a response, ms after `opened`.
-    read_at: AtomicU64,
-    /// Responses whose memory is counted and that have not been read.
-    unread: AtomicUsize,
+    reading: Arc<Reading>,
     /// Whether the client may send nothing more and still wait for a response.
     waits_for_response: AtomicBool,
     /// Whether the service waits for a part of the request's body that has not arrived.
@@ -74,9 +71,6 @@ pub(super) struct Registration {
 
 /// A request in progress. Ended when dropped.
 pub(super) struct Activity(Arc<ConnectionState>);
-
-/// A large response that the client has not read. Ended when dropped.
-pub(super) struct Unread(Arc<ConnectionState>);
 
 impl Table {
     /// A table of at most `max` connections, fewer if the process may not open that many files.
@@ -111,14 +105,12 @@ impl Table {
         evict(&mut self.lock().regular);
     }
 
-    /// Closes the connection whose client has read nothing of a large response for longest, but for `pause` at least. Returns
-    /// whether there was one.
-    pub(super) fn close_stalled(&self, pause: Duration) -> bool {
+    /// Closes the connection whose client reads a large response most slowly, see [`Reading::slow_rate`]. Returns whether there was one.
+    pub(super) fn close_slowest(&self, pause: Duration) -> bool {
         let mut open = self.lock();
-        let stalled = open.regular.iter().filter(|(_, state)| state.unread.load(Relaxed) > 0);
-        let oldest = stalled.min_by_key(|(_, state)| state.read_at()).map(|(id, state)| (*id, state.read_at()));
-        let Some((id, read_at)) = oldest.filter(|(_, read_at)| read_at.elapsed() >= pause) else { return false };
-        tracing::debug!(seconds = read_at.elapsed().as_secs(), "closed a connection that does not read its response");
+        let slow = open.regular.iter().filter_map(|(id, state)| Some((*id, state.reading.slow_rate(pause)?)));
+        let Some((id, rate)) = slow.min_by_key(|(_, rate)| *rate) else { return false };
+        tracing::debug!(rate, "closed a connection that reads its response slowly");
         remove(&mut open.regular, id);
         true
     }
@@ -156,8 +148,7 @@ impl ConnectionState {
             active: AtomicUsize::new(0),
             started: AtomicU64::new(0),
             idle_since: AtomicU64::new(0),
-            read_at: AtomicU64::new(0),
-            unread: AtomicUsize::new(0),
+            reading: Arc::default(),
             waits_for_response: AtomicBool::new(false),
             wants_body: AtomicBool::new(true),
             opened: Instant::now(),
@@ -229,20 +220,9 @@ impl ConnectionState {
         self.opened + Duration::from_millis(self.idle_since.load(Relaxed))
     }
 
-    /// Begins a large response.
-    pub(super) fn begin_response(self: &Arc<Self>) -> Unread {
-        self.was_read();
-        self.unread.fetch_add(1, Relaxed);
-        Unread(Arc::clone(self))
-    }
-
-    /// The client took a part of a response.
-    pub(super) fn was_read(&self) {
-        self.read_at.store(self.now(), Relaxed);
-    }
-
-    fn read_at(&self) -> Instant {
-        self.opened + Duration::from_millis(self.read_at.load(Relaxed))
+    /// How fast the client reads large responses.
+    pub(super) fn reading(&self) -> &Arc<Reading> {
+        &self.reading
     }
 
     /// ms after `opened`.
@@ -257,12 +237,6 @@ impl Activity {
         let ConnectionState { is_shut_down, has_failed, is_evicted, .. } = &*self.0;
         let has_gone = has_failed.load(Relaxed) || is_evicted.load(Relaxed);
         is_shut_down.load(Relaxed).then_some(Interruption::Shutdown).or(has_gone.then_some(Interruption::Client))
-    }
-}
-
-impl Drop for Unread {
-    fn drop(&mut self) {
-        self.0.unread.fetch_sub(1, Relaxed);
     }
 }
 
@@ -325,18 +299,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_client_that_reads_least_makes_room_for_responses() {
-        let table = table(3);
-        let [stalled, reading, idle] = [0; 3].map(|_| table.admit().expect("room"));
-        let _responses = [stalled.state().begin_response(), reading.state().begin_response()];
-        assert!(!table.close_stalled(Duration::from_secs(60)), "both have had no time to read");
-        let pause = Duration::from_secs(1);
+    async fn the_clients_that_read_slowest_make_room_for_responses() {
+        let table = table(5);
+        let [trickling, stalled, fast, unwritten, idle] = [0; 5].map(|_| table.admit().expect("room"));
+        let _responses = [&trickling, &stalled, &fast, &unwritten].map(|place| place.state().reading().begin());
+        // What the system's buffers take at first.
+        trickling.state().reading().was_read(1 << 20);
+        for place in [&trickling, &stalled, &fast] {
+            place.state().reading().was_blocked();
+        }
+        assert!(!table.close_slowest(Duration::from_secs(60)), "all have had no time to read");
+        let pause = Duration::from_millis(300);
         tokio::time::sleep(pause).await;
-        reading.state().was_read();
-        assert!(table.close_stalled(pause));
-        assert!(stalled.state().evicted().now_or_never().is_some());
-        assert!(!table.close_stalled(pause), "the others read, or have no response");
-        assert!(reading.state().evicted().now_or_never().is_none() && idle.state().evicted().now_or_never().is_none());
+        // At the moment when room is needed.
+        trickling.state().reading().was_read(2048);
+        fast.state().reading().was_read(256 << 20);
+        let is_closed = |place: &Registration| place.state().evicted().now_or_never().is_some();
+        assert!(table.close_slowest(pause));
+        assert!(is_closed(&stalled) && !is_closed(&trickling), "it reads nothing");
+        assert!(table.close_slowest(pause));
+        assert!(is_closed(&trickling), "it reads a little now and then");
+        assert!(!table.close_slowest(pause), "the others read fast, wait for this service, or have no response");
+        assert!(!is_closed(&fast) && !is_closed(&unwritten) && !is_closed(&idle));
     }
 
     #[tokio::test]

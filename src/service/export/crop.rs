@@ -9,8 +9,8 @@ use crate::{service::keep, words};
 use haibao_core::{error::Message, paint::picture::Picture};
 use haibao_sheet::Crop;
 
-/// Memory that cropping a picture takes, bytes: that of decoding it, at least three per pixel, and four per pixel of the rest. What the
-/// encoder takes has the place of the decoded picture, which is dropped before.
+/// Memory that cropping a picture takes at most, bytes: that of decoding it, at least three per pixel, and four per pixel of the rest if it
+/// is turned. What the encoder takes has the place of the decoder's.
 pub(super) fn crop_bytes(decoded: u64, [left, top, right, bottom]: [u32; 4]) -> u64 {
     let rest = |length: u64, before: u32, after: u32| {
         length * u64::from(Crop::WHOLE.saturating_sub(before).saturating_sub(after)) / u64::from(Crop::WHOLE)
@@ -31,14 +31,12 @@ pub(super) fn crop(bytes: &[u8], [left, top, right, bottom]: [u32; 4]) -> Result
         (start, length.saturating_sub(px(after)).saturating_sub(start).max(1))
     };
     let ((x, width), (y, height)) = (rest(decoded.width(), left, right), rest(decoded.height(), top, bottom));
-    let pixels = decoded.upright_part([x, y, width, height]);
-    drop(decoded);
-    let is_opaque = pixels.iter().all(|pixel| pixel[3] == 255);
-    let (mut pixels, mut color) = (pixels.into_flattened(), ExtendedColorType::Rgba8);
-    if is_opaque {
+    let (mut pixels, channels) = decoded.into_part([x, y, width, height]);
+    let is_opaque = channels == 3 || pixels.as_chunks::<4>().0.iter().all(|pixel| pixel[3] == 255);
+    if is_opaque && channels == 4 {
         remove_alpha(&mut pixels);
-        color = ExtendedColorType::Rgb8;
     }
+    let color = if is_opaque { ExtendedColorType::Rgb8 } else { ExtendedColorType::Rgba8 };
     let mut out = Vec::new();
     let written = match keep::Picture::kind(bytes) {
         Ok(keep::Picture::Jpeg | keep::Picture::WebP) if is_opaque => {

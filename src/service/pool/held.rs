@@ -9,34 +9,45 @@ use super::shared::Shared;
 pub struct Held {
     shared: Arc<Shared>,
     bytes: u64,
+    /// Whether it is that of work beside the pool, rather than of what a job has made.
+    is_reserved: bool,
 }
 
 impl Held {
     /// Takes bytes whether there is room or not.
     pub(super) fn of(shared: &Arc<Shared>, bytes: u64) -> Self {
         shared.lock().queue.take_memory(bytes);
-        Self { shared: Arc::clone(shared), bytes }
+        Self { shared: Arc::clone(shared), bytes, is_reserved: false }
     }
 
-    /// Takes bytes if there is room.
+    /// Takes bytes for work beside the pool if there is room.
     pub(super) fn try_of(shared: &Arc<Shared>, bytes: u64) -> Option<Self> {
-        let is_taken = shared.lock().queue.try_take_memory(bytes);
-        is_taken.then(|| Self { shared: Arc::clone(shared), bytes })
+        let is_taken = shared.lock().queue.try_reserve(bytes);
+        is_taken.then(|| Self { shared: Arc::clone(shared), bytes, is_reserved: true })
     }
 
     /// Returns all but `bytes`. Has no effect if fewer are held.
     pub fn shrink_to(&mut self, bytes: u64) {
         let returned = self.bytes.saturating_sub(bytes);
-        self.bytes -= returned;
-        self.shared.lock().queue.return_memory(returned);
+        self.give_back(returned);
+    }
+
+    fn give_back(&mut self, bytes: u64) {
+        self.bytes -= bytes;
+        let mut state = self.shared.lock();
+        if self.is_reserved {
+            state.queue.return_reserved(bytes);
+        } else {
+            state.queue.return_memory(bytes);
+        }
+        drop(state);
         self.shared.freed();
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.shared.lock().queue.return_memory(self.bytes);
-        self.shared.freed();
+        self.give_back(self.bytes);
     }
 }
 

@@ -77,6 +77,8 @@ pub(super) struct Queue<J> {
     /// Estimated duration of the running jobs, s.
     running_estimate: f64,
     used_memory: u64,
+    /// Part of it that work beside the pool has taken.
+    reserved: u64,
     /// Memory that work beside the pool waits for.
     claimed: u64,
     durations: Durations,
@@ -97,6 +99,7 @@ impl<J> Queue<J> {
             running_heavy: 0,
             running_estimate: 0.0,
             used_memory: 0,
+            reserved: 0,
             claimed: 0,
             durations: Durations::first(),
         }
@@ -117,18 +120,25 @@ impl<J> Queue<J> {
         self.used_memory += bytes;
     }
 
-    /// Takes memory that is used outside of jobs if there is room.
-    pub fn try_take_memory(&mut self, bytes: u64) -> bool {
+    /// Takes back memory that was used outside of jobs.
+    pub fn return_memory(&mut self, bytes: u64) {
+        self.used_memory -= bytes;
+    }
+
+    /// Takes memory of work beside the pool if there is room.
+    pub fn try_reserve(&mut self, bytes: u64) -> bool {
         let fits = self.used_memory + bytes <= self.memory;
         if fits {
             self.used_memory += bytes;
+            self.reserved += bytes;
         }
         fits
     }
 
-    /// Takes back memory that was used outside of jobs.
-    pub fn return_memory(&mut self, bytes: u64) {
+    /// Takes back memory of work beside the pool.
+    pub fn return_reserved(&mut self, bytes: u64) {
         self.used_memory -= bytes;
+        self.reserved -= bytes;
     }
 
     /// Leaves this much memory free of jobs that start, until [`Queue::unclaim`].

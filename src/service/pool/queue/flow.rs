@@ -34,6 +34,8 @@ impl FlowKey {
 /// wait for all the photos before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Size {
+    /// Needs no memory that is counted, and so must not be behind one that waits for memory.
+    Uncounted,
     Small,
     Medium,
     Heavy,
@@ -44,7 +46,8 @@ impl Size {
         match memory {
             HEAVY.. => Self::Heavy,
             MEDIUM.. => Self::Medium,
-            _ => Self::Small,
+            1.. => Self::Small,
+            0 => Self::Uncounted,
         }
     }
 

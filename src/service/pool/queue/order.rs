@@ -53,7 +53,9 @@ impl<J> Queue<J> {
             if may_overtake && self.may_start(key, first) {
                 return Some(key.clone());
             }
-            if memory > self.free_memory() && self.running_heavy == 0 {
+            // While a sheet has the memory, it would wait also if no other job ran.
+            let waits_for_jobs = memory > self.free_memory() && memory <= self.memory_of_jobs();
+            if waits_for_jobs && self.running_heavy == 0 {
                 reserved = reserved.or(Some(memory));
             }
         }
@@ -72,6 +74,11 @@ impl<J> Queue<J> {
     /// Whether jobs of this size on all threads leave the memory that a job waits for.
     fn fits_beside(&self, size: Size, wanted: u64) -> bool {
         size == Size::Small && wanted + MEDIUM * self.workers as u64 <= self.memory
+    }
+
+    /// Memory that is not for work beside the pool.
+    fn memory_of_jobs(&self) -> u64 {
+        self.memory.saturating_sub(self.reserved + self.claimed)
     }
 
     fn free_memory(&self) -> u64 {

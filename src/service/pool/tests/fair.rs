@@ -210,3 +210,39 @@ async fn a_job_whose_turn_does_not_come_is_refused_before_the_deadline() {
     drop(release);
     running.await.expect("no panic").expect("done");
 }
+
+#[test]
+fn posters_of_text_do_not_wait_behind_one_that_waits_for_memory() {
+    let photo = Need { memory: 13 * MIB, ..Need::of(Kind::Plan) };
+    let mut queue = Queue::new(2, u64::MAX, MEMORY);
+    let now = Instant::now();
+    queue.take_memory(140 * MIB);
+    queue.push(&call(""), photo, now, "photo").expect("no deadline");
+    queue.push(&call(""), Need::of(Kind::Plan), now, "text").expect("no deadline");
+    assert_eq!(order(&mut queue, |_| 0.01), ["text"], "it needs no memory");
+    queue.return_memory(140 * MIB);
+    assert_eq!(order(&mut queue, |_| 0.01), ["photo"]);
+}
+
+#[test]
+fn small_posters_do_not_wait_for_a_sheet_with_a_large_one() {
+    let (large, small) = (Need { memory: 120 * MIB, ..draw() }, Need { memory: 6 * MIB, ..draw() });
+    let mut queue = Queue::new(2, u64::MAX, MEMORY);
+    let now = Instant::now();
+    // The large one is further behind than the small ones.
+    queue.push(&call("small"), small, now, "small").expect("no deadline");
+    assert_eq!(order(&mut queue, |_| 0.01), ["small"]);
+    assert!(queue.try_reserve(80 * MIB), "nothing runs");
+    queue.push(&call("large"), large, now, "large").expect("no deadline");
+    for _ in 0..3 {
+        queue.push(&call("small"), small, now, "small").expect("no deadline");
+    }
+    let first = queue.pop(now).expect("the large one waits for the sheet, not for small ones");
+    assert_eq!(first.job, "small");
+    queue.return_reserved(80 * MIB);
+    queue.take_memory(30 * MIB);
+    assert!(queue.pop(now).is_none(), "now it waits for jobs, and is next");
+    queue.finished(first.receipt, Some(Duration::from_millis(10)));
+    queue.return_memory(30 * MIB);
+    assert_eq!(order(&mut queue, |_| 0.01), ["large", "small", "small"]);
+}
