@@ -65,7 +65,8 @@ pub fn lengths(document: &Document<'_>, id: NodeId, name: &str, axis: Axis) -> V
     let Some(value) = document.attribute(id, name) else { return Vec::new() };
     let font_size = f64::from(font_size(document, id));
     let viewport = bounds::viewport(document, id);
-    let context = Context { font_size, viewport, is_attribute: true, ..Context::default() };
+    let screen = style::size(document);
+    let context = Context { font_size, viewport, screen, is_attribute: true, ..Context::default() };
     let (mut scanner, mut all) = (Scanner::new(value), Vec::new());
     scanner.gap();
     while let Some(length) = Length::read(&mut scanner, &context) {

@@ -55,6 +55,7 @@ pub const ALL: &[Feature] = &[
     ("units-mm", "<rect width='10mm' height='1cm' fill='red'/>", &["30,30 #f00", "45,30 #fff"], ""),
     ("units-em", "<g font-size='20'><rect width='2em' height='1em' fill='red'/></g>", &["35,15 #f00", "35,25 #fff"], ""),
     ("units-rem-vw", "<rect style='width:2rem;height:50vh' fill='red'/>", &["30,45 #f00", "40,10 #fff"], ""),
+    ("units-vw-view-box", "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100' viewBox='0 0 10 10'><rect style='width:5vw;height:5vh' fill='red'/></svg>", &["45,45 #f00", "55,45 #fff"], ""),
     ("units-calc", "<rect style='width:calc(10px + 20px);height:calc(100px / 2)' fill='red'/>", &["25,45 #f00", "35,10 #fff"], ""),
     ("geometry-rect", "<rect style='x:50px;y:20px;width:40px;height:50px;rx:20px' fill='red'/>", &["70,45 #f00", "51,21 #fff"], ""),
     ("geometry-circle", "<style>circle{cx:50px;cy:50px;r:20px}</style><circle fill='red'/>", &["50,50 #f00"], ""),

@@ -11,8 +11,10 @@ pub struct Context<'c> {
     pub font_size: f64,
     /// Font size of the root, px.
     pub root_font_size: f64,
-    /// Width and height of the viewport, px.
+    /// Width and height of the viewport, px, of which percentages are shares.
     pub viewport: [f64; 2],
+    /// Width and height of the artwork, px, of which `vw` and `vh` are shares.
+    pub screen: [f64; 2],
     /// What 100 % is in px, where a value is a share of something that is known.
     pub whole: Option<f64>,
     /// Whether the value is in an attribute, where lengths need no unit.
@@ -27,6 +29,7 @@ impl Default for Context<'_> {
             font_size: 16.0,
             root_font_size: 16.0,
             viewport: [100.0; 2],
+            screen: [100.0; 2],
             whole: None,
             is_attribute: false,
         }

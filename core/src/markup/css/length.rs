@@ -58,10 +58,10 @@ impl Length {
             "ric" => context.root_font_size,
             "lh" => LINE * context.font_size,
             "rlh" => LINE * context.root_font_size,
-            "vw" | "svw" | "lvw" | "dvw" | "vi" => context.viewport[0] / 100.0,
-            "vh" | "svh" | "lvh" | "dvh" | "vb" => context.viewport[1] / 100.0,
-            "vmin" => context.viewport[0].min(context.viewport[1]) / 100.0,
-            "vmax" => context.viewport[0].max(context.viewport[1]) / 100.0,
+            "vw" | "svw" | "lvw" | "dvw" | "vi" => context.screen[0] / 100.0,
+            "vh" | "svh" | "lvh" | "dvh" | "vb" => context.screen[1] / 100.0,
+            "vmin" => context.screen[0].min(context.screen[1]) / 100.0,
+            "vmax" => context.screen[0].max(context.screen[1]) / 100.0,
             _ => return None,
         };
         Some(Self::Px(number * px))
@@ -263,6 +263,11 @@ mod tests {
             "x",
         ] {
             assert_eq!(Length::read(&mut Scanner::new(text), &context), None, "{text}");
+        }
+        let screen = Context { viewport: [24.0; 2], screen: [400.0, 200.0], ..Context::default() };
+        for (text, px) in [("5vw", 20.0), ("5vh", 10.0), ("5vmin", 10.0), ("5vmax", 20.0), ("calc(1vw + 1vh)", 6.0)] {
+            let read = Length::read(&mut Scanner::new(text), &screen);
+            assert_eq!(read, Some(Length::Px(px)), "{text} is a share of the artwork, not of a viewBox");
         }
         let known = Context { whole: Some(200.0), ..Context::default() };
         for (text, px) in [("calc(10% + 5px)", 25.0), ("calc(5px - 10%)", -15.0), ("min(50%, 80px)", 80.0)] {

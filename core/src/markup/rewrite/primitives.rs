@@ -10,6 +10,9 @@ use crate::{
     words,
 };
 
+/// The region of a filter that has none.
+const REGION: [(&str, &str); 4] = [("x", "-10%"), ("y", "-10%"), ("width", "120%"), ("height", "120%")];
+
 /// Rewrites filters and masks, and notes what is drawn otherwise.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     for id in document.all() {
@@ -22,6 +25,7 @@ fn element(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
     match document.nodes[id].name {
         "filter" => {
             document.nodes[id].unset("href");
+            place_in_boxes(document, id, notes);
             note_tiles(document, id, notes);
         }
         "mask" => {
@@ -54,6 +58,35 @@ fn element(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
         "feTurbulence" if is_coarse(document, id) => note_attribute(document, id, "stitchTiles", &["noStitch"], notes),
         "feBlend" => note_modes(document, id, notes),
         _ => {}
+    }
+}
+
+/// Gives floods that are placed in boxes of the element the region of their filter, instead of the box that usvg gives them.
+/// Notes the places of other primitives, of which usvg reads boxes as shares of the filter's region.
+fn place_in_boxes(document: &mut Document<'_>, filter: NodeId, notes: &mut Notes) {
+    if document.attribute(filter, "primitiveUnits") != Some("objectBoundingBox") {
+        return;
+    }
+    let is_absolute = document.attribute(filter, "filterUnits") == Some("userSpaceOnUse");
+    for id in document.nodes[filter].children.clone() {
+        let name = document.nodes[id].name;
+        for (side, initial) in REGION {
+            let is_placed = document.attribute(id, side).is_some();
+            let is_drawn = match name {
+                "feFlood" => is_placed || !is_absolute,
+                "feImage" => true,
+                _ => !is_placed || !name.starts_with("fe"),
+            };
+            if !is_drawn {
+                let finding = words::artwork_primitive(side, name.to_owned());
+                notes.add(document.nodes[id].range_of(side), finding);
+                break;
+            }
+            if name == "feFlood" && !is_placed {
+                let value = document.attribute(filter, side).unwrap_or(initial).to_owned();
+                document.set(id, side, value);
+            }
+        }
     }
 }
 

@@ -102,7 +102,8 @@ fn share(document: &Document<'_>, id: NodeId, property: &str) -> Option<String> 
     let value = document.nodes[id].style(style::share_name(property)?)?;
     let area = own_box(document, id)??;
     let viewport = [area.width(), area.height()].map(f64::from);
-    let context = Context { viewport, font_size: texts::font_size(document, id).into(), ..Context::default() };
+    let (screen, font_size) = (style::size(document), texts::font_size(document, id).into());
+    let context = Context { viewport, screen, font_size, ..Context::default() };
     if property == "translate" { style::translate(value, &context) } else { style::list(value, &context) }
 }
 

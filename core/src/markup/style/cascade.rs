@@ -81,6 +81,7 @@ pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes)
         resolved: Vec::new(),
         has_vars: vec![false; document.nodes.len()],
         root_font_size: root.font_size,
+        size,
         read: 0,
         written: 0,
     };
@@ -139,6 +140,8 @@ struct Cascade<'r, 'a> {
     /// Elements whose values have variables.
     has_vars: Vec<bool>,
     root_font_size: f64,
+    /// Width and height of the artwork, px.
+    size: [f64; 2],
     /// Bytes of values that were read for the last element.
     read: usize,
     /// Bytes of attributes that were resolved for the last element.

@@ -12,7 +12,7 @@ pub mod values;
 mod vars;
 
 pub use cascade::{resolve, share_name};
-pub use sizes::{font_size, viewport};
+pub use sizes::{font_size, size, viewport};
 pub use transform::{list, origin, translate};
 
 pub use crate::markup::css::{context::Context, length};

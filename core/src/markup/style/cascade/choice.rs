@@ -64,6 +64,7 @@ impl<'a> Cascade<'_, 'a> {
                 font_size,
                 root_font_size: self.root_font_size,
                 viewport: state.viewport,
+                screen: self.size,
                 whole: whole(property.name, state.viewport),
                 is_attribute,
             };
