@@ -12,6 +12,7 @@ use crate::{
         css::scan::Scanner,
         notes::Notes,
         style::{self, Context, length::Length},
+        texts,
         tree::{Attribute, Document, NodeId},
     },
     words,
@@ -96,7 +97,13 @@ fn shape(document: &Document<'_>, id: NodeId, value: &str) -> Option<(String, bo
         }
         _ => bounds::stroke_box(document, id)?,
     };
-    let shape = Shape { left: area.left(), top: area.top(), width: area.width(), height: area.height() };
+    let context = Context {
+        font_size: texts::font_size(document, id).into(),
+        root_font_size: texts::font_size(document, 0).into(),
+        screen: style::size(document),
+        ..Context::default()
+    };
+    let shape = Shape { left: area.left(), top: area.top(), width: area.width(), height: area.height(), context };
     let Some((name, mut args)) = function else { return Some((shape.rounded([0.0; 4], [[0.0; 2]; 4]), false)) };
     args.gap();
     let mut even_odd = false;
@@ -121,50 +128,63 @@ fn shape(document: &Document<'_>, id: NodeId, value: &str) -> Option<(String, bo
     Some((path, even_odd))
 }
 
-/// A reference box.
+/// A reference box, and what lengths depend on.
 #[derive(Clone, Copy)]
 struct Shape {
     left: f32,
     top: f32,
     width: f32,
     height: f32,
-}
-
-fn read(args: &mut Scanner<'_>, whole: f32) -> Option<f32> {
-    args.gap();
-    let length = Length::read(args, &Context { whole: Some(f64::from(whole)), ..Context::default() })?;
-    if matches!(length, Length::Number(number) if number != 0.0) {
-        return None;
-    }
-    Some(length.resolve(f64::from(whole)) as f32)
-}
-
-/// One to four values for the sides top, right, bottom and left.
-fn sides(args: &mut Scanner<'_>, wholes: [f32; 4]) -> Option<[f32; 4]> {
-    let mut all = Vec::new();
-    while let Some(whole) = wholes.get(all.len())
-        && let Some(side) = read(args, *whole)
-    {
-        all.push(side);
-    }
-    let at = |index: usize| all.get(index).copied();
-    let top = at(0)?;
-    let right = at(1).unwrap_or(top);
-    Some([top, right, at(2).unwrap_or(top), at(3).unwrap_or(right)])
+    context: Context<'static>,
 }
 
 impl Shape {
+    fn read(self, args: &mut Scanner<'_>, whole: f32) -> Option<f32> {
+        args.gap();
+        let length = Length::read(args, &Context { whole: Some(f64::from(whole)), ..self.context })?;
+        if matches!(length, Length::Number(number) if number != 0.0) {
+            return None;
+        }
+        Some(length.resolve(f64::from(whole)) as f32)
+    }
+
+    /// One to four values for the sides top, right, bottom and left.
+    fn sides(self, args: &mut Scanner<'_>, wholes: [f32; 4]) -> Option<[f32; 4]> {
+        let mut written = Vec::new();
+        while let Some(whole) = wholes.get(written.len()) {
+            let start = *args;
+            if self.read(args, *whole).is_none() {
+                break;
+            }
+            written.push(start);
+        }
+        let sources = match written.len() {
+            1 => [0; 4],
+            2 => [0, 1, 0, 1],
+            3 => [0, 1, 2, 1],
+            4 => [0, 1, 2, 3],
+            _ => return None,
+        };
+        // A percentage that counts for several sides is a share of each side's own length.
+        let mut all = [0.0; 4];
+        for ((side, source), whole) in all.iter_mut().zip(sources).zip(wholes) {
+            let mut value = written[source];
+            *side = self.read(&mut value, whole)?;
+        }
+        Some(all)
+    }
+
     fn inset(self, name: &str, mut args: Scanner<'_>) -> Option<String> {
         let (w, h) = (self.width, self.height);
         let insets = match name {
-            "inset" => sides(&mut args, [h, w, h, w])?,
+            "inset" => self.sides(&mut args, [h, w, h, w])?,
             "rect" => {
-                let [top, right, bottom, left] = sides(&mut args, [h, w, h, w])?;
+                let [top, right, bottom, left] = self.sides(&mut args, [h, w, h, w])?;
                 [top, w - right, h - bottom, left]
             }
             _ => {
-                let (x, y) = (read(&mut args, w)?, read(&mut args, h)?);
-                let (width, height) = (read(&mut args, w)?, read(&mut args, h)?);
+                let (x, y) = (self.read(&mut args, w)?, self.read(&mut args, h)?);
+                let (width, height) = (self.read(&mut args, w)?, self.read(&mut args, h)?);
                 [y, w - x - width, h - y - height, x]
             }
         };
@@ -174,9 +194,9 @@ impl Shape {
             args.ident().filter(|word| word.eq_ignore_ascii_case("round"))?;
             // Without a slash both axes have the same values, of which percentages are shares of their own side.
             let mut both = args;
-            let across = sides(&mut args, [w; 4])?;
+            let across = self.sides(&mut args, [w; 4])?;
             args.gap();
-            let down = sides(if args.eat('/') { &mut args } else { &mut both }, [h; 4])?;
+            let down = self.sides(if args.eat('/') { &mut args } else { &mut both }, [h; 4])?;
             for (radius, (x, y)) in radii.iter_mut().zip(across.into_iter().zip(down)) {
                 *radius = [x, y];
             }
@@ -224,7 +244,7 @@ impl Shape {
                 None if args.is_at_end() => break,
                 None => {
                     next = args;
-                    sizes.push(Ok(read(&mut next, whole)?));
+                    sizes.push(Ok(self.read(&mut next, whole)?));
                 }
             }
             args = next;
@@ -233,7 +253,7 @@ impl Shape {
         let (mut cx, mut cy) = (self.left + w / 2.0, self.top + h / 2.0);
         if !args.is_at_end() {
             args.ident().filter(|word| word.eq_ignore_ascii_case("at"))?;
-            let place = style::origin(args.rest().trim(), &Context::default())?;
+            let place = style::origin(args.rest().trim(), &self.context)?;
             let mut place = Scanner::new(&place);
             let at = Context { is_attribute: true, ..Context::default() };
             let mut side = |whole: f32| {
@@ -272,7 +292,7 @@ impl Shape {
     fn polygon(self, mut args: Scanner<'_>) -> Option<String> {
         let mut path = String::new();
         loop {
-            let (x, y) = (self.left + read(&mut args, self.width)?, self.top + read(&mut args, self.height)?);
+            let (x, y) = (self.left + self.read(&mut args, self.width)?, self.top + self.read(&mut args, self.height)?);
             let _ = write!(path, "{}{x} {y}", if path.is_empty() { "M" } else { "L" });
             if !args.comma() {
                 path.push('Z');
