@@ -115,9 +115,13 @@ fn hidden(text: &str) -> Result<Hidden, String> {
     }
 }
 
+/// Extensions of outputs: an archive, or a folder that is named after its sheet (`-o list.xlsx`). Those of pictures and of other
+/// archives are mistakes.
+const OUTPUTS: [&str; 9] = ["zip", "xlsx", "xlsm", "xls", "xlsb", "et", "ods", "csv", "tsv"];
+
 pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
-    for (path, written) in [(&args.output, "zip"), (&args.sheet, "png"), (&args.blank, "xlsx")] {
-        path.as_deref().filter(|path| !path.is_dir()).map_or(Ok(()), |path| check_name(path, &[written]))?;
+    for (path, written) in [(&args.output, &OUTPUTS[..]), (&args.sheet, &["png"]), (&args.blank, &["xlsx"])] {
+        path.as_deref().filter(|path| !path.is_dir()).map_or(Ok(()), |path| check_name(path, written))?;
     }
     let _emulator = args.demo.then(|| sample::emulate(&mut settings)).transpose()?;
     with_app(&settings, async |app| {

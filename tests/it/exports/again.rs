@@ -78,4 +78,7 @@ fn names_of_other_formats_are_refused() {
     let said = fixture.fails(&["--rows", "rows.csv", "-o", "x.zip", "--map", "nick=nobody"]);
     assert!(!said.contains("on the page"), "{said}");
     assert!(!fixture.path().join("sheet.jpg").exists() && !fixture.path().join("blank.csv").exists());
+    // A folder may be named after its sheet.
+    let said = fixture.done(&["--rows", "rows.csv", "-o", "out-rows.csv", "--demo"]);
+    assert!(fixture.path().join("out-rows.csv/manifest.csv").is_file(), "{said}");
 }
