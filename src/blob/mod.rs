@@ -218,8 +218,11 @@ impl Blobs {
     /// As [`Blobs::get`].
     pub async fn remove(&self, key: &str) -> Result<()> {
         let Some(storage) = self.existing()? else { return Ok(()) };
-        let removed = retry(|| async { storage.delete(key).await }).await;
-        removed.map_err(|e| self.failed(Operation::Removing, e))
+        match retry(|| async { storage.delete(key).await }).await {
+            // Another task has removed it between opendal's look at the file and its removal.
+            Err(error) if error.kind() != opendal::ErrorKind::NotFound => Err(self.failed(Operation::Removing, error)),
+            _ => Ok(()),
+        }
     }
 
     /// Removes all keys below a prefix, which must end with `/`.
@@ -231,7 +234,12 @@ impl Blobs {
             return Err(Error::internal(format!("{prefix:?} is not a key prefix")));
         }
         let Some(storage) = self.existing()? else { return Ok(()) };
-        let remove = || async { storage.delete_with(prefix).recursive(true).await };
+        // What is listed may be removed by another task before its turn: the rest is listed again.
+        let again = |error: opendal::Error| match error.kind() {
+            opendal::ErrorKind::NotFound => error.set_temporary(),
+            _ => error,
+        };
+        let remove = || async { storage.delete_with(prefix).recursive(true).await.map_err(again) };
         retry(remove).await.map_err(|e| self.failed(Operation::Removing, e))
     }
 

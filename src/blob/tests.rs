@@ -133,6 +133,28 @@ async fn keys_are_listed_and_removed_by_prefix() {
     }
 }
 
+/// As two tasks that clean up after one export do.
+#[tokio::test(flavor = "multi_thread")]
+async fn removals_of_one_prefix_do_not_disturb_each_other() {
+    let storage = Storage::folder();
+    let blobs = storage.blobs();
+    for round in 0..20 {
+        blobs.put("a/b/first", bytes("x")).await.unwrap();
+        let folder = storage.folder.path().join("data/blobs/a/b");
+        for number in 0..500 {
+            std::fs::write(folder.join(number.to_string()), "x").unwrap();
+        }
+        let removals = (0..6).map(|_| {
+            let blobs = blobs.clone();
+            tokio::spawn(async move { blobs.remove_all("a/").await })
+        });
+        for removed in join_all(removals).await {
+            removed.unwrap().unwrap_or_else(|error| panic!("round {round}: {error}"));
+        }
+        assert_eq!(blobs.list("a/").await.unwrap(), Vec::<String>::new(), "round {round}");
+    }
+}
+
 #[tokio::test]
 async fn large_files_are_transferred_in_parts() {
     for storage in Storage::all() {
