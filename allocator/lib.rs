@@ -19,8 +19,7 @@ use std::{
 const MAPPED_BYTES: i32 = 4 << 20;
 /// Free memory that a thread keeps, bytes.
 const KEPT_BYTES: i32 = 8 << 20;
-/// Least number of heaps that threads share. glibc has up to eight per core, each of which keeps what its threads have freed: with
-/// two on two cores, a mixed load of exports, sheets and large posters peaks at 309 MiB instead of 336.
+/// Least number of heaps that threads share. glibc has up to eight per core, each of which keeps what its threads have freed.
 const MIN_HEAPS: usize = 2;
 
 /// Lets the C library return large blocks of memory to the system when they are freed, and gives threads as many heaps as there are
