@@ -154,7 +154,7 @@ impl Pool {
         self.workers
     }
 
-    /// Memory that a job may need for which the holder of a reservation waits, bytes. It could wait for ever for one that needs more.
+    /// Maximum memory of a job for which the holder of a reservation waits, bytes. A job that needs more might never start.
     pub fn beside_reserved(&self) -> u64 {
         self.shared.memory.saturating_sub(MAX_RESERVED)
     }
