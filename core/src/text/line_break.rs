@@ -91,7 +91,7 @@ impl Shaped {
     /// Measures the clusters of a layout that has been broken without a maximum length.
     pub fn new(
         fonts: &FontSet,
-        style: &input::Text,
+        style: &input::StyledText,
         text: &str,
         layout: Layout<Mark>,
         opportunities: Opportunities,
