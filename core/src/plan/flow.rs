@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    At, Canvas, PlannedLayer,
+    At, PlannedCanvas, PlannedLayer,
     arrange::{self, Node},
     limits::{MAX_CONDITIONS, MAX_COPIES, MAX_LAYERS},
     resolver::{CodeAt, Resolver},
@@ -41,7 +41,7 @@ impl Resolver<'_> {
             return;
         };
         let Some(root) = self.node(pointer, &Item::default(), layer, None) else { return };
-        let canvas = Canvas::tallest(&self.template.layout.canvas);
+        let canvas = PlannedCanvas::tallest(&self.template.layout.canvas);
         let space = arrange::Space {
             width,
             height: height.is_finite().then_some(height),
