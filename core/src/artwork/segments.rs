@@ -18,7 +18,7 @@ use resvg::{tiny_skia::Transform, usvg::Tree};
 
 pub use crate::artwork::{
     painter::MAX_GROUP_CANVASES,
-    steps::{Artwork, Group, Step},
+    steps::{Artwork, GroupStep, Step},
 };
 use crate::{
     artwork::{
@@ -126,7 +126,7 @@ pub fn draw_within(
     let Cut { parts, blends } = cut;
     // The root isolates its content from the background. If the lowest segment is opaque, nothing of the background shows.
     let steps = if blends == Blends::OverSlots && !(height == area.height() && painter.is_opaque(parts.first())?) {
-        vec![Step::Group(Group {
+        vec![Step::Group(GroupStep {
             element: String::new(),
             effects: vec!["isolation"],
             composite: Arc::new(Composite::isolated(area)),

@@ -13,7 +13,7 @@ use crate::{
         code::fields::Code,
         flow::{
             fields::Flow,
-            item::{Item, Length},
+            item::{FlexItem, Length},
             sides::{AlignItems, JustifyContent, Sides},
         },
     },
@@ -69,7 +69,7 @@ pub(super) struct Placed {
 }
 
 /// The style of a layer; `column` is whether the container around it is a column, none for the outermost one.
-pub(super) fn style(item: &Item, fields: &Written, kind: &Planned, column: Option<bool>) -> Style {
+pub(super) fn style(item: &FlexItem, fields: &Written, kind: &Planned, column: Option<bool>) -> Style {
     let (flow, text) = (fields.flow(), kind.text());
     let shrinks = (text.is_some() || flow.is_some()) && column == Some(false);
     let aspect_ratio = match fields.sizing() {

@@ -14,7 +14,7 @@ use crate::{
         BoxPx, Layer,
         flow::{
             fields::Child,
-            item::{Item, Length},
+            item::{FlexItem, Length},
             sides::Padding,
         },
     },
@@ -40,7 +40,7 @@ impl Resolver<'_> {
             self.findings.push(words::slot_unmeasured(id).pointer(format!("{pointer}/at")));
             return;
         };
-        let Some(root) = self.node(pointer, &Item::default(), layer, None) else { return };
+        let Some(root) = self.node(pointer, &FlexItem::default(), layer, None) else { return };
         let canvas = PlannedCanvas::tallest(&self.template.layout.canvas);
         let space = arrange::Space {
             width,
@@ -67,7 +67,7 @@ impl Resolver<'_> {
 
     /// Resolves a layer with its children. None if it cannot be drawn, or draws nothing and takes no room. For `column`,
     /// see [`arrange::style`].
-    fn node(&mut self, pointer: &str, item: &Item, layer: &Layer, column: Option<bool>) -> Option<Node> {
+    fn node(&mut self, pointer: &str, item: &FlexItem, layer: &Layer, column: Option<bool>) -> Option<Node> {
         let kind = layer.kind.resolve(pointer, self)?;
         if kind.is_blank() {
             return None;
