@@ -11,7 +11,7 @@ use haibao_core::{
     error::Finding,
     template::{
         Template,
-        assets::{Names, source},
+        assets::{FilePaths, source},
     },
 };
 use haibao_sheet::{Cell, Sheet};
@@ -23,7 +23,7 @@ impl Columns {
         if sheet.links.is_empty() {
             return Vec::new();
         }
-        let files: Names = template.files.keys().cloned().collect();
+        let files: FilePaths = template.files.keys().cloned().collect();
         let is_picture = |column: usize| matches!(self.targets.get(column), Some(Target::Param(_, Typing::Picture)));
         // Number of cells, and text and address of the first one, by column.
         let (mut used, mut columns) = (Vec::new(), BTreeMap::<usize, (usize, &str, &str)>::new());

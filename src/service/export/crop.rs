@@ -5,7 +5,7 @@ use image::{
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
 };
 
-use crate::{service::keep, words};
+use crate::{service::keep::PictureFormat, words};
 use haibao_core::{error::Message, paint::picture::Picture};
 use haibao_sheet::Crop;
 
@@ -38,8 +38,8 @@ pub(super) fn crop(bytes: &[u8], [left, top, right, bottom]: [u32; 4]) -> Result
     }
     let color = if is_opaque { ExtendedColorType::Rgb8 } else { ExtendedColorType::Rgba8 };
     let mut out = Vec::new();
-    let written = match keep::Picture::kind(bytes) {
-        Ok(keep::Picture::Jpeg | keep::Picture::WebP) if is_opaque => {
+    let written = match PictureFormat::kind(bytes) {
+        Ok(PictureFormat::Jpeg | PictureFormat::WebP) if is_opaque => {
             JpegEncoder::new_with_quality(&mut out, QUALITY).write_image(&pixels, width, height, color)
         }
         _ => PngEncoder::new(&mut out).write_image(&pixels, width, height, color),
@@ -94,7 +94,7 @@ mod tests {
         // The left half is red, the right half is blue.
         let halves =
             image::RgbImage::from_fn(40, 20, |x, _| image::Rgb(if x < 20 { [220, 20, 20] } else { [20, 20, 220] }));
-        for (format, kind) in [(ImageFormat::Png, keep::Picture::Png), (ImageFormat::Jpeg, keep::Picture::Jpeg)] {
+        for (format, kind) in [(ImageFormat::Png, PictureFormat::Png), (ImageFormat::Jpeg, PictureFormat::Jpeg)] {
             let mut bytes = Cursor::new(Vec::new());
             halves.write_to(&mut bytes, format).expect("a picture");
             let bytes = bytes.into_inner();
@@ -104,7 +104,7 @@ mod tests {
                 ([99_999, 0, 0, 99_999], (1, 1), false),
             ] {
                 let part = crop(&bytes, sides).expect("a part");
-                assert_eq!(keep::Picture::kind(&part), Ok(kind), "{sides:?}");
+                assert_eq!(PictureFormat::kind(&part), Ok(kind), "{sides:?}");
                 let part = image::load_from_memory(&part).expect("a picture").into_rgb8();
                 assert_eq!(part.dimensions(), size, "{sides:?}");
                 // Next to the edge between both colours, JPEG mixes them.
