@@ -1,10 +1,10 @@
 //! Keys on SQLite: lookup, revocation, limits, sessions, and an unreachable store.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::ExposeSecret;
 
-use super::*;
+use super::{reader::REFRESH, *};
 use crate::store::{self, Store, keys::KeyStore, testing::TestDatabase};
 
 async fn add(store: &Store, name: &str, scopes: &str, rate: &str, limited_quota: u32) -> String {
@@ -171,15 +171,22 @@ async fn guessing_keys_is_limited_and_valid_ones_still_work() {
 
 #[tokio::test]
 async fn an_unusable_store_is_neither_open_nor_asked_by_every_request() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("haibao.db");
-    std::fs::create_dir_all(&file).expect("a folder in place of the file");
-    let keys = Keys::new(Store::open(folder.path()), Config::default());
-    let error = keys.is_open().await.expect_err("the file is a folder");
-    assert_eq!(error.code(), "store_unusable");
-    // The store could be opened now.
-    std::fs::remove_dir(&file).expect("it is empty");
-    assert!(keys.is_open().await.is_err(), "it is not asked again at once");
+    loop {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("haibao.db");
+        std::fs::create_dir_all(&file).expect("a folder in place of the file");
+        let (keys, start) = (Keys::new(Store::open(folder.path()), Config::default()), Instant::now());
+        let error = keys.is_open().await.expect_err("the file is a folder");
+        assert_eq!(error.code(), "store_unusable");
+        // The store could be opened now.
+        std::fs::remove_dir(&file).expect("it is empty");
+        let again = keys.is_open().await;
+        // A machine that takes longer shows nothing.
+        if start.elapsed() < REFRESH {
+            assert!(again.is_err(), "it is not asked again at once");
+            break;
+        }
+    }
 }
 
 #[test]
