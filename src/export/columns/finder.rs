@@ -10,7 +10,7 @@ use super::{
 };
 use crate::words;
 use haibao_core::{error::Finding, words::quote};
-use haibao_sheet::{Cell, Cells, Sheet};
+use haibao_sheet::{Cell, Sheet};
 
 /// Maximum number of columns that a notice names.
 const MAX_NAMED: usize = 12;
@@ -18,12 +18,6 @@ const MAX_NAMED: usize = 12;
 /// Whether the name of a column says that it sets nothing.
 fn is_ignored(name: &str) -> bool {
     name.is_empty() || name.starts_with(['_', '#'])
-}
-
-/// Whether columns stand beside each other. In JSON, objects may name a parameter in different ways.
-fn is_beside(sheet: &Sheet, one: usize, two: usize) -> bool {
-    let has_both = |row: &Cells| row.get(one) != Cell::Empty && row.get(two) != Cell::Empty;
-    !sheet.is_json || sheet.rows.iter().any(has_both)
 }
 
 /// Finds the targets of columns, step by step.
@@ -113,15 +107,7 @@ impl Finder<'_> {
         }
         let mapped: Vec<Target> = self.targets.iter().flatten().cloned().collect();
         let is_free: Vec<bool> = self.targets.iter().map(Option::is_none).collect();
-        // 活动价 beside 售价.
-        let is_named = |other: usize, target: &Target| {
-            let name = &self.sheet.columns[other];
-            is_free[other] && is_own(other, target) && !is_ignored(name) && !self.names.is_alias(name)
-        };
-        let is_alias = |at: usize, target: &Target| {
-            let is_named = |other: usize| is_named(other, target) && is_beside(self.sheet, at, other);
-            self.names.is_alias(&self.sheet.columns[at]) && (0..own.len()).any(is_named)
-        };
+        let is_displaced = self.displaced(&own, &is_free);
         let mut unknown = Vec::new();
         for (at, name) in self.sheet.columns.iter().enumerate() {
             if self.targets[at].is_some() {
@@ -130,7 +116,7 @@ impl Finder<'_> {
             match self.names.meaning(name) {
                 _ if is_ignored(name) => self.targets[at] = Some(Target::Ignored),
                 // Targets that the caller maps, or that have their own names, are those of other columns.
-                Meaning::One(found) if mapped.iter().any(|other| other.is_same(&found)) || is_alias(at, &found) => {
+                Meaning::One(found) if mapped.iter().any(|other| other.is_same(&found)) || is_displaced[at] => {
                     self.notices.push(words::column_displaced(quote(name), self.names.shown(&found)));
                     self.targets[at] = Some(Target::Ignored);
                 }
@@ -144,6 +130,37 @@ impl Finder<'_> {
             }
         }
         unknown
+    }
+
+    /// Whether each column has another name of what a column beside it has the own name of: 活动价 beside 售价. In JSON, objects may
+    /// name a parameter in different ways, so that only one that has both counts.
+    fn displaced(&self, own: &[Option<Target>], is_free: &[bool]) -> Vec<bool> {
+        let columns = &self.sheet.columns;
+        let is_alias: Vec<bool> = columns.iter().map(|name| self.names.is_alias(name)).collect();
+        let has_own_name =
+            |at: &usize| is_free[*at] && own[*at].is_some() && !is_ignored(&columns[*at]) && !is_alias[*at];
+        let named: Vec<usize> = (0..columns.len()).filter(has_own_name).collect();
+        // The first of the columns with the own name of what a column sets.
+        let first = |at: usize| {
+            let target = own[at].as_ref()?;
+            named.iter().copied().find(|other| own[*other].as_ref().is_some_and(|own| own.is_same(target)))
+        };
+        let aliases = (0..columns.len()).filter(|at| is_alias[*at]).filter_map(|at| Some((at, first(at)?)));
+        let aliases: Vec<(usize, usize)> = aliases.collect();
+        let mut displaced = vec![false; columns.len()];
+        if !self.sheet.is_json {
+            aliases.iter().for_each(|(at, _)| displaced[*at] = true);
+            return displaced;
+        }
+        let named: Vec<(usize, usize)> = named.iter().filter_map(|at| Some((*at, first(*at)?))).collect();
+        // In one pass: objects may have hundreds of columns of either kind.
+        for row in self.sheet.rows.iter().filter(|_| !aliases.is_empty()) {
+            let has = |at: usize| row.get(at) != Cell::Empty;
+            let mut is_set = vec![false; columns.len()];
+            named.iter().for_each(|(at, first)| is_set[*first] |= has(*at));
+            aliases.iter().for_each(|(at, first)| displaced[*at] |= is_set[*first] && has(*at));
+        }
+        displaced
     }
 
     /// Columns that no parameter has the name of: guesses for a person to confirm, and the rest.

@@ -326,6 +326,12 @@ fn objects_name_a_parameter_in_different_ways() {
     let found = checked(both);
     assert_eq!(found.rows[0].params["photo"], "https://a.cn/1.jpg");
     assert!(found.notices.iter().any(|notice| notice.row().id == words::column_displaced::ID), "{:?}", found.notices);
+    // Also beside the second one of the columns that have its own names.
+    let both =
+        "{\"title\": \"a\", \"id\": \"2\", \"Picture\": \"https://a.cn/3.jpg\", \"photo\": \"https://a.cn/2.jpg\"}";
+    let found = checked(&(photo("图片", 1) + both));
+    let photos: Vec<_> = found.rows.iter().map(|row| row.params["photo"].as_str()).collect();
+    assert_eq!(photos, [Some("https://a.cn/1.jpg"), Some("https://a.cn/2.jpg")], "{:?}", found.bad);
 }
 
 #[test]
