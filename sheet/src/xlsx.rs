@@ -117,17 +117,19 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         if let Some(target) = links::of_formula(formula) {
             rows.link(Range::cell(number, column), &target)?;
         }
-        let linked = if matches!(cell.value, DataRef::Empty) { links::shown(formula) } else { None };
+        // Of literal links, programs that do not calculate store nothing, or the number 0.
+        let mut own = if cell.formula.is_some() { links::shown(formula) } else { None };
         if placed.len() < reading.limits.rows
             && let Some(picture) = pictures.placed(marks.value).or_else(|| pictures.named(formula))
         {
             placed.insert((number, column), picture.clone());
             // What a cell with a picture has as its value is for programs that cannot show it.
-            (text, fault) = (IN_CELL.to_owned(), None);
+            own = Some(IN_CELL.to_owned());
+        }
+        if let Some(own) = own {
+            (text, fault) = (own, None);
             row.shown.retain(|(own, _)| *own != column);
             row.hidden.retain(|own| *own != column);
-        } else if let Some(linked) = linked {
-            (text, fault) = (linked, None);
         }
         let before = row.cells.len();
         row.add(column, text, fault);

@@ -53,16 +53,21 @@ fn links_of_xlsx_are_read() {
 
 #[test]
 fn links_of_formulas_need_no_stored_value() {
-    let bytes = super::xlsx::raw(
-        "<row r=\"1\"><c r=\"A1\" t=\"str\"><v>商品</v></c><c r=\"B1\" t=\"str\"><v>图片</v></c></row>\
-         <row r=\"2\"><c r=\"A2\" t=\"str\"><v>瓶</v></c>\
-         <c r=\"B2\"><f>HYPERLINK(&quot;https://a.cn/2.jpg&quot;,&quot;查看&quot;)</f><v></v></c></row>\
-         <row r=\"3\"><c r=\"A3\" t=\"str\"><v>壶</v></c><c r=\"B3\"><f>HYPERLINK(A3,&quot;查看&quot;)</f><v></v></c></row>",
-    );
-    let sheet = Sheet::read(&bytes, SheetFormat::Xlsx, &Limits::default()).unwrap();
-    assert_eq!(sheet.rows[0].get(1), Cell::Text("查看"), "as the program that calculates it shows it");
-    assert_eq!(sheet.links, links(&[(2, 1, "https://a.cn/2.jpg")]));
-    assert_eq!(sheet.faults[&3][0].code, "formula_unknown", "only literal links are known");
+    // XlsxWriter stores the number 0.
+    for stored in ["<v></v>", "<v>0</v>", ""] {
+        let link = |target: &str| format!("<f>HYPERLINK({target},&quot;查看&quot;)</f>");
+        let bytes = super::xlsx::raw(&format!(
+            "<row r=\"1\"><c r=\"A1\" t=\"str\"><v>商品</v></c><c r=\"B1\" t=\"str\"><v>图片</v></c></row>\
+             <row r=\"2\"><c r=\"A2\" t=\"str\"><v>瓶</v></c><c r=\"B2\">{}{stored}</c></row>\
+             <row r=\"3\"><c r=\"A3\" t=\"str\"><v>壶</v></c><c r=\"B3\">{}</c></row>",
+            link("&quot;https://a.cn/2.jpg&quot;"),
+            link("A3"),
+        ));
+        let sheet = Sheet::read(&bytes, SheetFormat::Xlsx, &Limits::default()).unwrap();
+        assert_eq!(sheet.rows[0].get(1), Cell::Text("查看"), "{stored:?}: as the program that calculates it shows it");
+        assert_eq!(sheet.links, links(&[(2, 1, "https://a.cn/2.jpg")]), "{stored:?}");
+        assert_eq!(sheet.faults[&3][0].code, "formula_unknown", "only literal links are known");
+    }
 }
 
 #[test]
