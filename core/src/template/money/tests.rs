@@ -223,6 +223,15 @@ fn reasons_name_what_was_read() {
         ("128块5", Numbers::Yuan, "such as ¥12.50"),
         ("128元50", Numbers::Yuan, "such as ¥12.50"),
         ("5角", Numbers::Fen, "such as 1280, or yuan with a sign"),
+        ("128分~168分", Numbers::Yuan, "such as ¥12.50"),
+        (".5元/张", Numbers::Yuan, "such as ¥12.50"),
+        (".5~.8元", Numbers::Yuan, "such as ¥12.50"),
+        // They would be refused, too.
+        ("12.345元/张", Numbers::Yuan, "such as ¥12.50"),
+        ("1,280,00元起", Numbers::Yuan, "such as ¥12.50"),
+        ("12.5起", Numbers::Fen, "such as 1280, or yuan with a sign"),
+        ("12.5-13.5", Numbers::Fen, "such as 1280, or yuan with a sign"),
+        ("128起", Numbers::Unclear, "such as ¥12.50"),
     ] {
         let hint = read(text, numbers).expect_err(text).hint_text().unwrap_or_default();
         assert!(hint.contains(amount), "{text} {numbers:?}: what the hint says to write is another amount: {hint}");

@@ -3,6 +3,7 @@
 use super::{
     decimal::Decimal,
     numbers::{FEN_OR_YUAN, Numbers},
+    read,
 };
 use crate::{
     error::Message,
@@ -57,9 +58,10 @@ pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
             let (before, behind) = around(narrow, amount);
             let beside = format!("{before}{behind}");
             let beside = beside.trim();
-            match beside.is_empty() || is_other(beside) || may_be_mistyped(plain, one) || is_in_fen(plain, one) {
-                true => unreadable(),
-                false => words::money_beside(shown(), amount, quote(beside), exact(amount, plain, numbers)),
+            let is_clear = !beside.is_empty() && !is_other(beside) && !may_be_mistyped(plain, one);
+            match is_clear.then(|| exact(amount, plain, numbers)).flatten() {
+                Some(exact) => words::money_beside(shown(), amount, quote(beside), exact),
+                None => unreadable(),
             }
         }
         [_, _, _, ..] if is_date(plain) => words::money_date(shown()),
@@ -69,21 +71,25 @@ pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
             if !is_other(plain) && (is_range || plain.contains(|c: char| c.is_alphabetic() && !c.is_ascii())) =>
         {
             let named: Vec<&str> = found.iter().take(MAX_NAMED).map(String::as_str).collect();
-            words::money_several(shown(), named.join(", "), exact(&found[0], plain, numbers))
+            match exact(&found[0], plain, numbers) {
+                Some(first) => words::money_several(shown(), named.join(", "), first),
+                None => unreadable(),
+            }
         }
         _ => unreadable(),
     }
 }
 
-/// An amount as a hint writes it. Where a number alone is not yuan, but the author means yuan, it has a sign.
-fn exact(amount: &str, text: &str, numbers: Numbers) -> String {
+/// An amount of a text as a hint writes it. Where a number alone is not yuan, but the author means yuan, it has a sign. `None` if it
+/// would be another amount, as the digits of `128分起` and `.5元/张` are, or none: `12.345元/张`.
+fn exact(amount: &str, text: &str, numbers: Numbers) -> Option<String> {
+    let (before, behind) = text.split_once(amount)?;
+    if before.ends_with(['.', ',']) || behind.trim_start().starts_with('分') {
+        return None;
+    }
     let has_sign = numbers != Numbers::Yuan && YUAN.iter().any(|word| text.contains(word));
-    if has_sign && !amount.contains(SCALES) { format!("¥{amount}") } else { amount.to_owned() }
-}
-
-/// Whether the number in a text is one of fen, which its digits alone are not everywhere: `128分起`.
-fn is_in_fen(text: &str, number: &str) -> bool {
-    text.split_once(number).is_some_and(|(_, behind)| behind.trim_start().starts_with('分'))
+    let exact = if has_sign && !amount.contains(SCALES) { format!("¥{amount}") } else { amount.to_owned() };
+    read(&exact, numbers).is_ok().then_some(exact)
 }
 
 /// Whether jiao or fen follow 元 without a unit, as people say amounts: `128块5` is 128.50.
