@@ -81,6 +81,11 @@ pub fn unit(remark: &str) -> Option<Unit> {
     units::unit(&normalized(remark))
 }
 
+/// Whether a unit is one of money only, and not also of goods: `千元`, `USD`.
+pub fn is_money(unit: &str) -> bool {
+    units::is_money(&normalized(unit))
+}
+
 /// The unit that a title or a note says amounts are in: 万元 of `价格单位：万元，含税`, 分 of `以分为单位`. `None` if it says none, or
 /// that of points.
 pub fn said(text: &str) -> Option<&str> {

@@ -144,6 +144,13 @@ fn is_word(text: &str) -> bool {
     YUAN.contains(&text) || FEN.contains(&text) || CURRENCIES.contains(&text)
 }
 
+/// Whether a unit in lower case without spaces is one of money only: 角 and 块 also count bread and soap, 刀 counts paper.
+pub(super) fn is_money(unit: &str) -> bool {
+    let unit = unit.split(['/', '／', '每']).next().unwrap_or_default();
+    let is_named = unit.chars().count() > 1 && CURRENCIES.contains(&unit);
+    is_named || unit.contains('元') || SIGNS.iter().any(|sign| unit.contains(sign))
+}
+
 /// Whether a remark on amounts, in lower case without spaces, has a 分 that may be fen or anything else.
 pub(super) fn is_unclear(remark: &str) -> bool {
     const OTHERS: [&str; 12] =
@@ -318,6 +325,11 @@ mod tests {
             "%",
         ] {
             assert_eq!(unit_of(remark), Some(Unit::Other), "{remark}");
+        }
+        for (unit, is) in
+            [("千元", true), ("usd", true), ("港币/件", true), ("$", true), ("刀", false), ("角", false), ("万", false)]
+        {
+            assert_eq!(is_money(unit), is, "{unit}");
         }
         assert!(is_unclear("含分") && !is_unclear("积分") && !is_unclear("精确到分"));
         for remark in

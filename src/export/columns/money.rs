@@ -9,10 +9,10 @@ use haibao_sheet::{
     remark::{self, Named, named, normalized},
 };
 
-/// Names of columns with the currency of each row.
-const CURRENCIES: [&str; 5] = ["币种", "货币", "货币单位", "结算币种", "currency"];
+/// Names of columns with the currency or the unit of the amounts of each row.
+const CURRENCIES: [&str; 7] = ["币种", "货币", "货币单位", "结算币种", "价格单位", "金额单位", "currency"];
 /// Names of columns with the unit of each row, which may be that of a quantity.
-const UNITS: [&str; 5] = ["单位", "价格单位", "金额单位", "计价单位", "unit"];
+const UNITS: [&str; 3] = ["单位", "计价单位", "unit"];
 /// Bytes of a unit. Longer texts are none.
 const MAX_UNIT: usize = 32;
 
@@ -71,8 +71,7 @@ fn in_columns(sheet: &Sheet, targets: &[Target]) -> Vec<UnitRemark> {
                 return None;
             }
             let unit = remark::unit(text).filter(|unit| *unit != Unit::Yuan)?;
-            // 块 and 角 also count goods.
-            let is_money = is_currency || unit == Unit::Fen || text.contains('元');
+            let is_money = is_currency || unit == Unit::Fen || remark::is_money(text);
             is_money.then(|| UnitRemark { row: row.number, column: None, unit, text: text.to_owned() })
         })
     };

@@ -263,14 +263,28 @@ fn units_in_columns_of_their_own_are_errors_beside_amounts_without_one() {
     let sheet =
         |header: &str, name: &str, unit: &str| format!("title,id,{header},{name}\na,1,12800,元\nb,2,9,{unit}\n");
     let found = |csv: &str| costs(csv, &RowOptions::default()).err().unwrap_or_default();
-    for (name, unit) in [("单位", "分"), ("单位", "万元"), ("币种", "USD"), ("Currency", "港币")] {
+    for (name, unit) in [
+        ("单位", "分"),
+        ("单位", "万元"),
+        ("单位", "USD"),
+        ("单位", "港币/件"),
+        ("价格单位", "千"),
+        ("币种", "USD"),
+        ("Currency", "港币"),
+    ] {
         let said = format!("row 3 says \"{unit}\", but the name of the column \"成本\" has no unit");
         assert_eq!(found(&sheet("成本", name, unit)), [said], "{name} {unit}");
         assert_eq!(found(&sheet("成本（元）", name, unit)), [""; 0], "the name of the column goes before");
     }
-    for (name, unit) in
-        [("单位", "件"), ("单位", "块"), ("单位", "元"), ("币种", "CNY"), ("备注", "分"), ("_单位", "分")]
-    {
+    for (name, unit) in [
+        ("单位", "件"),
+        ("单位", "块"),
+        ("单位", "刀"),
+        ("单位", "元"),
+        ("币种", "CNY"),
+        ("备注", "分"),
+        ("_单位", "分"),
+    ] {
         assert_eq!(found(&sheet("成本", name, unit)), [""; 0], "{name} {unit}");
     }
 }
