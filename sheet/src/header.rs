@@ -121,7 +121,9 @@ fn joined(rows: &[RawRow], reading: &Reading<'_>) -> Option<(Vec<String>, Vec<Un
     for (at, one) in rows.iter().enumerate() {
         let is_near = at == 0 || one.number.saturating_sub(rows[at - 1].number) <= 2;
         last = one.cells.iter().map(|(column, ..)| *column).fold(last, usize::max);
-        if !is_near || last >= reading.limits.columns || one.cells.iter().any(|(.., fault)| fault.is_some()) {
+        // A malicious file has a column many times in a row.
+        let is_wide = last >= reading.limits.columns || one.cells.len() > reading.limits.columns;
+        if !is_near || is_wide || one.cells.iter().any(|(.., fault)| fault.is_some()) {
             return None;
         }
     }
@@ -131,7 +133,9 @@ fn joined(rows: &[RawRow], reading: &Reading<'_>) -> Option<(Vec<String>, Vec<Un
     if top.cells.len() < 2 || below.iter().flat_map(|row| &row.cells).any(|(_, text, _)| is_value(text)) {
         return None;
     }
-    let texts: Vec<Vec<String>> = rows.iter().map(|one| row(one, last + 1)).collect();
+    let mut texts: Vec<Vec<String>> = rows.iter().map(|one| row(one, last + 1)).collect();
+    // Longer ones are no groups, and would be compared for each column below them.
+    texts.iter_mut().flatten().filter(|text| text.len() > MAX_NAME).for_each(String::clear);
     let mut stacks = Vec::with_capacity(last + 1);
     let mut groups = vec![""; texts.len()];
     let mut is_certain = false;
@@ -197,7 +201,8 @@ fn said_below(rows: &[RawRow], column: usize, text: &str, unit: &str) -> Option<
 
 /// The unit of a group above a column, with the row of the group.
 fn said_by_group(rows: &[RawRow], column: usize, unit: &str) -> Option<UnitRemark> {
-    let is_group = |row: &&RawRow| row.cells.iter().any(|(_, text, _)| remark::money_unit(text) == Some(unit));
+    let has_unit = |text: &str| text.len() <= MAX_NAME && remark::money_unit(text) == Some(unit);
+    let is_group = |row: &&RawRow| row.cells.iter().any(|(_, text, _)| has_unit(text));
     let row = rows.iter().find(is_group)?.number;
     Some(UnitRemark { row, column: Some(column), unit: remark::unit(unit)?, text: unit.to_owned() })
 }

@@ -104,11 +104,17 @@ pub fn said(text: &str) -> Option<&str> {
         if text[..at].trim_end().ends_with('分') {
             return None;
         }
-        let before = text[..at].strip_suffix('为').and_then(|before| Some(before.rsplit_once('以')?.1));
+        // Texts may be long, and have many labels: no more is looked at than a unit may have.
+        let before = text[..at].strip_suffix('为').and_then(|before| {
+            let mut last = before.char_indices().rev().take(MAX_CHARS + 1);
+            last.find(|(_, c)| *c == '以').map(|(at, c)| &before[at + c.len_utf8()..])
+        });
         let behind =
             text[at + label.len()..].trim_start_matches([' ', ':', '：', '为', '是', '均', '都', '/', '／', '(', '（']);
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '¥' | '￥' | '$' | '＄' | '€' | '£');
-        let behind = &behind[..behind.find(|c: char| !is_part(c)).unwrap_or(behind.len())];
+        let mut chars = behind.char_indices().enumerate();
+        let end = chars.find(|(count, (_, c))| *count > MAX_CHARS || !is_part(*c));
+        let behind = &behind[..end.map_or(behind.len(), |(_, (at, _))| at)];
         before.into_iter().chain([behind]).find(|word| is_unit(word))
     };
     LABELS.iter().find_map(|label| lower.match_indices(label).find_map(at_label))
@@ -256,6 +262,11 @@ mod tests {
             ("售价", None),
         ] {
             assert_eq!(said(text), unit, "{text}");
+        }
+        // Looking at the rest of the text for each label would take hours.
+        for label in ["unit", "为单位", "单位："] {
+            assert_eq!(said(&label.repeat(1 << 16)), None, "{label}");
+            assert_eq!(said(&format!("{}单位：分", label.repeat(1 << 10))), Some("分"), "{label}");
         }
     }
 }

@@ -26,7 +26,7 @@ const MAX_STYLES: usize = 70_000;
 pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
     let mut tags = Tags::new(text.as_bytes());
     let (mut rows, mut row, mut formats) = (Rows::new(reading), RawRow::default(), Formats::default());
-    let (mut column, mut columns, mut number, mut kind, mut value) = (0, 0, 0, String::new(), String::new());
+    let (mut column, mut columns, mut number, mut kind, mut value) = (0, 0, 0_u64, String::new(), String::new());
     let (mut ranges, mut hidden) = (Vec::new(), Vec::new());
     let (mut is_chosen, mut is_data, mut span, mut style) = (false, false, (0, 0), None);
     let unreadable = |error: io::Error| broken(words::unreadable_xml(causes::unpacking(&error)));
@@ -49,7 +49,8 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
             }
             columns = last.saturating_add(1);
         } else if tag.opens("row") {
-            number = tag.number("index").unwrap_or(number + 1).max(number + 1);
+            let next = number.saturating_add(1);
+            number = tag.number("index").unwrap_or(next).max(next);
             let is_hidden = tag.attribute("hidden").is_some_and(|hidden| hidden == "1");
             (row, column) = (RawRow { number, is_hidden, ..RawRow::default() }, 0);
         } else if tag.opens("cell") {

@@ -69,6 +69,9 @@ fn xml_2003_is_read_under_any_name() {
     let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
     assert_eq!(rows, [(4, row(["12.5", "", "2026-11-20"])), (5, row(["TRUE", "", "19:30"]))]);
     assert_eq!(sheet.hidden, ListedRows { count: 1, first: vec![5] });
+    let last = xml.replace("ss:Index=\"4\"", "ss:Index=\"18446744073709551615\"");
+    let sheet = Sheet::read(last.as_bytes(), SheetFormat::Xml2003, &Limits::default()).unwrap();
+    assert_eq!(sheet.rows.len(), 2, "no row has a higher number");
 }
 
 #[test]

@@ -47,6 +47,10 @@ fn groups_and_names_below_them_are_one_header() {
         let found: Vec<String> = names.split(',').map(str::to_owned).collect();
         assert_eq!(columns(text), (found, rows.0, rows.1), "{text}");
     }
+    // Instructions of many kilobytes are no group.
+    let note = "填写前请阅读".repeat(1 << 10);
+    let text = format!("{note}（元）,,价格（分）\n商品标题,售价,原价\n花瓶,168,198\n");
+    assert_eq!(columns(&text).0, ["商品标题", "售价", "原价（分）"]);
     // Cells that are merged downwards are in both rows of a page.
     let page = "<table><tr><td rowspan=2>商品标题<td rowspan=2>商品图<td colspan=2>价格<td rowspan=2>商品编号</tr><tr><td>售价<td>原价</tr><tr><td>花瓶<td>a<td>1<td>2<td>3</tr></table>";
     let sheet = read(page.as_bytes(), SheetFormat::Html).unwrap();
