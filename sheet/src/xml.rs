@@ -1,5 +1,7 @@
 //! Reads the tags of XML and HTML from a stream, one at a time and without copies.
 
+mod entities;
+
 use std::io::{self, BufRead};
 
 /// Tags of a document, each with the text before it.
@@ -205,20 +207,9 @@ fn reference(name: &str) -> Option<char> {
         Some(hex) => u32::from_str_radix(hex, 16).ok(),
         None => digits.parse().ok(),
     });
-    match (name, number) {
-        (_, Some(number)) => char::from_u32(number),
-        ("amp", _) => Some('&'),
-        ("lt", _) => Some('<'),
-        ("gt", _) => Some('>'),
-        ("quot", _) => Some('"'),
-        ("apos", _) => Some('\''),
-        ("nbsp", _) => Some('\u{a0}'),
-        ("yen", _) => Some('¥'),
-        ("middot", _) => Some('·'),
-        ("mdash", _) => Some('—'),
-        ("ldquo", _) => Some('“'),
-        ("rdquo", _) => Some('”'),
-        _ => None,
+    match number {
+        Some(number) => char::from_u32(number),
+        None => entities::named(name),
     }
 }
 
@@ -251,6 +242,11 @@ mod tests {
         let (start, mut tags) = (std::time::Instant::now(), Tags::new(text.as_bytes()));
         assert_eq!(tags.next().unwrap().unwrap().attribute("c").as_deref(), Some("1"));
         assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn names_of_characters_are_replaced() {
+        assert_eq!(unescape("30&times;40 m&sup2;&hellip;&#x2605;&nope;"), "30×40 m²…★&nope;");
     }
 
     #[test]
