@@ -10,6 +10,7 @@ use super::{
     links, markdown,
     range::Range,
     rows::{RawRow, Rows},
+    table::EXCEL_COLUMNS,
 };
 use crate::words;
 use haibao_core::error::Result;
@@ -52,6 +53,10 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         behind.set(end);
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
+        }
+        // Before the cells are allocated: each takes some hundred bytes, however short it is.
+        if record.len() > EXCEL_COLUMNS {
+            return Err(too_wide(reading.limits.columns));
         }
         let mut row = RawRow { number, width: Some(record.len()), ..RawRow::default() };
         record.iter().enumerate().for_each(|(column, cell)| {

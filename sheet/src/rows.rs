@@ -23,6 +23,8 @@ use haibao_core::{
     template::money::{self, Numbers},
 };
 
+/// Cells of the rows among which the header is looked for. Each takes some hundred bytes beside its text.
+const MAX_CELLS_BEFORE: usize = 32 << 10;
 /// Rows of remarks below the header.
 const MAX_REMARKS: usize = 3;
 /// Numbers of hidden rows that a notice lists.
@@ -36,7 +38,9 @@ pub struct Rows<'r> {
     reading: &'r Reading<'r>,
     /// Rows before the header is known.
     start: Vec<RawRow>,
+    /// Their bytes and cells.
     size: usize,
+    cells: usize,
     builder: Option<Builder<'r>>,
     /// What each column is for.
     uses: Vec<ColumnUse>,
@@ -58,7 +62,7 @@ enum ColumnUse {
 impl<'r> Rows<'r> {
     pub fn new(reading: &'r Reading<'r>) -> Self {
         let (budget, links) = (SheetBudget::new(&reading.limits), Links::new(&reading.limits));
-        Self { reading, start: Vec::new(), size: 0, builder: None, uses: Vec::new(), budget, links }
+        Self { reading, start: Vec::new(), size: 0, cells: 0, builder: None, uses: Vec::new(), budget, links }
     }
 
     /// Adds the next row.
@@ -72,9 +76,11 @@ impl<'r> Rows<'r> {
             return pass(builder, row, self.reading, &self.uses);
         }
         self.size += row.size;
+        self.cells += row.cells.len();
         self.start.push(row);
         let is_known = self.reading.is_name.is_none();
-        if is_known || self.start.len() >= MAX_BEFORE || self.size > self.reading.limits.text {
+        let is_large = self.size > self.reading.limits.text || self.cells > MAX_CELLS_BEFORE;
+        if is_known || is_large || self.start.len() >= MAX_BEFORE {
             self.begin()?;
         }
         Ok(())

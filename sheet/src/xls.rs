@@ -51,9 +51,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
         }
         if let Some(column) = cells.unknown(&stream, *offset as usize, &book) {
             row.add(column, String::new(), Some(words::formula_unknown()));
-            continue;
-        }
-        if let Some(record) = records::at(&stream, *offset as usize) {
+        } else if let Some(record) = records::at(&stream, *offset as usize) {
             add(&mut row, &stream, record, (&book, is_aimed));
         }
         row.check(reading.limits.text)?;

@@ -206,3 +206,15 @@ fn tables_of_other_forms_are_named_for_what_they_are() {
     // A comma in a name is no delimiter.
     assert_eq!(read("图，文\na\n".as_bytes(), SheetFormat::Csv).unwrap().columns, ["图，文"]);
 }
+
+#[test]
+fn wide_rows_are_not_kept_until_a_header_is_found() {
+    let below = |rows: &str| read(format!("{rows}商品标题\n花瓶\n").as_bytes(), SheetFormat::Csv);
+    let row = |cells: usize| format!("{}a\n", "a,".repeat(cells - 1));
+    assert!(below(&row(200).repeat(10)).is_ok(), "rows of an honest sheet");
+    // Each cell takes some hundred bytes.
+    for rows in [row(20_000), row(16_000).repeat(4)] {
+        let error = below(&rows).expect_err("many cells");
+        assert_eq!(error.code(), "sheet_too_large", "{error}");
+    }
+}

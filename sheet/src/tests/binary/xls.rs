@@ -165,6 +165,10 @@ fn formulas_that_were_never_calculated_are_faults() {
     assert_eq!((super::rows(&sheet), sheet.faults.len()), (expected(&[(2, &["x", ""])]), 0));
     // Its text is missing.
     assert_eq!(faults(&[label(1, 0, "x"), formula(1, 1, TEXT), formula(2, 1, 2_f64.to_le_bytes())]), [unknown(2)]);
+    // Many in one cell would take hundreds of megabytes.
+    let many: Vec<Vec<u8>> = (0..20_000).map(|_| formula(1, 1, BLANK)).collect();
+    let error = Sheet::read(&xls(&[], &[&header[..], &many].concat()), SheetFormat::Xls, &Limits::default());
+    assert_eq!(error.expect_err("more cells than columns").code(), "sheet_broken");
     // An empty text.
     assert!(faults(&[label(1, 0, "x"), formula(1, 1, BLANK), formula(2, 1, 2_f64.to_le_bytes())]).is_empty());
 }
