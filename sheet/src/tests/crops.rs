@@ -3,7 +3,7 @@
 use rust_xlsxwriter::ObjectMovement;
 
 use super::{
-    kinds::{header, photo, read, with_drawing, workbook},
+    kinds::{header, photo, read, with_drawing, with_part, workbook},
     *,
 };
 
@@ -53,4 +53,22 @@ fn pictures_of_hidden_rows_are_left_out_with_them() {
         let sheet = Sheet::read_with(&bytes, SheetFormat::Xlsx, &Reading { hidden, ..Reading::default() }).unwrap();
         assert_eq!(sheet.pictures.keys().map(|(row, _)| *row).collect::<Vec<_>>(), expected, "{hidden:?}");
     }
+}
+
+#[test]
+fn a_drawing_is_read_once() {
+    let bytes = workbook(|sheet| {
+        header(sheet);
+        sheet.write(1, 0, "瓶").unwrap();
+        for red in [1, 2] {
+            sheet.insert_image(1, 2, &photo(20, 20, red)).unwrap();
+        }
+    });
+    let repeated = |text: &str| {
+        let start = text.find("<Relationship ").unwrap();
+        let end = start + text[start..].find("/>").unwrap() + 2;
+        format!("{}{}", &text[..end], text[start..].replacen(&text[start..end], &text[start..end].repeat(1000), 1))
+    };
+    let sheet = read(&with_part(&bytes, "xl/worksheets/_rels/", repeated), SheetFormat::Xlsx);
+    assert_eq!((sheet.pictures.len(), sheet.lost_pictures.len()), (1, 1), "of one drawing with two pictures in a cell");
 }

@@ -222,6 +222,11 @@ fn pictures_belong_to_the_row_of_their_top_edge() {
 
 /// The workbook with another text of its drawing.
 pub(super) fn with_drawing(bytes: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
+    with_part(bytes, "xl/drawings/drawing", change)
+}
+
+/// The workbook with another text of the parts whose names begin so.
+pub(super) fn with_part(bytes: &[u8], start: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
     let mut from = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for at in 0..from.len() {
@@ -229,7 +234,7 @@ pub(super) fn with_drawing(bytes: &[u8], change: impl Fn(&str) -> String) -> Vec
         let name = part.name().unwrap().into_owned();
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut part, &mut bytes).unwrap();
-        if name.starts_with("xl/drawings/drawing") {
+        if name.starts_with(start) {
             bytes = change(&String::from_utf8(bytes).unwrap()).into_bytes();
         }
         to.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();

@@ -1,6 +1,6 @@
 //! Pictures of a sheet: above its cells, in its cells (Excel's "Place in Cell"), and in formulas of WPS (`DISPIMG`).
 
-use std::collections::{BTreeMap, HashMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
 
 use super::{
     super::{
@@ -13,6 +13,8 @@ use super::{
 
 /// Maximum number of pictures of a sheet.
 const MAX_PICTURES: usize = 20_000;
+/// Maximum number of drawings of a sheet, which has one (ECMA-376-1, 18.3.1.36).
+const MAX_DRAWINGS: usize = 8;
 
 /// Pictures by the names that cells have for them.
 #[derive(Debug, Default)]
@@ -56,11 +58,13 @@ impl Pictures {
         let folder = workbook.rsplit_once('/').map_or("xl", |(folder, _)| folder).to_owned();
         let mut found = Self { named: named(parts, &format!("{folder}/cellimages.xml")), ..Self::default() };
         found.placed = placed(parts, &folder);
-        for relation in parts.relations(sheet) {
-            if relation.kind.ends_with("/drawing") {
-                found.anchored.extend(anchored(parts, &relation.target));
-            }
+        let drawings = parts.relations(sheet).into_iter().filter(|relation| relation.kind.ends_with("/drawing"));
+        // Each once: thousands of relationships of a malicious file lead to the same one.
+        let drawings: BTreeSet<String> = drawings.map(|relation| relation.target).collect();
+        for drawing in drawings.iter().take(MAX_DRAWINGS) {
+            found.anchored.extend(anchored(parts, drawing));
         }
+        found.anchored.truncate(MAX_PICTURES);
         found
     }
 
