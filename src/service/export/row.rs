@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::tries::{is_fatal, with_retries};
@@ -20,7 +21,7 @@ use haibao_core::{
     error::{Error, Finding, Result},
     plan::{self, Plan},
     scene::Scene,
-    template::{Template, params::unnamed},
+    template::{Template, json::unescape, params::unnamed},
 };
 
 /// Maximum number of concurrent code requests per chunk.
@@ -170,10 +171,10 @@ pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<(
 fn failure(spec: &Spec, row: SheetRow, error: &Error) -> Failure {
     let reason = |finding: &Finding| {
         let pointer = finding.pointer.as_deref().unwrap_or_default();
-        let param = pointer.strip_prefix("/params/").unwrap_or_default().replace('/', ".");
+        let below = pointer.strip_prefix("/params/").unwrap_or_default();
         Reason {
-            value: row.params.get(&param).map(shown).unwrap_or_default(),
-            column: spec.columns.get(&param).cloned().unwrap_or_else(|| param_at(&spec.template, pointer)),
+            value: value_at(&row.params, below).map(shown).unwrap_or_default(),
+            column: column_of(&spec.columns, below).cloned().unwrap_or_else(|| param_at(&spec.template, pointer)),
             ..Reason::of(&unnamed(finding))
         }
     };
@@ -185,8 +186,55 @@ fn failure(spec: &Spec, row: SheetRow, error: &Error) -> Failure {
     Failure { number: row.number, cells: row.cells, reasons }
 }
 
+/// The value at a JSON pointer into the parameters, without its first slash.
+fn value_at<'p>(params: &'p Map<String, Value>, below: &str) -> Option<&'p Value> {
+    let (name, rest) = below.split_at(below.find('/').unwrap_or(below.len()));
+    params.get(&unescape(name))?.pointer(rest)
+}
+
+/// The column that sets the value at such a pointer, or the object or list that has it. Which column sets one element of a list is not
+/// known here: empty cells leave no gaps.
+fn column_of<'c>(columns: &'c BTreeMap<String, String>, below: &str) -> Option<&'c String> {
+    let is_index = |step: &str| step.bytes().all(|byte| byte.is_ascii_digit());
+    let (mut name, mut found) = (String::new(), None);
+    for step in below.split('/').take_while(|step| !is_index(step)) {
+        if !name.is_empty() {
+            name.push('.');
+        }
+        name.push_str(&unescape(step));
+        found = columns.get(&name).or(found);
+    }
+    found
+}
+
 /// Parameter value as text, truncated to 60 characters.
-fn shown(value: &serde_json::Value) -> String {
+fn shown(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     text.chars().take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn elements_of_lists_are_found_in_the_column_of_their_list() {
+        let params = json!({ "photos": ["a.png", "b.png"], "goods": { "a/b": "x" } });
+        let params = params.as_object().expect("an object");
+        let columns = [("photos", "图集"), ("goods.a/b", "名称"), ("tags[0]", "标签 1")];
+        let columns = BTreeMap::from(columns.map(|(name, column)| (name.to_owned(), column.to_owned())));
+        for (below, column, value) in [
+            ("photos/1", Some("图集"), Some(json!("b.png"))),
+            ("photos", Some("图集"), Some(json!(["a.png", "b.png"]))),
+            ("goods/a~1b", Some("名称"), Some(json!("x"))),
+            ("goods/c", None, None),
+            ("tags/0", None, None),
+            ("", None, None),
+        ] {
+            assert_eq!(column_of(&columns, below).map(String::as_str), column, "{below}");
+            assert_eq!(value_at(params, below), value.as_ref(), "{below}");
+        }
+    }
 }
