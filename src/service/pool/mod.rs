@@ -183,8 +183,8 @@ impl Pool {
     }
 
     /// Waits for memory of work beside the pool, until the result is dropped. Jobs that need memory wait for it, too, so that it
-    /// becomes free. Callers take turns, and none overtakes another one that needs more. The work must not wait for a job that needs
-    /// more than [`Pool::beside_reserved`].
+    /// becomes free. Callers take turns, and none overtakes another one that needs more. They also take turns with jobs that do not fit
+    /// beside them. The work must not wait for a job that needs more than [`Pool::beside_reserved`].
     pub async fn reserve(&self, bytes: u64) -> Held {
         // The rest is for finished posters, of which there may always be some.
         let bytes = bytes.min(self.shared.memory / 4 * 3);
@@ -273,8 +273,14 @@ impl Withdraw<'_> {
             let mut state = self.shared.lock();
             (state.queue.withdraw(&self.ticket), state.queue.expected_wait(call, need, Instant::now()))
         };
-        self.shared.changed.notify_all();
+        self.left();
         (job.is_some(), wait)
+    }
+
+    /// Others may have waited for the job to get its memory.
+    fn left(&self) {
+        self.shared.changed.notify_all();
+        self.shared.freed.notify_waiters();
     }
 }
 
@@ -282,8 +288,7 @@ impl Drop for Withdraw<'_> {
     fn drop(&mut self) {
         let job = self.shared.lock().queue.withdraw(&self.ticket);
         if job.is_some() {
-            // Others may have waited for it to get its memory.
-            self.shared.changed.notify_all();
+            self.left();
         }
     }
 }
@@ -303,6 +308,8 @@ fn work(shared: &Shared) {
         drop(state);
         if is_large {
             (shared.make_room)(shared.memory.saturating_sub(used));
+            // A reservation may have waited for its turn.
+            shared.freed.notify_waiters();
         }
         let start = Instant::now();
         let is_late = late.is_some();

@@ -2,7 +2,7 @@
 //!
 //! Start-time fair queuing: each flow (caller, priority, size class) has a virtual time that advances by the time its jobs
 //! take, divided by its weight. The flow that is furthest behind is next. A job that decodes large pictures also waits
-//! until its memory is free; others overtake it meanwhile.
+//! until its memory is free; others overtake it meanwhile. It and work beside the pool, which needs memory as well, take turns.
 
 mod durations;
 mod flow;
@@ -81,6 +81,10 @@ pub(super) struct Queue<J> {
     reserved: u64,
     /// Memory that work beside the pool waits for.
     claimed: u64,
+    /// The job that starts before work beside the pool gets more memory.
+    kept: Option<QueuePosition>,
+    /// Whether one has started since work beside the pool got memory.
+    was_kept: bool,
     durations: Durations,
 }
 
@@ -101,6 +105,8 @@ impl<J> Queue<J> {
             used_memory: 0,
             reserved: 0,
             claimed: 0,
+            kept: None,
+            was_kept: false,
             durations: Durations::first(),
         }
     }
@@ -125,14 +131,17 @@ impl<J> Queue<J> {
         self.used_memory -= bytes;
     }
 
-    /// Takes memory of work beside the pool if there is room.
+    /// Takes memory of work beside the pool if there is room, and no job is to start before.
     pub fn try_reserve(&mut self, bytes: u64) -> bool {
-        let fits = self.used_memory + bytes <= self.memory;
-        if fits {
+        let is_taken = self.kept.is_none() && self.used_memory + bytes <= self.memory;
+        if is_taken {
             self.used_memory += bytes;
             self.reserved += bytes;
+            self.was_kept = false;
+            let (_, kept) = self.next();
+            self.keep(kept);
         }
-        fits
+        is_taken
     }
 
     /// Takes back memory of work beside the pool.
@@ -234,15 +243,17 @@ impl<J> Queue<J> {
     /// Removes a waiting job whose caller is gone.
     pub fn withdraw(&mut self, ticket: &Ticket) -> Option<J> {
         let waiting = self.flows.get_mut(&ticket.flow)?.waiting.remove(&ticket.place)?;
-        Some(self.leave(&ticket.flow, waiting).job)
+        Some(self.leave(&ticket.flow, ticket.place, waiting).job)
     }
 
     /// The next job that can run.
     pub fn pop(&mut self, now: Instant) -> Option<Started<J>> {
-        let flow = self.next()?;
+        let (flow, kept) = self.next();
+        self.keep(kept);
+        let flow = flow?;
         let of_flow = self.flows.get_mut(&flow)?;
-        let (_, waiting) = of_flow.waiting.pop_first()?;
-        let Waiting { job, need, deadline, is_trial, .. } = self.leave(&flow, waiting);
+        let (place, waiting) = of_flow.waiting.pop_first()?;
+        let Waiting { job, need, deadline, is_trial, .. } = self.leave(&flow, place, waiting);
         // As measured by now.
         let estimate = self.durations.of(need);
         let to_end = if is_trial { 0.0 } else { self.durations.to_end(need) };
@@ -281,7 +292,10 @@ impl<J> Queue<J> {
         }
     }
 
-    fn leave(&mut self, flow: &FlowKey, waiting: Waiting<J>) -> Waiting<J> {
+    fn leave(&mut self, flow: &FlowKey, place: QueuePosition, waiting: Waiting<J>) -> Waiting<J> {
+        if self.kept == Some(place) {
+            (self.kept, self.was_kept) = (None, true);
+        }
         self.waiting -= 1;
         self.waiting_bytes -= waiting.need.bytes;
         if let Some(of_flow) = self.flows.get_mut(flow) {

@@ -71,8 +71,8 @@ pub struct Flow<J> {
 
 impl<J> Flow<J> {
     /// The job that is next.
-    pub fn first(&self) -> Option<&Waiting<J>> {
-        self.waiting.first_key_value().map(|(_, first)| first)
+    pub fn first(&self) -> Option<(&QueuePosition, &Waiting<J>)> {
+        self.waiting.first_key_value()
     }
 }
 
