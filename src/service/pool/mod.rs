@@ -32,7 +32,7 @@ use crate::{net::fair_lock::FairLock, words};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 use held::Claim;
 pub use held::Held;
-pub use memory::MAX_UNREAD;
+pub use memory::{MAX_RESERVED, MAX_UNREAD};
 pub use need::{Kind, Need};
 use queue::{Queue, Refused, Started, Ticket};
 use shared::{Job, Shared, State};
@@ -40,9 +40,6 @@ pub(super) use turn::in_time;
 
 /// Memory from which a job makes room for itself, bytes. What smaller ones need is less than the caches' own overhead.
 const LARGE: u64 = 4 << 20;
-
-/// Memory that all callers of [`Pool::reserve`] ask for at most, bytes.
-pub const MAX_RESERVED: u64 = 80 << 20;
 
 /// Maximum number of threads: far more than a machine has cores, and few enough to be created.
 pub const MAX_WORKERS: usize = 1024;
@@ -154,9 +151,10 @@ impl Pool {
         self.workers
     }
 
-    /// Maximum memory of a job for which the holder of a reservation waits, bytes. A job that needs more might never start.
+    /// Maximum memory that a job waits for if the holder of a reservation waits for the job, bytes. A job that waits for more might
+    /// never start.
     pub fn beside_reserved(&self) -> u64 {
-        self.shared.memory.saturating_sub(MAX_RESERVED)
+        memory::beside_reserved(self.shared.memory)
     }
 
     /// Current number of jobs and their memory.
@@ -184,10 +182,9 @@ impl Pool {
 
     /// Waits for memory of work beside the pool, until the result is dropped. Jobs that need memory wait for it, too, so that it
     /// becomes free. Callers take turns, and none overtakes another one that needs more. They also take turns with jobs that do not fit
-    /// beside them. The work must not wait for a job that needs more than [`Pool::beside_reserved`].
+    /// beside them. The work must not wait for a job that waits for more than [`Pool::beside_reserved`].
     pub async fn reserve(&self, bytes: u64) -> Held {
-        // The rest is for finished posters, of which there may always be some.
-        let bytes = bytes.min(self.shared.memory / 4 * 3);
+        let bytes = bytes.min(memory::reservable(self.shared.memory));
         let _turn = self.shared.reserving.lock(&Call::current().sharer()).await;
         let claim = Claim::new(&self.shared, bytes);
         loop {

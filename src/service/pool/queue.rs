@@ -52,7 +52,7 @@ pub(super) struct Receipt {
 impl Receipt {
     /// Memory that the job may use, bytes.
     pub fn memory(&self) -> u64 {
-        self.need.memory
+        self.need.total_memory()
     }
 }
 
@@ -268,7 +268,7 @@ impl<J> Queue<J> {
         self.running += 1;
         self.running_heavy += usize::from(flow.size.is_heavy());
         self.running_estimate += estimate;
-        self.used_memory += need.memory;
+        self.used_memory += need.total_memory();
         Some(Started { job, late, receipt: Receipt { flow, need, estimate } })
     }
 
@@ -278,7 +278,7 @@ impl<J> Queue<J> {
         self.running -= 1;
         self.running_heavy -= usize::from(flow.size.is_heavy());
         self.running_estimate = (self.running_estimate - estimate).max(0.0);
-        self.used_memory -= need.memory;
+        self.used_memory -= need.total_memory();
         let spent = took.unwrap_or_default().as_secs_f64();
         if let Some(of_flow) = self.flows.get_mut(&flow) {
             of_flow.time += (spent - estimate) / flow.priority.weight();

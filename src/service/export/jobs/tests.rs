@@ -20,7 +20,7 @@ use super::{
 use crate::{
     service::{
         call::Call,
-        pool::{Kind, Need},
+        pool::{Kind, MAX_UNREAD, Need},
     },
     store::{exports::ExportState, testing},
 };
@@ -261,9 +261,11 @@ async fn a_job_for_a_sheet_does_not_wait_for_the_rooms_of_sheets() {
     let largest = room(LARGEST_SHEET.into()).await.expect("room");
     let rest = room((SHEET_MEMORY - LARGEST_SHEET).into()).await.expect("room");
     let need = Need { memory: app.pool.beside_reserved(), ..Need::of(Kind::Other) };
+    let finished = app.pool.hold(MAX_UNREAD);
     let job = tokio::time::timeout(Duration::from_secs(20), app.pool.run(need, |_| Ok(1)));
-    assert_eq!(job.await.expect("it does not wait for them").expect("no deadline"), 1);
-    let more = Need { memory: need.memory + (1 << 10), ..need };
+    assert_eq!(job.await.expect("it does not wait for them, nor for finished posters").expect("no deadline"), 1);
+    drop(finished);
+    let more = Need { memory: need.memory + MAX_UNREAD + (1 << 10), ..need };
     let mut more = Box::pin(app.pool.run(more, |_| Ok(2)));
     assert!((&mut more).now_or_never().is_none(), "there is no more memory");
     drop((largest, rest));

@@ -25,8 +25,8 @@ pub struct FlowKey {
 
 impl FlowKey {
     pub fn of(call: &Call, need: Need) -> Self {
-        let is_poster = need.kind != Kind::Other;
-        Self { caller: Arc::clone(&call.caller), priority: call.priority, size: Size::of(need.memory), is_poster }
+        let (size, is_poster) = (Size::of(need.total_memory()), need.kind != Kind::Other);
+        Self { caller: Arc::clone(&call.caller), priority: call.priority, size, is_poster }
     }
 }
 

@@ -104,6 +104,27 @@ fn jobs_beside_which_a_sheet_fits_do_not_delay_it() {
     assert_eq!(previews.start().map(|started| started.job), Some("fits"));
 }
 
+#[test]
+fn memory_that_a_job_does_not_wait_for_counts_while_it_runs() {
+    let mut queue = Queue::new(3, u64::MAX, MEMORY);
+    assert!(queue.try_reserve(SHEET), "nothing runs");
+    queue.take_memory(MAX_UNREAD);
+    for _ in 0..2 {
+        queue
+            .push(&call(""), need(110).waiting_for(memory::beside_reserved(MEMORY)), Instant::now(), "crop")
+            .expect("no deadline");
+    }
+    let crop = queue.pop(Instant::now()).expect("it waits for what sheets and finished posters leave");
+    assert_eq!(queue.used().1, SHEET + MAX_UNREAD + 110 * MIB);
+    queue.return_reserved(SHEET);
+    queue.push(&call(""), draw(), Instant::now(), "poster").expect("no deadline");
+    assert_eq!(queue.pop(Instant::now()).map(|started| started.job), Some("poster"), "there is memory");
+    assert!(queue.pop(Instant::now()).is_none(), "the other one waits");
+    queue.finished(crop.receipt, Some(Duration::from_millis(100)));
+    assert_eq!(queue.pop(Instant::now()).map(|started| started.job), Some("crop"));
+    assert_eq!(queue.used().1, MAX_UNREAD + 110 * MIB);
+}
+
 #[tokio::test]
 async fn a_reservation_waits_for_the_start_of_a_large_job_only() {
     const SOON: Duration = Duration::from_secs(20);
