@@ -133,8 +133,9 @@ impl Pool {
         let memory = config.memory(workers);
         let queue = Queue::new(workers, config.waiting_bytes, memory);
         let state = Mutex::new(State { queue, is_closed: false });
-        let (changed, freed, reserving) = (Condvar::new(), Notify::new(), FairLock::default());
-        let shared = Shared { state, make_room: Box::new(make_room), memory, changed, freed, reserving };
+        let (changed, freed, lacking) = (Condvar::new(), Notify::new(), Notify::new());
+        let reserving = FairLock::default();
+        let shared = Shared { state, make_room: Box::new(make_room), memory, changed, freed, lacking, reserving };
         let pool = Self { shared: Arc::new(shared), workers };
         for index in 0..workers {
             let shared = Arc::clone(&pool.shared);
@@ -178,6 +179,19 @@ impl Pool {
     /// its client. Small jobs, too, wait while there is more of it than memory.
     pub fn hold(&self, bytes: u64) -> Held {
         Held::of(&self.shared, bytes)
+    }
+
+    /// Resolves when a job waits for memory while finished posters have more than is left to them: clients that read slowly are to
+    /// make room.
+    pub async fn lacks_held(&self) {
+        loop {
+            let mut lacking = std::pin::pin!(self.shared.lacking.notified());
+            lacking.as_mut().enable();
+            if self.shared.lock().queue.lacks_held() {
+                return;
+            }
+            lacking.await;
+        }
     }
 
     /// Waits for memory of work beside the pool, until the result is dropped. Jobs that need memory wait for it, too, so that it
@@ -293,7 +307,11 @@ impl Drop for Withdraw<'_> {
 fn work(shared: &Shared) {
     let mut state = shared.lock();
     loop {
-        let Some(Started { job, late, receipt }) = state.queue.pop(Instant::now()) else {
+        let started = state.queue.pop(Instant::now());
+        if state.queue.lacks_held() {
+            shared.lacking.notify_waiters();
+        }
+        let Some(Started { job, late, receipt }) = started else {
             // Jobs may wait for memory that running ones will free.
             if state.is_closed && state.queue.depth().0 == 0 {
                 return;

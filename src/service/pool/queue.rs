@@ -77,6 +77,8 @@ pub(super) struct Queue<J> {
     /// Estimated duration of the running jobs, s.
     running_estimate: f64,
     used_memory: u64,
+    /// Part of it that finished posters have.
+    held: u64,
     /// Part of it that work beside the pool has taken.
     reserved: u64,
     /// Memory that work beside the pool waits for.
@@ -103,6 +105,7 @@ impl<J> Queue<J> {
             running_heavy: 0,
             running_estimate: 0.0,
             used_memory: 0,
+            held: 0,
             reserved: 0,
             claimed: 0,
             kept: None,
@@ -121,14 +124,16 @@ impl<J> Queue<J> {
         (self.waiting_bytes, self.used_memory)
     }
 
-    /// Counts memory that is used outside of jobs, whether there is room or not.
+    /// Counts memory of finished posters, whether there is room or not.
     pub fn take_memory(&mut self, bytes: u64) {
         self.used_memory += bytes;
+        self.held += bytes;
     }
 
-    /// Takes back memory that was used outside of jobs.
+    /// Takes back memory of finished posters.
     pub fn return_memory(&mut self, bytes: u64) {
         self.used_memory -= bytes;
+        self.held -= bytes;
     }
 
     /// Takes memory of work beside the pool if there is room, and no job is to start before.

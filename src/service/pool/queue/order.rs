@@ -75,6 +75,13 @@ impl<J> Queue<J> {
         }
     }
 
+    /// Whether a job waits for memory while finished posters have more than is left to them.
+    pub fn lacks_held(&self) -> bool {
+        let has_excess = self.held > self.memory - beside_finished(self.memory);
+        let mut firsts = self.flows.iter().filter_map(|(key, flow)| Some((key, flow.first()?.1)));
+        has_excess && firsts.any(|(key, first)| self.has_thread(key) && !self.may_start(key, first))
+    }
+
     /// Whether nothing but its turn keeps a job from starting.
     fn may_start(&self, key: &FlowKey, job: &Waiting<J>) -> bool {
         let memory = job.need.memory;
