@@ -83,10 +83,8 @@ pub(super) struct Queue<J> {
     reserved: u64,
     /// Memory that work beside the pool waits for.
     claimed: u64,
-    /// The job that starts before work beside the pool gets more memory.
+    /// The job that starts before other work beside the pool gets memory.
     kept: Option<QueuePosition>,
-    /// Whether one has started since work beside the pool got memory.
-    was_kept: bool,
     durations: Durations,
 }
 
@@ -109,7 +107,6 @@ impl<J> Queue<J> {
             reserved: 0,
             claimed: 0,
             kept: None,
-            was_kept: false,
             durations: Durations::first(),
         }
     }
@@ -142,9 +139,8 @@ impl<J> Queue<J> {
         if is_taken {
             self.used_memory += bytes;
             self.reserved += bytes;
-            self.was_kept = false;
-            let (_, kept) = self.next();
-            self.keep(kept);
+            // Reservations that begin to wait later come after that job.
+            (_, self.kept) = self.next();
         }
         is_taken
     }
@@ -254,7 +250,9 @@ impl<J> Queue<J> {
     /// The next job that can run.
     pub fn pop(&mut self, now: Instant) -> Option<Started<J>> {
         let (flow, kept) = self.next();
-        self.keep(kept);
+        if self.claimed == 0 {
+            self.kept = self.kept.or(kept);
+        }
         let flow = flow?;
         let of_flow = self.flows.get_mut(&flow)?;
         let (place, waiting) = of_flow.waiting.pop_first()?;
@@ -299,7 +297,7 @@ impl<J> Queue<J> {
 
     fn leave(&mut self, flow: &FlowKey, place: QueuePosition, waiting: Waiting<J>) -> Waiting<J> {
         if self.kept == Some(place) {
-            (self.kept, self.was_kept) = (None, true);
+            self.kept = None;
         }
         self.waiting -= 1;
         self.waiting_bytes -= waiting.need.bytes;

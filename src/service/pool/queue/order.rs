@@ -67,14 +67,6 @@ impl<J> Queue<J> {
         (None, kept)
     }
 
-    /// Work beside the pool gets no more memory before this job starts, unless it waits for its own turn after another one.
-    pub(super) fn keep(&mut self, job: Option<QueuePosition>) {
-        let is_turn_of_others = self.was_kept && self.claimed > 0;
-        if self.kept.is_none() && !is_turn_of_others {
-            self.kept = job;
-        }
-    }
-
     /// Whether a job waits for memory while finished posters have more than is left to them.
     pub fn lacks_held(&self) -> bool {
         let has_excess = self.held > self.memory - beside_finished(self.memory);
