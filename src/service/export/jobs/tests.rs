@@ -25,6 +25,7 @@ use crate::{
     store::{exports::ExportState, testing},
 };
 use haibao_core::error::{ErrorKind, Message};
+use haibao_sheet::{Format, Sheet};
 
 mod takeover;
 
@@ -247,6 +248,15 @@ async fn sheets_that_are_checked_together_share_a_bound_of_memory() {
     let read = app.exports.fit(&app.pool, read, u64::MAX).await.expect("more");
     assert!(tokio::time::timeout(Duration::from_millis(100), room(u64::MAX, b"PK")).await.is_err(), "it has grown");
     drop(read);
+    // Of the sheet of a preview, its first rows are kept.
+    let mut kept = room(u64::MAX, b"PK").await.expect("room");
+    let sheet = Sheet::read(b"title\na\nb\n", Format::Csv, &Limits::default()).expect("a sheet");
+    kept.keep(&sheet, 1000);
+    drop(tokio::time::timeout(soon, room(u64::MAX, b"PK")).await.expect("room beside it"));
+    let held = app.pool.depth().memory_bytes;
+    kept.keep(&sheet, 1 << 20);
+    assert_eq!(app.pool.depth().memory_bytes, held, "a file that counted as less");
+    drop(kept);
     // With a deadline, waiting ends before it, with the advice to come again.
     let _held = room(u64::MAX, b"PK").await.expect("room");
     let call = Call::new("other", Duration::from_millis(200));
