@@ -146,6 +146,21 @@ mod tests {
     }
 
     #[test]
+    fn values_do_not_touch_chinese_words() {
+        let value = Language::Chinese.text(&words::expected_boolean(words::quote("x")));
+        assert_eq!(value, "应为 true 或 false，实际为 \"x\"");
+        let is_ideograph = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        for row in words::rows() {
+            let message = Message::new(row, vec!["Zz".into(); row.arguments.len()]);
+            let text = Language::Chinese.with_hint(&message);
+            let chars: Vec<char> = text.chars().collect();
+            let touches =
+                |pair: &[char]| is_ideograph(pair[0]) && pair[1] == 'Z' || pair[0] == 'z' && is_ideograph(pair[1]);
+            assert!(!chars.windows(2).any(touches), "{}: {text}", row.id);
+        }
+    }
+
+    #[test]
     fn reasons_of_the_parser_of_json_are_in_chinese() {
         use haibao_core::json::{from_slice, reason};
         for (text, chinese) in [

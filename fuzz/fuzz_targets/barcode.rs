@@ -9,7 +9,7 @@ use std::{
 use haibao_core::{
     code::{
         CodeFields,
-        barcode::{Barcode, BarcodeFormat},
+        barcode::{BarcodeFormat, EncodedBarcode},
     },
     plan::{self, Request},
     render,
@@ -37,7 +37,7 @@ static TEMPLATES: LazyLock<Vec<(Arc<Template>, Value)>> = LazyLock::new(|| {
 fuzz_target!(|data: &[u8]| {
     let Ok(value) = std::str::from_utf8(data) else { return };
     for ((format, _), (template, layout)) in FORMATS.iter().zip(TEMPLATES.iter()) {
-        let encoded = Barcode::new(*format, value);
+        let encoded = EncodedBarcode::new(*format, value);
         match &encoded {
             Ok(barcode) => {
                 assert!(barcode.modules.len() >= format.min_modules());

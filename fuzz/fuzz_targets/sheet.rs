@@ -13,7 +13,7 @@ use haibao_core::{
     template::Template,
 };
 use haibao_fuzz::{error_code, fonts, templates, workbook};
-use haibao_sheet::{Format, Limits, Sheet};
+use haibao_sheet::{Limits, Sheet, SheetFormat};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ fn limits() -> Limits {
     Limits { rows: 200, columns: 40, cell: 300, text: 4000, unpacked: 1 << 20, strings: 400 }
 }
 
-fn read(bytes: &[u8], format: Format, limits: &Limits) -> Option<Sheet> {
+fn read(bytes: &[u8], format: SheetFormat, limits: &Limits) -> Option<Sheet> {
     match Sheet::read(bytes, format, limits) {
         Ok(sheet) => {
             check(&sheet, limits);
@@ -100,7 +100,7 @@ fn again(sheet: &Sheet, bad: &[Failure]) {
         return;
     }
     let file = failures::write(&sheet.columns, bad);
-    let read = Sheet::read(&file, Format::Csv, &Limits::default()).expect("failures.csv is a sheet");
+    let read = Sheet::read(&file, SheetFormat::Csv, &Limits::default()).expect("failures.csv is a sheet");
     assert_eq!(read.rows.len(), bad.len());
     let width = sheet.columns.len();
     assert_eq!(read.columns[..width], sheet.columns);
@@ -117,12 +117,12 @@ fuzz_target!(|data: &[u8]| {
     let sheet = match kind {
         b'x' => {
             let Ok(text) = std::str::from_utf8(bytes) else { return };
-            read(&workbook(text), Format::Xlsx, &limits())
+            read(&workbook(text), SheetFormat::Xlsx, &limits())
         }
-        b'z' => read(bytes, Format::Xlsx, &limits()),
-        b'j' => read(bytes, Format::Jsonl, &limits()),
-        b'c' => read(bytes, Format::Csv, &limits()),
-        _ => match Format::of("rows", bytes) {
+        b'z' => read(bytes, SheetFormat::Xlsx, &limits()),
+        b'j' => read(bytes, SheetFormat::Jsonl, &limits()),
+        b'c' => read(bytes, SheetFormat::Csv, &limits()),
+        _ => match SheetFormat::of("rows", bytes) {
             Ok(format) => read(bytes, format, &Limits::service()),
             Err(error) => return assert_eq!(error_code(&error), "sheet_format"),
         },

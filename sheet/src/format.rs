@@ -19,7 +19,7 @@ const COMPOUND: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
 /// Supported file formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum SheetFormat {
     /// Values separated by commas, semicolons or tabs, in UTF-8, UTF-16 with a byte order mark, or GB18030.
     Csv,
     /// Office Open XML workbook, as written by Excel 2007 and later and by WPS.
@@ -40,7 +40,7 @@ pub enum Format {
     Ods,
 }
 
-impl Format {
+impl SheetFormat {
     /// Detects the format.
     ///
     /// # Errors
@@ -144,10 +144,10 @@ fn head(bytes: &[u8]) -> String {
 }
 
 /// The format of a ZIP archive.
-fn archive(name: &str, bytes: &[u8]) -> Result<Format> {
+fn archive(name: &str, bytes: &[u8]) -> Result<SheetFormat> {
     members::check(bytes)?;
     // A damaged archive is reported when it is read.
-    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else { return Ok(Format::Xlsx) };
+    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else { return Ok(SheetFormat::Xlsx) };
     let mut mimetype = String::new();
     if let Ok(file) = archive.by_name("mimetype") {
         let _ = file.take(100).read_to_string(&mut mimetype);
@@ -161,19 +161,19 @@ fn archive(name: &str, bytes: &[u8]) -> Result<Format> {
             let _ = file.take(1 << 20).read_to_string(&mut manifest);
         }
         if !manifest.contains("encryption-data") {
-            return Ok(Format::Ods);
+            return Ok(SheetFormat::Ods);
         }
         (words::sheet_ods_password(), words::save_as_xlsx())
     } else if mimetype.contains("opendocument") {
         (words::sheet_opendocument(), words::save_as_xlsx())
     } else if names.iter().any(|name| name.to_ascii_lowercase().ends_with("workbook.bin")) {
-        return Ok(Format::Xlsb);
+        return Ok(SheetFormat::Xlsb);
     } else if has("word/") || has("ppt/") {
         (words::sheet_word(), words::copy_the_table())
     } else if has("Index/") {
         (words::sheet_numbers(), words::export_as_xlsx())
     } else if names.iter().any(|name| name.to_ascii_lowercase().ends_with("workbook.xml")) || has("_rels/") {
-        return Ok(Format::Xlsx);
+        return Ok(SheetFormat::Xlsx);
     } else {
         (words::sheet_zip(), words::choose_in_zip())
     };
@@ -184,7 +184,7 @@ fn archive(name: &str, bytes: &[u8]) -> Result<Format> {
 type Name = fn() -> Message;
 
 /// The format of a Compound File Binary, or what it is and what to do with it.
-fn compound(bytes: &[u8]) -> Result<Format, (Message, Message)> {
+fn compound(bytes: &[u8]) -> Result<SheetFormat, (Message, Message)> {
     // The names of the streams are UTF-16LE, each with its end.
     let has = |name: &str| {
         let name: Vec<u8> = format!("{name}\0").encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -193,7 +193,7 @@ fn compound(bytes: &[u8]) -> Result<Format, (Message, Message)> {
     if has("EncryptedPackage") {
         Err((words::sheet_password(), words::save_as_xlsx()))
     } else if ["Workbook", "WORKBOOK", "Book", "BOOK"].into_iter().any(has) {
-        Ok(Format::Xls)
+        Ok(SheetFormat::Xls)
     } else if has("WordDocument") || has("PowerPoint Document") {
         Err((words::sheet_old_word(), words::copy_the_table()))
     } else {

@@ -50,7 +50,7 @@ use build::Builder;
 pub use causes::{damage, zip_error};
 pub use choice::ChosenSheet;
 pub use faults::{Fault, limit, names_file};
-pub use format::Format;
+pub use format::SheetFormat;
 pub use letters::letters;
 pub use reading::{Aim, Hidden, Reading};
 pub use remarks::has_sample_name;
@@ -69,7 +69,7 @@ impl Sheet {
     ///
     /// # Errors
     /// As [`Self::read_with`].
-    pub fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Self> {
+    pub fn read(bytes: &[u8], format: SheetFormat, limits: &Limits) -> Result<Self> {
         Self::read_with(bytes, format, &Reading { limits: *limits, ..Reading::default() })
     }
 
@@ -79,7 +79,7 @@ impl Sheet {
     /// # Errors
     /// `sheet_empty`, `sheet_encoding`, `sheet_broken`, `sheet_too_large`; `sheet_unknown` if there is no sheet with the
     /// name.
-    pub fn read_with(bytes: &[u8], format: Format, reading: &Reading<'_>) -> Result<Self> {
+    pub fn read_with(bytes: &[u8], format: SheetFormat, reading: &Reading<'_>) -> Result<Self> {
         /// Sheets that are tried.
         const MAX_TRIED: usize = 8;
         let first = Self::read_one(bytes, format, reading);
@@ -136,7 +136,7 @@ impl Sheet {
     }
 
     /// Which names the first rows of a sheet have. The rest is not read: it may have all rows of the workbook.
-    fn names_in(bytes: &[u8], format: Format, sheet: &str, reading: &Reading<'_>) -> HeaderNames {
+    fn names_in(bytes: &[u8], format: SheetFormat, sheet: &str, reading: &Reading<'_>) -> HeaderNames {
         let Some(is_name) = reading.is_name else { return HeaderNames::Known };
         let found = std::cell::Cell::new(HeaderNames::None);
         let noted = |text: &str| {
@@ -159,17 +159,17 @@ impl Sheet {
         found.get()
     }
 
-    fn read_one(bytes: &[u8], format: Format, reading: &Reading<'_>) -> Result<Self> {
+    fn read_one(bytes: &[u8], format: SheetFormat, reading: &Reading<'_>) -> Result<Self> {
         let read = match format {
-            Format::Csv => csv::read(&encoding::decode(bytes)?, reading),
-            Format::Xlsx => xlsx::read(bytes, reading),
-            Format::Xls => xls::read(bytes, reading),
-            Format::Xlsb => xlsb::read(bytes, reading),
-            Format::Jsonl => jsonl::read(&encoding::decode(bytes)?, reading),
-            Format::Ods => ods::read(bytes, reading),
-            Format::Html => html::read(&encoding::decode(bytes)?, reading),
-            Format::Mht => html::read(&mht::page(bytes)?, reading),
-            Format::Xml2003 => xml2003::read(&encoding::decode(bytes)?, reading),
+            SheetFormat::Csv => csv::read(&encoding::decode(bytes)?, reading),
+            SheetFormat::Xlsx => xlsx::read(bytes, reading),
+            SheetFormat::Xls => xls::read(bytes, reading),
+            SheetFormat::Xlsb => xlsb::read(bytes, reading),
+            SheetFormat::Jsonl => jsonl::read(&encoding::decode(bytes)?, reading),
+            SheetFormat::Ods => ods::read(bytes, reading),
+            SheetFormat::Html => html::read(&encoding::decode(bytes)?, reading),
+            SheetFormat::Mht => html::read(&mht::page(bytes)?, reading),
+            SheetFormat::Xml2003 => xml2003::read(&encoding::decode(bytes)?, reading),
         };
         // A workbook whose reading was ended looks damaged.
         reading.check()?;
@@ -194,16 +194,16 @@ enum HeaderNames {
 }
 
 /// Names of the visible sheets of a workbook.
-fn names(bytes: &[u8], format: Format, reading: &Reading<'_>) -> Option<Vec<String>> {
+fn names(bytes: &[u8], format: SheetFormat, reading: &Reading<'_>) -> Option<Vec<String>> {
     let visible = |sheets: Vec<(String, bool)>| {
         sheets.into_iter().filter(|(_, is_visible)| *is_visible).map(|(name, _)| name).collect()
     };
     match format {
-        Format::Xlsx => xlsx::names(bytes, reading).map(visible),
-        Format::Xls => xls::names(bytes).map(visible),
-        Format::Xlsb => xlsb::names(bytes, reading).map(visible),
-        Format::Ods => ods::names(bytes, reading).map(visible),
-        Format::Csv | Format::Jsonl | Format::Html | Format::Mht | Format::Xml2003 => None,
+        SheetFormat::Xlsx => xlsx::names(bytes, reading).map(visible),
+        SheetFormat::Xls => xls::names(bytes).map(visible),
+        SheetFormat::Xlsb => xlsb::names(bytes, reading).map(visible),
+        SheetFormat::Ods => ods::names(bytes, reading).map(visible),
+        SheetFormat::Csv | SheetFormat::Jsonl | SheetFormat::Html | SheetFormat::Mht | SheetFormat::Xml2003 => None,
     }
 }
 

@@ -131,7 +131,7 @@ fn literal(text: &str) -> Option<(String, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Format, *};
+    use super::{super::SheetFormat, *};
 
     #[test]
     fn links_of_formulas_are_literal() {
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn links_are_bounded_as_texts_are() {
-        let read = || Sheet::read(b"a,b\n1,2\n3,\n5,6\n", Format::Csv, &Limits::default()).expect("a sheet");
+        let read = || Sheet::read(b"a,b\n1,2\n3,\n5,6\n", SheetFormat::Csv, &Limits::default()).expect("a sheet");
         let all = Range { rows: (1, 1 << 20), columns: (0, 16_383) };
         let place = |limits: &Limits, times: usize| {
             let (mut sheet, mut links) = (read(), Links::new(limits));

@@ -148,7 +148,7 @@ mod tests {
         let rows: String = (0..100).map(|n| format!(",{n}\n")).collect();
         let csv = format!("a,b\n{text},1\n{rows}");
         let mut sheet =
-            Sheet::read(csv.as_bytes(), super::super::Format::Csv, &super::super::Limits::default()).unwrap();
+            Sheet::read(csv.as_bytes(), super::super::SheetFormat::Csv, &super::super::Limits::default()).unwrap();
         let all = Range { rows: (2, 102), columns: (0, 0) };
         let up_to = |text: usize| Reading { limits: Limits { text, ..Limits::default() }, ..Reading::default() };
         assert_eq!(spread(&mut sheet, &[all], &up_to(3000)).expect_err("too many").code(), "sheet_too_large");

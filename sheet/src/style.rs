@@ -21,12 +21,12 @@ pub enum CellFormat {
     /// A number with this many decimals.
     Decimals(usize),
     /// A number with a unit or a percent sign: `0.0"折"`, `0%`.
-    Unit(Unit),
+    Unit(UnitFormat),
 }
 
 /// A number as it is shown with a unit, which may change its meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unit {
+pub struct UnitFormat {
     before: String,
     after: String,
     /// Minimum and maximum number of decimals.
@@ -35,7 +35,7 @@ pub struct Unit {
     is_percent: bool,
 }
 
-impl Unit {
+impl UnitFormat {
     /// The number in this format. A negative one has a minus sign before it, whatever its own format is. `None` for numbers
     /// that are not exact.
     pub fn shown(&self, number: f64) -> Option<String> {
@@ -142,7 +142,7 @@ fn unit(code: &str) -> Option<CellFormat> {
     match () {
         () if digits == 0 => None,
         () if !is_plain(&before) || !is_plain(&after) => {
-            Some(CellFormat::Unit(Unit { before, after, decimals: (least, most), has_thousands, is_percent }))
+            Some(CellFormat::Unit(UnitFormat { before, after, decimals: (least, most), has_thousands, is_percent }))
         }
         () if code.contains(GENERAL) => None,
         () if most > 0 => Some(CellFormat::Decimals(most)),

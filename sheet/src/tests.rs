@@ -3,7 +3,8 @@
 use super::*;
 
 fn csv(bytes: impl AsRef<[u8]>) -> Sheet {
-    Sheet::read(bytes.as_ref(), Format::Csv, &Limits::default()).unwrap_or_else(|e| panic!("{e} {:?}", e.hint_text()))
+    Sheet::read(bytes.as_ref(), SheetFormat::Csv, &Limits::default())
+        .unwrap_or_else(|e| panic!("{e} {:?}", e.hint_text()))
 }
 
 /// Number and cells of each row.
@@ -80,7 +81,7 @@ fn a_million_empty_csv_lines_are_named() {
         (format!("{lines}a\n1\n"), "the sheet has too many empty lines"),
         (format!("a\n1\n\"{lines}\"\n"), "row 3 has more than 1048576 bytes of text"),
     ] {
-        let error = Sheet::read(text.as_bytes(), Format::Csv, &limits).expect_err("too many");
+        let error = Sheet::read(text.as_bytes(), SheetFormat::Csv, &limits).expect_err("too many");
         assert_eq!((error.code(), error.message()), ("sheet_too_large", message));
     }
 }
@@ -129,7 +130,7 @@ mod xlsx;
 fn jsonl_values_keep_their_types() {
     let text =
         "{\"a\": \"007\", \"b\": 1.50, \"c\": null}\n\n{\"d\": [1, {\"e\": true}], \"a\": \"\"}\r\nnot json\n[1]\n";
-    let sheet = Sheet::read(text.as_bytes(), Format::Jsonl, &Limits::default()).unwrap();
+    let sheet = Sheet::read(text.as_bytes(), SheetFormat::Jsonl, &Limits::default()).unwrap();
     assert_eq!(sheet.columns, ["a", "b", "c", "d"]);
     let cells = |row: usize| (0..4).map(|column| sheet.rows[row].get(column)).collect::<Vec<_>>();
     assert_eq!(cells(0), [Cell::Text("007"), Cell::Json("1.5"), Cell::Empty, Cell::Empty]);
@@ -147,8 +148,8 @@ fn json_may_be_a_list_or_go_over_several_lines() {
     for (text, numbers, faults) in
         [(list, &[2, 6, 7, 8][..], 2), (objects, &[1, 5], 0), ("[{\"a\":1},{\"a\":2}]", &[1, 2], 0)]
     {
-        assert_eq!(Format::of("a", text.as_bytes()).unwrap(), Format::Jsonl, "{text}");
-        let sheet = Sheet::read(text.as_bytes(), Format::Jsonl, &Limits::default()).unwrap();
+        assert_eq!(SheetFormat::of("a", text.as_bytes()).unwrap(), SheetFormat::Jsonl, "{text}");
+        let sheet = Sheet::read(text.as_bytes(), SheetFormat::Jsonl, &Limits::default()).unwrap();
         assert_eq!(sheet.rows.iter().map(|row| row.number).collect::<Vec<_>>(), numbers, "{text}");
         assert_eq!(sheet.faults.len(), faults, "{text}: {:?}", sheet.faults);
     }
@@ -157,20 +158,20 @@ fn json_may_be_a_list_or_go_over_several_lines() {
 #[test]
 fn formats_are_detected_by_name_and_content() {
     for (name, bytes, format) in [
-        ("a.CSV", "{{title}},价格\n", Format::Csv),
-        ("a.CSV", "{\"a\": 1}\n{\"a\": 2}\n", Format::Jsonl),
-        ("a.txt", "[\n {\n  \"a\": 1}]", Format::Jsonl),
-        ("a.csv", "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n", Format::Mht),
-        ("a.xlsx", "", Format::Csv),
-        ("a.csv", "PK\u{3}\u{4}", Format::Xlsx),
-        ("a.ndjson", "a", Format::Jsonl),
-        ("upload", "\n {\"a\": 1}", Format::Jsonl),
-        ("upload", "a,b", Format::Csv),
-        ("", "", Format::Csv),
+        ("a.CSV", "{{title}},价格\n", SheetFormat::Csv),
+        ("a.CSV", "{\"a\": 1}\n{\"a\": 2}\n", SheetFormat::Jsonl),
+        ("a.txt", "[\n {\n  \"a\": 1}]", SheetFormat::Jsonl),
+        ("a.csv", "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n", SheetFormat::Mht),
+        ("a.xlsx", "", SheetFormat::Csv),
+        ("a.csv", "PK\u{3}\u{4}", SheetFormat::Xlsx),
+        ("a.ndjson", "a", SheetFormat::Jsonl),
+        ("upload", "\n {\"a\": 1}", SheetFormat::Jsonl),
+        ("upload", "a,b", SheetFormat::Csv),
+        ("", "", SheetFormat::Csv),
     ] {
-        assert_eq!(Format::of(name, bytes.as_bytes()).ok(), Some(format), "{name} {bytes:?}");
+        assert_eq!(SheetFormat::of(name, bytes.as_bytes()).ok(), Some(format), "{name} {bytes:?}");
     }
-    let old = Format::of("a.xls", &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0]).expect_err("old Excel");
+    let old = SheetFormat::of("a.xls", &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0]).expect_err("old Excel");
     assert_eq!(old.code(), "sheet_format");
 }
 
@@ -199,7 +200,7 @@ mod round_trip {
                 })
                 .filter(|(_, row): &(u64, Vec<String>)| row.iter().any(|cell| !cell.is_empty()))
                 .collect();
-            match Sheet::read(&bytes, Format::Csv, &Limits::default()) {
+            match Sheet::read(&bytes, SheetFormat::Csv, &Limits::default()) {
                 Ok(sheet) => {
                     prop_assert_eq!(rows(&sheet), expected);
                     prop_assert!(sheet.faults.is_empty(), "{:?}", sheet.faults);

@@ -22,7 +22,7 @@ use crate::{
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Interval at which keys are read again. A revoked key works for at most this time.
-const REFRESH: Duration = Duration::from_secs(2);
+pub(super) const REFRESH: Duration = Duration::from_secs(2);
 /// Minimum time between two reads on behalf of requests with an unknown key.
 const EARLY_REFRESH: Duration = Duration::from_millis(250);
 /// Maximum time that a request waits for the keys to be read.

@@ -1,11 +1,11 @@
 //! Keys on SQLite: lookup, revocation, limits, sessions, and an unreachable store.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::ExposeSecret;
 
-use super::*;
-use crate::store::{self, Store, keys::KeyStore, testing::Engine};
+use super::{reader::REFRESH, *};
+use crate::store::{self, Store, keys::KeyStore, testing::TestDatabase};
 
 async fn add(store: &Store, name: &str, scopes: &str, rate: &str, limited_quota: u32) -> String {
     let (scopes, rate) = (scopes.parse().expect("scopes"), rate.parse().expect("a rate"));
@@ -15,13 +15,13 @@ async fn add(store: &Store, name: &str, scopes: &str, rate: &str, limited_quota:
     key.expose_secret().to_owned()
 }
 
-fn keys(engine: &Engine) -> Keys {
+fn keys(engine: &TestDatabase) -> Keys {
     Keys::new(engine.store(), Config::default())
 }
 
 #[tokio::test]
 async fn a_key_is_found_as_soon_as_it_is_made_and_closes_the_service() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         println!("{}", engine.name);
         let keys = keys(&engine);
         assert!(keys.is_open().await.expect("a store"));
@@ -37,7 +37,7 @@ async fn a_key_is_found_as_soon_as_it_is_made_and_closes_the_service() {
 /// A read between the closing of the store and the end of the process would be logged as a failure.
 #[tokio::test]
 async fn keys_are_not_read_after_the_stop() {
-    let engine = Engine::sqlite();
+    let engine = TestDatabase::sqlite();
     let keys = keys(&engine);
     assert!(keys.is_open().await.expect("a store"));
     assert_eq!(std::sync::Arc::weak_count(&keys.reader), 1, "the task that reads them at intervals");
@@ -50,7 +50,7 @@ async fn keys_are_not_read_after_the_stop() {
 
 #[tokio::test]
 async fn other_keys_are_unknown() {
-    let engine = Engine::sqlite();
+    let engine = TestDatabase::sqlite();
     let key = add(&engine.store(), "shop", "posters", "none", 0).await;
     let other = add(&engine.store(), "other", "posters", "none", 0).await;
     let keys = keys(&engine);
@@ -68,7 +68,7 @@ async fn other_keys_are_unknown() {
 
 #[tokio::test]
 async fn a_wrong_secret_takes_as_long_as_an_unknown_id() {
-    let engine = Engine::sqlite();
+    let engine = TestDatabase::sqlite();
     let key = add(&engine.store(), "shop", "posters", "none", 0).await;
     let keys = keys(&engine);
     let wrong = format!("{}{}", &key[..key.len() - 1], if key.ends_with('A') { 'E' } else { 'A' });
@@ -85,7 +85,7 @@ async fn a_wrong_secret_takes_as_long_as_an_unknown_id() {
 
 #[tokio::test]
 async fn a_revoked_key_stops_working_and_the_service_stays_closed() {
-    let engine = Engine::sqlite();
+    let engine = TestDatabase::sqlite();
     let store = engine.store();
     let key = add(&store, "shop", "posters", "none", 0).await;
     let keys = keys(&engine);
@@ -110,7 +110,7 @@ async fn a_revoked_key_stops_working_and_the_service_stays_closed() {
 
 #[tokio::test]
 async fn each_key_has_its_own_rate_which_survives_reading_the_keys_again() {
-    let engine = Engine::sqlite();
+    let engine = TestDatabase::sqlite();
     let (slow, fast) = (
         add(&engine.store(), "slow", "posters", "1/min", 0).await,
         add(&engine.store(), "fast", "posters", "none", 0).await,
@@ -134,7 +134,7 @@ async fn each_key_has_its_own_rate_which_survives_reading_the_keys_again() {
 
 #[tokio::test]
 async fn limited_codes_need_their_scope_and_are_counted() {
-    let engine = Engine::sqlite();
+    let engine = TestDatabase::sqlite();
     add(&engine.store(), "shop", "posters,limited-codes", "none", 1).await;
     add(&engine.store(), "other", "posters", "none", 0).await;
     let keys = keys(&engine);
@@ -152,7 +152,7 @@ async fn limited_codes_need_their_scope_and_are_counted() {
 
 #[tokio::test]
 async fn guessing_keys_is_limited_and_valid_ones_still_work() {
-    let engine = Engine::sqlite();
+    let engine = TestDatabase::sqlite();
     let key = add(&engine.store(), "shop", "posters", "none", 0).await;
     let keys = keys(&engine);
     let mut codes = Vec::new();
@@ -171,15 +171,22 @@ async fn guessing_keys_is_limited_and_valid_ones_still_work() {
 
 #[tokio::test]
 async fn an_unusable_store_is_neither_open_nor_asked_by_every_request() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("haibao.db");
-    std::fs::create_dir_all(&file).expect("a folder in place of the file");
-    let keys = Keys::new(Store::open(folder.path()), Config::default());
-    let error = keys.is_open().await.expect_err("the file is a folder");
-    assert_eq!(error.code(), "store_unusable");
-    // The store could be opened now.
-    std::fs::remove_dir(&file).expect("it is empty");
-    assert!(keys.is_open().await.is_err(), "it is not asked again at once");
+    loop {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("haibao.db");
+        std::fs::create_dir_all(&file).expect("a folder in place of the file");
+        let (keys, start) = (Keys::new(Store::open(folder.path()), Config::default()), Instant::now());
+        let error = keys.is_open().await.expect_err("the file is a folder");
+        assert_eq!(error.code(), "store_unusable");
+        // The store could be opened now.
+        std::fs::remove_dir(&file).expect("it is empty");
+        let again = keys.is_open().await;
+        // A machine that takes longer shows nothing.
+        if start.elapsed() < REFRESH {
+            assert!(again.is_err(), "it is not asked again at once");
+            break;
+        }
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::render;
 use crate::words;
 use haibao_core::error::{Error, Result};
-use haibao_sheet::{Format, Limits, Sheet, names_file};
+use haibao_sheet::{Limits, Sheet, SheetFormat, names_file};
 
 /// Maximum size of a sheet, bytes.
 const MAX_BYTES: u64 = 256 << 20;
@@ -25,7 +25,7 @@ pub(super) fn load(path: &Path) -> Result<Vec<u8>> {
 pub(super) fn read(path: &Path) -> Result<Sheet> {
     let bytes = load(path)?;
     let name = path.display().to_string();
-    Format::of(&name, &bytes)
+    SheetFormat::of(&name, &bytes)
         .and_then(|format| Sheet::read(&bytes, format, &Limits::default()))
         .map_err(|error| named(error, path))
 }

@@ -142,7 +142,7 @@ mod tests {
         export::{columns::FILE_TITLE, rows},
         service::Catalog,
     };
-    use haibao_sheet::{Format as SheetFormat, Limits, Sheet};
+    use haibao_sheet::{Limits, Sheet, SheetFormat};
 
     fn filled(template: &Template) -> Sheet {
         let bytes = write(template, Language::Chinese).unwrap_or_else(|error| panic!("{}: {error}", template.id));

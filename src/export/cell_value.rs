@@ -128,6 +128,26 @@ impl Typing {
         }
     }
 
+    /// The names and addresses of pictures in the text of a cell: one, or those of a list.
+    pub fn sources(&self, text: &str) -> Vec<String> {
+        let text_of = |value: Value| match value {
+            Value::String(text) => Some(text),
+            _ => None,
+        };
+        match self.value(text) {
+            Value::Array(all) => all.into_iter().filter_map(text_of).collect(),
+            one => text_of(one).into_iter().collect(),
+        }
+    }
+
+    /// The value of a cell with one picture in it.
+    pub fn of_source(&self, source: &str) -> Value {
+        match self {
+            Self::List(items) => vec![items.of_source(source)].into(),
+            _ => source.into(),
+        }
+    }
+
     /// Whether it is a number or an amount, or a list of them.
     pub fn is_number(&self) -> bool {
         match self {

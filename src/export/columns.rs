@@ -151,7 +151,7 @@ impl Columns {
         for (column, target) in self.targets.iter().enumerate() {
             let Target::Param(path, typing) = target else { continue };
             let value = match (gallery.cell(row.number, column), row.get(column)) {
-                (Some(source), _) if typing.is_picture() => Value::String(source.to_owned()),
+                (Some(source), _) if typing.is_picture() => typing.of_source(source),
                 (_, Cell::Empty) => continue,
                 (_, Cell::Text(text))
                     if self.is_placeholder(column, text) && !(typing.is_picture() && gallery.has(text)) =>

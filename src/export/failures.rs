@@ -173,7 +173,7 @@ fn describe(reason: &Reason, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use haibao_core::error::{Finding, Message};
-    use haibao_sheet::{Format as SheetFormat, Limits, Sheet};
+    use haibao_sheet::{Limits, Sheet, SheetFormat};
 
     use super::*;
 

@@ -130,11 +130,8 @@ pub fn wanted(sheet: &Sheet, template: &Template, mapping: &Mapping) -> Result<W
                 continue;
             }
             let Cell::Text(text) = row.get(column) else { continue };
-            let names = match typing.value(text) {
-                Value::Array(all) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-                value => value.as_str().map(str::to_owned).into_iter().collect::<Vec<_>>(),
-            };
-            wanted.files.extend(names.into_iter().filter(|name| is_file_name(name) && !own(name)));
+            let names = typing.sources(text).into_iter();
+            wanted.files.extend(names.filter(|name| is_file_name(name) && !own(name)));
         }
     }
     Ok(wanted)

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     access::Scope,
-    service::{App, keep::Picture},
+    service::{App, keep::PictureFormat},
     words,
 };
 use haibao_core::error::{Error, ErrorKind, Result};
@@ -54,7 +54,9 @@ pub(super) fn routes() -> Vec<Route> {
         }),
         Route::new("/v1/assets/{hash}", Key(Scope::Assets)).get(one, |_| {
             let operation = Operation::new("getAsset", Tag::Assets, "An uploaded picture").path("hash", "Its name.");
-            caching::describe(operation, &Picture::ALL.map(Picture::media_type)).fails(fails::LOOKUP).fails(&[410])
+            caching::describe(operation, &PictureFormat::ALL.map(PictureFormat::media_type))
+                .fails(fails::LOOKUP)
+                .fails(&[410])
         }),
     ]
 }

@@ -146,11 +146,12 @@ mod tests {
     use super::*;
     use haibao_core::error::{ErrorKind, Message};
 
+    /// The time is paused, and passes as soon as no task can go on.
     async fn in_time<T>(future: impl Future<Output = T>) -> T {
-        timeout(Duration::from_secs(60), future).await.expect("no caller waits indefinitely")
+        timeout(Duration::from_secs(5), future).await.expect("no caller waits indefinitely")
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn concurrent_callers_share_one_task_and_its_failure() {
         let flight = Flight::<u8, ()>::default();
         let (calls, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
@@ -174,7 +175,7 @@ mod tests {
         assert_eq!(calls.load(Ordering::SeqCst), 2, "a failure is not cached");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_cancelled_leader_does_not_affect_followers() {
         let flight = Flight::<u8, u32>::default();
         let (open, gate) = oneshot::channel();
@@ -191,7 +192,7 @@ mod tests {
         assert_eq!(in_time(flight.run(1, || async { Ok(9) })).await.expect("a value"), 9, "the entry is removed");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn an_abandoned_task_can_give_up_and_is_replaced() {
         let flight = Flight::<u8, u32>::default();
         let (ended, end) = oneshot::channel();
@@ -208,7 +209,7 @@ mod tests {
         assert_eq!(in_time(flight.run(1, || async { Ok(2) })).await.expect("a value"), 2);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_panic_is_an_error_for_every_caller() {
         let flight = Flight::<u8, u32>::default();
         let call = || flight.run(1, || async { panic!("on purpose") });

@@ -182,7 +182,7 @@ mod tests {
     use sqlx::{Executor, SqlSafeStr};
 
     use super::{
-        super::{Db, engines::on_engine, testing::Engine},
+        super::{Db, engines::on_engine, testing::TestDatabase},
         *,
     };
 
@@ -203,7 +203,7 @@ mod tests {
 
     #[tokio::test]
     async fn keys_are_added_revoked_and_forgotten() {
-        for engine in Engine::all().await {
+        for engine in TestDatabase::all().await {
             println!("{}", engine.name);
             let keys = KeyStore::new(engine.store());
             assert!(keys.all().await.unwrap().is_empty());
@@ -223,7 +223,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_quota_of_limited_codes_is_never_exceeded() {
-        for engine in Engine::all().await {
+        for engine in TestDatabase::all().await {
             println!("{}", engine.name);
             let keys = KeyStore::new(engine.store());
             keys.add(&key("000000000001", "shop", 1)).await.unwrap();
@@ -241,7 +241,7 @@ mod tests {
 
     #[tokio::test]
     async fn sessions_end_and_are_bounded() {
-        for engine in Engine::all().await {
+        for engine in TestDatabase::all().await {
             println!("{}", engine.name);
             let keys = KeyStore::new(engine.store());
             assert_eq!(keys.session(&[0; 32], 1).await.unwrap(), None);
@@ -264,7 +264,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_statement_can_be_prepared() {
-        for engine in Engine::all().await {
+        for engine in TestDatabase::all().await {
             let store = engine.store();
             let db = store.db().await.unwrap();
             for sql in KEYS {

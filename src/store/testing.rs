@@ -9,14 +9,14 @@ use tempfile::TempDir;
 
 use super::Store;
 
-/// Isolated empty database for one test. Each call of [`Engine::store`] opens it as a separate process would.
-pub(crate) struct Engine {
+/// Isolated empty database for one test. Each call of [`TestDatabase::store`] opens it as a separate process would.
+pub(crate) struct TestDatabase {
     pub(crate) name: &'static str,
     pub(crate) folder: TempDir,
     url: SecretString,
 }
 
-impl Engine {
+impl TestDatabase {
     pub(crate) fn sqlite() -> Self {
         Self { name: "SQLite", folder: tempfile::tempdir().unwrap(), url: "".into() }
     }

@@ -57,14 +57,20 @@ fn code(service: &Service, n: usize) {
     assert_eq!(response.status, 200, "{}", response.text());
 }
 
-/// Sends a flood of requests at once, and light ones one after another until it is over. Returns for each light one how many posters of the
-/// flood were drawn meanwhile, which, unlike its time, does not depend on the speed of the machine. `heavy` returns whether a poster was
+/// Posters of a flood that were drawn: all, and during each light request beside it.
+struct Beside {
+    drawn: usize,
+    passed: Vec<usize>,
+}
+
+/// Sends a flood of requests at once, and light ones one after another until it is over. Counts the posters of the flood that are drawn
+/// during each light one: unlike its time, their number does not depend on the speed of the machine. `heavy` returns whether a poster was
 /// drawn.
 fn beside<T: Send>(
     flood: impl IntoIterator<Item = T>,
     heavy: impl Fn(T) -> bool + Sync,
     mut light: impl FnMut(usize) + Send,
-) -> Vec<usize> {
+) -> Beside {
     let (drawn, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
         let (drawn, is_over, heavy) = (&drawn, &is_over, &heavy);
@@ -88,7 +94,7 @@ fn beside<T: Send>(
         let failed = running.into_iter().filter_map(|task| task.join().err()).count();
         is_over.store(true, Ordering::SeqCst);
         assert_eq!(failed, 0, "requests of the flood failed");
-        lights.join().expect("no panic")
+        Beside { drawn: drawn.load(Ordering::SeqCst), passed: lights.join().expect("no panic") }
     })
 }
 
@@ -137,7 +143,7 @@ fn explaining_goes_through_the_queue() {
         assert_eq!(response.status, 200, "{}", response.text());
         true
     };
-    let passed = beside(0..40, explain, |n| code(&service, n));
+    let Beside { passed, .. } = beside(0..40, explain, |n| code(&service, n));
     let most = *passed.iter().max().expect("some");
     println!("{} codes, at most {most} of 40 posters were explained during one", passed.len());
     assert!(most < 40 / 3, "a code waited while {most} of 40 posters were explained");
@@ -227,7 +233,7 @@ fn phone_photos_do_not_hold_up_small_posters() {
         assert_eq!(response.status, 200, "{}", response.text());
         true
     };
-    let passed = beside(photos, large, |number| small(number + 1));
+    let Beside { passed, .. } = beside(photos, large, |number| small(number + 1));
     let most = *passed.iter().max().expect("some");
     println!("{} small posters, at most {most} of 20 photos were drawn during one", passed.len());
     assert!(most < 20 / 3, "a small poster waited for {most} of 20 photos");

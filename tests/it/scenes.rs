@@ -5,7 +5,10 @@ mod cli;
 mod durable;
 mod page;
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use serde_json::{Value, json};
 
@@ -62,7 +65,15 @@ fn links_expire_and_count_scans_on_request() {
         assert_eq!(first.json()["expires_at"], expires_at);
         assert!(["public, max-age=0", "public, max-age=1"].contains(&first.header("cache-control")), "{first:?}");
     }
-    wait_for("the end of the link", || service.get(&path).status != 200);
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+    wait_for("the end of the link", || {
+        let asked = now();
+        let is_over = service.get(&path).status != 200;
+        // Neither later nor earlier.
+        let is_right = if is_over { now() >= expires_at } else { asked < expires_at };
+        assert!(is_right, "asked at {asked}, over: {is_over}; it expires at {expires_at}");
+        is_over
+    });
     let gone = service.get(&path);
     assert!(gone.problem(410, "scene_expired")["hint"].is_string());
     assert_eq!((gone.header("cache-control"), gone.header("access-control-allow-origin")), ("no-store", "*"));

@@ -242,9 +242,13 @@ async fn random_faults(source: &str, seed: u64, timeout_ms: u64) {
     faults.iter().for_each(|injection| emulator.fault(*injection));
     let context = &format!("SEED={seed} with {source}: {faults:?}");
     let scenes: Vec<String> = (0..50).map(|i| format!("id={i}&s={source}")).collect();
+    // The time of a token and that of a code, and as much for the checks of all pictures.
+    let limit = Duration::from_millis(timeout_ms) * 3;
     let callers = scenes.iter().map(async |scene| {
-        loop {
-            let error = match client.fetch(&need(scene), WaitPolicy::Wait).await {
+        // Far more than a caller may meet: each fault once, and each cool-down after one.
+        for _ in 0..4 * faults.len() {
+            let fetched = timeout(limit, client.fetch(&need(scene), WaitPolicy::Wait)).await;
+            let error = match fetched.unwrap_or_else(|_| panic!("a call hangs: {context}")) {
                 Ok(code) => return code,
                 Err(error) => error,
             };
@@ -254,12 +258,9 @@ async fn random_faults(source: &str, seed: u64, timeout_ms: u64) {
                 Retry::No => panic!("{error} is final: {context}"),
             }
         }
+        panic!("a caller fails again and again: {context}")
     });
-    // A caller may meet each fault.
-    let limit = Duration::from_millis(timeout_ms) * faults.len() as u32;
-    let codes = timeout(limit, join_all(callers)).await;
-    let codes = codes.unwrap_or_else(|_| panic!("a caller hangs: {context}"));
-    for (scene, code) in scenes.iter().zip(codes) {
+    for (scene, code) in scenes.iter().zip(join_all(callers).await) {
         assert_eq!(outcome(&Ok(code)).as_ref(), Ok(scene), "wrong code: {context}");
     }
     let counters = emulator.counters();

@@ -3,7 +3,7 @@
 use std::{path::Path, process::Command};
 
 use haibao_core::{
-    code::barcode::{Barcode, BarcodeFormat},
+    code::barcode::{BarcodeFormat, EncodedBarcode},
     encode::Format,
     render::{self, Config, Rendered, Renderer},
 };
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Draws a barcode with its quiet zones, `module` px per module.
-fn draw(barcode: &Barcode, module: u32, path: &Path) {
+fn draw(barcode: &EncodedBarcode, module: u32, path: &Path) {
     let size = [barcode.width() as u32 * module, 60];
     let layout = barcode.layout(size, None).expect("laid out");
     assert_eq!(layout.module, module);
@@ -61,7 +61,7 @@ fn an_independent_reader_reads_the_same_values() {
         cases.push((BarcodeFormat::Code128, text.collect()));
     }
     for (index, (format, value)) in cases.into_iter().enumerate() {
-        let barcode = Barcode::new(format, &value).expect("encoded");
+        let barcode = EncodedBarcode::new(format, &value).expect("encoded");
         let path = dir.path().join(format!("{index}.png"));
         draw(&barcode, 2, &path);
         let name = if format == BarcodeFormat::Ean13 { "EAN-13" } else { "CODE-128" };

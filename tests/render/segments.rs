@@ -18,7 +18,7 @@ use haibao_core::{
         geometry::{PxRect, canvas_size},
         raster::Target,
     },
-    plan::Canvas,
+    plan::PlannedCanvas,
     render::{Config, Renderer},
     style::Color,
 };
@@ -46,18 +46,18 @@ fn without(svg: &str, files: &BTreeMap<String, Bytes>, slots: &BTreeMap<&str, f3
 }
 
 /// Artwork drawn in one piece.
-fn whole(tree: &Tree, canvas: Canvas, scale: f32) -> Pixmap {
+fn whole(tree: &Tree, canvas: PlannedCanvas, scale: f32) -> Pixmap {
     drawn(tree, canvas, scale, |transform, pixmap| {
         tree.root().children().iter().for_each(|node| node::draw(node, transform, pixmap));
     })
 }
 
 /// Artwork drawn in one piece by resvg.
-fn whole_by_resvg(tree: &Tree, canvas: Canvas, scale: f32) -> Pixmap {
+fn whole_by_resvg(tree: &Tree, canvas: PlannedCanvas, scale: f32) -> Pixmap {
     drawn(tree, canvas, scale, |transform, pixmap| resvg::render(tree, transform, &mut pixmap.as_mut()))
 }
 
-fn drawn(tree: &Tree, canvas: Canvas, scale: f32, draw: impl FnOnce(Transform, &mut Pixmap)) -> Pixmap {
+fn drawn(tree: &Tree, canvas: PlannedCanvas, scale: f32, draw: impl FnOnce(Transform, &mut Pixmap)) -> Pixmap {
     let (width, height) = canvas_size(canvas, scale);
     let mut pixmap = Pixmap::new(width, height).expect("size");
     let Color { r, g, b, a } = canvas.background;
@@ -87,19 +87,19 @@ fn blur_difference(own: &Pixmap, resvg: &Pixmap) -> (f64, u8) {
 type Joined = (Vec<[u8; 4]>, Vec<PxRect>);
 
 /// The artwork drawn from segments, and the places of the layers between them.
-fn joined(tree: &Tree, canvas: Canvas, slots: &BTreeMap<&str, f32>, scale: f32) -> Joined {
+fn joined(tree: &Tree, canvas: PlannedCanvas, slots: &BTreeMap<&str, f32>, scale: f32) -> Joined {
     let artwork = segments::draw(tree, canvas, scale, slots).expect("segments");
     composed(&artwork, canvas, slots, scale)
 }
 
 /// [`joined`] for a starter template at scale 1. Drawn once for all tests.
-fn joined_starter(id: &str, tree: &Tree, canvas: Canvas, slots: &BTreeMap<&str, f32>) -> Arc<Joined> {
+fn joined_starter(id: &str, tree: &Tree, canvas: PlannedCanvas, slots: &BTreeMap<&str, f32>) -> Arc<Joined> {
     static DRAWN: kit::Table<Arc<Joined>> = kit::Table::new();
     DRAWN.get(id, || Arc::new(joined(tree, canvas, slots, 1.0)))
 }
 
 /// Segments in order, and the places of the layers between them.
-fn composed(artwork: &Artwork, canvas: Canvas, slots: &BTreeMap<&str, f32>, scale: f32) -> Joined {
+fn composed(artwork: &Artwork, canvas: PlannedCanvas, slots: &BTreeMap<&str, f32>, scale: f32) -> Joined {
     let (width, height) = canvas_size(canvas, scale);
     let frame = PxRect::new(0, 0, width, height);
     let mut pixels = vec![[0; 4]; (width * height) as usize];
@@ -179,7 +179,7 @@ fn segments_of_patterns_dashes_and_texts_equal_the_whole() {
       <use href="#ring"/><use href="#ring" transform="rotate(40 60 90)"/>
       <text x="20" y="140" font-size="24" font-weight="700">满199减100</text>
     </svg>"##;
-    let canvas = Canvas { width: 240, height: 160, tallest: None, background: Color::white() };
+    let canvas = PlannedCanvas { width: 240, height: 160, tallest: None, background: Color::white() };
     let (slots, files) = (BTreeMap::from([("one", 0.0), ("two", 0.0)]), BTreeMap::new());
     let (tree, rest) = (svg::parse(svg, &files, &kit::fonts()).expect("SVG"), without(svg, &files, &slots));
     for scale in [1.0, 1.5] {
@@ -271,7 +271,7 @@ fn overlapping_shapes_groups_and_effects_keep_their_order() {
       <rect x="120" y="60" width="60" height="40" rx="9" fill="#246" filter="url(#blur)"/>
       <text x="20" y="110" font-size="20" font-weight="700">海报 Poster</text>
     </svg>"##;
-    let canvas = Canvas { width: 400, height: 240, tallest: None, background: Color::white() };
+    let canvas = PlannedCanvas { width: 400, height: 240, tallest: None, background: Color::white() };
     let slots = BTreeMap::from([("one", 0.0), ("two", 0.0), ("three", 0.0)]);
     let files = BTreeMap::new();
     let (tree, rest) = (svg::parse(svg, &files, &kit::fonts()).expect("SVG"), without(svg, &files, &slots));
@@ -299,7 +299,7 @@ fn blurs_are_those_of_resvg() {
     let one = r##"<path d="M40 30h90v40a30 30 0 0 1-60 20z" fill="#2a6" fill-opacity=".4"/>"##;
     let two = format!("{one}<circle cx=\"120\" cy=\"80\" r=\"30\" fill=\"#e50\"/>");
     let clipped = "<rect x=\"-60\" y=\"60\" width=\"140\" height=\"140\" fill=\"#124\"/>";
-    let canvas = Canvas { width: 200, height: 140, tallest: None, background: Color::white() };
+    let canvas = PlannedCanvas { width: 200, height: 140, tallest: None, background: Color::white() };
     for (what, primitive, space, body, attributes) in [
         ("one colour", blur(6.0), "sRGB", one, ""),
         ("one colour, linear", blur(6.0), "linearRGB", one, ""),
@@ -339,7 +339,7 @@ fn many_shapes_over_a_slot_keep_their_order() {
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"200\" height=\"100\"><rect id=\"a\" width=\"100\" height=\"100\"/>{shapes}</svg>"
     );
-    let canvas = Canvas { width: 200, height: 100, tallest: None, background: Color::white() };
+    let canvas = PlannedCanvas { width: 200, height: 100, tallest: None, background: Color::white() };
     let slots = BTreeMap::from([("a", 0.0)]);
     let files = BTreeMap::new();
     let (tree, rest) = (svg::parse(&svg, &files, &kit::fonts()).expect("SVG"), without(&svg, &files, &slots));
@@ -350,7 +350,7 @@ fn many_shapes_over_a_slot_keep_their_order() {
 
 #[test]
 fn invalid_slots_are_rejected() {
-    let canvas = Canvas { width: 100, height: 100, tallest: None, background: Color::white() };
+    let canvas = PlannedCanvas { width: 100, height: 100, tallest: None, background: Color::white() };
     let findings = |svg: &str, id: &'static str| {
         let tree = svg::parse(svg, &BTreeMap::new(), &kit::fonts()).expect("SVG");
         let error = segments::slots(&tree, canvas, &BTreeSet::from([id])).expect_err("rejected");

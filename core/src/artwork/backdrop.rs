@@ -61,19 +61,19 @@ fn around(rect: Rect) -> PxRect {
 
 /// Blurs what lies beneath. Beyond the canvas, its edge goes on.
 #[derive(Debug)]
-pub struct Backdrop {
+pub struct BackdropBlur {
     source: PxRect,
     sigma: f32,
 }
 
-impl Backdrop {
+impl BackdropBlur {
     /// A blur of the pixels of `source`. `transform` leads from the group's units to output px.
     pub fn new(source: PxRect, deviation: f32, transform: Transform) -> Self {
         Self { source, sigma: sigma(deviation, transform) }
     }
 }
 
-impl Filter for Backdrop {
+impl Filter for BackdropBlur {
     fn source(&self) -> PxRect {
         self.source
     }

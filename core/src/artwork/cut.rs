@@ -16,7 +16,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Finding, Result},
     paint::geometry::{PxRect, canvas_size},
-    plan::Canvas,
+    plan::PlannedCanvas,
     words,
     words::quote,
 };
@@ -140,7 +140,7 @@ impl Part<'_> {
 }
 
 /// Canvas px at scale 1 per unit of the artwork, horizontally and vertically.
-pub fn scaling(tree: &Tree, canvas: Canvas) -> (f32, f32) {
+pub fn scaling(tree: &Tree, canvas: PlannedCanvas) -> (f32, f32) {
     let across = canvas.width as f32 / tree.size().width();
     (across, if canvas.tallest.is_some() { across } else { canvas.height as f32 / tree.size().height() })
 }
@@ -150,7 +150,7 @@ pub fn scaling(tree: &Tree, canvas: Canvas) -> (f32, f32) {
 ///
 /// # Errors
 /// `artwork_invalid` with every finding: `artwork_size`, `slot_missing`, `slot_empty`, `slot_grouped`.
-pub fn cut<'a>(tree: &'a Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&'a str, f32>) -> Result<Cut<'a>> {
+pub fn cut<'a>(tree: &'a Tree, canvas: PlannedCanvas, scale: f32, slots: &BTreeMap<&'a str, f32>) -> Result<Cut<'a>> {
     Cutter::new(tree, canvas, scale, slots).cut(tree, canvas)
 }
 
@@ -174,7 +174,7 @@ struct Cutter<'a> {
 }
 
 impl<'a> Cutter<'a> {
-    fn new(tree: &'a Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&'a str, f32>) -> Self {
+    fn new(tree: &'a Tree, canvas: PlannedCanvas, scale: f32, slots: &BTreeMap<&'a str, f32>) -> Self {
         let (width, height) = canvas_size(canvas, scale);
         Self {
             pending: slots.clone(),
@@ -190,7 +190,7 @@ impl<'a> Cutter<'a> {
         }
     }
 
-    fn cut(mut self, tree: &'a Tree, canvas: Canvas) -> Result<Cut<'a>> {
+    fn cut(mut self, tree: &'a Tree, canvas: PlannedCanvas) -> Result<Cut<'a>> {
         let (x, y) = self.ratio;
         if (x / y - 1.0).abs() > 0.01 {
             let (w, h) = (tree.size().width(), tree.size().height());

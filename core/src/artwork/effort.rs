@@ -16,8 +16,8 @@ use crate::{
 
 /// Maximum cost at scale 1, in filled px: about 10 s on one core. A poster's artwork takes less than 5 % of it.
 const MAX_COST: f64 = 4e9;
-/// Maximum steps of the filters of artwork at the size at which it is drawn: about a minute on one core. A step is the
-/// cost of a filled px. Documented in docs/templates.md.
+/// Maximum steps of the filters of artwork at the size at which it is drawn. A step is the cost of a filled px. Documented in
+/// docs/templates.md.
 pub const MAX_FILTER_STEPS: f64 = 6e10;
 /// Strips above and below one whose filters are computed with it: resvg's `max_filter_bbox`.
 const STRIPS_BESIDE: f64 = 2.0;

@@ -49,7 +49,7 @@ fn own(group: &Group, transform: Transform) -> Option<OwnEffect> {
 
 /// The filters of a group, applied to pixels.
 #[derive(Debug)]
-pub struct Filter {
+pub struct FilterChain {
     /// Part of the canvas, and beyond it, that is filtered, output px.
     source: PxRect,
     /// What applies them.
@@ -64,7 +64,7 @@ enum Method {
     Svg(String),
 }
 
-impl Filter {
+impl FilterChain {
     /// The filters of a group; `None` if it has none. `written`: the filters of the tree, if they are written already.
     /// `transform` leads from the group's units to output px, of which those of `canvas` are seen.
     pub fn of(
@@ -90,7 +90,7 @@ impl Filter {
     }
 }
 
-impl composite::Filter for Filter {
+impl composite::Filter for FilterChain {
     fn source(&self) -> PxRect {
         self.source
     }

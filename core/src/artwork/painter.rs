@@ -9,13 +9,13 @@ use resvg::{
 
 use crate::{
     artwork::{
-        backdrop::{self, Backdrop},
+        backdrop::{self, BackdropBlur},
         coverage,
         cut::{self, Isolated, Part},
         effects,
-        filter::{Filter, FilterSources},
+        filter::{FilterChain, FilterSources},
         node, places,
-        steps::{Group, Step},
+        steps::{GroupStep, Step},
         strip,
     },
     error::{Error, ErrorKind, Result},
@@ -164,7 +164,7 @@ impl Painter<'_> {
         Ok(steps)
     }
 
-    fn group(&mut self, isolated: Isolated<'_>) -> Result<Group> {
+    fn group(&mut self, isolated: Isolated<'_>) -> Result<GroupStep> {
         let Isolated { group, content, ink, clip } = isolated;
         let transform = self.root.pre_concat(group.abs_transform());
         let mut bounds = ink.map_or(self.area, |ink| places::around(ink, self.root)).intersect(&self.area);
@@ -182,12 +182,12 @@ impl Painter<'_> {
                 let coverage = self.coverage(group, transform).map(composite::trimmed);
                 self.layer = outer;
                 bounds = coverage.as_ref().map_or(bounds, |mask| mask.rect.intersect(&bounds));
-                let filter: Box<dyn composite::Filter> = Box::new(Backdrop::new(source, deviation, transform));
+                let filter: Box<dyn composite::Filter> = Box::new(BackdropBlur::new(source, deviation, transform));
                 let (opacity, filter) = (group.opacity().get(), Some(filter));
                 (Vec::new(), Composite { coverage, opacity, filter, ..Composite::isolated(bounds) })
             }
             cut::GroupContent::Parts(parts) => {
-                let filter = Filter::of(group, self.tree, &mut self.filters, transform, self.area);
+                let filter = FilterChain::of(group, self.tree, &mut self.filters, transform, self.area);
                 let source = filter.as_ref().map_or(bounds, composite::Filter::source);
                 bounds = bounds.intersect(&source);
                 let outer = std::mem::replace(&mut self.layer, coverage::layer(group, transform, source));
@@ -201,7 +201,7 @@ impl Painter<'_> {
         };
         composite.blend = effects::blend_mode(group.blend_mode());
         self.keep(composite.bytes())?;
-        Ok(Group {
+        Ok(GroupStep {
             element: if shows_beneath { String::new() } else { group.id().to_owned() },
             effects: if shows_beneath { vec!["backdrop-filter"] } else { effects::names(group) },
             composite: Arc::new(composite),

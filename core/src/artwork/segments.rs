@@ -18,7 +18,7 @@ use resvg::{tiny_skia::Transform, usvg::Tree};
 
 pub use crate::artwork::{
     painter::MAX_GROUP_CANVASES,
-    steps::{Artwork, Group, Step},
+    steps::{Artwork, GroupStep, Step},
 };
 use crate::{
     artwork::{
@@ -33,7 +33,7 @@ use crate::{
         geometry::{PxRect, canvas_size},
         segment::Storage,
     },
-    plan::Canvas,
+    plan::PlannedCanvas,
     template::ArtworkMemory,
     words,
 };
@@ -56,7 +56,7 @@ pub struct Slots {
 /// `artwork_invalid` with one finding per id that is missing (`slot_missing`), has no size (`slot_empty`) or is inside
 /// groups whose effects cannot be applied to the layer (`slot_grouped`), and one when the artwork has other proportions
 /// than the canvas (`artwork_size`); when the groups around slots would keep too many pixels.
-pub fn slots(tree: &Tree, canvas: Canvas, ids: &BTreeSet<&str>) -> Result<Slots> {
+pub fn slots(tree: &Tree, canvas: PlannedCanvas, ids: &BTreeSet<&str>) -> Result<Slots> {
     let cut = cut(tree, canvas, 1.0, &ids.iter().map(|id| (*id, 0.0)).collect())?;
     let memory = memory::of(tree, &cut, canvas_size(canvas, 1.0).0);
     if memory.kept > MAX_GROUP_CANVASES {
@@ -88,7 +88,7 @@ fn passes(parts: &[Part<'_>]) -> usize {
 ///
 /// # Errors
 /// As [`slots`], and if its layers take too much memory at this scale.
-pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>) -> Result<Artwork> {
+pub fn draw(tree: &Tree, canvas: PlannedCanvas, scale: f32, slots: &BTreeMap<&str, f32>) -> Result<Artwork> {
     draw_within(memory::MAX_BYTES, tree, canvas, scale, slots)
 }
 
@@ -100,7 +100,7 @@ pub fn draw(tree: &Tree, canvas: Canvas, scale: f32, slots: &BTreeMap<&str, f32>
 pub fn draw_within(
     limit: u64,
     tree: &Tree,
-    canvas: Canvas,
+    canvas: PlannedCanvas,
     scale: f32,
     slots: &BTreeMap<&str, f32>,
 ) -> Result<Artwork> {
@@ -126,7 +126,7 @@ pub fn draw_within(
     let Cut { parts, blends } = cut;
     // The root isolates its content from the background. If the lowest segment is opaque, nothing of the background shows.
     let steps = if blends == Blends::OverSlots && !(height == area.height() && painter.is_opaque(parts.first())?) {
-        vec![Step::Group(Group {
+        vec![Step::Group(GroupStep {
             element: String::new(),
             effects: vec!["isolation"],
             composite: Arc::new(Composite::isolated(area)),

@@ -35,12 +35,12 @@ pub enum Step {
         clip: Option<PxRect>,
     },
     /// A group that is blended as one.
-    Group(Group),
+    Group(GroupStep),
 }
 
 /// A group that is blended as one.
 #[derive(Debug, Clone)]
-pub struct Group {
+pub struct GroupStep {
     /// Id of its element; empty if it has none.
     pub element: String,
     /// Names of its effects.

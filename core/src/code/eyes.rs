@@ -5,7 +5,7 @@ use image::RgbaImage;
 
 /// Shape of the eyes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub enum EyeShape {
     /// Circles, of round codes.
     Round,
     /// Squares, of QR codes.
@@ -36,7 +36,7 @@ struct Eye {
 }
 
 /// The shape of the eyes of a square picture. `None` if there are none.
-pub fn find(picture: &RgbaImage) -> Option<Shape> {
+pub fn find(picture: &RgbaImage) -> Option<EyeShape> {
     let values = values(picture);
     THRESHOLDS.iter().find_map(|threshold| {
         let ink: Vec<bool> = values.iter().map(|value| value < threshold).collect();
@@ -73,7 +73,7 @@ impl Ink<'_> {
         self.pixels[y * self.side + x]
     }
 
-    fn shape(&self) -> Option<Shape> {
+    fn shape(&self) -> Option<EyeShape> {
         let [corners, rights, belows] = self.candidates();
         let is_near = |a: f32, b: f32, width: f32| (a - b).abs() < width / 2.0;
         let belong = |a: &Eye, b: &Eye, c: &Eye| {
@@ -90,7 +90,7 @@ impl Ink<'_> {
     }
 
     /// The corners of square eyes are ink.
-    fn shape_of(&self, eyes: [&Eye; 3]) -> Shape {
+    fn shape_of(&self, eyes: [&Eye; 3]) -> EyeShape {
         let is_ink = |x: f32, y: f32| {
             let within = |at: f32| (at.round().max(0.0) as usize).min(self.side - 1);
             self.at(within(x), within(y))
@@ -100,7 +100,7 @@ impl Ink<'_> {
             [(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)]
                 .map(|(x, y)| (eye.x + x * reach(eye), eye.y + y * reach(eye)))
         });
-        if corners.filter(|(x, y)| is_ink(*x, *y)).count() >= 9 { Shape::Square } else { Shape::Round }
+        if corners.filter(|(x, y)| is_ink(*x, *y)).count() >= 9 { EyeShape::Square } else { EyeShape::Round }
     }
 
     /// Eyes in the top left, top right and bottom left corner.
@@ -209,12 +209,12 @@ mod tests {
             let is_tried = |style: usize, count: usize| at == 0 || (at + style).is_multiple_of(count);
             for (_, (line_color, is_hyaline)) in styles.iter().enumerate().filter(|(style, _)| is_tried(*style, 3)) {
                 let need = CodeNeed { width, line_color: *line_color, is_hyaline: *is_hyaline, ..round.clone() };
-                assert_eq!(find(&drawn(&need)), Some(Shape::Round), "{width} {line_color:?} {is_hyaline}");
+                assert_eq!(find(&drawn(&need)), Some(EyeShape::Round), "{width} {line_color:?} {is_hyaline}");
             }
             for (_, path) in paths.iter().enumerate().filter(|(path, _)| is_tried(*path, 2)) {
                 let need = CodeNeed { width, opens: Opens::Square { path: path.clone() }, ..square.clone() };
                 let picture = drawn(&need);
-                assert_eq!(find(&picture), Some(Shape::Square), "{width} {:?}", need.opens);
+                assert_eq!(find(&picture), Some(EyeShape::Square), "{width} {:?}", need.opens);
                 assert!(!is_blank(&picture));
             }
         }

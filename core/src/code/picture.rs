@@ -7,7 +7,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 
 use super::{
     CodeNeed, Opens, WIDTH,
-    eyes::{self, Shape},
+    eyes::{self, EyeShape},
 };
 use crate::{error::Message, words};
 
@@ -37,7 +37,7 @@ pub fn check(bytes: &[u8], need: &CodeNeed) -> Result<(), Message> {
     }
     // Light ink on white cannot be found, and the gate of posters measures it.
     let is_visible = need.is_hyaline || need.line_color.is_none_or(|color| color.iter().min() < Some(&MAX_INK));
-    let expected = if matches!(need.opens, Opens::Square { .. }) { Shape::Square } else { Shape::Round };
+    let expected = if matches!(need.opens, Opens::Square { .. }) { EyeShape::Square } else { EyeShape::Round };
     match eyes::find(&picture) {
         Some(found) if found == expected => Ok(()),
         Some(_) => Err(words::code_other_kind(need.opens.kind())),

@@ -28,8 +28,9 @@ pub struct Finding {
     words: Message,
 }
 
-/// A position in a source file.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+/// Position in a file of a template.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Place {
     /// File name, relative to the template's folder.
     pub file: String,

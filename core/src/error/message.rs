@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt::Display};
 
-use super::{Title, Wording, row::forms, sentences};
+use super::{Title, Wording, row::forms, sentences, title::is_ideograph};
 
 /// Text of a row in another language, with the placeholders of [`Wording`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,7 +177,8 @@ impl Message {
         self.own_hint().map(|hint| hint.text_in(translation))
     }
 
-    /// Replaces the placeholders of a pattern. One that is no argument of the row stays as it is.
+    /// Replaces the placeholders of a pattern. One that is no argument of the row stays as it is. A space separates ideographs of the
+    /// pattern from Latin text of an argument.
     fn fill(&self, pattern: &str, translation: &Translation<'_>) -> String {
         let (mut text, mut rest, mut is_one) = (String::with_capacity(pattern.len()), pattern, false);
         while let Some(at) = rest.find(['{', '}', '[']) {
@@ -200,6 +201,9 @@ impl Message {
                     Argument::Message(message) => message.text_in(translation).into(),
                     Argument::Title(title) => title.text(&sentences::language().text_in(translation)).into(),
                 };
+                if text.ends_with(is_ideograph) && own.starts_with(begins_latin) {
+                    text.push(' ');
+                }
                 text.push_str(&own);
                 if !own.is_empty() && own.bytes().all(|byte| byte.is_ascii_digit()) {
                     is_one = own == "1";
@@ -209,6 +213,11 @@ impl Message {
                 if matches!(argument, Argument::Message(_)) && ends_sentence(&text) {
                     rest = rest.strip_prefix([';', '；', '.', '。']).unwrap_or(rest);
                 }
+                // A unit stays with its number: 1280分.
+                let ends_latin = |c: char| c.is_ascii_graphic() && !c.is_ascii_digit();
+                if own.ends_with(ends_latin) && rest.starts_with(is_ideograph) {
+                    text.push(' ');
+                }
             } else {
                 text.push_str(&rest[..1]);
                 rest = &rest[1..];
@@ -217,6 +226,11 @@ impl Message {
         text.push_str(rest);
         text
     }
+}
+
+/// Whether a character begins a word, a number or a quotation in ASCII.
+fn begins_latin(c: char) -> bool {
+    c == '¥' || c.is_ascii_graphic() && !matches!(c, ',' | '.' | ':' | ';' | '!' | '?' | ')' | ']' | '}')
 }
 
 /// Whether a text is a question, after which there is no full stop or semicolon. `#NAME?` is an error of a sheet.

@@ -1,12 +1,12 @@
 //! Rows of a table of words.
 
 /// Severity of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The poster is made, but should be reviewed.
     Warning,
-    /// The poster cannot be made, or is useless because its code cannot be scanned.
+    /// The poster cannot be made, or its code cannot be scanned.
     Error,
 }
 

@@ -57,7 +57,8 @@ impl TitlePart {
     }
 }
 
-fn is_ideograph(c: char) -> bool {
+/// Whether a character is an ideograph of Chinese.
+pub(super) fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 

@@ -1,6 +1,6 @@
 //! Traits of planned layers: how a kind resolves its fields, and what its planned form provides.
 
-use crate::{asset::AssetSource, plan::resolver::Resolver, style::BoxShadow, text::Text};
+use crate::{asset::AssetSource, plan::resolver::Resolver, style::BoxShadow, text::StyledText};
 
 /// Resolves the fields of a layer in layout.json.
 pub(crate) trait Resolve {
@@ -36,7 +36,7 @@ pub trait Content {
     }
 
     /// The text that is set in the layer's box. It measures the layer in a container.
-    fn text(&self) -> Option<&Text> {
+    fn text(&self) -> Option<&StyledText> {
         None
     }
 

@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 
 use super::{
     code::fields::Code,
-    flow::{fields::Flow, item::Item},
+    flow::{fields::Flow, item::FlexItem},
     place::BoxPx,
 };
 use crate::{
     error::{Finding, Wording},
     style::BoxShadow,
-    template::{assets::Names, broken::Broken, exprs::Expressions},
+    template::{assets::FilePaths, broken::Broken, exprs::Expressions},
 };
 
 /// Fields of one kind of layer in layout.json. `L` is the layer of any kind, which containers hold.
@@ -91,7 +91,7 @@ pub struct RuleContext<'a> {
     /// Its `box`, if it has one.
     pub rect: Option<BoxPx>,
     /// Files of the template's folder.
-    pub files: &'a Names,
+    pub files: &'a FilePaths,
 }
 
 /// Position of a layer within containers.
@@ -100,7 +100,7 @@ pub struct Within<'a, L> {
     /// The container.
     pub flow: &'a Flow<L>,
     /// How the layer takes part in it.
-    pub item: &'a Item,
+    pub item: &'a FlexItem,
     /// Number of containers around the layer.
     pub depth: usize,
     /// Whether one of them, or the layer itself, is repeated.

@@ -4,7 +4,7 @@ use super::{
     content::{Content, PictureNeed, Resolve},
     written::Written,
 };
-use crate::{plan::resolver::Resolver, style::BoxShadow, text::Text};
+use crate::{plan::resolver::Resolver, style::BoxShadow, text::StyledText};
 
 macro_rules! planned {
     ($($kind:ident: $Variant:ident,)*) => {
@@ -44,7 +44,7 @@ macro_rules! planned {
             }
 
             /// See [`Content::text`].
-            pub fn text(&self) -> Option<&Text> {
+            pub fn text(&self) -> Option<&StyledText> {
                 match self { $(Self::$Variant(content) => content.text(),)* }
             }
 

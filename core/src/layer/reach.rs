@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::SlotSize;
-use crate::{plan::Canvas, template::Template};
+use crate::{plan::PlannedCanvas, template::Template};
 
 /// Ids of a layout's slots (without `#`), each with the distance by which its layers may draw beyond its box, px at
 /// scale 1.
 pub fn reaches(template: &Template) -> BTreeMap<&str, f32> {
-    let canvas = Canvas::tallest(&template.layout.canvas);
+    let canvas = PlannedCanvas::tallest(&template.layout.canvas);
     let mut reaches = BTreeMap::new();
     for layer in &template.layout.layers {
         let Some(id) = layer.slot() else { continue };

@@ -1,6 +1,6 @@
 //! Integer pixel rectangles.
 
-use crate::plan::Canvas;
+use crate::plan::PlannedCanvas;
 
 /// A rectangle of output px; empty when a side is not positive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -112,7 +112,7 @@ impl PxRect {
 }
 
 /// Output px of a canvas at a scale.
-pub fn canvas_size(canvas: Canvas, scale: f32) -> (u32, u32) {
+pub fn canvas_size(canvas: PlannedCanvas, scale: f32) -> (u32, u32) {
     let px = |side: u32| ((side as f32 * scale).round() as u32).max(1);
     (px(canvas.width), px(canvas.height))
 }

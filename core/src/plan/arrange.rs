@@ -13,12 +13,12 @@ use crate::{
         code::fields::Code,
         flow::{
             fields::Flow,
-            item::{Item, Length},
+            item::{FlexItem, Length},
             sides::{AlignItems, JustifyContent, Sides},
         },
     },
     style::WritingMode,
-    text::{FontSet, Shaper, Text},
+    text::{FontSet, Shaper, StyledText},
     words,
 };
 
@@ -69,7 +69,7 @@ pub(super) struct Placed {
 }
 
 /// The style of a layer; `column` is whether the container around it is a column, none for the outermost one.
-pub(super) fn style(item: &Item, fields: &Written, kind: &Planned, column: Option<bool>) -> Style {
+pub(super) fn style(item: &FlexItem, fields: &Written, kind: &Planned, column: Option<bool>) -> Style {
     let (flow, text) = (fields.flow(), kind.text());
     let shrinks = (text.is_some() || flow.is_some()) && column == Some(false);
     let aspect_ratio = match fields.sizing() {
@@ -184,7 +184,7 @@ pub(super) fn arrange(mut root: Node, space: Space, fonts: &FontSet, shaper: &mu
 }
 
 /// Adds a node with its children to the tree.
-fn add(tree: &mut TaffyTree<Text>, node: &Node) -> TaffyResult<NodeId> {
+fn add(tree: &mut TaffyTree<StyledText>, node: &Node) -> TaffyResult<NodeId> {
     match node.kind.text() {
         Some(text) => tree.new_leaf_with_context(node.style.clone(), text.clone()),
         None => {
@@ -196,7 +196,7 @@ fn add(tree: &mut TaffyTree<Text>, node: &Node) -> TaffyResult<NodeId> {
 
 /// Collects the boxes of a node and its children. `given` is the size of the outermost container in layout.json.
 fn place(
-    tree: &TaffyTree<Text>,
+    tree: &TaffyTree<StyledText>,
     id: NodeId,
     node: Node,
     origin: [f32; 2],
@@ -227,7 +227,7 @@ fn place(
 
 /// Warns if the children of a container, or its padding (included in `laid_out`), exceed its size.
 fn overflow(
-    tree: &TaffyTree<Text>,
+    tree: &TaffyTree<StyledText>,
     pointer: &str,
     children: &[NodeId],
     laid_out: [f32; 2],

@@ -9,7 +9,7 @@ use crate::{
 
 /// Size and background of a poster.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Canvas {
+pub struct PlannedCanvas {
     /// Width in px at scale 1, 1 to 4096.
     pub width: u32,
     /// Height in px at scale 1, 1 to 8192.
@@ -21,7 +21,7 @@ pub struct Canvas {
     pub background: Color,
 }
 
-impl Canvas {
+impl PlannedCanvas {
     /// The canvas of a layout. An automatic height has its maximum.
     pub fn tallest(canvas: &layout::Canvas) -> Self {
         let (height, tallest) = match canvas.height {
@@ -43,9 +43,9 @@ impl Canvas {
 
 impl Resolver<'_> {
     /// The canvas, after all layers have their boxes.
-    pub(super) fn canvas(&mut self) -> Canvas {
+    pub(super) fn canvas(&mut self) -> PlannedCanvas {
         let layout = &self.template.layout.canvas;
-        let canvas = Canvas::tallest(layout);
+        let canvas = PlannedCanvas::tallest(layout);
         let Some(max) = canvas.tallest else { return canvas };
         let padding = layout.padding_bottom.unwrap_or(0);
         // Coordinates are bounded by the schema; `as` saturates.
@@ -54,6 +54,6 @@ impl Resolver<'_> {
             self.warnings.push(words::canvas_overflow(needed, max).pointer("/canvas/max_height"));
         }
         let min = layout.min_height.unwrap_or(1).min(max);
-        Canvas { height: needed.clamp(min, max), ..canvas }
+        PlannedCanvas { height: needed.clamp(min, max), ..canvas }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    At, Canvas, PlannedLayer,
+    At, PlannedCanvas, PlannedLayer,
     arrange::{self, Node},
     limits::{MAX_CONDITIONS, MAX_COPIES, MAX_LAYERS},
     resolver::{CodeAt, Resolver},
@@ -14,7 +14,7 @@ use crate::{
         BoxPx, Layer,
         flow::{
             fields::Child,
-            item::{Item, Length},
+            item::{FlexItem, Length},
             sides::Padding,
         },
     },
@@ -40,8 +40,8 @@ impl Resolver<'_> {
             self.findings.push(words::slot_unmeasured(id).pointer(format!("{pointer}/at")));
             return;
         };
-        let Some(root) = self.node(pointer, &Item::default(), layer, None) else { return };
-        let canvas = Canvas::tallest(&self.template.layout.canvas);
+        let Some(root) = self.node(pointer, &FlexItem::default(), layer, None) else { return };
+        let canvas = PlannedCanvas::tallest(&self.template.layout.canvas);
         let space = arrange::Space {
             width,
             height: height.is_finite().then_some(height),
@@ -67,7 +67,7 @@ impl Resolver<'_> {
 
     /// Resolves a layer with its children. None if it cannot be drawn, or draws nothing and takes no room. For `column`,
     /// see [`arrange::style`].
-    fn node(&mut self, pointer: &str, item: &Item, layer: &Layer, column: Option<bool>) -> Option<Node> {
+    fn node(&mut self, pointer: &str, item: &FlexItem, layer: &Layer, column: Option<bool>) -> Option<Node> {
         let kind = layer.kind.resolve(pointer, self)?;
         if kind.is_blank() {
             return None;

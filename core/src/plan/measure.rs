@@ -6,7 +6,7 @@ use taffy::{AvailableSpace, NodeId, Size};
 
 use crate::{
     style::{VerticalAlign, WritingMode},
-    text::{FontSet, Paragraph, Shaper, Text, fit},
+    text::{FontSet, Paragraph, Shaper, StyledText, fit},
 };
 
 /// Measures texts. Caches each result for all lengths at which the lines break in the same way.
@@ -39,7 +39,7 @@ impl Extent {
     }
 
     /// Width and height.
-    fn size(&self, text: &Text) -> [f32; 2] {
+    fn size(&self, text: &StyledText) -> [f32; 2] {
         if is_vertical(text) { [self.breadth, self.length] } else { [self.length, self.breadth] }
     }
 }
@@ -51,7 +51,13 @@ impl<'a> Measure<'a> {
     }
 
     /// Size of a text: as long as its longest line.
-    pub fn size(&mut self, id: NodeId, text: &Text, known: Size<Option<f32>>, room: Size<AvailableSpace>) -> Size<f32> {
+    pub fn size(
+        &mut self,
+        id: NodeId,
+        text: &StyledText,
+        known: Size<Option<f32>>,
+        room: Size<AvailableSpace>,
+    ) -> Size<f32> {
         let (length, space, max) = if is_vertical(text) {
             (known.height, room.height, self.max[1])
         } else {
@@ -68,7 +74,7 @@ impl<'a> Measure<'a> {
     }
 
     /// Distance from the top of the box to the first baseline. The baseline of vertical text is the bottom of the box.
-    pub fn baseline(&mut self, id: NodeId, text: &Text, width: f32, height: f32) -> f32 {
+    pub fn baseline(&mut self, id: NodeId, text: &StyledText, width: f32, height: f32) -> f32 {
         if is_vertical(text) {
             return height;
         }
@@ -78,7 +84,7 @@ impl<'a> Measure<'a> {
     }
 
     /// The extent of a text in a room, from the cache or by shaping it.
-    fn extent(&mut self, id: NodeId, text: &Text, room: f32) -> Extent {
+    fn extent(&mut self, id: NodeId, text: &StyledText, room: f32) -> Extent {
         let known = self.known.entry(id).or_default();
         if let Some(extent) = known.iter().find(|extent| extent.holds(room)) {
             return *extent;
@@ -91,12 +97,12 @@ impl<'a> Measure<'a> {
     }
 }
 
-fn is_vertical(text: &Text) -> bool {
+fn is_vertical(text: &StyledText) -> bool {
     text.writing_mode == WritingMode::VerticalRl
 }
 
 /// The extent of a paragraph that was fitted into a room, in a box of this height.
-fn extent(text: &Text, paragraph: &Paragraph, room: f32, height: f32) -> Extent {
+fn extent(text: &StyledText, paragraph: &Paragraph, room: f32, height: f32) -> Extent {
     let longest = paragraph.lines.iter().map(|line| line.needs - paragraph.trim[0]).fold(0.0, f32::max);
     let is_tight = paragraph.truncated || paragraph.zoom < 1.0;
     let breadth = paragraph.lines.len().max(1) as f32 * text.line_height * paragraph.zoom - paragraph.trim[1];
@@ -117,7 +123,7 @@ fn round_up(px: f32) -> f32 {
 }
 
 /// The part of the free space that lies above the lines of a text.
-fn above(text: &Text, free: f32) -> f32 {
+fn above(text: &StyledText, free: f32) -> f32 {
     match text.vertical_align {
         VerticalAlign::Top => 0.0,
         VerticalAlign::Middle => free / 2.0,

@@ -14,7 +14,7 @@ pub(crate) mod resolver;
 use std::sync::Arc;
 
 pub use assets::ResolvedAssets;
-pub use canvas::Canvas;
+pub use canvas::PlannedCanvas;
 pub use poster::{plan, sources};
 pub use request::Request;
 
@@ -26,7 +26,7 @@ pub struct Plan {
     /// Template that was planned; the renderer reads its slots and fonts.
     pub template: Arc<Template>,
     /// Size in px at scale 1, and background.
-    pub canvas: Canvas,
+    pub canvas: PlannedCanvas,
     /// Output px per px of the canvas, 1 to 3.
     pub scale: f32,
     /// SVG source of the artwork, with parameters expanded.

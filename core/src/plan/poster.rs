@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    At, Canvas, Plan, PlannedLayer, Request,
+    At, Plan, PlannedCanvas, PlannedLayer, Request,
     limits::{MAX_CHARACTERS, MAX_CONDITIONS, MAX_LAYERS},
     required,
     resolver::{CodeAt, Resolver},
@@ -85,7 +85,7 @@ pub fn sources(template: Arc<Template>, request: &Request, fonts: &FontSet) -> V
 }
 
 /// The scale, if it is valid.
-fn scale(canvas: &Canvas, scale: f32, findings: &mut Vec<Finding>) -> Option<f32> {
+fn scale(canvas: &PlannedCanvas, scale: f32, findings: &mut Vec<Finding>) -> Option<f32> {
     if !(1.0..=3.0).contains(&scale) {
         findings.push(words::scale_invalid(scale).pointer("/scale"));
         return None;

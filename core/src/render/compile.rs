@@ -10,7 +10,7 @@ use crate::{
         svg::{self, Widths},
     },
     error::{Error, ErrorKind, Finding, Result},
-    plan::Canvas,
+    plan::PlannedCanvas,
     template::{Template, engine::Values},
     text::FontSet,
     words,
@@ -39,7 +39,7 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     let fonts = own.as_deref().unwrap_or(fonts);
     let template = template.with_families(fonts.families(), fonts.default_family());
     let Some(artwork) = sample_artwork(&template)? else { return Ok(template) };
-    let widths = Widths { canvas: Some(Canvas::tallest(&template.layout.canvas).width), output: None };
+    let widths = Widths { canvas: Some(PlannedCanvas::tallest(&template.layout.canvas).width), output: None };
     let (parsed, notes) = match svg::read(&artwork.svg, &template.files, fonts, widths) {
         Ok((tree, mut notes)) => {
             if template.artwork_varies() {
@@ -52,7 +52,7 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     };
     let template = template.with_notes(&artwork.svg, notes, &artwork.expanded);
     // Only some kinds of layers, and a canvas with automatic height, need boxes before the artwork is drawn.
-    let canvas = Canvas::tallest(&template.layout.canvas);
+    let canvas = PlannedCanvas::tallest(&template.layout.canvas);
     let needs_slots = template.layout.layers.iter().any(|layer| layer.kind.needs_slot_size() && layer.at().is_some());
     if template.artwork_varies() && !needs_slots && canvas.tallest.is_none() {
         // A sample's artwork need not have what every poster's has.

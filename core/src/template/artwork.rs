@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 
 use super::{
-    assets::{self, Names},
+    assets::{self, FilePaths},
     source::SourceFile,
     suggest::suggest,
 };
@@ -134,7 +134,7 @@ fn references(
 #[derive(Debug, Clone, Copy)]
 pub struct Files<'f> {
     /// Their paths.
-    pub names: &'f Names,
+    pub names: &'f FilePaths,
     /// Their bytes.
     pub bytes: &'f BTreeMap<String, Bytes>,
 }
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn hints_about_pictures_name_files_alone() {
-        let (names, bytes) = (Names::from(["assets/photo.jpg".to_owned()]), BTreeMap::new());
+        let (names, bytes) = (FilePaths::from(["assets/photo.jpg".to_owned()]), BTreeMap::new());
         let files = Files { names: &names, bytes: &bytes };
         let hint = |href: &str| picture(href, &files).and_then(|finding| finding.hint).unwrap_or_default();
         assert_eq!(hint("assets/foto.jpg"), "did you mean `assets/photo.jpg`?");

@@ -10,13 +10,13 @@ use crate::{
 };
 
 /// Paths of the files in a template's folder.
-pub type Names = BTreeSet<String>;
+pub type FilePaths = BTreeSet<String>;
 
 /// Parses a picture's source. `None` when it is empty.
 ///
 /// # Errors
 /// When it is neither an http(s) URL, nor a `data:` URI, nor `asset:HASH`, nor a file of the folder.
-pub fn source(text: &str, files: &Names) -> Result<Option<AssetSource>, Message> {
+pub fn source(text: &str, files: &FilePaths) -> Result<Option<AssetSource>, Message> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -87,7 +87,7 @@ pub fn decoded(uri: &str, limit: usize) -> Vec<u8> {
 ///
 /// # Errors
 /// When the path leaves the folder, or the file does not exist; the hint then names the closest one.
-pub fn file(path: &str, files: &Names) -> Result<String, Message> {
+pub fn file(path: &str, files: &FilePaths) -> Result<String, Message> {
     let plain = path.strip_prefix("./").unwrap_or(path);
     if files.contains(plain) {
         return Ok(plain.to_owned());
@@ -105,7 +105,7 @@ pub fn file(path: &str, files: &Names) -> Result<String, Message> {
 }
 
 /// The file that a path probably means.
-pub fn similar<'f>(path: &str, files: &'f Names) -> Option<&'f str> {
+pub fn similar<'f>(path: &str, files: &'f FilePaths) -> Option<&'f str> {
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     nearest(path, files.iter().map(String::as_str))
         .or_else(|| files.iter().map(String::as_str).find(|file| name(file) == name(path)))
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn sources_are_classified() {
-        let files: Names = ["assets/photo.jpg", "logo.png"].map(String::from).into();
+        let files: FilePaths = ["assets/photo.jpg", "logo.png"].map(String::from).into();
         let ok = |text: &str| source(text, &files).unwrap();
         assert_eq!(ok(" "), None);
         assert_eq!(ok("https://a.cn/b?c"), Some(AssetSource::Url("https://a.cn/b?c".into())));

@@ -1,7 +1,7 @@
 //! Broken rules of layout.json, and checks that several kinds of layers share.
 
 use super::{
-    assets::{self, Names},
+    assets::{self, FilePaths},
     expr::Expr,
     json::Part,
 };
@@ -37,7 +37,7 @@ impl Broken {
 }
 
 /// Checks the source of a picture, `name` of the object at a pointer, if it is known when the template is loaded.
-pub fn source(pointer: &str, name: &str, src: &Expr<String>, files: &Names) -> Option<Broken> {
+pub fn source(pointer: &str, name: &str, src: &Expr<String>, files: &FilePaths) -> Option<Broken> {
     let Expr::Value(src) = src else { return None };
     let finding = match assets::source(src, files) {
         Ok(Some(_)) => return None,

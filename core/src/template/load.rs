@@ -22,7 +22,7 @@ use rest::{take_out, within};
 
 use super::{
     ArtworkMemory, Compiled, Template,
-    assets::Names,
+    assets::FilePaths,
     css_hints,
     engine::{Engine, Escaping},
     json::{Part, escape},
@@ -61,7 +61,7 @@ impl Template {
         };
         let samples = files.extract_if(.., |path, _| path.starts_with(samples::FOLDER));
         let samples = samples.filter(|(path, _)| path.ends_with(samples::EXTENSION)).collect();
-        let names: Arc<Names> = Arc::new(files.keys().cloned().collect());
+        let names: Arc<FilePaths> = Arc::new(files.keys().cloned().collect());
 
         let document = read(LAYOUT, &layout).map_err(invalid)?;
         let (findings, numbers) = (document.duplicates.clone(), document.numbers.clone());

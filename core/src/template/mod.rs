@@ -95,7 +95,7 @@ struct Compiled {
     artwork: Option<Artwork>,
     params: params::Schema,
     samples: BTreeMap<String, Value>,
-    names: Arc<assets::Names>,
+    names: Arc<assets::FilePaths>,
 }
 
 #[derive(Debug)]
@@ -220,7 +220,7 @@ impl Template {
     }
 
     /// Paths of the files that a picture's source may name.
-    pub(crate) fn names(&self) -> &assets::Names {
+    pub(crate) fn names(&self) -> &assets::FilePaths {
         &self.compiled.names
     }
 

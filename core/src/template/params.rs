@@ -19,7 +19,7 @@ use crate::{
     error::{Argument, Finding, Message, Title},
     number,
     template::{
-        assets::{self, Names},
+        assets::{self, FilePaths},
         json::{escape, unescape},
         money, titles,
         validator::Validator,
@@ -75,7 +75,7 @@ fn named(message: Message, (title, is_amount): (Title, bool)) -> Message {
 pub struct Schema {
     /// The document as written, except that objects with `properties` reject other properties unless they allow them.
     validator: Validator,
-    files: Arc<Names>,
+    files: Arc<FilePaths>,
     /// Whether any schema in it marks texts of users.
     marks: bool,
     /// Whether it has amounts of money.
@@ -87,7 +87,7 @@ impl Schema {
     ///
     /// # Errors
     /// Every fault of the schema, with pointers within it.
-    pub fn compile(params: &Map<String, Value>, files: Arc<Names>) -> Result<Self, Vec<Violation>> {
+    pub fn compile(params: &Map<String, Value>, files: Arc<FilePaths>) -> Result<Self, Vec<Violation>> {
         let mut document = Value::Object(params.clone());
         if params.is_empty() {
             document = json!({ "type": "object", "properties": {} });

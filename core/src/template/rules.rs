@@ -1,7 +1,7 @@
 //! Rules of a layout that its JSON Schema cannot express. Those of the kinds of layers are in [`crate::layer`].
 
 use super::{
-    assets::{self, Names},
+    assets::{self, FilePaths},
     broken::Broken,
     expr::Expr,
     json::Part,
@@ -44,7 +44,7 @@ pub fn canvas(canvas: &Canvas) -> Vec<Broken> {
 }
 
 /// Checks the artwork's file name.
-pub fn artwork(path: &str, files: &Names) -> Vec<Broken> {
+pub fn artwork(path: &str, files: &FilePaths) -> Vec<Broken> {
     match assets::file(path, files) {
         Ok(_) => Vec::new(),
         Err(message) => vec![Broken::value("/artwork", Finding::error("artwork_missing", message))],
@@ -78,14 +78,14 @@ pub fn code(target: &CodeTarget) -> Vec<Broken> {
 }
 
 /// Checks a layer outside of containers, without its children.
-pub fn layer(pointer: &str, layer: &Layer, files: &Names) -> Vec<Broken> {
+pub fn layer(pointer: &str, layer: &Layer, files: &FilePaths) -> Vec<Broken> {
     let mut broken = place(pointer, layer.at(), layer.rect());
     broken.extend(layer.kind.rules(&RuleContext { pointer, rect: layer.rect(), files }));
     broken
 }
 
 /// Checks a layer in a container, without its children.
-pub fn child(pointer: &str, layer: &Layer, within: &Within<'_, Layer>, files: &Names) -> Vec<Broken> {
+pub fn child(pointer: &str, layer: &Layer, within: &Within<'_, Layer>, files: &FilePaths) -> Vec<Broken> {
     let checked = RuleContext { pointer, rect: None, files };
     let mut broken = layer.kind.rules(&checked);
     if within.item.element.is_some() && within.item.repeat.is_none() {

@@ -50,7 +50,7 @@ pub(super) struct Trim {
 }
 
 impl Trim {
-    fn new(fonts: &FontSet, style: &input::Text, text: &str) -> Self {
+    fn new(fonts: &FontSet, style: &input::StyledText, text: &str) -> Self {
         let size = style.largest();
         match (style.text_box, style.writing_mode) {
             (TextBox::Line, _) => Self::default(),
@@ -89,7 +89,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    fn new(style: &input::Text, trim: Trim, width: f32, height: f32) -> Self {
+    fn new(style: &input::StyledText, trim: Trim, width: f32, height: f32) -> Self {
         let (length, breadth) = match style.writing_mode {
             WritingMode::HorizontalTb => (width, height),
             WritingMode::VerticalRl => (height, width),
@@ -105,7 +105,7 @@ impl Frame {
         Self { length, breadth: (self.breadth - across) / zoom + across, ..self }
     }
 
-    fn max_lines(self, style: &input::Text) -> usize {
+    fn max_lines(self, style: &input::StyledText) -> usize {
         let slack = match style.text_box {
             TextBox::Line => 0.0,
             TextBox::Ink => style.largest() * INK_SLACK,
@@ -116,8 +116,8 @@ impl Frame {
 
     /// Upper bound of visible clusters, 64 to [`MAX_PARAGRAPH_CHARACTERS`]. Assumes that the narrowest letters advance by a
     /// fifth of an em, less negative letter spacing.
-    fn max_clusters(self, style: &input::Text) -> usize {
-        let narrowest = |span: &input::Span| {
+    fn max_clusters(self, style: &input::StyledText) -> usize {
+        let narrowest = |span: &input::StyledSpan| {
             let advance = span.font_size * 0.2;
             (advance + span.letter_spacing.min(0.0)).max(advance * MIN_ADVANCE)
         };
@@ -130,7 +130,7 @@ impl Frame {
 /// Fits a text into a box of `width` x `height` px. Never fails: text that does not fit is truncated, which
 /// [`Paragraph::truncated`] reports. No line is longer than the box. At least one line is shown, even if the box is lower
 /// than a line.
-pub fn fit(fonts: &FontSet, shaper: &mut Shaper, style: &input::Text, width: f32, height: f32) -> Paragraph {
+pub fn fit(fonts: &FontSet, shaper: &mut Shaper, style: &input::StyledText, width: f32, height: f32) -> Paragraph {
     let source = SourceText::new(&style.spans);
     if source.text.is_empty() {
         return Paragraph { zoom: 1.0, ..Paragraph::default() };
@@ -142,7 +142,7 @@ pub fn fit(fonts: &FontSet, shaper: &mut Shaper, style: &input::Text, width: f32
 struct Fitter<'a> {
     fonts: &'a FontSet,
     shaper: &'a mut Shaper,
-    style: &'a input::Text,
+    style: &'a input::StyledText,
 }
 
 impl Fitter<'_> {

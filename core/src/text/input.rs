@@ -5,11 +5,11 @@ use crate::style::{
     TextWrap, VerticalAlign, WritingMode,
 };
 
-/// A text layer. Lengths in px at scale 1.
+/// A text with its styles, such as a text layer. Lengths in px at scale 1.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Text {
+pub struct StyledText {
     /// Content, split into parts of uniform style.
-    pub spans: Vec<Span>,
+    pub spans: Vec<StyledSpan>,
     /// Font size of the layer, px. Spans may have other sizes.
     pub font_size: f32,
     /// Minimum of `font_size` for [`TextOverflow::Shrink`], px. Spans shrink in proportion.
@@ -42,7 +42,7 @@ pub struct Text {
 
 /// A part of a text in one style. Lengths in px at scale 1.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Span {
+pub struct StyledSpan {
     /// JSON pointer to its definition in the layout: `/layers/0`, or `/layers/0/spans/1`.
     pub pointer: String,
     /// Content.
@@ -72,7 +72,7 @@ pub enum Fill {
     Gradient(Gradient),
 }
 
-impl Span {
+impl StyledSpan {
     /// A black span without spacing and decoration.
     pub fn plain(text: String, font_families: Vec<String>, font_size: f32, font_weight: u16) -> Self {
         Self {
@@ -89,9 +89,9 @@ impl Span {
     }
 }
 
-impl Text {
+impl StyledText {
     /// A single line of spans that is set by [`super::shaped_line`].
-    pub fn line(spans: Vec<Span>, writing_mode: WritingMode) -> Self {
+    pub fn line(spans: Vec<StyledSpan>, writing_mode: WritingMode) -> Self {
         let font_size = spans.iter().map(|span| span.font_size).fold(0.0, f32::max);
         Self {
             spans,

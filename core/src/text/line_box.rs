@@ -77,7 +77,7 @@ impl<'t> LineBox<'t> {
     /// line becomes a hyphen if that fits into `max` px.
     pub fn new(
         fonts: &FontSet,
-        style: &input::Text,
+        style: &input::StyledText,
         text: &'t str,
         line: &parley::Line<'_, Mark>,
         rtl: bool,
@@ -109,7 +109,7 @@ impl<'t> LineBox<'t> {
     }
 
     /// Adds the clusters of a line in visual order.
-    pub fn collect(&mut self, fonts: &FontSet, style: &input::Text, line: &parley::Line<'_, Mark>) {
+    pub fn collect(&mut self, fonts: &FontSet, style: &input::StyledText, line: &parley::Line<'_, Mark>) {
         let text = self.text;
         for run in line.runs() {
             let font = run.font();

@@ -47,12 +47,12 @@ pub(super) struct Shaped {
     /// Where the text may break.
     pub opportunities: Opportunities,
     /// In text order.
-    pub clusters: Vec<Cluster>,
+    pub clusters: Vec<MeasuredCluster>,
 }
 
 /// A cluster as line breaking sees it. Lengths in px.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cluster {
+pub(super) struct MeasuredCluster {
     /// Byte offset in the text.
     pub start: usize,
     /// Advance including letter spacing.
@@ -91,7 +91,7 @@ impl Shaped {
     /// Measures the clusters of a layout that has been broken without a maximum length.
     pub fn new(
         fonts: &FontSet,
-        style: &input::Text,
+        style: &input::StyledText,
         text: &str,
         layout: Layout<Mark>,
         opportunities: Opportunities,
@@ -116,7 +116,7 @@ impl Shaped {
                     let blanks = Blanks::of(own, advance - mark.spacing, mark.spacing, size, vertical);
                     let is_combined = matches!(mark.orientation, GlyphOrientation::Combined { .. });
                     let spacing = if is_combined { 0.0 } else { mark.spacing.max(0.0).min(advance) };
-                    let mut cluster = Cluster { start, advance, shaped, spacing, blanks, kind, hyphen: 0.0 };
+                    let mut cluster = MeasuredCluster { start, advance, shaped, spacing, blanks, kind, hyphen: 0.0 };
                     if kind == Kind::SoftHyphen {
                         cluster.hyphen = line_box::hyphen(fonts, &run).map_or(0.0, |(_, advance)| advance);
                     }

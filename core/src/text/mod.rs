@@ -26,7 +26,7 @@ mod vertical;
 pub use clean::character;
 pub use fit::{MAX_PARAGRAPH_CHARACTERS, fit};
 pub use fontset::{Face, FontFile, FontOrigin, FontSet, Metrics, StaticFont};
-pub use input::{Fill, Span, Text};
+pub use input::{Fill, StyledSpan, StyledText};
 pub use paragraph::{FontRun, Line, Paragraph, PlacedGlyph, Rule};
 pub use punctuation::is_ideograph;
 pub use shape::Shaper;

@@ -18,7 +18,7 @@ use parley::LineBreakContext;
 
 use super::{
     punctuation::{ends_clause, is_ideograph},
-    quantity::{is_digit, quantities},
+    quantity::{is_currency, is_digit, quantities},
 };
 use crate::style::LineBreak;
 
@@ -51,14 +51,19 @@ impl Opportunities {
         for at in segmenter.segment_str(&chinese(text, line_break)) {
             before[at] = true;
         }
-        let mut last = '\n';
+        let (mut earlier, mut last) = ('\n', '\n');
         for (at, next) in text.char_indices() {
             // Names such as `C++`, `A+` and `100%+`.
             let is_name = next == '+' && last.is_ascii_graphic() && !matches!(last, ')' | ']' | '}');
             if is_name || line_break == LineBreak::Strict && next == '·' && !last.is_whitespace() {
                 before[at] = false;
             }
-            last = next;
+            // UAX #14 (AI, LB1) takes it for an ideograph among ideographs, otherwise for a letter. GB/T 15834-2011, 5.1, lets a line
+            // end with it.
+            if last == '·' && is_ideograph(earlier) && begins_word(next) {
+                before[at] = true;
+            }
+            (earlier, last) = (last, next);
         }
         let mut within = Vec::new();
         let mut end = 0;
@@ -181,6 +186,11 @@ fn chinese(text: &str, line_break: LineBreak) -> Cow<'_, str> {
         last = c;
     }
     Cow::Owned(out)
+}
+
+/// Whether a word or number in other characters than ideographs may begin with this one.
+fn begins_word(c: char) -> bool {
+    is_currency(c) || c.is_alphanumeric() && !is_ideograph(c)
 }
 
 /// Whether a character is part of words or numbers, except ideographs.
@@ -312,6 +322,14 @@ mod tests {
         assert_eq!(broken("达·芬", LineBreak::Normal), "达|·|芬");
         assert_eq!(broken("京—沪～", LineBreak::Normal), "京|—|沪|～");
         assert_eq!(broken("きゃー", LineBreak::Normal), "き|ゃ|ー");
+    }
+
+    #[test]
+    fn lines_break_after_a_dot_among_ideographs_but_not_in_numbers() {
+        // AI is ID in an East Asian context (LB1), otherwise AL (LB23, LB28).
+        check(&["新|品·|2024", "华|为·|Mate", "会|员|价·|¥99", "3月·|15日", "Mate·|手|机"]);
+        check(&["2024·05", "“3·15”|晚|会", "a·b", "x·2", "新|品·）"]);
+        assert_eq!(broken("新品·2024", LineBreak::Normal), "新|品|·|2024");
     }
 
     #[test]

@@ -31,7 +31,7 @@ const END: f32 = 1.0;
 /// Places the first `max_lines` lines.
 pub(super) fn place(
     fonts: &FontSet,
-    style: &input::Text,
+    style: &input::StyledText,
     source: SourceText,
     layout: &Layout<Mark>,
     max_lines: usize,
@@ -55,7 +55,7 @@ pub(super) fn place(
 
 struct Placer<'a, 't> {
     fonts: &'a FontSet,
-    style: &'a input::Text,
+    style: &'a input::StyledText,
     frame: Frame,
     paragraph: &'a mut Paragraph,
     /// Clusters that are in [`Paragraph::missing`].

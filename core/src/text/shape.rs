@@ -83,7 +83,7 @@ impl Shaper {
         Self { fonts: fonts.context(), layouts: LayoutContext::new() }
     }
 
-    pub(super) fn paragraph(&mut self, fonts: &FontSet, style: &input::Text, source: &SourceText) -> Shaped {
+    pub(super) fn paragraph(&mut self, fonts: &FontSet, style: &input::StyledText, source: &SourceText) -> Shaped {
         let text = &source.text;
         let opportunities = Opportunities::new(text, style.line_break);
         let mut pieces = match style.writing_mode {
@@ -104,7 +104,7 @@ impl Shaper {
     }
 
     /// Shapes a text as one line. In vertical text, words and numbers are rotated.
-    pub(super) fn line(&mut self, style: &input::Text, source: &SourceText) -> Layout<Mark> {
+    pub(super) fn line(&mut self, style: &input::StyledText, source: &SourceText) -> Layout<Mark> {
         let pieces = match style.writing_mode {
             WritingMode::HorizontalTb => horizontal(style, source),
             WritingMode::VerticalRl => self.vertical(style, source, false),
@@ -116,7 +116,7 @@ impl Shaper {
 
     fn shape(
         &mut self,
-        style: &input::Text,
+        style: &input::StyledText,
         text: &str,
         pieces: &[Piece],
         opportunities: &Opportunities,
@@ -149,7 +149,7 @@ impl Shaper {
     }
 
     /// Splits vertical text into pieces by span and orientation. `combines`: short numbers take one cell.
-    fn vertical(&mut self, style: &input::Text, source: &SourceText, combines: bool) -> Vec<Piece> {
+    fn vertical(&mut self, style: &input::StyledText, source: &SourceText, combines: bool) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut widths = HashMap::new();
         let mut spans = source.spans().peekable();
@@ -186,7 +186,7 @@ impl Shaper {
     }
 
     /// Width of the digits of a short number side by side, px.
-    fn measure(&mut self, style: &input::Text, span: usize, number: &str) -> f32 {
+    fn measure(&mut self, style: &input::StyledText, span: usize, number: &str) -> f32 {
         let orientation = GlyphOrientation::Combined { start: 0, width: 0.0, spacing: 0.0 };
         let mark = mark(style, span, orientation);
         let piece = Piece { range: 0..number.len(), mark };
@@ -237,18 +237,18 @@ fn loosen(layout: &mut Layout<Mark>, pieces: &[Piece]) -> Option<Vec<Piece>> {
     Some(loosened)
 }
 
-fn horizontal(style: &input::Text, source: &SourceText) -> Vec<Piece> {
+fn horizontal(style: &input::StyledText, source: &SourceText) -> Vec<Piece> {
     let piece = |(span, range)| Piece { range, mark: mark(style, span, GlyphOrientation::Horizontal) };
     source.spans().map(piece).collect()
 }
 
-fn mark(style: &input::Text, span: usize, orientation: GlyphOrientation) -> Mark {
+fn mark(style: &input::StyledText, span: usize, orientation: GlyphOrientation) -> Mark {
     // A layer has at most 64 spans, a text of artwork at most as many as it may have characters.
     Mark { span: u16::try_from(span).unwrap_or_default(), orientation, spacing: style.spans[span].letter_spacing }
 }
 
 /// OpenType features of a span, and those required by the orientation.
-fn features(span: &input::Span, orientation: GlyphOrientation) -> Vec<FontFeature> {
+fn features(span: &input::StyledSpan, orientation: GlyphOrientation) -> Vec<FontFeature> {
     let on = |tag| FontFeature::new(Tag::new(tag), 1);
     let own = span.font_features.iter().map(|feature| FontFeature::new(Tag::new(&feature.tag), feature.value));
     match orientation {
@@ -260,7 +260,7 @@ fn features(span: &input::Span, orientation: GlyphOrientation) -> Vec<FontFeatur
 }
 
 fn text_style<'a>(
-    span: &'a input::Span,
+    span: &'a input::StyledSpan,
     mark: Mark,
     presentation: Presentation,
     features: &'a [FontFeature],

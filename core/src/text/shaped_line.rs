@@ -54,7 +54,7 @@ pub enum ClusterOrientation {
 
 /// Shapes spans as one line, or one column. Letter spacing and decorations are left to the caller; adjacent punctuation is
 /// squeezed as in a paragraph. `is_rtl`: the direction of the line; that of a paragraph would follow from its letters.
-pub fn shaped_line(fonts: &FontSet, shaper: &mut Shaper, mut style: input::Text, is_rtl: bool) -> ShapedLine {
+pub fn shaped_line(fonts: &FontSet, shaper: &mut Shaper, mut style: input::StyledText, is_rtl: bool) -> ShapedLine {
     // A mark before the text sets the direction.
     let mut offset = 0;
     if is_rtl || style.spans.iter().any(|span| span.text.chars().any(is_of_rtl_script)) {

@@ -15,14 +15,14 @@ pub(super) struct SourceText {
 
 impl SourceText {
     /// Normalises and concatenates spans, without the white space at the end of the text.
-    pub fn new(spans: &[input::Span]) -> Self {
+    pub fn new(spans: &[input::StyledSpan]) -> Self {
         let cleaned: Vec<Cow<'_, str>> = spans.iter().map(|span| clean::clean(&span.text)).collect();
         let full = Self::concat(&cleaned);
         full.prefix(full.text.trim_end().len(), "")
     }
 
     /// Concatenates spans as they are.
-    pub fn verbatim(spans: &[input::Span]) -> Self {
+    pub fn verbatim(spans: &[input::StyledSpan]) -> Self {
         Self::concat(&spans.iter().map(|span| span.text.as_str()).collect::<Vec<_>>())
     }
 

@@ -17,6 +17,8 @@ crate::words! {
         hint: "write a number of 万元 (10,000 yuan), such as 568 or 129.8";
     message money_not_in_fen(value): "{value} is not an amount of money",
         hint: "write a whole number of fen, such as 1280, or yuan with a sign, such as ¥12.80";
+    message money_foreign(value): "{value} is an amount in another currency",
+        hint: "write yuan, such as ¥12.50; other currencies are not converted";
     message money_date(value): "{value} is a date, not an amount of money",
         hint: "give the cell a format of numbers, and enter the amount again";
     message money_without_number(value): "{value} is not an amount of money",

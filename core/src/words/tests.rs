@@ -81,15 +81,34 @@ fn a_second_language_is_a_second_table() {
     assert_eq!((message.as_str(), hint.as_deref()), ("场景值为空", Some("填写页面需要的数据，例如 \"id=123\"")));
     let violation = expected_got(or("string", "object"), value_array()).with_hint(did_you_mean("title"));
     let (message, hint) = translated(Finding::error("param_type", violation.clone()));
-    assert_eq!((message.as_str(), hint.as_deref()), ("应为string或object，实际是数组", Some("是否想写 `title`？")));
+    assert_eq!((message.as_str(), hint.as_deref()), ("应为 string 或 object，实际是数组", Some("是否想写 `title`？")));
     let prefixed = violation.within(|inner| helper_rejects("date", inner));
     let (message, hint) = translated(Finding::new(Severity::Warning, "param_type", prefixed));
-    assert_eq!(message, "date: 应为string或object，实际是数组");
+    assert_eq!(message, "date: 应为 string 或 object，实际是数组");
     assert_eq!(hint.as_deref(), Some("是否想写 `title`？"), "the hint of the inner sentence");
     let (message, hint) = translated(page_query("\"a?b\""));
     assert_eq!(message, "the page \"a?b\" must not have a query", "no row: English");
     assert_eq!(hint.as_deref(), Some("pass the data in the scene"));
     assert_eq!(Message::verbatim("{kept} as it is").text(), "{kept} as it is");
+}
+
+#[test]
+fn a_space_separates_ideographs_from_latin_text() {
+    mod own {
+        crate::words! {
+            message seams(value, name): "实际为{value}，{name}无法绘制：\"{value}分\"、「{name}」";
+        }
+    }
+    for (value, name, expected) in [
+        ("true", "a.png", "实际为 true，a.png 无法绘制：\"true 分\"、「a.png」"),
+        ("\"x\"", "花瓶", "实际为 \"x\"，花瓶无法绘制：\"\"x\" 分\"、「花瓶」"),
+        ("12", "", "实际为 12，无法绘制：\"12分\"、「」"),
+        ("-5", "5", "实际为 -5，5无法绘制：\"-5分\"、「5」"),
+        ("列表", "(a)", "实际为列表，(a) 无法绘制：\"列表分\"、「(a)」"),
+    ] {
+        assert_eq!(own::seams(value, name).text(), expected);
+    }
+    assert_eq!(own::ROWS.len(), 1);
 }
 
 #[test]

@@ -8,7 +8,7 @@ fn bars_separate_cells_if_nothing_else_does() {
     {
         let is_name = |text: &str| text == "标题";
         let reading = Reading { is_name: Some(&is_name), ..Reading::default() };
-        let sheet = Sheet::read_with(text.as_bytes(), Format::Csv, &reading).expect(text);
+        let sheet = Sheet::read_with(text.as_bytes(), SheetFormat::Csv, &reading).expect(text);
         assert_eq!(sheet.columns, ["标题", "编号"], "{text}");
         assert!(sheet.faults.is_empty(), "{text}: {:?}", sheet.faults);
         assert_eq!(sheet.rows[0].get(1), Cell::Text("1"), "{text}");
@@ -46,11 +46,11 @@ fn the_page_with_the_table_of_a_web_archive_is_read() {
     let tabs = part("a_files/tabstrip.htm", "quoted-printable", "<table><tr><td>Sheet1</td></tr></table>");
     for table in [part("sheet001.htm", "quoted-printable", quoted), part("sheet001.htm", "base64", base64)] {
         let archive = format!("{head}{frames}{tabs}{table}--==x--\r\n");
-        let format = Format::of("a.xls", archive.as_bytes()).unwrap();
+        let format = SheetFormat::of("a.xls", archive.as_bytes()).unwrap();
         let sheet = Sheet::read(archive.as_bytes(), format, &Limits::default()).unwrap();
         assert_eq!((sheet.columns[0].as_str(), rows(&sheet)), ("标题", expected(&[(2, &["a=", "1"])])));
     }
     let empty = format!("{head}--==x--\r\n");
-    let error = Sheet::read(empty.as_bytes(), Format::Mht, &Limits::default()).expect_err("no page");
+    let error = Sheet::read(empty.as_bytes(), SheetFormat::Mht, &Limits::default()).expect_err("no page");
     assert_eq!(error.code(), "sheet_format");
 }

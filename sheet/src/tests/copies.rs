@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use super::{foreign::archive, xlsx::package, *};
 
 /// Workbooks of .xlsx, .ods and XML of Excel 2003 with a number in a format that shows `before` and the number.
-fn formatted(before: &str) -> [(Format, Vec<u8>); 3] {
+fn formatted(before: &str) -> [(SheetFormat, Vec<u8>); 3] {
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let relation = |kind: &str, target: &str| {
         format!("<Relationship Id=\"{kind}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
@@ -46,7 +46,7 @@ fn formatted(before: &str) -> [(Format, Vec<u8>); 3] {
          <Worksheet ss:Name=\"S\"><Table><Row><Cell><Data ss:Type=\"String\">a</Data></Cell></Row>\
          <Row><Cell ss:StyleID=\"s\"><Data ss:Type=\"Number\">7</Data></Cell></Row></Table></Worksheet></Workbook>"
     );
-    [(Format::Xlsx, archive(&xlsx)), (Format::Ods, archive(&ods)), (Format::Xml2003, xml.into_bytes())]
+    [(SheetFormat::Xlsx, archive(&xlsx)), (SheetFormat::Ods, archive(&ods)), (SheetFormat::Xml2003, xml.into_bytes())]
 }
 
 /// Each of 70 000 cell formats may refer to one pattern, and would have a copy of its texts.
@@ -85,7 +85,7 @@ fn names_of_parts_of_pictures_are_bounded() {
             book.write_all(text.as_bytes()).unwrap();
         }
         let bytes = book.finish().unwrap().into_inner();
-        let sheet = Sheet::read(&bytes, Format::Xlsx, &Limits { rows, ..Limits::service() }).unwrap();
+        let sheet = Sheet::read(&bytes, SheetFormat::Xlsx, &Limits { rows, ..Limits::service() }).unwrap();
         assert_eq!(sheet.pictures.len(), count, "{length} {rows}");
     }
 }

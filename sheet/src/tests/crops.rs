@@ -15,7 +15,7 @@ fn crops_of_pictures_are_read() {
         sheet.insert_image(1, 2, &photo(20, 20, 1)).unwrap();
     });
     let crops = |change: &dyn Fn(&str) -> String| {
-        let sheet = read(&with_drawing(&bytes, change), Format::Xlsx);
+        let sheet = read(&with_drawing(&bytes, change), SheetFormat::Xlsx);
         sheet.pictures.values().map(|picture| picture.crop).collect::<Vec<_>>()
     };
     for (sides, expected) in [
@@ -50,7 +50,7 @@ fn pictures_of_hidden_rows_are_left_out_with_them() {
         sheet.set_row_hidden(2).unwrap();
     });
     for (hidden, expected) in [(Hidden::Skip, vec![2, 4]), (Hidden::Include, vec![2, 3, 4])] {
-        let sheet = Sheet::read_with(&bytes, Format::Xlsx, &Reading { hidden, ..Reading::default() }).unwrap();
+        let sheet = Sheet::read_with(&bytes, SheetFormat::Xlsx, &Reading { hidden, ..Reading::default() }).unwrap();
         assert_eq!(sheet.pictures.keys().map(|(row, _)| *row).collect::<Vec<_>>(), expected, "{hidden:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use super::*;
 
 pub(super) fn texts(name: &str, bytes: &[u8]) -> Vec<Vec<String>> {
-    let format = Format::of(name, bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let format = SheetFormat::of(name, bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
     let sheet = Sheet::read(bytes, format, &Limits::default()).unwrap_or_else(|error| panic!("{name}: {error}"));
     let rows = sheet.rows.iter().map(|row| row.texts(sheet.columns.len()));
     std::iter::once(sheet.columns.clone()).chain(rows).collect()
@@ -62,9 +62,9 @@ fn xml_2003_is_read_under_any_name() {
         <Row ss:Hidden=\"1\"><Cell><Data ss:Type=\"Boolean\">1</Data></Cell><Cell/><Cell><Data ss:Type=\"DateTime\">1899-12-31T19:30:00.000</Data></Cell></Row>\
         </Table></Worksheet><Worksheet ss:Name=\"T\"><Table><Row><Cell><Data>no</Data></Cell></Row></Table></Worksheet></Workbook>";
     for name in ["a.xls", "a.xml", "a.csv"] {
-        assert_eq!(Format::of(name, xml.as_bytes()).unwrap(), Format::Xml2003, "{name}");
+        assert_eq!(SheetFormat::of(name, xml.as_bytes()).unwrap(), SheetFormat::Xml2003, "{name}");
     }
-    let sheet = Sheet::read(xml.as_bytes(), Format::Xml2003, &Limits::default()).unwrap();
+    let sheet = Sheet::read(xml.as_bytes(), SheetFormat::Xml2003, &Limits::default()).unwrap();
     let rows: Vec<_> = sheet.rows.iter().map(|row| (row.number, row.texts(3))).collect();
     let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
     assert_eq!(rows, [(4, row(["12.5", "", "2026-11-20"])), (5, row(["TRUE", "", "19:30"]))]);
@@ -127,9 +127,9 @@ fn ods_is_read_under_any_name() {
         text("no")
     ));
     for name in ["a.ods", "a.xlsx", "a.xls", "a"] {
-        assert_eq!(Format::of(name, &bytes).unwrap(), Format::Ods, "{name}");
+        assert_eq!(SheetFormat::of(name, &bytes).unwrap(), SheetFormat::Ods, "{name}");
     }
-    let sheet = Sheet::read(&bytes, Format::Ods, &Limits::default()).unwrap();
+    let sheet = Sheet::read(&bytes, SheetFormat::Ods, &Limits::default()).unwrap();
     assert_eq!(sheet.columns, ["标题", "编号", "价格", "日期"]);
     let first: &[&str] = &["a  b\nc & d", "00123", "12.5", "2026-11-20 19:30"];
     assert_eq!(super::rows(&sheet), expected(&[(4, first), (5, first), (6, &["", "7", "7", "TRUE"])]));
@@ -160,7 +160,7 @@ fn ods_shows_its_first_visible_sheet() {
     let of = |tables: &str| ods(&format!("{styles}{tables}"));
     let (hidden, shown) = (table("ta2", "隐藏", ["a", "1"]), table("ta1", "表", ["b", "2"]));
     let read = |bytes: &[u8], sheet| {
-        Sheet::read_with(bytes, Format::Ods, &Reading { sheet, ..Reading::default() }).map(|sheet| sheet.columns)
+        Sheet::read_with(bytes, SheetFormat::Ods, &Reading { sheet, ..Reading::default() }).map(|sheet| sheet.columns)
     };
     assert_eq!(read(&of(&(hidden.clone() + &shown)), None).unwrap(), ["b"]);
     assert_eq!(read(&of(&(hidden.clone() + &shown)), Some("隐藏")).unwrap(), ["a"]);
@@ -191,7 +191,7 @@ fn only_values_of_ods_cells_are_read() {
         row(&[text("#DIV/0! as text"), text("#N/A"), text("z")]),
     ];
     let bytes = ods(&format!("<table:table table:name=\"S\">{shapes}{}</table:table>", rows.concat()));
-    let sheet = Sheet::read(&bytes, Format::Ods, &Limits::default()).unwrap();
+    let sheet = Sheet::read(&bytes, SheetFormat::Ods, &Limits::default()).unwrap();
     let codes = |number| sheet.faults.get(&number).map(|all| all.iter().map(|fault| fault.code).collect::<Vec<_>>());
     assert_eq!(codes(2).unwrap(), ["cell_error", "cell_error", "formula_unknown"]);
     assert_eq!((codes(3), codes(4)), (None, None), "a typed text is no error");
@@ -216,10 +216,11 @@ fn hostile_ods_is_an_error() {
         ("", "sheet_broken"),
         ("<table:table>", "sheet_empty"),
     ] {
-        let error = Sheet::read(&ods(tables), Format::Ods, &Limits::default()).expect_err(code);
+        let error = Sheet::read(&ods(tables), SheetFormat::Ods, &Limits::default()).expect_err(code);
         assert_eq!(error.code(), code, "{error}");
     }
-    let error = Sheet::read(&archive(&[("mimetype", "x")]), Format::Ods, &Limits::default()).expect_err("no content");
+    let error =
+        Sheet::read(&archive(&[("mimetype", "x")]), SheetFormat::Ods, &Limits::default()).expect_err("no content");
     assert_eq!(error.code(), "sheet_broken");
 }
 
@@ -244,7 +245,7 @@ fn repetitions_of_ods_are_bounded() {
     let reading = Reading { limits, hidden: Hidden::Skip, ..Reading::default() };
     let read = |rows: &str| {
         let bytes = ods(&format!("<table:table>{header}{rows}</table:table>"));
-        super::hostile::read_to_an_end(&bytes, Format::Ods, &reading)
+        super::hostile::read_to_an_end(&bytes, SheetFormat::Ods, &reading)
     };
     for (what, rows) in [
         ("cells", row("", &cell(16_000, &format!("<text:p>{long}</text:p>")))),
@@ -290,7 +291,7 @@ fn other_files_are_named() {
         (b"<?xml version=\"1.0\"?><root><row>a</row></root>".to_vec(), "XML file"),
     ] {
         for name in ["a.xlsx", "a.csv", ""] {
-            let error = Format::of(name, &bytes).expect_err(what);
+            let error = SheetFormat::of(name, &bytes).expect_err(what);
             assert_eq!(error.code(), "sheet_format");
             assert!(error.message().contains(what) && error.hint_text().is_some(), "{what}: {error}");
         }
@@ -306,7 +307,7 @@ fn broken_markup_is_an_error_or_a_sheet() {
         "<html><style>",
         "<table><tr><td colspan=99999999>a<td>b</table>",
     ] {
-        let format = Format::of("a.xls", text.as_bytes()).unwrap();
+        let format = SheetFormat::of("a.xls", text.as_bytes()).unwrap();
         if let Err(error) = Sheet::read(text.as_bytes(), format, &Limits::default()) {
             assert!(error.hint_text().is_some(), "{text}: {error}");
         }
@@ -336,7 +337,7 @@ fn formats_merged_cells_and_hidden_columns_of_ods_count() {
         ]
         .concat()
     ));
-    let sheet = super::kinds::read_as(&bytes, Format::Ods).unwrap();
+    let sheet = super::kinds::read_as(&bytes, SheetFormat::Ods).unwrap();
     let found = expected(&[
         (2, &["11月20日", "12.35"]),
         (3, &["11月20日", "$12.50"]),
@@ -372,7 +373,7 @@ fn formats_merged_cells_and_hidden_columns_of_xml_2003_count() {
         ]
         .concat()
     );
-    let sheet = super::kinds::read_as(xml.as_bytes(), Format::Xml2003).unwrap();
+    let sheet = super::kinds::read_as(xml.as_bytes(), SheetFormat::Xml2003).unwrap();
     let found = expected(&[
         (2, &["00128", "8.5"]),
         (3, &["00128", "6"]),
@@ -391,6 +392,6 @@ fn texts_around_notes_of_ods_are_kept() {
     };
     let note = "Hello<office:annotation><text:p>no</text:p></office:annotation> world";
     let bytes = ods(&format!("<table:table table:name=\"S\">{}{}</table:table>", row("a"), row(note)));
-    let sheet = Sheet::read(&bytes, Format::Ods, &Limits::default()).unwrap();
+    let sheet = Sheet::read(&bytes, SheetFormat::Ods, &Limits::default()).unwrap();
     assert_eq!(sheet.rows[0].get(0), Cell::Text("Hello world"));
 }

@@ -8,7 +8,7 @@ use super::*;
 use crate::Aim;
 
 /// Reads for a template with the parameters title, price and photo, of which the title is a text.
-pub(super) fn read_as(bytes: &[u8], format: Format) -> Result<Sheet> {
+pub(super) fn read_as(bytes: &[u8], format: SheetFormat) -> Result<Sheet> {
     let aim = |text: &str| {
         let name = match text {
             "title" | "商品名称" => "title",
@@ -22,7 +22,7 @@ pub(super) fn read_as(bytes: &[u8], format: Format) -> Result<Sheet> {
     Sheet::read_with(bytes, format, &Reading { is_name: Some(&is_name), aim: Some(&aim), ..Reading::default() })
 }
 
-pub(super) fn read(bytes: &[u8], format: Format) -> Sheet {
+pub(super) fn read(bytes: &[u8], format: SheetFormat) -> Sheet {
     read_as(bytes, format).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -59,7 +59,7 @@ fn rows_that_are_no_products_are_left_out_and_told() {
         ("商品名称,售价\n花瓶,128\n总计划表,128\n备注：x,12\n", vec![]),
         ("商品名称\n花瓶\n合计\n", vec![]),
     ] {
-        let sheet = read(text.as_bytes(), Format::Csv);
+        let sheet = read(text.as_bytes(), SheetFormat::Csv);
         let found: Vec<_> = sheet.left_out.first.iter().map(|(row, text)| (*row, text.as_str())).collect();
         assert_eq!((found, sheet.left_out.count), (left_out.clone(), left_out.len()), "{text}");
         assert!(sheet.rows.iter().any(|row| row.texts(3).contains(&"花瓶".to_owned())), "{text}");
@@ -74,7 +74,7 @@ fn several_tables_with_other_columns_are_an_error() {
         "商品名称,售价\n花瓶,128\n售价,商品名称\n12,碗\n",
         "title,price\n花瓶,128\n售价,商品名称\n12,碗\n",
     ] {
-        let error = read_as(text.as_bytes(), Format::Csv).expect_err(text);
+        let error = read_as(text.as_bytes(), SheetFormat::Csv).expect_err(text);
         assert_eq!(error.code(), "sheet_tables", "{text}");
         assert!(error.to_string().contains("rows 1 and 3"), "{error}");
     }
@@ -94,7 +94,7 @@ fn the_row_of_totals_of_a_table_is_left_out() {
         let table = Table::new().set_columns(&columns).set_total_row(true);
         sheet.add_table(0, 0, 2, 2, &table).unwrap();
     });
-    let sheet = read(&bytes, Format::Xlsx);
+    let sheet = read(&bytes, SheetFormat::Xlsx);
     assert_eq!(rows(&sheet), expected(&[(2, &["花瓶", "128", ""])]));
     assert_eq!(sheet.left_out.first, [(3, "全部".to_owned())]);
 }
@@ -113,7 +113,7 @@ fn merged_cells_count_for_their_rows() {
         sheet.merge_range(4, 2, 5, 2, "", &plain).unwrap();
         sheet.insert_image_with_offset(4, 2, &photo(20, 30, 1), 2, 4).unwrap();
     });
-    let sheet = read(&bytes, Format::Xlsx);
+    let sheet = read(&bytes, SheetFormat::Xlsx);
     let texts =
         expected(&[(2, &["花瓶", "1", ""]), (3, &["花瓶", "2", ""]), (5, &["碗", "", ""]), (6, &["杯", "", ""])]);
     assert_eq!(rows(&sheet), texts);
@@ -137,12 +137,12 @@ fn faults_and_hidden_rows_of_merged_cells_count() {
     });
     let is_name = |text: &str| text == "售价";
     let reading = Reading { is_name: Some(&is_name), hidden: Hidden::Skip, ..Reading::default() };
-    let sheet = Sheet::read_with(&bytes, Format::Xlsx, &reading).unwrap();
+    let sheet = Sheet::read_with(&bytes, SheetFormat::Xlsx, &reading).unwrap();
     assert_eq!(sheet.faults.keys().copied().collect::<Vec<_>>(), [2, 3], "{:?}", sheet.faults);
     assert_eq!((sheet.faults[&3][0].code, sheet.faults[&3][0].column.as_str()), ("cell_error", "商品名称"));
     assert_eq!((sheet.rows.len(), sheet.rows[2].number, sheet.rows[2].get(0)), (3, 5, Cell::Text("花瓶")));
     let html = "<table><tr><th>商品名称<th>售价<tr><td rowspan=2>#N/A<td>1<tr><td>2</table>";
-    let sheet = read(html.as_bytes(), Format::Html);
+    let sheet = read(html.as_bytes(), SheetFormat::Html);
     assert_eq!(sheet.faults.keys().copied().collect::<Vec<_>>(), [2, 3], "{:?}", sheet.faults);
     assert_eq!(sheet.merged_columns, [0]);
 }
@@ -150,7 +150,7 @@ fn faults_and_hidden_rows_of_merged_cells_count() {
 #[test]
 fn faults_of_columns_that_set_nothing_are_none_of_the_row() {
     let text = "商品名称,售价,毛利\n花瓶,128,#DIV/0!\n碗,#REF!,1\n";
-    let sheet = read(text.as_bytes(), Format::Csv);
+    let sheet = read(text.as_bytes(), SheetFormat::Csv);
     assert_eq!(sheet.faults.keys().copied().collect::<Vec<_>>(), [3], "{:?}", sheet.faults);
 }
 
@@ -170,7 +170,7 @@ fn columns_of_texts_have_what_cells_show() {
             sheet.write_number_with_format(row, 1, number, &style).unwrap();
         }
     });
-    let found = rows(&read(&bytes, Format::Xlsx));
+    let found = rows(&read(&bytes, SheetFormat::Xlsx));
     let value = "2026-11-20 19:30";
     let cells = [
         ("11月20日 19:30", value),
@@ -209,7 +209,7 @@ fn pictures_belong_to_the_row_of_their_top_edge() {
                 sheet.insert_image_with_offset(row, 2, &photo(40, picture_px, row as u8), 2, from_px).unwrap();
             }
         });
-        let sheet = read(&bytes, Format::Xlsx);
+        let sheet = read(&bytes, SheetFormat::Xlsx);
         let rows: Vec<_> = sheet.pictures.keys().map(|(row, _)| *row).collect();
         let shift = u64::from(is_next);
         assert_eq!(rows, [2 + shift, 3 + shift, 4 + shift], "{row_px} {picture_px} {from_px}");
@@ -282,12 +282,13 @@ fn pictures_at_positions_of_the_sheet_belong_to_the_cells_below_them() {
         sheet.set_row_height_pixels(3, 60).unwrap();
     });
     let x = 150 + 64 + 10;
-    let sheet = read(&with_positions(&bytes, &[(x, 20 + 5), (x, 20 + 90), (x, 20 + 90 + 20 + 5)], 40), Format::Xlsx);
+    let sheet =
+        read(&with_positions(&bytes, &[(x, 20 + 5), (x, 20 + 90), (x, 20 + 90 + 20 + 5)], 40), SheetFormat::Xlsx);
     assert_eq!(sheet.pictures.keys().copied().collect::<Vec<_>>(), [(2, 2), (3, 2), (4, 2)]);
     let parts: Vec<_> = sheet.pictures.values().collect();
     assert!(parts.windows(2).all(|pair| pair[0] < pair[1]), "{parts:?}");
     // Below the table and beside it.
-    let sheet = read(&with_positions(&bytes, &[(5, 20 + 5), (x, 400), (x + 64 * 3, 30)], 10), Format::Xlsx);
+    let sheet = read(&with_positions(&bytes, &[(5, 20 + 5), (x, 400), (x + 64 * 3, 30)], 10), SheetFormat::Xlsx);
     assert_eq!(sheet.pictures.keys().copied().collect::<Vec<_>>(), [(2, 0), (2, 5), (15, 2)]);
 }
 
@@ -305,8 +306,8 @@ fn positions_within_the_shape_of_a_picture_are_not_those_of_the_sheet() {
     let positions = [(100, 25), (100, 45), (100, 65)];
     for bytes in [bytes.clone(), with_one_corner(&bytes, 20), with_positions(&bytes, &positions, 10)] {
         let drawn = with_drawing(&bytes, |text| text.replace("<xdr:blipFill>", &format!("{point}<xdr:blipFill>")));
-        assert_eq!(read(&drawn, Format::Xlsx).pictures, read(&bytes, Format::Xlsx).pictures);
-        assert_eq!(read(&drawn, Format::Xlsx).pictures.len(), 3);
+        assert_eq!(read(&drawn, SheetFormat::Xlsx).pictures, read(&bytes, SheetFormat::Xlsx).pictures);
+        assert_eq!(read(&drawn, SheetFormat::Xlsx).pictures.len(), 3);
     }
 }
 
@@ -323,7 +324,7 @@ fn pictures_with_one_corner_belong_to_its_cell() {
                 sheet.insert_image_with_offset(row, 2, &photo(20, 20, row as u8), 0, from_px).unwrap();
             }
         });
-        let sheet = read(&with_one_corner(&bytes, px), Format::Xlsx);
+        let sheet = read(&with_one_corner(&bytes, px), SheetFormat::Xlsx);
         let shift = u64::from(is_next);
         let cells: Vec<_> = sheet.pictures.keys().copied().collect();
         assert_eq!(cells, [(2 + shift, 2), (3 + shift, 2), (4 + shift, 2)], "{px} {from_px}");
@@ -348,7 +349,7 @@ fn sheets_without_known_columns_are_not_read_to_their_end() {
         asked.set(asked.get() + 1);
         text == "商品名称"
     };
-    let sheet = Sheet::read_with(&bytes, Format::Xlsx, &Reading { is_name: Some(&is_name), ..Reading::default() });
+    let sheet = Sheet::read_with(&bytes, SheetFormat::Xlsx, &Reading { is_name: Some(&is_name), ..Reading::default() });
     let sheet = sheet.unwrap();
     assert_eq!((sheet.place.name.as_str(), sheet.rows.len()), ("商品", 1));
     // Of rows with one cell, names are looked for among the first 20; the first sheet is read as a whole.

@@ -36,7 +36,7 @@ fn links_of_xlsx_are_read() {
         let formula = Formula::new("=HYPERLINK(\"https://a.cn/\"&A1,\"查看图片\")").set_result("查看图片");
         sheet.write_formula(8, 2, formula).unwrap();
     });
-    let sheet = read(&bytes, Format::Xlsx);
+    let sheet = read(&bytes, SheetFormat::Xlsx);
     assert_eq!((sheet.rows.len(), sheet.rows[0].get(2)), (8, Cell::Text("查看图片")));
     let photos = [
         (2, 2, "https://a.cn/1.jpg?x=1&y=2"),
@@ -47,7 +47,7 @@ fn links_of_xlsx_are_read() {
     assert_eq!(sheet.links, links(&photos), "not of texts");
     let without = Sheet { links: Links::new(), ..sheet.clone() };
     assert!(sheet.memory() > without.memory(), "links occupy memory");
-    let all = Sheet::read(&bytes, Format::Xlsx, &Limits::default()).unwrap().links;
+    let all = Sheet::read(&bytes, SheetFormat::Xlsx, &Limits::default()).unwrap().links;
     assert_eq!(all, links(&[&photos[..], &[(2, 0, "https://a.cn/title")]].concat()), "what columns set is not known");
 }
 
@@ -59,7 +59,7 @@ fn links_of_formulas_need_no_stored_value() {
          <c r=\"B2\"><f>HYPERLINK(&quot;https://a.cn/2.jpg&quot;,&quot;查看&quot;)</f><v></v></c></row>\
          <row r=\"3\"><c r=\"A3\" t=\"str\"><v>壶</v></c><c r=\"B3\"><f>HYPERLINK(A3,&quot;查看&quot;)</f><v></v></c></row>",
     );
-    let sheet = Sheet::read(&bytes, Format::Xlsx, &Limits::default()).unwrap();
+    let sheet = Sheet::read(&bytes, SheetFormat::Xlsx, &Limits::default()).unwrap();
     assert_eq!(sheet.rows[0].get(1), Cell::Text("查看"), "as the program that calculates it shows it");
     assert_eq!(sheet.links, links(&[(2, 1, "https://a.cn/2.jpg")]));
     assert_eq!(sheet.faults[&3][0].code, "formula_unknown", "only literal links are known");
@@ -78,7 +78,7 @@ fn links_of_hidden_rows_are_left_out_with_them() {
         sheet.set_row_hidden(2).unwrap();
     });
     for (hidden, rows) in [(Hidden::Skip, vec![2, 4]), (Hidden::Include, vec![2, 3, 4])] {
-        let sheet = Sheet::read_with(&bytes, Format::Xlsx, &Reading { hidden, ..Reading::default() }).unwrap();
+        let sheet = Sheet::read_with(&bytes, SheetFormat::Xlsx, &Reading { hidden, ..Reading::default() }).unwrap();
         assert_eq!(sheet.links.keys().map(|(row, _)| *row).collect::<Vec<_>>(), rows, "{hidden:?}");
         assert_eq!(sheet.links[&(4, 2)], "https://a.cn/3.jpg", "{hidden:?}: merged with the hidden row");
     }
@@ -106,7 +106,7 @@ fn links_of_ods_are_read() {
         ]
         .concat()
     ));
-    let sheet = read(&bytes, Format::Ods);
+    let sheet = read(&bytes, SheetFormat::Ods);
     assert_eq!(sheet.rows[0].get(1), Cell::Text("查看图片"));
     let expected = [(2, 1, "https://a.cn/1.jpg?x=1&y=2"), (3, 1, "https://a.cn/2.jpg"), (4, 1, "https://a.cn/2.jpg")];
     assert_eq!(sheet.links, links(&expected));
@@ -139,9 +139,9 @@ fn links_of_html_xml_2003_and_csv_are_read() {
     let both =
         [(2, 1, "https://a.cn/1.jpg?x=1&y=2"), (3, 1, "https://a.cn/1.jpg?x=1&y=2"), (5, 1, "https://a.cn/4.jpg")];
     for (format, text, expected) in [
-        (Format::Html, html, [&both[..], &[(6, 1, "https://a.cn/5.jpg")]].concat()),
-        (Format::Xml2003, xml.as_str(), both.to_vec()),
-        (Format::Csv, csv, vec![(2, 1, "https://a.cn/2.jpg")]),
+        (SheetFormat::Html, html, [&both[..], &[(6, 1, "https://a.cn/5.jpg")]].concat()),
+        (SheetFormat::Xml2003, xml.as_str(), both.to_vec()),
+        (SheetFormat::Csv, csv, vec![(2, 1, "https://a.cn/2.jpg")]),
     ] {
         let sheet = read(text.as_bytes(), format);
         assert_eq!(sheet.links, links(&expected), "{format:?}");

@@ -19,7 +19,7 @@ fn sheet(style: &str, cell: &str, settings: &str) -> Sheet {
     let mimetype = ("mimetype", "application/vnd.oasis.opendocument.spreadsheet");
     let bytes = archive(&[mimetype, ("content.xml", &content), ("settings.xml", settings)]);
     let aim = |name: &str| Some(Aim { name: name.to_owned(), is_text: name == "title", is_number: false });
-    Sheet::read_with(&bytes, Format::Ods, &Reading { aim: Some(&aim), ..Reading::default() }).unwrap()
+    Sheet::read_with(&bytes, SheetFormat::Ods, &Reading { aim: Some(&aim), ..Reading::default() }).unwrap()
 }
 
 fn number(attributes: &str, inner: &str) -> String {

@@ -15,7 +15,7 @@ fn csv_is_read_under_names_of_json() {
     // What may be JSON with a fault is reported as such.
     for text in ["{\"title\": \"a\"", "\"title\": \"a\"}", "[1, 2]", "null\n", "\"a\"\n", "｛\"title\"：\"a\"｝", ""]
     {
-        assert_eq!(Format::of("a.json", text.as_bytes()).unwrap(), Format::Jsonl, "{text}");
+        assert_eq!(SheetFormat::of("a.json", text.as_bytes()).unwrap(), SheetFormat::Jsonl, "{text}");
     }
 }
 
@@ -34,7 +34,7 @@ fn yaml_is_named_with_what_to_do() {
         ("a.json", list),
         ("", start.as_str()),
     ] {
-        let error = Format::of(name, text.as_bytes()).expect_err(text);
+        let error = SheetFormat::of(name, text.as_bytes()).expect_err(text);
         assert!(error.code() == "sheet_format" && error.to_string().contains("YAML"), "{text}: {error}");
         assert!(error.hint_text().is_some_and(|hint| hint.contains("JSON")), "{text}: {error}");
     }
@@ -42,6 +42,6 @@ fn yaml_is_named_with_what_to_do() {
     for text in
         ["标题,备注\n- a: b,c\n", "- 标题\n- 花瓶\n", "标题: 名称,价格\n花瓶,1\n", "---\n花瓶\n", "a: b\nc: d\n"]
     {
-        assert_eq!(Format::of("a.csv", text.as_bytes()).unwrap(), Format::Csv, "{text}");
+        assert_eq!(SheetFormat::of("a.csv", text.as_bytes()).unwrap(), SheetFormat::Csv, "{text}");
     }
 }

@@ -13,7 +13,7 @@ fn write(fill: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
 }
 
 fn read(bytes: &[u8]) -> Sheet {
-    Sheet::read(bytes, Format::Xlsx, &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
+    Sheet::read(bytes, SheetFormat::Xlsx, &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Wraps the XML of sheet rows in an XLSX.
@@ -167,7 +167,7 @@ fn a_sheet_is_chosen_by_name() {
     let limits = Limits::default();
     let first = |name: Option<&str>| {
         let reading = Reading { limits, sheet: name, ..Reading::default() };
-        Sheet::read_with(&bytes, Format::Xlsx, &reading).map(|sheet| sheet.rows[0].get(0).shown().to_owned())
+        Sheet::read_with(&bytes, SheetFormat::Xlsx, &reading).map(|sheet| sheet.rows[0].get(0).shown().to_owned())
     };
     assert_eq!(first(None).unwrap(), "first", "hidden sheets are skipped");
     assert_eq!(first(Some("second")).unwrap(), "second");
@@ -178,7 +178,8 @@ fn a_sheet_is_chosen_by_name() {
 fn read_for(bytes: &[u8], names: &[&str], hidden: Hidden) -> Sheet {
     let is_name = |text: &str| names.contains(&text);
     let reading = Reading { is_name: Some(&is_name), hidden, ..Reading::default() };
-    Sheet::read_with(bytes, Format::of("a.xlsx", bytes).unwrap(), &reading).unwrap_or_else(|error| panic!("{error}"))
+    Sheet::read_with(bytes, SheetFormat::of("a.xlsx", bytes).unwrap(), &reading)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -203,7 +204,7 @@ fn the_header_is_found_below_titles() {
     let text = "商品表\n\n标题,售价\n花瓶,1\n";
     let is_name = |text: &str| text == "标题";
     let reading = Reading { is_name: Some(&is_name), ..Reading::default() };
-    let sheet = Sheet::read_with(text.as_bytes(), Format::Csv, &reading).unwrap();
+    let sheet = Sheet::read_with(text.as_bytes(), SheetFormat::Csv, &reading).unwrap();
     assert_eq!((sheet.columns.len(), sheet.header, sheet.rows[0].number), (2, 3, 4));
     assert!(sheet.faults.is_empty(), "{:?}", sheet.faults);
 }

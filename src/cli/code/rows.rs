@@ -198,10 +198,10 @@ fn default_name(need: &CodeNeed) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use haibao_sheet::{Format, Limits};
+    use haibao_sheet::{Limits, SheetFormat};
 
     fn parse(text: &str, flags: &CodeFields, width: Option<u32>) -> Result<Vec<CodeRow>, Vec<Finding>> {
-        let sheet = Sheet::read(text.as_bytes(), Format::Csv, &Limits::default()).expect("a sheet");
+        let sheet = Sheet::read(text.as_bytes(), SheetFormat::Csv, &Limits::default()).expect("a sheet");
         super::parse(&sheet, flags, width)
     }
 

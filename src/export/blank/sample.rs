@@ -9,7 +9,7 @@ use haibao_core::template::{
     Template,
     money::{self, Numbers},
 };
-use haibao_sheet::{Cells, Format, Limits, Sheet};
+use haibao_sheet::{Cells, Limits, Sheet, SheetFormat};
 
 /// Characters of the row that the notice shows.
 const MAX_TEXT: usize = 20;
@@ -43,7 +43,7 @@ fn has_sample(sheet: &Sheet, template: &Template) -> bool {
     }
     [Language::Chinese, Language::English].into_iter().any(|language| {
         let bytes = write(template, language).unwrap_or_default();
-        let Ok(blank) = Sheet::read(&bytes, Format::Xlsx, &Limits::default()) else { return false };
+        let Ok(blank) = Sheet::read(&bytes, SheetFormat::Xlsx, &Limits::default()) else { return false };
         let cell = |of: &Sheet, row: &Cells, name: &String| {
             let at = of.columns.iter().position(|own| own == name);
             at.map(|at| row.get(at).shown().trim().to_owned()).unwrap_or_default()
@@ -77,7 +77,7 @@ mod tests {
             let template = template.unwrap_or_else(|error| panic!("{id}: {error}"));
             for language in [Language::Chinese, Language::English] {
                 let bytes = write(&template, language).unwrap();
-                let mut sheet = Sheet::read(&bytes, Format::Xlsx, &Limits::default()).unwrap();
+                let mut sheet = Sheet::read(&bytes, SheetFormat::Xlsx, &Limits::default()).unwrap();
                 leave_out_sample(&mut sheet, &template);
                 assert_eq!((sheet.rows.len(), sheet.left_out.count), (1, 0), "{id}: alone it is exported");
                 let mut own = sheet.rows[0].clone();

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Columns, Target, Typing};
+use super::{Columns, Target};
 use crate::{
     export::pictures::Gallery,
     words::{self, quote},
@@ -11,27 +11,31 @@ use haibao_core::{
     error::Finding,
     template::{
         Template,
-        assets::{Names, source},
+        assets::{FilePaths, source},
     },
 };
 use haibao_sheet::{Cell, Sheet};
 
 impl Columns {
-    /// Adds the addresses that cells of pictures link to, such as `查看图片`, to the pictures of cells. A cell with a picture or the text
-    /// of a source keeps that. Returns the notices, one for each column.
+    /// Adds the addresses that cells of pictures link to, such as `查看图片`, to the pictures of cells. A cell with a picture, or with
+    /// the text of a source, which may be one of a list, keeps that. Returns the notices, one for each column.
     pub fn add_links(&self, sheet: &Sheet, template: &Template, gallery: &mut Arc<Gallery>) -> Vec<Finding> {
         if sheet.links.is_empty() {
             return Vec::new();
         }
-        let files: Names = template.files.keys().cloned().collect();
-        let is_picture = |column: usize| matches!(self.targets.get(column), Some(Target::Param(_, Typing::Picture)));
+        let files: FilePaths = template.files.keys().cloned().collect();
+        let typing = |column: usize| match self.targets.get(column) {
+            Some(Target::Param(_, typing)) if typing.is_picture() => Some(typing),
+            _ => None,
+        };
         // Number of cells, and text and address of the first one, by column.
         let (mut used, mut columns) = (Vec::new(), BTreeMap::<usize, (usize, &str, &str)>::new());
-        for (at, address) in sheet.links.iter().filter(|((_, column), _)| is_picture(*column)) {
+        for (at, address) in &sheet.links {
             let (number, column) = *at;
+            let Some(typing) = typing(column) else { continue };
             let Ok(row) = sheet.rows.binary_search_by_key(&number, |row| row.number) else { continue };
             let Cell::Text(text) = sheet.rows[row].get(column) else { continue };
-            let is_source = gallery.has(text) || source(text, &files).is_ok();
+            let is_source = typing.sources(text).iter().any(|one| gallery.has(one) || source(one, &files).is_ok());
             if is_source || gallery.cells.contains_key(at) || self.is_placeholder(column, text) {
                 continue;
             }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::export::{columns::Mapping, pictures::Gallery};
 use haibao_core::asset::AssetSource;
-use haibao_sheet::{Format as SheetFormat, Limits};
+use haibao_sheet::{Limits, SheetFormat};
 
 mod habits;
 mod large;

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use axum::{
     body::Body,
-    extract::State as Extract,
+    extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -48,7 +48,7 @@ pub(super) fn describe(id: &str, summary: &str, media_type: &str) -> Operation {
 
 /// Archive of all posters.
 pub async fn archive(
-    Extract(app): Extract<Arc<App>>,
+    State(app): State<Arc<App>>,
     OwnExport(id): OwnExport,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -60,23 +60,21 @@ pub async fn archive(
 
 /// CSV of the rows without a poster. Also available when a strict export rejected its sheet.
 pub async fn failures(
-    Extract(app): Extract<Arc<App>>,
+    State(app): State<Arc<App>>,
     OwnExport(id): OwnExport,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let export = app.exports.get(&id).await?.export;
-    let export = if export.state == ExportState::Failed && export.bad > 0 { export } else { done(&app, &id).await? };
+    let export = with_failures(&app, &id).await?;
     file(&app, &export, (FAILURES, CSV, FAILURES), &headers).await
 }
 
 /// Workbook of the rows without a poster.
 pub async fn failures_workbook(
-    Extract(app): Extract<Arc<App>>,
+    State(app): State<Arc<App>>,
     OwnExport(id): OwnExport,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let export = app.exports.get(&id).await?.export;
-    let export = if export.state == ExportState::Failed && export.bad > 0 { export } else { done(&app, &id).await? };
+    let export = with_failures(&app, &id).await?;
     if app.exports.blobs.size(&path(&export.id, FAILURES_XLSX)).await?.is_none() {
         return Err(Error::of(ErrorKind::NotFound, words::workbook_missing()).into());
     }
@@ -85,7 +83,7 @@ pub async fn failures_workbook(
 
 /// CSV of all posters.
 pub async fn manifest(
-    Extract(app): Extract<Arc<App>>,
+    State(app): State<Arc<App>>,
     OwnExport(id): OwnExport,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -93,8 +91,18 @@ pub async fn manifest(
     file(&app, &export, (MANIFEST, CSV, MANIFEST), &headers).await
 }
 
-async fn done(app: &App, id: &str) -> Result<Export, Problem> {
+/// An export that is done, or a strict one that rejected its sheet.
+async fn with_failures(app: &App, id: &str) -> Result<Export, Problem> {
     let export = app.exports.get(id).await?.export;
+    if export.state == ExportState::Failed && export.bad > 0 { Ok(export) } else { finished(export) }
+}
+
+async fn done(app: &App, id: &str) -> Result<Export, Problem> {
+    finished(app.exports.get(id).await?.export)
+}
+
+/// The export, if it is done.
+fn finished(export: Export) -> Result<Export, Problem> {
     match export.state {
         ExportState::Done => Ok(export),
         ExportState::Expired => Err(Error::of(ErrorKind::Gone, words::export_expired()).into()),

@@ -4,7 +4,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
-    extract::State as Extract,
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::{
         IntoResponse, Response,
@@ -35,7 +35,7 @@ const MAX_LIFE: Duration = Duration::from_secs(30 * 60);
 /// Sends `event: export` with the export as JSON whenever it changes, at most twice a second. The last event has the final
 /// state.
 pub async fn events(
-    Extract(app): Extract<Arc<App>>,
+    State(app): State<Arc<App>>,
     OwnExport(id): OwnExport,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

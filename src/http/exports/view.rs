@@ -44,7 +44,6 @@ pub(super) fn no_store(value: impl Serialize) -> Response {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Export {
     id: String,
-    #[serde(with = "StateName")]
     pub(super) state: ExportState,
     /// Why it is paused or failed.
     #[schemars(with = "Option<Map<String, Value>>")]
@@ -76,22 +75,6 @@ pub(super) struct Export {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<Map<String, Value>>>", transform = absent)]
     failures: Option<Vec<Value>>,
-}
-
-/// State of an export.
-#[derive(Serialize, JsonSchema)]
-#[serde(remote = "ExportState", rename_all = "snake_case")]
-#[schemars(rename = "ExportState")]
-enum StateName {
-    Uploading,
-    Checking,
-    Running,
-    Finishing,
-    Done,
-    Paused,
-    Cancelled,
-    Failed,
-    Expired,
 }
 
 /// Paths of an export; null until they can be requested.

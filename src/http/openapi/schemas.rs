@@ -6,6 +6,8 @@
 use schemars::JsonSchema;
 use serde_json::Value;
 
+use haibao_core::error::{Place, Severity};
+
 /// An error, RFC 9457.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -69,25 +71,4 @@ pub struct Finding {
     /// What to do about it.
     #[schemars(transform = absent)]
     hint: Option<String>,
-}
-
-/// Severity of a finding.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "snake_case")]
-pub enum Severity {
-    /// The poster is made, but should be reviewed.
-    Warning,
-    /// The poster cannot be made or is useless.
-    Error,
-}
-
-/// Position in a file of a template.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Place {
-    file: String,
-    /// From 1.
-    line: usize,
-    /// From 1.
-    column: usize,
 }

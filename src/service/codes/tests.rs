@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 
 use super::*;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         emulator::{Emulator, Options, SAMPLE_SECRET},
     },
 };
-use haibao_core::{sample::SAMPLE_APPID, scene::Scene};
+use haibao_core::{error::Retry, sample::SAMPLE_APPID, scene::Scene};
 
 fn settings(base_url: &str, data: &Path) -> super::super::Config {
     let loaded = Loaded::read(None, [], [("data", data.display().to_string())]).expect("settings");
@@ -91,30 +91,39 @@ async fn a_limited_code_that_was_not_requested_is_given_back() {
 
 #[tokio::test]
 async fn callers_that_go_away_give_back_their_places_in_the_quota() {
-    const GONE: usize = 8;
+    const GONE: u32 = 8;
+    /// Time between two codes, with one a minute.
+    const TURN: Duration = Duration::from_secs(65);
     let (wechat, data) =
         (Emulator::start(Options::default()).expect("an emulator"), tempfile::tempdir().expect("a folder"));
     let mut settings = settings(&wechat.url(), data.path());
-    // A burst of 6, then a code every 1.2 s.
-    settings.wechat.per_minute = 60;
+    settings.wechat.per_minute = 1;
     let service = CodeService::new(&settings).expect("a code service");
-    let all = |name: &'static str, count: usize| {
+    let ask = |scene: String, wait_policy| {
         let service = service.clone();
-        let ask = move |n: usize| {
-            let service = service.clone();
-            async move { service.code(need(&format!("{name}={n}")), WaitPolicy::Wait).await }
-        };
-        join_all((0..count).map(ask))
+        Box::pin(async move { service.code(need(&scene), wait_policy).await })
     };
-    all("burst", 6).await.into_iter().for_each(|code| drop(code.expect("a code of the burst")));
-    let before = wechat.counters().code_calls;
-    let left = tokio::time::timeout(Duration::from_millis(300), all("gone", GONE)).await;
-    assert!(left.is_err(), "the callers go away while their codes wait for their turns");
-    let next = tokio::time::timeout(Duration::from_secs(60), all("next", 1)).await;
-    next.expect("its turn comes").pop().expect("one").expect("a code");
-    // Few of the others had their turns before they went away. With those of all, there would be one call more.
-    let calls = wechat.counters().code_calls - before;
-    assert!((1..=GONE as u64).contains(&calls), "{calls} calls: it waited for the turns of those that are gone");
+    ask("first".to_owned(), WaitPolicy::Wait).await.expect("the only code of this minute");
+    // How long another caller would wait.
+    let wait = async || {
+        let refused = ask("next".to_owned(), WaitPolicy::Refuse).await.expect_err("no turn is free");
+        let Retry::After(wait) = refused.retry_advice() else { panic!("no time to wait: {refused:?}") };
+        wait
+    };
+    let until = async |is_reached: fn(Duration) -> bool, what: &str| {
+        let reached = async {
+            while !is_reached(wait().await) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(TURN / 2, reached).await.expect(what);
+    };
+    let mut gone: Vec<_> = (0..GONE).map(|n| ask(format!("gone={n}"), WaitPolicy::Wait)).collect();
+    assert!(gone.iter_mut().all(|code| code.now_or_never().is_none()));
+    until(|wait| wait >= TURN * GONE, "all wait for their turns").await;
+    drop(gone);
+    until(|wait| wait <= TURN + Duration::from_millis(1), "the caller is behind those that are gone").await;
+    assert_eq!(wechat.counters().code_calls, 1, "none of the others had its turn");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use image::{
     ExtendedColorType, ImageEncoder, ImageError, ImageResult, codecs::jpeg::JpegEncoder, metadata::Orientation,
 };
 
-use crate::{service::keep, words};
+use crate::{service::keep::PictureFormat, words};
 use haibao_core::{
     error::Message,
     paint::picture::{Picture, StoredPart},
@@ -37,8 +37,8 @@ pub(super) fn crop(bytes: &[u8], [left, top, right, bottom]: [u32; 4], max_bytes
         part.channels = 3;
     }
     let mut file = BoundedFile { bytes: Vec::new(), max_bytes, is_full: false };
-    let is_written = match keep::Picture::kind(bytes) {
-        Ok(keep::Picture::Jpeg | keep::Picture::WebP) if part.channels == 3 => write_jpeg(&mut file, &part).is_ok(),
+    let is_written = match PictureFormat::kind(bytes) {
+        Ok(PictureFormat::Jpeg | PictureFormat::WebP) if part.channels == 3 => write_jpeg(&mut file, &part).is_ok(),
         _ => write_png(&mut file, &part).is_ok(),
     };
     match file {
@@ -147,14 +147,14 @@ mod tests {
             file.bytes
         };
         for orientation in (1..=8).filter_map(Orientation::from_exif) {
-            for (is_png, kind, most) in [(true, keep::Picture::Png, 0), (false, keep::Picture::Jpeg, 12)] {
+            for (is_png, kind, most) in [(true, PictureFormat::Png, 0), (false, PictureFormat::Jpeg, 12)] {
                 // Other programs read the same.
                 let mut shown = image::DynamicImage::from(stored.clone());
                 shown.apply_orientation(orientation);
                 let shown = shown.into_rgb8();
                 let part = crop(&picture(orientation, is_png), [Crop::WHOLE / 4, 0, 0, Crop::WHOLE / 2], MAX_BYTES);
                 let part = part.expect("a part");
-                assert_eq!(keep::Picture::kind(&part), Ok(kind), "{orientation:?}");
+                assert_eq!(PictureFormat::kind(&part), Ok(kind), "{orientation:?}");
                 let part = Picture::decode(&part).expect("a picture");
                 let (width, height) = (shown.width() / 4 * 3, shown.height() / 2);
                 assert_eq!((part.width(), part.height()), (width, height), "{orientation:?}, {kind:?}");
@@ -204,7 +204,7 @@ mod tests {
         // The left half is red, the right half is blue.
         let halves =
             image::RgbImage::from_fn(40, 20, |x, _| image::Rgb(if x < 20 { [220, 20, 20] } else { [20, 20, 220] }));
-        for (format, kind) in [(ImageFormat::Png, keep::Picture::Png), (ImageFormat::Jpeg, keep::Picture::Jpeg)] {
+        for (format, kind) in [(ImageFormat::Png, PictureFormat::Png), (ImageFormat::Jpeg, PictureFormat::Jpeg)] {
             let mut bytes = Cursor::new(Vec::new());
             halves.write_to(&mut bytes, format).expect("a picture");
             let bytes = bytes.into_inner();
@@ -214,7 +214,7 @@ mod tests {
                 ([99_999, 0, 0, 99_999], (1, 1), false),
             ] {
                 let part = crop(&bytes, sides, MAX_BYTES).expect("a part");
-                assert_eq!(keep::Picture::kind(&part), Ok(kind), "{sides:?}");
+                assert_eq!(PictureFormat::kind(&part), Ok(kind), "{sides:?}");
                 let part = image::load_from_memory(&part).expect("a picture").into_rgb8();
                 assert_eq!(part.dimensions(), size, "{sides:?}");
                 // Next to the edge between both colours, JPEG mixes them.

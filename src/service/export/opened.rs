@@ -29,7 +29,7 @@ use haibao_core::{
     error::{Error, Result},
     template::Template,
 };
-use haibao_sheet::{Format, Hidden, Limits, Reading, Sheet};
+use haibao_sheet::{Hidden, Limits, Reading, Sheet, SheetFormat};
 
 /// A sheet to be opened.
 pub struct SheetSource {
@@ -48,7 +48,7 @@ pub struct SheetSource {
 /// Opens a sheet. Returns it, and the options with its pictures and the check of their sources.
 ///
 /// # Errors
-/// As [`Sheet::read_with`], [`Format::of`] and [`gather`]; `sheet_columns`.
+/// As [`Sheet::read_with`], [`SheetFormat::of`] and [`gather`]; `sheet_columns`.
 pub async fn open(
     app: &App,
     template: &Arc<Template>,
@@ -104,7 +104,7 @@ pub(super) async fn read(
     let guard = CancelOnDrop::default();
     let is_over = Arc::clone(&guard.0);
     let parsed = app.exports.sheets().run(move || {
-        let format = Format::of(&name, &bytes)?;
+        let format = SheetFormat::of(&name, &bytes)?;
         let names = ColumnNames::of(&template, &mapping);
         let is_name = |text: &str| names.has(text);
         let aims = Aims::of(&template, &mapping);

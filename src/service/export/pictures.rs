@@ -21,7 +21,7 @@ use crate::{
     net::lane::{Lane, Work},
     service::{
         App,
-        keep::Picture,
+        keep::PictureFormat,
         pool::{Kind, Need},
     },
     words,
@@ -240,7 +240,7 @@ async fn cropped(app: &App, bytes: Vec<u8>, sides: [u32; 4], max_bytes: u64) -> 
 
 /// The content of a picture, or a fault that says what it is instead.
 fn checked(bytes: Vec<u8>, fault: impl FnOnce(Message) -> Message) -> Result<Vec<u8>, Message> {
-    match Picture::kind(&bytes) {
+    match PictureFormat::kind(&bytes) {
         Ok(_) => Ok(bytes),
         Err(what) => Err(fault(what)),
     }

@@ -19,8 +19,8 @@ use std::{
 use bytes::Bytes;
 use tokio::sync::Mutex;
 
-pub use posters::{KeptPoster, PosterConfig, Posters, StoredPoster};
-pub use uploads::{FoundPicture, Picture, Upload, UploadConfig, Uploads};
+pub use posters::{KeptFile, PosterConfig, Posters, StoredPoster};
+pub use uploads::{FoundPicture, PictureFormat, Upload, UploadConfig, Uploads};
 
 use crate::blob::{BlobEntry, Blobs};
 use haibao_core::error::Result;

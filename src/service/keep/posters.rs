@@ -45,7 +45,7 @@ pub struct Posters {
 
 /// Result of keeping a poster.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptPoster {
+pub struct KeptFile {
     /// File name.
     pub name: String,
     /// Whether it was not kept yet.
@@ -83,7 +83,7 @@ impl Posters {
     ///
     /// # Errors
     /// As [`Blobs::put`].
-    pub async fn keep(&self, bytes: Bytes, format: Format, is_degraded: bool) -> Result<KeptPoster> {
+    pub async fn keep(&self, bytes: Bytes, format: Format, is_degraded: bool) -> Result<KeptFile> {
         let secret = self.secret.get_or_try_init(|| self.read_secret()).await?;
         let content = blake3::hash(&bytes);
         let token = blake3::keyed_hash(secret, content.as_bytes());
@@ -91,7 +91,7 @@ impl Posters {
         let kind = if is_degraded { SHORT } else { "" };
         let name = format!("{kind}{}-{}.{}", half(content), half(token), format.extension());
         let (is_new, remaining) = self.shelf.put(&name, bytes, self.lifetime).await?;
-        Ok(KeptPoster { name, is_new, remaining })
+        Ok(KeptFile { name, is_new, remaining })
     }
 
     /// A kept poster by its file name.

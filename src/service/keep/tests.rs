@@ -173,7 +173,7 @@ fn formats_are_detected_by_content() {
         (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
         (b"GIF89a", "image/gif"),
     ] {
-        assert_eq!(Picture::detect(bytes).expect("a picture").media_type(), expected);
+        assert_eq!(PictureFormat::detect(bytes).expect("a picture").media_type(), expected);
     }
     for (bytes, reason) in [
         (&b""[..], "empty"),
@@ -191,7 +191,7 @@ fn formats_are_detected_by_content() {
         (b"hello", "not a picture"),
         (b"RIFF\0\0\0\0WAVE", "not a picture"),
     ] {
-        let error = Picture::detect(bytes).expect_err(reason);
+        let error = PictureFormat::detect(bytes).expect_err(reason);
         assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, "picture_unsupported"));
         assert!(error.message().contains(reason), "{reason}: {error}");
         assert!(error.hint_text().is_some());

@@ -32,7 +32,7 @@ impl Default for UploadConfig {
 
 /// Format of an uploaded picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Picture {
+pub enum PictureFormat {
     /// JPEG.
     Jpeg,
     /// PNG.
@@ -43,7 +43,7 @@ pub enum Picture {
     Gif,
 }
 
-impl Picture {
+impl PictureFormat {
     /// All formats.
     pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::WebP, Self::Gif];
 
@@ -126,7 +126,7 @@ pub struct Upload {
     /// blake3 of the content, hexadecimal.
     pub hash: String,
     /// Format.
-    pub picture: Picture,
+    pub picture: PictureFormat,
     /// Whether it was not stored yet.
     pub is_new: bool,
     /// Remaining lifetime.
@@ -146,7 +146,7 @@ pub struct FoundPicture {
 /// An uploaded picture to send.
 pub struct StoredPicture<S> {
     /// Format.
-    pub picture: Picture,
+    pub picture: PictureFormat,
     /// Size, bytes.
     pub bytes: u64,
     /// Remaining lifetime.
@@ -173,7 +173,7 @@ impl Uploads {
     /// # Errors
     /// `picture_unsupported`; as [`Blobs::put`].
     pub async fn put(&self, bytes: Bytes) -> Result<Upload> {
-        let picture = Picture::detect(&bytes)?;
+        let picture = PictureFormat::detect(&bytes)?;
         let hash = blake3::hash(&bytes).to_hex().to_string();
         let (is_new, remaining) = self.shelf.put(&hash, bytes, self.lifetime).await?;
         Ok(Upload { hash, picture, is_new, remaining })
@@ -209,7 +209,7 @@ impl Uploads {
         let unknown = || unknown(ErrorKind::NotFound, hash);
         let head = self.shelf.blobs.get_range(&found.key, 0..SIGNATURE_BYTES).await?.ok_or_else(unknown)?;
         let stream = self.shelf.blobs.stream(&found.key, 0..found.bytes).await?.ok_or_else(unknown)?;
-        Ok(StoredPicture { picture: Picture::detect(&head)?, bytes: found.bytes, remaining, stream })
+        Ok(StoredPicture { picture: PictureFormat::detect(&head)?, bytes: found.bytes, remaining, stream })
     }
 
     async fn find(&self, hash: &str, missing: ErrorKind, expired: ErrorKind) -> Result<(Found, Duration)> {

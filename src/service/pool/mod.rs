@@ -339,8 +339,10 @@ fn work(shared: &Shared) {
             (shared.make_room)(shared.memory.saturating_sub(used));
             state = shared.lock();
         }
+        drop(state);
         // Memory was freed, or a turn of heavy jobs.
         shared.freed();
+        state = shared.lock();
     }
 }
 

@@ -32,9 +32,12 @@ pub struct State {
 }
 
 impl Shared {
-    /// Tells all that wait for memory.
+    /// Tells all that wait for memory. Threads are woken only for a job: that costs more than planning an equal poster.
     pub fn freed(&self) {
-        self.changed.notify_all();
+        let is_awaited = self.lock().queue.depth().0 > 0;
+        if is_awaited {
+            self.changed.notify_all();
+        }
         self.freed.notify_waiters();
     }
 

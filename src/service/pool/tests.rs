@@ -64,11 +64,10 @@ async fn a_request_that_cannot_meet_its_deadline_is_rejected_immediately() {
     let call = Call::new("", Duration::from_millis(15));
     let mut waiting = Box::pin(pool.run(draw(), |_| Ok(1)));
     assert!((&mut waiting).now_or_never().is_none(), "the only thread is occupied");
-    let start = Instant::now();
-    let refused = call.scope(pool.run(draw(), |_| Ok(2))).await.expect_err("two jobs of 10 ms are ahead");
+    let refused = call.scope(pool.run(draw(), |_| Ok(2))).now_or_never().expect("it does not wait");
+    let refused = refused.expect_err("two jobs of 10 ms are ahead");
     assert_eq!((refused.kind(), refused.code()), (ErrorKind::Busy, "busy"));
     assert!(matches!(refused.retry_advice(), Retry::After(d) if d >= Duration::from_secs(1)));
-    assert!(start.elapsed() < Duration::from_secs(5));
     drop(release);
     running.await.expect("no panic").expect("done");
     assert_eq!(waiting.await.expect("its turn came"), 1);

@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::{store::DbRow, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
-/// Export state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+/// State of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportState {
     /// The sheet is being uploaded. The export is not listed yet.

@@ -6,11 +6,11 @@ use serde_json::json;
 use sqlx::{Executor, SqlSafeStr};
 
 use super::*;
-use crate::store::{Db, engines::on_engine, testing::Engine};
+use crate::store::{Db, engines::on_engine, testing::TestDatabase};
 
 const ID: &str = "00112233445566778899aabbccddeeff";
 
-fn exports(engine: &Engine, instance: &str) -> ExportStore {
+fn exports(engine: &TestDatabase, instance: &str) -> ExportStore {
     ExportStore::new(engine.store(), instance.to_owned(), Duration::from_secs(60))
 }
 
@@ -52,7 +52,7 @@ async fn running(exports: &ExportStore, chunks: i64) -> i64 {
 
 #[tokio::test]
 async fn every_statement_can_be_prepared() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         let store = engine.store();
         let db = store.db().await.unwrap();
         for sql in sql::EXPORTS {
@@ -64,7 +64,7 @@ async fn every_statement_can_be_prepared() {
 
 #[tokio::test]
 async fn active_exports_are_counted_by_owner_from_the_upload_on() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         println!("{}", engine.name);
         let one = exports(&engine, "one");
         for (n, owner) in [None, Some("shop"), Some("shop"), Some("other")].into_iter().enumerate() {
@@ -83,7 +83,7 @@ async fn active_exports_are_counted_by_owner_from_the_upload_on() {
 
 #[tokio::test]
 async fn each_step_of_an_export_has_one_holder() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         println!("{}", engine.name);
         let (one, two) = (exports(&engine, "one"), exports(&engine, "two"));
         assert_eq!(one.active(None).await.unwrap(), Active::default());
@@ -154,7 +154,7 @@ async fn each_step_of_an_export_has_one_holder() {
 
 #[tokio::test]
 async fn work_of_a_dead_process_can_be_claimed_with_its_crash_counts() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         println!("{}", engine.name);
         let (dead, alive) = (exports(&engine, "dead"), exports(&engine, "alive"));
         running(&dead, 2).await;
@@ -189,7 +189,7 @@ async fn work_of_a_dead_process_can_be_claimed_with_its_crash_counts() {
 /// took over.
 #[tokio::test]
 async fn a_process_presumed_dead_cannot_end_the_work_of_others() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         println!("{}", engine.name);
         let slow = exports(&engine, "slow");
         let other = ExportStore::new(engine.store(), "other".to_owned(), Duration::from_millis(1000));
@@ -241,7 +241,7 @@ async fn a_process_presumed_dead_cannot_end_the_work_of_others() {
 
 #[tokio::test]
 async fn pausing_extends_the_expiry() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         println!("{}", engine.name);
         let one = exports(&engine, "one");
         running(&one, 2).await;
@@ -260,7 +260,7 @@ async fn pausing_extends_the_expiry() {
 
 #[tokio::test]
 async fn resuming_resets_the_attempts_of_chunks() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         println!("{}", engine.name);
         let one = exports(&engine, "one");
         running(&one, 1).await;
@@ -277,7 +277,7 @@ async fn resuming_resets_the_attempts_of_chunks() {
 
 #[tokio::test]
 async fn dead_instances_are_forgotten_when_the_clock_is_set_back() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         println!("{}", engine.name);
         let one = exports(&engine, "one");
         one.beat().await.unwrap();
@@ -297,7 +297,7 @@ async fn dead_instances_are_forgotten_when_the_clock_is_set_back() {
 
 #[tokio::test]
 async fn concurrent_adds_respect_the_limit() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         println!("{}", engine.name);
         let all: Vec<ExportStore> = (0..12).map(|n| exports(&engine, &format!("instance {n}"))).collect();
         for one in &all {
@@ -316,7 +316,7 @@ async fn concurrent_adds_respect_the_limit() {
 
 #[tokio::test]
 async fn an_abandoned_upload_is_removed_although_its_process_is_live() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         println!("{}", engine.name);
         let one = exports(&engine, "one");
         assert!(one.add(ID, now() + 60_000, None, below(20)).await.unwrap());
@@ -328,7 +328,7 @@ async fn an_abandoned_upload_is_removed_although_its_process_is_live() {
 
 #[tokio::test]
 async fn cancelled_exports_take_no_place_of_the_latest() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         println!("{}", engine.name);
         let one = exports(&engine, "one");
         running(&one, 1).await;

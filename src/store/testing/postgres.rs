@@ -8,12 +8,12 @@ use std::{
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, postgres::PgConnectOptions};
 
-use super::{super::Store, Engine};
+use super::{super::Store, TestDatabase};
 
 /// Environment variable with the URL of a database in which tests may create schemas.
 const SERVER: &str = "HAIBAO_TEST_POSTGRES";
 
-impl Engine {
+impl TestDatabase {
     /// A unique schema. Without a server, prints a notice once and returns `None`.
     pub(crate) async fn postgres() -> Option<Self> {
         static NOTICE: Once = Once::new();

@@ -58,7 +58,7 @@ impl Proxy {
 
 #[tokio::test]
 async fn the_store_recovers_from_an_outage_without_losing_links() {
-    let Some(engine) = Engine::postgres().await else { return };
+    let Some(engine) = TestDatabase::postgres().await else { return };
     let proxy = Proxy::default();
     let now = Arc::new(AtomicI64::new(1_000));
     let clock = Arc::clone(&now);

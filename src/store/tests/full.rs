@@ -6,7 +6,7 @@ use super::*;
 /// effect.
 #[tokio::test]
 async fn an_automatic_rollback_does_not_block_later_transactions() {
-    let engine = Engine::sqlite();
+    let engine = TestDatabase::sqlite();
     let store = engine.store();
     let db = store.db().await.unwrap();
     let values = |payload: &'static str| -> [Param<'_>; 7] {

@@ -20,24 +20,24 @@ use sqlx::Executor;
 
 use sqlx::SqlSafeStr;
 
-use super::{engines::on_engine, link::Edge, testing::Engine, *};
+use super::{engines::on_engine, link::Edge, testing::TestDatabase, *};
 use haibao_core::scene::Scene;
 
 /// Links with a manual clock, and ids chosen by the test before random ones.
 struct Fixture {
-    engine: Engine,
+    engine: TestDatabase,
     now: Arc<AtomicI64>,
     ids: Arc<Mutex<Vec<String>>>,
 }
 
 impl Fixture {
-    fn new(engine: Engine) -> Self {
+    fn new(engine: TestDatabase) -> Self {
         let (now, ids) = (Arc::new(AtomicI64::new(1_000)), Arc::default());
         Self { engine, now, ids }
     }
 
     async fn all() -> impl Iterator<Item = Self> {
-        Engine::all().await.into_iter().map(Self::new)
+        TestDatabase::all().await.into_iter().map(Self::new)
     }
 
     fn links(&self) -> Links {
@@ -82,7 +82,7 @@ async fn a_payload_keeps_its_id_across_restarts() {
 
 #[tokio::test]
 async fn files_are_created_by_the_first_write_and_private_to_the_owner() {
-    let fixture = Fixture::new(Engine::sqlite());
+    let fixture = Fixture::new(TestDatabase::sqlite());
     let links = fixture.links();
     for id in ["0123456789ab", "x", "../../etc/pass", ""] {
         assert_eq!(code(links.get(id).await), "scene_unknown", "{id}");
@@ -302,7 +302,7 @@ async fn links_are_listed_by_owner_newest_first() {
 
 #[tokio::test]
 async fn every_statement_can_be_prepared() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         let shared = if engine.name == "Postgres" { sql::SHARED } else { &[] };
         let store = engine.store();
         let db = store.db().await.unwrap();
@@ -323,7 +323,7 @@ fn both_engines_have_the_same_tables() {
 
 #[tokio::test]
 async fn a_transaction_is_rolled_back_unless_committed() {
-    for engine in Engine::all().await {
+    for engine in TestDatabase::all().await {
         let (store, other) = (engine.store(), engine.store());
         let values = |id: &'static str| {
             let hash = id.as_bytes();

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use haibao::wechat::emulator::Fault;
+
 use super::*;
 use crate::support::wait_for;
 
@@ -30,15 +32,19 @@ fn kill_during_the_final_step_leaves_no_files() {
 fn sigterm_releases_chunks_in_flight() {
     let fixture = Fixture::new();
     // With this lease, chunks that are not released would be blocked for minutes.
-    let lease = [("HAIBAO_EXPORTS__LEASE_SECONDS", "300")];
-    let mut node = fixture.start(&lease);
+    let settings = [("HAIBAO_EXPORTS__LEASE_SECONDS", "300"), ("HAIBAO_WECHAT__TIMEOUT_MS", "600000")];
+    // One chunk waits for a code and cannot end in time; some rows are drawn before.
+    fixture.wechat.fault(Fault::Delay { ms: 0 }.times(40));
+    fixture.wechat.fault(Fault::Stall);
+    let mut node = fixture.start(&settings);
     let id = node.begin(&small(), &sheet(160));
     node.until(&id, "begun", |export| export["done"].as_i64() > Some(0));
+    wait_for("the call without a response", || fixture.wechat.counters().faults > 40);
     let pid = node.child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().is_ok_and(|s| s.success()));
     wait_for("the end of the process", || node.child.try_wait().expect("a child").is_some());
     assert_eq!(node.child.wait().expect("it ends").code(), Some(0), "{}", node.log());
-    let node = fixture.start(&lease);
+    let node = fixture.start(&settings);
     node.until_state(&id, "done");
     assert_rows(&node.archive(&id), 160, &[]);
 }

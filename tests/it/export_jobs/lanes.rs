@@ -1,14 +1,11 @@
 //! Slow steps of exports do not hold up other work.
 
-use std::{
-    net::TcpListener,
-    time::{Duration, Instant},
-};
+use std::{net::TcpListener, time::Instant};
 
 use serde_json::json;
 
 use super::{Fixture, sheet, small};
-use crate::support::send;
+use crate::support::{Node, send};
 
 #[test]
 fn checks_of_many_sheets_do_not_hold_up_other_work() {
@@ -38,28 +35,30 @@ fn silent_webhook_hosts_do_not_hold_up_exports() {
     // Connections are accepted by the system and never answered.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = silent.local_addr().expect("an address").to_string();
-    let fixture = Fixture::new();
-    let node = fixture.start(&[
+    let fixtures = [Fixture::new(), Fixture::new()];
+    let settings = [
         ("HAIBAO_EXPORTS__WORKERS", "2"),
         ("HAIBAO_EXPORTS__WEBHOOK_SECRET", "secret"),
-        ("HAIBAO_EXPORTS__WEBHOOK_ALLOW_PRIVATE", &address),
-    ]);
-    let three = || {
-        let start = Instant::now();
-        for _ in 0..3 {
-            let id = node.begin(&small(), &sheet(1));
-            node.until_state(&id, "done");
-        }
-        start.elapsed()
-    };
-    let alone = three();
+        ("HAIBAO_EXPORTS__WEBHOOK_ALLOW_PRIVATE", address.as_str()),
+    ];
+    let [alone, node] = fixtures.each_ref().map(|fixture| fixture.start(&settings));
     let mut options = small();
     options["webhook"] = format!("http://{address}/").into();
     let ids: Vec<String> = (0..12).map(|_| node.begin(&options, &sheet(1))).collect();
     for id in &ids {
         node.until_state(id, "done");
     }
-    let beside = three();
-    // A webhook waits for 5 s.
-    assert!(beside < alone * 10 + 3 * Duration::from_secs(5), "{beside:?}, alone {alone:?}");
+    let time = |node: &Node| {
+        let start = Instant::now();
+        let id = node.begin(&small(), &sheet(1));
+        node.until_state(&id, "done");
+        start.elapsed()
+    };
+    // Its first export creates the store.
+    time(&alone);
+    // Alternately, so that whatever else the machine does slows both down.
+    let times: Vec<_> = (0..3).map(|_| (time(&alone), time(&node))).collect();
+    let (longest, shortest) = (times.iter().map(|time| time.0).max(), times.iter().map(|time| time.1).min());
+    // One that waits for a webhook waits for 5 s, and there are six of them for each worker.
+    assert!(shortest < longest.map(|alone| alone * 3), "alone and beside the webhooks: {times:?}");
 }

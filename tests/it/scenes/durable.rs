@@ -159,12 +159,10 @@ fn a_lookup_is_nearly_as_fast_as_an_empty_response() {
     }
     let [empty, cached, counted, created] = times.map(median);
     println!("medians over HTTP: empty {empty:?}, cached {cached:?}, counted {counted:?}, creation {created:?}");
-    for (name, time) in [("cached", cached), ("counted", counted)] {
-        assert!(
-            time < empty * 10 + created,
-            "a {name} link takes {time:?}, an empty response {empty:?}, a creation {created:?}"
-        );
-    }
+    assert!(cached < empty * 10, "a cached link takes {cached:?}, an empty response {empty:?}");
+    // It is read from the store, but its scan is written later.
+    let most = created.max(empty * 10);
+    assert!(counted < most, "a counted link takes {counted:?}, an empty response {empty:?}, a creation {created:?}");
 
     let folder = tempfile::tempdir().expect("a folder");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
@@ -187,8 +185,9 @@ fn a_lookup_is_nearly_as_fast_as_an_empty_response() {
         }
         let [cached, uncached, created] = times.map(median);
         println!("medians: cached {cached:?}, uncached {uncached:?}, creation {created:?}");
-        // Only the latter is written.
-        assert!(cached.max(uncached) < created * 3, "cached {cached:?}, uncached {uncached:?}, creation {created:?}");
+        // From memory, from the store, and from the store before it is written.
+        assert!(cached * 2 < uncached, "cached {cached:?}, uncached {uncached:?}");
+        assert!(uncached < created, "uncached {uncached:?}, creation {created:?}");
     });
 }
 

@@ -19,7 +19,7 @@ use haibao_core::{
         svg,
     },
     paint::{geometry::PxRect, raster::Target},
-    plan::Canvas,
+    plan::PlannedCanvas,
     render,
     style::Color,
 };
@@ -101,7 +101,7 @@ fn faults((name, body, probes, told): &Feature) -> Vec<String> {
         Err(error) => return vec![format!("{name}: {}", error.message())],
     };
     let canvas =
-        Canvas { width: 100, height: 100, tallest: None, background: Color { r: 255, g: 255, b: 255, a: 255 } };
+        PlannedCanvas { width: 100, height: 100, tallest: None, background: Color { r: 255, g: 255, b: 255, a: 255 } };
     let pixels = match segments::draw(&tree, canvas, 1.0, &BTreeMap::new()) {
         Ok(artwork) => composed(&artwork.steps),
         Err(error) => return vec![format!("{name}: {}", error.message())],

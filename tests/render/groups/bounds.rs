@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use haibao_core::{
     artwork::{segments, svg},
-    plan::Canvas,
+    plan::PlannedCanvas,
     style::Color,
 };
 use proptest::prelude::*;
@@ -47,7 +47,7 @@ fn pixels_of_groups_are_bounded() {
         slots.insert(id.as_str(), 0.0);
     }
     let tree = svg::parse(&artwork(&body, ""), &BTreeMap::new(), &kit::fonts()).expect("SVG");
-    let canvas = Canvas { width: WIDTH, height: HEIGHT, tallest: None, background: Color::white() };
+    let canvas = PlannedCanvas { width: WIDTH, height: HEIGHT, tallest: None, background: Color::white() };
     let error = segments::draw(&tree, canvas, 1.0, &slots).expect_err("too many pixels");
     assert!(error.message().contains("16 times"), "{error}");
     assert!(segments::slots(&tree, canvas, &slots.keys().copied().collect()).is_err());

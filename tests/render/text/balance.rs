@@ -1,13 +1,13 @@
 //! `text_wrap: balance`.
 
 use haibao_core::style::{TextOverflow, TextWrap, WritingMode};
-use haibao_core::text::Text;
+use haibao_core::text::StyledText;
 use proptest::prelude::*;
 
 use super::{lay, lines, style};
 
 fn balanced(text: &str, width: f32) -> Vec<String> {
-    let style = Text { text_wrap: TextWrap::Balance, ..style(text, 20.0, None, TextOverflow::Ellipsis) };
+    let style = StyledText { text_wrap: TextWrap::Balance, ..style(text, 20.0, None, TextOverflow::Ellipsis) };
     lines(&lay(&style, width, 500.0)).into_iter().map(str::to_owned).collect()
 }
 
@@ -53,7 +53,7 @@ fn words_and_hard_breaks_stay() {
 
 #[test]
 fn columns_are_balanced() {
-    let vertical = Text {
+    let vertical = StyledText {
         text_wrap: TextWrap::Balance,
         writing_mode: WritingMode::VerticalRl,
         ..style("家用早餐咖啡杯", 20.0, None, TextOverflow::Ellipsis)
@@ -69,7 +69,7 @@ proptest! {
     #[test]
     fn the_number_of_lines_stays(text in "[一-龥a-z，。（）「」 \n0-9]{1,80}", width in 60.0f32..400.0) {
         let auto = style(&text, 20.0, None, TextOverflow::Ellipsis);
-        let balanced = Text { text_wrap: TextWrap::Balance, ..auto.clone() };
+        let balanced = StyledText { text_wrap: TextWrap::Balance, ..auto.clone() };
         let (auto, balanced) = (lay(&auto, width, 5000.0), lay(&balanced, width, 5000.0));
         prop_assert_eq!(auto.lines.len(), balanced.lines.len());
         prop_assert_eq!(&auto.text, &balanced.text);

@@ -2,7 +2,7 @@
 
 use haibao_core::{
     style::{LineBreak, TextAlign, TextOverflow, WritingMode},
-    text::Text,
+    text::StyledText,
 };
 
 use super::{lay, lines, style};
@@ -86,7 +86,7 @@ fn lines_break_around_quotation_marks() {
 #[test]
 fn connectors_do_not_begin_a_strict_line() {
     let normal = |text: &str, width: f32| {
-        let style = Text { line_break: LineBreak::Normal, ..style(text, 20.0, None, TextOverflow::Ellipsis) };
+        let style = StyledText { line_break: LineBreak::Normal, ..style(text, 20.0, None, TextOverflow::Ellipsis) };
         lines(&lay(&style, width, 1000.0)).join("|")
     };
     assert_eq!(broken("列奥纳多·达·芬奇", 20.0, 80.0), ["列奥纳", "多·达·", "芬奇"]);
@@ -105,7 +105,7 @@ fn adjacent_punctuation_takes_one_and_a_half_em() {
     for pair in ["》《", "：（", "。「", "））", "（（", "，”"] {
         let text = format!("一{pair}二");
         for writing_mode in [WritingMode::HorizontalTb, WritingMode::VerticalRl] {
-            let style = Text { writing_mode, ..style(&text, 20.0, None, TextOverflow::Ellipsis) };
+            let style = StyledText { writing_mode, ..style(&text, 20.0, None, TextOverflow::Ellipsis) };
             let line = &lay(&style, 200.0, 200.0).lines[0];
             let vertical = writing_mode == WritingMode::VerticalRl;
             // Colons are centred in vertical text.
@@ -179,7 +179,7 @@ fn the_ellipsis_follows_whole_words_and_numbers() {
 #[test]
 fn justified_lines_with_few_gaps_are_not_stretched() {
     let text = "咖啡 Donaudampfschifffahrt 航运";
-    let style = Text { text_align: TextAlign::Justify, ..style(text, 20.0, None, TextOverflow::Ellipsis) };
+    let style = StyledText { text_align: TextAlign::Justify, ..style(text, 20.0, None, TextOverflow::Ellipsis) };
     let paragraph = lay(&style, 230.0, 200.0);
     assert_eq!((lines(&paragraph)[0], paragraph.lines[0].width), ("咖啡 ", 40.0));
 }

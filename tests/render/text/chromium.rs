@@ -54,6 +54,8 @@ fn reason(ours: &[&str], theirs: &[&str]) -> Option<&'static str> {
             "CLREQ 3.1.6: punctuation trimmed at the end of a line"
         } else if "·～—／".contains(next) {
             "GB/T 15834: not at the start of a line"
+        } else if line.len() > other.len() && line.ends_with('·') {
+            "UAX #14 LB1: `·` is an ideograph among ideographs"
         } else if line.contains("//") || other.contains("//") {
             "UAX #14 SY: a URL breaks after `/`"
         } else if number(last) && (number(next) || last.is_ascii_digit() || last == '/') || number(next) && last == '～'

@@ -2,7 +2,7 @@
 
 use haibao_core::{
     style::{TextAlign, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
-    text::{PlacedGlyph, Span, Text},
+    text::{PlacedGlyph, StyledSpan, StyledText},
 };
 use proptest::prelude::*;
 
@@ -36,7 +36,7 @@ fn is_cluster_boundary(text: &str, at: usize) -> bool {
 }
 
 /// A paragraph of up to three spans in every mode.
-fn paragraph() -> impl Strategy<Value = Text> {
+fn paragraph() -> impl Strategy<Value = StyledText> {
     let spans =
         prop::collection::vec((words(), 8.0f32..60.0, prop_oneof![3 => Just(0.0f32), 1 => -3.0f32..12.0]), 1..4);
     let overflow = prop::sample::select(vec![TextOverflow::Ellipsis, TextOverflow::Clip, TextOverflow::Shrink]);
@@ -44,9 +44,9 @@ fn paragraph() -> impl Strategy<Value = Text> {
     let place = prop::sample::select(vec![VerticalAlign::Top, VerticalAlign::Middle, VerticalAlign::Bottom]);
     (spans, overflow, align, place, prop::option::of(1u16..5), any::<bool>()).prop_map(
         |(spans, text_overflow, text_align, vertical_align, max_lines, vertical)| {
-            let spans: Vec<Span> = spans
+            let spans: Vec<StyledSpan> = spans
                 .into_iter()
-                .map(|(text, size, letter_spacing)| Span {
+                .map(|(text, size, letter_spacing)| StyledSpan {
                     letter_spacing,
                     text_decoration: TextDecoration::Underline,
                     ..span(&text, size)
@@ -55,19 +55,19 @@ fn paragraph() -> impl Strategy<Value = Text> {
             let largest = spans.iter().map(|span| span.font_size).fold(0.0, f32::max);
             let writing_mode = if vertical { WritingMode::VerticalRl } else { WritingMode::HorizontalTb };
             let style = style("", largest, max_lines, text_overflow);
-            Text { spans, writing_mode, text_align, vertical_align, ..style }
+            StyledText { spans, writing_mode, text_align, vertical_align, ..style }
         },
     )
 }
 
 /// Inline and block dimension of a box: width and height, swapped in vertical text.
-fn along(style: &Text, width: f32, height: f32) -> (f32, f32) {
+fn along(style: &StyledText, width: f32, height: f32) -> (f32, f32) {
     if style.writing_mode == WritingMode::VerticalRl { (height, width) } else { (width, height) }
 }
 
 /// The same text scaled by `zoom`, truncated instead of shrunk.
-fn zoomed(style: &Text, zoom: f32) -> Text {
-    let mut style = Text { text_overflow: TextOverflow::Ellipsis, ..style.clone() };
+fn zoomed(style: &StyledText, zoom: f32) -> StyledText {
+    let mut style = StyledText { text_overflow: TextOverflow::Ellipsis, ..style.clone() };
     style.line_height *= zoom;
     for span in &mut style.spans {
         span.font_size *= zoom;
@@ -106,10 +106,10 @@ proptest! {
 
     #[test]
     fn the_ellipsis_cuts_between_clusters(style in paragraph(), width in 60.0f32..400.0, height in 60.0f32..400.0) {
-        let style = Text { text_overflow: TextOverflow::Ellipsis, ..style };
+        let style = StyledText { text_overflow: TextOverflow::Ellipsis, ..style };
         let paragraph = lay(&style, width, height);
         // The text without control characters and trailing white space.
-        let full = lay(&Text { max_lines: None, ..style }, 1e6, 1e6).text;
+        let full = lay(&StyledText { max_lines: None, ..style }, 1e6, 1e6).text;
         if paragraph.truncated && let Some(shown) = paragraph.text.strip_suffix('…') {
             prop_assert!(full.starts_with(shown), "{shown:?} is not a prefix of {full:?}");
             prop_assert!(is_cluster_boundary(&full, shown.len()), "{shown:?} splits a cluster of {full:?}");
@@ -164,7 +164,7 @@ proptest! {
 
     #[test]
     fn shrunk_text_has_the_largest_size_that_fits(style in paragraph(), width in 40.0f32..400.0, height in 20.0f32..300.0) {
-        let style = Text { text_overflow: TextOverflow::Shrink, ..style };
+        let style = StyledText { text_overflow: TextOverflow::Shrink, ..style };
         let shrunk = lay(&style, width, height);
         let size = style.font_size * shrunk.zoom;
         prop_assert!(size >= style.min_font_size - 0.01 && shrunk.zoom <= 1.0, "{size} of {}", style.font_size);
@@ -199,7 +199,7 @@ proptest! {
         for writing_mode in [WritingMode::HorizontalTb, WritingMode::VerticalRl] {
             for overflow in [TextOverflow::Ellipsis, TextOverflow::Shrink] {
                 let spans = vec![span(&one, size), span(&two, size / 2.0)];
-                lay(&Text { spans, writing_mode, ..style("", size, None, overflow) }, width, height);
+                lay(&StyledText { spans, writing_mode, ..style("", size, None, overflow) }, width, height);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use haibao_core::{
     style::{TextAlign, TextBox, TextDecoration, TextOverflow, VerticalAlign, WritingMode},
-    text::Text,
+    text::StyledText,
 };
 
 use super::{lay, span, style};
@@ -32,7 +32,7 @@ fn rare_ideographs_have_glyphs_in_bold_text() {
 fn variation_selectors_choose_between_text_and_emoji() {
     let fonts = kit::fonts();
     let family = |text: &str, writing_mode| {
-        let style = Text { writing_mode, ..style(text, 20.0, None, TextOverflow::Ellipsis) };
+        let style = StyledText { writing_mode, ..style(text, 20.0, None, TextOverflow::Ellipsis) };
         let paragraph = lay(&style, 300.0, 300.0);
         assert_eq!((paragraph.fonts.len(), paragraph.missing.len()), (1, 0), "{text}: {paragraph:?}");
         (fonts.face(paragraph.glyphs[0].face).expect("a face").family.to_string(), paragraph.glyphs[0].turned)
@@ -83,7 +83,7 @@ fn spans_keep_their_size_and_colour_on_one_baseline() {
 #[test]
 fn columns_run_from_right_to_left_with_vertical_punctuation() {
     let fonts = kit::fonts();
-    let style = Text {
+    let style = StyledText {
         writing_mode: WritingMode::VerticalRl,
         text_align: TextAlign::Right,
         ..style("好，12日\nWeChat（", 20.0, None, TextOverflow::Ellipsis)
@@ -190,7 +190,7 @@ fn stacks_of_marks_are_bounded() {
         for writing_mode in [WritingMode::HorizontalTb, WritingMode::VerticalRl] {
             let lay = |count: usize| {
                 let text = format!("一{letter}{}二", mark.repeat(count));
-                lay(&Text { writing_mode, ..style(&text, 20.0, Some(1), TextOverflow::Ellipsis) }, 200.0, 200.0)
+                lay(&StyledText { writing_mode, ..style(&text, 20.0, Some(1), TextOverflow::Ellipsis) }, 200.0, 200.0)
             };
             let (plain, stacked) = (lay(1), lay(200));
             assert!(!stacked.truncated && stacked.missing.is_empty(), "{letter}: {stacked:?}");
@@ -214,7 +214,7 @@ fn stacks_of_marks_are_bounded() {
         "ก็\u{e47}\u{e48}\u{e49}".repeat(40),
     ] {
         for writing_mode in [WritingMode::HorizontalTb, WritingMode::VerticalRl] {
-            lay(&Text { writing_mode, ..style(&text, 20.0, None, TextOverflow::Shrink) }, 90.0, 60.0);
+            lay(&StyledText { writing_mode, ..style(&text, 20.0, None, TextOverflow::Shrink) }, 90.0, 60.0);
         }
     }
 }
@@ -261,7 +261,7 @@ fn other_scripts_have_glyphs_and_join() {
 fn a_box_of_ink_holds_the_letters_without_leading() {
     let lay = |text: &str, vertical_align, height: f32| {
         let style = style(text, 100.0, None, TextOverflow::Ellipsis);
-        lay(&Text { text_box: TextBox::Ink, vertical_align, ..style }, 1000.0, height)
+        lay(&StyledText { text_box: TextBox::Ink, vertical_align, ..style }, 1000.0, height)
     };
     let baseline = |text: &str, align, height: f32| lay(text, align, height).lines[0].baseline;
     // Ideographs of Noto Sans SC span -0.078 to 0.838 em, capitals 0 to 0.733 em.
@@ -272,7 +272,7 @@ fn a_box_of_ink_holds_the_letters_without_leading() {
     near(baseline("商品", VerticalAlign::Middle, 200.0), 100.0 - 91.6 / 2.0 + 83.8);
     // The box of the outlines of a line holds that line: the letters' side bearings are outside.
     let whole = style("商品", 100.0, Some(1), TextOverflow::Ellipsis);
-    let paragraph = super::lay(&Text { text_box: TextBox::Ink, ..whole }, 192.0, 90.0);
+    let paragraph = super::lay(&StyledText { text_box: TextBox::Ink, ..whole }, 192.0, 90.0);
     assert!(!paragraph.truncated && paragraph.glyphs[0].x < 0.0, "{paragraph:?}");
     // Outlines of two lines may be a little lower than the extents of the font.
     let lines = |height: f32| lay("商品\n标题", VerticalAlign::Top, height).lines.len();

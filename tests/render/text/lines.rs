@@ -2,7 +2,7 @@
 
 use haibao_core::{
     style::{TextAlign, TextOverflow, WritingMode},
-    text::Text,
+    text::StyledText,
 };
 
 use super::{lay, lines, style};
@@ -72,7 +72,8 @@ fn a_bracket_at_a_line_start_is_trimmed() {
     let paragraph = lay(&style("【限时】手冲咖啡", 20.0, Some(1), TextOverflow::Ellipsis), 150.0, 100.0);
     assert_eq!((paragraph.truncated, paragraph.lines[0].width), (false, 150.0), "7.5 em at 20 px");
     assert_eq!(paragraph.glyphs[0].x, -10.0);
-    let centred = Text { text_align: TextAlign::Center, ..style("「咖啡」", 20.0, None, TextOverflow::Ellipsis) };
+    let centred =
+        StyledText { text_align: TextAlign::Center, ..style("「咖啡」", 20.0, None, TextOverflow::Ellipsis) };
     let paragraph = lay(&centred, 100.0, 100.0);
     assert_eq!((paragraph.lines[0].x, paragraph.lines[0].width), (20.0, 60.0), "the ink is centred");
 }
@@ -93,8 +94,11 @@ fn a_long_word_breaks_anywhere() {
 fn justified_lines_fill_the_box_except_last_lines() {
     let text = "山间的茶园在清晨五点醒来，Oolong 的香气沿着石阶漫下去，\n没有尽头。我们把它装进一只小小的锡罐，寄给远方的“你”。";
     for (writing_mode, name) in [(WritingMode::HorizontalTb, "lines"), (WritingMode::VerticalRl, "columns")] {
-        let style =
-            Text { text_align: TextAlign::Justify, writing_mode, ..style(text, 20.0, None, TextOverflow::Ellipsis) };
+        let style = StyledText {
+            text_align: TextAlign::Justify,
+            writing_mode,
+            ..style(text, 20.0, None, TextOverflow::Ellipsis)
+        };
         let paragraph = lay(&style, 290.0, 290.0);
         let lengths: Vec<(f32, bool)> = paragraph
             .lines
@@ -123,7 +127,7 @@ fn the_cost_of_a_long_text_is_bounded() {
 
 #[test]
 fn the_cost_of_a_long_vertical_text_is_bounded() {
-    let vertical = Text {
+    let vertical = StyledText {
         writing_mode: WritingMode::VerticalRl,
         ..style(&"满30减5 abc".repeat(100_000), 20.0, None, TextOverflow::Shrink)
     };

@@ -10,13 +10,13 @@ mod ranges;
 
 use haibao_core::{
     style::{Color, LineBreak, TextAlign, TextBox, TextDecoration, TextOverflow, TextWrap, VerticalAlign, WritingMode},
-    text::{Fill, Paragraph, Span, Text, fit},
+    text::{Fill, Paragraph, StyledSpan, StyledText, fit},
 };
 
 use crate::kit;
 
-fn style(text: &str, size: f32, max_lines: Option<u16>, overflow: TextOverflow) -> Text {
-    Text {
+fn style(text: &str, size: f32, max_lines: Option<u16>, overflow: TextOverflow) -> StyledText {
+    StyledText {
         spans: vec![span(text, size)],
         font_size: size,
         min_font_size: size / 2.0,
@@ -35,8 +35,8 @@ fn style(text: &str, size: f32, max_lines: Option<u16>, overflow: TextOverflow) 
     }
 }
 
-fn span(text: &str, size: f32) -> Span {
-    Span {
+fn span(text: &str, size: f32) -> StyledSpan {
+    StyledSpan {
         pointer: "/layers/0".to_owned(),
         text: text.to_owned(),
         font_families: Vec::new(),
@@ -49,7 +49,7 @@ fn span(text: &str, size: f32) -> Span {
     }
 }
 
-fn lay(style: &Text, width: f32, height: f32) -> Paragraph {
+fn lay(style: &StyledText, width: f32, height: f32) -> Paragraph {
     let fonts = kit::fonts();
     fonts.with_shaper(|shaper| fit(&fonts, shaper, style, width, height))
 }

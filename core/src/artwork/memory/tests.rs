@@ -10,7 +10,8 @@ use crate::{
     testing::artwork,
 };
 
-const CANVAS: plan::Canvas = plan::Canvas { width: 100, height: 200, tallest: None, background: Color::white() };
+const CANVAS: plan::PlannedCanvas =
+    plan::PlannedCanvas { width: 100, height: 200, tallest: None, background: Color::white() };
 
 fn tree(body: &str) -> Tree {
     artwork([100, 200], body).expect("valid artwork")
@@ -51,14 +52,14 @@ fn filters_of_large_posters_are_refused() {
     };
     let draw = |region: &str, (width, height): (u32, u32)| {
         let tree = filtered(region);
-        let canvas = plan::Canvas { width, height, ..CANVAS };
+        let canvas = plan::PlannedCanvas { width, height, ..CANVAS };
         segments::draw(&tree, canvas, 1.0, &[("slot", 0.0)].into()).map(drop)
     };
     let (whole, part) = ("x=\"0\" y=\"0\" width=\"1\" height=\"1\"", "x=\"0\" y=\"0\" width=\"1\" height=\".1\"");
     draw(whole, (300, 600)).expect("small");
     draw(part, (300, 600)).expect("a small region");
     // What drawing asks before it begins: drawing itself takes seconds in a debug build.
-    let (tree, canvas) = (filtered(part), plan::Canvas { width: 4000, height: 8000, ..CANVAS });
+    let (tree, canvas) = (filtered(part), plan::PlannedCanvas { width: 4000, height: 8000, ..CANVAS });
     let parts = cut(&tree, canvas, 1.0, &[("slot", 0.0)].into()).expect("a slot");
     let rows = strip_rows(&tree, &parts, (4000, 8000), MAX_BYTES);
     assert!(rows.is_some() && of_filters(&tree, &parts, (4000, 8000)) <= MAX_FILTER_BYTES, "a small region");

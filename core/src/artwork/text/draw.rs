@@ -8,7 +8,7 @@ use super::{
     content::{self, TextContent},
     emoji,
     layout::{Item, TextLayout},
-    lines::{Line, Lines},
+    lines::{DecorationLine, Lines},
     outline::Outline,
     shadows::{self, Shadows},
 };
@@ -185,9 +185,9 @@ impl<'r> Drawer<'r> {
         let Self { content, layout, vertical, fonts, .. } = *self;
         let lines = Lines { content, layout, vertical, fonts };
         let mut outlines = [
-            lines.of(document, parent, &items, &[Line::Under, Line::Over]),
+            lines.of(document, parent, &items, &[DecorationLine::Under, DecorationLine::Over]),
             Outline::new(style.size),
-            lines.of(document, parent, &items, &[Line::Through]),
+            lines.of(document, parent, &items, &[DecorationLine::Through]),
         ];
         for item in &items {
             self.glyphs(item, &mut outlines[1], &mut pictures);

@@ -9,7 +9,7 @@ use super::{content::TextContent, style::SMALL_CAPS, track::Track};
 use crate::{
     markup::tree::NodeId,
     style::WritingMode,
-    text::{self, ClusterOrientation, FontSet, Shaper, Span, Text},
+    text::{self, ClusterOrientation, FontSet, Shaper, StyledSpan, StyledText},
 };
 
 /// A text as placed clusters.
@@ -85,11 +85,11 @@ pub fn lay_out(
 fn families(content: &TextContent, fonts: &FontSet) -> Vec<Vec<String>> {
     // The span of each element with letters.
     let mut places: Vec<Option<usize>> = vec![None; content.elements.len()];
-    let mut spans: Vec<Span> = Vec::new();
+    let mut spans: Vec<StyledSpan> = Vec::new();
     for char in &content.chars {
         let place = *places[char.element].get_or_insert_with(|| {
             let style = &content.elements[char.element].style;
-            spans.push(Span::plain(String::new(), style.families.to_vec(), style.size, style.weight));
+            spans.push(StyledSpan::plain(String::new(), style.families.to_vec(), style.size, style.weight));
             spans.len() - 1
         });
         spans[place].text.push(char.c);
@@ -140,7 +140,7 @@ impl TextLayout {
         fonts: &FontSet,
         shaper: &mut Shaper,
     ) {
-        let mut spans: Vec<Span> = Vec::new();
+        let mut spans: Vec<StyledSpan> = Vec::new();
         // Element of each span and, for each byte of the text, its character.
         let (mut elements, mut of_byte) = (Vec::new(), Vec::new());
         let mut last = None;
@@ -149,8 +149,8 @@ impl TextLayout {
             let is_small = style.caps.is_small(char.c);
             if last.replace((char.element, is_small)) != Some((char.element, is_small)) {
                 let size = if is_small { style.size * SMALL_CAPS } else { style.size };
-                let plain = Span::plain(String::new(), families[char.element].clone(), size, style.weight);
-                spans.push(Span { font_features: style.features.clone(), ..plain });
+                let plain = StyledSpan::plain(String::new(), families[char.element].clone(), size, style.weight);
+                spans.push(StyledSpan { font_features: style.features.clone(), ..plain });
                 elements.push(char.element);
             }
             let Some(span) = spans.last_mut() else { continue };
@@ -164,7 +164,7 @@ impl TextLayout {
         }
         let mode = if vertical { WritingMode::VerticalRl } else { WritingMode::HorizontalTb };
         let is_rtl = content.elements.first().is_some_and(|text| text.style.is_rtl);
-        let line = text::shaped_line(fonts, shaper, Text::line(spans, mode), is_rtl);
+        let line = text::shaped_line(fonts, shaper, StyledText::line(spans, mode), is_rtl);
         let offset = self.glyphs.len();
         self.glyphs.extend(line.glyphs);
         for cluster in line.clusters {

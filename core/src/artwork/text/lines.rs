@@ -19,9 +19,9 @@ const THICKNESS: f32 = 0.1;
 /// Lines that a curve is followed by.
 const STEPS: u8 = 8;
 
-/// A decoration.
+/// A line of a decoration: CSS `text-decoration-line`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
+pub enum DecorationLine {
     /// `underline`. Letters interrupt it where they reach into it.
     Under,
     /// `overline`.
@@ -30,7 +30,7 @@ pub enum Line {
     Through,
 }
 
-impl Line {
+impl DecorationLine {
     fn name(self) -> &'static str {
         match self {
             Self::Under => "underline",
@@ -70,8 +70,8 @@ impl Lines<'_> {
     }
 
     /// Outline of the decorations of these kinds that apply to letters of a child of `parent`.
-    pub fn of(&self, document: &Document<'_>, parent: NodeId, items: &[&Item], kinds: &[Line]) -> Outline {
-        let has = |kind: &&Line| {
+    pub fn of(&self, document: &Document<'_>, parent: NodeId, items: &[&Item], kinds: &[DecorationLine]) -> Outline {
+        let has = |kind: &&DecorationLine| {
             let declared = |up| document.attribute(up, "text-decoration").is_some_and(|all| all.contains(kind.name()));
             document.within(parent).any(declared)
         };
@@ -110,15 +110,15 @@ impl Lines<'_> {
         runs
     }
 
-    fn line(&self, kind: Line, style: &Style, run: &Run<'_>, outline: &mut Outline) {
+    fn line(&self, kind: DecorationLine, style: &Style, run: &Run<'_>, outline: &mut Outline) {
         let thickness = style.size * THICKNESS;
         let top = match kind {
-            Line::Under => thickness / 2.0,
-            Line::Over => -style.ascent - thickness,
-            Line::Through => -style.ascent / 3.0 - thickness / 2.0,
+            DecorationLine::Under => thickness / 2.0,
+            DecorationLine::Over => -style.ascent - thickness,
+            DecorationLine::Through => -style.ascent / 3.0 - thickness / 2.0,
         };
         let mut gaps = Vec::new();
-        if kind == Line::Under && !self.vertical {
+        if kind == DecorationLine::Under && !self.vertical {
             gaps = run.items.iter().filter_map(|item| self.reach(item, run, [top, top + thickness])).collect();
             gaps.sort_by(|a: &[f32; 2], b| a[0].total_cmp(&b[0]));
         }

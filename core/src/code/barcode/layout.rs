@@ -1,6 +1,6 @@
 //! Bars and human-readable text of a barcode as rectangles of whole px.
 
-use super::{Barcode, Label};
+use super::{EncodedBarcode, Label};
 use crate::{
     error::{Error, ErrorKind, Result},
     words,
@@ -65,7 +65,7 @@ impl BarcodeLayout {
     }
 }
 
-impl Barcode {
+impl EncodedBarcode {
     /// Width of a module in a box, px: the largest whole number that leaves room for the quiet zones.
     ///
     /// # Errors
@@ -89,7 +89,7 @@ impl Barcode {
     /// allow.
     ///
     /// # Errors
-    /// `barcode_narrow` as in [`Barcode::module`], `barcode_low` when the text leaves no room for bars.
+    /// `barcode_narrow` as in [`EncodedBarcode::module`], `barcode_low` when the text leaves no room for bars.
     pub fn layout(&self, [width, height]: [u32; 2], font_size: Option<f32>) -> Result<BarcodeLayout> {
         let module = self.module(width)?;
         let [quiet, _] = self.format.quiet_zones();
@@ -128,8 +128,8 @@ mod tests {
     use super::*;
     use crate::code::barcode::BarcodeFormat;
 
-    fn ean13() -> Barcode {
-        Barcode::new(BarcodeFormat::Ean13, "4003994155486").expect("encoded")
+    fn ean13() -> EncodedBarcode {
+        EncodedBarcode::new(BarcodeFormat::Ean13, "4003994155486").expect("encoded")
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl BarcodeFormat {
 
 /// An encoded barcode. Positions are modules from the first bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Barcode {
+pub struct EncodedBarcode {
     /// Symbology.
     pub format: BarcodeFormat,
     /// What a scanner reads: the value, with the check digit of an EAN-13.
@@ -79,7 +79,7 @@ pub struct Label {
     pub span: Range<i32>,
 }
 
-impl Barcode {
+impl EncodedBarcode {
     /// Encodes a value.
     ///
     /// # Errors
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn ean13_has_its_digits_around_the_guards() {
-        let barcode = Barcode::new(BarcodeFormat::Ean13, "400399415548").expect("encoded");
+        let barcode = EncodedBarcode::new(BarcodeFormat::Ean13, "400399415548").expect("encoded");
         let labels: Vec<&str> = barcode.labels.iter().map(|label| &*label.text).collect();
         assert_eq!(labels, ["4", "003994", "155486"]);
         assert_eq!((barcode.value.as_str(), barcode.modules.len(), barcode.width()), ("4003994155486", 95, 113));
@@ -144,10 +144,10 @@ mod tests {
 
     #[test]
     fn code128_shows_its_printable_characters() {
-        let labels = |value| Barcode::new(BarcodeFormat::Code128, value).expect("encoded").labels;
+        let labels = |value| EncodedBarcode::new(BarcodeFormat::Code128, value).expect("encoded").labels;
         assert_eq!(labels("VIP-0042")[0].text, "VIP-0042");
         assert_eq!(labels("a\tb\n")[0].text, "ab");
         assert_eq!(labels("\n"), []);
-        assert_eq!(Barcode::new(BarcodeFormat::Code128, "1").expect("encoded").modules.len(), 46);
+        assert_eq!(EncodedBarcode::new(BarcodeFormat::Code128, "1").expect("encoded").modules.len(), 46);
     }
 }

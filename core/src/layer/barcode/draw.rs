@@ -18,7 +18,7 @@ use crate::{
         raster::{Raster, premultiply},
     },
     style::{TextAlign, TextOverflow, VerticalAlign, WritingMode},
-    text::{Fill, Span, Text},
+    text::{Fill, StyledSpan, StyledText},
 };
 
 impl Draw for PlannedBarcode {
@@ -68,18 +68,18 @@ impl Draw for PlannedBarcode {
 
 impl PlannedBarcode {
     /// A part of the digits, `font_size` px at scale 1.
-    fn text(&self, pointer: &str, label: &PlacedLabel, font_size: f32) -> Text {
-        let span = Span {
+    fn text(&self, pointer: &str, label: &PlacedLabel, font_size: f32) -> StyledText {
+        let span = StyledSpan {
             pointer: pointer.to_owned(),
             fill: Fill::Color(self.color),
-            ..Span::plain(label.text.clone(), Vec::new(), font_size, 400)
+            ..StyledSpan::plain(label.text.clone(), Vec::new(), font_size, 400)
         };
-        Text {
+        StyledText {
             min_font_size: font_size / 2.0,
             text_align: TextAlign::Center,
             vertical_align: VerticalAlign::Middle,
             text_overflow: TextOverflow::Shrink,
-            ..Text::line(vec![span], WritingMode::HorizontalTb)
+            ..StyledText::line(vec![span], WritingMode::HorizontalTb)
         }
     }
 }

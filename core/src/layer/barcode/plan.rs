@@ -2,7 +2,7 @@
 
 use super::fields;
 use crate::{
-    code::barcode::Barcode,
+    code::barcode::EncodedBarcode,
     layer::content::{BYTES_PER_PIXEL, Content, Resolve},
     plan::resolver::Resolver,
     style::{Color, Radius},
@@ -12,7 +12,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedBarcode {
     /// The encoded value.
-    pub barcode: Barcode,
+    pub barcode: EncodedBarcode,
     /// Colour of bars and digits.
     pub color: Color,
     /// Colour of the box.
@@ -33,7 +33,7 @@ impl Resolve for fields::Barcode {
         let value = resolver.text(&own, &self.value);
         let color = resolver.value(&format!("{pointer}/color"), &self.color);
         let background = resolver.value(&format!("{pointer}/background"), &self.background);
-        let barcode = match Barcode::new(self.format, &value?) {
+        let barcode = match EncodedBarcode::new(self.format, &value?) {
             Ok(barcode) => barcode,
             Err(error) => {
                 let blamed = resolver.blame(&own, self.value.source());

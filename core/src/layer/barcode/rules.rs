@@ -25,7 +25,7 @@ impl<L> Fields<L> for Barcode {
     /// A value that is known when the template is loaded.
     fn rules(&self, RuleContext { pointer, .. }: &RuleContext<'_>) -> Vec<Broken> {
         let Expr::Value(value) = &self.value else { return Vec::new() };
-        let error = barcode::Barcode::new(self.format, value).err();
+        let error = barcode::EncodedBarcode::new(self.format, value).err();
         error.map(|error| Broken::value(format!("{pointer}/value"), error.as_finding())).into_iter().collect()
     }
 

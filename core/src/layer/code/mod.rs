@@ -9,5 +9,5 @@ mod words;
 
 pub use fields::Code;
 pub(crate) use need::need;
-pub use plan::{CENTER, Center, LayerPicture, PlannedCode as Planned, Plate};
+pub use plan::{CENTER, Center, LayerPicture, PlannedCode as Planned, PlannedPlate};
 pub(crate) use rules::same_look;

@@ -12,7 +12,7 @@ use crate::{
     error::Finding,
     layer::Layer,
     plan::{
-        Canvas,
+        PlannedCanvas,
         resolver::{CodeAt, Resolver},
     },
     scene::{self, Scene},
@@ -54,7 +54,7 @@ pub(crate) fn need(resolver: &mut Resolver<'_>, without_code: &[&str], scale: f3
     }
     codes.retain(|code| !is_given(&code.pointer));
     // A slot that was not measured is at most as large as the canvas.
-    let canvas = Canvas::tallest(&template.layout.canvas);
+    let canvas = PlannedCanvas::tallest(&template.layout.canvas);
     let canvas = [0.0, 0.0, canvas.width as f32, canvas.height as f32];
     let side = |CodeAt { code, rect, .. }: &CodeAt| {
         let [_, _, width, height] = rect.unwrap_or(canvas);

@@ -25,7 +25,7 @@ const MAX_QR_CENTER: f32 = 0.2;
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedCode {
     /// The plate under it.
-    pub plate: Option<Plate>,
+    pub plate: Option<PlannedPlate>,
     /// Its picture, if the layer has one; else it shows [`crate::plan::Plan::code`].
     pub given: Option<LayerPicture>,
     /// The picture in its middle.
@@ -58,7 +58,7 @@ pub struct Center {
 
 /// The plate under a code.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Plate {
+pub struct PlannedPlate {
     /// Whether it is drawn only if the code would be illegible without it.
     pub auto: bool,
     /// Fill.
@@ -84,7 +84,7 @@ impl Resolve for Code {
             None => Some(None),
         };
         let (given, center) = (given?, center?);
-        let plate = self.plate.as_ref().map(|plate| Plate {
+        let plate = self.plate.as_ref().map(|plate| PlannedPlate {
             auto: plate.show == PlateShow::Auto,
             background: plate.background,
             padding: plate.padding,

@@ -9,7 +9,7 @@ use serde::{
 };
 
 use super::{
-    item::Item,
+    item::FlexItem,
     sides::{AlignItems, JustifyContent, Padding},
 };
 use crate::{
@@ -80,7 +80,7 @@ pub struct Flow<L> {
 #[derive(Debug, Clone)]
 pub struct Child<L> {
     /// How it takes part.
-    pub item: Item,
+    pub item: FlexItem,
     /// The layer; it has neither `at` nor `box`.
     pub layer: L,
 }
@@ -88,9 +88,9 @@ pub struct Child<L> {
 impl<'de, L: DeserializeOwned> Deserialize<'de> for Child<L> {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let mut layer = serde_json::Map::<String, serde_json::Value>::deserialize(d)?;
-        let own = Item::KEYS.iter().filter_map(|key| Some(((*key).to_owned(), layer.shift_remove(*key)?)));
+        let own = FlexItem::KEYS.iter().filter_map(|key| Some(((*key).to_owned(), layer.shift_remove(*key)?)));
         let item = serde_json::Value::Object(own.collect());
-        let item = Item::deserialize(item).map_err(de::Error::custom)?;
+        let item = FlexItem::deserialize(item).map_err(de::Error::custom)?;
         let layer = L::deserialize(serde_json::Value::Object(layer)).map_err(de::Error::custom)?;
         Ok(Self { item, layer })
     }
@@ -104,7 +104,7 @@ impl<L> JsonSchema for Child<L> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Item::json_schema(generator)
+        FlexItem::json_schema(generator)
     }
 }
 

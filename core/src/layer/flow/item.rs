@@ -10,7 +10,7 @@ use super::sides::{AlignItems, Margin};
 /// How a layer takes part in the row or column that holds it.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Item {
+pub struct FlexItem {
     /// px, a part of the container's inner width (`"50%"`), or `"auto"`: what the content needs. Default `auto`.
     pub width: Length,
     /// px, a part of the container's inner height (`"50%"`), or `"auto"`: what the content needs. Default `auto`.
@@ -41,7 +41,7 @@ pub struct Item {
     pub element: Option<String>,
 }
 
-impl Item {
+impl FlexItem {
     /// Its keys in layout.json, in the order of its fields.
     pub const KEYS: [&'static str; 9] =
         ["width", "height", "aspect_ratio", "grow", "shrink", "margin", "align_self", "repeat", "as"];

@@ -17,11 +17,11 @@ use crate::{
         raster::premultiply,
     },
     style::WritingMode,
-    text::{Fill, FontSet, Line, Paragraph, Text},
+    text::{Fill, FontSet, Line, Paragraph, StyledText},
     words::{self, clusters, quote},
 };
 
-impl Draw for Text {
+impl Draw for StyledText {
     /// Draws nothing if the text is empty.
     fn draw<'a>(&'a self, layer: Placement<'a>, placer: &mut Placer<'a, '_>) -> Result<Option<Arc<Ink>>> {
         let whole = self.spans.iter().any(|span| span.pointer == layer.pointer);
@@ -31,7 +31,7 @@ impl Draw for Text {
 
 impl Placer<'_, '_> {
     /// Adds a text in the box of a layer; nothing when it is empty. Its findings report the layer's field of this name.
-    pub(crate) fn text(&mut self, text: &Text, layer: Placement<'_>, field: &str) -> Option<Arc<Ink>> {
+    pub(crate) fn text(&mut self, text: &StyledText, layer: Placement<'_>, field: &str) -> Option<Arc<Ink>> {
         if text.spans.iter().all(|span| span.text.is_empty()) {
             return None;
         }
@@ -55,7 +55,7 @@ impl Placer<'_, '_> {
         Some(ink)
     }
 
-    fn text_findings(&mut self, layer: &str, field: &str, text: &Text, paragraph: &Paragraph) {
+    fn text_findings(&mut self, layer: &str, field: &str, text: &StyledText, paragraph: &Paragraph) {
         let families = self.context.fonts_of(&self.plan.template).families();
         let mut unknown: Vec<&str> = Vec::new();
         for span in &text.spans {
@@ -84,7 +84,7 @@ impl Placer<'_, '_> {
 
 /// Effects beyond plain colours; none for plain text. Opacity applies to the text as a whole, so that overlapping
 /// glyphs and lines do not show through each other.
-fn effects(text: &Text, scale: f32) -> Option<Effects> {
+fn effects(text: &StyledText, scale: f32) -> Option<Effects> {
     let shadow = text.text_shadow.map(|shadow| Shadow {
         x: (shadow.x * scale).round() as i32,
         y: (shadow.y * scale).round() as i32,
@@ -98,7 +98,7 @@ fn effects(text: &Text, scale: f32) -> Option<Effects> {
 /// Rasterises the visible glyphs of a paragraph, or takes them from the cache.
 fn draw(
     (context, fonts): (&Context, &FontSet),
-    text: &Text,
+    text: &StyledText,
     paragraph: Paragraph,
     origin: (f32, f32),
     scale: f32,
@@ -157,7 +157,7 @@ fn draw(
 
 /// The block of lines that a gradient spans, `[x, y, width, height]` in output px, without the space above the first
 /// and below the last line.
-fn block(text: &Text, paragraph: &Paragraph, place: impl Fn(f32, f32) -> (f32, f32), scale: f32) -> [f32; 4] {
+fn block(text: &StyledText, paragraph: &Paragraph, place: impl Fn(f32, f32) -> (f32, f32), scale: f32) -> [f32; 4] {
     let lines = || paragraph.lines.iter().filter(|line| line.width > 0.0 && line.height > 0.0);
     let min = |of: fn(&Line) -> f32| lines().map(of).fold(f32::MAX, f32::min);
     let max = |of: fn(&Line) -> f32| lines().map(of).fold(f32::MIN, f32::max);

@@ -9,4 +9,4 @@ mod words;
 
 pub use fields::Text;
 
-pub use crate::text::Text as Planned;
+pub use crate::text::StyledText as Planned;

@@ -9,16 +9,16 @@ use crate::{
     layer::content::{BYTES_PER_PIXEL, Content, Resolve},
     plan::{limits::MAX_CHARACTERS, resolver::Resolver},
     style::{TextAlign, WritingMode},
-    text::{Fill, MAX_PARAGRAPH_CHARACTERS, Span, Text},
+    text::{Fill, MAX_PARAGRAPH_CHARACTERS, StyledSpan, StyledText},
 };
 
 /// Default minimum of a shrunk font size, in font sizes.
 const MIN_FONT_SIZE: f32 = 0.5;
 
 impl Resolve for fields::Text {
-    type Planned = Text;
+    type Planned = StyledText;
 
-    fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<Text> {
+    fn resolve(&self, pointer: &str, resolver: &mut Resolver<'_>) -> Option<StyledText> {
         let mut spans = match (&self.spans, &self.text) {
             (Some(spans), _) => {
                 let mut all = Vec::with_capacity(spans.len());
@@ -36,7 +36,7 @@ impl Resolve for fields::Text {
             (None, Some(text)) => {
                 let (text, fill) =
                     (resolver.text(&format!("{pointer}/text"), text), resolver.fill(pointer, &self.color));
-                vec![Span {
+                vec![StyledSpan {
                     pointer: pointer.to_owned(),
                     text: text?,
                     font_families: self.font_family.clone().into_iter().collect(),
@@ -58,7 +58,7 @@ impl Resolve for fields::Text {
             WritingMode::HorizontalTb => TextAlign::Left,
             WritingMode::VerticalRl => TextAlign::Right,
         };
-        Some(Text {
+        Some(StyledText {
             spans,
             font_size: self.font_size,
             min_font_size: self.min_font_size.unwrap_or(self.font_size * MIN_FONT_SIZE),
@@ -80,7 +80,7 @@ impl Resolve for fields::Text {
 
 impl Resolver<'_> {
     /// Counts the characters of a text. None, with a finding, if there are too many.
-    fn count(&mut self, spans: &[Span]) -> Option<()> {
+    fn count(&mut self, spans: &[StyledSpan]) -> Option<()> {
         let characters =
             spans.iter().map(|span| span.text.chars().count()).sum::<usize>().min(MAX_PARAGRAPH_CHARACTERS);
         match self.characters.checked_sub(characters) {
@@ -94,13 +94,19 @@ impl Resolver<'_> {
     }
 
     /// A span with the fields that it inherits from its layer, of which `fill` is already resolved.
-    fn span(&mut self, own: String, layer: &fields::Text, span: &fields::Span, fill: Option<Fill>) -> Option<Span> {
+    fn span(
+        &mut self,
+        own: String,
+        layer: &fields::Text,
+        span: &fields::Span,
+        fill: Option<Fill>,
+    ) -> Option<StyledSpan> {
         let text = self.text(&format!("{own}/text"), &span.text);
         let fill = match &span.color {
             Some(color) => self.fill(&own, color),
             None => fill,
         };
-        Some(Span {
+        Some(StyledSpan {
             text: text?,
             font_families: span.font_family.clone().or_else(|| layer.font_family.clone()).into_iter().collect(),
             font_size: span.font_size.unwrap_or(layer.font_size),
@@ -121,10 +127,10 @@ impl Resolver<'_> {
     }
 }
 
-impl Content for Text {
+impl Content for StyledText {
     const KIND: &'static str = "text";
 
-    fn text(&self) -> Option<&Text> {
+    fn text(&self) -> Option<&StyledText> {
         Some(self)
     }
 
@@ -138,7 +144,7 @@ impl Content for Text {
 }
 
 /// Whether the paragraph is drawn to pixels of its own, which are blended as one.
-pub(super) fn has_effects(text: &Text) -> bool {
+pub(super) fn has_effects(text: &StyledText) -> bool {
     let has_gradient = text.spans.iter().any(|span| matches!(span.fill, Fill::Gradient(_)));
     has_gradient || text.text_shadow.is_some() || text.stroke.is_some() || text.opacity < 1.0
 }

@@ -7,15 +7,15 @@ use super::{
     *,
 };
 use crate::{
-    code::barcode::{Barcode, tables},
+    code::barcode::{EncodedBarcode, tables},
     error::Severity,
     testing,
 };
 
 const FORMATS: [BarcodeFormat; 2] = [BarcodeFormat::Code128, BarcodeFormat::Ean13];
 
-fn encoded(format: BarcodeFormat, value: &str) -> Barcode {
-    Barcode::new(format, value).unwrap_or_else(|e| panic!("{value}: {e}"))
+fn encoded(format: BarcodeFormat, value: &str) -> EncodedBarcode {
+    EncodedBarcode::new(format, value).unwrap_or_else(|e| panic!("{value}: {e}"))
 }
 
 /// Random barcodes.
@@ -30,7 +30,7 @@ impl Random {
         self.0.next(min, max)
     }
 
-    fn barcode(&mut self, format: BarcodeFormat) -> Barcode {
+    fn barcode(&mut self, format: BarcodeFormat) -> EncodedBarcode {
         let value: String = match format {
             BarcodeFormat::Ean13 => (0..12).map(|_| char::from(b'0' + self.next(0, 9) as u8)).collect(),
             BarcodeFormat::Code128 => {
@@ -205,7 +205,7 @@ fn noise_says_nothing() {
 
 /// A poster: a barcode of modules of `module` px on `backdrop`, with what lies above it.
 struct Poster<'a> {
-    barcode: Barcode,
+    barcode: EncodedBarcode,
     module: u32,
     height: u32,
     color: [u8; 3],

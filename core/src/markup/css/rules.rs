@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     selector::{AttributeTest, Combinator, Compound, Parents, Pseudo, Selector},
-    sheet::Sheet,
+    sheet::StyleSheet,
 };
 use crate::markup::{
     budget::{Budget, Cost},
@@ -92,7 +92,7 @@ impl<'d, 'a> Siblings<'d, 'a> {
 
 impl<'r, 'a> Rules<'r, 'a> {
     /// Indexes the rules of style sheets.
-    pub fn new(sheet: &'r Sheet<'a>) -> Self {
+    pub fn new(sheet: &'r StyleSheet<'a>) -> Self {
         let mut lists: Vec<List<'r, 'a>> =
             sheet.lists.iter().map(|selectors| List { selectors, rules: Vec::new() }).collect();
         for (at, rule) in sheet.rules.iter().enumerate() {

@@ -24,7 +24,7 @@ pub struct Declaration<'a> {
 /// Selectors and what they declare.
 #[derive(Debug)]
 pub struct Rule<'a> {
-    /// Index of its selectors in [`Sheet::lists`].
+    /// Index of its selectors in [`StyleSheet::lists`].
     pub list: usize,
     /// Declarations in order.
     pub declarations: Vec<Declaration<'a>>,
@@ -63,7 +63,7 @@ impl SourceSpan {
 
 /// The rules of style sheets.
 #[derive(Debug, Default)]
-pub struct Sheet<'a> {
+pub struct StyleSheet<'a> {
     /// Lists of selectors, one of which must match. Declarations around nested rules share one.
     pub lists: Vec<Parents<'a>>,
     /// Rules in order.

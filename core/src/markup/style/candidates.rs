@@ -45,9 +45,9 @@ pub type Rank = (bool, DeclaredIn, i32, u32, usize);
 
 /// Precedence of a cascade layer; negated for `!important`.
 #[derive(Debug, Clone, Copy)]
-pub struct Layer(pub i32);
+pub struct CascadeLayer(pub i32);
 
-impl Layer {
+impl CascadeLayer {
     /// Outside of layers.
     pub const NONE: Self = Self(i32::MAX);
 }
@@ -122,7 +122,13 @@ impl<'n, 'a> Candidates<'n, 'a> {
     }
 
     /// Adds a declaration of a style sheet or a `style` attribute.
-    pub fn declare(&mut self, one: &Declaration<'a>, source: DeclaredIn, Layer(layer): Layer, specificity: u32) {
+    pub fn declare(
+        &mut self,
+        one: &Declaration<'a>,
+        source: DeclaredIn,
+        CascadeLayer(layer): CascadeLayer,
+        specificity: u32,
+    ) {
         let layer = if one.important { -layer } else { layer };
         let rank = (one.important, source, layer, specificity, self.all.len());
         if one.name.starts_with("--") {

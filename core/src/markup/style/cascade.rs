@@ -5,7 +5,7 @@ mod choice;
 use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use super::{
-    candidates::{Candidate, Candidates, DeclaredIn, Layer},
+    candidates::{Candidate, Candidates, CascadeLayer, DeclaredIn},
     properties::Role,
     sizes::{font_size, size, viewport},
     uses,
@@ -17,7 +17,7 @@ use crate::{
         css::{
             media::media,
             rules::{self, Rules, Siblings},
-            sheet::{self, Rule, Sheet, SourceSpan},
+            sheet::{self, Rule, SourceSpan, StyleSheet},
         },
         notes::{Note, Notes},
         tree::{Attribute, Document, Node, NodeId},
@@ -47,7 +47,7 @@ type Styles<'a> = (Vec<Attribute<'a>>, Vec<Attribute<'a>>);
 /// # Errors
 /// `artwork_invalid` when the style sheets exceed the artwork's budget.
 pub fn resolve<'a>(source: &str, document: &mut Document<'a>, notes: &mut Notes) -> Result<(), Box<Note>> {
-    let (mut sheet, size) = (Sheet::default(), size(document));
+    let (mut sheet, size) = (StyleSheet::default(), size(document));
     for node in document.nodes.iter().filter(|node| node.name == "style") {
         let is_css = node.attribute("type").is_none_or(|kind| kind.is_empty() || kind.eq_ignore_ascii_case("text/css"));
         if !is_css || media(node.attribute("media").unwrap_or_default(), size) == Some(false) {
@@ -160,7 +160,7 @@ impl<'a> Cascade<'_, 'a> {
                     if let Cow::Borrowed(css) = attribute.value {
                         let span = SourceSpan::of(self.source, css, attribute.range.clone());
                         for one in sheet::declarations(css, &span, all.notes) {
-                            all.declare(&one, DeclaredIn::Style, Layer::NONE, 0);
+                            all.declare(&one, DeclaredIn::Style, CascadeLayer::NONE, 0);
                         }
                     }
                 }
@@ -172,8 +172,8 @@ impl<'a> Cascade<'_, 'a> {
         for (specificity, rule) in matching {
             let Some(rule) = self.rules.get(*rule) else { continue };
             let layer = match rule.layer {
-                None => Layer::NONE,
-                Some(layer) => Layer(self.layers.get(layer).copied().unwrap_or_default()),
+                None => CascadeLayer::NONE,
+                Some(layer) => CascadeLayer(self.layers.get(layer).copied().unwrap_or_default()),
             };
             for one in &rule.declarations {
                 all.declare(one, DeclaredIn::Sheet, layer, *specificity);

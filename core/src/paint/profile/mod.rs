@@ -8,7 +8,7 @@ mod shaper;
 use moxcms::{ColorProfile, DataColorSpace, Layout, ParsingOptions, TransformOptions};
 
 pub use self::chunks::{PngColors, png};
-use self::{grid::Grid, shaper::Shaper};
+use self::{grid::Grid, shaper::MatrixShaper};
 
 /// Maximum size of a profile, bytes. Those of printers have one or two megabytes.
 pub const MAX_BYTES: usize = 4 << 20;
@@ -30,7 +30,7 @@ pub enum Channels {
 #[derive(Debug, Clone)]
 pub enum Conversion {
     /// RGB by curves and a matrix.
-    Shaper(Box<Shaper>),
+    Shaper(Box<MatrixShaper>),
     /// RGB or CMYK by a grid of colours.
     Grid(Grid),
     /// Grey levels, each with its colour.
@@ -64,7 +64,7 @@ fn conversion(profile: &ColorProfile, channels: Channels) -> Result<Option<Conve
     let has_table = profile.lut_a_to_b_perceptual.is_some() || profile.lut_a_to_b_colorimetric.is_some();
     match (profile.color_space, channels) {
         (DataColorSpace::Rgb, Channels::Rgb | Channels::Grey) => {
-            let conversion = match Shaper::new(profile).filter(|_| !has_table) {
+            let conversion = match MatrixShaper::new(profile).filter(|_| !has_table) {
                 Some(shaper) => Conversion::Shaper(Box::new(shaper)),
                 None => Conversion::Grid(Grid::new(3, &*transform(Layout::Rgb)?).ok_or(Unusable)?),
             };

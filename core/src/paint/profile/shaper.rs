@@ -15,7 +15,7 @@ const MAX_COEFFICIENT: f64 = 8.0;
 
 /// Curves and a matrix, and sRGB's inverse curve.
 #[derive(Debug, Clone)]
-pub struct Shaper {
+pub struct MatrixShaper {
     /// What red and green contribute to the linear values of sRGB's channels, by their levels.
     pairs: Box<[i64; 1 << 16]>,
     /// What blue contributes.
@@ -24,7 +24,7 @@ pub struct Shaper {
     levels: Box<[u8; 1 << PART_BITS]>,
 }
 
-impl Shaper {
+impl MatrixShaper {
     /// `None` for a profile of another kind.
     pub fn new(profile: &ColorProfile) -> Option<Self> {
         if !profile.is_matrix_shaper() {
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn every_level_of_srgb_survives() {
-        let shaper = Shaper::new(&ColorProfile::new_srgb()).expect("a matrix");
+        let shaper = MatrixShaper::new(&ColorProfile::new_srgb()).expect("a matrix");
         let before: Vec<[u8; 4]> = (0..=255).map(|level| [level, 255 - level, level / 2, level]).collect();
         let mut after = before.clone();
         shaper.apply(&mut after);
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn colors_beyond_srgb_are_clipped() {
         for profile in [ColorProfile::new_display_p3(), ColorProfile::new_pro_photo_rgb(), ColorProfile::new_bt2020()] {
-            let shaper = Shaper::new(&profile).expect("a matrix");
+            let shaper = MatrixShaper::new(&profile).expect("a matrix");
             let mut pixels = [[255, 0, 0, 7], [0, 255, 0, 7], [0, 0, 255, 7], [0, 0, 0, 7], [255; 4]];
             shaper.apply(&mut pixels);
             let [red, green, blue, black, white] = pixels;

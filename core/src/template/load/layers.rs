@@ -7,7 +7,7 @@ use crate::{
     layer::{
         Layer, Within,
         code::fields::Code,
-        flow::{fields::Child, item::Item},
+        flow::{fields::Child, item::FlexItem},
     },
     template::{engine::Engine, exprs::Sources, json::Part, names, rules},
     words,
@@ -62,7 +62,7 @@ impl Loader<'_> {
     }
 
     /// Schema of the values that a repeated layer may use: those of the scope, the element and its index.
-    fn repeated(&mut self, pointer: &str, item: &Item, scope: &Value) -> Option<Value> {
+    fn repeated(&mut self, pointer: &str, item: &FlexItem, scope: &Value) -> Option<Value> {
         let list = item.repeat.as_deref()?;
         let element = names::elements(scope, list).unwrap_or_else(|fault| {
             let pointer = format!("{pointer}/repeat");

@@ -10,7 +10,7 @@ use super::amounts::raw_amounts;
 use crate::{
     error::{Finding, Place},
     template::{
-        assets::Names,
+        assets::FilePaths,
         broken::Broken,
         engine::Engine,
         json::{Document, MAX_FINDINGS, Part, escape},
@@ -36,7 +36,7 @@ pub(super) fn read<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Document<'a>, V
 pub(super) struct Loader<'a> {
     pub(super) document: Document<'a>,
     pub(super) files: &'a BTreeMap<String, Bytes>,
-    pub(super) names: Arc<Names>,
+    pub(super) names: Arc<FilePaths>,
     pub(super) findings: Vec<Finding>,
     /// What the artwork contains that is not drawn as in a browser.
     pub(super) warnings: Vec<Finding>,

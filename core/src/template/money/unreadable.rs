@@ -11,12 +11,20 @@ use crate::{
 
 /// Maximum number of amounts that a message names.
 const MAX_NAMED: usize = 4;
-/// Words that change which amount a number is: parts of yuan, other currencies, numbers in words.
-const OTHERS: [&str; 52] = [
-    "千", "万", "萬", "亿", "億", "角", "毛", "厘", "美", "欧", "港", "日元", "英镑", "韩", "台币", "刀", "折", "usd",
-    "eur", "hkd", "gbp", "jpy", "个", "十", "百", "k", "$", "€", "£", "₩", "円", "฿", "₽", "₫", "₹", "日圆", "日币",
-    "澳", "加元", "新元", "新币", "铢", "卢布", "卢比", "法郎", "克朗", "比索", "马币", "twd", "krw", "sgd", "thb",
+/// Signs and words of other currencies, in lower case.
+const FOREIGN: [&str; 49] = [
+    "$", "€", "£", "￡", "₩", "￦", "円", "฿", "₽", "₫", "₹", "jp¥", "usd", "eur", "hkd", "gbp", "jpy", "twd", "krw",
+    "sgd", "thb", "美元", "美金", "美刀", "欧元", "港元", "港币", "港幣", "日元", "日圆", "日币", "英镑", "韩元",
+    "韩币", "韩圆", "台币", "台幣", "澳元", "澳币", "加元", "新元", "新币", "泰铢", "卢布", "卢比", "法郎", "克朗",
+    "比索", "马币",
 ];
+/// Words that change which amount a number is: parts of yuan, what may be another currency, numbers in words.
+const OTHERS: [&str; 20] = [
+    "千", "万", "萬", "亿", "億", "角", "毛", "厘", "折", "个", "十", "百", "k", "美", "欧", "港", "韩", "澳", "铢",
+    "刀",
+];
+/// Signs and words of yuan, in lower case. Longer ones first.
+const YUAN: [&str; 11] = ["元整", "块钱", "cn¥", "人民币", "yuan", "rmb", "cny", "¥", "元", "圆", "块"];
 /// Abbreviations that sheets may have behind a number.
 const SCALES: [char; 4] = ['万', '萬', '亿', '億'];
 
@@ -41,13 +49,15 @@ pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
     let is_range = plain.contains(['~', '—', '至', '到']) || plain.trim_start_matches('-').contains('-');
     match &found[..] {
         [] if has_words => words::money_without_number(shown()),
+        [_, ..] if is_foreign(plain) => words::money_foreign(shown()),
         [one] if has_words => {
             // 568万起 has the amount 568万.
             let amount = scaled(plain, one).filter(|_| numbers.has_scales()).unwrap_or(one);
             // In the case of the author.
-            let rest = narrow.replacen(amount, "", 1);
-            let beside = rest.trim().trim_matches(['¥', '元', ' ']).trim();
-            match beside.is_empty() || is_other(&rest) || may_be_mistyped(plain, one) || is_in_fen(plain, one) {
+            let (before, behind) = around(narrow, amount);
+            let beside = format!("{before}{behind}");
+            let beside = beside.trim();
+            match beside.is_empty() || is_other(beside) || may_be_mistyped(plain, one) || is_in_fen(plain, one) {
                 true => unreadable(),
                 false => words::money_beside(shown(), amount, quote(beside), exact(amount, plain, numbers)),
             }
@@ -67,7 +77,6 @@ pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
 
 /// An amount as a hint writes it. Where a number alone is not yuan, but the author means yuan, it has a sign.
 fn exact(amount: &str, text: &str, numbers: Numbers) -> String {
-    const YUAN: [&str; 7] = ["¥", "元", "圆", "块", "rmb", "cny", "yuan"];
     let has_sign = numbers != Numbers::Yuan && YUAN.iter().any(|word| text.contains(word));
     if has_sign && !amount.contains(SCALES) { format!("¥{amount}") } else { amount.to_owned() }
 }
@@ -87,16 +96,45 @@ fn is_spoken(text: &str) -> bool {
 /// Whether a text has a word that changes which amount a number is.
 fn is_other(text: &str) -> bool {
     let text = text.to_lowercase();
-    OTHERS.iter().any(|word| text.contains(word))
+    OTHERS.iter().chain(&FOREIGN).any(|word| text.contains(word))
+}
+
+/// Whether a text in lower case is an amount of another currency, and not of yuan as well.
+fn is_foreign(text: &str) -> bool {
+    let rest = FOREIGN.iter().fold(text.to_owned(), |rest, word| rest.replace(word, ""));
+    rest.len() < text.len() && !YUAN.iter().any(|word| rest.contains(word))
+}
+
+/// The texts before and behind a number, without the units of yuan beside it.
+fn around<'t>(text: &'t str, number: &str) -> (&'t str, &'t str) {
+    let (before, behind) = text.split_once(number).unwrap_or((text, ""));
+    let (mut before, mut behind) = (before.trim(), behind.trim());
+    let last = |text: &'t str, unit: &str| {
+        let (rest, end) = text.split_at_checked(text.len().checked_sub(unit.len())?)?;
+        end.eq_ignore_ascii_case(unit).then_some(rest)
+    };
+    let first = |text: &'t str, unit: &str| {
+        let (start, rest) = text.split_at_checked(unit.len())?;
+        start.eq_ignore_ascii_case(unit).then_some(rest)
+    };
+    while let Some(rest) = YUAN.iter().find_map(|unit| last(before, unit)) {
+        before = rest.trim_end();
+    }
+    while let Some(rest) = YUAN.iter().find_map(|unit| first(behind, unit)) {
+        behind = rest.trim_start();
+    }
+    (before, behind)
 }
 
 /// Whether a letter or a number in words is directly beside the digits: O12 and l28 are mistyped, and their digits alone
-/// are another amount.
+/// are another amount. Units of yuan are not.
 fn may_be_mistyped(text: &str, number: &str) -> bool {
     const IN_WORDS: &str = "〇零一二三四五六七八九两壹贰叁肆伍陆柒捌玖";
     let is_part = |c: char| c.is_ascii_alphabetic() || (c.is_alphabetic() && c < '\u{2e80}') || IN_WORDS.contains(c);
     let Some((before, behind)) = text.split_once(number) else { return false };
-    before.ends_with(is_part) || behind.starts_with(is_part)
+    let (before_unit, behind_unit) = around(text, number);
+    (before.ends_with(is_part) && before_unit == before.trim())
+        || (behind.starts_with(is_part) && behind_unit == behind.trim())
 }
 
 /// The number in a text with the 万 or 亿 behind it.

@@ -4,7 +4,7 @@ use super::*;
 
 fn schema(params: Value) -> Schema {
     let Value::Object(params) = params else { panic!("no object") };
-    let files: Names = ["assets/photo.jpg".to_owned()].into();
+    let files: FilePaths = ["assets/photo.jpg".to_owned()].into();
     Schema::compile(&params, Arc::new(files)).unwrap_or_else(|found| panic!("{found:#?}"))
 }
 
@@ -155,7 +155,7 @@ fn patterns_match_in_linear_time() {
     }
     for (pattern, why) in [("^(a+)+\\1$", "backreferences"), ("^(?=(a+)+$)a", "look-ahead"), ("(", "not closed")] {
         let schema = of(pattern);
-        let found = Schema::compile(schema.as_object().unwrap(), Arc::new(Names::default())).unwrap_err();
+        let found = Schema::compile(schema.as_object().unwrap(), Arc::new(FilePaths::default())).unwrap_err();
         assert_eq!(found.len(), 1, "{found:#?}");
         assert_eq!(found[0].pointer, "/properties/a/pattern");
         assert!(found[0].message.text().contains(why), "{found:#?}");

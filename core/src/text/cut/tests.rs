@@ -6,7 +6,7 @@ use crate::{
     style::WritingMode,
     testing,
     text::{
-        input::{Span, Text},
+        input::{StyledSpan, StyledText},
         line_break::Room,
         source::SourceText,
     },
@@ -23,7 +23,8 @@ fn amounts() -> impl Strategy<Value = String> {
 
 /// The number of lines of a text of 24 px in each of these widths.
 fn counts(text: &str, widths: &[f32]) -> Vec<usize> {
-    let style = Text::line(vec![Span::plain(text.to_owned(), Vec::new(), 24.0, 400)], WritingMode::HorizontalTb);
+    let style =
+        StyledText::line(vec![StyledSpan::plain(text.to_owned(), Vec::new(), 24.0, 400)], WritingMode::HorizontalTb);
     let (fonts, source) = (testing::fonts(), SourceText::new(&style.spans));
     // Shaped once: only the lines depend on the width.
     let shaped = fonts.with_shaper(|shaper| shaper.paragraph(&fonts, &style, &source));

@@ -9,7 +9,7 @@ use parley::fontique::Blob;
 use super::{Face, File, FontOrigin, FontSet};
 use crate::{
     error::Finding,
-    text::{input::Span, punctuation::is_ideograph},
+    text::{input::StyledSpan, punctuation::is_ideograph},
     words,
 };
 
@@ -61,7 +61,7 @@ impl FontSet {
     /// Replaces families that have only a part of the ideographs and Latin letters of a text by the default family, so that a
     /// text is not a mixture of both: subsets lack rare ideographs. A family without ideographs, for Latin letters among
     /// Chinese text, stays.
-    pub(crate) fn settle(&self, spans: &mut [Span]) {
+    pub(crate) fn settle(&self, spans: &mut [StyledSpan]) {
         let mut partial: HashMap<String, bool> = HashMap::new();
         for span in spans.iter() {
             for family in &span.font_families {

@@ -51,9 +51,9 @@ fn xls_is_read_under_any_name() {
         assert!(!sheet.has_unread_pictures);
     }
     let named = Reading { sheet: Some("Hidden"), ..Reading::default() };
-    assert_eq!(Sheet::read_with(&bytes, Format::Xls, &named).unwrap_err().code(), "sheet_empty");
+    assert_eq!(Sheet::read_with(&bytes, SheetFormat::Xls, &named).unwrap_err().code(), "sheet_empty");
     let unknown = Reading { sheet: Some("表格"), ..Reading::default() };
-    assert_eq!(Sheet::read_with(&bytes, Format::Xls, &unknown).unwrap_err().code(), "sheet_unknown");
+    assert_eq!(Sheet::read_with(&bytes, SheetFormat::Xls, &unknown).unwrap_err().code(), "sheet_unknown");
 }
 
 #[test]
@@ -106,20 +106,20 @@ fn hostile_xls_is_an_error() {
         (compound("/Workbook", &record(BOF, &[0, 6])), "sheet_broken"),
         (compound("/Workbook", b""), "sheet_broken"),
     ] {
-        let error = Sheet::read(&bytes, Format::Xls, &Limits::default()).expect_err(code);
+        let error = Sheet::read(&bytes, SheetFormat::Xls, &Limits::default()).expect_err(code);
         assert_eq!(error.code(), code, "{error}");
         assert!(error.hint_text().is_some());
     }
     let limits = Limits { strings: 1, ..Limits::default() };
     let two = record(0xfc, &[vec![0; 8], text("a", 2), text("b", 2)].concat());
-    assert_eq!(Sheet::read(&xls(&[two], &fine), Format::Xls, &limits).unwrap_err().code(), "sheet_too_large");
+    assert_eq!(Sheet::read(&xls(&[two], &fine), SheetFormat::Xls, &limits).unwrap_err().code(), "sheet_too_large");
     // Any byte may be damaged.
     let whole = xls(&[styles(), shared()].concat(), &[fine.to_vec(), vec![number(2, 0, 1, 5.0)]].concat());
     for at in (0..whole.len()).filter(|at| whole[*at] != 0) {
         let mut bytes = whole.clone();
         bytes[at] ^= 0xff;
-        let _ = Sheet::read(&bytes, Format::Xls, &Limits::default());
-        let _ = Sheet::read(&whole[..at], Format::Xls, &Limits::default());
+        let _ = Sheet::read(&bytes, SheetFormat::Xls, &Limits::default());
+        let _ = Sheet::read(&whole[..at], SheetFormat::Xls, &Limits::default());
     }
 }
 
@@ -140,7 +140,7 @@ fn formats_merged_cells_and_hidden_columns_of_xls_count() {
         number(3, 1, 1, 0.5),
         record(0xe5, &words(&[1, 1, 2, 0, 0])),
     ];
-    let xls = super::kinds::read_as(&xls(&globals, &cells), Format::Xls).unwrap();
+    let xls = super::kinds::read_as(&xls(&globals, &cells), SheetFormat::Xls).unwrap();
     let expected_xls = expected(&[(2, &["1 1/4", "5"]), (3, &["1 1/4", "6"]), (4, &["11月20日", "0.5"])]);
     assert_eq!(super::rows(&xls), expected_xls);
     assert_eq!((xls.merged_columns.as_slice(), xls.hidden_columns.as_slice()), (&[0][..], &[1][..]));
@@ -180,7 +180,7 @@ fn zeros_that_the_view_of_xls_hides_are_told() {
             record(0x23e, &[&flags.to_le_bytes()[..], &[0; 16]].concat()),
         ];
         let reading = Reading { aim: Some(&aim), ..Reading::default() };
-        let sheet = Sheet::read_with(&xls(&[], &cells), Format::Xls, &reading).unwrap();
+        let sheet = Sheet::read_with(&xls(&[], &cells), SheetFormat::Xls, &reading).unwrap();
         assert_eq!((sheet.hidden_values.count, sheet.rows.len()), (hidden, 2), "{flags:x}");
     }
 }

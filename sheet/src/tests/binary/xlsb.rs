@@ -131,24 +131,24 @@ fn hostile_xlsb_is_an_error() {
         // A record of 256 MiB that is not there.
         (vec![vec![6, 0xff, 0xff, 0xff, 0x7f, 1]], "sheet_broken"),
     ] {
-        let error = Sheet::read(&xlsb(&cells, &[]), Format::Xlsb, &Limits::default()).expect_err(code);
+        let error = Sheet::read(&xlsb(&cells, &[]), SheetFormat::Xlsb, &Limits::default()).expect_err(code);
         assert_eq!(error.code(), code, "{error}");
     }
     let small = Limits { unpacked: 20, ..Limits::default() };
-    assert_eq!(Sheet::read(&xlsb(&fine, &[]), Format::Xlsb, &small).unwrap_err().code(), "sheet_too_large");
+    assert_eq!(Sheet::read(&xlsb(&fine, &[]), SheetFormat::Xlsb, &small).unwrap_err().code(), "sheet_too_large");
     let few = Limits { strings: 1, ..Limits::default() };
-    assert_eq!(Sheet::read(&xlsb(&fine, &[]), Format::Xlsb, &few).unwrap_err().code(), "sheet_too_large");
+    assert_eq!(Sheet::read(&xlsb(&fine, &[]), SheetFormat::Xlsb, &few).unwrap_err().code(), "sheet_too_large");
     // Its two shared strings have ten bytes, of which no cell uses any.
     for (text, is_read) in [(4, false), (5, true)] {
         let limits = Limits { text, ..Limits::default() };
-        let read = Sheet::read(&xlsb(&fine, &[]), Format::Xlsb, &limits);
+        let read = Sheet::read(&xlsb(&fine, &[]), SheetFormat::Xlsb, &limits);
         assert_eq!(read.is_ok(), is_read, "{text}: {read:?}");
     }
     let whole = xlsb(&fine, &[]);
     for at in 0..whole.len() {
         let mut bytes = whole.clone();
         bytes[at] ^= 0xff;
-        let _ = Sheet::read(&bytes, Format::Xlsb, &Limits::default());
+        let _ = Sheet::read(&bytes, SheetFormat::Xlsb, &Limits::default());
     }
 }
 
@@ -160,12 +160,12 @@ fn empty_rows_and_cells_of_xlsb_count() {
     let blank = [vec![row(1, false)], vec![cell(1, 0, 0, &[]); 16_000]].concat();
     for empty in [rows, vec![blank; 10].concat()] {
         let bytes = xlsb(&[&start[..], &empty, &end].concat(), &[]);
-        super::super::empty::assert_ends_when_not_needed(&bytes, Format::Xlsb, 1500);
+        super::super::empty::assert_ends_when_not_needed(&bytes, SheetFormat::Xlsb, 1500);
     }
     let blanks = [vec![row(0, false)], vec![cell(1, 0, 0, &[]); 16_385]].concat();
     let rows = vec![row(0, false); (1 << 20) + 1];
     for (cells, code) in [(blanks, "sheet_broken"), (rows, "sheet_too_large")] {
-        let error = Sheet::read(&xlsb(&cells, &[]), Format::Xlsb, &Limits::default()).expect_err(code);
+        let error = Sheet::read(&xlsb(&cells, &[]), SheetFormat::Xlsb, &Limits::default()).expect_err(code);
         assert_eq!(error.code(), code, "{error}");
     }
 }
@@ -186,7 +186,7 @@ fn formats_merged_cells_and_hidden_columns_of_xlsb_count() {
         binary(146, &[]),
         binary(176, &long(&[1, 2, 0, 0])),
     ];
-    let xlsb = super::kinds::read_as(&xlsb(&cells, &[]), Format::Xlsb).unwrap();
+    let xlsb = super::kinds::read_as(&xlsb(&cells, &[]), SheetFormat::Xlsb).unwrap();
     assert_eq!(super::rows(&xlsb), expected(&[(2, &["2026/11/20", "5"]), (3, &["2026/11/20", "6"])]));
     assert_eq!((xlsb.merged_columns.as_slice(), xlsb.hidden_columns.as_slice()), (&[0][..], &[1][..]));
 }
@@ -205,7 +205,7 @@ fn zeros_that_the_view_of_xlsb_hides_are_told() {
             cell(5, 0, 0, &7.0_f64.to_le_bytes()),
         ];
         let reading = Reading { aim: Some(&aim), ..Reading::default() };
-        let sheet = Sheet::read_with(&xlsb(&cells, &[]), Format::Xlsb, &reading).unwrap();
+        let sheet = Sheet::read_with(&xlsb(&cells, &[]), SheetFormat::Xlsb, &reading).unwrap();
         assert_eq!((sheet.hidden_values.count, sheet.rows.len()), (hidden, 2), "{flags:x}");
     }
 }

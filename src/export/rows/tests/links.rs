@@ -77,3 +77,46 @@ fn links_of_pictures_are_sources_like_others() {
     let none = super::checked("title,id,图片\n一,1,查看图片\n");
     assert_eq!(reasons(&none), [(2, "图片", "查看图片", "picture_missing")], "a text without a link is no source");
 }
+
+#[test]
+fn lists_of_pictures_take_links_and_pictures_of_cells() {
+    let photos = "\"photos\": { \"type\": \"array\", \"items\": { \"type\": \"string\", \"format\": \"image\" }, \"title\": \"图集\" }, \"photo\":";
+    let layout = LAYOUT.replace("\"photo\":", photos);
+    let files = BTreeMap::from([("layout.json".to_owned(), Bytes::from(layout))]);
+    let template = haibao_core::render::compile("t", files, &crate::service::fonts::embedded());
+    let template = Arc::new(template.unwrap_or_else(|error| panic!("{:#?}", error.all_findings())));
+    let link = |to: &str, text: &str| format!("\"=HYPERLINK(\"\"https://a.cn/{to}\"\",\"\"{text}\"\")\"");
+    let rows = [
+        "title,id,图集".to_owned(),
+        format!("一,1,{}", link("1.jpg", "查看图片")),
+        format!("二,2,{}", link("other", "https://a.cn/2.jpg、https://a.cn/3.jpg")),
+        format!("三,3,{}", link("other", "花瓶、茶壶")),
+        "四,4,".to_owned(),
+        format!("五,5,{}", link("5.jpg", "无")),
+        "六,6,https://a.cn/6.jpg".to_owned(),
+    ];
+    let uploaded = |digit: &str| format!("asset:{}", digit.repeat(64));
+    let files = HashMap::from([
+        ("查看图片".to_owned(), Err(words::picture_none())),
+        ("花瓶".to_owned(), Ok(uploaded("a"))),
+        ("茶壶".to_owned(), Ok(uploaded("b"))),
+    ]);
+    let cells = BTreeMap::from([((5, 2), Ok(uploaded("c")))]);
+    let options = RowOptions { pictures: Arc::new(Gallery { has_files: true, files, cells }), ..RowOptions::default() };
+    let checked = check(&sheet(&rows.join("\n")), &template, &crate::service::fonts::embedded(), &options);
+    let checked = checked.expect("it is checked");
+
+    assert!(checked.bad.is_empty(), "{:#?}", checked.bad);
+    let photos: Vec<_> = checked.rows.iter().map(|row| row.params.get("photos").cloned().unwrap_or_default()).collect();
+    let expected = [
+        json!(["https://a.cn/1.jpg"]),
+        json!(["https://a.cn/2.jpg", "https://a.cn/3.jpg"]),
+        json!([uploaded("a"), uploaded("b")]),
+        json!([uploaded("c")]),
+        Value::Null,
+        json!(["https://a.cn/6.jpg"]),
+    ];
+    assert_eq!(photos, expected, "a picture of a cell is a list of one; texts with sources go before links");
+    let told = checked.notices.iter().filter(|notice| notice.code == words::cells_linked::CODE).count();
+    assert_eq!(told, 1, "{:#?}", checked.notices);
+}

@@ -22,10 +22,10 @@ use crate::{
         call::Call,
         pool::{Kind, MAX_UNREAD, Need},
     },
-    store::{exports::ExportState, testing},
+    store::{exports::ExportState, testing::TestDatabase},
 };
 use haibao_core::error::{ErrorKind, Message};
-use haibao_sheet::{Format, Sheet};
+use haibao_sheet::{Sheet, SheetFormat};
 
 mod takeover;
 
@@ -83,7 +83,7 @@ async fn work(queue: &Queue, name: &str, done: usize) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_accepted_once_and_workers_run_one_task_at_a_time() {
-    for engine in testing::Engine::all().await {
+    for engine in TestDatabase::all().await {
         println!("{}", engine.name);
         let queue = Queue::new(engine.store());
         for n in [1, 2, 3, 1, 2, 3] {
@@ -105,7 +105,7 @@ async fn keys_are_accepted_once_and_workers_run_one_task_at_a_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tasks_of_dead_workers_are_not_live_and_are_pruned() {
-    for engine in testing::Engine::all().await {
+    for engine in TestDatabase::all().await {
         println!("{}", engine.name);
         let queue = Queue::new(engine.store());
         queue.push(task(1, 0), None).await.unwrap();
@@ -148,7 +148,7 @@ async fn tasks_of_dead_workers_are_not_live_and_are_pruned() {
 
 #[tokio::test]
 async fn sqlite_queue_is_a_separate_synced_file() {
-    let engine = testing::Engine::sqlite();
+    let engine = TestDatabase::sqlite();
     let queue = Queue::new(engine.store());
     let pool = sqlite(queue.engine().await.unwrap());
     for (pragma, expected) in [("PRAGMA synchronous", 1), ("PRAGMA foreign_keys", 1)] {
@@ -161,7 +161,7 @@ async fn sqlite_queue_is_a_separate_synced_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn old_finished_tasks_are_pruned() {
-    let engine = testing::Engine::sqlite();
+    let engine = TestDatabase::sqlite();
     let queue = Queue::new(engine.store());
     queue.push(task(1, 0), None).await.unwrap();
     work(&queue, "one/0.0", 1).await;
@@ -250,7 +250,7 @@ async fn sheets_that_are_checked_together_share_a_bound_of_memory() {
     drop(read);
     // Of the sheet of a preview, its first rows are kept.
     let mut kept = room(u64::MAX, b"PK").await.expect("room");
-    let sheet = Sheet::read(b"title\na\nb\n", Format::Csv, &Limits::default()).expect("a sheet");
+    let sheet = Sheet::read(b"title\na\nb\n", SheetFormat::Csv, &Limits::default()).expect("a sheet");
     kept.keep(&sheet, 1000);
     drop(tokio::time::timeout(soon, room(u64::MAX, b"PK")).await.expect("room beside it"));
     let held = app.pool.depth().memory_bytes;
@@ -337,7 +337,7 @@ fn worker_timeout_exceeds_the_chunk_timeout_and_instance_names_are_unique() {
 #[ignore = "benchmark"]
 async fn cost_of_a_chunk() {
     const CHUNKS: i64 = 300;
-    for engine in testing::Engine::all().await {
+    for engine in TestDatabase::all().await {
         let blobs = Blobs::folder(engine.folder.path().join("blobs"));
         let exports = Arc::new(ExportJobs::new(engine.store(), blobs, Config::default()).unwrap());
         let id = exports.open().await.unwrap();

@@ -7,8 +7,10 @@ use std::{
 };
 
 use governor::{
-    DefaultDirectRateLimiter, Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
+    Quota, RateLimiter,
+    clock::Clock,
+    middleware::NoOpMiddleware,
+    state::{InMemoryState, NotKeyed},
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -63,9 +65,23 @@ pub(super) struct Gate {
 /// Source of turns.
 enum Limiter {
     /// Quota of this process alone.
-    Own(DefaultDirectRateLimiter),
+    Own(OwnLimiter),
     /// Quota shared between processes, under this name.
     Common(Arc<dyn Coordinator>, String),
+}
+
+type OwnLimiter = RateLimiter<NotKeyed, InMemoryState, RuntimeClock, NoOpMiddleware<std::time::Instant>>;
+
+/// The clock that pauses and deadlines use, too. Tests can pause it.
+#[derive(Debug, Clone, Copy)]
+struct RuntimeClock;
+
+impl Clock for RuntimeClock {
+    type Instant = std::time::Instant;
+
+    fn now(&self) -> Self::Instant {
+        Instant::now().into_std()
+    }
 }
 
 /// Why a call may not be made now.
@@ -95,7 +111,7 @@ impl Gate {
         let quota = quota(limit, period);
         let rate = QuotaRate { interval: quota.replenish_interval(), burst: quota.burst_size().get() };
         let limiter = match shared {
-            None => Limiter::Own(RateLimiter::direct(quota)),
+            None => Limiter::Own(RateLimiter::direct_with_clock(quota, RuntimeClock)),
             Some((shared, name)) => Limiter::Common(shared, name),
         };
         let (queue, pauses) = (FairLock::default(), Mutex::default());
@@ -162,8 +178,7 @@ impl Gate {
         self.pauses().app_open(now).map_err(Closed::Paused)?;
         match &self.limiter {
             Limiter::Own(limiter) => {
-                let full = |not| Closed::Full(governor::NotUntil::wait_time_from(&not, DefaultClock::default().now()));
-                limiter.check().map(|()| now).map_err(full)
+                limiter.check().map(|()| now).map_err(|not| Closed::Full(not.wait_time_from(limiter.clock().now())))
             }
             Limiter::Common(shared, name) => match shared.take(name, Some(&stop_name(name, endpoint)), self.rate).await
             {

@@ -52,9 +52,14 @@ async fn a_burst_over_the_quota_waits_and_is_never_refused_by_wechat() {
     assert_eq!((counters.token_calls, counters.code_calls, counters.errors), (1, 120, 0), "{counters:?}");
     // A burst of 6, then 54 per 65 s of the emulator's clock.
     assert!(start.elapsed() > Duration::from_secs(4), "the quota was exceeded: {:?}", start.elapsed());
+    let start = Instant::now();
     let results = join_all(needs.iter().map(|need| client.fetch(need, WaitPolicy::Refuse))).await;
     let refused: Vec<_> = results.iter().filter_map(|code| code.as_ref().err()).map(Error::code).collect();
-    assert!(refused.len() > 15 && refused.iter().all(|code| *code == "quota_minute"), "{refused:?}");
+    assert!(refused.iter().all(|code| *code == "quota_minute"), "{refused:?}");
+    // A burst, one that is free, and those that become free meanwhile.
+    let most = 7.0 + start.elapsed().as_secs_f64() * 30.0 * 54.0 / 65.0;
+    let given = results.len() - refused.len();
+    assert!(given as f64 <= most, "{given} turns, at most {most:.1} were free");
     assert_eq!(emulator.counters().errors, 0);
 }
 

@@ -10,14 +10,14 @@ use secrecy::SecretString;
 
 use super::*;
 use crate::{
-    store::testing::Engine,
+    store::testing::TestDatabase,
     wechat::emulator::{Clock, Emulator, Options, SAMPLE_SECRET},
 };
 use haibao_core::sample::SAMPLE_APPID;
 
 /// Clients of two processes; `None` without a Postgres server.
 async fn two_clients(config: &Config, period: Duration) -> Option<[Client; 2]> {
-    let engine = Engine::postgres().await?;
+    let engine = TestDatabase::postgres().await?;
     let client = || {
         let shared = engine.store().shared().expect("a server");
         Client::with_period(config.clone(), period, Some(Arc::new(shared))).expect("a client")

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Declaration, Rule, Sheet,
+    Declaration, Rule, StyleSheet,
     reader::{Around, MAX_DEPTH, Reader},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 
 impl<'a> Reader<'a, '_> {
     /// Reads an at-rule and its block.
-    pub fn at_rule(&mut self, sheet: &mut Sheet<'a>, around: &Around) {
+    pub fn at_rule(&mut self, sheet: &mut StyleSheet<'a>, around: &Around) {
         let start = self.scanner.at;
         self.scanner.eat('@');
         let name = self.scanner.ident().unwrap_or_default().to_ascii_lowercase();
@@ -104,7 +104,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// The initial value of a registered custom property, as a declaration of the root that all others override.
-    fn property(&mut self, sheet: &mut Sheet<'a>, name: &'a str) {
+    fn property(&mut self, sheet: &mut StyleSheet<'a>, name: &'a str) {
         if !self.scanner.eat('{') {
             return;
         }

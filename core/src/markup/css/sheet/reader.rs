@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Declaration, Rule, Sheet, SourceSpan};
+use super::{Declaration, Rule, SourceSpan, StyleSheet};
 use crate::{
     markup::{
         budget::{Budget, Cost},
@@ -37,7 +37,7 @@ pub fn rules<'a>(
     size: [f64; 2],
     budget: &Budget,
     notes: &mut Notes,
-    sheet: &mut Sheet<'a>,
+    sheet: &mut StyleSheet<'a>,
 ) {
     let mut reader = Reader { scanner: Scanner::new(text), span, size, budget, notes };
     reader.block(sheet, &Around { parents: None, layer: None, depth: 0 });
@@ -64,9 +64,9 @@ pub struct Reader<'a, 'n> {
 
 impl<'a> Reader<'a, '_> {
     /// Reads rules, and within a rule declarations, up to the `}` of their block.
-    pub fn block(&mut self, sheet: &mut Sheet<'a>, around: &Around) {
+    pub fn block(&mut self, sheet: &mut StyleSheet<'a>, around: &Around) {
         let mut declarations = Vec::new();
-        let flush = |declarations: &mut Vec<Declaration<'a>>, sheet: &mut Sheet<'a>| {
+        let flush = |declarations: &mut Vec<Declaration<'a>>, sheet: &mut StyleSheet<'a>| {
             if let Some(list) = around.parents.filter(|_| !declarations.is_empty()) {
                 let declarations = std::mem::take(declarations);
                 sheet.rules.push(Rule { list, declarations, layer: around.layer });

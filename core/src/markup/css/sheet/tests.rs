@@ -7,7 +7,7 @@ use crate::markup::{budget::Budget, notes::Notes};
 type Plain = (usize, Vec<(String, String, bool)>);
 
 fn read(css: &str) -> (Vec<Plain>, Vec<&'static str>) {
-    let (mut sheet, mut notes) = (Sheet::default(), Notes::default());
+    let (mut sheet, mut notes) = (StyleSheet::default(), Notes::default());
     let span = SourceSpan { range: 0..css.len(), exact: true };
     rules(css, &span, [600.0, 800.0], &Budget::default(), &mut notes, &mut sheet);
     let plain = |one: &Declaration<'_>| (one.name.to_string(), one.value.to_owned(), one.important);
@@ -39,7 +39,7 @@ fn rules_and_declarations_are_split() {
 #[test]
 fn declarations_around_nested_rules_share_their_selectors() {
     let css = format!("{} {{ b: c; @x; b: c; @media all {{ b: c }} @media all {{ b: c }} }}", "a, ".repeat(9) + "a");
-    let (mut sheet, span) = (Sheet::default(), SourceSpan { range: 0..css.len(), exact: true });
+    let (mut sheet, span) = (StyleSheet::default(), SourceSpan { range: 0..css.len(), exact: true });
     rules(&css, &span, [1.0; 2], &Budget::default(), &mut Notes::default(), &mut sheet);
     assert_eq!((sheet.lists.len(), sheet.rules.len()), (1, 4));
 }
