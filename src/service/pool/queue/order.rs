@@ -40,7 +40,7 @@ impl<J> Queue<J> {
     /// The flow whose first job is next: of those that can run, the one that is furthest behind. Also the job that would be next if
     /// work beside the pool had no memory.
     pub(super) fn next(&self) -> (Option<FlowKey>, Option<QueuePosition>) {
-        let mut order: Vec<(&FlowKey, f64, (&QueuePosition, &Waiting<J>))> =
+        let mut order: Vec<_> =
             self.flows.iter().filter_map(|(key, flow)| Some((key, flow.time, flow.first()?))).collect();
         // Of equals, the shorter one, then the smaller one: it delays the other less.
         let need = |job: &Waiting<J>| job.need.memory;
@@ -55,7 +55,7 @@ impl<J> Queue<J> {
             if may_overtake && self.may_start(key, first) {
                 return (Some(key.clone()), kept);
             }
-            // There may always be finished posters.
+            // Finished posters, of which there may always be some, and work beside the pool leave too little.
             let is_kept = self.has_thread(key) && memory + self.reserved > beside_finished(self.memory);
             kept = kept.or(is_kept.then_some(*place));
             // While a sheet has the memory, it would wait also if no other job ran.
