@@ -109,6 +109,7 @@ metrics! {
     pool_workers: Gauge = Gauge::default(), None, "Drawing threads";
     pool_running: Gauge = Gauge::default(), None, "Tasks of the drawing threads that run";
     pool_waiting: Gauge = Gauge::default(), None, "Tasks that wait for a drawing thread";
+    pool_memory: Gauge = Gauge::default(), Some(Unit::Bytes), "Memory of running tasks, sheets that are checked, and finished posters that are not sent";
     /// `state`.
     exports: Value<1> = Value::default(), None, "Exports by state, of all instances";
     templates: Gauge = Gauge::default(), None, "Templates that can be used";
@@ -128,6 +129,8 @@ pub enum Level {
     PoolRunning,
     /// Tasks that wait for a drawing thread.
     PoolWaiting,
+    /// Memory of drawing that is in use, bytes.
+    PoolMemory,
     /// Templates that can be used.
     Templates,
     /// Templates whose files are broken.
@@ -143,6 +146,7 @@ pub fn set(level: Level, value: usize) {
         Level::PoolWorkers => &m.pool_workers,
         Level::PoolRunning => &m.pool_running,
         Level::PoolWaiting => &m.pool_waiting,
+        Level::PoolMemory => &m.pool_memory,
         Level::Templates => &m.templates,
         Level::TemplatesBroken => &m.templates_broken,
         Level::Memory => &m.process_resident_memory,

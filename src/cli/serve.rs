@@ -108,7 +108,7 @@ pub(super) async fn until_stopped(
     let sweeper = tokio::spawn(Arc::clone(&app).sweep_periodically());
     let router = http::router(Arc::clone(&app), config.clone());
     let over = over(stop.clone(), Duration::from_millis(config.shutdown_ms)).boxed().shared();
-    let serving = http::serve(listener, router, config, stop.clone().requested(), over.clone());
+    let serving = http::serve(listener, router, &app, config, stop.clone().requested(), over.clone());
     // Export chunks in progress finish in parallel with the last requests.
     let stopping = async {
         stop.requested().await;

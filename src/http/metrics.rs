@@ -67,6 +67,7 @@ fn read_gauges(app: &App) {
     metrics::set(Level::PoolWorkers, app.pool.workers());
     metrics::set(Level::PoolRunning, depth.running);
     metrics::set(Level::PoolWaiting, depth.waiting);
+    metrics::set(Level::PoolMemory, usize::try_from(depth.memory_bytes).unwrap_or(usize::MAX));
     metrics::set(Level::Templates, app.catalog.usable());
     metrics::set(Level::TemplatesBroken, app.catalog.broken().len());
     if let Some(bytes) = resident_bytes() {
@@ -103,5 +104,27 @@ fn method(method: &Method) -> &'static str {
         Method::PUT => "PUT",
         Method::PATCH => "PATCH",
         _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_memory_of_drawing_is_read_with_the_metrics() {
+        let (app, _, _wechat, _folder) = crate::service::export::tests::app().await;
+        let memory = || {
+            read_gauges(&app);
+            let text = metrics::text();
+            let value = text.lines().find_map(|line| line.strip_prefix("haibao_pool_memory_bytes "));
+            value.expect("a gauge").parse::<u64>().expect("bytes")
+        };
+        let before = memory();
+        // A finished poster that is not sent.
+        let held = app.pool.hold(3 << 20);
+        assert_eq!(memory(), before + (3 << 20));
+        drop(held);
+        assert_eq!(memory(), before);
     }
 }

@@ -46,6 +46,19 @@ pub(super) enum Pixels {
     Cmyk(Vec<u8>),
 }
 
+/// A part of a picture, not turned by its EXIF orientation. Not premultiplied, in sRGB.
+#[derive(Debug)]
+pub struct StoredPart {
+    /// Its pixels by rows.
+    pub pixels: Vec<u8>,
+    /// Number of channels of a pixel: 3 without transparency, or 4.
+    pub channels: usize,
+    /// Width and height, px.
+    pub size: (u32, u32),
+    /// How it is turned to be upright.
+    pub orientation: Orientation,
+}
+
 impl Picture {
     /// Width in px, upright.
     pub fn width(&self) -> u32 {
@@ -93,13 +106,8 @@ impl Picture {
 
     /// All pixels, upright and not premultiplied.
     pub fn upright(&self) -> Vec<[u8; 4]> {
-        self.upright_part([0, 0, self.width(), self.height()])
-    }
-
-    /// The pixels of a part within the picture, upright and not premultiplied: left, top, width and height. Takes memory for these only.
-    pub fn upright_part(&self, part: [u32; 4]) -> Vec<[u8; 4]> {
-        let mut pixels = Vec::with_capacity(part[2] as usize * part[3] as usize);
-        for row in orient::rows(self.orientation, part, self.stored) {
+        let mut pixels = Vec::with_capacity(self.stored.0 as usize * self.stored.1 as usize);
+        for row in orient::rows(self.orientation, self.stored) {
             match &self.pixels {
                 Pixels::Rgb(bytes) => {
                     let (stored, _) = bytes.as_chunks::<3>();
@@ -120,17 +128,15 @@ impl Picture {
         pixels
     }
 
-    /// As [`Picture::upright_part`], with the number of channels of a pixel: 3 without transparency, or 4. Takes no memory beside that of
-    /// the picture, unless that is turned or CMYK.
-    pub fn into_part(self, part: [u32; 4]) -> (Vec<u8>, usize) {
-        if self.orientation != Orientation::NoTransforms || matches!(self.pixels, Pixels::Cmyk(_)) {
-            return (self.upright_part(part).into_flattened(), 4);
-        }
+    /// The pixels of an upright part within the picture: left, top, width and height. They stay turned, and take no memory beside that
+    /// of the picture.
+    pub fn into_part(self, part: [u32; 4]) -> StoredPart {
         let (mut bytes, channels) = match self.pixels {
             Pixels::Rgb(bytes) => (bytes, 3),
             Pixels::Rgba(bytes) | Pixels::Cmyk(bytes) => (bytes, 4),
         };
-        let [left, top, width, height] = part.map(|px| px as usize);
+        let [left, top, width, height] =
+            orient::crop(self.orientation, part.map(f64::from), self.stored).map(|px| px as usize);
         let (stored, kept) = (self.stored.0 as usize * channels, width * channels);
         for row in 0..height {
             // Never behind where it is: what is overwritten has been moved.
@@ -150,7 +156,8 @@ impl Picture {
                 }
             }
         }
-        (bytes, channels)
+        let size = orient::size(self.orientation, (part[2], part[3]));
+        StoredPart { pixels: bytes, channels, size, orientation: self.orientation }
     }
 
     pub(super) fn of(stored: (u32, u32), orientation: Option<Orientation>, pixels: Pixels) -> Self {
@@ -223,18 +230,31 @@ mod tests {
         let size = (7, 5);
         let bytes = |channels: u32| (0..size.0 * size.1 * channels).map(|n| (n * 7 % 251) as u8).collect::<Vec<_>>();
         let grey = || Conversion::Grey(Box::new(std::array::from_fn(|level| [level as u8 / 2; 3])));
-        for orientation in [Orientation::NoTransforms, Orientation::Rotate180] {
-            for (channels, conversion) in [(3, None), (4, None), (3, Some(grey())), (4, Some(grey()))] {
-                let pixels = if channels == 3 { Pixels::Rgb(bytes(3)) } else { Pixels::Rgba(bytes(4)) };
+        for orientation in (1..=8).filter_map(Orientation::from_exif) {
+            for (name, conversion) in
+                [("RGB", None), ("RGBA", None), ("RGB", Some(())), ("RGBA", Some(())), ("CMYK", None)]
+            {
+                let (pixels, channels, conversion) = match name {
+                    "RGB" => (Pixels::Rgb(bytes(3)), 3, conversion.map(|()| grey())),
+                    "RGBA" => (Pixels::Rgba(bytes(4)), 4, conversion.map(|()| grey())),
+                    _ => (Pixels::Cmyk(bytes(4)), 4, Some(Conversion::Multiply)),
+                };
                 let mut picture = Picture::of(size, Some(orientation), pixels);
                 picture.conversion = conversion;
-                let part = [2, 1, 4, 3];
-                let expected = picture.upright_part(part);
-                let (got, of_pixel) = picture.into_part(part);
-                assert_eq!(of_pixel == 3, channels == 3 && orientation == Orientation::NoTransforms);
-                let got: Vec<_> = got.chunks_exact(of_pixel).map(<[u8]>::to_vec).collect();
-                let expected: Vec<_> = expected.iter().map(|pixel| pixel[..of_pixel].to_vec()).collect();
-                assert_eq!(got, expected, "{orientation:?}, {channels} channels");
+                let ([left, top, width, height], columns) = ([2, 1, 3, 4], picture.width() as usize);
+                let upright = picture.upright();
+                let rows = upright.chunks_exact(columns).skip(top as usize).take(height as usize);
+                let expected: Vec<_> =
+                    rows.flat_map(|row| &row[left as usize..(left + width) as usize]).copied().collect();
+
+                let memory = size.0 as usize * size.1 as usize * channels;
+                let part = picture.into_part([left, top, width, height]);
+                assert_eq!(part.channels, channels, "{orientation:?}, {name}");
+                assert!(part.pixels.capacity() <= memory, "{orientation:?}, {name}: {} bytes", part.pixels.capacity());
+                let pixels = if channels == 3 { Pixels::Rgb(part.pixels) } else { Pixels::Rgba(part.pixels) };
+                let part = Picture::of(part.size, Some(part.orientation), pixels);
+                assert_eq!((part.width(), part.height()), (width, height), "{orientation:?}, {name}");
+                assert_eq!(part.upright(), expected, "{orientation:?}, {name}");
             }
         }
     }

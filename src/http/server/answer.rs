@@ -48,8 +48,8 @@ use haibao_core::error::{Error, ErrorKind, Finding, Retry};
 const UNCOUNTED_BYTES: u64 = 64 << 10;
 /// Time that a finished response waits for memory.
 const UNREAD_WAIT: Duration = Duration::from_secs(2);
-/// Interval at which it closes connections whose clients read slowly, and least time for which their rate is measured.
-const UNREAD_PAUSE: Duration = Duration::from_millis(500);
+/// Interval at which connections whose clients read slowly are closed, and least time for which their rate is measured.
+pub(super) const UNREAD_PAUSE: Duration = Duration::from_millis(500);
 
 /// Number of chunks of a body from which they must have [`MIN_MEAN_CHUNK`] bytes on average.
 const MAX_TINY_CHUNKS: u64 = 8192;

@@ -7,6 +7,7 @@ mod half_closed;
 mod length;
 mod protocol;
 mod reading;
+mod relief;
 mod stage;
 mod stream;
 mod table;
@@ -23,11 +24,13 @@ use tokio::{
 
 use self::{
     answer::Answers,
+    relief::relieve,
     stage::{LAST_RESPONSES, Stage, Stages},
     stream::{Stream, Timeouts},
     table::{Registration, Table},
 };
 use super::Config;
+use crate::service::App;
 
 /// Maximum size of a request's line and headers, bytes.
 const MAX_HEADER_BYTES: usize = 16 << 10;
@@ -41,13 +44,14 @@ const REFUSING: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until `stop` resolves, then finishes the requests in progress and refuses new ones. When `over` resolves, those in
-/// progress are refused, too, unless their response has begun; a second later every connection is closed.
+/// progress are refused, too, unless their response has begun; a second later every connection is closed. `app` is that of the router.
 ///
 /// # Cancel safety
 /// If the future is dropped, connections that are open end when the runtime does.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    app: &App,
     config: Config,
     stop: impl Future<Output = ()>,
     over: impl Future<Output = ()>,
@@ -60,10 +64,13 @@ pub async fn serve(
         idle: Duration::from_millis(config.idle_timeout_ms.max(1)),
     };
     let mut stop = std::pin::pin!(stop);
+    let mut relief = std::pin::pin!(relieve(&app.pool, &table));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
+            // It does not end.
+            () = &mut relief => continue,
         };
         match accepted {
             Ok((socket, peer)) => {
@@ -85,6 +92,7 @@ pub async fn serve(
     tokio::select! {
         () = table.emptied() => return,
         () = over => {}
+        () = &mut relief => {}
     }
     stage.send_replace(Stage::Over);
     // Connections close by themselves. Twice the time, for those whose threads are busy.

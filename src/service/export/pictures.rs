@@ -227,19 +227,15 @@ pub async fn gather(app: &App, sheet: &Bytes, wanted: Wanted, files: Option<Pict
     Ok(gallery)
 }
 
-/// A picture without what the sheet cuts away, upright and in sRGB, or why there is none.
+/// A picture of at most `max_bytes` without what the sheet cuts away, in sRGB, or why there is none.
 ///
 /// # Errors
 /// `busy` and the others of the pool of threads.
 async fn cropped(app: &App, bytes: Vec<u8>, sides: [u32; 4], max_bytes: u64) -> Result<Result<Vec<u8>, Message>> {
-    // The memory of a sheet is reserved meanwhile: a larger picture counts as what that leaves.
-    let memory = crop_bytes(decoded_bytes(&bytes), sides).min(app.pool.beside_reserved());
-    let need = Need { memory, ..Need::of(Kind::Other) };
-    let part = app.pool.run(need, move |_| Ok(crop(&bytes, sides))).await?;
-    Ok(part.and_then(|bytes| match bytes.len() as u64 <= max_bytes {
-        true => Ok(bytes),
-        false => Err(words::picture_bytes(max_bytes)),
-    }))
+    // The memory of a sheet is reserved meanwhile: a job that waited for more than that leaves might never start.
+    let memory = crop_bytes(decoded_bytes(&bytes), max_bytes);
+    let need = Need { memory, ..Need::of(Kind::Other) }.waiting_for(app.pool.beside_reserved());
+    app.pool.run(need, move |_| Ok(crop(&bytes, sides, max_bytes))).await
 }
 
 /// The content of a picture, or a fault that says what it is instead.

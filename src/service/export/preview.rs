@@ -82,7 +82,7 @@ pub async fn preview(
     options: RowOptions,
     request: ComposeRequest,
     language: Language,
-    room: SheetRoom,
+    mut room: SheetRoom,
 ) -> Result<Preview> {
     let (bytes, files) = (source.bytes.clone(), source.files.take());
     let running = || Error::internal("a check of a preview is still running");
@@ -101,6 +101,8 @@ pub async fn preview(
     let rows = sheet.rows.len();
     sheet.keep_first(MAX_CHECKED, MAX_CHECKED_BYTES);
     drop(turn);
+    // Its pictures may take long to be stored.
+    room.keep(&sheet, bytes.len());
     let sheet = Arc::new(sheet);
     let options = with_pictures(app, template, &sheet, &bytes, files, options).await?;
     drop(bytes);

@@ -8,6 +8,9 @@ const BASE: u64 = 144 << 20;
 const PER_THREAD: u64 = 64 << 20;
 const THREADS: u64 = 2;
 
+/// Memory that all callers of [`Pool::reserve`](super::Pool::reserve) ask for at most, bytes.
+pub const MAX_RESERVED: u64 = 80 << 20;
+
 /// Memory of responses that clients have not read, bytes: finished posters may occupy that much of the pool's for as long as clients
 /// take to read them.
 pub const MAX_UNREAD: u64 = 24 << 20;
@@ -17,6 +20,16 @@ const UNREAD_PART: u64 = 6;
 /// What finished posters leave of the memory, bytes. A job that waited for more could wait as long as there are requests.
 pub(super) fn beside_finished(memory: u64) -> u64 {
     memory - MAX_UNREAD.min(memory / UNREAD_PART)
+}
+
+/// The largest reservation, bytes. The rest is for finished posters, of which there may always be some.
+pub(super) fn reservable(memory: u64) -> u64 {
+    memory / 4 * 3
+}
+
+/// What finished posters and reservations leave of the memory, bytes.
+pub(super) fn beside_reserved(memory: u64) -> u64 {
+    beside_finished(memory) - MAX_RESERVED.min(reservable(memory))
 }
 
 /// Memory of drawing for a number of threads in a process that may use `available` bytes; `None` if that is unknown.

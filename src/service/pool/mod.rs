@@ -32,7 +32,7 @@ use crate::{net::fair_lock::FairLock, words};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 use held::Claim;
 pub use held::Held;
-pub use memory::MAX_UNREAD;
+pub use memory::{MAX_RESERVED, MAX_UNREAD};
 pub use need::{Kind, Need};
 use queue::{Queue, Refused, Started, Ticket};
 use shared::{Job, Shared, State};
@@ -40,9 +40,6 @@ pub(super) use turn::in_time;
 
 /// Memory from which a job makes room for itself, bytes. What smaller ones need is less than the caches' own overhead.
 const LARGE: u64 = 4 << 20;
-
-/// Memory that all callers of [`Pool::reserve`] ask for at most, bytes.
-pub const MAX_RESERVED: u64 = 80 << 20;
 
 /// Maximum number of threads: far more than a machine has cores, and few enough to be created.
 pub const MAX_WORKERS: usize = 1024;
@@ -136,8 +133,9 @@ impl Pool {
         let memory = config.memory(workers);
         let queue = Queue::new(workers, config.waiting_bytes, memory);
         let state = Mutex::new(State { queue, is_closed: false });
-        let (changed, freed, reserving) = (Condvar::new(), Notify::new(), FairLock::default());
-        let shared = Shared { state, make_room: Box::new(make_room), memory, changed, freed, reserving };
+        let (changed, freed, lacking) = (Condvar::new(), Notify::new(), Notify::new());
+        let reserving = FairLock::default();
+        let shared = Shared { state, make_room: Box::new(make_room), memory, changed, freed, lacking, reserving };
         let pool = Self { shared: Arc::new(shared), workers };
         for index in 0..workers {
             let shared = Arc::clone(&pool.shared);
@@ -154,9 +152,10 @@ impl Pool {
         self.workers
     }
 
-    /// Maximum memory of a job for which the holder of a reservation waits, bytes. A job that needs more might never start.
+    /// Maximum memory that a job waits for if the holder of a reservation waits for the job, bytes. A job that waits for more might
+    /// never start.
     pub fn beside_reserved(&self) -> u64 {
-        self.shared.memory.saturating_sub(MAX_RESERVED)
+        memory::beside_reserved(self.shared.memory)
     }
 
     /// Current number of jobs and their memory.
@@ -182,12 +181,24 @@ impl Pool {
         Held::of(&self.shared, bytes)
     }
 
+    /// Resolves when a job waits for memory while finished posters have more than is left to them: clients that read slowly are to
+    /// make room.
+    pub async fn lacks_held(&self) {
+        loop {
+            let mut lacking = std::pin::pin!(self.shared.lacking.notified());
+            lacking.as_mut().enable();
+            if self.shared.lock().queue.lacks_held() {
+                return;
+            }
+            lacking.await;
+        }
+    }
+
     /// Waits for memory of work beside the pool, until the result is dropped. Jobs that need memory wait for it, too, so that it
-    /// becomes free. Callers take turns, and none overtakes another one that needs more. The work must not wait for a job that needs
-    /// more than [`Pool::beside_reserved`].
+    /// becomes free. Callers take turns, and none overtakes another one that needs more. They also take turns with jobs that do not fit
+    /// beside them. The work must not wait for a job that waits for more than [`Pool::beside_reserved`].
     pub async fn reserve(&self, bytes: u64) -> Held {
-        // The rest is for finished posters, of which there may always be some.
-        let bytes = bytes.min(self.shared.memory / 4 * 3);
+        let bytes = bytes.min(memory::reservable(self.shared.memory));
         let _turn = self.shared.reserving.lock(&Call::current().sharer()).await;
         let claim = Claim::new(&self.shared, bytes);
         loop {
@@ -273,8 +284,14 @@ impl Withdraw<'_> {
             let mut state = self.shared.lock();
             (state.queue.withdraw(&self.ticket), state.queue.expected_wait(call, need, Instant::now()))
         };
-        self.shared.changed.notify_all();
+        self.left();
         (job.is_some(), wait)
+    }
+
+    /// Others may have waited for the job to get its memory.
+    fn left(&self) {
+        self.shared.changed.notify_all();
+        self.shared.freed.notify_waiters();
     }
 }
 
@@ -282,8 +299,7 @@ impl Drop for Withdraw<'_> {
     fn drop(&mut self) {
         let job = self.shared.lock().queue.withdraw(&self.ticket);
         if job.is_some() {
-            // Others may have waited for it to get its memory.
-            self.shared.changed.notify_all();
+            self.left();
         }
     }
 }
@@ -291,7 +307,11 @@ impl Drop for Withdraw<'_> {
 fn work(shared: &Shared) {
     let mut state = shared.lock();
     loop {
-        let Some(Started { job, late, receipt }) = state.queue.pop(Instant::now()) else {
+        let started = state.queue.pop(Instant::now());
+        if state.queue.lacks_held() {
+            shared.lacking.notify_waiters();
+        }
+        let Some(Started { job, late, receipt }) = started else {
             // Jobs may wait for memory that running ones will free.
             if state.is_closed && state.queue.depth().0 == 0 {
                 return;
@@ -303,6 +323,8 @@ fn work(shared: &Shared) {
         drop(state);
         if is_large {
             (shared.make_room)(shared.memory.saturating_sub(used));
+            // A reservation may have waited for its turn.
+            shared.freed.notify_waiters();
         }
         let start = Instant::now();
         let is_late = late.is_some();

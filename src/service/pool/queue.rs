@@ -2,7 +2,7 @@
 //!
 //! Start-time fair queuing: each flow (caller, priority, size class) has a virtual time that advances by the time its jobs
 //! take, divided by its weight. The flow that is furthest behind is next. A job that decodes large pictures also waits
-//! until its memory is free; others overtake it meanwhile.
+//! until its memory is free; others overtake it meanwhile. It and work beside the pool, which needs memory as well, take turns.
 
 mod durations;
 mod flow;
@@ -52,7 +52,7 @@ pub(super) struct Receipt {
 impl Receipt {
     /// Memory that the job may use, bytes.
     pub fn memory(&self) -> u64 {
-        self.need.memory
+        self.need.total_memory()
     }
 }
 
@@ -77,10 +77,14 @@ pub(super) struct Queue<J> {
     /// Estimated duration of the running jobs, s.
     running_estimate: f64,
     used_memory: u64,
+    /// Part of it that finished posters have.
+    held: u64,
     /// Part of it that work beside the pool has taken.
     reserved: u64,
     /// Memory that work beside the pool waits for.
     claimed: u64,
+    /// The job that starts before other work beside the pool gets memory.
+    kept: Option<QueuePosition>,
     durations: Durations,
 }
 
@@ -99,8 +103,10 @@ impl<J> Queue<J> {
             running_heavy: 0,
             running_estimate: 0.0,
             used_memory: 0,
+            held: 0,
             reserved: 0,
             claimed: 0,
+            kept: None,
             durations: Durations::first(),
         }
     }
@@ -115,24 +121,28 @@ impl<J> Queue<J> {
         (self.waiting_bytes, self.used_memory)
     }
 
-    /// Counts memory that is used outside of jobs, whether there is room or not.
+    /// Counts memory of finished posters, whether there is room or not.
     pub fn take_memory(&mut self, bytes: u64) {
         self.used_memory += bytes;
+        self.held += bytes;
     }
 
-    /// Takes back memory that was used outside of jobs.
+    /// Takes back memory of finished posters.
     pub fn return_memory(&mut self, bytes: u64) {
         self.used_memory -= bytes;
+        self.held -= bytes;
     }
 
-    /// Takes memory of work beside the pool if there is room.
+    /// Takes memory of work beside the pool if there is room, and no job is to start before.
     pub fn try_reserve(&mut self, bytes: u64) -> bool {
-        let fits = self.used_memory + bytes <= self.memory;
-        if fits {
+        let is_taken = self.kept.is_none() && self.used_memory + bytes <= self.memory;
+        if is_taken {
             self.used_memory += bytes;
             self.reserved += bytes;
+            // Reservations that begin to wait later come after that job.
+            (_, self.kept) = self.next();
         }
-        fits
+        is_taken
     }
 
     /// Takes back memory of work beside the pool.
@@ -234,15 +244,19 @@ impl<J> Queue<J> {
     /// Removes a waiting job whose caller is gone.
     pub fn withdraw(&mut self, ticket: &Ticket) -> Option<J> {
         let waiting = self.flows.get_mut(&ticket.flow)?.waiting.remove(&ticket.place)?;
-        Some(self.leave(&ticket.flow, waiting).job)
+        Some(self.leave(&ticket.flow, ticket.place, waiting).job)
     }
 
     /// The next job that can run.
     pub fn pop(&mut self, now: Instant) -> Option<Started<J>> {
-        let flow = self.next()?;
+        let (flow, kept) = self.next();
+        if self.claimed == 0 {
+            self.kept = self.kept.or(kept);
+        }
+        let flow = flow?;
         let of_flow = self.flows.get_mut(&flow)?;
-        let (_, waiting) = of_flow.waiting.pop_first()?;
-        let Waiting { job, need, deadline, is_trial, .. } = self.leave(&flow, waiting);
+        let (place, waiting) = of_flow.waiting.pop_first()?;
+        let Waiting { job, need, deadline, is_trial, .. } = self.leave(&flow, place, waiting);
         // As measured by now.
         let estimate = self.durations.of(need);
         let to_end = if is_trial { 0.0 } else { self.durations.to_end(need) };
@@ -257,7 +271,7 @@ impl<J> Queue<J> {
         self.running += 1;
         self.running_heavy += usize::from(flow.size.is_heavy());
         self.running_estimate += estimate;
-        self.used_memory += need.memory;
+        self.used_memory += need.total_memory();
         Some(Started { job, late, receipt: Receipt { flow, need, estimate } })
     }
 
@@ -267,7 +281,7 @@ impl<J> Queue<J> {
         self.running -= 1;
         self.running_heavy -= usize::from(flow.size.is_heavy());
         self.running_estimate = (self.running_estimate - estimate).max(0.0);
-        self.used_memory -= need.memory;
+        self.used_memory -= need.total_memory();
         let spent = took.unwrap_or_default().as_secs_f64();
         if let Some(of_flow) = self.flows.get_mut(&flow) {
             of_flow.time += (spent - estimate) / flow.priority.weight();
@@ -281,7 +295,10 @@ impl<J> Queue<J> {
         }
     }
 
-    fn leave(&mut self, flow: &FlowKey, waiting: Waiting<J>) -> Waiting<J> {
+    fn leave(&mut self, flow: &FlowKey, place: QueuePosition, waiting: Waiting<J>) -> Waiting<J> {
+        if self.kept == Some(place) {
+            self.kept = None;
+        }
         self.waiting -= 1;
         self.waiting_bytes -= waiting.need.bytes;
         if let Some(of_flow) = self.flows.get_mut(flow) {

@@ -20,6 +20,8 @@ pub struct Shared {
     pub changed: Condvar,
     /// Notified when memory is returned.
     pub freed: Notify,
+    /// Notified when a job may wait for finished posters.
+    pub lacking: Notify,
     /// Turns of [`Pool::reserve`](super::Pool::reserve).
     pub reserving: FairLock,
 }

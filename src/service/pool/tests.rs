@@ -1,6 +1,7 @@
 //! The pool over real threads, and the order of its queue without.
 
 mod fair;
+mod turns;
 
 use std::sync::{
     atomic::{AtomicUsize, Ordering},

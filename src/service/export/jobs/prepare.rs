@@ -173,6 +173,20 @@ pub struct SheetRoom {
     units: u32,
 }
 
+impl SheetRoom {
+    /// Returns all but the memory of checking the rows that are left of a sheet, and of its file.
+    pub fn keep(&mut self, sheet: &Sheet, file_bytes: usize) {
+        self.shrink_to(in_units(checking(sheet, sheet.rows.len()) + file_bytes as u64));
+    }
+
+    /// Returns all but so many KiB. Has no effect if there are fewer.
+    fn shrink_to(&mut self, units: u32) {
+        self.units = self.units.min(units);
+        self.share.iter_mut().for_each(|share| share.shrink_to(self.units));
+        self.held.shrink_to(u64::from(self.units) << 10);
+    }
+}
+
 /// Memory of a sheet in KiB.
 fn in_units(bytes: u64) -> u32 {
     u32::try_from(bytes / 1024).unwrap_or(LARGEST_SHEET).clamp(1, LARGEST_SHEET)
@@ -326,9 +340,8 @@ impl ExportJobs {
             drop(room);
             return self.take_room(pool, bytes).await;
         }
-        room.share.iter_mut().for_each(|share| share.shrink_to(units));
-        room.held.shrink_to(u64::from(units) << 10);
-        Ok(SheetRoom { units, ..room })
+        room.shrink_to(units);
+        Ok(room)
     }
 
     async fn take_room(&self, pool: &Pool, bytes: u64) -> Result<SheetRoom> {

@@ -20,11 +20,12 @@ use super::{
 use crate::{
     service::{
         call::Call,
-        pool::{Kind, Need},
+        pool::{Kind, MAX_UNREAD, Need},
     },
     store::{exports::ExportState, testing::TestDatabase},
 };
 use haibao_core::error::{ErrorKind, Message};
+use haibao_sheet::{Sheet, SheetFormat};
 
 mod takeover;
 
@@ -247,6 +248,15 @@ async fn sheets_that_are_checked_together_share_a_bound_of_memory() {
     let read = app.exports.fit(&app.pool, read, u64::MAX).await.expect("more");
     assert!(tokio::time::timeout(Duration::from_millis(100), room(u64::MAX, b"PK")).await.is_err(), "it has grown");
     drop(read);
+    // Of the sheet of a preview, its first rows are kept.
+    let mut kept = room(u64::MAX, b"PK").await.expect("room");
+    let sheet = Sheet::read(b"title\na\nb\n", SheetFormat::Csv, &Limits::default()).expect("a sheet");
+    kept.keep(&sheet, 1000);
+    drop(tokio::time::timeout(soon, room(u64::MAX, b"PK")).await.expect("room beside it"));
+    let held = app.pool.depth().memory_bytes;
+    kept.keep(&sheet, 1 << 20);
+    assert_eq!(app.pool.depth().memory_bytes, held, "a file that counted as less");
+    drop(kept);
     // With a deadline, waiting ends before it, with the advice to come again.
     let _held = room(u64::MAX, b"PK").await.expect("room");
     let call = Call::new("other", Duration::from_millis(200));
@@ -261,9 +271,11 @@ async fn a_job_for_a_sheet_does_not_wait_for_the_rooms_of_sheets() {
     let largest = room(LARGEST_SHEET.into()).await.expect("room");
     let rest = room((SHEET_MEMORY - LARGEST_SHEET).into()).await.expect("room");
     let need = Need { memory: app.pool.beside_reserved(), ..Need::of(Kind::Other) };
+    let finished = app.pool.hold(MAX_UNREAD);
     let job = tokio::time::timeout(Duration::from_secs(20), app.pool.run(need, |_| Ok(1)));
-    assert_eq!(job.await.expect("it does not wait for them").expect("no deadline"), 1);
-    let more = Need { memory: need.memory + (1 << 10), ..need };
+    assert_eq!(job.await.expect("it does not wait for them, nor for finished posters").expect("no deadline"), 1);
+    drop(finished);
+    let more = Need { memory: need.memory + MAX_UNREAD + (1 << 10), ..need };
     let mut more = Box::pin(app.pool.run(more, |_| Ok(2)));
     assert!((&mut more).now_or_never().is_none(), "there is no more memory");
     drop((largest, rest));

@@ -45,16 +45,16 @@ impl Durations {
 
     /// Learns from the time that a job took, s.
     pub fn learn(&mut self, need: Need, spent: f64) {
-        match Size::of(need.memory) {
-            Size::Heavy => self.heavy.learn(spent / need.memory.max(1) as f64),
+        match Size::of(need.total_memory()) {
+            Size::Heavy => self.heavy.learn(spent / need.total_memory().max(1) as f64),
             size => self.by_kind[usize::from(size == Size::Medium)][need.kind as usize].learn(spent),
         }
     }
 
     /// Estimated duration of a job, s.
     pub fn of(&self, need: Need) -> f64 {
-        match Size::of(need.memory) {
-            Size::Heavy => self.heavy.value * need.memory as f64,
+        match Size::of(need.total_memory()) {
+            Size::Heavy => self.heavy.value * need.total_memory() as f64,
             size => self.by_kind[usize::from(size == Size::Medium)][need.kind as usize].value,
         }
     }

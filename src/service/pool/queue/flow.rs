@@ -25,8 +25,8 @@ pub struct FlowKey {
 
 impl FlowKey {
     pub fn of(call: &Call, need: Need) -> Self {
-        let is_poster = need.kind != Kind::Other;
-        Self { caller: Arc::clone(&call.caller), priority: call.priority, size: Size::of(need.memory), is_poster }
+        let (size, is_poster) = (Size::of(need.total_memory()), need.kind != Kind::Other);
+        Self { caller: Arc::clone(&call.caller), priority: call.priority, size, is_poster }
     }
 }
 
@@ -71,8 +71,8 @@ pub struct Flow<J> {
 
 impl<J> Flow<J> {
     /// The job that is next.
-    pub fn first(&self) -> Option<&Waiting<J>> {
-        self.waiting.first_key_value().map(|(_, first)| first)
+    pub fn first(&self) -> Option<(&QueuePosition, &Waiting<J>)> {
+        self.waiting.first_key_value()
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Queue,
     flow::{FlowKey, MEDIUM, QueuePosition, Size, Waiting},
 };
-use crate::service::pool::need::Kind;
+use crate::service::pool::{memory::beside_finished, need::Kind};
 
 impl<J> Queue<J> {
     /// Estimated time until a new job would start, s: fair sharing lets each other flow run at most as long as this one,
@@ -32,43 +32,59 @@ impl<J> Queue<J> {
     /// Virtual time at which a flow begins that was idle: as far behind as those that could run. It is next then, and has no
     /// credit from the time before.
     pub(super) fn start_time(&self) -> f64 {
-        let able = self.flows.iter().filter(|(key, flow)| flow.first().is_some_and(|first| self.may_start(key, first)));
+        let able =
+            self.flows.iter().filter(|(key, flow)| flow.first().is_some_and(|(_, first)| self.may_start(key, first)));
         able.map(|(_, flow)| flow.time).fold(self.clock, f64::min)
     }
 
-    /// The flow whose first job is next: of those that can run, the one that is furthest behind.
-    pub(super) fn next(&self) -> Option<FlowKey> {
-        let mut order: Vec<(&FlowKey, f64, &Waiting<J>)> =
+    /// The flow whose first job is next: of those that can run, the one that is furthest behind. Also the job that would be next if
+    /// work beside the pool had no memory.
+    pub(super) fn next(&self) -> (Option<FlowKey>, Option<QueuePosition>) {
+        let mut order: Vec<_> =
             self.flows.iter().filter_map(|(key, flow)| Some((key, flow.time, flow.first()?))).collect();
         // Of equals, the shorter one, then the smaller one: it delays the other less.
         let need = |job: &Waiting<J>| job.need.memory;
-        order.sort_by(|(_, a, x), (_, b, y)| {
+        order.sort_by(|(_, a, (_, x)), (_, b, (_, y))| {
             a.total_cmp(b).then(x.estimate.total_cmp(&y.estimate)).then(need(x).cmp(&need(y)))
         });
-        let mut reserved = None;
-        for (key, _, first) in order {
+        let (mut reserved, mut kept) = (None, None);
+        for (key, _, (place, first)) in order {
             let memory = first.need.memory;
             // Others must not occupy the memory over and over while a large one waits for it.
             let may_overtake = reserved.is_none_or(|wanted| memory == 0 || self.fits_beside(key.size, wanted));
             if may_overtake && self.may_start(key, first) {
-                return Some(key.clone());
+                return (Some(key.clone()), kept);
             }
+            // Finished posters, of which there may always be some, and work beside the pool leave too little.
+            let is_kept = self.has_thread(key) && memory + self.reserved > beside_finished(self.memory);
+            kept = kept.or(is_kept.then_some(*place));
             // While a sheet has the memory, it would wait also if no other job ran.
             let waits_for_jobs = memory > self.free_memory() && memory <= self.memory_of_jobs();
             if waits_for_jobs && self.running_heavy == 0 {
                 reserved = reserved.or(Some(memory));
             }
         }
-        None
+        (None, kept)
+    }
+
+    /// Whether a job waits for memory while finished posters have more than is left to them.
+    pub fn lacks_held(&self) -> bool {
+        let has_excess = self.held > self.memory - beside_finished(self.memory);
+        let mut firsts = self.flows.iter().filter_map(|(key, flow)| Some((key, flow.first()?.1)));
+        has_excess && firsts.any(|(key, first)| self.has_thread(key) && !self.may_start(key, first))
     }
 
     /// Whether nothing but its turn keeps a job from starting.
     fn may_start(&self, key: &FlowKey, job: &Waiting<J>) -> bool {
         let memory = job.need.memory;
-        let has_thread = !key.size.is_heavy() || self.running_heavy < self.max_heavy();
         // Finished posters may occupy more than there is.
         let has_room = self.used_memory <= self.memory || job.need.kind != Kind::Draw;
-        has_thread && has_room && (memory == 0 || memory <= self.free_memory())
+        self.has_thread(key) && has_room && (memory == 0 || memory <= self.free_memory())
+    }
+
+    /// Whether a free thread may run a job of this flow.
+    fn has_thread(&self, key: &FlowKey) -> bool {
+        !key.size.is_heavy() || self.running_heavy < self.max_heavy()
     }
 
     /// Whether jobs of this size on all threads leave the memory that a job waits for.
@@ -78,10 +94,15 @@ impl<J> Queue<J> {
 
     /// Memory that is not for work beside the pool.
     fn memory_of_jobs(&self) -> u64 {
-        self.memory.saturating_sub(self.reserved + self.claimed)
+        self.memory.saturating_sub(self.reserved + self.claimed())
     }
 
     fn free_memory(&self) -> u64 {
-        self.memory.saturating_sub(self.used_memory + self.claimed)
+        self.memory.saturating_sub(self.used_memory + self.claimed())
+    }
+
+    /// Memory that jobs leave to work beside the pool, unless it is the turn of one of them.
+    fn claimed(&self) -> u64 {
+        if self.kept.is_some() { 0 } else { self.claimed }
     }
 }

@@ -1,0 +1,170 @@
+//! Turns of large jobs and of reservations that are renewed back to back.
+
+use super::*;
+
+const MIB: u64 = 1 << 20;
+/// Memory of the pool.
+const MEMORY: u64 = 144 * MIB;
+/// What all callers of [`Pool::reserve`] have.
+const SHEET: u64 = MAX_RESERVED;
+
+fn need(mib: u64) -> Need {
+    Need { memory: mib * MIB, ..draw() }
+}
+
+/// A queue, and previews of sheets: one has its memory, and the next one waits for it.
+struct Previews {
+    queue: Queue<&'static str>,
+    has_memory: bool,
+    /// What has got memory: `sheet`, or a job.
+    turns: Vec<&'static str>,
+}
+
+impl Previews {
+    fn new() -> Self {
+        let mut queue = Queue::new(2, u64::MAX, MEMORY);
+        queue.claim(SHEET);
+        Self { queue, has_memory: false, turns: Vec::new() }
+    }
+
+    fn push(&mut self, caller: &str, need: Need, job: &'static str) {
+        self.queue.push(&call(caller), need, Instant::now(), job).expect("no deadline");
+    }
+
+    /// The sheet that has memory ends, and the next one takes it if it can.
+    fn renew(&mut self) {
+        if self.has_memory {
+            self.queue.return_reserved(SHEET);
+        }
+        self.has_memory = self.queue.try_reserve(SHEET);
+        if self.has_memory {
+            self.turns.push("sheet");
+        }
+    }
+
+    fn start(&mut self) -> Option<Started<&'static str>> {
+        let started = self.queue.pop(Instant::now())?;
+        self.turns.push(started.job);
+        Some(started)
+    }
+
+    fn finish(&mut self, started: Started<&'static str>) {
+        self.queue.finished(started.receipt, Some(Duration::from_millis(100)));
+    }
+}
+
+#[test]
+fn reservations_and_large_jobs_alternate() {
+    let mut previews = Previews::new();
+    for _ in 0..5 {
+        previews.push("flood", need(100), "large");
+    }
+    for _ in 0..20 {
+        previews.renew();
+        if let Some(started) = previews.start() {
+            previews.finish(started);
+        }
+    }
+    assert_eq!(previews.turns[..10], ["sheet", "large"].repeat(5), "both wait for one turn of the other");
+    assert!(previews.turns[10..].iter().all(|turn| *turn == "sheet"), "no job waits: {:?}", previews.turns);
+}
+
+#[test]
+fn a_large_job_gets_its_turn_beside_others_that_fit() {
+    let mut previews = Previews::new();
+    previews.renew();
+    previews.push("large", need(100), "large");
+    // These start while a sheet has its memory, and run while the next one takes it.
+    for _ in 0..20 {
+        previews.push("flood", need(64), "fits");
+    }
+    let mut running = None;
+    for _ in 0..20 {
+        if let Some(started) = running.take() {
+            previews.finish(started);
+        }
+        running = previews.start();
+        previews.renew();
+    }
+    let before = previews.turns.iter().take_while(|turn| **turn != "large");
+    let sheets = before.filter(|turn| **turn == "sheet").count();
+    assert!(previews.turns.contains(&"large") && sheets <= 4, "{sheets} sheets before it: {:?}", previews.turns);
+    let after = previews.turns.iter().skip_while(|turn| **turn != "large").filter(|turn| **turn == "sheet").count();
+    assert!(after >= 5, "sheets wait for it once: {:?}", previews.turns);
+}
+
+#[test]
+fn jobs_beside_which_a_sheet_fits_do_not_delay_it() {
+    let mut previews = Previews::new();
+    previews.renew();
+    previews.push("flood", need(40), "fits");
+    previews.renew();
+    assert_eq!(previews.turns, ["sheet", "sheet"], "with finished posters, there is room for both");
+    previews.queue.unclaim(SHEET);
+    assert_eq!(previews.start().map(|started| started.job), Some("fits"));
+}
+
+#[test]
+fn memory_that_a_job_does_not_wait_for_counts_while_it_runs() {
+    let mut queue = Queue::new(3, u64::MAX, MEMORY);
+    assert!(queue.try_reserve(SHEET), "nothing runs");
+    queue.take_memory(MAX_UNREAD);
+    for _ in 0..2 {
+        queue
+            .push(&call(""), need(110).waiting_for(memory::beside_reserved(MEMORY)), Instant::now(), "crop")
+            .expect("no deadline");
+    }
+    let crop = queue.pop(Instant::now()).expect("it waits for what sheets and finished posters leave");
+    assert_eq!(queue.used().1, SHEET + MAX_UNREAD + 110 * MIB);
+    queue.return_reserved(SHEET);
+    queue.push(&call(""), draw(), Instant::now(), "poster").expect("no deadline");
+    assert_eq!(queue.pop(Instant::now()).map(|started| started.job), Some("poster"), "there is memory");
+    assert!(queue.pop(Instant::now()).is_none(), "the other one waits");
+    queue.finished(crop.receipt, Some(Duration::from_millis(100)));
+    assert_eq!(queue.pop(Instant::now()).map(|started| started.job), Some("crop"));
+    assert_eq!(queue.used().1, MAX_UNREAD + 110 * MIB);
+}
+
+#[tokio::test]
+async fn a_reservation_waits_for_the_start_of_a_large_job_only() {
+    const SOON: Duration = Duration::from_secs(20);
+    for is_withdrawn in [false, true] {
+        let pool = Arc::new(pool(1));
+        let (release, running) = block(&pool).await;
+        let sheet = pool.reserve(SHEET).await;
+        let (started, has_started) = oneshot::channel();
+        let (end, wait) = mpsc::channel::<()>();
+        let mut large = Box::pin(pool.run(need(60), move |_| {
+            let _ = started.send(());
+            let _ = wait.recv();
+            Ok(())
+        }));
+        assert!((&mut large).now_or_never().is_none(), "it waits for the thread and for memory");
+        let mut granted = 0;
+        drop(sheet);
+        while let Some(sheet) = pool.reserve(SHEET).now_or_never() {
+            granted += 1;
+            assert!(granted < 2, "the job was overtaken without end");
+            drop(sheet);
+        }
+        assert_eq!(granted, 1, "there was room, and no job had been kept waiting");
+        let mut small = Box::pin(pool.reserve(MIB));
+        assert!((&mut small).now_or_never().is_none(), "the job is next");
+        let held = if is_withdrawn {
+            drop(large);
+            let held = tokio::time::timeout(SOON, small).await.expect("the job has gone");
+            drop(release);
+            held
+        } else {
+            drop(release);
+            let task = tokio::time::timeout(SOON, async { tokio::join!(has_started, small) });
+            let (has_started, held) = task.await.expect("beside the job that runs");
+            has_started.expect("it runs");
+            drop(end);
+            large.await.expect("drawn");
+            held
+        };
+        running.await.expect("no panic").expect("done");
+        drop(held);
+    }
+}
