@@ -60,7 +60,8 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Sheet> {
         }
         let mut row = RawRow { number, width: Some(record.len()), ..RawRow::default() };
         record.iter().enumerate().for_each(|(column, cell)| {
-            row.add(column, unmarked(unwrapped(cell)).to_owned(), error_text(cell));
+            let shown = links::shown(cell).unwrap_or_else(|| unmarked(unwrapped(cell)).to_owned());
+            row.add(column, shown, error_text(cell));
         });
         for (column, cell) in record.iter().enumerate() {
             if let Some(target) = links::of_formula(cell) {

@@ -38,6 +38,7 @@ const SCALES: [(&str, usize); 4] = [("万", 4), ("萬", 4), ("亿", 8), ("億", 
 /// `1.2万`), or is unclear.
 pub fn read(text: &str, numbers: Numbers) -> Result<i64, Message> {
     let shown = || quote(text.trim());
+    let why = || unreadable::why(text, &narrow(text), numbers, &|amount| read(amount, numbers).is_ok());
     if text.chars().count() > MAX_CHARS {
         return Err(words::money_unreadable(shown()));
     }
@@ -60,11 +61,10 @@ pub fn read(text: &str, numbers: Numbers) -> Result<i64, Message> {
         let amount = in_full(rest, places).map(|fen| self::shown(if is_negative { -fen } else { fen }));
         return Err(match amount {
             Some(amount) => words::money_abbreviated(shown(), amount.trim_end_matches(".00")),
-            None => unreadable::why(text, &narrow(text), numbers),
+            None => why(),
         });
     }
-    let Decimal { digits, fraction, is_grouped, has_point } =
-        Decimal::read(rest).ok_or_else(|| unreadable::why(text, &narrow(text), numbers))?;
+    let Decimal { digits, fraction, is_grouped, has_point } = Decimal::read(rest).ok_or_else(why)?;
     let fraction = fraction.trim_end_matches('0');
     let in_yuan = has_unit
         || match numbers {

@@ -1,6 +1,6 @@
 //! What a workbook shows of its pictures: crops, and rows that are hidden.
 
-use rust_xlsxwriter::ObjectMovement;
+use rust_xlsxwriter::{ObjectMovement, Workbook};
 
 use super::{
     kinds::{header, photo, read, with_drawing, with_part, workbook},
@@ -56,19 +56,22 @@ fn pictures_of_hidden_rows_are_left_out_with_them() {
 }
 
 #[test]
-fn a_drawing_is_read_once() {
-    let bytes = workbook(|sheet| {
+fn a_drawing_that_is_named_again_and_again_is_one() {
+    let mut book = Workbook::new();
+    for row in [1, 2] {
+        let sheet = book.add_worksheet();
         header(sheet);
-        sheet.write(1, 0, "瓶").unwrap();
-        for red in [1, 2] {
-            sheet.insert_image(1, 2, &photo(20, 20, red)).unwrap();
-        }
-    });
+        sheet.write(1, 0, "瓶").unwrap().write(2, 0, "杯").unwrap();
+        sheet.insert_image(row, 2, &photo(20, 20, row as u8)).unwrap();
+    }
+    // The first sheet names its own drawing a thousand times, and then that of the second sheet.
     let repeated = |text: &str| {
         let start = text.find("<Relationship ").unwrap();
         let end = start + text[start..].find("/>").unwrap() + 2;
-        format!("{}{}", &text[..end], text[start..].replacen(&text[start..end], &text[start..end].repeat(1000), 1))
+        let (own, other) = (text[start..end].repeat(1000), text[start..end].replace("drawing1.xml", "drawing2.xml"));
+        format!("{}{own}{other}{}", &text[..start], &text[end..])
     };
-    let sheet = read(&with_part(&bytes, "xl/worksheets/_rels/", repeated), SheetFormat::Xlsx);
-    assert_eq!((sheet.pictures.len(), sheet.lost_pictures.len()), (1, 1), "of one drawing with two pictures in a cell");
+    let bytes = with_part(&book.save_to_buffer().unwrap(), "xl/worksheets/_rels/sheet1", repeated);
+    let rows: Vec<u64> = read(&bytes, SheetFormat::Xlsx).pictures.keys().map(|(row, _)| *row).collect();
+    assert_eq!(rows, [2, 3], "the other drawing is among those that are read");
 }

@@ -52,6 +52,15 @@ fn links_of_xlsx_are_read() {
 }
 
 #[test]
+fn formulas_of_csv_that_are_links_show_their_text() {
+    let text = "商品名称,图片\n\"=HYPERLINK(\"\"https://a.cn/1\"\",\"\"花瓶\"\")\",\"=HYPERLINK(\"\"https://a.cn/1.jpg\"\",A2)\"\n";
+    let sheet = read(text.as_bytes(), SheetFormat::Csv);
+    assert_eq!(sheet.rows[0].get(0), Cell::Text("花瓶"));
+    assert_eq!(sheet.rows[0].get(1), Cell::Text("=HYPERLINK(\"https://a.cn/1.jpg\",A2)"), "what A2 shows is not known");
+    assert_eq!(sheet.links, links(&[(2, 0, "https://a.cn/1"), (2, 1, "https://a.cn/1.jpg")]));
+}
+
+#[test]
 fn links_of_formulas_need_no_stored_value() {
     // XlsxWriter stores the number 0.
     for stored in ["<v></v>", "<v>0</v>", ""] {

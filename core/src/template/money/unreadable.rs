@@ -3,7 +3,6 @@
 use super::{
     decimal::Decimal,
     numbers::{FEN_OR_YUAN, Numbers},
-    read,
 };
 use crate::{
     error::Message,
@@ -29,8 +28,9 @@ const YUAN: [&str; 11] = ["元整", "块钱", "cn¥", "人民币", "yuan", "rmb"
 /// Abbreviations that sheets may have behind a number.
 const SCALES: [char; 4] = ['万', '萬', '亿', '億'];
 
-/// The message for a text that is no amount. `narrow` has ASCII characters for full-width ones.
-pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
+/// The message for a text that is no amount. `narrow` has ASCII characters for full-width ones; `is_amount` tells whether a hint may
+/// propose a text.
+pub(super) fn why(text: &str, narrow: &str, numbers: Numbers, is_amount: &dyn Fn(&str) -> bool) -> Message {
     let plain = &*narrow.to_lowercase();
     // Its sign is no digit.
     let unclear = narrow.trim().strip_suffix(FEN_OR_YUAN).map(str::trim);
@@ -59,7 +59,7 @@ pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
             let beside = format!("{before}{behind}");
             let beside = beside.trim();
             let is_clear = !beside.is_empty() && !is_other(beside) && !may_be_mistyped(plain, one);
-            match is_clear.then(|| exact(amount, plain, numbers)).flatten() {
+            match is_clear.then(|| exact(amount, plain, numbers).filter(|own| is_amount(own))).flatten() {
                 Some(exact) => words::money_beside(shown(), amount, quote(beside), exact),
                 None => unreadable(),
             }
@@ -71,7 +71,7 @@ pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
             if !is_other(plain) && (is_range || plain.contains(|c: char| c.is_alphabetic() && !c.is_ascii())) =>
         {
             let named: Vec<&str> = found.iter().take(MAX_NAMED).map(String::as_str).collect();
-            match exact(&found[0], plain, numbers) {
+            match exact(&found[0], plain, numbers).filter(|own| is_amount(own)) {
                 Some(first) => words::money_several(shown(), named.join(", "), first),
                 None => unreadable(),
             }
@@ -81,15 +81,14 @@ pub(super) fn why(text: &str, narrow: &str, numbers: Numbers) -> Message {
 }
 
 /// An amount of a text as a hint writes it. Where a number alone is not yuan, but the author means yuan, it has a sign. `None` if it
-/// would be another amount, as the digits of `128分起` and `.5元/张` are, or none: `12.345元/张`.
+/// would be another amount, as the digits of `128分起` and `.5元/张` are.
 fn exact(amount: &str, text: &str, numbers: Numbers) -> Option<String> {
     let (before, behind) = text.split_once(amount)?;
     if before.ends_with(['.', ',']) || behind.trim_start().starts_with('分') {
         return None;
     }
     let has_sign = numbers != Numbers::Yuan && YUAN.iter().any(|word| text.contains(word));
-    let exact = if has_sign && !amount.contains(SCALES) { format!("¥{amount}") } else { amount.to_owned() };
-    read(&exact, numbers).is_ok().then_some(exact)
+    Some(if has_sign && !amount.contains(SCALES) { format!("¥{amount}") } else { amount.to_owned() })
 }
 
 /// Whether jiao or fen follow 元 without a unit, as people say amounts: `128块5` is 128.50.
