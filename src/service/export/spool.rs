@@ -1,6 +1,7 @@
 //! Checked rows in a temporary file until they are drawn: those of a large sheet would take hundreds of megabytes.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{self, BufRead, BufReader, BufWriter, Seek, Write},
 };
@@ -73,6 +74,24 @@ impl SpooledRows {
         self.file.rewind().map_err(failed)
     }
 
+    /// The rows at some positions, from 0. Continues with the first row.
+    ///
+    /// # Errors
+    /// [`Domain::Disk`].
+    pub fn find(&mut self, positions: impl IntoIterator<Item = usize>) -> Result<BTreeMap<usize, SheetRow>> {
+        self.rewind()?;
+        let (mut found, mut next) = (BTreeMap::new(), 0);
+        for position in positions.into_iter().collect::<BTreeSet<_>>() {
+            self.leave_out(position - next)?;
+            if let Some(row) = self.next() {
+                found.insert(position, row?);
+            }
+            next = position + 1;
+        }
+        self.rewind()?;
+        Ok(found)
+    }
+
     /// Leaves out the next rows.
     ///
     /// # Errors
@@ -131,6 +150,10 @@ mod tests {
         rows.rewind().expect("rewound");
         rows.leave_out(100).expect("left out");
         assert_eq!(rows.next().expect("a row").expect("read"), all[100]);
+        let found = rows.find([7, 499, 3, 7, 500]).expect("found");
+        assert_eq!(found.keys().copied().collect::<Vec<_>>(), [3, 7, 499]);
+        assert!(found.iter().all(|(at, row)| *row == all[*at]), "{found:?}");
+        assert_eq!(rows.next().expect("a row").expect("read"), all[0], "from the first row on");
         rows.leave_out(1000).expect("left out");
         assert!(rows.next().is_none(), "beyond the end");
     }
