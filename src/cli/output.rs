@@ -1,7 +1,7 @@
 //! Output to files and to standard output. Files are replaced atomically.
 
 use std::{
-    io::{self, IsTerminal, Write, stdout},
+    io::{self, IsTerminal, Read, Write, stdout},
     path::{Path, PathBuf},
 };
 
@@ -73,6 +73,15 @@ impl Output {
     }
 }
 
+/// Replaces a file by all of a reader, as [`Output::write`].
+///
+/// # Errors
+/// As [`Output::write`].
+pub(super) fn copy(path: &Path, from: impl Read) -> Result<()> {
+    Output::File(path.to_owned()).check()?;
+    replace(path, from).map_err(|e| failed(Message::verbatim(path.display()), &e))
+}
+
 /// Extensions of files that others write: pictures, tables, archives.
 const FORMATS: [&str; 34] = [
     "png", "apng", "jpg", "jpeg", "jfif", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif", "ico", "jxl",
@@ -122,7 +131,7 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// Writes to a temporary file in the same folder, then renames it: readers see the old content or the new, never a part.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn replace(path: &Path, mut from: impl Read) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".haibao-");
     #[cfg(unix)]
@@ -132,7 +141,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder(path))?;
-    file.write_all(bytes)?;
+    io::copy(&mut from, &mut file)?;
     file.persist(path).map_err(|e| e.error)?;
     Ok(())
 }

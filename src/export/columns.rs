@@ -2,6 +2,7 @@
 
 mod checks;
 mod finder;
+mod known;
 mod likeness;
 mod links;
 mod measures;
@@ -24,8 +25,9 @@ use path::{close_gaps, insert, pointer};
 use tails::Tails;
 
 pub(super) use self::{
+    known::Known,
     likeness::alike,
-    names::{FILE_TITLE, Known, Meaning, Names, members, normalized},
+    names::{FILE_TITLE, Meaning, Names, members, normalized},
     path::Step,
     spoiled::{is_shortened, needs_digits},
     target::{FILE_NAME, Target},

@@ -75,6 +75,7 @@ impl<W: io::Write> Writer<W> {
 }
 
 /// The list in memory: see [`Writer`].
+#[cfg(test)]
 pub fn write<'f>(columns: &[String], failures: impl IntoIterator<Item = &'f Failure>) -> Vec<u8> {
     let written = Writer::new(Vec::new(), columns).and_then(|mut writer| {
         failures.into_iter().try_for_each(|failure| writer.add(failure))?;

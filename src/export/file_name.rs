@@ -91,12 +91,12 @@ fn cut(text: &str, max_bytes: usize) -> &str {
 /// Bytes reserved for the suffix of a duplicate name, such as ` (200000)`.
 const MAX_SUFFIX_BYTES: usize = 12;
 
-/// Set of assigned names.
+/// Set of assigned names. Of each, only a hash is kept: a sheet may have 200 000. Two names with the same hash would merely get a number.
 #[derive(Debug, Default)]
 pub struct FileNames {
-    taken: HashSet<String>,
+    taken: HashSet<u64>,
     /// Last suffix number tried for each name.
-    suffixes: HashMap<String, u32>,
+    suffixes: HashMap<u64, u32>,
 }
 
 impl FileNames {
@@ -106,28 +106,31 @@ impl FileNames {
     pub fn take(&mut self, name: &str, extension: &str) -> String {
         let max_bytes = MAX_BYTES.saturating_sub(extension.len() + 1);
         let first = safe(stem(name), max_bytes);
-        if self.taken.insert(folded(&first)) {
+        if self.taken.insert(key(&first)) {
             return format!("{first}.{extension}");
         }
         // Reserving the longest suffix makes long names with the same prefix share one counter.
         let first = cut(&first, max_bytes.saturating_sub(MAX_SUFFIX_BYTES)).trim_end();
-        let number = self.suffixes.entry(folded(first)).or_insert(1);
+        let number = self.suffixes.entry(key(first)).or_insert(1);
         loop {
             *number += 1;
             let name = format!("{first} ({number})");
-            if self.taken.insert(folded(&name)) {
+            if self.taken.insert(key(&name)) {
                 return format!("{name}.{extension}");
             }
         }
     }
 }
 
-/// Key that is equal for names which some file system treats as the same.
+/// Key that is equal for names which some file system treats as the same. It is the same in every run, so that a resumed export
+/// gives the same names.
 ///
 /// Converts to upper case first, which unifies letters with several lower-case forms (`σ` and `ς`, `s` and `ſ`).
 /// Decomposes (NFD), because macOS treats composed and decomposed `é` as equal.
-fn folded(name: &str) -> String {
-    name.nfd().collect::<String>().to_uppercase().to_lowercase().nfd().collect()
+fn key(name: &str) -> u64 {
+    let folded: String = name.nfd().collect::<String>().to_uppercase().to_lowercase().nfd().collect();
+    let hash = blake3::hash(folded.as_bytes());
+    hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 /// Whether a file extension is that of a picture: of an output format, or of another one that the crate `image` knows.

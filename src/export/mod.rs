@@ -12,6 +12,7 @@ pub mod archive;
 pub mod blank;
 mod cell_value;
 pub mod code_column;
+pub mod codes;
 mod columns;
 mod expressions;
 pub mod failures;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ab_glyph::Font;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     cell_value::Typing,
@@ -28,7 +28,7 @@ const SHORT: f32 = 8.0;
 /// A row to review.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pick {
-    /// Index in [`CheckedRows::rows`].
+    /// Index among the valid rows, such as in [`CheckedRows::rows`].
     pub index: usize,
     /// Reasons, most severe first.
     pub reasons: Vec<Message>,
@@ -39,30 +39,52 @@ pub fn label(row: u64, reason: Option<&Message>) -> Message {
     reason.map_or_else(|| words::drawn_row(row), |reason| words::risky_row(row, reason.clone()))
 }
 
-/// Picks at most `n` rows, the riskiest first.
+/// Picks at most `n` of some rows, as [`Scout`].
+pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usize) -> Vec<Pick> {
+    let mut scout = Scout::new(template, fonts, n);
+    checked.rows.iter().for_each(|row| scout.add(&row.params));
+    scout.picks()
+}
+
+/// Looks for the riskiest rows, one row after another.
 ///
 /// Risks are missing glyphs, the widest text and the widest word of each parameter, and the number of absent pictures
 /// and optional values. Picks are taken from the risks in rotation: the worst row of each risk, then the second worst.
-pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usize) -> Vec<Pick> {
-    let document = template.params().document();
-    let kinds: BTreeMap<&str, ParamKind> = members(document, document)
-        .into_iter()
-        .map(|(name, schema)| (name, ParamKind::of(document, name, schema)))
-        .collect();
-    let names = Names::of(template);
-    let title = |name: &str| names.title(name).unwrap_or_else(|| Title::new(name, []));
-    let titles = |all: &[&str]| listed(all.iter().map(|name| title(name).into()));
-    let fonts = template.fonts_or(fonts);
-    let mut ruler = Ruler { fonts, widths: HashMap::new() };
-    let mut risks = BTreeMap::<Risk<'_>, Vec<Score>>::new();
-    for (index, row) in checked.rows.iter().enumerate() {
+pub struct Scout<'a> {
+    names: Names<'a>,
+    kinds: BTreeMap<&'a str, ParamKind>,
+    ruler: Ruler<'a>,
+    risks: BTreeMap<Risk<'a>, Vec<Score>>,
+    /// Maximum number of picks.
+    n: usize,
+    /// Number of rows so far.
+    rows: usize,
+}
+
+impl<'a> Scout<'a> {
+    /// Looks for at most `n` rows.
+    pub fn new(template: &'a Template, fonts: &'a FontSet, n: usize) -> Self {
+        let document = template.params().document();
+        let kinds = members(document, document).into_iter();
+        let kinds = kinds.map(|(name, schema)| (name, ParamKind::of(document, name, schema))).collect();
+        let ruler = Ruler { fonts: template.fonts_or(fonts), widths: HashMap::new() };
+        Self { names: Names::of(template), kinds, ruler, risks: BTreeMap::new(), n, rows: 0 }
+    }
+
+    /// Adds the parameters of the next row.
+    pub fn add(&mut self, params: &Map<String, Value>) {
+        let Self { names, kinds, ruler, risks, n, rows } = self;
+        let (n, index) = (*n, *rows);
+        *rows += 1;
+        let title = |name: &str| names.title(name).unwrap_or_else(|| Title::new(name, []));
+        let titles = |all: &[&str]| listed(all.iter().map(|name| title(name).into()));
         let mut note = |risk: Risk<'_>, weight: f32, detail: &dyn Fn() -> Message| {
             if weight > 0.0 {
-                keep(risks.entry(with_schema_name(risk, &kinds)).or_default(), index, weight, n, detail);
+                keep(risks.entry(with_schema_name(risk, kinds)).or_default(), index, weight, n, detail);
             }
         };
         let mut missing = BTreeSet::new();
-        for (name, value) in &row.params {
+        for (name, value) in params {
             if kinds.get(name.as_str()).is_some_and(|kind| kind.picture) {
                 continue;
             }
@@ -83,7 +105,7 @@ pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usiz
         let absent = |picture: bool| {
             let optional = kinds.iter().filter(|(_, kind)| kind.optional && kind.picture == picture);
             optional
-                .filter(|(name, _)| row.params.get(**name).is_none_or(is_nothing))
+                .filter(|(name, _)| params.get(**name).is_none_or(is_nothing))
                 .map(|(name, _)| *name)
                 .collect::<Vec<_>>()
         };
@@ -91,7 +113,11 @@ pub fn pick(checked: &CheckedRows, template: &Template, fonts: &FontSet, n: usiz
         note(Risk::Pictures, pictures.len() as f32, &|| words::risk_no_pictures(titles(&pictures)));
         note(Risk::Absent, values.len() as f32, &|| words::risk_no_values(titles(&values)));
     }
-    round_robin(risks, n)
+
+    /// The picks, the riskiest row first.
+    pub fn picks(self) -> Vec<Pick> {
+        round_robin(self.risks, self.n)
+    }
 }
 
 /// A kind of risk. The variant order is the order of rotation.

@@ -50,8 +50,8 @@ use haibao_sheet::{Cell, Cells, Fault, Sheet};
 
 /// Rows that a thread checks per batch.
 const BATCH: usize = 64;
-/// Rows that are checked in parallel before they are passed to the sink.
-const WINDOW: usize = 4096;
+/// Rows that are checked in parallel before they are passed on. They take about 4 KiB each.
+const WINDOW: usize = 2048;
 /// Name of the compiled file name pattern.
 const PATTERN: &str = "file_name";
 /// Maximum size of an expanded pattern in bytes. Longer than any file name, which is truncated afterwards.
@@ -67,20 +67,12 @@ fn no_amount(text: &str, numbers: Numbers) -> Option<Finding> {
     why.map(|why| Finding::error(words::cell_fen::CODE, why))
 }
 
-/// Checks every row of a sheet on all cores and collects the results, about 3 KiB per row. For large sheets, use
-/// [`Checker`].
-///
-/// # Errors
-/// As [`Checker::new`].
+/// Checks every row of a sheet and collects the results.
+#[cfg(test)]
 pub fn check(sheet: &Sheet, template: &Arc<Template>, fonts: &FontSet, options: &RowOptions) -> Result<CheckedRows> {
     let checker = Checker::new(sheet, Arc::clone(template), fonts, options.clone())?;
-    let notices = checker.notices().to_vec();
-    let (mut sorter, mut checked) = (Sorter::new(options), CheckedRows { notices, ..CheckedRows::default() });
-    for window in sheet.rows.chunks(WINDOW) {
-        for outcome in checker.check_all(window) {
-            checked.add(sorter.sort(outcome));
-        }
-    }
+    let mut checked = CheckedRows { notices: checker.notices().to_vec(), ..CheckedRows::default() };
+    checker.windows().flatten().for_each(|row| checked.add(row));
     Ok(checked)
 }
 
@@ -163,6 +155,13 @@ impl<S: Deref<Target = Sheet> + Sync, F: Deref<Target = FontSet> + Sync> Checker
     pub fn check(&self, rows: Range<usize>) -> Vec<Outcome> {
         let rows = rows.start..rows.end.min(self.sheet.rows.len());
         self.sheet.rows.get(rows).unwrap_or_default().iter().map(|row| Outcome(self.row(row))).collect()
+    }
+
+    /// Checks all rows on all cores, some at a time, and returns the results in row order.
+    pub fn windows(&self) -> impl Iterator<Item = Vec<RowCheck>> {
+        let mut sorter = Sorter::new(&self.options);
+        let windows = self.sheet.rows.chunks(WINDOW);
+        windows.map(move |window| self.check_all(window).map(|outcome| sorter.sort(outcome)).collect())
     }
 
     /// Checks rows in parallel and returns the results in row order.

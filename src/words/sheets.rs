@@ -46,6 +46,8 @@ haibao_core::words! {
     error archive_crashed(): "assembling the archive crashes the process";
     error disk_failed as archive_unwritten(reason): "cannot write the temporary archive: {reason}",
         hint: "free disk space in the temporary folder (TMPDIR)";
+    error disk_failed as rows_unkept(reason): "the rows cannot be kept in a temporary file: {reason}",
+        hint: "free disk space in the temporary folder (TMPDIR)";
     error disk_failed as pictures_unwritten(reason): "the pictures cannot be written to a temporary file: {reason}",
         hint: "free disk space in the temporary folder (TMPDIR)";
     error exports_full(maximum): "{maximum} exports are already active",

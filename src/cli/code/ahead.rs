@@ -113,7 +113,7 @@ async fn one(codes: &CodeService, row: &CodeRow, folder: &Path) -> Result<CodePi
     if fs::read(&path).is_ok_and(|existing| existing == picture.bytes) {
         return Ok(picture);
     }
-    replace(&path, &picture.bytes).map_err(|e| {
+    replace(&path, &picture.bytes[..]).map_err(|e| {
         Error::of(ErrorKind::Internal, words::output_failed(path.display(), causes::io(&e)))
             .domain(Domain::Output)
             .hint(words::check_the_disk())

@@ -2,11 +2,14 @@
 
 use super::{report, time};
 use crate::{
-    export::{Failure, risky_rows, rows::CheckedRows},
+    export::{
+        Failure,
+        risky_rows::{self, Pick},
+    },
     service::{
         App, ComposeRequest,
         check::{sheet as contact_sheet, try_one},
-        export::Estimate,
+        export::{Estimate, spool::SpooledRows},
     },
     words,
 };
@@ -18,35 +21,44 @@ use haibao_core::{
 /// Maximum number of reasons printed; the lists of failures have all of them.
 const MAX_REPORTED: usize = 1000;
 
+/// Reasons of rows without a poster, to be printed. The first ones are kept.
+#[derive(Default)]
+pub(super) struct Reasons {
+    text: String,
+    count: usize,
+}
+
+impl Reasons {
+    /// Adds those of a row.
+    pub(super) fn add(&mut self, row: &Failure) {
+        let kept = MAX_REPORTED.saturating_sub(self.count);
+        self.count += row.reasons.len();
+        for reason in row.reasons.iter().take(kept) {
+            let mut message = Message::verbatim(reason.in_language(report::language()));
+            if !reason.column.is_empty() {
+                message = words::cell_said(&reason.column, format!("{:?}", reason.value), message);
+            }
+            self.text.push_str(&report::line(&words::row_said(row.number, message, &reason.code)));
+        }
+    }
+
+    /// Prints them.
+    pub(super) fn say(&self) {
+        report::say(&self.text);
+        let more = self.count.saturating_sub(MAX_REPORTED);
+        if more > 0 {
+            report::tell(&words::more_reasons(more));
+        }
+    }
+}
+
 /// Prints the invalid rows with their reasons.
-pub(super) fn report_rows(total: usize, bad: &[Failure]) {
-    report::say(&reasons_of(bad));
-    report::tell(&match bad.len() {
+pub(super) fn report_rows(total: usize, bad: usize, reasons: &Reasons) {
+    reasons.say();
+    report::tell(&match bad {
         0 => words::rows_valid(total),
         n => words::rows_some_invalid(total, n),
     });
-}
-
-/// Prints the rows that failed while they were drawn.
-pub(super) fn report_failures(failed: &[Failure]) {
-    report::say(&reasons_of(failed));
-}
-
-fn reasons_of(bad: &[Failure]) -> String {
-    let mut text = String::new();
-    let reasons = || bad.iter().flat_map(|row| row.reasons.iter().map(|reason| (row.number, reason)));
-    for (number, reason) in reasons().take(MAX_REPORTED) {
-        let mut message = Message::verbatim(reason.in_language(report::language()));
-        if !reason.column.is_empty() {
-            message = words::cell_said(&reason.column, format!("{:?}", reason.value), message);
-        }
-        text.push_str(&report::line(&words::row_said(number, message, &reason.code)));
-    }
-    let more = reasons().count().saturating_sub(MAX_REPORTED);
-    if more > 0 {
-        text.push_str(&report::line(&words::more_reasons(more)));
-    }
-    text
 }
 
 /// Prints how many new codes are needed and the minimum time to fetch them. `is_demo`: from an emulated WeChat.
@@ -65,20 +77,23 @@ pub(super) fn report_cost(estimate: &Estimate, per_minute: u32, is_demo: bool) {
 }
 
 /// Draws a contact sheet of the rows most likely to look bad, each with the reason and a sample code.
-pub(super) async fn sheet(app: &App, template: &Template, scale: f32, checked: &CheckedRows) -> Result<Vec<u8>> {
-    let fonts = app.renderer.fonts();
+pub(super) async fn sheet(
+    app: &App,
+    template: &Template,
+    scale: f32,
+    picks: Vec<Pick>,
+    rows: &mut SpooledRows,
+) -> Result<Vec<u8>> {
+    let mut chosen = rows.find(picks.iter().map(|pick| pick.index))?;
     let mut tried = Vec::new();
-    for pick in risky_rows::pick(checked, template, fonts, risky_rows::DEFAULT_PICKS) {
-        let row = &checked.rows[pick.index];
+    for pick in picks {
+        let Some(row) = chosen.remove(&pick.index) else { continue };
         let name = risky_rows::label(row.number, pick.reasons.first());
         let name = report::language().text(&name);
-        let request = ComposeRequest {
-            code: row.code.clone(),
-            scale,
-            ..ComposeRequest::new(template.id.as_str(), row.params.clone().into())
-        };
+        let request =
+            ComposeRequest { code: row.code, scale, ..ComposeRequest::new(template.id.as_str(), row.params.into()) };
         tried.push(try_one(app, template, name, request, true).await?);
     }
     let title = format!("{} · {}", template.id, report::language().title(&template.layout.display_name()));
-    contact_sheet(&title, &tried, fonts, report::language())
+    contact_sheet(&title, &tried, app.renderer.fonts(), report::language())
 }

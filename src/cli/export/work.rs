@@ -11,16 +11,17 @@ use std::{
 use futures_util::TryStreamExt;
 use tokio::sync::mpsc;
 
-use super::report;
+use super::{before::Reasons, report};
 use crate::{
     cli::{progress::Progress, serve::Stop},
-    export::{CHUNK, Failure, SheetRow},
+    export::{CHUNK, SheetRow},
     service::{
         App,
         export::{
             RowResult, Spec,
             local::{ExportTarget, Fingerprint, LocalExport},
             posters,
+            spool::SpooledRows,
         },
     },
     words,
@@ -30,8 +31,8 @@ use haibao_core::error::{Error, ErrorKind, Message, Result};
 /// A run that has drawn all rows; [`LocalExport::finish`] is still to be called.
 pub(super) struct DrawnRun {
     pub work: LocalExport,
-    /// Rows of this run that could not be drawn.
-    pub failures: Vec<Failure>,
+    /// Why rows of this run could not be drawn, to be printed.
+    pub reasons: Reasons,
     /// Posters of this run.
     drawn: usize,
     took: Duration,
@@ -68,22 +69,22 @@ pub(super) fn open(
 ///
 /// # Errors
 /// `export_stopped` after a signal; errors that would fail every row; `output_failed`. Output written so far is kept.
-pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, work: LocalExport) -> Result<DrawnRun> {
-    let (total, before) = (rows.len(), work.summary());
+pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, mut rows: SpooledRows, work: LocalExport) -> Result<DrawnRun> {
+    let (total, before) = (rows.count(), work.summary());
     let is_stopped = Arc::new(AtomicBool::new(false));
     let mut halt = std::pin::pin!(signals(Arc::clone(&is_stopped))?);
-    let mut rows = rows.into_iter().skip(work.done());
+    rows.leave_out(work.done())?;
     let chunks = std::iter::from_fn({
         let is_stopped = Arc::clone(&is_stopped);
         move || {
             let limit = if is_stopped.load(Ordering::Relaxed) { 0 } else { CHUNK };
-            let chunk: Vec<SheetRow> = rows.by_ref().take(limit).collect();
-            (!chunk.is_empty()).then_some(chunk)
+            let chunk: Result<Vec<SheetRow>> = rows.by_ref().take(limit).collect();
+            Some(chunk).filter(|chunk| !matches!(chunk, Ok(rows) if rows.is_empty()))
         }
     });
     let mut progress = Progress::start(total, work.done());
     let (mut done, mut failed, start) = (work.done(), before.failed, Instant::now());
-    let (mut drawing, mut failures) = (Duration::ZERO, Vec::new());
+    let (mut drawing, mut reasons) = (Duration::ZERO, Reasons::default());
     // A separate writer thread: drawing continues while the disk is slow, until `CHUNK` posters are waiting.
     let (sender, receiver) = mpsc::channel(CHUNK);
     let writer = tokio::task::spawn_blocking(move || write(work, receiver));
@@ -106,7 +107,7 @@ pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, wo
             RowResult::Done { drawing: took, .. } => drawing += *took,
             RowResult::Failed(failure) => {
                 failed += 1;
-                failures.push(failure.clone());
+                reasons.add(failure);
             }
         }
         // The writer has failed; it returns the reason.
@@ -131,7 +132,7 @@ pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, rows: Vec<SheetRow>, wo
         return Err(Error::of(ErrorKind::Internal, words::export_stopped(work.done(), total)));
     }
     let drawn = work.summary().posters - before.posters;
-    Ok(DrawnRun { work, failures, drawn, took: start.elapsed(), drawing, workers: app.pool.workers() })
+    Ok(DrawnRun { work, reasons, drawn, took: start.elapsed(), drawing, workers: app.pool.workers() })
 }
 
 fn write(mut work: LocalExport, mut receiver: mpsc::Receiver<RowResult>) -> Result<LocalExport> {

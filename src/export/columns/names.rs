@@ -1,7 +1,5 @@
 //! Resolves the names of columns against a template: parameters by name or title, fields of the code, the file name.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 use super::{
@@ -261,36 +259,6 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Names and titles of a template, normalised, and those of the other columns. Most cells are none of these, which is found
-/// without comparing them with each parameter.
-#[derive(Debug)]
-pub(in crate::export) struct Known(HashSet<String>);
-
-impl Known {
-    pub fn of(template: &Template) -> Self {
-        let names = Names::of(template);
-        let all = members(names.document, names.document);
-        let params = all.into_iter().flat_map(|(key, schema)| names.titles(schema).chain([key]));
-        let fields = Field::ALL.iter().flat_map(|(field, _)| [Some(field.name()), field.title()]).flatten();
-        let all = params.chain(fields).chain([FILE_NAME, FILE_TITLE, "code"]).map(normalized);
-        Self(all.flat_map(|name| [simplified(folded(&name)), name]).collect())
-    }
-
-    /// Whether a text may be the name of a column, or a path that begins with one, such as `goods.name` and `tags[0]`.
-    pub fn may_be(&self, text: &str) -> bool {
-        let name = undecorated(text);
-        let has = |name: &str| {
-            let name = normalized(name);
-            self.0.contains(&name) || self.0.contains(&simplified(folded(&name)))
-        };
-        let is_known = |name: &str| {
-            let first = name.split(['.', '[']).find(|part| !part.is_empty()).unwrap_or_default();
-            has(name) || (first.len() < name.len() && has(first))
-        };
-        is_known(name) || Some(without_remark(name).0).is_some_and(|bare| bare.len() < name.len() && is_known(bare))
-    }
-}
-
 enum Path<'a> {
     Found(Vec<Step>, &'a Value),
     Several(Vec<String>),
@@ -323,6 +291,7 @@ pub(in crate::export) fn members<'a>(document: &'a Value, schema: &'a Value) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::export::columns::Known;
 
     #[test]
     fn marks_around_names_are_left_out() {

@@ -4,7 +4,8 @@ use std::{cell::RefCell, collections::HashMap};
 
 use super::{
     Target, Typing,
-    names::{Known, Meaning, Names},
+    known::Known,
+    names::{Meaning, Names},
     tails::Tails,
 };
 use crate::words::{self, quote};

@@ -22,11 +22,18 @@ static PAIRS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
     std::iter::from_fn(|| forms.next().zip(forms.next())).collect()
 });
 
+/// The simplified form of a character; others are their own.
+pub fn simple(c: char) -> char {
+    if c.is_ascii() {
+        return c;
+    }
+    PAIRS.binary_search_by_key(&c, |(traditional, _)| *traditional).map_or(c, |at| PAIRS[at].1)
+}
+
 /// A name with simplified characters.
 pub fn simplified(name: String) -> String {
-    let form = |c: char| PAIRS.binary_search_by_key(&c, |(traditional, _)| *traditional).ok().map(|at| PAIRS[at].1);
-    match name.chars().any(|c| form(c).is_some()) {
-        true => name.chars().map(|c| form(c).unwrap_or(c)).collect(),
+    match name.chars().any(|c| simple(c) != c) {
+        true => name.chars().map(simple).collect(),
         false => name,
     }
 }

@@ -1,9 +1,7 @@
 //! Results of checking rows, and their completion in the order of the sheet.
 
-use std::collections::HashSet;
-
 use super::options::RowOptions;
-use crate::export::{Failure, SheetRow, file_name::FileNames};
+use crate::export::{Failure, SheetRow, codes::Codes, file_name::FileNames};
 use haibao_core::{code::CodeNeed, error::Finding};
 use haibao_sheet::limit;
 
@@ -24,8 +22,8 @@ pub struct CheckedRows {
     pub rows: Vec<SheetRow>,
     /// Invalid rows in sheet order.
     pub bad: Vec<Failure>,
-    /// Distinct codes that the valid rows need.
-    pub codes: HashSet<CodeNeed>,
+    /// The codes that the valid rows need.
+    pub codes: Codes,
     /// How the sheet is read.
     pub notices: Vec<Finding>,
 }
@@ -35,7 +33,9 @@ impl CheckedRows {
     pub fn add(&mut self, row: RowCheck) {
         match row {
             RowCheck::Good(row, code) => {
-                self.codes.extend(code);
+                if let Some(code) = code {
+                    self.codes.add(&code);
+                }
                 self.rows.push(row);
             }
             RowCheck::Bad(failure) => self.bad.push(failure),

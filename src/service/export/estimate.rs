@@ -1,17 +1,12 @@
 //! Estimates how many codes an export must fetch, and how long that takes under WeChat's quota.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::{StreamExt, stream};
 
-use crate::service::CodeService;
+use crate::{export::codes::Codes, service::CodeService};
 use haibao_core::code::CodeNeed;
 
-/// Sample size of an inexact estimate. Each code costs one store lookup.
-const SAMPLE: usize = 1000;
 /// Maximum number of concurrent lookups.
 const CONCURRENT_LOOKUPS: usize = 32;
 
@@ -25,6 +20,22 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// An exact one, for which all different codes are to be [added](Self::add).
+    pub fn exact() -> Self {
+        Self { codes: BTreeMap::new(), is_exact: true }
+    }
+
+    /// Looks codes up, and counts those that must be fetched.
+    pub async fn add(&mut self, service: &CodeService, needs: Vec<CodeNeed>) {
+        let lookup = |need: CodeNeed| async move { (!service.known(&need).await).then_some(need.app) };
+        let mut missing = stream::iter(needs).map(lookup).buffer_unordered(CONCURRENT_LOOKUPS);
+        while let Some(app) = missing.next().await {
+            if let Some(app) = app {
+                *self.codes.entry(app).or_insert(0) += 1;
+            }
+        }
+    }
+
     /// Total number of codes to fetch.
     pub fn total(&self) -> u64 {
         self.codes.values().sum()
@@ -38,24 +49,13 @@ impl Estimate {
     }
 }
 
-/// Counts the codes that must be fetched. Looks up every code if `exact`; otherwise looks up a sample of at most 1000
-/// and extrapolates.
-pub async fn estimate(service: &CodeService, needs: &HashSet<CodeNeed>, exact: bool) -> Estimate {
-    let step = if exact { 1 } else { needs.len().div_ceil(SAMPLE).max(1) };
-    let mut codes = BTreeMap::new();
-    let lookup = |need: &'_ CodeNeed| {
-        let need = need.clone();
-        async move { (!service.known(&need).await).then_some(need.app) }
-    };
-    let mut missing = stream::iter(needs.iter().step_by(step)).map(lookup).buffer_unordered(CONCURRENT_LOOKUPS);
-    while let Some(app) = missing.next().await {
-        if let Some(app) = app {
-            *codes.entry(app).or_insert(0) += 1;
-        }
-    }
-    let (all, sampled) = (needs.len() as u64, needs.len().div_ceil(step).max(1) as u64);
-    codes.values_mut().for_each(|n| *n = *n * all / sampled);
-    Estimate { codes, is_exact: step == 1 }
+/// Estimates the number of codes that must be fetched from a sample of them. Each costs one lookup in the store.
+pub async fn estimate(service: &CodeService, codes: &Codes) -> Estimate {
+    let mut estimate = Estimate::exact();
+    estimate.add(service, codes.sample().cloned().collect()).await;
+    let (all, sampled) = (codes.len() as u64, codes.sample().len().max(1) as u64);
+    estimate.codes.values_mut().for_each(|n| *n = *n * all / sampled);
+    Estimate { is_exact: codes.len() == codes.sample().len(), ..estimate }
 }
 
 #[cfg(test)]
@@ -70,15 +70,25 @@ mod tests {
         let loaded = Loaded::read(None, [], [("data", data.path().display().to_string())]).expect("settings");
         let service = CodeService::new(&loaded.settings.service()).expect("a code service");
         let need = |app: &str, n: usize| CodeNeed::unlimited(app, "", Scene::Text(format!("id={n}")));
-        let needs: HashSet<CodeNeed> =
-            (0..3000).map(|n| need("default", n % 2500)).chain((0..500).map(|n| need("mall", n))).collect();
-        let exact = estimate(&service, &needs, true).await;
+        let codes = |needs: &[CodeNeed]| {
+            let mut codes = Codes::default();
+            for need in needs {
+                codes.add(need);
+            }
+            codes
+        };
+        let needs: Vec<CodeNeed> =
+            (0..2500).map(|n| need("default", n)).chain((0..500).map(|n| need("mall", n))).collect();
+        let mut exact = Estimate::exact();
+        for part in needs.chunks(1300) {
+            exact.add(&service, part.to_vec()).await;
+        }
         assert_eq!((exact.total(), exact.codes["mall"], exact.is_exact), (3000, 500, true));
         assert_eq!(exact.time(5000), Duration::from_secs(30));
-        let about = estimate(&service, &needs, false).await;
+        let about = estimate(&service, &codes(&[needs.clone(), needs].concat())).await;
         assert!(!about.is_exact && (2990..=3000).contains(&about.total()), "{about:?}");
-        let one = estimate(&service, &HashSet::from([need("default", 1)]), false).await;
+        let one = estimate(&service, &codes(&[need("default", 1), need("default", 1)])).await;
         assert!(one.is_exact && one.total() == 1);
-        assert_eq!(estimate(&service, &HashSet::new(), true).await.total(), 0);
+        assert_eq!(estimate(&service, &Codes::default()).await.total(), 0);
     }
 }

@@ -7,6 +7,7 @@
 //! Codes are prefetched, so rendering does not wait for WeChat. Memory use does not depend on the number of rows: only a
 //! few finished posters are buffered. Outcomes are in row order, so completed rows always form a prefix.
 
+pub mod bad;
 mod crop;
 mod drawn;
 mod estimate;
@@ -18,7 +19,9 @@ pub mod pictures;
 pub mod preview;
 pub mod retried;
 mod row;
+pub mod spool;
 mod tries;
+mod undrawn;
 
 use std::{
     pin::Pin,
@@ -93,17 +96,17 @@ pub async fn draw_more(app: &Arc<App>, spec: &Arc<Spec>, rows: Vec<SheetRow>, dr
 /// # Errors
 /// Errors that would affect every other row too ([`is_fatal`]), such as an exhausted daily quota, an app rejected by
 /// WeChat, or short links that cannot be stored. Outcomes yielded before remain valid, and the same chunks can be
-/// rendered again later.
+/// rendered again later. The error of a chunk that cannot be read.
 pub fn posters<I>(app: &Arc<App>, spec: &Arc<Spec>, chunks: I) -> impl Stream<Item = Result<RowResult>> + use<I>
 where
-    I: Iterator<Item = Vec<SheetRow>>,
+    I: Iterator<Item = Result<Vec<SheetRow>>>,
 {
     let concurrency = app.pool.workers() + EXTRA_POSTERS;
     let (coding, drawing) = ((Arc::clone(app), Arc::clone(spec)), (Arc::clone(app), Arc::clone(spec)));
     stream::iter(chunks)
         .map(move |rows| {
             let (app, spec) = (Arc::clone(&coding.0), Arc::clone(&coding.1));
-            Spawned::start(async move { row::prepare(&app, &spec, rows).await })
+            Spawned::start(async move { row::prepare(&app, &spec, rows?).await })
         })
         .buffered(PREFETCH_CHUNKS)
         .flat_map(|chunk| {

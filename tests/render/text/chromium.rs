@@ -1,5 +1,4 @@
-//! Line breaks compared with Chromium, which needs the Debian package `chromium`:
-//! `cargo test -p haibao-core --test render chromium -- --ignored --nocapture`.
+//! Line breaks compared with Chromium, which needs the Debian package `chromium`. Ignored tests: see CONTRIBUTING.md.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, process::Command};
 

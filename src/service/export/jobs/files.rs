@@ -129,6 +129,6 @@ pub(super) fn to_lines<T: Serialize>(all: &[T]) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-pub(super) fn damaged(name: &str, error: serde_json::Error) -> Error {
+fn damaged(name: &str, error: serde_json::Error) -> Error {
     Error::of(ErrorKind::Internal, words::export_part_damaged(name)).domain(Domain::StoredFile).source(error)
 }

@@ -4,9 +4,7 @@ use std::{collections::HashSet, fs::File, io::Write, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{
-    super::drawn::disk_failed, ExportJobs, ExportOptions, Task, as_reason, bad::Lists, files, undrawn::Merged,
-};
+use super::{super::drawn::disk_failed, ExportJobs, ExportOptions, Task, as_reason, failure_json, files};
 use crate::{
     export::{
         CHUNK, ChunkRecord,
@@ -16,8 +14,10 @@ use crate::{
     service::{
         App,
         export::{
+            bad::Lists,
             retried::{MAX_SHARED, of_failures},
             tries::is_store_busy,
+            undrawn::Merged,
         },
     },
     store::exports::{CheckResult, Export, ExportState, Finished, now},
@@ -172,7 +172,7 @@ pub(super) async fn finish(app: &App, export: &Export, generation: i64) -> Resul
         expires_at: now() + exports.lifetime(&ExportOptions::of(export)),
         done,
         failed,
-        failures: first,
+        failures: first.iter().map(failure_json).collect(),
         bytes: archive.length.cast_signed(),
         hash: archive.hash.finalize().to_hex().to_string(),
     };

@@ -10,7 +10,6 @@
 //! are idempotent. The sweeper enqueues new tasks for work that has none.
 
 mod background;
-mod bad;
 mod chunk;
 mod files;
 mod finish;
@@ -21,7 +20,6 @@ pub mod queue;
 mod sweep;
 #[cfg(test)]
 mod tests;
-mod undrawn;
 mod watchers;
 mod webhook;
 mod worker;
@@ -72,7 +70,7 @@ const WEBHOOK_TIMEOUT_MS: u64 = 5_000;
 const MAX_WEBHOOKS_PER_HOST: usize = 2;
 
 /// Maximum number of failures reported individually. `failures.csv` contains all of them.
-pub const MAX_REPORTED_FAILURES: usize = 50;
+pub const MAX_REPORTED_FAILURES: usize = super::bad::MAX_FIRST;
 /// Maximum number of queued chunks per export. Large enough to keep many workers busy; small enough that a small export
 /// does not wait behind a large one.
 const WINDOW: i64 = 64;

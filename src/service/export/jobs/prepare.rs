@@ -1,7 +1,7 @@
 //! Reads and checks a sheet, and splits its rows into chunks.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     fs::File,
     io::{self, Read},
     sync::Arc,
@@ -11,15 +11,12 @@ use std::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 
-use super::{
-    ExportJobs, ExportOptions, LARGEST_SHEET, Task, as_reason,
-    bad::{BadRows, Lists},
-    files,
-};
+use super::{ExportJobs, ExportOptions, LARGEST_SHEET, Task, as_reason, failure_json, files};
 use crate::{
     causes,
     export::{
         CHUNK, Mapping,
+        codes::Codes,
         outline::{columns_by_target, mapped_columns},
         rows::{Checker, RowCheck, Sorter},
     },
@@ -29,7 +26,9 @@ use crate::{
         App,
         call::Call,
         export::{
-            SheetSource, Spec, estimate, mapping, open,
+            SheetSource, Spec,
+            bad::{BadRows, Lists},
+            estimate, mapping, open,
             opened::on_pool,
             pictures::PictureFiles,
             retried::{MAX_SHARED, of_failures},
@@ -44,7 +43,6 @@ use crate::{
     words,
 };
 use haibao_core::{
-    code::CodeNeed,
     error::{Domain, Error, ErrorKind, Result},
     template::Template,
 };
@@ -140,7 +138,7 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
     let CheckedSheet { columns, rows, bad, codes } = checked;
     found.total = (rows + bad.count).cast_signed() as i64;
     found.bad = bad.count.cast_signed() as i64;
-    found.failures = bad.first;
+    found.failures = bad.first.iter().map(failure_json).collect();
     let write = async {
         exports.put(id, files::COLUMNS, Value::from(columns).to_string()).await?;
         exports.blobs.put_file(&files::path(id, files::BAD), &bad.lines).await?;
@@ -158,7 +156,7 @@ pub(super) async fn prepare(app: &Arc<App>, export: &Export, generation: i64) ->
         };
         return Err((Error::of(ErrorKind::Invalid, finding), found));
     }
-    found.new_codes = estimate(&app.codes, &codes, false).await.total().cast_signed();
+    found.new_codes = estimate(&app.codes, &codes).await.total().cast_signed();
     let chunks = rows.div_ceil(CHUNK).cast_signed() as i64;
     let begun = exports.records.checked(id, generation, chunks, &found).await;
     Ok(begun.map_err(|error| (error, found))?.is_some())
@@ -192,12 +190,13 @@ fn in_units(bytes: u64) -> u32 {
     u32::try_from(bytes / 1024).unwrap_or(LARGEST_SHEET).clamp(1, LARGEST_SHEET)
 }
 
-/// Memory of checking a sheet, bytes, with this many rows in hand: those are copied twice, and the codes of all rows are collected.
+/// Memory of checking a sheet, bytes, with this many rows in hand: those are copied twice. Of all rows, names and codes are known by their
+/// hashes.
 fn checking(sheet: &Sheet, in_hand: usize) -> u64 {
-    /// About the memory of a code.
-    const CODE: u64 = 256;
+    /// About the memory of the hashes of a row, in sets that grow by doubling.
+    const HASHES: u64 = 64;
     let (rows, memory) = (sheet.rows.len() as u64, sheet.memory());
-    memory + 2 * memory * rows.min(in_hand as u64) / rows.max(1) + CODE * rows
+    memory + 2 * memory * rows.min(in_hand as u64) / rows.max(1) + HASHES * rows
 }
 
 fn disk_failed(error: io::Error) -> Error {
@@ -210,7 +209,7 @@ struct CheckedSheet {
     /// Number of valid rows.
     rows: usize,
     bad: Lists,
-    codes: HashSet<CodeNeed>,
+    codes: Codes,
 }
 
 /// Checks a sheet and stores its valid rows in chunks. `None` if this process has lost the step.
@@ -250,7 +249,7 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
         app.pool.run(Need::of(Kind::Other), move |_| Ok(checker.check(first..first + CHUNK)))
     };
     let mut batches = stream::iter((0..sheet.rows.len()).step_by(CHUNK)).map(batch).buffered(app.pool.workers());
-    let (mut rows, mut bad, mut codes) = (0, BadRows::new(sheet.columns.clone())?, HashSet::new());
+    let (mut rows, mut bad, mut codes) = (0, BadRows::new(sheet.columns.clone())?, Codes::default());
     let (mut chunk, mut n) = (Vec::with_capacity(CHUNK), 0);
     let mut looked = Instant::now();
     while let Some(outcomes) = batches.try_next().await? {
@@ -260,7 +259,9 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
                 RowCheck::Bad(failure) => failed.push(failure),
                 RowCheck::Good(row, code) => {
                     rows += 1;
-                    codes.extend(code);
+                    if let Some(code) = code {
+                        codes.add(&code);
+                    }
                     chunk.push(row);
                 }
             }

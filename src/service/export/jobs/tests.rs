@@ -331,8 +331,7 @@ fn worker_timeout_exceeds_the_chunk_timeout_and_instance_names_are_unique() {
     assert!(one != two && !one.contains('/'), "{one} {two}");
 }
 
-/// Measures the overhead of a chunk without rendering:
-/// `cargo test --release --lib cost_of_a_chunk -- --ignored --nocapture`.
+/// Measures the overhead of a chunk without rendering. Ignored tests: see CONTRIBUTING.md.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "benchmark"]
 async fn cost_of_a_chunk() {

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Write},
+    io::{self, Read, Seek, Write},
     path::Path,
 };
 
@@ -20,16 +20,61 @@ pub(super) fn output_failed(path: &Path, error: &io::Error) -> Error {
         .hint(hint)
 }
 
-/// Replaces a file atomically: writes it to the work folder, syncs it and renames it to `path`.
-pub(super) fn replace(work: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
+/// Replaces a file atomically: writes all of `from` to the work folder, syncs it and renames it to `path`.
+pub(super) fn replace(work: &Path, path: &Path, mut from: impl Read) -> Result<()> {
     let part = work.join("part");
-    let write = || -> io::Result<()> {
+    let mut write = || -> io::Result<()> {
         let mut file = File::create(&part)?;
-        file.write_all(bytes)?;
+        io::copy(&mut from, &mut file)?;
         file.sync_all()?;
         fs::rename(&part, path)
     };
     write().map_err(|e| output_failed(path, &e))
+}
+
+/// A list that an export has beside its posters, in a temporary file.
+#[derive(Debug)]
+pub(super) struct List {
+    /// File name.
+    pub name: &'static str,
+    file: File,
+    /// Size in bytes.
+    pub length: u64,
+    /// CRC-32 as used by ZIP.
+    pub crc32: u32,
+}
+
+impl List {
+    /// A list with these bytes.
+    pub fn new(name: &'static str, bytes: &[u8]) -> io::Result<Self> {
+        let mut file = tempfile::tempfile()?;
+        file.write_all(bytes)?;
+        Self::of(name, file)
+    }
+
+    /// A list with the content of a file.
+    pub fn of(name: &'static str, mut file: File) -> io::Result<Self> {
+        file.rewind()?;
+        let (mut hash, mut buffer, mut length) = (crc32fast::Hasher::new(), vec![0; 64 << 10], 0);
+        loop {
+            match file.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(n) => {
+                    hash.update(&buffer[..n]);
+                    length += n as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Self { name, file, length, crc32: hash.finalize() })
+    }
+
+    /// The content, from its start.
+    pub fn content(&self) -> io::Result<&File> {
+        (&self.file).rewind()?;
+        Ok(&self.file)
+    }
 }
 
 /// Syncs a folder, which makes files created in it or renamed into it durable.

@@ -39,6 +39,12 @@ impl Journal {
         Ok((lines_of(BufReader::new(lines)), Self { path, file }))
     }
 
+    /// The valid lines, from the first one.
+    pub fn lines(&self) -> Result<impl Iterator<Item = Line> + use<>> {
+        let file = File::open(&self.path).map_err(|e| output_failed(&self.path, &e))?;
+        Ok(lines_of(BufReader::new(file)))
+    }
+
     /// Truncates the journal at the end of the last line to keep, and continues writing there.
     pub fn truncate(&mut self, end: u64) -> Result<()> {
         let truncate = |file: &mut File| file.set_len(end).and_then(|()| file.seek(SeekFrom::Start(end)));

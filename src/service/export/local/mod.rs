@@ -4,7 +4,7 @@
 //!
 //! - `lock`: locked by the running process;
 //! - `export.json`: the inputs of the export ([`Fingerprint`]);
-//! - `journal`: one line with a checksum per completed chunk (`journal.rs`);
+//! - `journal`: one line with a checksum per completed chunk (`journal.rs`), from which the lists are made at the end;
 //! - the partial archive, or the posters of the current chunk.
 //!
 //! Posters are synced before their chunk's journal line is written, so the journal is correct even after a power loss.
@@ -17,17 +17,25 @@ mod journal;
 mod sink;
 mod target;
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+};
 
-use files::{output_failed, replace, sync_folder};
+use files::{List, output_failed, replace, sync_folder};
 pub use fingerprint::Fingerprint;
 use journal::Journal;
 use sink::Sink;
 pub use target::ExportTarget;
 
-use super::RowResult;
+use super::{
+    RowResult,
+    bad::{BadRows, Lists},
+    undrawn::Merged,
+};
 use crate::export::{
-    CHUNK, ChunkRecord, Failure, failures,
+    CHUNK, ChunkRecord, failures,
     manifest::{self, Manifest},
 };
 use crate::{causes, words};
@@ -38,7 +46,7 @@ use haibao_core::error::{Domain, Error, ErrorKind, Result};
 pub struct LocalExport {
     target: ExportTarget,
     /// Held to exclude other processes.
-    lock: fs::File,
+    lock: File,
     journal: Journal,
     sink: Sink,
     /// Total number of rows.
@@ -54,8 +62,7 @@ struct State {
     chunks: u64,
     rows: usize,
     posters: usize,
-    manifest: Manifest,
-    failed: Vec<Failure>,
+    failed: usize,
 }
 
 /// Result of an export.
@@ -102,12 +109,26 @@ impl LocalExport {
 
     /// Totals of the completed chunks.
     pub fn summary(&self) -> Summary {
-        Summary { posters: self.state.posters, failed: self.state.failed.len() }
+        Summary { posters: self.state.posters, failed: self.state.failed }
     }
 
-    /// Rows of the completed chunks that could not be drawn.
-    pub fn failed(&self) -> &[Failure] {
-        &self.state.failed
+    /// The lists of all rows without a poster: those that could not be drawn, and those that failed the check (`bad`, as JSON
+    /// Lines). `columns` are those of the sheet.
+    ///
+    /// # Errors
+    /// `output_failed` if the journal cannot be read; as [`BadRows::add`].
+    pub fn failures(&self, columns: &[String], bad: File) -> Result<BadRows> {
+        let mut merged = Merged::new(columns.to_vec(), bad)?;
+        for record in self.records()? {
+            merged = merged.add(record.failed)?;
+        }
+        merged.all()
+    }
+
+    /// The completed chunks.
+    fn records(&self) -> Result<impl Iterator<Item = ChunkRecord> + use<>> {
+        let chunks = self.state.chunks;
+        Ok(self.journal.lines()?.map(|line| line.record).take_while(move |record| record.chunk < chunks))
     }
 
     /// Adds the outcome of the next row, in row order. Outcomes become durable after each [`CHUNK`] rows and after the
@@ -128,42 +149,34 @@ impl LocalExport {
             self.sink.commit(&self.current.done)?;
             self.journal.add(&self.current)?;
             let next = record(self.current.chunk + 1);
-            self.state.add(std::mem::replace(&mut self.current, next));
+            self.state.add(&std::mem::replace(&mut self.current, next));
         }
         Ok(())
     }
 
-    /// Writes the CSV files, completes the output and removes the work folder. `columns` are those of the sheet, `bad`
-    /// the rows that failed the checks, `pictures` those in the cells of failed rows.
+    /// Writes the lists, completes the output and removes the work folder. `failed` are those of [`Self::failures`].
     ///
     /// # Errors
     /// `output_failed`. The work folder remains, and the export can be resumed.
-    pub fn finish(
-        self,
-        columns: &[String],
-        bad: Vec<Failure>,
-        pictures: &failures::PicturesBySource,
-    ) -> Result<Summary> {
-        let Self { target, lock, journal, mut sink, state, .. } = self;
-        let State { posters, manifest, mut failed, .. } = state;
-        failed.extend(bad);
-        failed.sort_by_key(|failure| failure.number);
-        let summary = Summary { posters, failed: failed.len() };
-        let list = (!failed.is_empty()).then(|| failures::write(columns, &failed));
-        let workbook = if failed.is_empty() { None } else { failures::workbook(columns, &failed, pictures) };
+    pub fn finish(self, failed: Lists) -> Result<Summary> {
+        let mut manifest = Manifest::default();
+        for record in self.records()? {
+            record.done.iter().for_each(|done| manifest.add(done));
+        }
+        let summary = Summary { posters: self.state.posters, failed: failed.count };
+        let Self { target, lock, journal, mut sink, .. } = self;
+        let lists = lists(manifest, failed).map_err(|e| output_failed(target.path(), &e))?;
         let work = target.work();
-        for (path, bytes) in [(target.failures(), &list), (target.workbook(), &workbook)] {
-            if let Some(bytes) = bytes {
-                replace(&work, &path, bytes)?;
-            }
+        for list in &lists {
+            let path = match list.name {
+                failures::NAME => target.failures(),
+                failures::WORKBOOK => target.workbook(),
+                _ => continue,
+            };
+            replace(&work, &path, list.content().map_err(|e| output_failed(&path, &e))?)?;
         }
         if !sink.is_named() {
-            let lists = [
-                Some((manifest::NAME, manifest.bytes())),
-                list.map(|list| (failures::NAME, list)),
-                workbook.map(|bytes| (failures::WORKBOOK, bytes)),
-            ];
-            sink.finish(&target, lists.into_iter().flatten().collect())?;
+            sink.finish(&target, &lists)?;
         }
         drop((journal, sink));
         fs::remove_dir_all(&work).map_err(|e| failed_to_remove(&work, &e))?;
@@ -174,20 +187,29 @@ impl LocalExport {
 
 impl State {
     /// Adds a completed chunk.
-    fn add(&mut self, record: ChunkRecord) {
+    fn add(&mut self, record: &ChunkRecord) {
         self.chunks += 1;
         self.rows += record.done.len() + record.failed.len();
         self.posters += record.done.len();
-        record.done.iter().for_each(|done| self.manifest.add(done));
-        self.failed.extend(record.failed);
+        self.failed += record.failed.len();
     }
+}
+
+/// The lists of an export: the manifest, and those of the rows without a poster, if there are any.
+fn lists(manifest: Manifest, failed: Lists) -> io::Result<Vec<List>> {
+    let mut lists = vec![List::new(manifest::NAME, &manifest.bytes())?];
+    if failed.count > 0 {
+        lists.push(List::of(failures::NAME, failed.csv)?);
+        lists.extend(failed.workbook.map(|book| List::new(failures::WORKBOOK, &book)).transpose()?);
+    }
+    Ok(lists)
 }
 
 /// Initialises the work folder, removing its previous contents.
 fn create(target: &ExportTarget, work: &Path, fingerprint: &Fingerprint) -> Result<()> {
     files::clear(work)?;
     Sink::create(target, work)?;
-    replace(work, &work.join(fingerprint::NAME), &fingerprint.bytes())?;
+    replace(work, &work.join(fingerprint::NAME), fingerprint.bytes().as_slice())?;
     sync_folder(work)?;
     work.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
 }
@@ -202,7 +224,7 @@ fn read(target: &ExportTarget, work: &Path) -> Result<(Journal, Sink, State)> {
             break;
         }
         end = line.end;
-        state.add(line.record);
+        state.add(&line.record);
     }
     if !sink.is_named() {
         journal.truncate(end)?;

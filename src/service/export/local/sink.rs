@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    files::{output_failed, replace, sync_folder},
+    files::{List, output_failed, replace, sync_folder},
     target::ExportTarget,
 };
 use crate::export::{
@@ -110,13 +110,13 @@ impl Sink {
         }
     }
 
-    /// Adds the CSV files and completes the output.
-    pub fn finish(&mut self, target: &ExportTarget, lists: Vec<(&str, Vec<u8>)>) -> Result<()> {
+    /// Adds the lists and completes the output.
+    pub fn finish(&mut self, target: &ExportTarget, lists: &[List]) -> Result<()> {
         let at = target.path();
         match self {
             Self::Zip(zip) => {
-                for (name, bytes) in lists {
-                    zip.put(name, &bytes, crc32fast::hash(&bytes))?;
+                for list in lists {
+                    zip.put_list(list)?;
                 }
                 let end = std::mem::take(&mut zip.directory).end();
                 let named = zip.file.write_all(&end).and_then(|()| zip.file.sync_all());
@@ -124,8 +124,9 @@ impl Sink {
                 at.parent().filter(|p| !p.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
             }
             Self::Folder(folder) => {
-                for (name, bytes) in lists {
-                    replace(&folder.work, &at.join(name), &bytes)?;
+                for list in lists {
+                    let path = at.join(list.name);
+                    replace(&folder.work, &path, list.content().map_err(|e| output_failed(&path, &e))?)?;
                 }
                 sync_folder(at)
             }
@@ -138,6 +139,12 @@ impl Zip {
         let header = self.directory.add(name, bytes.len() as u64, crc32)?;
         let write = self.file.write_all(&header).and_then(|()| self.file.write_all(bytes));
         write.map_err(|e| output_failed(&self.path, &e))
+    }
+
+    fn put_list(&mut self, list: &List) -> Result<()> {
+        let header = self.directory.add(list.name, list.length, list.crc32)?;
+        let write = self.file.write_all(&header).and_then(|()| io::copy(&mut list.content()?, &mut self.file));
+        write.map(drop).map_err(|e| output_failed(&self.path, &e))
     }
 
     fn contains(&mut self, all: &[Done]) -> Result<bool> {

@@ -3,7 +3,7 @@ use std::io::{Cursor, Read};
 use bytes::Bytes;
 
 use super::*;
-use crate::export::{Done, Reason};
+use crate::export::{Done, Failure, Reason};
 
 fn fingerprint(rows: &str) -> Fingerprint {
     let text = |text: &str| text.to_owned();
@@ -48,7 +48,9 @@ fn run(mut work: LocalExport, to: usize) -> LocalExport {
 }
 
 fn finish(work: LocalExport) -> Summary {
-    work.finish(&["n".to_owned()], Vec::new(), &failures::PicturesBySource::new()).expect("finished")
+    let bad = tempfile::tempfile().expect("a file");
+    let lists = work.failures(&["n".to_owned()], bad).and_then(|all| all.finish(&failures::PicturesBySource::new()));
+    work.finish(lists.expect("lists")).expect("finished")
 }
 
 /// Names and contents of all files of an export, sorted.
@@ -139,7 +141,7 @@ fn run_stopped_after_renaming_the_archive_is_complete() {
     let folder = tempfile::tempdir().expect("a folder");
     let [target, _] = targets(folder.path());
     let mut work = run(open(&target, 40, false).expect("started"), 40);
-    work.sink.finish(&target, Vec::new()).expect("named");
+    work.sink.finish(&target, &[]).expect("named");
     drop(work);
     let before = fs::read(target.path()).expect("an archive");
     let again = open(&target, 40, true).expect("resumed");

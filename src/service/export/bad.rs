@@ -2,37 +2,40 @@
 
 use std::{
     fs::File,
-    io::{BufWriter, Write},
+    io::{BufWriter, Seek, Write},
 };
 
-use serde_json::Value;
-
-use super::{super::drawn::disk_failed as failed, MAX_REPORTED_FAILURES, failure_json};
+use super::drawn::disk_failed as failed;
 use crate::export::{Failure, failures};
 use haibao_core::error::Result;
 
+/// Number of the first rows that are kept beside the lists.
+pub const MAX_FIRST: usize = 50;
+
 /// Lists being written, in the order of the rows.
-pub(super) struct BadRows {
+#[derive(Debug)]
+pub struct BadRows {
     columns: Vec<String>,
     count: usize,
-    first: Vec<Value>,
+    first: Vec<Failure>,
     lines: BufWriter<File>,
     csv: failures::Writer<BufWriter<File>>,
     /// All rows, as long as a workbook can have them.
     few: Vec<Failure>,
 }
 
-/// Finished lists.
-pub(super) struct Lists {
+/// Finished lists. The files are at their start.
+#[derive(Debug)]
+pub struct Lists {
     /// Number of rows.
     pub count: usize,
-    /// JSON of the first ones.
-    pub first: Vec<Value>,
-    /// Contents of [`BAD`](super::files::BAD).
+    /// The first ones, at most [`MAX_FIRST`], without their cells.
+    pub first: Vec<Failure>,
+    /// All rows as JSON Lines.
     pub lines: File,
-    /// Contents of [`FAILURES`](super::files::FAILURES).
+    /// Contents of [`failures::NAME`].
     pub csv: File,
-    /// Contents of [`FAILURES_XLSX`](super::files::FAILURES_XLSX).
+    /// Contents of [`failures::WORKBOOK`], if it can have all rows.
     pub workbook: Option<Vec<u8>>,
 }
 
@@ -56,8 +59,8 @@ impl BadRows {
             serde_json::to_writer(&mut self.lines, &row).map_err(|e| failed(e.into()))?;
             self.lines.write_all(b"\n").and_then(|()| self.csv.add(&row)).map_err(failed)?;
             self.count += 1;
-            if self.first.len() < MAX_REPORTED_FAILURES {
-                self.first.push(failure_json(&row));
+            if self.first.len() < MAX_FIRST {
+                self.first.push(Failure { number: row.number, cells: Vec::new(), reasons: row.reasons.clone() });
             }
             if failures::fits_workbook(&self.columns, self.count) {
                 self.few.push(row);
@@ -66,6 +69,11 @@ impl BadRows {
             }
         }
         Ok(())
+    }
+
+    /// Number of rows so far.
+    pub fn count(&self) -> usize {
+        self.count
     }
 
     /// The rows of the workbook; none if it would be too large.
@@ -78,9 +86,23 @@ impl BadRows {
     /// # Errors
     /// As [`BadRows::add`].
     pub fn finish(self, pictures: &failures::PicturesBySource) -> Result<Lists> {
-        let unbuffered = |file: BufWriter<File>| file.into_inner().map_err(|e| failed(e.into_error()));
         let Self { columns, count, first, lines, csv, few } = self;
         let workbook = (few.len() == count).then(|| failures::workbook(&columns, &few, pictures)).flatten();
-        Ok(Lists { count, first, lines: unbuffered(lines)?, csv: unbuffered(csv.into_inner())?, workbook })
+        Ok(Lists { count, first, lines: complete(lines)?, csv: complete(csv.into_inner())?, workbook })
     }
+
+    /// All rows as JSON Lines, without the other lists.
+    ///
+    /// # Errors
+    /// As [`BadRows::add`].
+    pub fn into_lines(self) -> Result<File> {
+        complete(self.lines)
+    }
+}
+
+/// A file that has been written, at its start.
+fn complete(file: BufWriter<File>) -> Result<File> {
+    let mut file = file.into_inner().map_err(|e| failed(e.into_error()))?;
+    file.rewind().map_err(failed)?;
+    Ok(file)
 }

@@ -6,12 +6,12 @@ use std::{
     io::{BufRead, BufReader, Split},
 };
 
-use super::{super::drawn::disk_failed, bad::BadRows, files};
-use crate::export::Failure;
-use haibao_core::error::Result;
+use super::{bad::BadRows, drawn::disk_failed};
+use crate::{export::Failure, words};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
 /// Lists of all rows without a poster, being written in the order of the rows.
-pub(super) struct Merged {
+pub struct Merged {
     all: BadRows,
     /// Rows that failed the check.
     checked: Split<BufReader<File>>,
@@ -20,7 +20,7 @@ pub(super) struct Merged {
 }
 
 impl Merged {
-    /// Begins with the contents of [`files::BAD`].
+    /// Begins with the rows that failed the check, as JSON Lines.
     ///
     /// # Errors
     /// As [`Merged::add`].
@@ -67,11 +67,15 @@ impl Merged {
             None => None,
             Some(line) => {
                 let line = line.map_err(disk_failed)?;
-                Some(serde_json::from_slice(&line).map_err(|e| files::damaged(files::BAD, e))?)
+                Some(serde_json::from_slice(&line).map_err(damaged)?)
             }
         };
         Ok(())
     }
+}
+
+fn damaged(error: serde_json::Error) -> Error {
+    Error::of(ErrorKind::Internal, words::export_part_damaged("bad.jsonl")).domain(Domain::StoredFile).source(error)
 }
 
 #[cfg(test)]
@@ -95,7 +99,7 @@ mod tests {
             merged = merged.add(failures(chunk)).expect("added");
         }
         let lists = merged.all().and_then(|all| all.finish(&Default::default())).expect("finished");
-        let numbers: Vec<_> = lists.first.iter().map(|row| row["row"].as_u64().expect("a number")).collect();
+        let numbers: Vec<_> = lists.first.iter().map(|row| row.number).collect();
         assert_eq!((numbers.as_slice(), lists.count), (&[2, 3, 4, 5, 6, 7, 40, 50, 90][..], 9));
     }
 }
