@@ -93,7 +93,7 @@ impl<'a> Placer<'a, '_> {
     }
 
     /// Starts the key of an item. Every key contains the scale, because items are in output px.
-    pub fn key(&self, kind: &str) -> KeyMaker {
+    pub fn key(&self, kind: &str) -> KeyMaker<'_> {
         self.context.key(kind).data(&self.plan.scale)
     }
 

@@ -103,7 +103,7 @@ impl Context {
     }
 
     /// Starts a key of this kind.
-    pub fn key(&self, kind: &str) -> KeyMaker {
+    pub fn key(&self, kind: &str) -> KeyMaker<'_> {
         KeyMaker::new(&self.secret, kind)
     }
 

@@ -120,7 +120,7 @@ pub struct Brush<'b> {
 const STRIP_ROWS: u32 = 32;
 
 /// Hashes the keys of the items that touch a part of the canvas.
-pub fn hash(list: &[Item<'_>], key: KeyMaker, frame: &PxRect) -> KeyMaker {
+pub fn hash<'s>(list: &[Item<'_>], key: KeyMaker<'s>, frame: &PxRect) -> KeyMaker<'s> {
     let touching = list.iter().filter(|item| !item.bounds.intersect(frame).is_empty());
     touching.fold(key, |key, item| match &item.content {
         // A filtered group has the keys of all members in its own.

@@ -94,8 +94,8 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     };
     let spec = Spec { template, format: args.format, scale: args.scale, strict: args.strict, columns: targets };
     let source = if args.demo { "samples" } else { "WeChat's" };
-    let fingerprint = Fingerprint::new(app, &spec, [rows.count(), bad.count()], hash, source);
-    let work = work::open(&target, &fingerprint, rows.count(), args.resume)?;
+    let fingerprint = Fingerprint::new(app, &spec, [rows.total(), bad.count()], hash, source);
+    let work = work::open(&target, &fingerprint, rows.total(), args.resume)?;
     let ran = work::run(app, Arc::new(spec), rows, work).await?;
     report::tell(&ran.summary());
     let work::DrawnRun { work, reasons, .. } = ran;

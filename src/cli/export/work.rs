@@ -70,7 +70,7 @@ pub(super) fn open(
 /// # Errors
 /// `export_stopped` after a signal; errors that would fail every row; `output_failed`. Output written so far is kept.
 pub(super) async fn run(app: &Arc<App>, spec: Arc<Spec>, mut rows: SpooledRows, work: LocalExport) -> Result<DrawnRun> {
-    let (total, before) = (rows.count(), work.summary());
+    let (total, before) = (rows.total(), work.summary());
     let is_stopped = Arc::new(AtomicBool::new(false));
     let mut halt = std::pin::pin!(signals(Arc::clone(&is_stopped))?);
     rows.leave_out(work.done())?;

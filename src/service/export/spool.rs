@@ -62,7 +62,7 @@ pub struct SpooledRows {
 
 impl SpooledRows {
     /// Number of all rows.
-    pub fn count(&self) -> usize {
+    pub fn total(&self) -> usize {
         self.count
     }
 
@@ -144,7 +144,7 @@ mod tests {
             assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1, "one line");
         }
         let mut rows = writer.finish().expect("finished");
-        assert_eq!(rows.count(), 500);
+        assert_eq!(rows.total(), 500);
         assert_eq!(rows.by_ref().collect::<Result<Vec<_>>>().expect("read"), all);
         assert!(rows.next().is_none(), "the end");
         rows.rewind().expect("rewound");
