@@ -7,7 +7,7 @@ use std::{
 };
 
 use haibao::wechat::emulator::Fault;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::poster;
 use crate::support::{Response, Service};
@@ -18,6 +18,12 @@ fn short_timeout_ms() -> String {
     let start = Instant::now();
     service.post(&poster(json!({ "title": "x" }))).poster();
     (start.elapsed() * 4).max(Duration::from_secs(2)).as_millis().to_string()
+}
+
+/// Requests a poster until the service has compiled its template within the timeout, which a busy machine may exceed at first.
+fn warm_up(service: &Service, request: &Value) {
+    let last = (0..10).map(|_| service.post(request)).find(|response| response.status != 504);
+    last.expect("one of ten requests is in time").poster();
 }
 
 /// Sends distinct posters at the same time.
@@ -46,11 +52,14 @@ fn posters_that_cannot_be_drawn_in_time_are_rejected() {
         let timeout = timeout.as_millis().to_string();
         Service::set(&[("HAIBAO_POOL__WORKERS", "1"), ("HAIBAO_HTTP__TIMEOUT_MS", &timeout)])
     };
-    let timed = |service: &Service, title: &str| {
+    let large = |title: &str| {
         let mut request = poster(json!({ "title": title }));
         request["scale"] = json!(3);
+        request
+    };
+    let timed = |service: &Service, title: &str| {
         let start = Instant::now();
-        service.post(&request).poster();
+        service.post(&large(title)).poster();
         start.elapsed()
     };
     // Long enough for the first poster, which compiles the template, and too short for all.
@@ -58,7 +67,7 @@ fn posters_that_cannot_be_drawn_in_time_are_rejected() {
     let (first, next) = (timed(&probe, "x"), timed(&probe, "y"));
     drop(probe);
     let service = start((first * 2).max(next * 20).max(Duration::from_secs(3)));
-    timed(&service, "x");
+    warm_up(&service, &large("x"));
     let responses = at_once(&service, 200, 3);
     let (done, refused): (Vec<_>, Vec<_>) = responses.iter().partition(|a| a.status == 200);
     assert!(!done.is_empty() && !refused.is_empty(), "{} done, {} refused", done.len(), refused.len());
@@ -76,7 +85,7 @@ fn posters_that_cannot_be_drawn_in_time_are_rejected() {
 fn an_overloaded_service_refuses_before_it_reads_a_request() {
     let timeout = short_timeout_ms();
     let service = Service::set(&[("HAIBAO_POOL__WORKERS", "1"), ("HAIBAO_HTTP__TIMEOUT_MS", &timeout)]);
-    service.post(&poster(json!({ "title": "x" }))).poster();
+    warm_up(&service, &poster(json!({ "title": "x" })));
     let unknown = json!({ "template": "none" });
     service.post(&unknown).problem(404, "template_unknown");
     let (is_over, service) = (AtomicBool::new(false), &service);
@@ -112,7 +121,7 @@ fn an_overloaded_service_refuses_before_it_reads_a_request() {
 fn requests_time_out() {
     let timeout = short_timeout_ms();
     let service = Service::set(&[("HAIBAO_HTTP__TIMEOUT_MS", &timeout), ("HAIBAO_WECHAT__TIMEOUT_MS", "600000")]);
-    service.post(&poster(json!({ "title": "x" }))).poster();
+    warm_up(&service, &poster(json!({ "title": "x" })));
     service.wechat.fault(Fault::Stall);
     service.post(&poster(json!({ "title": "x", "id": "2" }))).problem(504, "deadline");
     service.post(&poster(json!({ "title": "x" }))).poster();
