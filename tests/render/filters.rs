@@ -1,4 +1,4 @@
-//! Filters: `feMorphology` in two passes, and artwork whose filters take too long at a scale.
+//! Filters: `feMorphology` in two passes, blurs at the edges of regions, and artwork whose filters take too long at a scale.
 
 use std::collections::BTreeMap;
 
@@ -66,4 +66,36 @@ fn filters_that_take_too_long_at_a_scale_are_refused_with_their_place() {
     assert!(finding.hint.as_deref().is_some_and(|hint| hint.contains("a smaller radius")), "{:?}", finding.hint);
     let place = finding.place.as_ref().expect("a place");
     assert_eq!((place.file.as_str(), place.line, place.column), ("artwork.svg", 2, 1));
+}
+
+#[test]
+fn blurs_at_the_edges_of_a_region_lose_nothing() {
+    let inside = "<feComposite in2='SourceAlpha' operator='arithmetic' k2='-1' k3='1'/>";
+    // Half a px within the edge of a half plane, a blur by 10 px has a coverage of 0.52, one by 1 px of 0.7.
+    let sides = |value| [(10, 50, value), (89, 50, value), (50, 10, value), (50, 89, value)].to_vec();
+    for (name, primitives, expected) in [
+        ("one blur", "<feGaussianBlur stdDeviation='10'/>".to_owned(), sides(122)),
+        ("a narrow blur", "<feGaussianBlur stdDeviation='1'/>".to_owned(), sides(76)),
+        ("a glow", format!("<feGaussianBlur in='SourceAlpha' stdDeviation='10'/>{inside}"), sides(133)),
+        // The region cuts what the offset moves out of it.
+        (
+            "a shadow inside",
+            format!("<feOffset in='SourceAlpha' dx='4'/><feGaussianBlur stdDeviation='10'/>{inside}"),
+            vec![(10, 50, 93), (89, 50, 133)],
+        ),
+    ] {
+        let svg = format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100'>\
+             <filter id='f' x='0' y='0' width='1' height='1' color-interpolation-filters='sRGB'>{primitives}</filter>\
+             <rect x='10' y='10' width='80' height='80' filter='url(#f)'/></svg>"
+        );
+        let png = draw(&svg, (100, 100), 1.0).unwrap_or_else(|error| panic!("{name}: {error}")).bytes;
+        let drawn = image::load_from_memory(&png).expect("decodes").into_luma8();
+        for (x, y, value) in expected {
+            let [found] = drawn.get_pixel(x, y).0;
+            assert!(found.abs_diff(value) <= 6, "{name} at {x},{y}: {found}, expected about {value}");
+        }
+        let [outside] = drawn.get_pixel(8, 50).0;
+        assert_eq!(outside, 255, "{name} is drawn outside of its region");
+    }
 }

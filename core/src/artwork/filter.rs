@@ -15,8 +15,8 @@ use crate::{
 
 /// Copies of a filter's region besides the results of its primitives: the drawn group, its file, the decoded file.
 const COPIES: f32 = 3.0;
-/// Copies for a blur or a drop shadow that is drawn here: the coverage and its buffer.
-const OWN_COPIES: f32 = 0.5;
+/// Copies for a blur or a drop shadow that is drawn here: the coverage and its buffer, with room around them.
+const OWN_COPIES: f32 = 1.25;
 
 /// Largest distance beyond the canvas whose pixels are filtered, in the larger side of the canvas.
 const MAX_MARGIN: f32 = 0.5;

@@ -38,7 +38,7 @@ crate::words! {
     error picture_format as picture_bmp(): "this is a BMP picture, which is not supported", hint: "convert it to PNG";
     error picture_format as picture_tiff(): "this is a TIFF picture, which is not supported",
         hint: "convert it to JPEG or PNG";
-    error picture_format as picture_other(format): "this is a {format} file, which is not supported",
+    error picture_format as picture_other(format): "this file is {format}, which is not supported",
         hint: "convert it to JPEG, PNG or WebP";
     error picture_format as picture_document(format): "this is a {format} document, not a picture",
         hint: "export the page as PNG";

@@ -68,4 +68,7 @@ pub const ALL: &[Feature] = &[
     ("variable-in-variable-in-url", "<style>:root{--g:url(#g);--a:var(--g)}rect{fill:var(--a, blue)}</style><linearGradient id='g'><stop stop-color='red'/></linearGradient><rect width='50' height='50'/>", &["25,25 #f00"], ""),
     ("variable-of-alpha", "<style>.a{--r:255 0 0;fill:rgb(var(--r) / var(--o, .5))}</style><rect class='a' width='50' height='50'/>", &["25,25 #ff8080"], ""),
     ("mask-of-picture-luminance", "<mask id='m'><image width='100' height='100' preserveAspectRatio='none' style='image-rendering:pixelated' href='data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAADUlEQVR42mP4zwAE/wEHAAH/PX2MSQAAAABJRU5ErkJggg=='/></mask><rect width='100' height='100' mask='url(#m)'/>", &["20,50 #c9c9c9", "80,50 #ededed"], ""),
+    ("svg-without-size", "<svg width='0' height='50'><rect width='50' height='50'/></svg><svg y='50' height='0%'><rect width='50' height='50'/></svg><rect x='50' width='50' height='50' fill='red'/>", &["25,25 #fff", "25,75 #fff", "75,25 #f00"], ""),
+    ("svg-without-view", "<svg viewBox='0 0 0 10'><rect width='50' height='50'/></svg>", &["25,25 #fff"], "artwork_value"),
+    ("use-without-size", "<symbol id='s'><rect width='50' height='50'/></symbol><use href='#s' width='0' height='50'/><use href='#s' x='50' width='50' height='50' fill='red'/>", &["25,25 #fff", "75,25 #f00"], ""),
 ];

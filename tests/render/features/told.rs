@@ -55,6 +55,7 @@ pub const ALL: &[Feature] = &[
     ("background-blur-masked", "<mask id='m'><rect width='50' height='50' fill='#fff'/></mask><foreignObject width='50' height='50' mask='url(#m)'><div xmlns='http://www.w3.org/1999/xhtml' style='backdrop-filter:blur(10px)'/></foreignObject><g data-figma-bg-blur-radius='20'/>", &[], "artwork_element"),
     ("text-used-twice", "<defs><text id='t' y='50'>a</text><use id='b' href='#t'/></defs><g font-size='40'><use href='#b'/></g>", &[], "artwork_text"),
     ("text-used-in-capitals", "<defs><text id='t' y='50'>a</text></defs><g style='text-transform:uppercase'><use href='#t'/></g>", &[], "artwork_text"),
+    ("functions-of-mathematics", "<rect width='50' height='50' fill='red' style='x:calc(sqrt(4)*1px);stroke-width:hypot(3px,4px)'/>", &["25,25 #f00"], "css_undrawn css_undrawn"),
     ("clip-shape-long", "<text y='50' style='clip-path:inset(1px)'>a</text><text y='50' style='clip-path:polygon(1px 1px,1px 1px,1px 1px,1px 1px,1px 1px,1px 1px,1px 1px,1px 1px)'>a</text>", &[], "css_undrawn css_undrawn"),
     ("var-through-use", "<defs><rect id='a' width='50' height='50' fill='var(--c, blue)'/></defs><use href='#a' style='--c:red'/>", &[], "css_variable"),
     ("var-beside-use", "<defs><rect id='a' width='50' height='50' fill='var(--c, red)'/></defs><use href='#a'/>", &["25,25 #f00"], ""),

@@ -15,6 +15,8 @@ use crate::{
     style::Color,
 };
 
+/// Part of the longer side of a layer that is the largest room beside an edge.
+const MAX_ROOM: i32 = 4;
 /// Largest offset of a shadow, px.
 const MAX_OFFSET: f32 = 1e9;
 
@@ -90,9 +92,9 @@ impl OwnEffect {
     /// resvg handles.
     pub fn draw(&self, layer: &mut Pixmap, rect: PxRect, opacity: f32, pixmap: &mut Pixmap) -> bool {
         let shown = self.region.intersect(&PxRect::new(0, 0, pixmap.width(), pixmap.height()));
-        let (sigma, offset) = (self.sigma, self.offset);
+        let offset = self.offset;
         if let Some(color) = self.shadow {
-            let mask = blurred(layer, rect, 3, sigma);
+            let mask = self.blurred(layer, rect, 3);
             mask.draw(&mut target(pixmap, shown), offset.0, offset.1, color);
             if !self.is_alone {
                 pixmap.draw_pixmap(
@@ -108,15 +110,19 @@ impl OwnEffect {
         }
         match only_color(layer) {
             Some(color) => {
-                let mask = blurred(layer, rect, 3, sigma);
+                let mask = self.blurred(layer, rect, 3);
                 mask.draw(&mut target(pixmap, shown), 0, 0, raster::premultiply(color, opacity));
             }
             None if !self.draws_any_color() => return false,
             None => {
                 for channel in 0..4 {
-                    let mask = blurred(layer, rect, channel, sigma);
+                    let mask = self.blurred(layer, rect, channel).of_rows(rect.y0, rect.y1);
+                    let (stride, start) = (mask.rect.width() as usize, (rect.x0 - mask.rect.x0) as usize);
                     let pixels = layer.data_mut().as_chunks_mut::<4>().0;
-                    pixels.iter_mut().zip(mask.coverage).for_each(|(pixel, value)| pixel[channel] = value);
+                    let rows = pixels.chunks_exact_mut(rect.width() as usize);
+                    for (row, values) in rows.zip(mask.coverage.chunks_exact(stride)) {
+                        row.iter_mut().zip(&values[start..]).for_each(|(pixel, value)| pixel[channel] = *value);
+                    }
                 }
                 let paint = PixmapPaint { opacity, ..PixmapPaint::default() };
                 pixmap.draw_pixmap(rect.x0, rect.y0, layer.as_ref(), &paint, Transform::identity(), None);
@@ -124,19 +130,48 @@ impl OwnEffect {
         }
         true
     }
+
+    /// The coverage of a channel, blurred; larger than `rect` where ink lies at an edge of the region. A blur is several boxes:
+    /// what one spreads beyond the edge, the next one spreads back.
+    fn blurred(&self, layer: &Pixmap, rect: PxRect, channel: usize) -> Mask {
+        let coverage = layer.data().as_chunks::<4>().0.iter().map(|pixel| pixel[channel]).collect();
+        let mut mask = Mask { rect, coverage };
+        let around = self.room(&mask);
+        if around != rect {
+            let ink = std::mem::replace(&mut mask, Mask::empty(around)).coverage;
+            mask.add(rect, |at| ink[at]);
+        }
+        blur::blur(&mut mask, self.sigma);
+        mask
+    }
+
+    /// The rectangle of a mask, with room beside the edges of the region at which ink lies.
+    fn room(&self, mask: &Mask) -> PxRect {
+        let PxRect { x0, y0, x1, y1 } = mask.rect;
+        let side = mask.rect.width().max(mask.rect.height()) as i32;
+        // The last box spreads back nothing.
+        let room = (blur::reach(self.sigma) / 3 * 2 + 2).min(side / MAX_ROOM);
+        let has_ink = |part: PxRect| {
+            let part = part.intersect(&mask.rect);
+            let stride = mask.rect.width() as usize;
+            let (start, end) = ((part.x0 - x0) as usize, (part.x1 - x0) as usize);
+            let mut rows = (part.y0..part.y1).map(|y| (y - y0) as usize * stride);
+            rows.any(|row| mask.coverage[row + start..row + end].iter().any(|value| *value > 0))
+        };
+        let grows = |is_edge: bool, part: PxRect| if is_edge && has_ink(part) { room } else { 0 };
+        PxRect {
+            x0: x0 - grows(x0 == self.region.x0, PxRect { x1: x0 + room, ..mask.rect }),
+            y0: y0 - grows(y0 == self.region.y0, PxRect { y1: y0 + room, ..mask.rect }),
+            x1: x1 + grows(x1 == self.region.x1, PxRect { x0: x1 - room, ..mask.rect }),
+            y1: y1 + grows(y1 == self.region.y1, PxRect { y0: y1 - room, ..mask.rect }),
+        }
+    }
 }
 
 /// The filter's region in px of the canvas.
 fn region(filter: &Filter, transform: Transform) -> Option<PxRect> {
     let rect = filter.rect().transform(transform)?;
     Some(PxRect::around([rect.left(), rect.top(), rect.right(), rect.bottom()]))
-}
-
-fn blurred(layer: &Pixmap, rect: PxRect, channel: usize, sigma: f32) -> Mask {
-    let coverage = layer.data().as_chunks::<4>().0.iter().map(|pixel| pixel[channel]).collect();
-    let mut mask = Mask { rect, coverage };
-    blur::blur(&mut mask, sigma);
-    mask
 }
 
 /// The colour of all pixels of a layer, opaque, if they differ by their coverage only.

@@ -5,9 +5,12 @@ use icu_properties::{
     props::{GeneralCategory, GeneralCategoryGroup},
 };
 
-use crate::markup::{
-    texts,
-    tree::{Document, NodeId},
+use crate::{
+    markup::{
+        texts,
+        tree::{Document, NodeId},
+    },
+    text::is_ideograph,
 };
 
 /// How the letters of an element are written.
@@ -36,7 +39,7 @@ impl Case {
 
     /// What a character becomes. `last`: the one before it that is a part of the word or ends it ([`joins`]).
     pub fn apply(self, c: char, last: Option<char>) -> impl Iterator<Item = char> {
-        let is_first = last.is_none_or(|last| !last.is_alphanumeric());
+        let is_first = last.is_none_or(|last| !last.is_alphanumeric() || is_word(last));
         let (mut same, mut upper, mut lower, mut rest) = (None, None, None, None);
         match self {
             Self::Upper => upper = Some(c.to_uppercase()),
@@ -52,6 +55,11 @@ impl Case {
         let (upper, lower) = (upper.into_iter().flatten(), lower.into_iter().flatten());
         same.into_iter().chain(upper).chain(lower).chain(rest.into_iter().flatten())
     }
+}
+
+/// Whether a character is a word of its own, after which another begins (UAX #29): an ideograph or a kana.
+fn is_word(c: char) -> bool {
+    is_ideograph(c) && !('가'..='힣').contains(&c)
 }
 
 /// Whether a character neither ends a word nor is a letter of it: an apostrophe, or a mark on the letter before it.
@@ -71,6 +79,7 @@ mod tests {
             (Case::Lower, "ÀB 12", "àb 12"),
             (Case::Title, "hello wörld it's a-b 3d", "Hello Wörld It's A-B 3d"),
             (Case::Title, "cafe\u{301}s e\u{301}cole ßa ﬁn", "Cafe\u{301}s E\u{301}cole Ssa Fin"),
+            (Case::Title, "中a 新品sale 가a", "中A 新品Sale 가a"),
             (Case::AsIs, "aB", "aB"),
         ] {
             let mut all = String::new();

@@ -4,6 +4,7 @@ mod backdrops;
 mod background;
 mod clips;
 mod displacement;
+mod edges;
 mod effects;
 mod elements;
 mod filters;
@@ -54,5 +55,6 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     images::rewrite(document);
     effects::rewrite(document, notes);
     shadows::rewrite(document);
+    edges::rewrite(document);
     isolation::rewrite(document);
 }

@@ -29,6 +29,9 @@ pub fn rewrite(document: &mut Document<'_>) {
                     document.set(id, side, "100%");
                 }
             }
+            if is_without_size(document, id) || is_without_view(document, id) {
+                document.set(id, "display", "none");
+            }
         }
         percentages(document, id);
     }
@@ -43,8 +46,14 @@ pub fn rewrite(document: &mut Document<'_>) {
                 document.nodes[id].unset(side);
             }
         }
-        if document.nodes[symbol].name == "symbol" {
+        let is_symbol = document.nodes[symbol].name == "symbol";
+        if is_symbol {
             place(document, id, symbol);
+        }
+        if (is_symbol && (is_without_size(document, id) || is_without_view(document, symbol)))
+            || (document.nodes[symbol].name == "svg" && is_without_size(document, id))
+        {
+            document.set(id, "display", "none");
         }
     }
 }
@@ -98,6 +107,18 @@ fn percentages(document: &mut Document<'_>, id: NodeId) {
             }
         }
     }
+}
+
+/// Whether a side of a viewport is zero: it draws nothing.
+fn is_without_size(document: &Document<'_>, id: NodeId) -> bool {
+    ["width", "height"].iter().any(|side| px(document, id, side, 1.0) == Some(0.0))
+}
+
+/// Whether a side of a `viewBox` is zero: nothing of it is drawn.
+fn is_without_view(document: &Document<'_>, id: NodeId) -> bool {
+    let view = svgtypes::NumberListParser::from(document.attribute(id, "viewBox").unwrap_or_default());
+    let numbers: Vec<f64> = view.map_while(Result::ok).collect();
+    matches!(numbers[..], [_, _, width, height] if (width == 0.0 && height >= 0.0) || (height == 0.0 && width >= 0.0))
 }
 
 fn is_percentage(document: &Document<'_>, id: NodeId, name: &str) -> bool {

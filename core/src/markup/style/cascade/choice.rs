@@ -23,8 +23,11 @@ use crate::{
 };
 
 /// Functions that browsers know.
-const FUNCTIONS: [&str; 11] =
-    ["shape", "perspective", "rotateX", "rotateY", "rotate3d", "matrix3d", "abs", "sign", "round", "mod", "rem"];
+#[rustfmt::skip]
+const FUNCTIONS: [&str; 23] = [
+    "shape", "perspective", "rotateX", "rotateY", "rotate3d", "matrix3d", "abs", "sign", "round", "mod", "rem", "sin", "cos",
+    "tan", "asin", "acos", "atan", "atan2", "pow", "sqrt", "hypot", "log", "exp",
+];
 /// Words that browsers know, by property.
 const WORDS: [(&str, &[&str]); 8] = [
     ("clip-path", &["border-box", "content-box", "fill-box", "margin-box", "padding-box", "stroke-box", "view-box"]),
