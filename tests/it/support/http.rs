@@ -38,6 +38,7 @@ impl Response {
     /// Checks that this is a problem document with this status and code, and returns it.
     pub fn problem(&self, status: u16, code: &str) -> Value {
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+        assert_eq!(self.header("x-content-type-options"), "nosniff", "{}", self.text());
         let problem = self.json();
         let got = (self.status, problem["code"].as_str().unwrap_or_default());
         assert_eq!(got, (status, code), "{problem:#}");
