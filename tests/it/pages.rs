@@ -104,6 +104,17 @@ fn browsers_get_errors_as_pages() {
 }
 
 #[test]
+fn error_pages_of_a_service_without_keys_have_no_login() {
+    let service = Service::start();
+    for path in ["/nothing", "/v1/templates/nothing"] {
+        let (page, html) = open(&service, path, &[ENGLISH]);
+        assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"), "{path}");
+        assert!(!html.contains("/login"), "{path}: there is no key to log in with: {html}");
+        assert!(html.contains("<ul class=\"links\">"), "{path}: every page can be opened: {html}");
+    }
+}
+
+#[test]
 fn pages_have_the_language_of_the_reader() {
     let service = Service::start();
     let get = |path: &str, headers: &[(&str, &str)]| {
