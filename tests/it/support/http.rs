@@ -44,6 +44,9 @@ impl Response {
         assert_eq!(got, (status, code), "{problem:#}");
         assert_eq!(problem["status"], status);
         assert!(problem["title"].is_string() && problem["detail"].is_string(), "{problem:#}");
+        let has_hint = |of: &Value| of["hint"].is_string();
+        let only = problem["errors"].as_array().filter(|errors| errors.len() == 1).map(|errors| &errors[0]);
+        assert!(only.is_none_or(|only| !has_hint(only) || has_hint(&problem)), "no hint of its own: {problem:#}");
         problem
     }
 }
