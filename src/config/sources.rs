@@ -70,15 +70,25 @@ fn value(path: &str, text: &str, origin: &str, defaults: &Value) -> Value {
         ValueKind::Table(table) => table.get(name),
         _ => None,
     });
-    let number = || text.trim().parse::<i64>().ok().map(ValueKind::I64);
-    let kind = match default.map(|value| &value.kind) {
-        Some(ValueKind::Array(_)) => {
+    let default = default.map(|value| &value.kind);
+    let kind = match default {
+        Some(ValueKind::Array(defaults)) => {
+            let default = defaults.first().map(|item| &item.kind);
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-            Some(ValueKind::Array(items.map(|item| Value::new(Some(&origin), item)).collect()))
+            ValueKind::Array(items.map(|item| Value::new(Some(&origin), of_kind(item, default))).collect())
         }
-        Some(ValueKind::I64(_) | ValueKind::U64(_)) => number(),
+        _ => of_kind(text, default),
+    };
+    Value::new(Some(&origin), kind)
+}
+
+/// Text as a value of the same kind as a default. Text that is none stays a string, so that deserialising reports it with its
+/// name.
+fn of_kind(text: &str, default: Option<&ValueKind>) -> ValueKind {
+    let kind = match default {
+        Some(ValueKind::I64(_) | ValueKind::U64(_)) => text.trim().parse().ok().map(ValueKind::I64),
+        Some(ValueKind::Boolean(_)) => text.trim().parse().ok().map(ValueKind::Boolean),
         _ => None,
     };
-    // Text that is not a number stays a string, so that deserialising reports it with its name.
-    Value::new(Some(&origin), kind.unwrap_or_else(|| text.into()))
+    kind.unwrap_or_else(|| text.into())
 }

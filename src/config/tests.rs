@@ -215,6 +215,21 @@ fn printed_settings_can_be_parsed() {
 }
 
 #[test]
+fn printed_settings_have_the_types_of_the_defaults() {
+    let env = [
+        ("HAIBAO_KEYS__SECURE_COOKIES", "true"),
+        ("HAIBAO_ASSETS__ALLOW_PORTS", "80, 8443"),
+        ("HAIBAO_ASSETS__ALLOW_HOSTS", "img.example.com"),
+    ];
+    let printed = read("", &env, &[]).expect("good").to_toml();
+    for line in ["secure_cookies = true ", "allow_ports = [80, 8443] ", "allow_hosts = [\"img.example.com\"] "] {
+        assert!(printed.lines().any(|printed| printed.starts_with(line)), "{line}\n{printed}");
+    }
+    let error = refused("", &[("HAIBAO_ASSETS__ALLOW_PORTS", "80,x")]);
+    assert!(error.message().contains("got string \"x\""), "{error}");
+}
+
+#[test]
 fn an_app_may_use_another_token_source() {
     let env = [
         ("HAIBAO_APPS__MALL__APPID", "wx1"),

@@ -14,7 +14,7 @@ use crate::{
     },
     words,
 };
-use haibao_core::error::{Error, ErrorKind, Result};
+use haibao_core::error::{Error, ErrorKind, Finding, Result};
 
 /// An attempt on behalf of a caller.
 pub(super) struct Attempt<'a> {
@@ -45,7 +45,7 @@ impl<'a> Attempt<'a> {
         // That of the host before, if it redirects.
         self.place = None;
         let caller = self.caller;
-        self.place = self.of_host(hosts.enter(host, caller)).await?;
+        self.place = self.in_time(hosts.enter(host, caller), words::asset_waits).await?;
         Ok(())
     }
 
@@ -54,8 +54,12 @@ impl<'a> Attempt<'a> {
     /// # Errors
     /// `asset_timeout` if the total time for all hosts has passed.
     pub async fn of_host<T>(&mut self, work: impl Future<Output = T>) -> Result<T> {
+        self.in_time(work, words::asset_timeout).await
+    }
+
+    async fn in_time<T>(&mut self, work: impl Future<Output = T>, late: fn(String, u128) -> Finding) -> Result<T> {
         let start = Instant::now();
-        let done = timeout(self.left, work).await.map_err(|_| timeout_error(self.url, self.limit));
+        let done = timeout(self.left, work).await.map_err(|_| late_error(self.url, self.limit, late));
         self.left = self.left.saturating_sub(start.elapsed());
         done
     }
@@ -81,5 +85,31 @@ impl<'a> Attempt<'a> {
 }
 
 pub(super) fn timeout_error(url: &Url, timeout: Duration) -> Error {
-    Error::of(ErrorKind::Deadline, words::asset_timeout(shown(url), timeout.as_millis()))
+    late_error(url, timeout, words::asset_timeout)
+}
+
+fn late_error(url: &Url, timeout: Duration, late: fn(String, u128) -> Finding) -> Error {
+    Error::of(ErrorKind::Deadline, late(shown(url), timeout.as_millis()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_attempt_that_waits_for_others_of_its_host_says_so() {
+        let (hosts, memory, caller) = (Hosts::new(1), Memory::new(1 << 20, 1 << 10), Arc::from("me"));
+        let url = Url::parse("https://a.example/p.png?sig=secret").expect("a URL");
+        let limit = Duration::from_millis(20);
+        let attempt = || Attempt::new(&caller, Group::default(), &url, limit, Instant::now() + Duration::from_secs(20));
+        let mut first = attempt();
+        first.enter(&hosts, "a.example", &memory).await.expect("a free place");
+        let waits = attempt().enter(&hosts, "a.example", &memory).await.expect_err("no free place");
+        let silent = first.of_host(std::future::pending::<()>()).await.expect_err("no response");
+        for (error, expected) in [(waits, "was not requested"), (silent, "was not received completely")] {
+            assert_eq!((error.code(), error.kind()), ("asset_timeout", ErrorKind::Deadline));
+            assert!(error.message().contains(expected), "{expected}: {error}");
+            assert!(!error.message().contains("secret"), "{error}");
+        }
+    }
 }

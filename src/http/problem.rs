@@ -66,6 +66,7 @@ impl Problem {
             format!("HTTP/1.1 {} {reason}", self.status.as_u16()),
             "content-type: application/problem+json".to_owned(),
             "cache-control: no-store".to_owned(),
+            "x-content-type-options: nosniff".to_owned(),
             "connection: close".to_owned(),
             format!("{}: {id}", request_id::REQUEST_ID),
             format!("content-length: {}", body.len()),
@@ -91,7 +92,7 @@ fn document(error: &Error, status: StatusCode) -> serde_json::Value {
         "code": error.code(),
         "detail": error.message(),
     });
-    if let Some(hint) = error.hint_text() {
+    if let Some(hint) = error.advice() {
         body["hint"] = hint.into();
     }
     body["errors"] = json!(error.all_findings());
@@ -165,6 +166,8 @@ impl IntoResponse for Problem {
         headers.extend(header);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // Also of responses that the server makes itself, before a route is known.
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Retry::After(wait) = retry {
             headers.insert(header::RETRY_AFTER, seconds(wait).into());
         }

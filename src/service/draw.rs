@@ -51,12 +51,30 @@ fn text_bytes(value: &Value) -> u64 {
     }
 }
 
-/// Runs `work`, which draws a plan with the renderer and passes `observe` on to it. Artwork that is cached is not counted. If it has
-/// been evicted when its turn comes, the work is stopped before it draws the artwork, and waits again, for the memory of that.
+/// Runs `work`, which draws a plan with the renderer and passes `observe` on to it. Of the plans of a caller that need the same
+/// artwork, one draws it and the others wait until it is cached: the pool would count its time and memory for each of them, and
+/// refuse most of a flood after a start.
 ///
 /// # Errors
 /// As [`Pool::run`](super::pool::Pool::run).
 pub(super) async fn draw<T: Send + 'static>(
+    app: &App,
+    plan: &Plan,
+    assets: &ResolvedAssets,
+    work: impl Fn(&Renderer, &CancelToken<'_>, Observe<'_>) -> Result<T> + Clone + Send + 'static,
+) -> Result<T> {
+    let Some(artwork) = app.renderer.missing_artwork(plan) else { return draw_now(app, plan, assets, work).await };
+    let drawing = app.artworks.first(artwork).await;
+    let drawn = draw_now(app, plan, assets, work).await;
+    if let Some(drawing) = drawing {
+        drawing.finish();
+    }
+    drawn
+}
+
+/// Artwork that is cached is not counted. If it has been evicted when the work's turn comes, the work is stopped before it draws the
+/// artwork, and waits again, for the memory of that.
+async fn draw_now<T: Send + 'static>(
     app: &App,
     plan: &Plan,
     assets: &ResolvedAssets,
@@ -143,6 +161,29 @@ mod tests {
         let (calls, needed) = (calls.lock().expect("no panic"), app.renderer.artwork_memory(&plan, false));
         let is_right = matches!(calls[..], [(false, _), (true, memory)] if memory >= needed);
         assert!(is_right && needed > 0, "{calls:?}, {needed} bytes are needed");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn posters_of_a_flood_wait_for_the_one_that_draws_their_artwork() {
+        let (app, spec, _wechat, _folder) = tests::app().await;
+        let params = spec.template.samples()["usual"].clone();
+        let request = plan::Request { params, code: CodeFields::default(), scale: 1.0 };
+        let plan = Arc::new(plan::plan(Arc::clone(&spec.template), &request, app.renderer.fonts()).expect("a plan"));
+        let known = Arc::new(Mutex::new(Vec::new()));
+        let (own, seen) = (Arc::clone(&plan), Arc::clone(&known));
+        let render = move |renderer: &Renderer, _: &CancelToken<'_>, observe: Observe<'_>| -> Result<_> {
+            seen.lock().expect("no panic").push(renderer.has_artwork(&own));
+            // Its code is missing, which is found once the artwork is cached.
+            Ok(renderer.render_observed(&own, &ResolvedAssets::default(), Format::Png, observe).is_ok())
+        };
+        let assets = ResolvedAssets::default();
+        let all = (0..8).map(|_| draw(&app, &plan, &assets, render.clone()));
+        for drawn in futures_util::future::join_all(all).await {
+            drawn.expect("it ran");
+        }
+        let known = known.lock().expect("no panic");
+        let drawing = known.iter().filter(|is_cached| !**is_cached).count();
+        assert_eq!((known.len(), drawing), (8, 1), "{known:?}: one finds the artwork missing, the others wait for it");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The service: connects the core (template, plan, renderer) with the adapters (WeChat, network, file system).
 
+mod artworks;
 pub mod call;
 pub mod catalog;
 pub mod check;
@@ -21,6 +22,7 @@ mod verdicts;
 
 use std::{sync::Arc, time::Duration};
 
+use artworks::Artworks;
 pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodeOrigin, CodePicture, CodeService};
 pub use compose::{
@@ -53,6 +55,8 @@ pub struct App {
     pub renderer: Arc<Renderer>,
     /// CPU pool for drawing.
     pub pool: Pool,
+    /// Artworks that posters draw now.
+    artworks: Artworks,
     /// Fetches and caches codes.
     pub codes: CodeService,
     /// Fetches and caches pictures by URL.
@@ -99,6 +103,7 @@ impl App {
                 }
             })?,
             renderer,
+            artworks: Artworks::default(),
             links: codes.links(),
             keys: codes.keys(),
             signer: Signer::new(&config.links)?,

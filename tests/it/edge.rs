@@ -42,6 +42,7 @@ fn assert_problem(text: &str, status: u16, code: &str) {
     let head = head.to_ascii_lowercase();
     assert!(head.contains("content-type: application/problem+json"), "{head}");
     assert!(head.contains("x-request-id: "), "{head}");
+    assert!(head.contains("x-content-type-options: nosniff"), "{head}");
     let problem: serde_json::Value = serde_json::from_str(body).expect("JSON");
     assert_eq!((&problem["code"], &problem["status"]), (&json!(code), &json!(status)), "{problem:#}");
 }

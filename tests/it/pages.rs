@@ -95,8 +95,23 @@ fn browsers_get_errors_as_pages() {
     assert!(html.contains(&format!("Try again in {wait} s.")) && html.contains("href=\"/qrcode?a&#x3D;1\""), "{html}");
     // The page is complete without further requests, which a busy service would reject too.
     assert!(html.contains("<style>") && !html.contains("stylesheet"), "{html}");
+    let links = "<ul class=\"links\">";
     let (page, html) = open(node, "/v1/posters/x.png?sig=y", &[]);
     assert!(page.status == 403 && html.contains("signature_wrong"), "{html}");
+    assert!(!html.contains(links), "a customer cannot open the pages: {html}");
+    let (_, html) = open(node, "/v1/posters/x.png?sig=y", &[cookie]);
+    assert!(html.contains(links), "pages that the key may open: {html}");
+}
+
+#[test]
+fn error_pages_of_a_service_without_keys_have_no_login() {
+    let service = Service::start();
+    for path in ["/nothing", "/v1/templates/nothing"] {
+        let (page, html) = open(&service, path, &[ENGLISH]);
+        assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"), "{path}");
+        assert!(!html.contains("/login"), "{path}: there is no key to log in with: {html}");
+        assert!(html.contains("<ul class=\"links\">"), "{path}: every page can be opened: {html}");
+    }
 }
 
 #[test]

@@ -188,6 +188,17 @@ mod tests {
     }
 
     #[test]
+    fn the_advice_of_an_error_is_its_own_or_that_of_its_only_finding() {
+        let hinted = |hint: &str| finding("too long", "/openid").with_hint(Message::verbatim(hint));
+        let error = |findings| Error::findings(ErrorKind::Invalid, "b", findings);
+        assert_eq!(error(vec![hinted("shorten it")]).advice(), Some("shorten it"));
+        assert_eq!(error(vec![hinted("shorten it"), hinted("omit it")]).advice(), None, "each finding has its own");
+        assert_eq!(error(vec![finding("too long", "/openid")]).advice(), None);
+        let own = error(vec![hinted("shorten it")]).hint(Message::verbatim("ask"));
+        assert_eq!(own.advice(), Some("ask"), "the error knows more");
+    }
+
+    #[test]
     fn the_summary_changes_with_its_finding() {
         let shout = |finding: Finding| finding.within(|reason| Message::verbatim(reason.text().to_uppercase()));
         let all = |count: usize| vec![finding("too long", "/openid"); count];

@@ -203,6 +203,15 @@ impl Error {
         self.0.own.hint.as_deref()
     }
 
+    /// The hint; without one, that of the only finding.
+    pub fn advice(&self) -> Option<&str> {
+        let of_finding = match self.all_findings() {
+            [one] => one.hint.as_deref(),
+            _ => None,
+        };
+        self.hint_text().or(of_finding)
+    }
+
     /// Message and hint, independent of the language.
     pub fn words(&self) -> &Message {
         self.0.own.words()

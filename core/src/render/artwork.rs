@@ -27,7 +27,13 @@ const EXPANDED: &str = " (with the poster's parameters)";
 impl Renderer {
     /// Whether the artwork of a plan is cached, if it has one. It may be evicted at any time: see [`Stage::Artwork`].
     pub fn has_artwork(&self, plan: &Plan) -> bool {
-        plan.artwork.as_ref().is_none_or(|svg| self.artworks.contains(&self.artwork_key(plan, svg)))
+        self.missing_artwork(plan).is_none()
+    }
+
+    /// The key of a plan's artwork, if it has one that is not cached. Plans of one key share the artwork.
+    pub fn missing_artwork(&self, plan: &Plan) -> Option<Key> {
+        let key = plan.artwork.as_ref().map(|svg| self.artwork_key(plan, svg));
+        key.filter(|key| !self.artworks.contains(key))
     }
 
     /// Memory for drawing the artwork of a plan, bytes. If it `is_cached`, only that of filters on layers.

@@ -221,11 +221,14 @@ impl Schema {
     /// is asserted: in Draft 2020-12 the others are annotations (validation, 7.2.1).
     fn images(&self, schema: &Value, value: &Value, found: &mut Vec<Violation>) {
         applied::visit(self.document(), schema, value, Applied::Certainly, |schema, value, pointer| {
-            if let Some(text) = value.as_str().filter(|_| schema.get("format") == Some(&json!("image")))
-                && let Err(message) = assets::source(text, &self.files)
-            {
-                found.push(Violation { kind: ViolationKind::Invalid, pointer: pointer.to_owned(), message });
-            }
+            let Some(text) = value.as_str().filter(|_| schema.get("format") == Some(&json!("image"))) else { return };
+            let message = match assets::source(text, &self.files) {
+                Err(message) => message,
+                // White space names no picture: the poster would have a hole where the schema requires one.
+                Ok(None) if is_long_enough(text, schema) => words::schema_min_length(0, 1),
+                Ok(_) => return,
+            };
+            found.push(Violation { kind: ViolationKind::Invalid, pointer: pointer.to_owned(), message });
         });
     }
 
@@ -294,6 +297,12 @@ enum Fill {
     Default,
     /// Null.
     Null,
+}
+
+/// Whether a schema's `minLength` refuses an empty text, but not this one.
+fn is_long_enough(text: &str, schema: &Map<String, Value>) -> bool {
+    let minimum = schema.get("minLength").and_then(Value::as_f64).unwrap_or_default();
+    minimum >= 1.0 && text.chars().count() as f64 >= minimum
 }
 
 /// Adds a violation for every list or object with more than [`MAX_ELEMENTS`] elements, or nested deeper than

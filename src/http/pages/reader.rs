@@ -26,16 +26,12 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// The reader of a request. `known` is the caller that the check of access has admitted; on open paths, the session
-    /// is looked up.
+    /// The reader of a request. `known` is the caller that the check of access has admitted; on open paths, and if it has
+    /// admitted none, the session is looked up.
     pub async fn new(keys: &Keys, headers: &HeaderMap, uri: Uri, known: Option<Caller>) -> Self {
         let caller = match known.filter(|caller| !caller.is_public()) {
             Some(caller) => Some(caller),
-            None => match session::cookie(headers) {
-                // A page without the name of the key is better than none.
-                Some(cookie) => keys.session(&cookie).await.ok().flatten(),
-                None => None,
-            },
+            None => looked_up(keys, headers).await,
         };
         Self { caller, ..Self::unknown(headers, uri) }
     }
@@ -77,4 +73,12 @@ impl FromRequestParts<Arc<App>> for Reader {
         let known = parts.extensions.get::<Caller>().cloned();
         Ok(Self::new(&app.keys, &parts.headers, parts.uri.clone(), known).await)
     }
+}
+
+/// The caller of the session; the operator of a service without keys. A page without the name of the key is better than none.
+async fn looked_up(keys: &Keys, headers: &HeaderMap) -> Option<Caller> {
+    if keys.is_open().await.unwrap_or(false) {
+        return Some(Caller::operator());
+    }
+    keys.session(&session::cookie(headers)?).await.ok().flatten()
 }

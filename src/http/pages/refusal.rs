@@ -105,9 +105,10 @@ fn describe(problem: &Shown, reader: &Reader, headers: &HeaderMap, method: &Meth
     let is_reading = matches!(*method, Method::GET | Method::HEAD);
     // The page has links instead of the list of all paths.
     let is_list = error.words().own_hint().is_some_and(|hint| hint.row().id == words::known_paths::ID);
-    let hint = error.hint_text().filter(|_| !is_list);
+    let hint = error.advice().filter(|_| !is_list);
     let detail = reader.language.sentences(std::iter::once(error.message()).chain(hint));
-    let others = listed(reader).filter(|(path, _)| *path != reader.path());
+    // Without a session, as of a customer who opens an expired link, they would only lead to the login.
+    let others = reader.caller.iter().flat_map(|_| listed(reader)).filter(|(path, _)| *path != reader.path());
     let others: Vec<_> = others.map(|(path, name)| json!({ "path": path, "name": name })).collect();
     json!({
         "headline": reader.language.of(headline(problem)),

@@ -38,11 +38,15 @@ impl Response {
     /// Checks that this is a problem document with this status and code, and returns it.
     pub fn problem(&self, status: u16, code: &str) -> Value {
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+        assert_eq!(self.header("x-content-type-options"), "nosniff", "{}", self.text());
         let problem = self.json();
         let got = (self.status, problem["code"].as_str().unwrap_or_default());
         assert_eq!(got, (status, code), "{problem:#}");
         assert_eq!(problem["status"], status);
         assert!(problem["title"].is_string() && problem["detail"].is_string(), "{problem:#}");
+        let has_hint = |of: &Value| of["hint"].is_string();
+        let only = problem["errors"].as_array().filter(|errors| errors.len() == 1).map(|errors| &errors[0]);
+        assert!(only.is_none_or(|only| !has_hint(only) || has_hint(&problem)), "no hint of its own: {problem:#}");
         problem
     }
 }
