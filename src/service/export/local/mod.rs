@@ -155,6 +155,7 @@ impl LocalExport {
     }
 
     /// Writes the lists, completes the output and removes the work folder. `failed` are those of [`Self::failures`].
+    /// Lists that an earlier export to this place left, and this one does not have, are removed: they would be taken for this one's.
     ///
     /// # Errors
     /// `output_failed`. The work folder remains, and the export can be resumed.
@@ -167,13 +168,11 @@ impl LocalExport {
         let Self { target, lock, journal, mut sink, .. } = self;
         let lists = lists(manifest, failed).map_err(|e| output_failed(target.path(), &e))?;
         let work = target.work();
-        for list in &lists {
-            let path = match list.name {
-                failures::NAME => target.failures(),
-                failures::WORKBOOK => target.workbook(),
-                _ => continue,
-            };
-            replace(&work, &path, list.content().map_err(|e| output_failed(&path, &e))?)?;
+        for (name, path) in [(failures::NAME, target.failures()), (failures::WORKBOOK, target.workbook())] {
+            match lists.iter().find(|list| list.name == name) {
+                Some(list) => replace(&work, &path, list.content().map_err(|e| output_failed(&path, &e))?)?,
+                None => files::remove(&path)?,
+            }
         }
         if !sink.is_named() {
             sink.finish(&target, &lists)?;
