@@ -224,6 +224,14 @@ fn hidden_rows_are_counted_and_left_out_by_choice() {
         assert_eq!((&sheet.hidden, sheet.rows.len()), (&hidden, count));
         assert_eq!(sheet.is_without_hidden, choice == Hidden::Skip);
     }
+    let bytes = write(|sheet| {
+        sheet.write_string(0, 0, "a").unwrap();
+        sheet.write_string(1, 0, "b").unwrap();
+        sheet.set_row_hidden(1).unwrap();
+    });
+    let reading = Reading { hidden: Hidden::Skip, ..Reading::default() };
+    let error = Sheet::read_with(&bytes, SheetFormat::Xlsx, &reading).unwrap_err();
+    assert!(error.to_string().contains("all rows below the header are hidden: 1"), "{error}");
 }
 
 #[test]
