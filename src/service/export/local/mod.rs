@@ -32,6 +32,7 @@ pub use target::ExportTarget;
 use super::{
     RowResult,
     bad::{BadRows, Lists},
+    spool,
     undrawn::Merged,
 };
 use crate::export::{
@@ -158,7 +159,7 @@ impl LocalExport {
     /// Lists that an earlier export to this place left, and this one does not have, are removed: they would be taken for this one's.
     ///
     /// # Errors
-    /// `output_failed`. The work folder remains, and the export can be resumed.
+    /// `output_failed`, and `disk_failed` for temporary files. The work folder remains, and the export can be resumed.
     pub fn finish(self, failed: Lists) -> Result<Summary> {
         let mut manifest = Manifest::default();
         for record in self.records()? {
@@ -166,7 +167,7 @@ impl LocalExport {
         }
         let summary = Summary { posters: self.state.posters, failed: failed.count };
         let Self { target, lock, journal, mut sink, .. } = self;
-        let lists = lists(manifest, failed).map_err(|e| output_failed(target.path(), &e))?;
+        let lists = lists(manifest, failed).map_err(spool::failed)?;
         let work = target.work();
         for (name, path) in [(failures::NAME, target.failures()), (failures::WORKBOOK, target.workbook())] {
             match lists.iter().find(|list| list.name == name) {
