@@ -163,6 +163,7 @@ impl<'l> Builder<'l> {
         if self.sheet.rows.is_empty() {
             let finding = match self.sheet.columns.len() {
                 0 => words::sheet_empty(),
+                _ if self.sheet.hidden.count > 0 => words::sheet_rows_hidden(self.sheet.hidden.count),
                 _ => words::sheet_without_rows(),
             };
             return Err(Error::of(ErrorKind::Invalid, finding));

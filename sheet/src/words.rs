@@ -48,6 +48,8 @@ haibao_core::words! {
         hint: "the header has the names of the columns, each row below becomes a poster";
     error sheet_empty as sheet_without_rows(): "the sheet has a header but no rows",
         hint: "the header has the names of the columns, each row below becomes a poster";
+    error sheet_empty as sheet_rows_hidden(count): "all rows below the header are hidden: {count}",
+        hint: "show the rows in the sheet, or export hidden rows, too";
     error sheet_empty as sheets_without_rows(name, others):
         "no sheet has a header with names of columns and rows below it: {name} has no rows; also read: {others}",
         hint: "the header has the names of the columns, each row below becomes a poster";

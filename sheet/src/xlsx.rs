@@ -125,6 +125,11 @@ pub(super) fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Sheet> {
             placed.insert((number, column), picture.clone());
             // What a cell with a picture has as its value is for programs that cannot show it.
             own = Some(IN_CELL.to_owned());
+        } else if fault.is_some()
+            && let Some((_, name)) = formula.split_once("DISPIMG(")
+        {
+            // WPS stores this as the value, by which a lost picture is known; other programs store nothing or `#NAME?`.
+            own = Some(format!("=DISPIMG({name}"));
         }
         if let Some(own) = own {
             (text, fault) = (own, None);

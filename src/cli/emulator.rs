@@ -39,10 +39,12 @@ pub(super) fn run(args: &Args) -> Result<()> {
         // A closed pipe is no reason to stop.
         let _ = output::print(&settings);
     };
+    let failed = |error: &std::io::Error| {
+        let reason = if args.addr.ip().is_loopback() { causes::io(error) } else { words::cause_no_loopback() };
+        Error::of(ErrorKind::Invalid, words::emulator_address(args.addr, reason))
+    };
     block_on(async {
         let stop = serve::Stop::listen()?;
-        emulator::serve(options, started, stop.requested())
-            .await
-            .map_err(|e| Error::of(ErrorKind::Invalid, words::emulator_address(args.addr, causes::io(&e))))
+        emulator::serve(options, started, stop.requested()).await.map_err(|e| failed(&e))
     })
 }

@@ -103,7 +103,7 @@ impl Columns {
         let Finder { names, targets, mut findings, mut notices, guessed, .. } = finder;
         let mut targets: Vec<Target> = targets.into_iter().map(|target| target.unwrap_or(Target::Ignored)).collect();
         checks::find_duplicates(sheet, &targets, &mut findings);
-        checks::find_missing(&names, &targets, sheet.header, &mut findings);
+        checks::find_missing(&names, &targets, sheet, &mut findings);
         guessed.into_iter().for_each(|at| targets[at] = Target::Ignored);
         findings.extend(money::decide(sheet, &mut targets));
         let tails = Tails::find(sheet, &names, &targets);

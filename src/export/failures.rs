@@ -90,6 +90,11 @@ pub fn fits_workbook(columns: &[String], rows: usize) -> bool {
     (kept(columns).len() + TITLES.len()) * (rows + 1) <= MAX_CELLS
 }
 
+/// Whether a workbook can have this many rows of any sheet, which has at most 256 columns.
+pub fn fits_any_workbook(rows: usize) -> bool {
+    (256 + TITLES.len()) * (rows + 1) <= MAX_CELLS
+}
+
 /// Pictures by the source that cells have for them, `asset:HASH`.
 pub type PicturesBySource = HashMap<String, Bytes>;
 

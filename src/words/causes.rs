@@ -20,6 +20,7 @@ haibao_core::words! {
     message cause_unreachable(): "the network or the host is unreachable";
     message cause_timeout(): "timed out";
     message cause_address_used(): "the address is in use";
+    message cause_no_loopback(): "it is not a loopback address";
     message cause_address_foreign(): "the address is not one of this machine";
     message cause_interrupted(): "it was interrupted";
     message cause_unsupported(): "the system does not support it";

@@ -45,6 +45,8 @@ haibao_core::words! {
         hint: "use the same inputs as that run, or remove its work folder to start over";
     error export_unfinished(folder): "{folder} contains an unfinished export",
         hint: "continue with --resume, or remove that folder to start over";
+    error output_failed as output_of_list(list, output):
+        "{list} has rows that {output} lacks: the posters there would be replaced", hint: "name another output with -o";
     error output_failed as work_left(folder, reason):
         "the export is complete, but {folder} cannot be removed: {reason}", hint: "remove it manually";
     message free_and_resume(): "free disk space, then run the same command with --resume: completed rows are kept";

@@ -255,6 +255,13 @@ fn the_settings_for_the_emulator_work() {
     assert_eq!(emulator.counters().code_calls, 1);
 }
 
+#[test]
+fn the_emulator_serves_this_machine_only() {
+    let folder = workspace();
+    let refused = run(folder.path(), &["emulator", "--addr", "0.0.0.0:0"]);
+    assert!(talk(&refused).contains("0.0.0.0:0: it is not a loopback address"), "{}", talk(&refused));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_service_stops_on_sigterm() {

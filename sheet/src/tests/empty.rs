@@ -33,6 +33,19 @@ fn empty_rows_and_cells_count() {
     }
 }
 
+#[test]
+fn sheet_whose_rows_are_all_hidden_says_so() {
+    let row = |n: u8, hidden: &str| {
+        format!("<row r=\"{n}\"{hidden}><c r=\"A{n}\" t=\"inlineStr\"><is><t>a</t></is></c></row>")
+    };
+    let rows = row(1, "") + &row(2, " hidden=\"1\"");
+    let sheet = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
+    let bytes = package(&sheet, zip::CompressionMethod::Stored);
+    let reading = Reading { hidden: Hidden::Skip, ..Reading::default() };
+    let error = Sheet::read_with(&bytes, SheetFormat::Xlsx, &reading).expect_err("no row is shown");
+    assert!(error.to_string().contains("all rows below the header are hidden: 1"), "{error}");
+}
+
 /// Reads a sheet of one row below its header. The reader asks more than `least` times whether it is still needed, and ends soon after
 /// it is not, wherever it is then.
 pub(super) fn assert_ends_when_not_needed(bytes: &[u8], format: SheetFormat, least: usize) {

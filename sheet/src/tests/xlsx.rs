@@ -310,7 +310,9 @@ fn with_parts(bytes: &[u8], parts: &[(&str, &[u8])]) -> Vec<u8> {
 fn pictures_in_formulas_of_wps_are_found() {
     let bytes = raw("<row r=\"1\"><c r=\"A1\" t=\"str\"><v>图片</v></c></row>\
          <row r=\"2\"><c r=\"A2\" t=\"str\"><f>_xlfn.DISPIMG(&quot;ID_B&quot;,1)</f><v>=DISPIMG(&quot;ID_B&quot;,1)</v></c></row>\
-         <row r=\"3\"><c r=\"A3\" t=\"str\"><f>_xlfn.DISPIMG(&quot;ID_X&quot;,1)</f><v>=DISPIMG(&quot;ID_X&quot;,1)</v></c></row>");
+         <row r=\"3\"><c r=\"A3\" t=\"str\"><f>_xlfn.DISPIMG(&quot;ID_X&quot;,1)</f><v>=DISPIMG(&quot;ID_X&quot;,1)</v></c></row>\
+         <row r=\"4\"><c r=\"A4\"><f>_xlfn.DISPIMG(&quot;ID_X&quot;,1)</f></c></row>\
+         <row r=\"5\"><c r=\"A5\" t=\"e\"><f>_xlfn.DISPIMG(&quot;ID_X&quot;,1)</f><v>#NAME?</v></c></row>");
     let images = "<etc:cellImages xmlns:etc=\"http://www.wps.cn/officeDocument/2017/etCustomData\" xmlns:xdr=\"x\" xmlns:a=\"a\" xmlns:r=\"r\">\
          <etc:cellImage><xdr:pic><xdr:nvPicPr><xdr:cNvPr id=\"2\" name=\"ID_A\"/></xdr:nvPicPr><xdr:blipFill><a:blip r:embed=\"rId2\"/></xdr:blipFill></xdr:pic></etc:cellImage>\
          <etc:cellImage><xdr:pic><xdr:nvPicPr><xdr:cNvPr id=\"3\" name=\"ID_B\"/></xdr:nvPicPr><xdr:blipFill><a:blip r:embed=\"rId1\"/><a:srcRect t=\"25000\"/></xdr:blipFill></xdr:pic></etc:cellImage>\
@@ -328,7 +330,10 @@ fn pictures_in_formulas_of_wps_are_found() {
     let sheet = read(&bytes);
     let picture = CellPicture { part: "xl/media/image1.png".to_owned(), crop: Some(Crop::Sides([0, 25_000, 0, 0])) };
     assert_eq!(sheet.pictures.into_iter().collect::<Vec<_>>(), [((2, 0), picture)]);
-    assert_eq!(sheet.rows[1].get(0), Cell::Text("=DISPIMG(\"ID_X\",1)"), "an unknown picture stays as it is");
+    assert!(sheet.faults.is_empty(), "{:?}", sheet.faults);
+    for row in &sheet.rows[1..] {
+        assert_eq!(row.get(0), Cell::Text("=DISPIMG(\"ID_X\",1)"), "row {} names its picture", row.number);
+    }
 }
 
 #[test]

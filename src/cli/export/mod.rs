@@ -54,11 +54,17 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
 }
 
 async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<Template>) -> Result<()> {
+    let target = args.output.clone().map(ExportTarget::of);
+    if let (Some(target), Some(rows), false) = (&target, &args.rows, args.dry_run)
+        && target.has_list(rows)
+    {
+        let finding = words::output_of_list(rows.display(), target.path().display());
+        return Err(Error::of(ErrorKind::Invalid, finding));
+    }
     let checked = check::check(args, app, &template).await?;
     let Checked { columns, targets, notices, total, mut rows, bad, reasons, picks, codes, estimate: exact, hash } =
         checked;
     report::findings(&notices);
-    let target = args.output.clone().map(ExportTarget::of);
     before::report_rows(total, bad.count(), &reasons);
     if !codes.is_empty() {
         let estimate = match exact {
@@ -75,14 +81,15 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
         let error = Error::of(ErrorKind::Invalid, words::rows_invalid(bad.count(), total));
         return Err(match &target {
             Some(target) if args.strict && !args.dry_run => {
-                let file = target.failures();
+                let mut file = target.failures();
                 // The output folder may not exist yet. If it cannot be created, the write below fails with the reason.
                 let _ = file.parent().map(fs::create_dir_all);
                 let pictures = of_failures(app, bad.few(), MAX_ALONE).await;
                 let lists = bad.finish(&pictures)?;
                 output::copy(&file, lists.csv)?;
                 if let Some(book) = lists.workbook {
-                    Output::File(target.workbook()).write(&book)?;
+                    file = target.workbook();
+                    Output::File(file.clone()).write(&book)?;
                 }
                 error.hint(words::rows_listed(file.display()))
             }
@@ -93,8 +100,7 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
         return report::print(&words::rows_drawable(total));
     };
     let spec = Spec { template, format: args.format, scale: args.scale, strict: args.strict, columns: targets };
-    let source = if args.demo { "samples" } else { "WeChat's" };
-    let fingerprint = Fingerprint::new(app, &spec, [rows.total(), bad.count()], hash, source);
+    let fingerprint = Fingerprint::new(app, &spec, [rows.total(), bad.count()], hash, args.demo);
     let work = work::open(&target, &fingerprint, rows.total(), args.resume)?;
     let ran = work::run(app, Arc::new(spec), rows, work).await?;
     report::tell(&ran.summary());
@@ -106,14 +112,15 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     if args.demo && lacking > 0 {
         report::tell(&words::failures_lack_pictures(lacking));
     }
-    let summary = work.finish(failed.finish(&pictures)?)?;
+    let lists = failed.finish(&pictures)?;
+    // Above a number of cells there is only the CSV.
+    let list = if lists.workbook.is_some() { target.workbook() } else { target.failures() };
+    let summary = work.finish(lists)?;
     let (posters, shown) = (summary.posters, target.path().display());
     report::print(&words::posters_written(posters, total, shown))?;
     if summary.failed == 0 {
         return Ok(());
     }
     let finding = words::rows_failed(summary.failed, total);
-    // Above a number of cells there is only the CSV.
-    let list = Some(target.workbook()).filter(|path| path.exists()).unwrap_or_else(|| target.failures());
     Err(Error::of(ErrorKind::Invalid, finding).hint(words::failures_listed(list.display())))
 }

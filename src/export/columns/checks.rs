@@ -1,6 +1,6 @@
 //! Checks the targets of columns: duplicate, missing and optional ones.
 
-use super::{names::Names, path::Step, target::Target};
+use super::{finder::listed, names::Names, path::Step, target::Target};
 use crate::{export::cell_value::Typing, words};
 use haibao_core::{error::Finding, words::quote};
 use haibao_sheet::{Cell, Sheet, letters};
@@ -70,9 +70,15 @@ fn both_set(sheet: &Sheet, targets: &[Target], same: impl Fn(&Target, &Target) -
 }
 
 /// Reports required parameters without a column, which would make every row fail for the same reason. The
-/// row of the header is named if it is not the first one: it may be the wrong one.
-pub(super) fn find_missing(names: &Names<'_>, targets: &[Target], header: u64, findings: &mut Vec<Finding>) {
-    for name in names.required() {
+/// row of the header is named if it is not the first one: it may be the wrong one. If no column has a meaning, the names
+/// show why: another table, a table without a header or in another encoding, one column instead of many.
+pub(super) fn find_missing(names: &Names<'_>, targets: &[Target], sheet: &Sheet, findings: &mut Vec<Finding>) {
+    let (required, header) = (names.required(), sheet.header);
+    if !required.is_empty() && targets.iter().all(|target| matches!(target, Target::Ignored)) {
+        findings.push(words::columns_strange(listed(&sheet.columns)));
+        return;
+    }
+    for name in required {
         let given = targets.iter().any(
             |target| matches!(target, Target::Param(path, _) if path.first() == Some(&Step::Key(name.to_owned()))),
         );

@@ -202,9 +202,14 @@ impl Finder<'_> {
             self.findings.extend(self.sheet.has_unnamed.then(words::column_unnamed));
             self.findings.extend(ignored.iter().map(|name| words::column_unknown(quote(name))));
         } else if !ignored.is_empty() {
-            let named: Vec<String> = ignored.iter().take(MAX_NAMED).map(|name| quote(name)).collect();
-            let more = if ignored.len() > MAX_NAMED { ", ..." } else { "" };
-            self.notices.push(words::columns_ignored(format!("{}{more}", named.join(", "))));
+            self.notices.push(words::columns_ignored(listed(&ignored)));
         }
     }
+}
+
+/// Names of columns in a message.
+pub(super) fn listed(columns: &[impl AsRef<str>]) -> String {
+    let named: Vec<String> = columns.iter().take(MAX_NAMED).map(|name| quote(name.as_ref())).collect();
+    let more = if columns.len() > MAX_NAMED { ", ..." } else { "" };
+    format!("{}{more}", named.join(", "))
 }

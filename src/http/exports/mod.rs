@@ -144,7 +144,7 @@ async fn list(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>)
     for export in app.exports.records.latest(MAX_LISTED, owner).await? {
         // Skip exports removed since the query.
         if let Ok(seen) = app.exports.get(&export.id).await {
-            all.push(Export::from(&seen));
+            all.push(Export::listed(&app.exports, &seen).await);
         }
     }
     Ok(no_store(all))

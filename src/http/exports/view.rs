@@ -12,12 +12,12 @@ use serde_json::{Map, Value};
 
 use super::super::openapi::schemas::absent;
 use crate::{
-    export::outline,
+    export::{failures, outline},
     language::Language,
     service::{
         check::SHEET_MEDIA_TYPE,
         export::{
-            jobs::{ExportJobs, ExportStatus, MAX_REPORTED_FAILURES, failure_json},
+            jobs::{ExportJobs, ExportStatus, FAILURES_XLSX, MAX_REPORTED_FAILURES, failure_json, path},
             preview::Preview,
         },
     },
@@ -202,11 +202,24 @@ impl Export {
     pub(super) async fn load(exports: &ExportJobs, id: &str) -> Result<Self> {
         let seen = exports.get(id).await?;
         let failures = exports.failures(&seen.export).await?;
-        Ok(Self { failures: Some(failures), ..Self::from(&seen) })
+        Ok(Self { failures: Some(failures), ..Self::listed(exports, &seen).await })
     }
-}
 
-impl Export {
+    /// An export without its failed rows.
+    pub(super) async fn listed(exports: &ExportJobs, seen: &ExportStatus) -> Self {
+        let mut export = Self::from(seen);
+        // Only long lists may lack a workbook, so that others need no look at the files.
+        let is_long = !usize::try_from(export.failed).is_ok_and(failures::fits_any_workbook);
+        if is_long && export.links.failures_xlsx.is_some() {
+            let size = exports.blobs.size(&path(&export.id, FAILURES_XLSX)).await;
+            // The link stays while the bucket is away.
+            if matches!(size, Ok(None)) {
+                export.links.failures_xlsx = None;
+            }
+        }
+        export
+    }
+
     /// An export with its first failed rows, and how its sheet is read.
     ///
     /// # Errors
@@ -253,7 +266,7 @@ impl From<&ExportStatus> for Export {
                 download: is_done.then(|| format!("{path}/download")),
                 manifest: is_done.then(|| format!("{path}/manifest.csv")),
                 failures: has_list.then(|| format!("{path}/failures.csv")),
-                failures_xlsx: has_list.then(|| format!("{path}/failures.xlsx")),
+                failures_xlsx: (has_list && failed > 0).then(|| format!("{path}/failures.xlsx")),
                 itself: path,
             },
             notices: None,

@@ -5,7 +5,7 @@ use std::{
     io::{BufWriter, Seek, Write},
 };
 
-use super::drawn::disk_failed as failed;
+use super::spool::failed;
 use crate::export::{Failure, failures};
 use haibao_core::error::Result;
 

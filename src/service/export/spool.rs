@@ -114,7 +114,8 @@ impl Iterator for SpooledRows {
     }
 }
 
-fn failed(error: io::Error) -> Error {
+/// An error of the temporary files of rows.
+pub(super) fn failed(error: io::Error) -> Error {
     Error::of(ErrorKind::Internal, words::rows_unkept(causes::io(&error))).domain(Domain::Disk).source(error)
 }
 

@@ -6,7 +6,7 @@ use std::{
     io::{BufRead, BufReader, Split},
 };
 
-use super::{bad::BadRows, drawn::disk_failed};
+use super::{bad::BadRows, spool::failed};
 use crate::{export::Failure, words};
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
 
@@ -66,7 +66,7 @@ impl Merged {
         self.next = match self.checked.next() {
             None => None,
             Some(line) => {
-                let line = line.map_err(disk_failed)?;
+                let line = line.map_err(failed)?;
                 Some(serde_json::from_slice(&line).map_err(damaged)?)
             }
         };

@@ -82,6 +82,28 @@ fn invalid_rows_are_reported_and_fail_a_strict_export() {
 }
 
 #[test]
+fn workbook_of_failures_has_a_link_only_if_there_is_one() {
+    let fixture = Fixture::new();
+    let node = fixture.start(&[]);
+    let id = node.begin(&small(), "昵称,id\n甲,1\n");
+    let links = node.until_state(&id, "done")["links"].take();
+    assert!(links["failures_xlsx"].is_null(), "every row has a poster: {links}");
+    let id = node.begin(&small(), "昵称,id\n甲,!\n");
+    let links = node.until_state(&id, "failed")["links"].take();
+    assert_eq!(links["failures_xlsx"], format!("/v1/exports/{id}/failures.xlsx"), "{links}");
+
+    // More cells than a workbook may have.
+    let names: String = (0..254).map(|n| format!(",_{n}")).collect();
+    let rows = format!("甲,!{}\n", ",".repeat(254)).repeat(1600);
+    let id = node.begin(&small(), &format!("昵称,id{names}\n{rows}"));
+    let export = node.until_state(&id, "failed");
+    assert_eq!((&export["failed"], &export["links"]["failures_xlsx"]), (&json!(1600), &json!(null)), "{export}");
+    assert!(export["links"]["failures"].is_string(), "{export}");
+    assert!(node.get("/v1/exports").json()[0]["links"]["failures_xlsx"].is_null(), "the list has another link");
+    node.get(&format!("/v1/exports/{id}/failures.xlsx")).problem(404, "export_unknown");
+}
+
+#[test]
 fn download_supports_ranges_and_conditions() {
     let fixture = Fixture::new();
     let node = fixture.start(&[]);

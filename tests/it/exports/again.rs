@@ -82,3 +82,22 @@ fn names_of_other_formats_are_refused() {
     let said = fixture.done(&["--rows", "rows.csv", "-o", "out-rows.csv", "--demo"]);
     assert!(fixture.path().join("out-rows.csv/manifest.csv").is_file(), "{said}");
 }
+
+#[test]
+fn list_is_not_exported_over_the_posters_of_the_other_rows() {
+    let fixture = Fixture::new();
+    fixture.write("rows.csv", "nick,id\n小满,1\n立秋,商\n");
+    for (output, list) in [("out.zip", "out.failures.csv"), ("out", "out/failures.xlsx")] {
+        fixture.fails(&["--rows", "rows.csv", "-o", output]);
+        let before = fixture.read(list);
+        let said = fixture.fails(&["--rows", list, "-o", output]);
+        assert!(said.contains("the posters there would be replaced") && said.contains("-o"), "{said}");
+        assert!(fixture.read(list) == before, "{list} has changed");
+    }
+    let posters = members(&fixture.read("out.zip"));
+    assert!(posters.iter().any(|(name, _)| name == "2.png"), "the poster of row 2 is replaced");
+    fixture.write("rows.csv", "nick,id\n小满,1\n立秋,2\n");
+    fixture.done(&["--rows", "rows.csv", "-o", "out.zip"]);
+    let list = fixture.path().join("out.failures.xlsx");
+    assert!(!list.exists(), "every row has a poster, but a list of failures is left");
+}

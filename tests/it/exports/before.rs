@@ -42,7 +42,7 @@ fn strict_rejects_the_sheet_and_dry_run_renders_nothing() {
     let fixture = Fixture::new();
     fixture.write("rows.csv", &(sheet(3) + "夏至,商,1\n"));
     let stderr = fixture.fails(&["--rows", "rows.csv", "-o", "out.zip", "--strict"]);
-    assert!(stderr.contains("1 of 4 rows are invalid") && stderr.contains("out.failures.csv"), "{stderr}");
+    assert!(stderr.contains("1 of 4 rows are invalid") && stderr.contains("out.failures.xlsx"), "{stderr}");
     assert!(!fixture.path().join("out.zip").exists() && !fixture.path().join("out.zip.part").exists());
     assert_eq!(table(&fixture.read("out.failures.csv")).len(), 1);
     assert_eq!(fixture.wechat.counters().code_calls, 0);

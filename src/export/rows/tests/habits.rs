@@ -390,3 +390,9 @@ fn a_cell_with_an_error_has_one_reason() {
     let checked = checked("title,id,photo\na,1,#VALUE!\n");
     assert_eq!(reasons(&checked), [(2, "photo", "#VALUE!", "cell_error")]);
 }
+
+#[test]
+fn header_without_a_known_name_is_shown() {
+    let found = sheet_findings("仓库  数量\nA  2\n", &RowOptions::default());
+    assert!(found.len() == 1 && found[0].0 == "column_missing" && found[0].1.contains("\"仓库  数量\""), "{found:?}");
+}

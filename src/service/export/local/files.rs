@@ -32,6 +32,14 @@ pub(super) fn replace(work: &Path, path: &Path, mut from: impl Read) -> Result<(
     write().map_err(|e| output_failed(path, &e))
 }
 
+/// Removes a file, if it exists.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(output_failed(path, &error)),
+        _ => Ok(()),
+    }
+}
+
 /// A list that an export has beside its posters, in a temporary file.
 #[derive(Debug)]
 pub(super) struct List {

@@ -31,15 +31,19 @@ pub struct Fingerprint {
 
 impl Fingerprint {
     /// Computes the fingerprint of an export with so many valid and invalid rows, whose JSON in the order of the sheet has this hash.
-    /// `codes` describes the source of its codes.
-    pub fn new(app: &App, spec: &Spec, [rows, bad]: [usize; 2], hash: blake3::Hash, codes: &str) -> Self {
+    /// `is_demo`: its codes come from the emulated WeChat. Differences are shown as they are here, in every language.
+    pub fn new(app: &App, spec: &Spec, [rows, bad]: [usize; 2], hash: blake3::Hash, is_demo: bool) -> Self {
         let Spec { template, format, scale, strict, .. } = spec;
+        let mut options = format!("--format {} --scale {scale}", format.name());
+        for (flag, is_set) in [(" --strict", *strict), (" --demo", is_demo)] {
+            options += if is_set { flag } else { "" };
+        }
         Self {
             haibao: env!("CARGO_PKG_VERSION").to_owned(),
             template: format!("{} {}", template.id, &template.version.to_hex()[..16]),
             fonts: app.renderer.fonts().version().to_hex()[..16].to_owned(),
-            rows: format!("{rows} ({bad} bad) {}", &hash.to_hex()[..16]),
-            options: format!("{} at scale {scale}, strict: {strict}, codes: {codes}", format.media_type()),
+            rows: format!("{rows}/{} {}", rows + bad, &hash.to_hex()[..16]),
+            options,
         }
     }
 

@@ -32,6 +32,7 @@ pub use target::ExportTarget;
 use super::{
     RowResult,
     bad::{BadRows, Lists},
+    spool,
     undrawn::Merged,
 };
 use crate::export::{
@@ -155,9 +156,10 @@ impl LocalExport {
     }
 
     /// Writes the lists, completes the output and removes the work folder. `failed` are those of [`Self::failures`].
+    /// Lists that an earlier export to this place left, and this one does not have, are removed: they would be taken for this one's.
     ///
     /// # Errors
-    /// `output_failed`. The work folder remains, and the export can be resumed.
+    /// `output_failed`, and `disk_failed` for temporary files. The work folder remains, and the export can be resumed.
     pub fn finish(self, failed: Lists) -> Result<Summary> {
         let mut manifest = Manifest::default();
         for record in self.records()? {
@@ -165,15 +167,13 @@ impl LocalExport {
         }
         let summary = Summary { posters: self.state.posters, failed: failed.count };
         let Self { target, lock, journal, mut sink, .. } = self;
-        let lists = lists(manifest, failed).map_err(|e| output_failed(target.path(), &e))?;
+        let lists = lists(manifest, failed).map_err(spool::failed)?;
         let work = target.work();
-        for list in &lists {
-            let path = match list.name {
-                failures::NAME => target.failures(),
-                failures::WORKBOOK => target.workbook(),
-                _ => continue,
-            };
-            replace(&work, &path, list.content().map_err(|e| output_failed(&path, &e))?)?;
+        for (name, path) in [(failures::NAME, target.failures()), (failures::WORKBOOK, target.workbook())] {
+            match lists.iter().find(|list| list.name == name) {
+                Some(list) => replace(&work, &path, list.content().map_err(|e| output_failed(&path, &e))?)?,
+                None => files::remove(&path)?,
+            }
         }
         if !sink.is_named() {
             sink.finish(&target, &lists)?;

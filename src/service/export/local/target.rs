@@ -47,6 +47,12 @@ impl ExportTarget {
     pub fn workbook(&self) -> PathBuf {
         self.failures().with_extension("xlsx")
     }
+
+    /// Whether a file is one of the lists that an export to this place has written.
+    pub fn has_list(&self, file: &Path) -> bool {
+        let is_same = |list: PathBuf| matches!((list.canonicalize(), file.canonicalize()), (Ok(a), Ok(b)) if a == b);
+        is_same(self.failures()) || is_same(self.workbook())
+    }
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

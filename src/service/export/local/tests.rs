@@ -160,6 +160,19 @@ fn run_stopped_after_renaming_the_archive_is_complete() {
 }
 
 #[test]
+fn lists_of_an_earlier_export_are_removed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for target in targets(folder.path()) {
+        finish(run(open(&target, 20, false).expect("started"), 20));
+        assert!(target.failures().is_file() && target.workbook().is_file(), "two rows have no poster");
+        assert!(target.has_list(&target.workbook()) && !target.has_list(target.path()), "only the lists are lists");
+        finish(run(open(&target, 9, false).expect("started"), 9));
+        assert!(!target.failures().exists(), "every row has a poster, but there is a list of an earlier export");
+        assert!(!target.workbook().exists(), "every row has a poster, but there is a workbook of an earlier export");
+    }
+}
+
+#[test]
 fn different_inputs_and_concurrent_processes_are_rejected() {
     let folder = tempfile::tempdir().expect("a folder");
     let [target, _] = targets(folder.path());
