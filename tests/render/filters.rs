@@ -98,4 +98,13 @@ fn blurs_at_the_edges_of_a_region_lose_nothing() {
         let [outside] = drawn.get_pixel(8, 50).0;
         assert_eq!(outside, 255, "{name} is drawn outside of its region");
     }
+    // Of two colours in linear light.
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100'>\
+        <filter id='f' x='0' y='0' width='1' height='1'><feGaussianBlur stdDeviation='10'/></filter><g filter='url(#f)'>\
+        <rect x='10' y='10' width='60' height='80'/><rect x='70' y='10' width='20' height='80' fill='#008'/></g></svg>";
+    let png = draw(svg, (100, 100), 1.0).unwrap_or_else(|error| panic!("two colours: {error}")).bytes;
+    let drawn = image::load_from_memory(&png).expect("decodes").into_luma8();
+    let [left, top, outside] = [(10, 50), (30, 10), (8, 50)].map(|(x, y)| drawn.get_pixel(x, y).0[0]);
+    assert!(left.abs_diff(122) <= 6 && top.abs_diff(122) <= 6, "two colours: {left} and {top}, expected about 122");
+    assert_eq!(outside, 255, "two colours are drawn outside of the region");
 }

@@ -58,8 +58,10 @@ fn tight(document: &Document<'_>, id: NodeId, ids: &HashMap<String, NodeId>) -> 
     }
     let children = document.nodes[filter].children.iter().copied();
     let primitives: Vec<NodeId> = children.filter(|child| document.nodes[*child].name.starts_with("fe")).collect();
-    // A blur alone is drawn without resvg.
-    if primitives.len() < 2 || !primitives.iter().all(|one| is_movable(document, *one)) {
+    // A blur alone is drawn without resvg, unless it is one of several colours in linear light.
+    let is_own = |one: NodeId| bounds::inherited(document, one, "color-interpolation-filters") == Some("sRGB");
+    let is_drawn_here = matches!(primitives[..], [one] if is_own(one));
+    if primitives.is_empty() || is_drawn_here || !primitives.iter().all(|one| is_movable(document, *one)) {
         return None;
     }
     let region = reach::region(document, &name, bounds::fill_box(document, id))?;
