@@ -58,8 +58,13 @@ fn tight(document: &Document<'_>, id: NodeId, ids: &HashMap<String, NodeId>) -> 
     }
     let children = document.nodes[filter].children.iter().copied();
     let primitives: Vec<NodeId> = children.filter(|child| document.nodes[*child].name.starts_with("fe")).collect();
-    // A blur alone is drawn without resvg, unless it is one of several colours in linear light.
-    let is_own = |one: NodeId| bounds::inherited(document, one, "color-interpolation-filters") == Some("sRGB");
+    // A blur alone is drawn without resvg, unless it is one of several colours in linear light. A shape without a name, which cannot
+    // be a slot, is taken to have one colour.
+    let is_shape =
+        matches!(document.nodes[id].name, "rect" | "circle" | "ellipse" | "line" | "path" | "polygon" | "polyline");
+    let has_one_color = is_shape && document.attribute(id, "id").is_none();
+    let in_srgb = |one: NodeId| bounds::inherited(document, one, "color-interpolation-filters") == Some("sRGB");
+    let is_own = |one: NodeId| has_one_color || in_srgb(one);
     let is_drawn_here = matches!(primitives[..], [one] if is_own(one));
     if primitives.is_empty() || is_drawn_here || !primitives.iter().all(|one| is_movable(document, *one)) {
         return None;
