@@ -49,6 +49,8 @@ haibao_core::words! {
         "{list} has rows that {output} lacks: the posters there would be replaced", hint: "name another output with -o";
     error output_failed as work_left(folder, reason):
         "the export is complete, but {folder} cannot be removed: {reason}", hint: "remove it manually";
+    message folder_has_posters(folder):
+        "{folder} has the posters of an earlier export: those of the same names are replaced, the others stay";
     message free_and_resume(): "free disk space, then run the same command with --resume: completed rows are kept";
     message fix_and_resume(): "fix the cause, then run the same command with --resume: completed rows are kept";
     error output_failed(name, reason): "cannot write {name}: {reason}";

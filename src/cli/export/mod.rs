@@ -101,6 +101,9 @@ async fn export(args: &Args, settings: &Settings, app: &Arc<App>, template: Arc<
     };
     let spec = Spec { template, format: args.format, scale: args.scale, strict: args.strict, columns: targets };
     let fingerprint = Fingerprint::new(app, &spec, [rows.total(), bad.count()], hash, args.demo);
+    if target.has_posters() {
+        report::tell(&words::folder_has_posters(target.path().display()));
+    }
     let work = work::open(&target, &fingerprint, rows.total(), args.resume)?;
     let ran = work::run(app, Arc::new(spec), rows, work).await?;
     report::tell(&ran.summary());

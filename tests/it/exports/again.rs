@@ -101,3 +101,15 @@ fn list_is_not_exported_over_the_posters_of_the_other_rows() {
     let list = fixture.path().join("out.failures.xlsx");
     assert!(!list.exists(), "every row has a poster, but a list of failures is left");
 }
+
+#[test]
+fn posters_of_an_earlier_export_in_a_folder_are_told() {
+    let fixture = Fixture::new();
+    let told = "posters of an earlier export";
+    fixture.write("rows.csv", "nick,id\n小满,1\n立秋,2\n");
+    let said = fixture.done(&["--rows", "rows.csv", "-o", "out"]);
+    assert!(!said.contains(told), "there is none: {said}");
+    fixture.write("rows.csv", "nick,id\n白露,3\n");
+    let said = fixture.done(&["--rows", "rows.csv", "-o", "out"]);
+    assert!(said.contains(told) && fixture.path().join("out/2.png").is_file(), "the other poster stays: {said}");
+}

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::export::failures;
+use crate::export::{failures, manifest};
 
 /// Output of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,11 @@ impl ExportTarget {
     /// Path of `failures.xlsx`, beside [`Self::failures`].
     pub fn workbook(&self) -> PathBuf {
         self.failures().with_extension("xlsx")
+    }
+
+    /// Whether a folder has the posters of a finished export. An archive is replaced as a whole.
+    pub fn has_posters(&self) -> bool {
+        matches!(self, Self::Folder(path) if path.join(manifest::NAME).is_file()) && !self.work().exists()
     }
 
     /// Whether a file is one of the lists that an export to this place has written.
