@@ -129,8 +129,9 @@ haibao_core::words! {
         hint: "map the right one to {name}, or remove the other";
     error column_missing(name): "the sheet has no column for the required parameter `{name}`",
         hint: "add this column, or map an existing one to it";
-    error column_missing as columns_strange(columns): "the template knows none of the sheet's columns: {columns}",
-        hint: "name the columns as in the template's blank sheet, or map them";
+    error column_missing as columns_strange(columns, required):
+        "the template knows none of the sheet's columns: {columns}",
+        hint: "name the columns as in the template's blank sheet, or map them to the parameters that it requires: {required}";
     error column_missing as titled_column_missing(name, title):
         "the sheet has no column for the required parameter {title} (`{name}`)",
         hint: "add this column, or map an existing one to it";

@@ -132,7 +132,7 @@ const main = async () => {
     select.value = ''
     select.dispatchEvent(new Event('change'))
   }`)
-  await until(`${text('#look-notices')}?.match(/parameter .*title/)`)
+  await until(`${text('#look-notices')}?.match(/knows none of .*名称/)`)
 
   // Two columns for one parameter: nothing starts before one of them is chosen.
   await choose('title,标题\nx,y\n')

@@ -75,7 +75,7 @@ fn both_set(sheet: &Sheet, targets: &[Target], same: impl Fn(&Target, &Target) -
 pub(super) fn find_missing(names: &Names<'_>, targets: &[Target], sheet: &Sheet, findings: &mut Vec<Finding>) {
     let (required, header) = (names.required(), sheet.header);
     if !required.is_empty() && targets.iter().all(|target| matches!(target, Target::Ignored)) {
-        findings.push(words::columns_strange(listed(&sheet.columns)));
+        findings.push(words::columns_strange(listed(&sheet.columns), listed(&required)));
         return;
     }
     for name in required {

@@ -6,6 +6,7 @@ use rust_xlsxwriter::{Image, Workbook};
 use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use super::{Fixture, members};
+use crate::support::talk;
 
 /// A sheet whose pictures are in its cells. The id of the first row is invalid.
 fn workbook() -> Vec<u8> {
@@ -107,9 +108,9 @@ fn posters_of_an_earlier_export_in_a_folder_are_told() {
     let fixture = Fixture::new();
     let told = "posters of an earlier export";
     fixture.write("rows.csv", "nick,id\n小满,1\n立秋,2\n");
-    let said = fixture.done(&["--rows", "rows.csv", "-o", "out"]);
+    let said = talk(&fixture.run(&["--rows", "rows.csv", "-o", "out"]));
     assert!(!said.contains(told), "there is none: {said}");
     fixture.write("rows.csv", "nick,id\n白露,3\n");
-    let said = fixture.done(&["--rows", "rows.csv", "-o", "out"]);
+    let said = talk(&fixture.run(&["--rows", "rows.csv", "-o", "out"]));
     assert!(said.contains(told) && fixture.path().join("out/2.png").is_file(), "the other poster stays: {said}");
 }

@@ -395,4 +395,5 @@ fn a_cell_with_an_error_has_one_reason() {
 fn header_without_a_known_name_is_shown() {
     let found = sheet_findings("仓库  数量\nA  2\n", &RowOptions::default());
     assert!(found.len() == 1 && found[0].0 == "column_missing" && found[0].1.contains("\"仓库  数量\""), "{found:?}");
+    assert!(found[0].1.contains("\"title\""), "what is required is named: {found:?}");
 }
