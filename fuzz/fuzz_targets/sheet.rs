@@ -99,7 +99,9 @@ fn again(sheet: &Sheet, bad: &[Failure]) {
     if bad.is_empty() || sheet.columns.iter().any(|name| [failures::ROW, failures::REASON].contains(&name.as_str())) {
         return;
     }
-    let file = failures::write(&sheet.columns, bad);
+    let mut list = failures::Writer::new(Vec::new(), &sheet.columns).expect("memory");
+    bad.iter().try_for_each(|failure| list.add(failure)).expect("memory");
+    let file = list.into_inner();
     let read = Sheet::read(&file, SheetFormat::Csv, &Limits::default()).expect("failures.csv is a sheet");
     assert_eq!(read.rows.len(), bad.len());
     let width = sheet.columns.len();

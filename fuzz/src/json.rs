@@ -88,7 +88,7 @@ pub fn reversed(value: &Value) -> Value {
 fn edit(root: &mut Value, random: &mut Random) {
     let mut pointers = Vec::new();
     list(root, String::new(), &mut pointers);
-    let other = root.pointer(random.pick(&pointers)).cloned().unwrap_or_default();
+    let other = root.pointer(random.pick::<String>(&pointers)).cloned().unwrap_or_default();
     let pointer = random.pick(&pointers).clone();
     let Some(target) = root.pointer_mut(&pointer) else { return };
     match (random.below(8), target) {
