@@ -22,7 +22,7 @@ pub struct Png<'a> {
     pub colors: Option<PngColors>,
 }
 
-/// Reads the chunks. Repairs the file as browsers read it: an ancillary chunk with a wrong checksum is dropped, pixels with
+/// Reads the chunks. Repairs the file as browsers read it: an ancillary chunk with a wrong checksum or size is dropped, pixels with
 /// a wrong checksum are used, and a missing end is added. `IHDR` and `PLTE` must be right. Indexes beyond the palette have
 /// its last colour, and what exceeds it in `tRNS` is dropped, as in Chromium.
 pub fn read(bytes: &[u8]) -> Png<'_> {
@@ -59,7 +59,9 @@ pub fn read(bytes: &[u8]) -> Png<'_> {
                 b"tRNS" => completed = opacities(data, declared, named),
                 _ => {}
             }
-            if let Some(completed) = completed {
+            if is_malformed(kind, data) {
+                repaired.get_or_insert_with(|| bytes[..at].to_vec());
+            } else if let Some(completed) = completed {
                 chunk(repaired.get_or_insert_with(|| bytes[..at].to_vec()), kind, &completed);
             } else if let Some(repaired) = &mut repaired {
                 repaired.extend_from_slice(&bytes[at..next]);
@@ -104,6 +106,23 @@ pub fn read(bytes: &[u8]) -> Png<'_> {
 fn header(bytes: &[u8], at: usize) -> Option<(usize, &[u8; 4])> {
     let length = u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?);
     Some((length as usize, bytes.get(at + 4..)?.first_chunk()?))
+}
+
+/// Whether an ancillary chunk has a size or values that it cannot have (PNG, 11.3). The decoder would refuse the picture for some of
+/// them, and needs none.
+fn is_malformed(kind: &[u8; 4], data: &[u8]) -> bool {
+    let length = match kind {
+        b"cHRM" => 32,
+        b"cICP" => 4,
+        b"cLLI" | b"acTL" => 8,
+        b"gAMA" => 4,
+        b"mDCV" => 24,
+        b"pHYs" => 9,
+        b"sRGB" => 1,
+        _ => return false,
+    };
+    // The matrix is that of RGB, and the range is a flag.
+    data.len() != length || (kind == b"cICP" && (data[2] != 0 || data[3] > 1))
 }
 
 fn chromaticities(data: &[u8]) -> Option<[u32; 8]> {
@@ -231,5 +250,35 @@ mod tests {
         assert_eq!(colors(&[PARTS[0], (b"iCCP", b"a\0\0"), gamma, PARTS[3]]), None);
         let cicp = colors(&[PARTS[0], (b"cICP", &[12, 13, 0, 1]), (b"iCCP", b"a\0\0"), PARTS[3]]);
         assert_eq!(cicp.and_then(|colors| colors.cicp), Some([12, 13, 0, 1]));
+    }
+
+    #[test]
+    fn malformed_chunks_beside_the_pixels_are_dropped() {
+        // Eight pixels of one byte, and the filter of the row.
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&[0, 1, 2, 3, 4, 5, 6, 7, 8]).expect("writes");
+        let (head, row) = ([0, 0, 0, 8, 0, 0, 0, 1, 8, 0, 0, 0, 0], encoder.finish().expect("ends"));
+        let with = |kind: &[u8; 4], data: &[u8]| {
+            png(&[(b"IHDR", &head[..]), (kind, data), (b"IDAT", &row[..]), (b"IEND", b"")])
+        };
+        let wrong: [(&[u8; 4], &[u8]); 9] = [
+            (b"cICP", &[16, 0, 1, 1]),
+            (b"cICP", &[12, 13, 0, 2]),
+            (b"cICP", &[12]),
+            (b"gAMA", &[0]),
+            (b"cHRM", &[0; 9]),
+            (b"sRGB", b""),
+            (b"pHYs", &[0; 4]),
+            (b"mDCV", &[1]),
+            (b"cLLI", &[0; 7]),
+        ];
+        for (kind, data) in wrong {
+            let name = String::from_utf8_lossy(kind);
+            let file = with(kind, data);
+            let picture = Picture::decode(&file).unwrap_or_else(|error| panic!("{name} {data:?}: {error}"));
+            assert_eq!(picture.upright()[7][0], 8, "{name} {data:?}");
+        }
+        let right = with(b"gAMA", &[0, 0, 0xb1, 0x8f]);
+        assert_eq!(read(&right).bytes, right, "a right chunk stays");
     }
 }
