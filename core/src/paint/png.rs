@@ -254,10 +254,10 @@ mod tests {
 
     #[test]
     fn malformed_chunks_beside_the_pixels_are_dropped() {
-        // Eight pixels of one byte, and the filter of the row.
+        // Eight rows of pixels of one byte, each after its filter.
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(&[0, 1, 2, 3, 4, 5, 6, 7, 8]).expect("writes");
-        let (head, row) = ([0, 0, 0, 8, 0, 0, 0, 1, 8, 0, 0, 0, 0], encoder.finish().expect("ends"));
+        (0..8).for_each(|_| encoder.write_all(&[0, 1, 2, 3, 4, 5, 6, 7, 8]).expect("writes"));
+        let (head, row) = ([0, 0, 0, 8, 0, 0, 0, 8, 8, 0, 0, 0, 0], encoder.finish().expect("ends"));
         let with = |kind: &[u8; 4], data: &[u8]| {
             png(&[(b"IHDR", &head[..]), (kind, data), (b"IDAT", &row[..]), (b"IEND", b"")])
         };
