@@ -25,6 +25,7 @@ mod route;
 mod server;
 mod session;
 mod shared;
+mod sse;
 #[cfg(test)]
 mod tests;
 mod throttle;

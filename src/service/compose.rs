@@ -18,13 +18,14 @@ use super::{
     pool::{CancelToken, Held, Kind, Need},
     precheck::{check_code, source_check},
     texts::{self, Author},
+    times::{Times, Watch},
 };
 use crate::{metrics, wechat::client::Risky, words};
 use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
     error::{Error, ErrorKind, Finding, Result, invalid},
-    paint::context::{Observe, Stage},
+    paint::context::Observe,
     plan::{self, Plan},
     render::{Rendered, Renderer},
     template::Template,
@@ -94,43 +95,6 @@ pub struct Composed {
     pub held: Option<Arc<Held>>,
 }
 
-/// Duration of each stage. `code` and `pictures` overlap unless the code's colours depend on the pictures.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Times {
-    /// Loading the template, validating parameters, planning.
-    pub plan: Duration,
-    /// Fetching the code.
-    pub code: Duration,
-    /// Fetching all pictures.
-    pub pictures: Duration,
-    /// Waiting for a drawing thread.
-    pub queue: Duration,
-    /// Artwork, text layout, decoding of new pictures.
-    pub place: Duration,
-    /// Drawing bands.
-    pub draw: Duration,
-    /// Compressing bands and assembling the file.
-    pub encode: Duration,
-    /// From the request to the finished file.
-    pub total: Duration,
-}
-
-impl Times {
-    /// Each stage with its name; the total is last.
-    pub fn stages(&self) -> [(&'static str, Duration); 8] {
-        [
-            ("plan", self.plan),
-            ("code", self.code),
-            ("pictures", self.pictures),
-            ("queue", self.queue),
-            ("place", self.place),
-            ("draw", self.draw),
-            ("encode", self.encode),
-            ("total", self.total),
-        ]
-    }
-}
-
 /// Fails if a poster that is requested now could not be drawn in time, even a small one. Takes microseconds: called before a
 /// request is read, it keeps the CPU for those that are accepted.
 ///
@@ -146,13 +110,24 @@ pub fn admit(app: &App) -> Result<()> {
 /// Errors of its stages; `findings` if the poster has any and the request is strict.
 pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
     let template = app.template(&request.template).await;
-    // Only names of templates that exist become labels.
-    let name = template.as_ref().ok().map(|template| template.id.clone());
-    let composed = match template {
-        Ok(template) => compose_template(app, template, request).await,
-        Err(error) => Err(error),
-    };
-    metrics::poster(name.as_deref(), composed.as_ref().err());
+    match template {
+        Ok(template) => compose_of(app, template, request).await,
+        Err(error) => {
+            // Only names of templates that exist become labels.
+            metrics::poster(None, Some(&error));
+            Err(error)
+        }
+    }
+}
+
+/// Composes a poster of this template, whichever the request names.
+///
+/// # Errors
+/// As [`compose`].
+pub(super) async fn compose_of(app: &App, template: Arc<Template>, request: ComposeRequest) -> Result<Composed> {
+    let name = template.id.clone();
+    let composed = compose_template(app, template, request).await;
+    metrics::poster(Some(&name), composed.as_ref().err());
     composed
 }
 
@@ -334,67 +309,4 @@ pub fn check_findings(findings: &[Finding]) -> Result<()> {
     }
     let all = Error::findings(ErrorKind::Invalid, words::findings::CODE, findings.to_vec());
     Err(Error::of(ErrorKind::Invalid, words::findings(all.words().clone())).with_findings(findings.to_vec()))
-}
-
-/// Measures the time that the renderer spends in each of its stages.
-struct Watch {
-    since: Instant,
-    stage: Option<Stage>,
-    times: Times,
-    layers: Vec<Duration>,
-    groups: Vec<Duration>,
-}
-
-impl Watch {
-    fn start(queue: Duration) -> Self {
-        let times = Times { queue, ..Times::default() };
-        Self { since: Instant::now(), stage: None, times, layers: Vec::new(), groups: Vec::new() }
-    }
-
-    fn enter(&mut self, stage: Stage) {
-        self.add_elapsed();
-        self.stage = Some(stage);
-    }
-
-    fn stop(mut self) -> (Times, Vec<Duration>, Vec<Duration>) {
-        self.add_elapsed();
-        (self.times, self.layers, self.groups)
-    }
-
-    fn add_elapsed(&mut self) {
-        let now = Instant::now();
-        let spent = now - self.since;
-        match self.stage {
-            Some(Stage::Artwork) => self.times.place += spent,
-            Some(Stage::Place(layer)) => {
-                self.times.place += spent;
-                add(&mut self.layers, layer, spent);
-            }
-            Some(Stage::Draw(layer)) => {
-                self.times.draw += spent;
-                add(&mut self.layers, layer, spent);
-            }
-            Some(Stage::Composite(group)) => {
-                self.times.draw += spent;
-                add(&mut self.groups, Some(group), spent);
-            }
-            Some(Stage::Encode | Stage::Assemble) => self.times.encode += spent,
-            None => {}
-        }
-        self.since = now;
-    }
-}
-
-fn add(times: &mut Vec<Duration>, index: Option<usize>, spent: Duration) {
-    let Some(index) = index else { return };
-    if times.len() <= index {
-        times.resize(index + 1, Duration::ZERO);
-    }
-    times[index] += spent;
-}
-
-impl Times {
-    fn after(self, before: Self) -> Self {
-        Self { plan: before.plan, code: before.code, pictures: before.pictures, ..self }
-    }
 }

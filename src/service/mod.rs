@@ -18,7 +18,9 @@ mod precheck;
 mod refusals;
 pub mod signing;
 mod texts;
+mod times;
 mod verdicts;
+pub mod watchers;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,8 +28,7 @@ use artworks::Artworks;
 pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodeOrigin, CodePicture, CodeService};
 pub use compose::{
-    CheckedPlan, ComposeRequest, Composed, Times, admit, check_findings, checked_plan, compose, compose_plan, hold,
-    plan,
+    CheckedPlan, ComposeRequest, Composed, admit, check_findings, checked_plan, compose, compose_plan, hold, plan,
 };
 pub use config::Config;
 use export::jobs::ExportJobs;
@@ -37,6 +38,7 @@ pub use precheck::{check_link, link_findings};
 pub use refusals::known_refusals;
 use signing::Signer;
 pub use texts::Author;
+pub use times::Times;
 use verdicts::Verdicts;
 
 use crate::{access::Keys, data_folder, fetch::Fetcher, store::Links};

@@ -11,7 +11,7 @@ use super::super::openapi::schemas::Finding;
 
 /// How a poster is composed.
 #[derive(JsonSchema)]
-pub(super) struct Explanation {
+pub(in crate::http) struct Explanation {
     /// px.
     width: u32,
     /// px.

@@ -14,12 +14,10 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use self::{
-    body::{ComposeBody, Respond},
-    explanation::Explanation,
-};
+use self::body::{ComposeBody, Respond};
 pub(super) use self::{
     body::{PosterBody, at_template, check, check_with_poster, formats, read, request},
+    explanation::Explanation,
     picture::{DEGRADED, Finished, add_findings, picture},
 };
 use super::{
@@ -37,7 +35,7 @@ use crate::{
     access::Scope,
     language::Language,
     service::{
-        self, App, compose,
+        self, App, Composed, compose,
         explain::OVERLAY_FORMAT,
         pool::{CancelToken, Kind, Need},
     },
@@ -118,14 +116,19 @@ async fn explain(
     let mut members = Members::of(body, "");
     let request = read(&mut members);
     check_with_poster(&app, members, &request).await?;
-    let mut composed = compose(&app, request).await.map_err(at_template)?;
-    let language = Language::of_client(&headers);
+    let composed = compose(&app, request).await.map_err(at_template)?;
+    explained(&app, &headers, composed).await
+}
+
+/// The explanation of a poster, in the form that the client accepts.
+pub(super) async fn explained(app: &App, headers: &HeaderMap, mut composed: Composed) -> Result<Response, Problem> {
+    let language = Language::of_client(headers);
     composed.rendered.findings = composed.rendered.findings.iter().map(|found| language.finding(found)).collect();
     let fonts = Arc::clone(app.renderer.fonts());
     let need = Need { bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
     // It counts as the input of a job from here on: a task that waits for memory must not hold any.
     composed.held = None;
-    if preferred(&headers, &["application/json", OVERLAY_FORMAT.media_type()]) == 0 {
+    if preferred(headers, &["application/json", OVERLAY_FORMAT.media_type()]) == 0 {
         let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;
         return Ok(Json(report).into_response());
     }
@@ -133,7 +136,7 @@ async fn explain(
     let need = Need { memory: 2 * need.bytes, ..need };
     let draw = move |token: &CancelToken<'_>| service::explain::overlay(&composed, &fonts, || token.check());
     let overlay = app.pool.run(need, draw).await?;
-    let held = Finished { _held: service::hold(&app, &overlay) };
+    let held = Finished { _held: service::hold(app, &overlay) };
     let mut response = ([(header::CONTENT_TYPE, OVERLAY_FORMAT.media_type())], overlay).into_response();
     response.extensions_mut().insert(held);
     Ok(response)

@@ -20,7 +20,6 @@ pub mod queue;
 mod sweep;
 #[cfg(test)]
 mod tests;
-mod watchers;
 mod webhook;
 mod worker;
 
@@ -36,7 +35,6 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
-pub use watchers::{Snapshot, Snapshots, Watcher, Watchers};
 pub use webhook::signature;
 pub use worker::Workers;
 
@@ -55,7 +53,7 @@ use crate::{
         lane::{Lane, Work},
     },
     outside,
-    service::pool::MAX_RESERVED,
+    service::{pool::MAX_RESERVED, watchers::Watchers},
     store::{
         Store,
         exports::{self, Export, ExportProgress},

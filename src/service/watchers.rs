@@ -1,4 +1,4 @@
-//! Watchers of exports: one poller per export, however many watch it.
+//! Watchers of exports and of templates: one poller for each thing that is watched, however many clients watch it.
 
 use std::{
     collections::HashMap,
@@ -8,29 +8,29 @@ use std::{
 
 use tokio::{sync::watch, task::AbortHandle};
 
+use super::call::Call;
 use crate::{
     net::fair::{Share, Shares},
-    service::call::Call,
     words,
 };
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 
-/// Maximum number of watchers in this process. Those of one key leave a part of the places to others.
+/// Maximum number of watchers of one kind in this process. Those of one key leave a part of the places to others.
 const MAX_WATCHERS: u32 = 500;
 
-/// An export as watchers see it.
+/// State of a thing as its watchers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The export as JSON.
+    /// The state as JSON.
     pub text: Arc<str>,
     /// Whether its state is final.
     pub is_over: bool,
 }
 
-/// Sends what the poller of an export sees.
+/// Sends what a poller sees.
 pub type Snapshots = watch::Sender<Option<Snapshot>>;
 
-/// Watched exports of this process.
+/// Watched things of one kind in this process.
 #[derive(Debug)]
 pub struct Watchers {
     feeds: Mutex<HashMap<String, Weak<Feed>>>,
@@ -49,10 +49,10 @@ impl Drop for Feed {
     }
 }
 
-/// A watcher. The poller ends with the last one of its export.
+/// A watcher. The poller ends with the last one of its thing.
 #[derive(Debug)]
 pub struct Watcher {
-    /// The latest snapshot; `None` before the first poll. Closed when the export is gone or the process stops.
+    /// The latest snapshot; `None` before the first poll. Closed when the thing is gone or the process stops.
     pub latest: watch::Receiver<Option<Snapshot>>,
     _feed: Arc<Feed>,
     _place: Share,
@@ -65,7 +65,7 @@ impl Default for Watchers {
 }
 
 impl Watchers {
-    /// Watches an export for the current [`Call`]'s caller. `poll` becomes its poller, unless there is one.
+    /// Watches the thing with this id for the current [`Call`]'s caller. `poll` becomes its poller, unless there is one.
     ///
     /// # Errors
     /// `watchers_full` (429) if all places are taken, or so many by the caller that it would not leave room to others.
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn watchers_of_one_export_share_a_poller_and_are_bounded() {
+    async fn watchers_of_one_thing_share_a_poller_and_are_bounded() {
         let (watchers, pollers) = (Watchers::default(), Arc::new(AtomicUsize::new(0)));
         let poll = |snapshots: Snapshots| {
             let pollers = Arc::clone(&pollers);
