@@ -14,7 +14,7 @@ use crate::{causes, words};
 use haibao_core::error::{Error, ErrorKind};
 
 /// Maximum total size of one template, bytes.
-const MAX_BYTES: u64 = 64 << 20;
+pub(super) const MAX_BYTES: u64 = 64 << 20;
 /// Maximum nesting of folders.
 const MAX_DEPTH: usize = 8;
 /// The file that makes a folder a template.
@@ -64,6 +64,19 @@ pub(super) fn read_folder(root: &Path) -> io::Result<TemplateFiles> {
         Ok(())
     })?;
     Ok(files)
+}
+
+/// Total size of the files of a folder, bytes.
+///
+/// # Errors
+/// As [`read_folder`], except for files that are too large.
+pub(super) fn total_bytes(root: &Path) -> io::Result<u64> {
+    let mut total = 0;
+    walk(root, "", MAX_DEPTH, &mut |_, _, meta| {
+        total += meta.len();
+        Ok(())
+    })?;
+    Ok(total)
 }
 
 fn too_large() -> io::Error {

@@ -1,8 +1,8 @@
 //! Follows the templates while the service runs: reloads edited ones, stores their versions and removes old versions.
 //!
-//! Folders are polled: a poll costs one `stat` per file, needs no dependency, and works where file events do not arrive, such
-//! as network file systems and mounted volumes. An edit of several files is taken as a whole: a folder is read once it has not
-//! changed for one interval, and again if it changed meanwhile.
+//! Folders are polled: a poll costs one `stat` per file, and works where file events do not arrive, such as network file systems and
+//! mounted volumes. An edit of several files is taken as a whole: a folder is read once it has not changed for one interval, and again
+//! if it changed meanwhile. Events of the system ([`Edits`]) bring the poll of a folder forward while the template has listeners.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,7 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Catalog, Config, Stamp, TemplateFiles, Versions, blocking, version, versions::RECORD_INTERVAL};
+use super::{
+    Catalog, Config, Stamp, TemplateFiles, Versions, blocking, edits::Edits, version, versions::RECORD_INTERVAL,
+};
 use crate::metrics;
 use haibao_core::error::{Error, ErrorKind, Result};
 
@@ -22,6 +24,8 @@ const RETRY_DELAY: Duration = Duration::from_secs(10);
 pub struct Followed {
     /// State of each folder at the last poll.
     last_seen: BTreeMap<String, Option<Stamp>>,
+    /// Edits that the system reports.
+    edits: Edits,
 }
 
 /// What a poll has found.
@@ -42,6 +46,7 @@ impl Catalog {
 
     /// Reloads the templates whose folders have changed and are at rest. Loads every template that is not loaded.
     pub(super) fn poll(&self, followed: &mut Followed) -> Vec<Change> {
+        followed.edits.watch(&self.folder, &self.listeners.ids());
         let mut changes = Vec::new();
         let known: Vec<String> = self.read().keys().cloned().collect();
         let ids: BTreeSet<String> = self.ids().into_iter().chain(known).collect();
@@ -58,6 +63,23 @@ impl Catalog {
         changes
     }
 
+    /// Reloads the templates whose folders the system has reported as edited. Watches those of the templates that have listeners.
+    fn poll_edited(&self, followed: &mut Followed) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for id in followed.edits.take() {
+            // A folder that is gone is left to the next poll: another one may be renamed to it.
+            let Some(stamp) = self.stamp(&id) else { continue };
+            followed.last_seen.insert(id.clone(), Some(stamp));
+            let is_read = self.read().get(&id).is_some_and(|entry| entry.stamp == Some(stamp));
+            if !is_read {
+                changes.push(self.reload(id));
+            }
+        }
+        // Afterwards: a folder that is watched from now on counts as edited once it is at rest.
+        followed.edits.watch(&self.folder, &self.listeners.ids());
+        changes
+    }
+
     fn reload(&self, id: String) -> Change {
         let _turn = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         let was_own = self.read().get(&id).is_some_and(|entry| entry.stamp.is_some());
@@ -71,6 +93,7 @@ impl Catalog {
         // Removed, and not built in.
         if error.as_ref().is_some_and(|error| error.kind() == ErrorKind::NotFound) {
             self.write().remove(&id);
+            self.listeners.announce(&id);
             (error, outcome) = (None, "the template was removed");
         }
         Change { id, error, outcome }
@@ -119,17 +142,14 @@ pub async fn follow(
         return;
     }
     let mut followed = Followed::default();
+    let reported = followed.edits.reported();
+    let is_reloading = config.reload_ms > 0;
     let mut next_sweep = Instant::now();
     let mut next_store = Instant::now();
     loop {
-        if config.reload_ms > 0 {
-            let polled = blocking(&catalog, "", move |catalog, _| {
-                let changes = catalog.poll(&mut followed);
-                Ok((followed, changes))
-            });
-            let Ok((returned, changes)) = polled.await else { return };
+        if is_reloading {
+            let Some(returned) = polled(&catalog, followed, Catalog::poll).await else { return };
             followed = returned;
-            changes.iter().for_each(Change::log);
         }
         if Instant::now() >= next_store && store(&catalog, &versions).await.is_err() {
             next_store = Instant::now() + RETRY_DELAY;
@@ -140,9 +160,33 @@ pub async fn follow(
                 tracing::warn!(code = error.code(), error = error.message(), "old template versions cannot be removed");
             }
         }
-        let interval = if config.reload_ms == 0 { RETRY_DELAY } else { Duration::from_millis(config.reload_ms) };
-        tokio::time::sleep(interval).await;
+        let interval = if is_reloading { Duration::from_millis(config.reload_ms) } else { RETRY_DELAY };
+        let next_poll = tokio::time::Instant::now() + interval;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(next_poll) => break,
+                () = catalog.listeners.woken(), if is_reloading => {}
+                () = reported.quiet(), if is_reloading => {}
+            }
+            let Some(returned) = polled(&catalog, followed, Catalog::poll_edited).await else { return };
+            followed = returned;
+        }
     }
+}
+
+/// Runs a poll on the catalog's blocking thread, and logs what it has found. `None` if it panics.
+async fn polled(
+    catalog: &Arc<Catalog>,
+    mut followed: Followed,
+    poll: fn(&Catalog, &mut Followed) -> Vec<Change>,
+) -> Option<Followed> {
+    let work = move |catalog: &Catalog, _: &str| {
+        let changes = poll(catalog, &mut followed);
+        Ok((followed, changes))
+    };
+    let (followed, changes) = blocking(catalog, "", work).await.ok()?;
+    changes.iter().for_each(Change::log);
+    Some(followed)
 }
 
 impl Change {

@@ -4,8 +4,10 @@
 //! is fixed, and does not affect the others. While [`follow`] runs, edited templates are replaced atomically: a broken edit keeps the
 //! previous version in use.
 
+mod edits;
 mod files;
 mod follow;
+mod listeners;
 #[cfg(test)]
 mod tests;
 mod versions;
@@ -20,7 +22,9 @@ use std::{
 use bytes::Bytes;
 use files::{LAYOUT, Stamp, TemplateFiles, built_in, built_in_ids, is_name, read_folder, unreadable};
 pub use follow::follow;
+use listeners::Listeners;
 use serde::Deserialize;
+use tokio::sync::watch;
 pub use versions::Versions;
 
 use crate::{
@@ -62,8 +66,10 @@ pub struct Catalog {
     loading: Mutex<()>,
     /// Whether all templates have been loaded once, by [`follow`].
     is_loaded: AtomicBool,
-    /// One thread reads, so that concurrent requests for a new template occupy no other.
+    /// One thread reads, so that concurrent requests for a new template occupy no other. It also writes, so that writers do not
+    /// overtake each other between the check of a file and its replacement.
     lane: Lane,
+    listeners: Listeners,
 }
 
 /// What is known of a template.
@@ -81,6 +87,14 @@ struct Entry {
     is_lasting: bool,
 }
 
+impl Entry {
+    /// What listeners are told of: the files that were read, the version in use, and what is wrong.
+    fn state(&self) -> (Option<Stamp>, Option<blake3::Hash>, Vec<Finding>) {
+        let version = self.template.as_ref().map(|template| template.version);
+        (self.stamp, version, self.broken.as_ref().map(of_error).unwrap_or_default())
+    }
+}
+
 impl Catalog {
     /// A catalog of the built-in templates and those in `folder`, which may be missing.
     pub fn new(folder: impl Into<PathBuf>, fonts: Arc<FontSet>) -> Self {
@@ -91,6 +105,7 @@ impl Catalog {
             loading: Mutex::default(),
             is_loaded: AtomicBool::default(),
             lane: Lane::of(Work::Templates),
+            listeners: Listeners::default(),
         }
     }
 
@@ -171,20 +186,42 @@ impl Catalog {
         self.read().iter().filter_map(|(id, entry)| Some((id.clone(), entry.broken.clone()?))).collect()
     }
 
+    /// As [`Catalog::broken`], of one template.
+    pub fn broken_edit(&self, id: &str) -> Option<Error> {
+        self.read().get(id)?.broken.clone()
+    }
+
+    /// Listens to changes of a template until the result is dropped. While [`follow`] runs, edits are read within a fraction of a
+    /// second for those who listen.
+    pub fn listen(&self, id: &str) -> watch::Receiver<()> {
+        self.listeners.listen(id)
+    }
+
     /// Number of templates in use.
     pub fn usable(&self) -> usize {
         self.read().values().filter(|entry| entry.template.is_some()).count()
     }
 
-    fn compile(&self, id: &str, files: TemplateFiles) -> Result<Template> {
+    /// Compiles files as those of a template, without recording it.
+    ///
+    /// # Errors
+    /// `template_invalid` with all errors.
+    pub(super) fn compile(&self, id: &str, files: TemplateFiles) -> Result<Template> {
         compile(id, files, &self.fonts).map_err(|e| within(id, e))
+    }
+
+    /// The files of a template whose folder has this stamp, or of a built-in one; empty if there is none of this name.
+    fn read_files(&self, id: &str, stamp: Option<Stamp>) -> Result<TemplateFiles> {
+        if stamp.is_some() {
+            return read_folder(&self.folder.join(id)).map_err(|e| unreadable(id, &e));
+        }
+        Ok(built_in(id))
     }
 
     /// Reads, compiles and records a template. If it is broken, its previous version stays in use.
     fn load(&self, id: &str) -> Result<Arc<Template>> {
-        let root = self.folder.join(id);
         let stamp = self.stamp(id);
-        let files = if stamp.is_some() { read_folder(&root).map_err(|e| unreadable(id, &e)) } else { Ok(built_in(id)) };
+        let files = self.read_files(id, stamp);
         if files.as_ref().is_ok_and(TemplateFiles::is_empty) {
             return Err(self.unknown(id));
         }
@@ -193,8 +230,9 @@ impl Catalog {
         let compiled = files.and_then(|files| Ok((self.compile(id, files.clone())?, files)));
         let mut entries = self.write();
         let entry = entries.entry(id.to_owned()).or_default();
+        let before = entry.state();
         entry.stamp = stamp;
-        match compiled {
+        let loaded = match compiled {
             Ok((template, files)) => {
                 let template = Arc::new(template);
                 *entry = Entry { template: Some(Arc::clone(&template)), files: Some(files), stamp, ..Entry::default() };
@@ -205,7 +243,14 @@ impl Catalog {
                 entry.is_lasting = is_lasting;
                 Err(error)
             }
+        };
+        // A broken template may be read again and again, also by its listeners.
+        let is_new = entry.state() != before;
+        drop(entries);
+        if is_new {
+            self.listeners.announce(id);
         }
+        loaded
     }
 
     /// State of a template's folder. `None` if it has none.
@@ -271,11 +316,18 @@ pub fn version(template: &Template) -> String {
     template.version.to_hex().chars().take(16).collect()
 }
 
+/// The findings of an error of a template's files. One without any is a finding itself.
+fn of_error(error: &Error) -> Vec<Finding> {
+    match error.all_findings() {
+        [] => vec![error.as_finding()],
+        all => all.to_vec(),
+    }
+}
+
 /// Wraps an error of a template's files, adding the template's name.
 fn within(id: &str, error: Error) -> Error {
     let hint = error.words().own_hint();
-    let findings =
-        if error.all_findings().is_empty() { vec![error.as_finding()] } else { error.all_findings().to_vec() };
+    let findings = of_error(&error);
     let count = findings.len();
     let name = format!("{id:?}");
     let finding = match &findings[..] {

@@ -1,6 +1,6 @@
 //! Loading, editing and removing templates.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use super::{follow::Followed, *};
 
@@ -116,6 +116,31 @@ fn a_template_without_its_layout_keeps_its_version_until_its_folder_is_removed()
     poll();
     assert!(version("mine").is_none() && version("product-share").is_some_and(|now| Some(now) != before[1]));
     assert!(catalog.broken().is_empty());
+}
+
+#[tokio::test]
+async fn those_who_listen_are_told_of_an_edit_before_the_next_poll() {
+    let (folder, layout, good) = mine();
+    let catalog = Arc::new(Catalog::new(folder.path(), crate::service::fonts::embedded()));
+    let storage = crate::blob::testing::Storage::folder();
+    // The first poll after the start would be too late.
+    let config = Config { reload_ms: 600_000, ..Config::default() };
+    let versions = Arc::new(Versions::new(storage.blobs(), config, Duration::ZERO));
+    let following = tokio::spawn(follow(Arc::clone(&catalog), versions, config, |_| ()));
+    let before = catalog.find("mine").await.expect("a template").version;
+    let mut changes = catalog.listen("mine");
+    let state = || (catalog.known("mine").map(|template| template.version), catalog.broken_edit("mine").is_some());
+    let mut until = async |what: &str, holds: &dyn Fn() -> bool| {
+        while !holds() {
+            let changed = tokio::time::timeout(Duration::from_secs(60), changes.changed()).await;
+            changed.unwrap_or_else(|_| panic!("{what}")).expect("it is listened to");
+        }
+    };
+    fs::write(&layout, good.replace("\"title\"", "\"titel\"")).expect("a file");
+    until("a broken edit", &|| state() == (Some(before), true)).await;
+    fs::write(&layout, format!("{good}\n")).expect("a file");
+    until("a good edit", &|| state().0.is_some_and(|version| version != before) && !state().1).await;
+    following.abort();
 }
 
 #[test]
