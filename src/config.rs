@@ -25,7 +25,7 @@ use crate::{
     access,
     blob::Blobs,
     fetch, log_filter,
-    service::{self, catalog, export::jobs, fonts, keep, pool, signing},
+    service::{self, catalog, export::jobs, fonts, keep, pool, signing, studio},
     store::{self, Store},
     wechat::client,
     words,
@@ -79,6 +79,8 @@ pub struct Settings {
     pub uploads: keep::UploadConfig,
     /// Workers, limits and webhooks of exports.
     pub exports: jobs::Config,
+    /// Whether templates may be edited.
+    pub studio: studio::Config,
     /// Sessions of the pages.
     pub keys: access::Config,
     /// Caches of the renderer.
@@ -146,6 +148,7 @@ impl Settings {
             posters: self.posters,
             uploads: self.uploads,
             exports: self.exports.clone(),
+            studio: self.studio,
             keys: self.keys,
             render: self.render(),
             wechat: self.wechat(),

@@ -30,6 +30,7 @@ mod scene;
 mod schema;
 mod serve;
 mod sheet;
+mod studio;
 mod table;
 mod usage;
 
@@ -69,6 +70,8 @@ enum Command {
     Demo(demo::Args),
     /// Serve posters over HTTP
     Serve(serve::Args),
+    /// Edit templates in the browser, with posters that follow each change
+    Studio(studio::Args),
     /// Compose one poster into a file
     Render(render::Args),
     /// Fetch one mini-program code into a file, or many into a folder
@@ -130,6 +133,7 @@ pub fn run() -> ExitCode {
             match command {
                 Command::Demo(args) => demo::run(args, loaded, start),
                 Command::Serve(args) => serve::run(&args, loaded),
+                Command::Studio(_) => studio::run(loaded),
                 Command::Render(args) => render::run(args, loaded.settings),
                 Command::Code(args) => code::run(args, loaded.settings),
                 Command::Check(args) => check::run(&args, &loaded.settings),
@@ -162,6 +166,7 @@ impl Command {
         let named = match self {
             Self::Demo(args) => args.flags.templates.as_deref(),
             Self::Serve(args) => args.flags.templates.as_deref(),
+            Self::Studio(args) => args.flags.templates.as_deref(),
             Self::Render(args) => args.flags.templates.as_deref(),
             Self::Check(args) => args.flags.templates.as_deref(),
             Self::Export(args) => args.flags.templates.as_deref(),
@@ -181,6 +186,7 @@ impl Command {
         let (flags, listen) = match self {
             Self::Demo(args) => (args.flags.clone(), args.listen.clone()),
             Self::Serve(args) => (args.flags.clone(), args.listen.clone()),
+            Self::Studio(args) => (args.flags.clone(), args.listen.clone()),
             Self::Render(args) => (args.flags.clone(), Listen::default()),
             Self::Check(args) => (args.flags.clone(), Listen::default()),
             Self::Export(args) => (args.flags.clone(), Listen::default()),

@@ -33,19 +33,25 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, mut loaded: Loaded) -> Result<()> {
     let _emulator = args.demo.then(|| sample::emulate(&mut loaded.settings)).transpose()?;
+    serve(&loaded, args.demo, |_| ())
+}
+
+/// Serves with these settings until a stop signal. `tell` is called with the address once requests are accepted.
+pub(super) fn serve(loaded: &Loaded, is_demo: bool, tell: impl FnOnce(SocketAddr)) -> Result<()> {
     loaded.check()?;
-    let settings = loaded.settings;
-    with_app(&settings, async |app| {
+    let settings = &loaded.settings;
+    with_app(settings, async |app| {
         // Handle signals before the address is printed: a supervisor may send one as soon as it reads that line.
         let stop = Stop::listen()?;
         app.check_folders().await?;
         let listener = TcpListener::bind(&settings.addr).await.map_err(|e| unusable(&settings.addr, &e))?;
         let addr = listener.local_addr().map_err(|e| unusable(&settings.addr, &e))?;
-        let access = check_access(app, addr, args.demo).await?;
+        let access = check_access(app, addr, is_demo).await?;
         report::tell(&words::serving(url(addr)));
         report::tell(&access);
-        tell_limits(&settings);
-        follow_templates(app, &settings);
+        tell(addr);
+        tell_limits(settings);
+        follow_templates(app, settings);
         until_stopped(listener, Arc::clone(app), settings.http.clone(), stop).await
     })
 }

@@ -23,7 +23,7 @@ const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 pub(super) struct Timeout {
     /// `http.timeout_ms`.
     pub(super) time: Duration,
-    /// Whether a `POST` may take [`UPLOAD_TIMEOUT`]. Handlers bound what follows the arrival with [`work`], except starting an
+    /// Whether a `POST` or `PUT` may take [`UPLOAD_TIMEOUT`]. Handlers bound what follows the arrival with [`work`], except starting an
     /// export.
     pub(super) is_upload: bool,
 }
@@ -34,7 +34,7 @@ pub(super) async fn enforce(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let is_upload = is_upload && request.method() == Method::POST;
+    let is_upload = is_upload && matches!(*request.method(), Method::POST | Method::PUT);
     let limit = if is_upload { time.max(UPLOAD_TIMEOUT) } else { time };
     let call = Call { work: is_upload.then_some(time), ..Call::new("", limit) };
     timeout(limit, call.scope(next.run(request))).await.map_err(|_| passed(limit))

@@ -128,7 +128,15 @@ impl Pages {
     fn checked<'a>(&self, next: &'a str) -> &'a str {
         let path = next.split('?').next().unwrap_or_default();
         let is_plain = next.len() <= MAX_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic());
-        if is_plain && self.0.contains(&path) { next } else { "/" }
+        let is_name = |name: &str| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        };
+        let is_page = |page: &&str| match page.split_once('{') {
+            // It ends with the name of a template.
+            Some((start, _)) => path.strip_prefix(start).is_some_and(is_name),
+            None => *page == path,
+        };
+        if is_plain && self.0.iter().any(is_page) { next } else { "/" }
     }
 }
 
@@ -155,13 +163,23 @@ mod tests {
 
     #[test]
     fn a_login_returns_to_pages_of_this_service_only() {
-        let pages = Pages(["/", "/exports", "/qrcode"].into());
-        for next in ["/", "/exports", "/exports?template=a%26b", "/qrcode"] {
+        let pages = Pages(["/", "/exports", "/qrcode", "/studio/{template}"].into());
+        for next in ["/", "/exports", "/exports?template=a%26b", "/qrcode", "/studio/my_1-a?lang=en"] {
             assert_eq!(pages.checked(next), next);
         }
-        for next in
-            ["", "//evil.example", "/\\evil", "https://evil.example/", "/v1/exports", "/exports?a=\r\nb", "/exports/"]
-        {
+        for next in [
+            "",
+            "//evil.example",
+            "/\\evil",
+            "https://evil.example/",
+            "/v1/exports",
+            "/exports?a=\r\nb",
+            "/exports/",
+            "/studio/",
+            "/studio/../login",
+            "/studio/a/b",
+            "/studio/files/main.js",
+        ] {
             assert_eq!(pages.checked(next), "/", "{next}");
         }
     }

@@ -10,6 +10,7 @@ mod config;
 mod cors;
 mod created;
 mod deadline;
+mod excerpt;
 mod fields;
 mod host;
 mod local;
@@ -99,6 +100,7 @@ resources! {
     kept,
     scenes,
     templates,
+    studio,
 }
 
 /// Paths that are answered while the service is full or stopping.
@@ -127,6 +129,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
     let largest = routes.iter().map(|route| limit(route).memory()).max().unwrap_or_default();
     let intake = Arc::new(Intake::new(largest, config.body_budget_bytes));
     let router = routes.into_iter().fold(Router::new(), |router, route| {
+        let documented = route.documented_path();
         let time = Duration::from_millis(config.timeout_ms);
         let timeout = deadline::Timeout { time, is_upload: route.accepts.is_upload() };
         let enforce = middleware::from_fn_with_state((app.keys.clone(), route.access), access::enforce);
@@ -137,7 +140,7 @@ pub fn router(app: Arc<App>, config: Config) -> Router {
             methods = methods.layer(middleware::from_fn_with_state(Arc::clone(&app), admit));
         }
         if !route.access.ignores_unknown_parameters() {
-            let known = query::QueryParameters::of(document(), route.path);
+            let known = query::QueryParameters::of(document(), &documented);
             methods = methods.layer(middleware::from_fn_with_state(known, query::enforce));
         }
         let methods = methods.layer(enforce);

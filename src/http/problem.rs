@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use percent_encoding::percent_decode_str;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{pages::language::Language, request_id, throttle::Throttle};
 use crate::{access::Scope, outside, words};
@@ -27,6 +27,8 @@ pub struct Problem {
     status: StatusCode,
     header: Option<(HeaderName, HeaderValue)>,
     scope: Option<Scope>,
+    /// Further members of the body.
+    more: Option<Box<Map<String, Value>>>,
 }
 
 /// What a problem says, as an extension of its response.
@@ -37,6 +39,8 @@ pub(super) struct Shown {
     pub error: Error,
     /// The scope that the caller lacks.
     pub scope: Option<Scope>,
+    /// Further members of the body.
+    more: Option<Box<Map<String, Value>>>,
 }
 
 /// Code of an error response that is no problem, for the access log.
@@ -59,6 +63,12 @@ impl Problem {
         Self { scope: Some(scope), ..self }
     }
 
+    /// Adds a member to the body, which the API document must have.
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.get_or_insert_default().insert(name.to_owned(), value.into());
+        self
+    }
+
     /// The whole response with a request id, for a connection that ends with it before a request could be parsed.
     pub(super) fn to_http(&self, id: &str) -> Vec<u8> {
         let (reason, body) = (self.status.canonical_reason().unwrap_or_default(), self.document().to_string());
@@ -78,13 +88,13 @@ impl Problem {
         (self.status, self.error.code())
     }
 
-    fn document(&self) -> serde_json::Value {
-        document(&self.error, self.status)
+    fn document(&self) -> Value {
+        document(&self.error, self.status, self.more.as_deref())
     }
 }
 
 /// The body of a problem.
-fn document(error: &Error, status: StatusCode) -> serde_json::Value {
+fn document(error: &Error, status: StatusCode, more: Option<&Map<String, Value>>) -> Value {
     let mut body = json!({
         "type": "about:blank",
         "title": status.canonical_reason(),
@@ -96,6 +106,9 @@ fn document(error: &Error, status: StatusCode) -> serde_json::Value {
         body["hint"] = hint.into();
     }
     body["errors"] = json!(error.all_findings());
+    for (name, value) in more.into_iter().flatten() {
+        body[name] = value.clone();
+    }
     body
 }
 
@@ -107,9 +120,9 @@ pub(super) async fn translate(request: Request, next: Next) -> Response {
 
 /// A response with the words of its problem in a language.
 pub(super) fn in_language(mut response: Response, language: Language) -> Response {
-    let Some(Shown { status, error, .. }) = response.extensions().get::<Shown>() else { return response };
+    let Some(Shown { status, error, more, .. }) = response.extensions().get::<Shown>() else { return response };
     if language == Language::Chinese {
-        let body = document(&language.error(error.clone()), *status).to_string();
+        let body = document(&language.error(error.clone()), *status, more.as_deref()).to_string();
         *response.body_mut() = Body::from(body);
         response.headers_mut().remove(header::CONTENT_LENGTH);
         response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
@@ -138,13 +151,13 @@ impl From<Error> for Problem {
         // RFC 9110, section 15.5.16.
         let header =
             error.is_from(Domain::Coding).then(|| (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")));
-        Self { error, status, header, scope: None }
+        Self { error, status, header, scope: None, more: None }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { error, status, header, scope } = self;
+        let Self { error, status, header, scope, more } = self;
         let source = std::error::Error::source(&error).map(|s| s.to_string());
         if error.code() == words::overloaded::CODE {
             // Of which the access log has each, and the metrics the number.
@@ -159,9 +172,9 @@ impl IntoResponse for Problem {
             tracing::debug!(code = error.code(), ?findings, "request rejected");
         }
         let error = if status.is_server_error() { outside::shown(error) } else { error };
-        let mut response = (status, Json(document(&error, status))).into_response();
+        let mut response = (status, Json(document(&error, status, more.as_deref()))).into_response();
         let retry = error.retry_advice();
-        response.extensions_mut().insert(Shown { status, code: error.code(), error, scope });
+        response.extensions_mut().insert(Shown { status, code: error.code(), error, scope, more });
         let headers = response.headers_mut();
         headers.extend(header);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -50,6 +50,11 @@ impl Route {
         self.on(MethodFilter::POST, "post", handler, describe)
     }
 
+    /// Adds `PUT`.
+    pub(super) fn put<T: 'static>(self, handler: impl Handler<T, Arc<App>>, describe: Describe) -> Self {
+        self.on(MethodFilter::PUT, "put", handler, describe)
+    }
+
     /// Adds `DELETE`.
     pub(super) fn delete<T: 'static>(self, handler: impl Handler<T, Arc<App>>, describe: Describe) -> Self {
         self.on(MethodFilter::DELETE, "delete", handler, describe)
@@ -65,6 +70,11 @@ impl Route {
         self.methods = self.methods.on(method, ErasedHandler::new(handler));
         self.operations.push((name, describe));
         self
+    }
+
+    /// The path in the API document, in which a parameter for the rest of a path is written as the others.
+    pub(super) fn documented_path(&self) -> String {
+        self.path.replace("{*", "{")
     }
 
     /// States that requests draw a poster.

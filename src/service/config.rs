@@ -3,7 +3,7 @@
 use haibao_core::render;
 use secrecy::SecretString;
 
-use super::{catalog, export::jobs, keep, pool, signing};
+use super::{catalog, export::jobs, keep, pool, signing, studio};
 use crate::{access, fetch, store, wechat::client};
 
 /// Settings of [`super::App`].
@@ -35,6 +35,8 @@ pub struct Config {
     pub uploads: keep::UploadConfig,
     /// Workers, limits and webhooks of exports.
     pub exports: jobs::Config,
+    /// Whether templates may be edited.
+    pub studio: studio::Config,
     /// Sessions of the pages.
     pub keys: access::Config,
     /// The renderer's caches.

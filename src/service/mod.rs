@@ -17,6 +17,7 @@ pub mod pool;
 mod precheck;
 mod refusals;
 pub mod signing;
+pub mod studio;
 mod texts;
 mod times;
 mod verdicts;
@@ -37,6 +38,7 @@ use pool::Pool;
 pub use precheck::{check_link, link_findings};
 pub use refusals::known_refusals;
 use signing::Signer;
+use studio::Studio;
 pub use texts::Author;
 pub use times::Times;
 use verdicts::Verdicts;
@@ -73,6 +75,8 @@ pub struct App {
     pub uploads: Uploads,
     /// Exports that this process accepts and works on.
     pub exports: ExportJobs,
+    /// Drafts of templates, and who watches templates.
+    pub studio: Studio,
     /// Recent verdicts of text checks.
     verdicts: Verdicts,
     /// API keys.
@@ -112,6 +116,7 @@ impl App {
             kept: Posters::new(codes.blobs(), config.posters),
             uploads: Uploads::new(codes.blobs(), config.uploads),
             exports: ExportJobs::new(codes.store(), codes.blobs(), config.exports.clone())?,
+            studio: Studio::new(config.studio),
             codes,
             fetcher: Fetcher::new(config.assets.clone())?,
             verdicts: Verdicts::new(),

@@ -70,6 +70,7 @@ haibao_core::words! {
     message usage_value(value, argument): "{value} is no value for {argument}";
     message usage_values(argument): "{argument} has the wrong number of values";
     message serving(url): "serving {url}";
+    message studio_at(url): "studio: {url}";
     message access_open(): "open: there is no API key, so every program on this machine may use it";
     message access_keys(count): "API keys: {count}";
     message access_unknown(reason): "the API keys cannot be read yet: {reason}";

@@ -140,6 +140,26 @@ haibao_core::words! {
         hint: "use 1 to {maximum} characters of a-z 0-9 - _ . (not \"{reserved}\")";
     error store_busy as keys_unreadable(): "the keys cannot be read: the database is unavailable",
         hint: "try again; check that the database in the setting `store` is running";
+    error studio_read_only(): "this service does not write templates",
+        hint: "set `studio.edit` to true, or edit the files on its machine with `haibao studio`";
+    error studio_read_only as studio_files_refused(): "only keys with the scope admin may have unsaved texts drawn",
+        hint: "leave out `files`, or send a key with the scope admin";
+    error studio_path(path): "the studio does not write a file {path}",
+        hint: "it writes layout.json, artwork.svg, samples/NAME.json and assets/NAME, where names have A-Z a-z 0-9 _ . -";
+    error file_changed(path, hash): "{path} has changed since it was read: its hash is {hash} now",
+        hint: "read it again, and decide between both contents";
+    error file_changed as file_removed(path): "{path} has been removed since it was read",
+        hint: "write it as a new file, with `If-None-Match: *`";
+    error precondition_missing(path): "{path} exists, and the request does not say which content it replaces",
+        hint: "send the hash of the content that was read as `If-Match`, in quotation marks";
+    error body_too_large as template_file_too_large(maximum): "the file exceeds {maximum} bytes",
+        hint: "use a smaller file; no setting allows larger ones";
+    error body_too_large as template_full(maximum): "the files of the template would exceed {maximum} bytes in all",
+        hint: "remove files that the template does not use; no setting allows more";
+    error field_unknown as draft_file_unknown(path, known): "{path} cannot be drawn without being saved",
+        hint: "unsaved texts are those of {known}";
+    error disk_failed as template_unwritten(path, reason): "{path} cannot be written: {reason}",
+        hint: "check that this user may write the folder of the template, and that its disk has room";
     error sample_unknown as sample_picture_unknown(id): "template {id} has no sample picture of this name";
     error links_disabled(): "signed links are disabled: no key is configured",
         hint: "set links.keys, such as HAIBAO_LINKS__KEYS=2026a:SECRET with a secret of 32 characters or more";

@@ -62,8 +62,8 @@ haibao_core::words! {
     error rows_invalid as rows_invalid_strict(count): "{count} [row is|rows are] invalid, and `strict` is set",
         hint: "correct the rows listed in failures.xlsx and upload that file";
     error watchers_full(maximum):
-        "too many clients watch exports already: {maximum} in all, of which one key may have at most three quarters",
-        hint: "query the export's state at intervals instead";
+        "too many clients watch exports or templates already: {maximum} in all, of which one key may have at most three quarters",
+        hint: "query the state at intervals instead";
     // Rows that may look bad.
     message risk_long(name, characters, width): "long {name}: {characters} [character|characters], {width} em";
     message risk_widest(name, characters, width): "{name} is among the longest: {characters} [character|characters], {width} em";

@@ -35,7 +35,7 @@ impl Fixture {
 }
 
 /// Makes a key with the command line.
-fn add(folder: &Path, name: &str, arguments: &[&str], settings: &[(&str, &str)]) -> String {
+pub(crate) fn add(folder: &Path, name: &str, arguments: &[&str], settings: &[(&str, &str)]) -> String {
     let mut command = haibao(folder);
     command.args(["keys", "add", name]).args(arguments).envs(settings.iter().copied());
     let output = command.output().expect("the binary runs");

@@ -24,6 +24,7 @@ mod openapi;
 mod pages;
 mod render_files;
 mod scenes;
+mod studio;
 mod support;
 mod texts;
 mod wechat_apps;

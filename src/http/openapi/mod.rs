@@ -35,7 +35,7 @@ fn describe(mut generator: SchemaGenerator, routes: &[Route]) -> Value {
             let operation = describe(&mut generator).access(route.access);
             ((*method).to_owned(), operation.finish())
         });
-        paths.insert(route.path.to_owned(), methods.collect::<Map<_, _>>().into());
+        paths.insert(route.documented_path(), methods.collect::<Map<_, _>>().into());
     }
     let mut responses = Map::new();
     generator.subschema_for::<schemas::Problem>();

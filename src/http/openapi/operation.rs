@@ -13,6 +13,7 @@ pub type Describe = fn(&mut SchemaGenerator) -> Operation;
 pub enum Tag {
     Posters,
     Templates,
+    Studio,
     Assets,
     Codes,
     Scenes,
@@ -24,9 +25,10 @@ pub enum Tag {
 
 impl Tag {
     /// All groups in the order of the page, with their names in English and Chinese and their descriptions.
-    pub const ALL: [(Self, &'static str, &'static str, &'static str); 9] = [
+    pub const ALL: [(Self, &'static str, &'static str, &'static str); 10] = [
         (Self::Posters, "Posters", "海报", "Compose a poster from a template, parameters and a mini-program code."),
         (Self::Templates, "Templates", "模板", "What can be composed: templates, their parameters and samples."),
+        (Self::Studio, "Studio", "设计台", "The files of templates, and posters of drafts, for designers."),
         (Self::Assets, "Assets", "图片素材", "Pictures that posters name by their content."),
         (Self::Codes, "Codes", "小程序码", "Mini-program codes without a poster."),
         (Self::Scenes, "Scenes", "场景值与短链", "What a code tells the page that it opens."),
@@ -93,6 +95,12 @@ impl Operation {
                                "schema": { "type": "string" } }))
     }
 
+    /// Adds a parameter for the rest of the path, which may have slashes. OpenAPI has no word for that.
+    pub fn rest(self, name: &str, about: &str) -> Self {
+        self.parameter(json!({ "name": name, "in": "path", "required": true, "description": about, "x-slashes": true,
+                               "schema": { "type": "string" } }))
+    }
+
     /// Adds a parameter of the query.
     pub fn query(self, name: &str, about: &str) -> Self {
         self.parameter(json!({ "name": name, "in": "query", "description": about, "schema": { "type": "string" } }))
@@ -104,6 +112,13 @@ impl Operation {
         let form = json!({ "type": "object", "required": ["file"], "additionalProperties": false,
                            "properties": { "file": binary } });
         let content = json!({ "image/*": { "schema": binary }, "multipart/form-data": { "schema": form } });
+        self.json.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
+        self
+    }
+
+    /// Sets a file of any type as the body.
+    pub fn bytes(mut self) -> Self {
+        let content = json!({ "*/*": { "schema": { "type": "string", "format": "binary" } } });
         self.json.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
         self
     }

@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde_json::Value;
 
+use crate::http::excerpt::Excerpt;
 use haibao_core::error::{Place, Severity};
 
 /// An error, RFC 9457.
@@ -28,6 +29,12 @@ pub struct Problem {
     hint: Option<String>,
     /// All findings.
     errors: Vec<Finding>,
+    /// Of a draft that is no template: its findings with the lines that they are about.
+    #[schemars(transform = absent)]
+    findings: Option<Vec<Excerpt>>,
+    /// Of a file that has changed: the hash of its content. Absent if it was removed.
+    #[schemars(transform = absent)]
+    hash: Option<String>,
 }
 
 /// Stable code of an error or a finding.

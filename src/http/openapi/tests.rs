@@ -56,6 +56,8 @@ fn replaced(code: &str) -> Option<u16> {
         "key_missing" | "key_unknown" => 401,
         "method_not_allowed" => 405,
         "request_timeout" | "body_timeout" => 408,
+        "file_changed" => 412,
+        "precondition_missing" => 428,
         "transfer_coding" => 501,
         "headers_too_large" | "part_headers_too_large" => 431,
         _ => return None,

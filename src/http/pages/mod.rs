@@ -40,7 +40,7 @@ const LISTED: [(&str, Option<Scope>, [&str; 2]); 4] = [
 const STYLE: &str = include_str!("pages.css");
 
 /// The templates of all pages.
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("shell", include_str!("shell.html")),
     ("index", include_str!("../index.html")),
     ("exports", include_str!("../exports.html")),
@@ -48,6 +48,7 @@ const TEMPLATES: [(&str, &str); 7] = [
     ("docs", include_str!("../docs.html")),
     ("login", include_str!("../login.html")),
     ("refusal", include_str!("refusal.html")),
+    ("studio", include_str!("../studio.html")),
 ];
 
 static ENGINE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
@@ -109,18 +110,23 @@ impl Page {
     /// # Errors
     /// `internal` if the template does not fit the data.
     pub fn show(self, reader: &Reader, data: Value) -> Result<Response, Problem> {
-        let html = self.render(reader, data).map_err(|e| Error::internal("the page cannot be rendered").source(e))?;
-        let headers = [
-            (header::CONTENT_SECURITY_POLICY, POLICY),
-            // Pages name the caller, so nothing may store them: neither a proxy, nor the browser, which would show them again
-            // after a logout.
-            (header::CACHE_CONTROL, "no-store"),
-            (header::VARY, "Accept-Language, Cookie"),
-            // Not `no-referrer`: browsers would send `Origin: null` with forms.
-            (header::REFERRER_POLICY, "same-origin"),
-        ];
-        let chosen = reader.chosen.map(|language| [(header::SET_COOKIE, language.cookie())]);
-        Ok((headers, chosen, Html(html)).into_response())
+        let html = self.render(reader, data).map_err(unrenderable)?;
+        Ok(respond(reader, html, POLICY))
+    }
+
+    /// Renders a page that is a document of its own, without the header of the others. Styles with the `nonce`, which is part of its
+    /// data, may be added by scripts. `data` is an object.
+    ///
+    /// # Errors
+    /// As [`Page::show`].
+    pub fn show_alone(self, reader: &Reader, mut data: Value, nonce: &str) -> Result<Response, Problem> {
+        data["is_chinese"] = (reader.language == Language::Chinese).into();
+        data["lang"] = reader.language.tag().into();
+        data["title"] = reader.language.of(self.title).into();
+        data["nonce"] = nonce.into();
+        let html = ENGINE.render(self.name, &data).map_err(unrenderable)?;
+        let policy = POLICY.replace("style-src 'self'", &format!("style-src 'self' 'nonce-{nonce}'"));
+        Ok(respond(reader, html, &policy))
     }
 
     fn render(self, reader: &Reader, mut data: Value) -> Result<String, RenderError> {
@@ -152,6 +158,25 @@ impl Page {
             }),
         )
     }
+}
+
+fn unrenderable(error: RenderError) -> Error {
+    Error::internal("the page cannot be rendered").source(error)
+}
+
+/// Sends a page with a content security policy.
+fn respond(reader: &Reader, html: String, policy: &str) -> Response {
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        // Pages name the caller, so nothing may store them: neither a proxy, nor the browser, which would show them again after a
+        // logout.
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "Accept-Language, Cookie"),
+        // Not `no-referrer`: browsers would send `Origin: null` with forms.
+        (header::REFERRER_POLICY, "same-origin"),
+    ];
+    let chosen = reader.chosen.map(|language| [(header::SET_COOKIE, language.cookie())]);
+    (headers, chosen, Html(html)).into_response()
 }
 
 /// Path and name of the pages that a reader may open; all of them without a session, which asks for a key then.

@@ -8,9 +8,11 @@ mod edits;
 mod files;
 mod follow;
 mod listeners;
+mod source;
 #[cfg(test)]
 mod tests;
 mod versions;
+mod write;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,8 +26,10 @@ use files::{LAYOUT, Stamp, TemplateFiles, built_in, built_in_ids, is_name, read_
 pub use follow::follow;
 use listeners::Listeners;
 use serde::Deserialize;
+pub use source::{Source, file_hash};
 use tokio::sync::watch;
 pub use versions::Versions;
+pub use write::{Outcome, Seen};
 
 use crate::{
     net::lane::{Lane, Work},

@@ -58,15 +58,21 @@ pub fn check(method: &str, path: &str, response: &Response) {
 /// The documented path that a path matches: one without parameters first.
 fn find(path: &str) -> Option<(&'static str, &'static Value)> {
     let paths = DOCUMENT["paths"].as_object().expect("paths");
-    let matching = |template: &str| {
-        let (given, segments): (Vec<_>, Vec<_>) = (path.split('/').collect(), template.split('/').collect());
+    let matching = |template: &str, methods: &Value| {
+        let (mut given, segments): (Vec<_>, Vec<_>) = (path.split('/').collect(), template.split('/').collect());
+        let operations = methods.as_object().into_iter().flat_map(|methods| methods.values());
+        let mut parameters = operations.filter_map(|operation| operation["parameters"].as_array()).flatten();
+        if parameters.any(|parameter| parameter["x-slashes"] == true) {
+            // The last parameter is the rest of the path.
+            given.truncate(segments.len());
+        }
         given.len() == segments.len()
             && given.iter().zip(&segments).all(|(given, segment)| {
                 given == segment
                     || segment.strip_prefix('{').is_some_and(|rest| rest.ends_with('}')) && !given.is_empty()
             })
     };
-    let mut all: Vec<_> = paths.iter().filter(|(template, _)| matching(template)).collect();
+    let mut all: Vec<_> = paths.iter().filter(|(template, methods)| matching(template, methods)).collect();
     all.sort_by_key(|(template, _)| template.matches('{').count());
     all.first().map(|(template, methods)| (template.as_str(), *methods))
 }

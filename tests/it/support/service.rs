@@ -35,8 +35,13 @@ impl Node {
 
     /// As [`Node::start`], with the address to listen on.
     pub fn listen(addr: &str, folder: &Path, wechat: &str, settings: &[(&str, &str)]) -> Self {
+        Self::run(&["serve", "--addr", addr], folder, wechat, settings)
+    }
+
+    /// As [`Node::start`], with the arguments of a command that serves.
+    pub fn run(arguments: &[&str], folder: &Path, wechat: &str, settings: &[(&str, &str)]) -> Self {
         let mut child = haibao(folder)
-            .args(["serve", "--addr", addr])
+            .args(arguments)
             .env("HAIBAO_WECHAT__BASE_URL", wechat)
             .env("HAIBAO_APPS__DEFAULT__APPID", SAMPLE_APPID)
             .env("HAIBAO_APPS__DEFAULT__SECRET", SAMPLE_SECRET)

@@ -1,0 +1,3 @@
+// Entry of the studio.
+
+document.getElementById('studio').textContent = document.getElementById('studio').dataset.template

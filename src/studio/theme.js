@@ -1,0 +1,1 @@
+// The appearance of the studio, before its page is drawn.
