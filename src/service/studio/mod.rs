@@ -47,7 +47,7 @@ impl Studio {
     /// Writes a file of a template.
     ///
     /// # Errors
-    /// `template_unknown`; `studio_read_only`; as [`Catalog::write_file`].
+    /// `template_unknown`; `studio_read_only`; `studio_path`; `body_too_large`; `disk_failed`.
     pub async fn write(
         &self,
         catalog: &Arc<Catalog>,
@@ -71,7 +71,7 @@ impl Studio {
 /// What `view` makes of a template with its files, also of a broken one. Runs on the catalog's blocking thread.
 ///
 /// # Errors
-/// As [`Catalog::source`].
+/// `template_unknown`, `template_unreadable`.
 pub async fn source<T: Send + 'static>(
     catalog: &Arc<Catalog>,
     id: &str,
