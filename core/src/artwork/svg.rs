@@ -239,7 +239,7 @@ pub struct Plain {
 /// Makes artwork plain whose elements are rewritten. `width`: as [`Widths::output`].
 ///
 /// # Errors
-/// As [`references::check`] and [`copies::check`].
+/// `artwork_invalid` for references in circles, and elements that nest too deep, are too many or take too long.
 // Counted by tests/loading.
 #[inline(never)]
 pub fn prepare(mut markup: Markup<'_>, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
