@@ -15,7 +15,7 @@ use super::{
     accepts::Accepts,
     access::Access::Key,
     caching::{self, File},
-    created::{base_url, created, now},
+    created::{base_url, created},
     exports::form,
     media,
     openapi::operation::{Operation, Tag, fails},
@@ -91,7 +91,7 @@ async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Respons
         url: format!("{}{path}", base_url(&app, &headers)),
         r#type: upload.picture.media_type(),
         bytes: bytes.len() as u64,
-        expires_at: now().saturating_add(upload.remaining.as_secs()),
+        expires_at: upload.expires_at,
     };
     Ok(created(&path, upload.is_new, body))
 }

@@ -87,6 +87,15 @@ fn masked_texts_are_drawn_as_asterisks() {
     let kept = service.post(&address);
     assert_eq!((kept.status, kept.header("x-haibao-texts")), (201, "masked"), "{}", kept.text());
     assert_eq!(kept.header("x-haibao-finding-codes"), "text_masked");
+    for accept in ["application/json", "image/png"] {
+        let headers = [("Content-Type", "application/json"), ("Accept", accept)];
+        let body = poster(json!({ "title": "违规示例" })).to_string();
+        let explained = send(service.addr, "POST", "/v1/posters/explain", &headers, body.as_bytes());
+        assert_eq!((explained.status, explained.header("content-type")), (200, accept), "{}", explained.text());
+        let stated =
+            ["x-haibao-texts", "x-haibao-findings", "x-haibao-finding-codes"].map(|name| explained.header(name));
+        assert_eq!(stated, ["masked", "1", "text_masked"], "{accept}");
+    }
     let stars = service.post(&poster(json!({ "title": "****" })));
     assert!(masked.poster() == stars.poster());
     // The schema does not allow asterisks here.
