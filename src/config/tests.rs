@@ -333,7 +333,12 @@ fn everything_is_found_at_once_with_file_and_line_or_variable() {
     let toml = "adr = 'x'\nlog = 'infoo'\naddr = 'nowhere'\nstore = 'mysql://x'\n[http]\ntimeout_ms = 1\n\
                 max_connections = 'many'\ncors_origins = [\n  'https://a.example',\n  'b',\n]\n[apps.shop]\nappid = ' '\n\
                 secret = 's'\n[apps.mall]\nappid = 'x'\ntoken = 'stabel'\n[apps.none]\nsecret = 's'\n";
-    let error = refused(toml, &[("HAIBAO_ASSETS__ALLOW_HOSTS", "a.example, b c"), ("HAIBAO_POOL__WORKERS", "many")]);
+    let env = [
+        ("HAIBAO_ASSETS__ALLOW_HOSTS", "a.example, b c"),
+        ("HAIBAO_EXPORTS__WEBHOOK_SECRET", "hush-a-secret"),
+        ("HAIBAO_POOL__WORKERS", "many"),
+    ];
+    let error = refused(toml, &env);
     assert_eq!((error.code(), error.is_from(Domain::Settings)), ("setting_invalid", true));
     let texts: Vec<_> = error.all_findings().iter().map(|finding| finding.message.as_str()).collect();
     for (name, place) in [
@@ -348,12 +353,14 @@ fn everything_is_found_at_once_with_file_and_line_or_variable() {
         ("apps.mall.token", "settings.toml:17)"),
         ("apps.none.appid", "settings.toml:19)"),
         ("assets.allow_hosts[1]", "(HAIBAO_ASSETS__ALLOW_HOSTS)"),
+        ("exports.webhook_secret", "(HAIBAO_EXPORTS__WEBHOOK_SECRET)"),
         ("pool.workers", "(HAIBAO_POOL__WORKERS)"),
     ] {
         let is_it = |text: &&&str| text.contains(&format!("setting `{name}` (")) && text.contains(place);
         assert_eq!(texts.iter().filter(is_it).count(), 1, "{name}: {texts:#?}");
     }
-    assert_eq!(texts.len(), 12, "{texts:#?}");
+    assert_eq!(texts.len(), 13, "{texts:#?}");
+    assert!(!format!("{error:?}").contains("hush"), "{error:?}");
     // What `serve` checks beyond the types has its place, too.
     let error =
         read("[apps.shop]\nappid = 'x'\nsecret = ''\n", &[], &[]).expect("good").check().expect_err("no secret");
