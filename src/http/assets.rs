@@ -137,7 +137,10 @@ async fn part(request: Request, max_bytes: usize) -> Result<Bytes, Problem> {
         form::check_headers(field.headers())?;
         let name: String = field.name().unwrap_or_default().chars().take(60).collect();
         if name != "file" || picture.is_some() {
-            let finding = words::picture_part_unknown(words::quote(&name));
+            let finding = match &*name {
+                "file" => words::part_repeated(words::quote(&name)),
+                _ => words::picture_part_unknown(words::quote(&name)),
+            };
             return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![finding]).into());
         }
         let mut bytes = Vec::new();
