@@ -132,7 +132,7 @@ fn a_failed_check_draws_nothing() {
     let problem = service.post(&poster(json!({ "title": "你好" }))).problem(422, "wechat_openid");
     assert_eq!(errors(&problem), [("wechat_openid", "/openid")]);
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("61010")), "{problem:#}");
-    service.wechat.fault(Fault::EmptyBody.on(On::Text));
+    service.wechat.fault(Fault::EmptyBody.times(3).on(On::Text));
     service.post(&poster(json!({ "title": "你好" }))).problem(502, "wechat_bad_answer");
     service.wechat.fault(Fault::Quota.on(On::Text));
     service.post(&poster(json!({ "title": "你好" }))).problem(429, "wechat_quota");
