@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{AttributeTest, Combinator, Compound, Parents, Pseudo, Selector, highest, pseudo};
+use super::{AttributeTest, Combinator, Compound, Parents, Pseudo, Selector, highest, known, pseudo};
 use crate::markup::css::scan::Scanner;
 
 /// Maximum depth of selectors in `:not()` and `:is()`.
@@ -61,14 +61,14 @@ fn list<'a>(
     }
 }
 
-/// A list of which invalid selectors are left out. `None` with one that is valid, but not supported.
+/// A list of which invalid selectors are left out. `None` with one that browsers know, but that is not supported.
 fn forgiving<'a>(mut scanner: Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Option<Vec<Selector<'a>>> {
     let mut all = Vec::new();
     loop {
         let text = scanner.until(&[',']);
         let mut one = Scanner::new(text);
         let read = selector(&mut one, parents, depth).filter(|_| one.is_at_end());
-        if read.is_none() && is_unsupported(text) {
+        if read.is_none() && known::is_known(text) {
             return None;
         }
         all.extend(read);
@@ -76,12 +76,6 @@ fn forgiving<'a>(mut scanner: Scanner<'a>, parents: Option<&Parents<'a>>, depth:
             return Some(all);
         }
     }
-}
-
-/// Whether a selector has a pseudo-class of browsers that is not supported: `:has()`, `:nth-child(2 of .a)`.
-fn is_unsupported(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    text.contains(":has(") || (text.contains(":nth-") && text.contains(" of "))
 }
 
 fn selector<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Option<Selector<'a>> {
@@ -109,7 +103,7 @@ fn selector<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>, depth:
 }
 
 /// The combinator that is next, with the white space after it.
-fn combinator(scanner: &mut Scanner<'_>) -> Option<Combinator> {
+pub fn combinator(scanner: &mut Scanner<'_>) -> Option<Combinator> {
     let combinator = match scanner.peek()? {
         '>' => Combinator::Child,
         '+' => Combinator::Next,
@@ -156,7 +150,7 @@ fn compound<'a>(
                 scanner.at += 1;
                 if scanner.eat(':') {
                     // A pseudo-element, which artwork never draws.
-                    scanner.component();
+                    known::skip_element(scanner)?;
                     compound.pseudo.push(Pseudo::Never);
                     specificity[2] += 1;
                 } else {
@@ -195,7 +189,8 @@ fn tag<'a>(scanner: &mut Scanner<'a>, compound: &mut Compound<'a>, specificity: 
     Some(())
 }
 
-fn attribute<'a>(scanner: &mut Scanner<'a>) -> Option<AttributeTest<'a>> {
+/// A condition on an attribute, in its brackets.
+pub fn attribute<'a>(scanner: &mut Scanner<'a>) -> Option<AttributeTest<'a>> {
     scanner.eat('[');
     scanner.gap();
     let mut name = scanner.ident()?;
@@ -220,7 +215,10 @@ fn attribute<'a>(scanner: &mut Scanner<'a>) -> Option<AttributeTest<'a>> {
     };
     scanner.gap();
     if let Some(flag) = scanner.ident() {
-        test.ignores_case = flag.eq_ignore_ascii_case("i");
+        if !flag.eq_ignore_ascii_case("i") {
+            return None;
+        }
+        test.ignores_case = true;
         scanner.gap();
     }
     scanner.eat(']').then_some(test)
@@ -242,7 +240,7 @@ fn pseudo_class<'a>(
             add(specificity, highest(&all));
             Some(Pseudo::Not(all))
         }
-        "is" | "matches" | "-webkit-any" | "-moz-any" => {
+        "is" | "-webkit-any" => {
             let all = forgiving(inner, parents, depth + 1)?;
             add(specificity, highest(&all));
             Some(Pseudo::Is(all))
