@@ -2,6 +2,7 @@
 
 mod known;
 mod parse;
+mod parts;
 mod pseudo;
 
 use std::{borrow::Cow, rc::Rc};

@@ -1,6 +1,6 @@
 //! Selectors that browsers know, also those that are not matched here: for `@supports selector()`.
 
-use super::parse::{attribute, combinator};
+use super::parts::{attribute, combinator};
 use crate::markup::css::{formula, scan::Scanner};
 
 /// Maximum depth of selectors within each other.

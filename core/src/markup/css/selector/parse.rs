@@ -1,8 +1,10 @@
 //! Parser of selector lists.
 
-use std::borrow::Cow;
-
-use super::{AttributeTest, Combinator, Compound, Parents, Pseudo, Selector, highest, known, pseudo};
+use super::{
+    Combinator, Compound, Parents, Pseudo, Selector, highest, known,
+    parts::{self, attribute},
+    pseudo,
+};
 use crate::markup::css::scan::Scanner;
 
 /// Maximum depth of selectors in `:not()` and `:is()`.
@@ -25,7 +27,7 @@ fn nested<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>) -> Optio
         return None;
     }
     scanner.gap();
-    let combinator = combinator(scanner);
+    let combinator = parts::combinator(scanner);
     let mut own = selector(scanner, parents, 0)?;
     if combinator.is_some() || !names_parent(&own) {
         let first = own.compounds.first_mut()?;
@@ -91,7 +93,7 @@ fn selector<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>, depth:
             return None;
         }
         let spaced = scanner.gap();
-        combinator = match self::combinator(scanner) {
+        combinator = match parts::combinator(scanner) {
             Some(next) => next,
             None if matches!(scanner.peek(), None | Some(',')) => break,
             None if spaced => Combinator::Descendant,
@@ -100,19 +102,6 @@ fn selector<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>, depth:
     }
     let [ids, classes, types] = specificity.map(|count| count.min(1023));
     Some(Selector { compounds, specificity: ids << 20 | classes << 10 | types })
-}
-
-/// The combinator that is next, with the white space after it.
-pub fn combinator(scanner: &mut Scanner<'_>) -> Option<Combinator> {
-    let combinator = match scanner.peek()? {
-        '>' => Combinator::Child,
-        '+' => Combinator::Next,
-        '~' => Combinator::Later,
-        _ => return None,
-    };
-    scanner.at += 1;
-    scanner.gap();
-    Some(combinator)
 }
 
 /// Adds a specificity of several selectors.
@@ -187,41 +176,6 @@ fn tag<'a>(scanner: &mut Scanner<'a>, compound: &mut Compound<'a>, specificity: 
         }
     }
     Some(())
-}
-
-/// A condition on an attribute, in its brackets.
-pub fn attribute<'a>(scanner: &mut Scanner<'a>) -> Option<AttributeTest<'a>> {
-    scanner.eat('[');
-    scanner.gap();
-    let mut name = scanner.ident()?;
-    if scanner.rest().starts_with('|') && !scanner.rest().starts_with("|=") {
-        scanner.at += 1;
-        name = scanner.ident()?;
-    }
-    scanner.gap();
-    let mut test = AttributeTest { name, operator: ' ', value: Cow::Borrowed(""), ignores_case: false };
-    if scanner.eat(']') {
-        return Some(test);
-    }
-    test.operator = scanner.peek().filter(|c| "=~|^$*".contains(*c))?;
-    scanner.at += 1;
-    if test.operator != '=' && !scanner.eat('=') {
-        return None;
-    }
-    scanner.gap();
-    test.value = match scanner.peek()? {
-        '"' | '\'' => scanner.string()?,
-        _ => scanner.ident()?,
-    };
-    scanner.gap();
-    if let Some(flag) = scanner.ident() {
-        if !flag.eq_ignore_ascii_case("i") {
-            return None;
-        }
-        test.ignores_case = true;
-        scanner.gap();
-    }
-    scanner.eat(']').then_some(test)
 }
 
 fn pseudo_class<'a>(
