@@ -11,6 +11,7 @@ pub mod bounds;
 mod budget;
 mod check;
 mod css;
+mod defaults;
 pub mod device;
 mod hidden;
 mod notes;
@@ -63,6 +64,7 @@ impl<'a> Markup<'a> {
             }
         }
         let mut document = Document::build_within(budget, xml)?;
+        defaults::apply(xml, &mut document, &mut notes);
         style::resolve(source, &mut document, &mut notes)?;
         Ok(Self { source, document, notes: notes.into_vec() })
     }
