@@ -175,6 +175,7 @@ impl Settings {
             self.http.check(),
             self.links.check().map(drop),
             self.assets.check(),
+            self.exports.check(),
             self.wechat().validate(),
             Store::new(&self.store, &self.data).map(drop),
             Blobs::new(&self.blobs, &self.data).map(drop),

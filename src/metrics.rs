@@ -109,7 +109,7 @@ metrics! {
     pool_workers: Gauge = Gauge::default(), None, "Drawing threads";
     pool_running: Gauge = Gauge::default(), None, "Tasks of the drawing threads that run";
     pool_waiting: Gauge = Gauge::default(), None, "Tasks that wait for a drawing thread";
-    pool_memory: Gauge = Gauge::default(), Some(Unit::Bytes), "Memory of running tasks, sheets that are checked, and finished posters that are not sent";
+    pool_memory: Gauge = Gauge::default(), Some(Unit::Bytes), "Memory of running tasks, sheets that are checked, and responses that are not sent";
     /// `state`.
     exports: Value<1> = Value::default(), None, "Exports by state, of all instances";
     templates: Gauge = Gauge::default(), None, "Templates that can be used";

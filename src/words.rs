@@ -43,6 +43,7 @@ haibao_core::words! {
     error field_missing as picture_missing(): "the part `file` is missing", hint: "attach the picture as `file`";
     error field_unknown as picture_part_unknown(name): "unknown part {name}", hint: "send one part: file";
     error field_unknown as part_unknown(name): "unknown part {name}", hint: "send the parts options, file and pictures, each once";
+    error field_repeated as part_repeated(name): "the part {name} is repeated", hint: "send each part once";
     error field_type as map_type(): "expected the name of a column for each parameter";
     error format_unsupported(format, known): "{format} is not an output format; supported: {known}";
     error scale_invalid as export_scale_invalid(): "the scale must be from 1 to 3";

@@ -20,7 +20,7 @@ const SECRET_LENGTH: usize = 43;
 /// What to create a key with.
 #[derive(Debug, Clone)]
 pub struct NewKey {
-    /// Name of the caller: `a-z`, `0-9`, `-`, `_` and `.`.
+    /// Name of the caller: `a-z`, `0-9`, `-`, `_` and `.`; not `public`, the name of callers without a key.
     pub name: String,
     /// What it may be used for.
     pub scopes: Scopes,
@@ -36,8 +36,11 @@ impl NewKey {
     /// # Errors
     /// `key_name` if the name is not allowed; `internal` if the system provides no random bytes.
     pub fn generate(&self, now: i64) -> Result<(SecretString, KeyRecord)> {
+        if self.name == PUBLIC {
+            return Err(Error::of(ErrorKind::Invalid, words::key_name_reserved(words::quote(&self.name))));
+        }
         if !is_name(&self.name) {
-            return Err(Error::of(ErrorKind::Invalid, words::key_name(words::quote(&self.name), MAX_NAME, PUBLIC)));
+            return Err(Error::of(ErrorKind::Invalid, words::key_name(words::quote(&self.name), MAX_NAME)));
         }
         let id = store::generate_id()?;
         let key = format!("{PREFIX}{id}_{}", random()?);

@@ -54,7 +54,7 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct Add {
-    /// Name of the caller, such as shop: 1 to 40 characters of a-z 0-9 . - _
+    /// Name of the caller, such as shop: 1 to 40 characters of a-z 0-9 . - _, and not public
     name: String,
     /// What the key may do, comma-separated: posters, codes, limited-codes, scenes, assets, templates, exports, admin; or
     /// all [default: all except limited-codes and admin]

@@ -20,6 +20,22 @@ pub(crate) fn new<K: Eq + Hash, V: Clone, W: Weighter<K, V> + Clone>(bytes: u64,
     Cache::with_options(options, weighter, DefaultHashBuilder::default(), DefaultLifecycle::default())
 }
 
+/// Evicts entries of `bytes` or somewhat more, if there are as many, those that are least useful first. `capacity`: that of the
+/// cache, bytes.
+pub(crate) fn evict<K: Eq + Hash, V: Clone, W: Weighter<K, V> + Clone>(
+    cache: &Cache<K, V, W>,
+    capacity: u64,
+    bytes: u64,
+) {
+    let before = cache.weight();
+    if before <= bytes {
+        return cache.clear();
+    }
+    cache.set_capacity(before - bytes);
+    // Not what it was before: several threads may evict at a time.
+    cache.set_capacity(capacity);
+}
+
 /// Lookups and size of a cache.
 pub(crate) fn usage<K: Eq + Hash, V: Clone, W: Weighter<K, V> + Clone>(
     name: &'static str,
@@ -50,7 +66,16 @@ mod tests {
             assert!(cache.weight() <= 1000, "{} bytes after {key} entries", cache.weight());
         }
         assert!(cache.get(&99).is_some());
+        let before = cache.weight();
+        evict(&cache, 1000, 500);
+        assert!(before - cache.weight() >= 500, "{before} bytes, then {}", cache.weight());
+        cache.insert(100, vec![0; 30]);
+        evict(&cache, 1000, 5000);
+        assert_eq!(cache.weight(), 0);
+        cache.insert(0, vec![0; 900]);
+        assert!(cache.get(&0).is_some(), "the capacity stays as it is");
         let empty = new(0, Length);
+        evict(&empty, 0, 1);
         empty.insert(0, vec![0; 1]);
         assert!(empty.get(&0).is_none(), "a cache of 0 bytes stores nothing");
     }

@@ -16,8 +16,8 @@ pub struct Config {
     pub allow_ports: Vec<u16>,
     /// Maximum number of concurrent requests to one host. Default 16.
     pub max_per_host: usize,
-    /// Memory for assets in flight, from their arrival until their poster is drawn, bytes; besides the cache. Default
-    /// 32 MiB.
+    /// Memory for assets in flight, from their arrival until their poster is drawn, and in the cache, which gives way to them,
+    /// bytes. Default 40 MiB.
     pub memory_bytes: u64,
     /// Timeout of one asset, including redirects and body, ms. Default 5000.
     pub timeout_ms: u64,
@@ -25,7 +25,8 @@ pub struct Config {
     pub max_bytes: usize,
     /// Maximum number of redirects per asset. Each target is checked like the first URL. Default 3.
     pub max_redirects: u32,
-    /// Capacity of the in-memory cache of fetched and uploaded pictures, bytes. Default 16 MiB; 0 disables it.
+    /// Capacity of the in-memory cache of fetched and uploaded pictures, bytes; a part of `memory_bytes`. Default 16 MiB; 0
+    /// disables it.
     pub cache_bytes: u64,
     /// Maximum age of a cached asset, s; a fetched one may have less by its `Cache-Control` or `Expires`. Default 300.
     pub cache_seconds: u64,
@@ -38,7 +39,7 @@ impl Default for Config {
             allow_hosts: Vec::new(),
             allow_ports: vec![80, 443],
             max_per_host: 16,
-            memory_bytes: 32 << 20,
+            memory_bytes: 40 << 20,
             timeout_ms: 5000,
             max_bytes: 15 << 20,
             max_redirects: 3,

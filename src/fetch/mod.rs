@@ -65,7 +65,7 @@ struct Inner {
     requester: Requester,
     timeout: Duration,
     max_age: Duration,
-    cache: Cache<String, CachedAsset, Weight>,
+    cache: Arc<Cache<String, CachedAsset, Weight>>,
     flight: Flight<String, SharedAsset>,
 }
 
@@ -120,12 +120,15 @@ impl Fetcher {
 
     /// As [`Fetcher::new`], with the resolver of public hosts.
     fn with_resolver(config: Config, resolver: &PublicResolver) -> Result<Self> {
+        let (cache, capacity) = (Arc::new(cache::new(config.cache_bytes, Weight)), config.cache_bytes);
+        let cached = Arc::clone(&cache);
+        let evict = move |bytes| cache::evict(&cached, capacity, bytes);
         let inner = Inner {
             guard: Guard::new(&config)?,
-            requester: Requester::new(&config, resolver)?,
+            requester: Requester::new(&config, resolver, evict)?,
             timeout: Duration::from_millis(config.timeout_ms),
             max_age: Duration::from_secs(config.cache_seconds),
-            cache: cache::new(config.cache_bytes, Weight),
+            cache,
             flight: Flight::default(),
         };
         Ok(Self { inner: Arc::new(inner), caller: Arc::default(), group: Group::default() })
@@ -304,8 +307,13 @@ impl Inner {
         }
     }
 
-    /// Caches an asset for at most `life`, and beyond that if there are validators.
+    /// Caches an asset for at most `life`, and beyond that if there are validators. Not while others wait for memory: it is to be
+    /// free when its posters are drawn.
     fn keep(&self, key: String, asset: &Asset, life: Duration, validators: Option<Arc<Validators>>) {
+        if self.requester.memory().shared.is_awaited() {
+            self.cache.remove(&key);
+            return;
+        }
         let life = self.max_age.min(life);
         let until = Instant::now().checked_add(life);
         self.cache.insert(key, CachedAsset { asset: asset.clone(), until, life, validators });

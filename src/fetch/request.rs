@@ -73,7 +73,12 @@ pub(super) struct Requester {
 }
 
 impl Requester {
-    pub fn new(config: &Config, resolver: &PublicResolver) -> Result<Self> {
+    /// `evict` frees bytes of the cache, which holds a part of the memory.
+    pub fn new(
+        config: &Config,
+        resolver: &PublicResolver,
+        evict: impl Fn(u64) + Send + Sync + 'static,
+    ) -> Result<Self> {
         Ok(Self {
             public: transport::client(|builder| builder.dns_resolver(resolver.clone()))?,
             any: match config.allow_private.is_empty() {
@@ -84,7 +89,7 @@ impl Requester {
             max_redirects: config.max_redirects,
             max_age: Duration::from_secs(config.cache_seconds),
             hosts: Hosts::new(config.max_per_host),
-            memory: Memory::new(config.memory_bytes.saturating_add(config.cache_bytes), config.max_bytes as u64),
+            memory: Memory::new(config.memory_bytes, config.max_bytes as u64).with_cache(evict),
         })
     }
 

@@ -189,6 +189,24 @@ async fn downloads_that_share_the_memory_complete_one_by_one() {
 }
 
 #[tokio::test]
+async fn cached_assets_give_way_to_those_in_flight() {
+    const SIZE: u64 = 1 << 20;
+    let server = fixed(answer("200 OK", "image/png", &[1; SIZE as usize])).await;
+    let fetcher =
+        fetcher(&server, |c| (c.max_bytes, c.memory_bytes, c.cache_bytes) = (SIZE as usize, 4 * SIZE, 4 * SIZE));
+    for number in 0..8 {
+        fetcher.get(&format!("{}/{number}", server.url())).await.expect("an asset");
+    }
+    let cached = fetcher.cache_usage().bytes;
+    assert!((2 * SIZE..4 * SIZE).contains(&cached), "all but the reserve: {cached} bytes");
+    // All that is not the reserve.
+    let held = fetcher.hold(3 * SIZE, soon(), || async { Ok(Asset::new(vec![2; 3 * SIZE as usize])) });
+    let (_held, may_keep) = held.await.expect("the cache gives way");
+    assert!(may_keep, "it has not taken the reserve");
+    assert_eq!(fetcher.cache_usage().bytes, 0);
+}
+
+#[tokio::test]
 async fn slow_responses_time_out() {
     let drip = |_: usize, _: &Request| Reply::Drip {
         head: head("200 OK", "image/png", 10_000_000),

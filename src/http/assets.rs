@@ -15,7 +15,7 @@ use super::{
     accepts::Accepts,
     access::Access::Key,
     caching::{self, File},
-    created::{base_url, created, now},
+    created::{base_url, created},
     exports::form,
     media,
     openapi::operation::{Operation, Tag, fails},
@@ -91,7 +91,7 @@ async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Respons
         url: format!("{}{path}", base_url(&app, &headers)),
         r#type: upload.picture.media_type(),
         bytes: bytes.len() as u64,
-        expires_at: now().saturating_add(upload.remaining.as_secs()),
+        expires_at: upload.expires_at,
     };
     Ok(created(&path, upload.is_new, body))
 }
@@ -137,7 +137,10 @@ async fn part(request: Request, max_bytes: usize) -> Result<Bytes, Problem> {
         form::check_headers(field.headers())?;
         let name: String = field.name().unwrap_or_default().chars().take(60).collect();
         if name != "file" || picture.is_some() {
-            let finding = words::picture_part_unknown(words::quote(&name));
+            let finding = match &*name {
+                "file" => words::part_repeated(words::quote(&name)),
+                _ => words::picture_part_unknown(words::quote(&name)),
+            };
             return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![finding]).into());
         }
         let mut bytes = Vec::new();

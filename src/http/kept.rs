@@ -14,12 +14,12 @@ use serde::Serialize;
 use super::{
     access::Access::Open,
     caching::{self, File},
-    created::{base_url, created, now},
+    created::{base_url, created},
     openapi::{
         operation::{Operation, Tag, fails},
         schemas,
     },
-    posters::{DEGRADED, add_findings},
+    posters::{DEGRADED, add_outcome},
     problem::Problem,
     route::Route,
 };
@@ -69,16 +69,16 @@ pub(super) async fn keep(app: &App, headers: &HeaderMap, composed: &Composed) ->
         width: rendered.width,
         height: rendered.height,
         bytes: rendered.bytes.len() as u64,
-        expires_at: now().saturating_add(kept.remaining.as_secs()),
+        expires_at: kept.expires_at,
         degraded: composed.is_degraded,
         findings: rendered.findings.clone(),
     };
     let mut response = created(&path, kept.is_new, body);
-    add_findings(response.headers_mut(), &rendered.findings);
-    Ok(marked(response, composed.is_degraded))
+    add_outcome(response.headers_mut(), composed);
+    Ok(response)
 }
 
-/// Sends a kept poster.
+/// Sends a kept poster, marked if a picture is missing.
 async fn poster(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
@@ -94,18 +94,13 @@ async fn poster(
         tag: &format!("\"{}\"", name.split(['-', '.']).rev().nth(2).unwrap_or_default()),
         cache: &cache_control(stored.remaining, stored.is_degraded),
     };
-    let response = caching::respond(&file, &headers, query.as_deref(), || {
+    let mut response = caching::respond(&file, &headers, query.as_deref(), || {
         ([(header::CONTENT_LENGTH, stored.bytes)], Body::from_stream(stored.stream)).into_response()
     });
-    Ok(marked(response, stored.is_degraded))
-}
-
-/// Marks the response of a poster with a missing picture.
-fn marked(mut response: Response, is_degraded: bool) -> Response {
-    if is_degraded {
+    if stored.is_degraded {
         response.headers_mut().insert(DEGRADED, HeaderValue::from_static("true"));
     }
-    response
+    Ok(response)
 }
 
 /// The content never changes, but it is removed at the end of its lifetime. A poster with a missing picture is not cached.

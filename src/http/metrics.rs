@@ -58,7 +58,8 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
 }
 
 fn read_gauges(app: &App) {
-    let edges = [app.fetcher.cache_usage(), app.codes.cache_usage(), app.links.cache_usage()];
+    let edges =
+        [app.fetcher.cache_usage(), app.codes.cache_usage(), app.links.cache_usage(), app.versions.cache_usage()];
     app.renderer.caches().iter().chain(&edges).for_each(metrics::cache);
     for (name, quota, calls) in app.codes.quota_remaining() {
         metrics::quota_remaining(name, quota, calls);
@@ -121,7 +122,7 @@ mod tests {
             value.expect("a gauge").parse::<u64>().expect("bytes")
         };
         let before = memory();
-        // A finished poster that is not sent.
+        // A response that is not sent.
         let held = app.pool.hold(3 << 20);
         assert_eq!(memory(), before + (3 << 20));
         drop(held);

@@ -60,6 +60,11 @@ impl Budget {
         self.shares.try_take(caller, self.clamp(bytes)).map(Permit)
     }
 
+    /// Whether a request waits for bytes.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.shares.is_awaited()
+    }
+
     /// As [`Shares::take_free`].
     pub(crate) fn take_free(&self, caller: &Arc<str>, bytes: u64) -> Option<Permit> {
         self.shares.take_free(caller, self.clamp(bytes)).map(Permit)

@@ -106,6 +106,11 @@ impl Shares {
         (units <= state.free).then(|| self.grant(&mut state, Arc::clone(caller), units))
     }
 
+    /// Whether a request waits.
+    pub fn is_awaited(&self) -> bool {
+        !self.lock().waiting.is_empty()
+    }
+
     /// Units that are not taken.
     #[cfg(test)]
     pub fn free(&self) -> u32 {

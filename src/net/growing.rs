@@ -2,6 +2,7 @@
 //! always complete, as far as they fit into the reserve together.
 
 use std::{
+    fmt,
     future::pending,
     iter::successors,
     sync::{Arc, Weak},
@@ -23,6 +24,17 @@ const STEP: u64 = 64 << 10;
 pub(crate) struct Memory {
     pub shared: Budget,
     pub reserve: Budget,
+    cache: Option<Evict>,
+}
+
+/// Evicts about this many bytes from a cache whose entries hold shared memory.
+#[derive(Clone)]
+struct Evict(Arc<dyn Fn(u64) + Send + Sync>);
+
+impl fmt::Debug for Evict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Evict").finish_non_exhaustive()
+    }
 }
 
 /// Receivers whose data is used together, such as the pictures of a poster: what is complete is kept until the rest is. Without a
@@ -176,7 +188,22 @@ impl Memory {
     }
 
     fn of(bytes: u64, reserve: u64, shared: fn(u64) -> Budget) -> Self {
-        Self { shared: shared(bytes.saturating_sub(reserve).max(STEP)), reserve: Budget::new(reserve) }
+        Self { shared: shared(bytes.saturating_sub(reserve).max(STEP)), reserve: Budget::new(reserve), cache: None }
+    }
+
+    /// The same memory, of which the entries of a cache hold a part. They give way to receivers: `evict` is called with the bytes
+    /// that are missing. What others still use is returned when they drop it.
+    pub fn with_cache(self, evict: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        Self { cache: Some(Evict(Arc::new(evict))), ..self }
+    }
+
+    /// Takes shared memory that is free now, or that the cache frees.
+    fn try_take(&self, caller: &Arc<str>, bytes: u64) -> Option<Permit> {
+        self.shared.try_take(caller, bytes).or_else(|| {
+            let Evict(evict) = self.cache.as_ref()?;
+            evict(bytes);
+            self.shared.try_take(caller, bytes)
+        })
     }
 }
 
@@ -226,7 +253,7 @@ impl Growing {
         if self.reserved.as_mut().is_some_and(|reserved| reserved.try_fill(caller, ask)) {
             return true;
         }
-        let permit = memory.shared.try_take(caller, ask.step);
+        let permit = memory.try_take(caller, ask.step);
         let is_covered = permit.is_some();
         self.permits.extend(permit);
         is_covered

@@ -136,8 +136,10 @@ haibao_core::words! {
         hint: "haibao keys add NAME --scopes {scope},... creates a key that has it";
     message without_key(): "a request without a key";
     message key_named(name): "the key {name}";
-    error key_name(name, maximum, reserved): "{name} is not a name for a key",
-        hint: "use 1 to {maximum} characters of a-z 0-9 - _ . (not \"{reserved}\")";
+    error key_name(name, maximum): "{name} is not a name for a key",
+        hint: "use 1 to {maximum} characters of a-z 0-9 - _ .";
+    error key_name as key_name_reserved(name): "the name {name} is reserved for callers without a key",
+        hint: "choose another name, such as shop";
     error store_busy as keys_unreadable(): "the keys cannot be read: the database is unavailable",
         hint: "try again; check that the database in the setting `store` is running";
     error studio_read_only(): "this service does not write templates",

@@ -23,6 +23,8 @@ haibao_core::words! {
         hint: "keep the current key and the previous one";
     error setting_invalid as link_secret_short(id, minimum): "the secret of the key {id} is shorter than {minimum} characters",
         hint: "generate one with `openssl rand -hex 32`";
+    error setting_invalid as webhook_secret_length(minimum, maximum): "the secret of webhooks has {minimum} to {maximum} bytes",
+        hint: "generate one with `openssl rand -hex 32`";
     error setting_invalid as public_url_invalid(text): "{text} is not an http(s) URL without credentials and query";
     error setting_invalid as origin_invalid(text): "{text} is not an origin",
         hint: "write scheme and host as browsers send them, such as https://h5.example.com, or *";

@@ -16,6 +16,7 @@ haibao_core::words! {
     message answer_unreachable(reason): "cannot be reached: {reason}";
     message answer_status(status, form): "answered with status {status} and {form}";
     message answer_returned(form): "returned {form}";
+    message answer_cut_off(bytes): "returned JSON that is cut off after {bytes} bytes";
     message answer_bytes(bytes, maximum): "returned {bytes} bytes, the limit is {maximum}";
     message answer_many_bytes(maximum): "returned too many bytes, the limit is {maximum}";
     message answer_no_token(): "returned no token";

@@ -106,9 +106,17 @@ fn a_key_is_made_listed_used_and_revoked() {
     assert!(free["per_minute"].is_null() && free["burst"].is_null(), "{free}");
     let burst = run(folder, &["keys", "add", "burst", "--rate", "none", "--burst", "5"]);
     assert!(!burst.status.success() && talk(&burst).contains("--burst needs a rate"), "{}", talk(&burst));
+    for (name, reason, hint) in
+        [("public", "is reserved", "choose another name"), ("Shop", "is not a name", "1 to 40 characters")]
+    {
+        let output = run(folder, &["keys", "add", name]);
+        let said = talk(&output);
+        let (message, advice) = said.split_once("hint: ").unwrap_or_default();
+        assert!(!output.status.success() && message.contains(reason) && advice.contains(hint), "{said}");
+    }
     let help = run(folder, &["keys", "add", "--help"]);
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
-    assert!(help.contains("a-z 0-9 . - _"), "{help}");
+    assert!(help.contains("a-z 0-9 . - _") && help.contains("public"), "{help}");
     let secret = &key[16..];
     let text = String::from_utf8(run(folder, &["keys", "list"]).stdout).expect("text");
     assert!(text.contains("shop") && text.contains("600/min") && !text.contains(secret), "{text}");

@@ -61,6 +61,9 @@ fn metrics_count_what_was_done() {
     assert!((4990.0..5000.0).contains(&quota), "{quota}");
     assert!(value(&text, r#"haibao_cache_bytes{cache="bands"}"#) > Some(10_000.0), "{text}");
     assert!(value(&text, r#"haibao_cache_hits{cache="bands"}"#) > Some(10.0), "{text}");
+    for cache in ["artwork", "paints", "inks", "glyphs", "assets", "codes", "links", "templates"] {
+        assert!(value(&text, &format!("haibao_cache_bytes{{cache=\"{cache}\"}}")).is_some(), "{cache}: {text}");
+    }
     assert!(value(&text, "haibao_pool_workers") >= Some(1.0), "{text}");
     assert!(value(&text, "haibao_process_resident_memory_bytes") > Some(1e7), "{text}");
     assert!(text.ends_with("# EOF\n"), "{text}");

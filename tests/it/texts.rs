@@ -87,6 +87,15 @@ fn masked_texts_are_drawn_as_asterisks() {
     let kept = service.post(&address);
     assert_eq!((kept.status, kept.header("x-haibao-texts")), (201, "masked"), "{}", kept.text());
     assert_eq!(kept.header("x-haibao-finding-codes"), "text_masked");
+    for accept in ["application/json", "image/png"] {
+        let headers = [("Content-Type", "application/json"), ("Accept", accept)];
+        let body = poster(json!({ "title": "违规示例" })).to_string();
+        let explained = send(service.addr, "POST", "/v1/posters/explain", &headers, body.as_bytes());
+        assert_eq!((explained.status, explained.header("content-type")), (200, accept), "{}", explained.text());
+        let stated =
+            ["x-haibao-texts", "x-haibao-findings", "x-haibao-finding-codes"].map(|name| explained.header(name));
+        assert_eq!(stated, ["masked", "1", "text_masked"], "{accept}");
+    }
     let stars = service.post(&poster(json!({ "title": "****" })));
     assert!(masked.poster() == stars.poster());
     // The schema does not allow asterisks here.
@@ -123,7 +132,7 @@ fn a_failed_check_draws_nothing() {
     let problem = service.post(&poster(json!({ "title": "你好" }))).problem(422, "wechat_openid");
     assert_eq!(errors(&problem), [("wechat_openid", "/openid")]);
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("61010")), "{problem:#}");
-    service.wechat.fault(Fault::EmptyBody.on(On::Text));
+    service.wechat.fault(Fault::EmptyBody.times(3).on(On::Text));
     service.post(&poster(json!({ "title": "你好" }))).problem(502, "wechat_bad_answer");
     service.wechat.fault(Fault::Quota.on(On::Text));
     service.post(&poster(json!({ "title": "你好" }))).problem(429, "wechat_quota");

@@ -27,7 +27,7 @@ use crate::wechat_kit::{SOURCES, client, config};
 /// result of the second fetch if that is not a picture: an error with the time to wait. The fixed token is never
 /// fetched.
 ///
-/// - Transient failures (-1, 5xx, a broken or stalled connection) are retried, at most twice.
+/// - Transient failures (-1, 5xx, a broken or stalled connection, a response that is empty or cut) are retried, at most twice.
 /// - A refused token is replaced once. The stable endpoint returns the refused token again unless it was stolen, so a
 ///   refresh is forced. The fixed source has no other token.
 /// - Invalid pictures, invalid tokens and refusals are not retried.
@@ -49,8 +49,10 @@ const MATRIX: &str = "
 | reset               code 3 | 1 3 wechat_unreachable | 1 3 wechat_unreachable | 1 3 wechat_unreachable | 0 3 wechat_unreachable |
 | bad_gateway         code 2 | 1 3 ok             | 1 3 ok             | 1 3 ok              | 0 3 ok             |
 | bad_gateway         code 3 | 1 3 wechat_status  | 1 3 wechat_status  | 1 3 wechat_status   | 0 3 wechat_status  |
-| truncated           code 1 | 1 1 wechat_bad_answer | 1 1 wechat_bad_answer | 1 1 wechat_bad_answer | 0 1 wechat_bad_answer |
-| empty_body          code 1 | 1 1 wechat_bad_answer | 1 1 wechat_bad_answer | 1 1 wechat_bad_answer | 0 1 wechat_bad_answer |
+| truncated           code 2 | 1 3 ok             | 1 3 ok             | 1 3 ok              | 0 3 ok             |
+| truncated           code 3 | 1 3 wechat_bad_answer | 1 3 wechat_bad_answer | 1 3 wechat_bad_answer | 0 3 wechat_bad_answer |
+| empty_body          code 2 | 1 3 ok             | 1 3 ok             | 1 3 ok              | 0 3 ok             |
+| empty_body          code 3 | 1 3 wechat_bad_answer | 1 3 wechat_bad_answer | 1 3 wechat_bad_answer | 0 3 wechat_bad_answer |
 | error_as_image      code 2 | 1 3 ok             | 1 3 ok             | 1 3 ok              | 0 3 ok             |
 | image_as_json       code 1 | 1 1 ok             | 1 1 ok             | 1 1 ok              | 0 1 ok             |
 | huge_body           code 1 | 1 1 wechat_bad_answer | 1 1 wechat_bad_answer | 1 1 wechat_bad_answer | 0 1 wechat_bad_answer |
@@ -63,8 +65,10 @@ const MATRIX: &str = "
 | reset              token 3 | 3 0 wechat_unreachable | 3 0 wechat_unreachable | 3 0 token_server_unreachable | 0 1 ok |
 | bad_gateway        token 2 | 3 1 ok             | 3 1 ok             | 3 1 ok              | 0 1 ok             |
 | bad_gateway        token 3 | 3 0 wechat_status  | 3 0 wechat_status  | 3 0 token_server_status | 0 1 ok         |
-| truncated          token 1 | 1 0 wechat_bad_answer | 1 0 wechat_bad_answer | 1 0 token_server_bad_answer | 0 1 ok |
-| empty_body         token 1 | 1 0 wechat_bad_answer | 1 0 wechat_bad_answer | 1 0 token_server_bad_answer | 0 1 ok |
+| truncated          token 2 | 3 1 ok             | 3 1 ok             | 3 1 ok              | 0 1 ok             |
+| truncated          token 3 | 3 0 wechat_bad_answer | 3 0 wechat_bad_answer | 3 0 token_server_bad_answer | 0 1 ok |
+| empty_body         token 2 | 3 1 ok             | 3 1 ok             | 3 1 ok              | 0 1 ok             |
+| empty_body         token 3 | 3 0 wechat_bad_answer | 3 0 wechat_bad_answer | 3 0 token_server_bad_answer | 0 1 ok |
 | error_as_image     token 2 | 3 1 ok             | 3 1 ok             | 3 1 ok              | 0 1 ok             |
 | image_as_json      token 1 | 1 1 ok             | 1 1 ok             | 1 1 ok              | 0 1 ok             |
 | huge_body          token 1 | 1 0 wechat_bad_answer | 1 0 wechat_bad_answer | 1 0 token_server_bad_answer | 0 1 ok |

@@ -184,6 +184,21 @@ fn effects_apply_to_layers_as_to_shapes() {
 }
 
 #[test]
+fn effects_apply_by_class_and_in_styles_as_by_attribute() {
+    for (name, value) in
+        [("opacity", ".4"), ("clip-path", "url(#circle)"), ("mask", "url(#soft)"), ("filter", "url(#figma)")]
+    {
+        let drawn = |attributes: &str, sheet: &str| {
+            bodies(attributes).map(|body| render(&format!("{sheet}{body}"), &photo(), 1.0).bytes)
+        };
+        let expected = drawn(&format!("{name}=\"{value}\""), "");
+        let sheet = format!("<style>.e{{{name}:{value}}}</style>");
+        assert!(drawn("class=\"e\"", &sheet) == expected, "{name} by class");
+        assert!(drawn(&format!("style=\"{name}:{value}\""), "") == expected, "{name} in a style");
+    }
+}
+
+#[test]
 fn edges_of_layers_and_clips_fall_on_the_same_pixels_at_any_scale() {
     let all = ["opacity=\".5\"", "clip-path=\"url(#rounded)\"", "clip-path=\"url(#whole)\"", "mask=\"url(#soft)\""];
     for (attributes, body, scale) in cases(&all, [1.5, 2.0]) {

@@ -29,14 +29,13 @@ const MARKERS: [&str; 3] = ["marker-start", "marker-mid", "marker-end"];
 const MAX_LINKS: usize = 8;
 
 /// Rejects too many elements, huge arcs, or too much text, which may come from a parameter. Expects references without
-/// cycles.
+/// cycles. `ids`: those of the document.
 ///
 /// # Errors
 /// `artwork_invalid`.
-pub fn check(document: &Document<'_>) -> Result<()> {
-    let ids = document.ids();
+pub fn check(document: &Document<'_>, ids: &HashMap<String, NodeId>) -> Result<()> {
     // Most artwork has few copies, and passes without its paths being read.
-    check_with(document, &ids, |_, data| data.len() as u64).or_else(|_| check_with(document, &ids, vertices))
+    check_with(document, ids, |_, data| data.len() as u64).or_else(|_| check_with(document, ids, vertices))
 }
 
 /// As [`check`], with a function that returns the most vertices of an element with data of a path or a polygon.

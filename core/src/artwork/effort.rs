@@ -191,6 +191,7 @@ impl Effort {
         self.reach(rect);
         let (mut segments, mut rows, mut length) = (0.0, 0.0, 0.0);
         let mut last = (0.0, 0.0);
+        let is_dashed = path.stroke().is_some_and(|stroke| stroke.dasharray().is_some());
         let down = self.scale * f64::from(path.abs_transform().get_scale().1);
         for segment in path.data().segments() {
             let to = match segment {
@@ -203,7 +204,9 @@ impl Effort {
             };
             segments += 1.0;
             rows += (down * f64::from((to.1 - last.1).abs())).min(self.height);
-            length += f64::from((to.0 - last.0).hypot(to.1 - last.1));
+            if is_dashed {
+                length += f64::from((to.0 - last.0).hypot(to.1 - last.1));
+            }
             last = to;
         }
         // The rasteriser follows an edge through every row, in four steps per row for antialiasing.

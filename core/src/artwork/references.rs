@@ -1,7 +1,7 @@
 //! Checks the references between the artwork's elements before usvg parses it. usvg follows patterns, masks, clips and
 //! markers recursively: a cycle that it does not detect, or a chain of hundreds, crashes the process.
 
-use std::rc::Rc;
+use std::{collections::HashMap, rc::Rc};
 
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -25,12 +25,13 @@ const INHERITED: [&str; 5] = ["fill", "stroke", "marker-start", "marker-mid", "m
 
 /// Rejects artwork with a reference cycle, or with too deep nesting. A reference to an enclosing element is harmless, since
 /// usvg ignores it, unless it is inherited from outside of that element. Expects resolved styles, and ids that occur once.
+/// `ids`: those of the document.
 ///
 /// # Errors
 /// `artwork_invalid`.
-pub fn check(document: &Document<'_>) -> Result<()> {
+pub fn check(document: &Document<'_>, ids: &HashMap<String, NodeId>) -> Result<()> {
     let order = document.all();
-    let graph = Graph::of(document, &order);
+    let graph = Graph::of(document, &order, ids);
     match graph.deepest(0) {
         Ok(depth) if depth <= MAX_DEPTH => Ok(()),
         Ok(_) => Err(Error::of(ErrorKind::Invalid, words::artwork_deep_references(MAX_DEPTH))),
@@ -51,12 +52,11 @@ struct Graph {
 type Reference = (usize, usize);
 
 impl Graph {
-    fn of(document: &Document<'_>, order: &[NodeId]) -> Self {
+    fn of(document: &Document<'_>, order: &[NodeId], ids: &HashMap<String, NodeId>) -> Self {
         let mut at = vec![0; document.nodes.len()];
         for (index, node) in order.iter().enumerate() {
             at[*node] = index;
         }
-        let ids = document.ids();
         let mut graph = Self { children: Vec::with_capacity(order.len()), references: Vec::with_capacity(order.len()) };
         // The reference in each inherited property.
         let mut inherited: Vec<Rc<[Option<Reference>; INHERITED.len()]>> = Vec::with_capacity(order.len());
@@ -72,7 +72,10 @@ impl Graph {
                 match INHERITED.iter().position(|name| *name == attribute.name) {
                     Some(property) => {
                         let target = targets(&attribute.value).find_map(find);
-                        Rc::make_mut(&mut painted)[property] = target;
+                        // Most are colours, which leave what is inherited as it is.
+                        if painted[property] != target {
+                            Rc::make_mut(&mut painted)[property] = target;
+                        }
                     }
                     // Data of paths, which may be long, has no references.
                     None if matches!(&*attribute.name, "d" | "points") => {}

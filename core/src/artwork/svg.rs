@@ -73,6 +73,39 @@ pub fn read(
     fonts: &FontSet,
     widths: Widths,
 ) -> Result<(Tree, Vec<Note>), ArtworkError> {
+    tree(svg, prepare_text(svg, fonts, widths.output)?, files, fonts, widths)
+}
+
+/// Makes artwork plain. `width`: as [`Widths::output`].
+///
+/// # Errors
+/// As [`prepare`], and `artwork_invalid` when it is not a valid SVG.
+pub fn prepare_text(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
+    let invalid = |note: Box<Note>| {
+        let finding = match note.finding.code {
+            words::artwork_syntax::CODE => words::artwork_not_drawable(note.finding.words().clone()),
+            _ => note.finding,
+        };
+        Error::of(ErrorKind::Invalid, finding)
+    };
+    let xml = markup::parse(svg).map_err(invalid)?;
+    let markup = Markup::styled(svg, &xml).and_then(Markup::plain).map_err(invalid)?;
+    prepare(markup, fonts, width)
+}
+
+/// Parses plain artwork. As [`read`]; `svg`: the text that it was made from.
+///
+/// # Errors
+/// As [`read`].
+// Counted by tests/loading.
+#[inline(never)]
+pub fn tree(
+    svg: &str,
+    plain: Plain,
+    files: &BTreeMap<String, Bytes>,
+    fonts: &FontSet,
+    widths: Widths,
+) -> Result<(Tree, Vec<Note>), ArtworkError> {
     // The first picture that is an SVG, which would bypass the checks.
     let (refused, faulty) = (OnceLock::new(), OnceLock::new());
     let picture = |data: Arc<Vec<u8>>, name: Message| match picture::kind(data.clone(), || name.clone()) {
@@ -108,7 +141,6 @@ pub fn read(
         kind
     };
     let data = |_: &str, data, _: &usvg::Options| picture(data, words::picture_of_data());
-    let plain = plain(svg, fonts, widths.output)?;
     let options = usvg::Options {
         font_family: fonts.default_family().to_owned(),
         languages: vec!["zh".into(), "en".into()],
@@ -193,7 +225,8 @@ fn faulty_pictures(svg: &str, files: &BTreeMap<String, Bytes>) -> Vec<Note> {
 }
 
 /// Artwork that usvg reads as browsers read the original.
-struct Plain {
+#[derive(Debug)]
+pub struct Plain {
     svg: String,
     /// Whether usvg lays out text.
     has_text: bool,
@@ -203,43 +236,45 @@ struct Plain {
     filters: Vec<(String, Range<usize>)>,
 }
 
-/// Makes artwork plain.
+/// Makes artwork plain whose elements are rewritten. `width`: as [`Widths::output`].
 ///
 /// # Errors
-/// As [`references::check`] and [`copies::check`].
-fn plain(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
-    let invalid = |note: Box<Note>| {
-        let finding = match note.finding.code {
-            words::artwork_syntax::CODE => words::artwork_not_drawable(note.finding.words().clone()),
-            _ => note.finding,
-        };
-        Error::of(ErrorKind::Invalid, finding)
-    };
-    let xml = markup::parse(svg).map_err(invalid)?;
-    let mut markup = Markup::styled(svg, &xml).and_then(Markup::plain).map_err(invalid)?;
-    references::check(&markup.document)?;
-    copies::check(&markup.document)?;
-    let notes = text::set(svg, &mut markup.document, fonts, width);
+/// `artwork_invalid` for references in circles, and elements that nest too deep, are too many or take too long.
+// Counted by tests/loading.
+#[inline(never)]
+pub fn prepare(mut markup: Markup<'_>, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
+    let ids = markup.document.ids();
+    references::check(&markup.document, &ids)?;
+    copies::check(&markup.document, &ids)?;
+    drop(ids);
+    let notes = text::set(markup.source, &mut markup.document, fonts, width);
     if let Some(width) = width {
         markup::device::fit(&mut markup.document, width);
     }
-    if markup.document.budget.is_exceeded() {
+    let document = &markup.document;
+    if document.budget.is_exceeded() {
         return Err(Error::of(ErrorKind::Invalid, words::artwork_slow()));
     }
     // The outlines of shadows are copied wherever their texts are.
-    if markup.document.nodes.iter().any(|node| node.style("text-shadow").is_some()) {
-        copies::check(&markup.document)?;
+    if document.nodes.iter().any(|node| node.style("text-shadow").is_some()) {
+        copies::check(document, &document.ids())?;
     }
-    let document = &markup.document;
-    let has_text = document.descendants(0).any(|id| document.nodes[id].name == "text");
-    let filters = document.descendants(0).map(|id| &document.nodes[id]).filter(|node| node.name == "filter");
-    let filters = filters.filter_map(|node| Some((node.attribute("id")?.to_owned(), node.range.clone()))).collect();
-    Ok(Plain { svg: markup.text(svg.len()), has_text, notes, filters })
+    let (mut has_text, mut filters) = (false, Vec::new());
+    for node in document.descendants(0).map(|id| &document.nodes[id]) {
+        has_text |= node.name == "text";
+        if node.name == "filter"
+            && let Some(id) = node.attribute("id")
+        {
+            filters.push((id.to_owned(), node.range.clone()));
+        }
+    }
+    Ok(Plain { svg: markup.text(), has_text, notes, filters })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::template::Template;
 
     fn has_picture(group: &usvg::Group) -> bool {
         group.children().iter().any(|node| match node {
@@ -247,6 +282,26 @@ mod tests {
             usvg::Node::Group(group) => has_picture(group),
             _ => false,
         })
+    }
+
+    #[test]
+    fn checked_elements_are_those_that_are_read() {
+        let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"99\" height=\"99\">\
+                   <style>.a{fill:red;filter:blur(2px)} path{d:path('M0 0h9v9z')}</style><script/>\
+                   <linearGradient id=\"c\"><stop/></linearGradient><filter id=\"f\"><feOffset dx=\"1\"/></filter>\
+                   <g id=\"a\" class=\"a\"><rect id=\"b\" width=\"9\" height=\"9\"/><use href=\"#b\"/></g>\
+                   <path fill=\"url(#c)\" filter=\"url(#f)\" d=\" M0 0A9 9 0 1 1 18 0z \" nothing=\"1\"/>\
+                   <text y=\"20\" font-family=\"Georgia\" font-weight=\"900\">a\u{e000}&lt;</text></svg>";
+        let layout = "{ \"title\": \"t\", \"canvas\": { \"width\": 99, \"height\": 99 }, \"artwork\": \"a.svg\", \"layers\": [] }";
+        let files = [("layout.json", layout), ("a.svg", svg)].map(|(path, text)| (path.to_owned(), Bytes::from(text)));
+        let fonts = crate::testing::fonts();
+        let written = |plain: Plain| (plain.svg, plain.has_text, plain.notes, plain.filters);
+        let checked = Template::load_then("t", files.into(), |template, elements| {
+            assert!(!template.warnings().is_empty());
+            prepare(elements.expect("the elements"), &fonts, None)
+        });
+        let read = prepare_text(svg, &fonts, None).expect("SVG");
+        assert_eq!(written(checked.expect("a template")), written(read));
     }
 
     #[test]

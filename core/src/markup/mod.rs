@@ -11,6 +11,7 @@ pub mod bounds;
 mod budget;
 mod check;
 mod css;
+mod defaults;
 pub mod device;
 mod hidden;
 mod notes;
@@ -26,7 +27,7 @@ use std::ops::Range;
 use budget::Budget;
 pub use hidden::{Hidden, hidden};
 pub use notes::Note;
-use resvg::usvg::roxmltree;
+pub use resvg::usvg::roxmltree::Document as Xml;
 pub use rewrite::BACKDROP;
 pub use style::fonts;
 pub use style::values::targets;
@@ -38,6 +39,8 @@ use crate::words;
 /// Artwork with resolved styles, and what is noteworthy about it.
 #[derive(Debug)]
 pub struct Markup<'a> {
+    /// The text that they are read from.
+    pub source: &'a str,
     /// The elements.
     pub document: Document<'a>,
     /// What is not drawn as in a browser, and errors.
@@ -49,11 +52,11 @@ impl<'a> Markup<'a> {
     ///
     /// # Errors
     /// A single note when elements nest too deep, or styles take too long to resolve.
-    pub fn styled(source: &str, xml: &'a roxmltree::Document<'_>) -> Result<Self, Box<Note>> {
+    pub fn styled(source: &'a str, xml: &'a Xml<'_>) -> Result<Self, Box<Note>> {
         Self::styled_within(Budget::default(), source, xml)
     }
 
-    fn styled_within(budget: Budget, source: &str, xml: &'a roxmltree::Document<'_>) -> Result<Self, Box<Note>> {
+    fn styled_within(budget: Budget, source: &'a str, xml: &'a Xml<'_>) -> Result<Self, Box<Note>> {
         let mut notes = notes::Notes::default();
         for node in xml.root().children() {
             if node.pi().is_some_and(|pi| pi.target == "xml-stylesheet") {
@@ -61,15 +64,16 @@ impl<'a> Markup<'a> {
             }
         }
         let mut document = Document::build_within(budget, xml)?;
+        defaults::apply(xml, &mut document, &mut notes);
         style::resolve(source, &mut document, &mut notes)?;
-        Ok(Self { document, notes: notes.into_vec() })
+        Ok(Self { source, document, notes: notes.into_vec() })
     }
 
-    /// Notes attributes and values that have no effect. `source`: the text.
-    pub fn checked(self, source: &str) -> Self {
+    /// Notes attributes and values that have no effect.
+    pub fn checked(self) -> Self {
         let mut notes = notes::Notes::of(self.notes);
-        check::check(&self.document, source.contains("{{"), &mut notes);
-        Self { document: self.document, notes: notes.into_vec() }
+        check::check(&self.document, self.source.contains("{{"), &mut notes);
+        Self { notes: notes.into_vec(), ..self }
     }
 
     /// The font families of texts: each list as written, with the bytes in the source where it stands.
@@ -88,12 +92,12 @@ impl<'a> Markup<'a> {
             let range = self.document.nodes[0].range.clone();
             return Err(Box::new(Note { range, finding: words::artwork_slow() }));
         }
-        Ok(Self { document: self.document, notes: notes.into_vec() })
+        Ok(Self { notes: notes.into_vec(), ..self })
     }
 
-    /// As text for usvg. `length`: bytes of the source, as an estimate.
-    pub fn text(&self, length: usize) -> String {
-        write::write(&self.document, length)
+    /// As text for usvg.
+    pub fn text(&self) -> String {
+        write::write(&self.document, self.source.len())
     }
 }
 

@@ -92,6 +92,8 @@ struct Doctype<'a> {
     range: Range<usize>,
     /// Texts of the entities by name. Of several with the same name, the first holds.
     entities: HashMap<&'a str, &'a str>,
+    /// Declarations of attributes, after `<!ATTLIST`, with their byte offsets.
+    lists: Vec<(usize, &'a str)>,
     /// Whether an entity refers to another file, or to a part of the DOCTYPE.
     is_open: bool,
 }
@@ -103,13 +105,14 @@ impl<'a> Doctype<'a> {
         prolog.misc();
         let start = text.len() - prolog.0.len();
         prolog.eat("<!DOCTYPE").then_some(())?;
-        let mut all = Self { range: start..start, entities: HashMap::new(), is_open: false };
-        all.declarations(&mut prolog);
+        let mut all = Self { range: start..start, entities: HashMap::new(), lists: Vec::new(), is_open: false };
+        all.declarations(&mut prolog, text.len());
         all.range.end = text.len() - prolog.0.len();
         Some(all)
     }
 
-    fn declarations(&mut self, prolog: &mut Prolog<'a>) -> Option<()> {
+    /// Reads its declarations. `length`: bytes of the file.
+    fn declarations(&mut self, prolog: &mut Prolog<'a>, length: usize) -> Option<()> {
         while !prolog.eat("[") {
             match prolog.0.chars().next()? {
                 '>' => return prolog.eat(">").then_some(()),
@@ -126,7 +129,10 @@ impl<'a> Doctype<'a> {
             if !prolog.eat("<!ENTITY") {
                 // The parser looks for the end of the others in quotes, too.
                 prolog.eat("<!").then_some(())?;
-                prolog.until(">")?;
+                let is_list = prolog.eat("ATTLIST");
+                let start = length - prolog.0.len();
+                let declaration = prolog.until(">")?;
+                self.lists.extend(is_list.then_some((start, declaration)));
                 continue;
             }
             prolog.spaces();
@@ -140,6 +146,11 @@ impl<'a> Doctype<'a> {
             prolog.eat(">").then_some(())?;
         }
     }
+}
+
+/// What a DOCTYPE declares of attributes: the texts after `<!ATTLIST`, with their byte offsets.
+pub fn attribute_lists(text: &str) -> Vec<(usize, &str)> {
+    Doctype::of(text).map_or_else(Vec::new, |doctype| doctype.lists)
 }
 
 /// Unread part of the prolog.

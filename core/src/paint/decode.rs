@@ -43,7 +43,7 @@ enum Purpose {
 }
 
 impl Picture {
-    /// Decodes JPEG (including grayscale and CMYK), PNG, WebP or the first frame of a GIF. Detects the format from the
+    /// Decodes JPEG (including grayscale and CMYK), PNG, WebP or the first frame of an animation. Detects the format from the
     /// bytes, applies the EXIF orientation and converts colours to sRGB. A JPEG of more than 12.5 megapixels is decoded at
     /// half its width and height.
     ///
@@ -164,19 +164,35 @@ fn with_alpha(mut pixels: Vec<u8>, opaque: usize) -> Vec<u8> {
 
 fn png(bytes: &[u8], header: &Header, used: Purpose) -> Result<Picture> {
     let read = png::read(bytes);
+    let (frame, is_malformed) = match png::first_frame(&read.bytes) {
+        Ok(frame) => (frame, false),
+        Err(png::Malformed) => (None, true),
+    };
+    let (file, own) = match &frame {
+        Some(frame) => (&frame.bytes[..], Header { width: frame.place[2], height: frame.place[3], ..*header }),
+        None => (&*read.bytes, *header),
+    };
     let mut is_partial = false;
-    let picture = match other(&read.bytes, ImageFormat::Png, header) {
+    let picture = match other(file, ImageFormat::Png, &own) {
         Err(error) if error.code() == words::picture_broken::CODE => {
             is_partial = true;
             let refused = if read.has_no_end { invalid(words::picture_truncated_png()) } else { error };
-            partial(&read.bytes, header, used).ok_or(refused)?
+            partial(file, &own, used).ok_or(refused)?
         }
         picture => picture?,
+    };
+    let picture = match frame {
+        Some(frame) => {
+            let size = (header.width, header.height);
+            let pixels = Pixels::Rgba(on_canvas(rgba(picture.pixels), frame.place, size));
+            Picture { stored: size, pixels, is_usual: false, ..picture }
+        }
+        None => picture,
     };
     let picture = picture
         .with(read.has_wrong_checksum.then(words::picture_checksum))
         .with(read.has_no_end.then(|| words::picture_without_end("PNG")))
-        .with((is_partial && !read.has_no_end).then(|| words::picture_damaged("PNG")));
+        .with((is_malformed || is_partial && !read.has_no_end).then(|| words::picture_damaged("PNG")));
     Ok(match read.colors {
         // `cICP` precedes a profile.
         Some(colors) => Picture { conversion: None, ..picture }.colored(profile::png(colors)),
@@ -193,15 +209,35 @@ fn partial(bytes: &[u8], header: &Header, used: Purpose) -> Option<Picture> {
     let png::Completed { bytes, passes } = png::completed(bytes, share)?;
     let picture = other(&bytes, ImageFormat::Png, header).ok()?;
     drop(bytes);
-    let mut pixels = match picture.pixels {
+    let mut pixels = rgba(picture.pixels);
+    passes.fill(&mut pixels, header.width as usize);
+    Some(Picture { pixels: Pixels::Rgba(pixels), ..picture })
+}
+
+/// Pixels with alpha.
+fn rgba(pixels: Pixels) -> Vec<u8> {
+    match pixels {
         Pixels::Rgb(pixels) => {
             let count = pixels.len() / 3;
             with_alpha(pixels, count)
         }
         Pixels::Rgba(pixels) | Pixels::Cmyk(pixels) => pixels,
-    };
-    passes.fill(&mut pixels, header.width as usize);
-    Some(Picture { pixels: Pixels::Rgba(pixels), ..picture })
+    }
+}
+
+/// RGBA pixels of a frame on a canvas of this width and height in px, which contains it. `place`: its left edge, top edge, width and
+/// height on the canvas.
+fn on_canvas(pixels: Vec<u8>, place: [u32; 4], (width, height): (u32, u32)) -> Vec<u8> {
+    if place == [0, 0, width, height] {
+        return pixels;
+    }
+    let [left, top, own_width, _] = place.map(|px| px as usize);
+    let mut canvas = vec![0; width as usize * height as usize * 4];
+    let rows = canvas.chunks_exact_mut(width as usize * 4).skip(top);
+    for (to, from) in rows.zip(pixels.chunks_exact((own_width * 4).max(1))) {
+        to[left * 4..(left + own_width) * 4].copy_from_slice(from);
+    }
+    canvas
 }
 
 /// The first frame of a GIF, as far as its data goes.
@@ -226,7 +262,8 @@ fn gif(bytes: &[u8], header: &Header, used: Purpose) -> Result<Picture> {
     }
     let is_damaged = gif::clear(&mut pixels) || is_cut;
     let size = (header.width, header.height);
-    let picture = Picture::of(size, None, Pixels::Rgba(gif::on_screen(pixels, &frame, size)));
+    let place = [frame.left, frame.top, frame.width, frame.height];
+    let picture = Picture::of(size, None, Pixels::Rgba(on_canvas(pixels, place, size)));
     // The first frame may be smaller than the screen, which usvg does not know.
     let picture = Picture { is_usual: false, ..picture }.with(is_damaged.then(|| words::picture_damaged("GIF")));
     Ok(match icc {

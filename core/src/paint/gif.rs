@@ -1,4 +1,4 @@
-//! The first frame of a GIF: as far as its data goes, and at its place on the screen.
+//! The first frame of a GIF, as far as its data goes.
 
 use super::header::GifFrame;
 
@@ -60,21 +60,6 @@ pub fn clear(pixels: &mut [u8]) -> bool {
         has_any = true;
     }
     has_any
-}
-
-/// The pixels of a frame on a screen that contains it, of this width and height in px.
-pub fn on_screen(pixels: Vec<u8>, frame: &GifFrame, (width, height): (u32, u32)) -> Vec<u8> {
-    if (frame.width, frame.height) == (width, height) {
-        return pixels;
-    }
-    let mut screen = vec![0; width as usize * height as usize * 4];
-    let row = frame.width as usize * 4;
-    let rows = screen.chunks_exact_mut(width as usize * 4).skip(frame.top as usize);
-    let left = frame.left as usize * 4;
-    for (to, from) in rows.zip(pixels.chunks_exact(row.max(1))) {
-        to[left..left + row].copy_from_slice(from);
-    }
-    screen
 }
 
 #[cfg(test)]

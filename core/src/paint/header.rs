@@ -84,24 +84,25 @@ fn png(bytes: &[u8]) -> Option<Header> {
     let sample = if depth == 16 { 2 } else { 1 };
     // Anything but 8-bit RGB(A) is converted in a second buffer. A palette may have transparency.
     let bytes_per_pixel = match (color, sample) {
-        (0, 1) if !has_transparency(bytes) => 1 + 3,
+        (0, 1) if !precedes_pixels(bytes, b"tRNS") => 1 + 3,
         (2 | 3 | 6, 1) => 4,
         (2, _) => 6 + 3,
         (6, _) => 8 + 4,
         (_, sample) => 2 * sample + 4,
     };
-    Some(Header::of(width, height, bytes_per_pixel))
+    // The canvas that the first frame of an animation is drawn on, if the pixels are not that frame.
+    let canvas = if precedes_pixels(bytes, b"acTL") && !precedes_pixels(bytes, b"fcTL") { 4 } else { 0 };
+    Some(Header::of(width, height, bytes_per_pixel + canvas))
 }
 
-/// Whether a PNG has a transparent colour (11.3.1.1 tRNS), which comes before the pixels. Assumed of one that is damaged or
-/// has too many chunks.
-fn has_transparency(bytes: &[u8]) -> bool {
+/// Whether a PNG has a chunk of this kind before its pixels. Assumed of one that is damaged or has too many chunks.
+fn precedes_pixels(bytes: &[u8], wanted: &[u8; 4]) -> bool {
     const MAX_CHUNKS: usize = 10_000;
     let mut at = 8_usize;
     for _ in 0..MAX_CHUNKS {
         let (Some(size), Some(kind)) = (u32_be(bytes, at), bytes.get(at + 4..at + 8)) else { return true };
         match kind {
-            b"tRNS" => return true,
+            kind if kind == wanted => return true,
             b"IDAT" => return false,
             // Its length, name and checksum.
             _ => at = at.saturating_add(size as usize).saturating_add(12).min(bytes.len()),

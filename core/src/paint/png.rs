@@ -1,10 +1,14 @@
-//! Chunks of a PNG: faults that browsers tolerate, short palettes, and the colour space.
+//! Chunks of a PNG: faults that browsers tolerate, short palettes, the colour space, and the first frame of an animation.
 
+mod animation;
 mod rows;
 
 use std::borrow::Cow;
 
-pub use self::rows::{Completed, completed};
+pub use self::{
+    animation::{Malformed, first_frame},
+    rows::{Completed, completed},
+};
 use super::profile::PngColors;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";

@@ -7,9 +7,10 @@ use bytes::Bytes;
 use crate::{
     artwork::{
         memory, segments, silhouette,
-        svg::{self, Widths},
+        svg::{self, ArtworkError, Plain, Widths},
     },
     error::{Error, ErrorKind, Finding, Result},
+    markup::Markup,
     plan::PlannedCanvas,
     template::{Template, engine::Values},
     text::FontSet,
@@ -34,13 +35,15 @@ pub fn depends_on_parameters(finding: &Finding) -> bool {
 /// the artwork and the samples at once; each with file, line, column and a caret. Faults found by parsing the artwork
 /// are reported alone.
 pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Template> {
-    let template = with_fonts(Template::load(id, files)?, fonts)?;
+    let (template, artwork) = Template::load_then(id, files, |template, elements| prepared(template, elements, fonts))?;
+    let Some(SampleArtwork { svg, expanded, plain }) = artwork else { return Ok(template) };
     let own = template.fonts().cloned();
     let fonts = own.as_deref().unwrap_or(fonts);
-    let template = template.with_families(fonts.families(), fonts.default_family());
-    let Some(artwork) = sample_artwork(&template)? else { return Ok(template) };
+    // With the parameters of a sample it has another text than the one that was checked, and is read once more.
+    let plain = plain.unwrap_or_else(|| svg::prepare_text(&svg, fonts, None));
     let widths = Widths { canvas: Some(PlannedCanvas::tallest(&template.layout.canvas).width), output: None };
-    let (parsed, notes) = match svg::read(&artwork.svg, &template.files, fonts, widths) {
+    let read = plain.map_err(ArtworkError::from);
+    let (parsed, notes) = match read.and_then(|plain| svg::tree(&svg, plain, &template.files, fonts, widths)) {
         Ok((tree, mut notes)) => {
             if template.artwork_varies() {
                 // Other parameters have other letters and pictures: such findings are reported per poster.
@@ -50,7 +53,7 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
         }
         Err(error) => (Err(Error::from(error)), Vec::new()),
     };
-    let template = template.with_notes(&artwork.svg, notes, &artwork.expanded);
+    let template = template.with_notes(&svg, notes, &expanded);
     // Only some kinds of layers, and a canvas with automatic height, need boxes before the artwork is drawn.
     let canvas = PlannedCanvas::tallest(&template.layout.canvas);
     let needs_slots = template.layout.layers.iter().any(|layer| layer.kind.needs_slot_size() && layer.at().is_some());
@@ -68,6 +71,24 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     silhouette::silhouettes(&tree, &template.masks())?;
     let slots = segments::slots(&tree, canvas, &template.slot_ids())?;
     Ok(template.with_slots(slots.boxes).with_artwork_memory(slots.memory))
+}
+
+/// Adds its fonts to a template, and finds the artwork of its posters. `elements`: those of the text that was checked.
+fn prepared(
+    template: Template,
+    elements: Option<Markup<'_>>,
+    fonts: &FontSet,
+) -> Result<(Template, Option<SampleArtwork>)> {
+    let template = with_fonts(template, fonts)?;
+    let own = template.fonts().cloned();
+    let fonts = own.as_deref().unwrap_or(fonts);
+    let template = template.with_families(fonts.families(), fonts.default_family());
+    let mut artwork = sample_artwork(&template)?;
+    if let Some(artwork) = &mut artwork {
+        let same = elements.filter(|elements| elements.source == &*artwork.svg);
+        artwork.plain = same.map(|elements| svg::prepare(elements, fonts, None));
+    }
+    Ok((template, artwork))
 }
 
 /// Adds the fonts that a template brings to the font set that it uses.
@@ -90,6 +111,8 @@ struct SampleArtwork {
     svg: Arc<str>,
     /// Names the sample, after the name of the artwork; empty without parameters.
     expanded: String,
+    /// What usvg reads, if the elements of this text were checked.
+    plain: Option<Result<Plain>>,
 }
 
 /// The artwork, with the parameters of a sample if it uses any; `None` if there is no artwork or no sample.
@@ -103,5 +126,5 @@ fn sample_artwork(template: &Template) -> Result<Option<SampleArtwork>> {
     };
     let artwork = template.artwork(&Values::new(values));
     let artwork = artwork.map_err(|e| Error::of(ErrorKind::Invalid, Finding::error("artwork_invalid", e)))?;
-    Ok(artwork.map(|svg| SampleArtwork { svg, expanded }))
+    Ok(artwork.map(|svg| SampleArtwork { svg, expanded, plain: None }))
 }

@@ -4,7 +4,7 @@
 mod uses;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     ops::Range,
 };
 
@@ -19,7 +19,7 @@ use crate::{
     asset::unsupported,
     error::{Finding, Message, Place, Severity},
     markup::{
-        self, Hidden, Markup, Note,
+        self, Hidden, Markup, Note, Xml,
         tree::{self, Document, NodeId, SVG},
     },
     style::font_names,
@@ -38,47 +38,42 @@ pub struct SlotFault {
     pub finding: Finding,
 }
 
-/// Faults of an artwork.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct ArtworkReport {
+/// Faults of an artwork, and its elements.
+#[derive(Debug, Default)]
+pub struct ArtworkReport<'a> {
     /// Faults of the artwork itself, and warnings about what is not drawn as in a browser, with positions.
     pub findings: Vec<Finding>,
     /// Slots that a layer cannot replace.
     pub slots: Vec<SlotFault>,
     /// Font families of texts, as written, with their positions.
     pub families: Vec<(String, Place)>,
+    /// What it consists of, rewritten ([`Markup::plain`]). `None` if a fault prevents that.
+    pub plain: Option<Markup<'a>>,
 }
 
-/// Checks an artwork. `ids` are the slots (without `#`), `files`: those that pictures may refer to.
-///
-/// # Errors
-/// A single finding, with its position, when the artwork is not well-formed XML.
-pub fn check(source: SourceFile<'_>, ids: &[&str], files: &Files<'_>) -> Result<ArtworkReport, Box<Finding>> {
+/// Checks a parsed artwork. `ids` are the slots (without `#`), `files`: those that pictures may refer to.
+pub fn check<'a>(source: SourceFile<'a>, xml: &'a Xml<'a>, ids: &[&str], files: &Files<'_>) -> ArtworkReport<'a> {
     let placed = |note: Note| note.finding.place(source.place(note.range));
-    let xml = markup::parse(source.text).map_err(|note| Box::new(placed(*note)))?;
     let mut report = ArtworkReport::default();
     let root = xml.root_element();
     let start = || start_tag(source, root.range());
     if root.tag_name().name() != "svg" {
         report.findings.push(words::artwork_root(root.tag_name().name()).place(start()));
-        return Ok(report);
+        return report;
     }
     if root.tag_name().namespace() != Some(SVG) {
         report.findings.push(words::artwork_namespace(SVG).place(start()));
-        return Ok(report);
+        return report;
     }
-    let markup = match Markup::styled(source.text, &xml) {
-        Ok(markup) => markup.checked(source.text),
+    let markup = match Markup::styled(source.text, xml) {
+        Ok(markup) => markup.checked(),
         Err(note) => {
             report.findings.push(placed(*note));
-            return Ok(report);
+            return report;
         }
     };
-    let mut named: HashMap<String, Vec<NodeId>> = HashMap::new();
+    let slots = Slots::of(&markup.document, ids);
     for node in markup.document.all() {
-        if let Some(id) = markup.document.attribute(node, "id") {
-            named.entry(id.to_owned()).or_default().push(node);
-        }
         references(source, &markup.document, node, files, &mut report.findings);
     }
     for (node, target) in uses::circular(&markup.document) {
@@ -87,16 +82,43 @@ pub fn check(source: SourceFile<'_>, ids: &[&str], files: &Files<'_>) -> Result<
     }
     let families = markup.families().into_iter();
     report.families = families.map(|(list, range)| (list, source.place(range))).collect();
-    let Markup { document, notes } = match markup.plain() {
+    let mut plain = match markup.plain() {
         Ok(plain) => plain,
         Err(note) => {
             report.findings.push(placed(*note));
-            return Ok(report);
+            return report;
         }
     };
-    report.slots.extend(ids.iter().filter_map(|id| slot(source, &document, &named, id)));
-    report.findings.extend(notes.into_iter().map(placed));
-    Ok(report)
+    report.slots.extend(ids.iter().filter_map(|id| slot(source, &plain.document, &slots, id)));
+    report.findings.extend(std::mem::take(&mut plain.notes).into_iter().map(placed));
+    report.plain = Some(plain);
+    report
+}
+
+/// The elements that layers refer to, before the artwork is rewritten.
+struct Slots<'i> {
+    /// All elements with each id.
+    named: HashMap<&'i str, Vec<NodeId>>,
+    /// All ids of the artwork, if one that is referred to is not among them.
+    known: BTreeSet<String>,
+}
+
+impl<'i> Slots<'i> {
+    fn of(document: &Document<'_>, ids: &[&'i str]) -> Self {
+        let mut named: HashMap<&str, Vec<NodeId>> = ids.iter().map(|id| (*id, Vec::new())).collect();
+        let own = |node: NodeId| document.attribute(node, "id");
+        for node in document.descendants(0).filter(|_| !ids.is_empty()) {
+            let Some(id) = own(node) else { continue };
+            if let Some(all) = named.get_mut(id) {
+                all.push(node);
+            }
+        }
+        let mut known = BTreeSet::new();
+        if named.values().any(Vec::is_empty) {
+            known.extend(document.descendants(0).filter_map(own).map(str::to_owned));
+        }
+        Self { named, known }
+    }
 }
 
 /// Position of an element's start tag.
@@ -192,22 +214,16 @@ fn content(start: &[u8], is_svg: bool, name: impl FnOnce() -> Message) -> Option
     Some(Finding::new(Severity::Warning, "artwork_picture", named.words().clone()))
 }
 
-/// Why an element cannot be a slot. `named`: all elements by their ids.
-fn slot(
-    source: SourceFile<'_>,
-    document: &Document<'_>,
-    named: &HashMap<String, Vec<NodeId>>,
-    id: &str,
-) -> Option<SlotFault> {
+/// Why an element cannot be a slot. `document`: the rewritten artwork.
+fn slot(source: SourceFile<'_>, document: &Document<'_>, slots: &Slots<'_>, id: &str) -> Option<SlotFault> {
     let line = |node: NodeId| source.place(document.nodes[node].range.start..document.nodes[node].range.start).line;
     let fault = |finding| Some(SlotFault { id: id.to_owned(), finding });
     let file = source.file;
-    let Some(found) = named.get(id) else {
-        let mut ids: Vec<&str> = named.keys().map(String::as_str).collect();
-        ids.sort_unstable();
-        return fault(words::slot_not_in_file(file, id).with_hint(suggest(id, ids)));
+    let found = slots.named.get(id).map(Vec::as_slice).unwrap_or_default();
+    let &[node, ref others @ ..] = found else {
+        let known = slots.known.iter().map(String::as_str);
+        return fault(words::slot_not_in_file(file, id).with_hint(suggest(id, known)));
     };
-    let &[node, ref others @ ..] = &found[..] else { return None };
     if let Some(second) = others.first() {
         return fault(words::slot_twice(id, file, line(node), line(*second)));
     }

@@ -33,6 +33,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Finding, Result},
     layer::{Layer, code::same_look},
+    markup::Markup,
     template::params,
     words,
 };
@@ -43,12 +44,18 @@ const LAYOUT: &str = "layout.json";
 const UNKNOWN_MEMORY: ArtworkMemory = ArtworkMemory { drawn: 5.0, kept: 0.0, each: 0.0 };
 
 impl Template {
-    /// Loads a template from the files of its folder, by relative path with `/`. Its slots are not measured.
+    /// Loads a template from the files of its folder, by relative path with `/`. Its slots are not measured. `then` takes it
+    /// with the elements of its artwork, so that they are read once: those of [`Markup::source`], which may be the text with
+    /// its handlebars, after [`Markup::plain`].
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Invalid`], `template_invalid`, with every fault of layout.json, its schema of parameters,
-    /// its handlebars, the artwork and the samples at once; each with file, line, column and a caret.
-    pub(crate) fn load(id: &str, mut files: BTreeMap<String, Bytes>) -> Result<Self> {
+    /// its handlebars, the artwork and the samples at once; each with file, line, column and a caret. And those of `then`.
+    pub(crate) fn load_then<R>(
+        id: &str,
+        mut files: BTreeMap<String, Bytes>,
+        then: impl FnOnce(Self, Option<Markup<'_>>) -> Result<R>,
+    ) -> Result<R> {
         let version = version(&files);
         let place = |finding: &Finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column));
         let invalid = |mut findings: Vec<Finding>| {
@@ -69,7 +76,10 @@ impl Template {
             Loader { document, files: &files, names, findings, warnings: Vec::new(), families: Vec::new(), numbers };
         let (layout, params, strings) = loader.layout();
         let samples = loader.samples(&samples, params.as_ref());
-        let artwork = loader.artwork(params.as_ref(), &samples);
+        let (written, artwork) = loader.artwork(params.as_ref()).unzip();
+        let artwork = artwork.flatten();
+        let parsed = written.as_ref().and_then(|text| loader.parse_artwork(text, artwork.as_ref(), &samples));
+        let plain = parsed.as_ref().and_then(|(source, xml)| loader.check_artwork(*source, xml));
         let Loader { mut findings, mut warnings, families, numbers, names, .. } = loader;
         warnings.sort_by_cached_key(place);
         if !numbers.is_empty() {
@@ -82,7 +92,7 @@ impl Template {
             (Some(layout), Some(params)) if findings.is_empty() => {
                 let samples = samples.into_iter().map(|(name, sample)| (name, sample.written)).collect();
                 let compiled = Compiled { strings, artwork, params, samples, names };
-                Ok(Self {
+                let template = Self {
                     id: id.to_owned(),
                     version,
                     layout,
@@ -93,10 +103,20 @@ impl Template {
                     families,
                     fonts: None,
                     compiled,
-                })
+                };
+                then(template, plain)
             }
             _ => Err(invalid(findings)),
         }
+    }
+
+    /// Loads a template without its elements.
+    ///
+    /// # Errors
+    /// As [`Template::load_then`].
+    #[cfg(test)]
+    pub(crate) fn load(id: &str, files: BTreeMap<String, Bytes>) -> Result<Self> {
+        Self::load_then(id, files, |template, _| Ok(template))
     }
 }
 
@@ -113,6 +133,8 @@ fn version(files: &BTreeMap<String, Bytes>) -> blake3::Hash {
 }
 
 impl Loader<'_> {
+    // Counted by tests/loading.
+    #[inline(never)]
     fn layout(&mut self) -> (Option<Layout>, Option<params::Schema>, Engine) {
         let value = self.document.value.clone();
         let violations = schema::check(&value);

@@ -1,8 +1,9 @@
 //! Cuts where UAX #14 allows no break, because what it keeps together is longer than a line.
 //!
 //! The text between two opportunities is a part. A part that is longer than a line is cut at its strongest [`Place`]s: a
-//! range after its connector (`至`, `～`), its ends after their hyphens, slashes and dots, then beside a number, between a
-//! number and its unit, and only then anywhere. The same holds for the parts of a part.
+//! range after its connector (`至`, `～`), its ends after their hyphens, slashes and dots, then between a number and its
+//! unit, which UAX #14 allows, and only then at places that it forbids: before a mark after a number, and anywhere. The same
+//! holds for the parts of a part.
 //!
 //! A part that is cut begins a line. It takes at least two lines then, where it takes at most the rest of one and another
 //! one in a wider box, so a wider box never needs more lines than a narrower one. This would not hold if the text before
@@ -32,11 +33,12 @@ enum Place {
     Slash,
     /// `2026.11.|20`
     Dot,
-    /// Between a number and the bracket or mark beside it: `（|¥50|）`.
+    /// Between a mark and a number after it: `A:|¥50`.
     Edge,
-    /// Before a unit: `1280|kg`, `50元/|人`.
+    /// Before a unit: `1280|kg`, `50元/|人`, `5|折！！！`.
     Unit,
-    /// Before an ASCII mark after a number: `¥50|!`.
+    /// Between a number and the bracket or mark beside it, at the wrong end of a line: `（|¥50|）`, `¥50|！`. Not after a unit
+    /// that is an ideograph: it moves to the next line with its marks.
     Mark,
     /// Beside a connector that does not fit together with the number before it: `1280|～1360`.
     Connector,
@@ -44,12 +46,14 @@ enum Place {
     Clean,
     /// Anywhere else.
     Any,
+    /// Within `——` or `……` (GB/T 15834-2011, 5.1.4 and 5.1.5).
+    Pair,
     /// Within a ligature, or before a space.
     Never,
 }
 
 /// The places, strongest first.
-const PLACES: [Place; 11] = [
+const PLACES: [Place; 12] = [
     Place::Range,
     Place::Sign,
     Place::Hyphen,
@@ -61,6 +65,7 @@ const PLACES: [Place; 11] = [
     Place::Connector,
     Place::Clean,
     Place::Any,
+    Place::Pair,
 ];
 
 impl Place {
@@ -78,7 +83,8 @@ impl Place {
         match places {
             Self::Connector => matches!(self, Self::Range | Self::Hyphen | Self::Slash | Self::Dot | Self::Connector),
             Self::Clean => self < Self::Any,
-            Self::Any => self < Self::Never,
+            Self::Any => self < Self::Pair,
+            Self::Pair => self < Self::Never,
             _ => self == places,
         }
     }
@@ -172,6 +178,9 @@ impl Shaped {
             return Place::Never;
         }
         let (offset, before, next) = (self.start(text, at), self.before(text, at), self.next(text, at));
+        if next == before && matches!(next, '—' | '…') {
+            return Place::Pair;
+        }
         let is_clean = !self.sticks(text, at) && !introduces(before);
         let is_within = |offset: usize| self.opportunities.is_within_quantity(offset);
         if self.is_minus(text, offset) {
@@ -193,15 +202,16 @@ impl Shaped {
             if is_clean && (is_ideograph(before) || is_price) {
                 return Place::Sign;
             }
-            if before != '@' && (introduces(before) || follows(before)) {
+            if follows(before) {
                 return Place::Edge;
             }
-        } else if is_within(offset.saturating_sub(before.len_utf8())) {
-            match next {
-                ',' | '.' | ':' | ';' | '!' | '?' | '%' | '~' => return Place::Mark,
-                ')' | ']' | '}' => return Place::Edge,
-                next if !next.is_ascii() && !next.is_alphanumeric() => return Place::Edge,
-                _ => {}
+            if before != '@' && introduces(before) {
+                return Place::Mark;
+            }
+        } else if is_within(offset.saturating_sub(before.len_utf8())) && !is_ideograph(before) {
+            let is_ascii_mark = matches!(next, ',' | '.' | ':' | ';' | '!' | '?' | '%' | '~' | ')' | ']' | '}');
+            if is_ascii_mark || !next.is_ascii() && !next.is_alphanumeric() {
+                return Place::Mark;
             }
         }
         if is_clean { Place::Clean } else { Place::Any }

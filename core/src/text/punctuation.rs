@@ -21,9 +21,11 @@ pub(super) fn introduces(c: char) -> bool {
 }
 
 /// Whether a line must not begin with this character, even if no break is allowed before it: what follows a word or number.
+/// UAX #14 forbids breaks before `…`; a dash may begin a line only where UAX #14 allows a break.
 pub(super) fn follows(c: char) -> bool {
     is_closing(c, false)
-        || matches!(c, '！' | '？' | '～' | '／' | '％' | '‰' | '℃' | '°' | '元' | '折')
+        || matches!(c, '！' | '？' | '‼' | '⁇' | '⁈' | '⁉' | '～' | '／' | '％' | '‰' | '℃' | '°' | '元' | '折')
+        || matches!(c, '…' | '‥' | '⋯' | '—' | '·' | '‧' | '・' | '»' | '›' | '｡' | '､' | '･')
         || matches!(c, ',' | '.' | ':' | ';' | '!' | '?' | ')' | ']' | '}' | '%' | '~')
 }
 

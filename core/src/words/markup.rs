@@ -48,6 +48,8 @@ crate::words! {
     warning artwork_element as artwork_script(): "<script> is not run: a poster is a still picture",
         hint: "remove it";
     warning artwork_attribute(name): "the attribute {name} has no effect";
+    warning artwork_attribute as artwork_default(name): "the default value of {name} in the DOCTYPE contains an entity, and has no effect",
+        hint: "write the attribute on the elements, or the text of the entity in its place";
     warning artwork_attribute as artwork_event(name): "the event handler {name} is not run: a poster is a still picture",
         hint: "remove it";
     warning artwork_value(value, name): "{value} is not a valid {name}";

@@ -198,7 +198,10 @@ async fn read_form(
             }
             other => {
                 let other: String = other.chars().take(60).collect();
-                let finding = words::part_unknown(words::quote(&other));
+                let finding = match &*other {
+                    "options" | "file" | "pictures" => words::part_repeated(words::quote(&other)),
+                    _ => words::part_unknown(words::quote(&other)),
+                };
                 return Err(Error::findings(ErrorKind::Invalid, "request_invalid", vec![finding]).into());
             }
         }
@@ -289,7 +292,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_part_is_given_once() {
         let (app, _, _wechat, _folder) = app().await;
-        for name in ["options", "file"] {
+        for name in ["options", "file", "pictures"] {
             let part = format!("--b\r\ncontent-disposition: form-data; name={name}\r\n\r\n{{}}\r\n");
             let request = axum::http::Request::post("/")
                 .header("content-type", "multipart/form-data; boundary=b")
@@ -297,8 +300,9 @@ mod tests {
             let response = create(State(Arc::clone(&app)), request.expect("a request")).await.into_response();
             assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{name}");
             let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
-            let message = format!("unknown part \\\"{name}\\\"");
-            assert!(String::from_utf8_lossy(&body).contains(&message), "{}", String::from_utf8_lossy(&body));
+            let body = String::from_utf8_lossy(&body);
+            let message = format!("the part \\\"{name}\\\" is repeated");
+            assert!(body.contains(&message) && body.contains("field_repeated"), "{body}");
         }
     }
 }

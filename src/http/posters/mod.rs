@@ -18,7 +18,7 @@ use self::body::{ComposeBody, Respond};
 pub(super) use self::{
     body::{PosterBody, at_template, check, check_with_poster, formats, read, request},
     explanation::Explanation,
-    picture::{DEGRADED, Finished, add_findings, picture},
+    picture::{DEGRADED, Finished, add_findings, add_outcome, picture},
 };
 use super::{
     accepts::Accepts,
@@ -73,6 +73,8 @@ pub(super) fn routes() -> Vec<Route> {
                     "Boxes, lines, fonts, sources, timings and findings; or the poster with its boxes.",
                     OVERLAY_FORMAT.media_type(),
                 )
+                .with_findings(200)
+                .with(200, "X-Haibao-Texts", "`review` or `masked`: the result of the check of users' texts.")
                 .fails(fails::POSTER)
         }),
     ]
@@ -124,20 +126,22 @@ async fn explain(
 pub(super) async fn explained(app: &App, headers: &HeaderMap, mut composed: Composed) -> Result<Response, Problem> {
     let language = Language::of_client(headers);
     composed.rendered.findings = composed.rendered.findings.iter().map(|found| language.finding(found)).collect();
+    let mut outcome = HeaderMap::new();
+    add_outcome(&mut outcome, &composed);
     let fonts = Arc::clone(app.renderer.fonts());
     let need = Need { bytes: composed.rendered.bytes.len() as u64, ..Need::of(Kind::Other) };
     // It counts as the input of a job from here on: a task that waits for memory must not hold any.
     composed.held = None;
     if preferred(headers, &["application/json", OVERLAY_FORMAT.media_type()]) == 0 {
         let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;
-        return Ok(Json(report).into_response());
+        return Ok((outcome, Json(report)).into_response());
     }
     // The bands, and the file that they are joined into.
     let need = Need { memory: 2 * need.bytes, ..need };
     let draw = move |token: &CancelToken<'_>| service::explain::overlay(&composed, &fonts, || token.check());
     let overlay = app.pool.run(need, draw).await?;
     let held = Finished { _held: service::hold(app, &overlay) };
-    let mut response = ([(header::CONTENT_TYPE, OVERLAY_FORMAT.media_type())], overlay).into_response();
+    let mut response = (outcome, [(header::CONTENT_TYPE, OVERLAY_FORMAT.media_type())], overlay).into_response();
     response.extensions_mut().insert(held);
     Ok(response)
 }

@@ -53,16 +53,21 @@ pub(in crate::http) fn add_findings(headers: &mut HeaderMap, findings: &[Finding
     headers.extend(texts_found(findings).map(|found| (TEXTS, HeaderValue::from_static(found))));
 }
 
+/// Adds what posters and descriptions of them state about their drawing: findings, and whether a picture is missing.
+pub(in crate::http) fn add_outcome(headers: &mut HeaderMap, composed: &Composed) {
+    add_findings(headers, &composed.rendered.findings);
+    if composed.is_degraded {
+        headers.insert(DEGRADED, HeaderValue::from_static("true"));
+    }
+}
+
 /// Poster response. Headers carry number and codes of findings and the duration of each stage (`Server-Timing`).
 pub(in crate::http) fn picture(composed: &Composed) -> Response {
     let stages = composed.times.stages().map(|(name, took)| format!("{name};dur={:.2}", took.as_secs_f64() * 1e3));
     let mut response = composed.rendered.bytes.clone().into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(composed.rendered.format.media_type()));
-    add_findings(headers, &composed.rendered.findings);
-    if composed.is_degraded {
-        headers.insert(DEGRADED, HeaderValue::from_static("true"));
-    }
+    add_outcome(headers, composed);
     headers.extend(HeaderValue::try_from(stages.join(", ")).ok().map(|value| (SERVER_TIMING, value)));
     response.extensions_mut().insert(Finished { _held: composed.held.clone() });
     response

@@ -39,7 +39,7 @@ use super::{
 };
 use crate::{
     net::budget::{Budget, Permit},
-    service::pool::MAX_UNREAD,
+    service::pool::{Holder, MAX_UNREAD},
     words,
 };
 use haibao_core::error::{Error, ErrorKind, Finding, Retry};
@@ -59,13 +59,16 @@ const MIN_MEAN_CHUNK: u64 = 256;
 pub(super) struct Answers {
     router: TowerToHyperService<Router>,
     unread: Budget,
+    /// Memory of drawing, of which `unread` is a part.
+    drawing: Holder,
     table: Arc<Table>,
     stages: Stages,
 }
 
 impl Answers {
-    pub(super) fn new(router: Router, table: Arc<Table>, stages: Stages) -> Self {
-        Self { router: TowerToHyperService::new(router), unread: Budget::with_room(MAX_UNREAD), table, stages }
+    pub(super) fn new(router: Router, table: Arc<Table>, stages: Stages, drawing: Holder) -> Self {
+        let (router, unread) = (TowerToHyperService::new(router), Budget::with_room(MAX_UNREAD));
+        Self { router, unread, drawing, table, stages }
     }
 
     pub(super) async fn answer(
@@ -151,6 +154,9 @@ impl Answers {
             match self.unread.take(caller, size, end.min(Instant::now() + UNREAD_PAUSE)).await {
                 Ok(permit) => {
                     let finished = response.extensions_mut().remove::<Finished>();
+                    // Those of posters count since they were drawn.
+                    let finished =
+                        finished.unwrap_or_else(|| Finished { _held: Some(Arc::new(self.drawing.hold(size))) });
                     let counted = Counted { _permit: permit, _finished: finished, _unread: state.reading().begin() };
                     return (response, Some(counted));
                 }
@@ -238,8 +244,8 @@ impl HttpBody for Received {
 /// Memory of a large response, held until the client has taken it.
 struct Counted {
     _permit: Permit,
-    /// A poster is part of the memory of drawing until it has been sent: one may be larger than what the permit can count.
-    _finished: Option<Finished>,
+    /// It is part of the memory of drawing until it has been sent: a poster may be larger than what the permit can count.
+    _finished: Finished,
     _unread: Unread,
 }
 
@@ -310,13 +316,16 @@ impl HttpBody for Tracked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::pool::{Config, Pool};
 
     #[tokio::test]
     async fn a_large_response_holds_its_memory_until_its_data_is_dropped() {
         let table = Arc::new(Table::new(1));
         let state = Arc::clone(table.admit().expect("room").state());
         let router = Router::new();
-        let answers = Answers::new(router, table, Stages::new().1);
+        let pool = Pool::start(Config { workers: 1, ..Config::default() }, |_| ()).expect("a thread");
+        let answers = Answers::new(router, table, Stages::new().1, pool.holder());
+        let drawing = || pool.depth().memory_bytes;
         let all: Vec<u8> = (0..300_000_u32).map(|n| (n / 7) as u8).collect();
         let free = answers.unread.available();
         let tracked = async |bytes: &[u8]| {
@@ -339,8 +348,10 @@ mod tests {
         let sent = data(body).await;
         assert_eq!(sent, all);
         assert!(answers.unread.available() < free && state.is_active());
+        assert_eq!(drawing(), all.len() as u64, "it is part of the memory of drawing");
         drop(sent);
         assert!(answers.unread.available() == free && !state.is_active());
+        assert_eq!(drawing(), 0);
 
         // A client that goes away before anything is sent.
         drop(tracked(&all).await);

@@ -58,7 +58,7 @@ pub async fn serve(
 ) {
     let table = Arc::new(Table::new(config.max_connections));
     let (stage, stages) = Stages::new();
-    let answers = Answers::new(router, Arc::clone(&table), stages.clone());
+    let answers = Answers::new(router, Arc::clone(&table), stages.clone(), app.pool.holder());
     let timeouts = Timeouts {
         header: Duration::from_millis(config.header_timeout_ms.max(1)),
         idle: Duration::from_millis(config.idle_timeout_ms.max(1)),

@@ -1,4 +1,4 @@
-//! Clients that read their posters slowly make room for jobs that wait for memory.
+//! Clients that read their responses slowly make room for jobs that wait for memory.
 
 use tokio::time::sleep;
 

@@ -20,6 +20,7 @@ use super::{Catalog, Config, TemplateFiles, blocking, is_name, version};
 use crate::{blob::Blobs, fetch::cache, words};
 use haibao_core::{
     error::{Domain, Error, ErrorKind, Result},
+    paint::cache::Usage,
     template::Template,
 };
 
@@ -59,6 +60,11 @@ impl Versions {
     pub fn new(blobs: Blobs, config: Config, grid: Duration) -> Self {
         let keep = Duration::from_secs(config.keep_seconds).saturating_add(grid).saturating_add(2 * RECORD_INTERVAL);
         Self { blobs, keep, pinned: cache::new(config.pinned_bytes, Weight), renewed: Mutex::default() }
+    }
+
+    /// Lookups and size of the cache of versions other than the current ones.
+    pub fn cache_usage(&self) -> Usage {
+        cache::usage("templates", &self.pinned)
     }
 
     /// The template `name@version`.

@@ -11,7 +11,7 @@ use crate::{
     store::keys::KeyStore,
     wechat::{
         client::AppConfig,
-        emulator::{Emulator, Options, SAMPLE_SECRET},
+        emulator::{Emulator, Fault, Options, SAMPLE_SECRET},
     },
 };
 use haibao_core::{error::Retry, sample::SAMPLE_APPID, scene::Scene};
@@ -87,6 +87,26 @@ async fn a_limited_code_that_was_not_requested_is_given_back() {
     }
     assert_eq!(used().await, 0, "the place is given back");
     assert_eq!(wechat.counters().code_calls, 1);
+}
+
+#[tokio::test]
+async fn a_limited_code_whose_response_was_cut_is_not_given_back() {
+    let (wechat, data) =
+        (Emulator::start(Options::default()).expect("an emulator"), tempfile::tempdir().expect("a folder"));
+    let service = CodeService::new(&settings(&wechat.url(), data.path())).expect("a code service");
+    let keys = KeyStore::new(service.store());
+    let scopes = "codes,limited-codes".parse().expect("scopes");
+    let new = NewKey { name: "shop".into(), scopes, rate: Rate::NONE, limited_quota: 9 };
+    assert!(keys.add(&new.generate(1).expect("a key").1).await.expect("a store"));
+    for (fault, used) in [(Fault::Truncated, 1), (Fault::Busy, 1), (Fault::EmptyBody, 2)] {
+        wechat.fault(fault.times(3));
+        let need = CodeNeed::new("default", Opens::Limited { path: format!("pages/a?id={used}") });
+        let call = Call::new("shop", Duration::from_secs(60));
+        let code = call.scope(async { service.code(need, WaitPolicy::Wait).await });
+        assert!(code.await.is_err(), "{fault:?}");
+        let known = keys.all().await.expect("a store");
+        assert_eq!(known[0].limited_used, used, "{fault:?}");
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ mod uploads;
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
-    time::{Duration, SystemTime},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use bytes::Bytes;
@@ -60,27 +60,30 @@ impl Shelf {
         &self.locks[sum % LOCKS]
     }
 
-    /// Stores a file, or renews its age, and returns whether it is new and its remaining lifetime. `lifetime` must be the
-    /// same for every write of a name.
-    async fn put(&self, name: &str, bytes: Bytes, lifetime: Lifetime) -> Result<(bool, Duration)> {
+    /// Stores a file, or renews its age, and returns whether it is new and when it expires. `lifetime` must be the same for
+    /// every write of a name.
+    async fn put(&self, name: &str, bytes: Bytes, lifetime: Lifetime) -> Result<(bool, u64)> {
         let key = format!("{}{name}", self.prefix);
         let size = bytes.len() as u64;
-        let (is_new, left) = self.write(&key, bytes, lifetime.of(name)).await?;
+        let (is_new, expires_at) = self.write(&key, bytes, lifetime.of(name)).await?;
         if is_new && self.stored.fetch_add(size, Ordering::Relaxed) + size > self.max_bytes {
             self.sweep(lifetime).await?;
         }
-        Ok((is_new, left))
+        Ok((is_new, expires_at))
     }
 
-    async fn write(&self, key: &str, bytes: Bytes, lifetime: Duration) -> Result<(bool, Duration)> {
+    async fn write(&self, key: &str, bytes: Bytes, lifetime: Duration) -> Result<(bool, u64)> {
         let _writing = self.lock(key).lock().await;
         let known = self.blobs.entry(key).await?;
-        let left = known.and_then(|entry| remaining(&entry, lifetime));
-        if let Some(left) = left.filter(|left| *left >= lifetime / FRESH * (FRESH - 1)) {
-            return Ok((false, left));
+        let left = known.as_ref().and_then(|entry| remaining(entry, lifetime));
+        let is_fresh = left.is_some_and(|left| left >= lifetime / FRESH * (FRESH - 1));
+        if let Some(entry) = known.filter(|_| is_fresh) {
+            return Ok((false, expires_at(entry.modified, lifetime)));
         }
         self.blobs.put(key, bytes).await?;
-        Ok((left.is_none(), lifetime))
+        // By the store's clock, as later responses see it.
+        let written = self.blobs.entry(key).await?.map_or_else(SystemTime::now, |entry| entry.modified);
+        Ok((left.is_none(), expires_at(written, lifetime)))
     }
 
     /// A file and its remaining lifetime; `None` if it has expired.
@@ -160,6 +163,12 @@ impl Lifetime {
     fn of(self, name: &str) -> Duration {
         if name.starts_with(SHORT) { self.short } else { self.usual }
     }
+}
+
+/// When a file that was last written at this time by the store's clock expires, s since 1970-01-01 UTC. Every response
+/// about the file states this, until it is written again.
+fn expires_at(written: SystemTime, lifetime: Duration) -> u64 {
+    written.duration_since(UNIX_EPOCH).unwrap_or_default().saturating_add(lifetime).as_secs()
 }
 
 fn remaining(entry: &BlobEntry, lifetime: Duration) -> Option<Duration> {

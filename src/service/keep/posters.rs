@@ -50,8 +50,8 @@ pub struct KeptFile {
     pub name: String,
     /// Whether it was not kept yet.
     pub is_new: bool,
-    /// Remaining lifetime.
-    pub remaining: Duration,
+    /// When it expires, s since 1970-01-01 UTC.
+    pub expires_at: u64,
 }
 
 /// A kept poster to send.
@@ -90,8 +90,8 @@ impl Posters {
         let half = |hash: blake3::Hash| hash.to_hex()[..32].to_owned();
         let kind = if is_degraded { SHORT } else { "" };
         let name = format!("{kind}{}-{}.{}", half(content), half(token), format.extension());
-        let (is_new, remaining) = self.shelf.put(&name, bytes, self.lifetime).await?;
-        Ok(KeptFile { name, is_new, remaining })
+        let (is_new, expires_at) = self.shelf.put(&name, bytes, self.lifetime).await?;
+        Ok(KeptFile { name, is_new, expires_at })
     }
 
     /// A kept poster by its file name.

@@ -21,6 +21,11 @@ fn age(path: PathBuf, seconds: u64) {
     file.set_modified(SystemTime::now() - Duration::from_secs(seconds)).expect("a time");
 }
 
+/// Seconds until a time, rounded up to the next second.
+fn left(expires_at: u64) -> u64 {
+    expires_at - SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs()
+}
+
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
 }
@@ -37,10 +42,10 @@ async fn equal_posters_share_a_name_that_cannot_be_guessed() {
     let keeper = posters(folder.path(), PosterConfig::default());
     let bytes = Bytes::from_static(b"poster");
     let first = keeper.keep(bytes.clone(), Format::Png, false).await.unwrap();
-    assert!(first.is_new && first.remaining.as_secs() == 86_400, "{first:?}");
+    assert!(first.is_new && (86_390..=86_400).contains(&left(first.expires_at)), "{first:?}");
     // A second process.
     let again = posters(folder.path(), PosterConfig::default()).keep(bytes.clone(), Format::Png, false).await.unwrap();
-    assert!(!again.is_new && again.name == first.name && again.remaining.as_secs() > 86_000, "{again:?}");
+    assert_eq!(again, KeptFile { is_new: false, ..first.clone() });
     assert_eq!(content(&keeper, &first.name).await.unwrap(), b"poster");
     let elsewhere = posters(other.path(), PosterConfig::default()).keep(bytes, Format::Png, false).await.unwrap();
     assert_eq!(elsewhere.name[..33], first.name[..33]);
@@ -57,14 +62,14 @@ async fn posters_expire_and_are_renewed() {
     let keeper = posters(folder.path(), config);
     let usual = keeper.keep(Bytes::from_static(b"usual"), Format::Png, false).await.unwrap();
     let degraded = keeper.keep(Bytes::from_static(b"usual"), Format::Png, true).await.unwrap();
-    assert_eq!((usual.remaining.as_secs(), degraded.remaining.as_secs()), (1000, 100));
+    assert!((990..=1000).contains(&left(usual.expires_at)) && (90..=100).contains(&left(degraded.expires_at)));
     let path = |name: &str| folder.path().join("posters").join(name);
     age(path(&usual.name), 500);
     age(path(&degraded.name), 101);
     assert_eq!(keeper.get(&usual.name).await.unwrap().remaining.as_secs(), 499);
     assert_eq!(content(&keeper, &degraded.name).await.expect_err("expired"), "poster_expired");
     let renewed = keeper.keep(Bytes::from_static(b"usual"), Format::Png, false).await.unwrap();
-    assert!(!renewed.is_new && renewed.remaining.as_secs() == 1000);
+    assert!(!renewed.is_new && renewed.expires_at >= usual.expires_at);
     keeper.sweep().await.unwrap();
     assert!(path(&degraded.name).exists(), "another process may renew it");
     age(path(&degraded.name), 101 + GRACE.as_secs());
@@ -115,7 +120,7 @@ async fn a_file_that_is_renewed_while_it_is_swept_is_not_lost() {
             let renew = one.keep(bytes.clone(), Format::Png, false);
             let (renewed, swept) = tokio::join!(renew, sweeper.sweep());
             swept.unwrap();
-            assert_eq!(renewed.unwrap().remaining.as_secs(), 100);
+            assert!((90..=100).contains(&left(renewed.unwrap().expires_at)));
             assert_eq!(content(&one, &name).await.unwrap(), bytes, "round {round} after {seconds} s");
         }
     }

@@ -129,8 +129,8 @@ pub struct Upload {
     pub picture: PictureFormat,
     /// Whether it was not stored yet.
     pub is_new: bool,
-    /// Remaining lifetime.
-    pub remaining: Duration,
+    /// When it expires, s since 1970-01-01 UTC.
+    pub expires_at: u64,
 }
 
 /// An uploaded picture for a poster.
@@ -175,8 +175,8 @@ impl Uploads {
     pub async fn put(&self, bytes: Bytes) -> Result<Upload> {
         let picture = PictureFormat::detect(&bytes)?;
         let hash = blake3::hash(&bytes).to_hex().to_string();
-        let (is_new, remaining) = self.shelf.put(&hash, bytes, self.lifetime).await?;
-        Ok(Upload { hash, picture, is_new, remaining })
+        let (is_new, expires_at) = self.shelf.put(&hash, bytes, self.lifetime).await?;
+        Ok(Upload { hash, picture, is_new, expires_at })
     }
 
     /// Finds the picture for a poster.

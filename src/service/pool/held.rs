@@ -57,6 +57,27 @@ impl std::fmt::Debug for Held {
     }
 }
 
+/// Counts memory as [`Pool::hold`](super::Pool::hold), where there is no pool. Cheap to clone.
+#[derive(Clone)]
+pub struct Holder(Arc<Shared>);
+
+impl Holder {
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
+        Self(Arc::clone(shared))
+    }
+
+    /// As [`Pool::hold`](super::Pool::hold).
+    pub fn hold(&self, bytes: u64) -> Held {
+        Held::of(&self.0, bytes)
+    }
+}
+
+impl std::fmt::Debug for Holder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Holder").finish_non_exhaustive()
+    }
+}
+
 /// Memory that is waited for: jobs leave it free.
 pub(super) struct Claim<'a> {
     shared: &'a Shared,

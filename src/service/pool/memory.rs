@@ -11,8 +11,8 @@ const THREADS: u64 = 2;
 /// Memory that all callers of [`Pool::reserve`](super::Pool::reserve) ask for at most, bytes.
 pub const MAX_RESERVED: u64 = 80 << 20;
 
-/// Memory of responses that clients have not read, bytes: finished posters may occupy that much of the pool's for as long as clients
-/// take to read them.
+/// Memory of responses that clients have not read, bytes: they may occupy that much of the pool's for as long as clients take to
+/// read them.
 pub const MAX_UNREAD: u64 = 24 << 20;
 /// Part of the memory that is left to them if there is less.
 const UNREAD_PART: u64 = 6;

@@ -31,7 +31,7 @@ use super::call::Call;
 use crate::{net::fair_lock::FairLock, words};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 use held::Claim;
-pub use held::Held;
+pub use held::{Held, Holder};
 pub use memory::{MAX_RESERVED, MAX_UNREAD};
 pub use need::{Kind, Need};
 use queue::{Queue, Refused, Started, Ticket};
@@ -175,10 +175,15 @@ impl Pool {
         admitted.map_err(|Refused(wait)| busy(wait))
     }
 
-    /// Counts bytes that exist already as memory of a running job, until the result is dropped: a finished poster that waits for
-    /// its client. Small jobs, too, wait while there is more of it than memory.
+    /// Counts bytes that exist already as memory of a running job, until the result is dropped: a response that waits for its
+    /// client. Small jobs, too, wait while there is more of it than memory.
     pub fn hold(&self, bytes: u64) -> Held {
         Held::of(&self.shared, bytes)
+    }
+
+    /// What counts bytes as [`Pool::hold`].
+    pub fn holder(&self) -> Holder {
+        Holder::new(&self.shared)
     }
 
     /// Resolves when a job waits for memory while finished posters have more than is left to them: clients that read slowly are to

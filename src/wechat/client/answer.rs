@@ -10,9 +10,12 @@ use crate::{
     wechat::errcode::{self, explain},
     words,
 };
-use haibao_core::error::{Domain, Error, ErrorKind, Message, Result, Retry};
+use haibao_core::{
+    code::picture,
+    error::{Domain, Error, ErrorKind, Message, Result, Retry},
+};
 
-/// Response whose body is neither empty nor HTML nor an errcode. The caller must check that it is the expected JSON or
+/// Response whose body is whole, and neither HTML nor an errcode. The caller must check that it is the expected JSON or
 /// picture.
 pub(super) struct Response {
     pub bytes: Bytes,
@@ -43,6 +46,8 @@ pub(super) struct CallFailure {
 pub(super) enum Class {
     /// The host is unreachable, too slow or failing: retry on another host, or on the same one after a delay.
     Host,
+    /// The response with status 200 is empty or ends early: as [`Class::Host`], but the call may have had its effect.
+    Cut,
     /// errcode -1: retry after a delay.
     Busy,
     /// The token is stale: retry with a new one.
@@ -128,7 +133,7 @@ impl Party {
     /// Checks status and body. `Content-Type` is ignored, since WeChat sets it wrongly for both pictures and errors.
     ///
     /// # Errors
-    /// A [`CallFailure`] for an errcode, a status other than 200, an empty body and a web page.
+    /// A [`CallFailure`] for an errcode, a status other than 200, a web page, and a body that is empty or ends early.
     pub fn judge(self, status: StatusCode, body: Bytes) -> Result<Bytes, CallFailure> {
         let body = readable(body);
         let text = body.trim_ascii_start();
@@ -149,10 +154,28 @@ impl Party {
         if status != StatusCode::OK {
             return Err(CallFailure::new(Class::Refused, self.bad_status(status, form)));
         }
-        match text {
-            [] | [b'<', ..] => Err(CallFailure::new(Class::Broken, self.bad_response(words::answer_returned(form)))),
-            _ => Ok(body),
+        let (class, what) = match text {
+            [] => (Class::Cut, words::answer_returned(form)),
+            [b'<', ..] => (Class::Broken, words::answer_returned(form)),
+            _ => match cut_off(text) {
+                Some(what) => (Class::Cut, what),
+                None => return Ok(body),
+            },
+        };
+        Err(CallFailure::new(class, self.bad_response(what)))
+    }
+}
+
+/// What a body is that ends early, as a proxy sends it that has lost its connection to WeChat: a picture without its end marker, or
+/// unfinished JSON.
+fn cut_off(body: &[u8]) -> Option<Message> {
+    match body {
+        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => picture::complete(body).err(),
+        [b'{', ..] => {
+            let is_unfinished = serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.is_eof());
+            is_unfinished.then(|| words::answer_cut_off(body.len()))
         }
+        _ => None,
     }
 }
 
@@ -238,7 +261,9 @@ mod tests {
         let judge = |status: u16, body: &'static [u8]| {
             Party::WeChat.judge(StatusCode::from_u16(status).expect("a status"), Bytes::from_static(body))
         };
-        assert!(judge(200, b"\xff\xd8\xff").is_ok());
+        assert!(judge(200, b"\xff\xd8\xff\xff\xd9").is_ok());
+        assert!(judge(200, b"\x89PNG IEND").is_ok());
+        assert!(judge(200, b"anything else").is_ok());
         assert!(judge(200, br#" {"errcode":0,"errmsg":"ok","access_token":"t"}"#).is_ok());
         for (status, body, code, class) in [
             (200, &br#"{"errcode":-1,"errmsg":"busy"}"#[..], "wechat_busy", Class::Busy),
@@ -257,13 +282,18 @@ mod tests {
             ),
             (200, b"{\"errmsg\":\"\xb0\xa1\x01\",\"errcode\":45009}", "wechat_quota", Class::UsedUp),
             (200, br#"{"errcode":-1,"errmsg":null}"#, "wechat_busy", Class::Busy),
-            (200, b"\xef\xbb\xbf", "wechat_bad_answer", Class::Broken),
+            (200, b"\xef\xbb\xbf", "wechat_bad_answer", Class::Cut),
+            (200, br#"{"errcode":42001,"errmsg":"inv"#, "wechat_bad_answer", Class::Cut),
+            (200, b"\xef\xbb\xbf {\"access_token\":\"", "wechat_bad_answer", Class::Cut),
+            (200, b"\xff\xd8\xff", "wechat_bad_answer", Class::Cut),
+            (200, b"\x89PNG\r\n", "wechat_bad_answer", Class::Cut),
             (502, b"<html>Bad Gateway", "wechat_status", Class::Host),
             (503, b"", "wechat_status", Class::Host),
             (404, b"\xff\xd8\xff", "wechat_status", Class::Refused),
             (302, b"", "wechat_status", Class::Refused),
             (200, b"<html>", "wechat_bad_answer", Class::Broken),
-            (200, b"", "wechat_bad_answer", Class::Broken),
+            (200, b" \r\n", "wechat_bad_answer", Class::Cut),
+            (200, b"", "wechat_bad_answer", Class::Cut),
         ] {
             let failure = judge(status, body).expect_err("a failure");
             assert_eq!((failure.error.code(), failure.class), (code, class), "{status} {}", body.escape_ascii());

@@ -57,8 +57,8 @@ impl HostClient {
         Ok(Self { http: http()?, hosts, attempt })
     }
 
-    /// Makes the call. Retries when WeChat is busy or the host fails: on another host immediately, on the same one
-    /// after a delay. If `turn` is given, each retry takes a turn of its own.
+    /// Makes the call. Retries when WeChat is busy, the host fails or its response is cut: on another host immediately, on the
+    /// same one after a delay. If `turn` is given, each retry takes a turn of its own.
     pub async fn call(&self, call: &HostRequest<'_>, mut turn: Option<&mut Turn<'_>>) -> Result<Response, CallFailure> {
         let max_attempts = ATTEMPTS.max(u32::try_from(self.hosts.len()).unwrap_or(u32::MAX));
         let (mut attempt, mut busy) = (0_u32, 0);
@@ -80,7 +80,7 @@ impl HostClient {
             tracing::debug!(endpoint = call.endpoint, host, ms, error, "wechat call failed");
             let now = Instant::now();
             match failure.class {
-                Class::Host => self.hosts.failed(host, now),
+                Class::Host | Class::Cut => self.hosts.failed(host, now),
                 Class::Busy => busy += 1,
                 _ => return Err(failure),
             }
@@ -135,7 +135,10 @@ pub(super) async fn send(party: Party, request: RequestBuilder, max_bytes: usize
             };
             CallFailure::new(Class::Broken, party.bad_response(what))
         }
-        BodyError::Broken(why) => unreachable(words::ended_early(why)),
+        BodyError::Broken(why) => {
+            let class = if status.is_success() { Class::Cut } else { Class::Host };
+            CallFailure { class, ..unreachable(words::ended_early(why)) }
+        }
     })?;
     Ok(Response { bytes: party.judge(status, body)?, num_used })
 }

@@ -59,7 +59,7 @@ pub(super) struct ApiCall {
     pub endpoint: Endpoint,
     /// JSON. WeChat reads the raw text of the scene, so its characters are not escaped: `&`, not `\u0026`.
     pub body: Bytes,
-    /// Whether a request was sent that WeChat has not answered.
+    /// Whether a request was sent whose response has not arrived, or not whole.
     pub is_unanswered: AtomicBool,
 }
 

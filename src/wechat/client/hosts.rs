@@ -45,7 +45,7 @@ impl ApiHosts {
         &self.bases[host]
     }
 
-    /// Records that a host was unreachable, too slow or returned 5xx.
+    /// Records that a host was unreachable or too slow, returned 5xx, or sent a response that was cut.
     pub fn failed(&self, host: usize, now: Instant) {
         self.cooling()[host] = Some(now + COOL_DOWN);
     }

@@ -8,7 +8,8 @@
 //!   45009 and 45011.
 //! - Processes of one app can share the quota and the token through a store ([`Coordinator`]); one of them fetches the token
 //!   for all. While the store is unavailable, no call is made that counts against the quota.
-//! - Calls are retried within the deadline when WeChat is busy, a connection breaks or a host fails (`call`, `hosts`).
+//! - Calls are retried within the deadline when WeChat is busy, a connection breaks, a response is cut or a host fails (`call`,
+//!   `hosts`).
 //! - Secrets and tokens never appear in logs, errors or `Debug` output.
 
 use std::{
@@ -91,7 +92,7 @@ struct App {
 pub struct Unfetched {
     /// The error of [`Client::fetch`].
     pub error: Error,
-    /// Whether a request was sent that WeChat has not answered, so that it may have made the code.
+    /// Whether a request was sent whose response has not arrived, or not whole, so that WeChat may have made the code.
     pub may_exist: bool,
 }
 
@@ -313,7 +314,7 @@ impl Inner {
                     tokens.accepted(&token);
                     return Err(error);
                 }
-                Class::Host | Class::Busy | Class::Broken => return Err(error),
+                Class::Host | Class::Cut | Class::Busy | Class::Broken => return Err(error),
             }
         }
     }
@@ -338,7 +339,9 @@ impl Inner {
         };
         request.is_unanswered.store(true, Ordering::Relaxed);
         let answer = self.host_client.call(&call, Some(turn)).await;
-        let is_unanswered = answer.as_ref().is_err_and(|failure| failure.error.kind() == ErrorKind::Deadline);
+        let is_unanswered = answer
+            .as_ref()
+            .is_err_and(|failure| failure.class == Class::Cut || failure.error.kind() == ErrorKind::Deadline);
         request.is_unanswered.store(is_unanswered, Ordering::Relaxed);
         answer
     }

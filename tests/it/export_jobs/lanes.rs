@@ -38,7 +38,7 @@ fn silent_webhook_hosts_do_not_hold_up_exports() {
     let fixtures = [Fixture::new(), Fixture::new()];
     let settings = [
         ("HAIBAO_EXPORTS__WORKERS", "2"),
-        ("HAIBAO_EXPORTS__WEBHOOK_SECRET", "secret"),
+        ("HAIBAO_EXPORTS__WEBHOOK_SECRET", "a-secret-of-the-test"),
         ("HAIBAO_EXPORTS__WEBHOOK_ALLOW_PRIVATE", address.as_str()),
     ];
     let [alone, node] = fixtures.each_ref().map(|fixture| fixture.start(&settings));

@@ -75,6 +75,11 @@ fn other_uploads_are_rejected_with_the_reason() {
     upload("multipart/form-data; boundary=b", &form("file", &large)).problem(413, "asset_too_large");
     let problem = upload("multipart/form-data; boundary=b", &form("other", b"x")).problem(422, "request_invalid");
     assert_eq!(errors(&problem), [("field_unknown", "")]);
+    let part = "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n";
+    let twice = upload("multipart/form-data; boundary=b", format!("{part}{part}--b--\r\n").as_bytes());
+    let problem = twice.problem(422, "request_invalid");
+    assert_eq!(errors(&problem), [("field_repeated", "")]);
+    assert!(problem["detail"].as_str().is_some_and(|text| text.contains("\"file\" is repeated")), "{problem}");
     let problem = upload("multipart/form-data; boundary=b", b"--b--\r\n").problem(422, "request_invalid");
     assert_eq!(errors(&problem), [("field_missing", "")]);
     for kind in ["multipart/form-data", "Multipart/Form-Data; charset=utf-8"] {

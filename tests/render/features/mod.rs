@@ -7,6 +7,7 @@ mod elements;
 mod nested;
 mod paint;
 mod shapes;
+mod standard;
 mod styles;
 mod told;
 
@@ -121,7 +122,17 @@ fn faults((name, body, probes, told): &Feature) -> Vec<String> {
 
 #[test]
 fn every_feature_is_drawn_or_told() {
-    let all = [boxes::ALL, browsers::ALL, shapes::ALL, paint::ALL, styles::ALL, elements::ALL, nested::ALL, told::ALL];
+    let all = [
+        boxes::ALL,
+        browsers::ALL,
+        shapes::ALL,
+        paint::ALL,
+        standard::ALL,
+        styles::ALL,
+        elements::ALL,
+        nested::ALL,
+        told::ALL,
+    ];
     let count: usize = all.iter().map(|list| list.len()).sum();
     let faults: Vec<String> = all.into_iter().flatten().flat_map(faults).collect();
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));

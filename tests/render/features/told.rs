@@ -98,6 +98,8 @@ pub const ALL: &[Feature] = &[
     ("selector-nth-of", "<style>rect:nth-child(1 of .a){fill:blue}</style><rect class='a' width='50' height='50' fill='red'/>", &[], "css_selector"),
     ("selector-has-in-list", "<style>:is(rect, g:has(a)){fill:blue}</style><rect width='50' height='50' fill='red'/>", &[], "css_selector"),
     ("stitched-noise", "<filter id='a'><feTurbulence baseFrequency='.02' stitchTiles='stitch'/></filter><rect width='50' height='50' filter='url(#a)'/>", &[], "artwork_value"),
+    ("stitched-noise-in-view", "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100' viewBox='0 0 10 10'><filter id='a'><feTurbulence baseFrequency='.8' stitchTiles='stitch'/></filter><rect width='5' height='5' filter='url(#a)'/></svg>", &[], "artwork_value"),
+    ("stitched-noise-scaled", "<filter id='a'><feTurbulence baseFrequency='.8' stitchTiles='stitch'/></filter><g transform='scale(10)'><rect width='5' height='5' filter='url(#a)'/></g>", &[], "artwork_value"),
     ("stitched-fine-noise", "<filter id='a'><feTurbulence baseFrequency='.8 .5' stitchTiles='stitch'/><feTurbulence baseFrequency='.02'/></filter><rect width='50' height='50' filter='url(#a)'/>", &[], ""),
     ("background-input", "<filter id='a'><feBlend in2='BackgroundImage'/></filter>", &[], "artwork_value"),
 ];

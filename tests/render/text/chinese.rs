@@ -29,7 +29,8 @@ fn prices_are_not_torn() {
     assert_eq!(broken("已售10万+件", 26.0, 110.0), ["已售", "10万+件"]);
     assert_eq!(broken("房租3500元/月起", 26.0, 130.0), ["房租", "3500元/月", "起"]);
     assert_eq!(broken("面积89平方米", 26.0, 140.0), ["面积", "89平方米"]);
-    assert_eq!(broken("（3500元/月）", 26.0, 126.0), ["（", "3500元/月", "）"]);
+    // Torn before its unit rather than parted from its brackets.
+    assert_eq!(broken("（3500元/月）", 26.0, 126.0), ["（3500元/", "月）"]);
     // Without an opportunity before the number, which fits into a line of its own.
     assert_eq!(broken("到手（$12,800.00）", 36.0, 190.0), ["到手", "（", "$12,800.00", "）"]);
 }

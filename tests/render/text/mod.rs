@@ -6,6 +6,7 @@ mod chromium;
 mod generated;
 mod glyphs;
 mod lines;
+mod marks;
 mod ranges;
 
 use haibao_core::{

@@ -13,7 +13,7 @@ const VERTICES: u64 = 3;
 
 /// The most vertices that the arcs of path data become. `None` if one is too large to be drawn.
 pub fn vertices(data: &str) -> Option<u64> {
-    if !data.contains(['a', 'A']) {
+    if memchr::memchr2(b'a', b'A', data.as_bytes()).is_none() {
         return Some(0);
     }
     let (mut at, mut start, mut all) = ([0.0, 0.0], [0.0, 0.0], 0_u64);

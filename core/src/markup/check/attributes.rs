@@ -56,6 +56,7 @@ mod tests {
     #[test]
     fn attributes_are_sorted() {
         assert!(KNOWN.is_sorted_by(|a, b| a < b));
+        assert!(!KNOWN.iter().any(|name| is_metadata(name) || is_event(name)));
         assert!(is_event("onclick") && !is_event("one") && !is_known("viewbox") && is_metadata("data-name"));
         // Sketch, Pixso.
         assert!(is_metadata("line-spacing") && is_metadata("customFrame"));

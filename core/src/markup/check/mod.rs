@@ -38,11 +38,17 @@ pub fn check(document: &Document<'_>, has_parameters: bool, notes: &mut Notes) {
                 notes.add(range, words::artwork_value(quote(value), name));
             } else if node.name == "textPath" && name == "side" && value.trim() == "right" {
                 notes.add(range, words::artwork_side());
-            } else if is_property(name, node.name) || value.contains("{{") || attributes::is_metadata(name) {
+            } else if is_property(name, node.name) {
                 // Styles are noted when they are resolved.
+            } else if attributes::is_known(name) {
+                if !values::is_valid(node.name, name, value) && !value.contains("{{") {
+                    notes.add(range, words::artwork_value(quote(value), name));
+                }
+            } else if value.contains("{{") || attributes::is_metadata(name) {
+                // Only its expansion is known, or nothing is drawn by it.
             } else if attributes::is_event(name) {
                 notes.add(range, words::artwork_event(quote(name)));
-            } else if !attributes::is_known(name) {
+            } else {
                 notes.add_once(range, name, || {
                     let known = || attributes::names().chain(properties::names());
                     words::artwork_attribute(quote(name)).with_hint(match property_named(name) {
@@ -50,8 +56,6 @@ pub fn check(document: &Document<'_>, has_parameters: bool, notes: &mut Notes) {
                         None => words::nearest(name, known()).map(words::did_you_mean),
                     })
                 });
-            } else if !values::is_valid(node.name, name, value) {
-                notes.add(range, words::artwork_value(quote(value), name));
             }
         }
     }
@@ -59,11 +63,13 @@ pub fn check(document: &Document<'_>, has_parameters: bool, notes: &mut Notes) {
 
 /// Whether an attribute is the resolved value of a property.
 fn is_property(name: &str, element: &str) -> bool {
-    property_named(name).is_some_and(|property| match property.role {
-        Role::Attribute => true,
-        Role::Geometry(elements) => elements.contains(&element) && name != "d",
-        Role::Style | Role::Undrawn(_) => false,
-    })
+    // Data of paths is checked as an attribute.
+    name != "d"
+        && property_named(name).is_some_and(|property| match property.role {
+            Role::Attribute => true,
+            Role::Geometry(elements) => elements.contains(&element),
+            Role::Style | Role::Undrawn(_) => false,
+        })
 }
 
 /// The font families of texts: each list as written, with an element that has it.

@@ -1,11 +1,13 @@
 //! Selectors (Selectors 4) of style sheets in artwork.
 
+mod known;
 mod parse;
+mod parts;
 mod pseudo;
 
 use std::{borrow::Cow, rc::Rc};
 
-pub use self::parse::parse;
+pub use self::{known::is_known, parse::parse};
 
 /// Compounds with their combinators, and the specificity.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,26 @@
-//! Conditions of `@supports`: what is drawn here is supported.
+//! Conditions of `@supports`. They hold for what browsers know, so that the same rules apply; what is not drawn is noted
+//! where these rules use it.
 
 use super::{conditions::joined, scan::Scanner, selector};
 use crate::markup::style;
 
 /// Maximum depth of brackets in a condition.
 const MAX_DEPTH: usize = 8;
+
+/// Arguments for which a function of a condition holds, as in Chromium.
+#[rustfmt::skip]
+const FUNCTIONS: [(&str, &[&str]); 3] = [
+    ("at-rule", &[
+        "@-webkit-keyframes", "@container", "@counter-style", "@font-face", "@font-feature-values", "@font-palette-values",
+        "@function", "@import", "@keyframes", "@layer", "@media", "@namespace", "@page", "@position-try", "@property",
+        "@scope", "@starting-style", "@supports", "@view-transition",
+    ]),
+    ("font-format", &["collection", "opentype", "truetype", "woff", "woff2"]),
+    ("font-tech", &[
+        "color-cbdt", "color-colrv0", "color-colrv1", "color-sbix", "features-aat", "features-opentype", "palettes",
+        "variations",
+    ]),
+];
 
 /// Whether a condition holds. `None` when it cannot be read.
 pub fn supports(text: &str) -> Option<bool> {
@@ -24,7 +40,7 @@ fn condition(scanner: Scanner<'_>, depth: usize) -> Option<bool> {
             scanner.gap();
         }
         let own = if let Some((name, args)) = scanner.function() {
-            name == "selector" && selector::parse(args.text, None).is_some()
+            function(&name, args.text.trim())
         } else {
             let start = scanner.at;
             (scanner.peek() == Some('(')).then(|| scanner.component())?;
@@ -41,6 +57,14 @@ fn condition(scanner: Scanner<'_>, depth: usize) -> Option<bool> {
     joined(scanner, operand).flatten()
 }
 
+fn function(name: &str, argument: &str) -> bool {
+    if name == "selector" {
+        return selector::is_known(argument);
+    }
+    let known = FUNCTIONS.iter().find(|(function, _)| *function == name).map_or(&[][..], |(_, known)| *known);
+    known.contains(&argument.to_ascii_lowercase().as_str())
+}
+
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
@@ -50,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn conditions_hold_for_what_is_drawn() {
+    fn conditions_hold_for_what_browsers_know() {
         for (text, holds) in [
             ("(fill: red)", Some(true)),
             ("not (fill: red)", Some(false)),
@@ -60,8 +84,21 @@ mod tests {
             ("(foo: bar)", Some(false)),
             ("selector(a > b)", Some(true)),
             ("selector(a >)", Some(false)),
+            ("selector(:has(a))", Some(true)),
+            ("not selector( :has(a) )", Some(false)),
+            ("selector(:shiny)", Some(false)),
+            ("not selector(a, b)", Some(true)),
+            ("selector(:shiny) or (fill: red)", Some(true)),
             ("((fill: red) and (not (foo: bar)))", Some(true)),
-            ("font-tech(color-COLRv1)", Some(false)),
+            ("font-tech(color-COLRv1)", Some(true)),
+            ("font-format(svg)", Some(false)),
+            ("at-rule(@layer)", Some(true)),
+            ("not shiny(a)", Some(true)),
+            ("(mask: linear-gradient(red, blue))", Some(true)),
+            ("(transform: perspective(1px))", Some(true)),
+            ("(font: 12px a) and (marker: none)", Some(true)),
+            ("(foo: var(--x))", Some(false)),
+            ("(kerning: auto) or (-inkscape-stroke: none)", Some(false)),
             ("(fill: red) and", None),
             ("fill: red", None),
         ] {

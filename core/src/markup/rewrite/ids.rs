@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use super::BACKDROP;
 use crate::{
-    markup::{notes::Notes, tree::Document},
+    markup::{
+        notes::Notes,
+        tree::{Document, NodeId},
+    },
     words,
     words::quote,
 };
@@ -22,12 +25,14 @@ pub fn reserve(document: &mut Document<'_>, notes: &mut Notes) {
 
 /// Removes ids that occur before.
 pub fn rewrite(document: &mut Document<'_>) {
-    let mut known = HashSet::new();
-    for node in document.all() {
-        if let Some(id) = document.attribute(node, "id")
-            && !known.insert(id.to_owned())
-        {
-            document.nodes[node].unset("id");
-        }
+    for node in repeated(document) {
+        document.nodes[node].unset("id");
     }
+}
+
+/// Elements whose ids occur before.
+fn repeated(document: &Document<'_>) -> Vec<NodeId> {
+    let mut known = HashSet::new();
+    let is_repeated = |node: &NodeId| document.attribute(*node, "id").is_some_and(|id| !known.insert(id));
+    document.descendants(0).filter(is_repeated).collect()
 }

@@ -1,10 +1,16 @@
 //! Definitions that resvg draws otherwise than browsers. The colour of lights is converted to the filter's colour space, which
 //! resvg leaves out. Filters do not inherit from others, and masks have no mask.
 
+use std::collections::HashMap;
+
+use resvg::tiny_skia::Transform;
+
+use super::root;
 use crate::{
     markup::{
         bounds,
         notes::Notes,
+        style::values::targets,
         tree::{Document, NodeId},
     },
     words,
@@ -13,8 +19,12 @@ use crate::{
 /// The region of a filter that has none.
 const REGION: [(&str, &str); 4] = [("x", "-10%"), ("y", "-10%"), ("width", "120%"), ("height", "120%")];
 
+/// Width of artwork whose size is not known, units.
+const USUAL_WIDTH: f32 = 750.0;
+
 /// Rewrites filters and masks, and notes what is drawn otherwise.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
+    note_stitching(document, notes);
     for id in document.all() {
         element(document, id, notes);
     }
@@ -55,7 +65,6 @@ fn element(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
         }
         "feGaussianBlur" => note_attribute(document, id, "edgeMode", &["none"], notes),
         "feConvolveMatrix" => note_attribute(document, id, "bias", &["0"], notes),
-        "feTurbulence" if is_coarse(document, id) => note_attribute(document, id, "stitchTiles", &["noStitch"], notes),
         "feBlend" => note_modes(document, id, notes),
         _ => {}
     }
@@ -107,14 +116,50 @@ fn note_attribute(document: &Document<'_>, id: NodeId, name: &str, drawn: &[&str
     }
 }
 
-/// Whether noise is so coarse that its stitching can be seen: resvg fits its cells into the region's output px instead of the
-/// artwork's units, so that at another scale they have another size.
-fn is_coarse(document: &Document<'_>, id: NodeId) -> bool {
-    /// Cells per px, of which ten are in a region of 200 px.
-    const FINE: f64 = 0.05;
+/// Notes noise that is so coarse that its stitching can be seen: resvg fits its cells into the region's output px instead of
+/// the artwork's units, so that at another scale they have another size.
+fn note_stitching(document: &Document<'_>, notes: &mut Notes) {
+    let is_stitched =
+        |id: &NodeId| document.nodes[*id].name == "feTurbulence" && document.attribute(*id, "stitchTiles").is_some();
+    let stitched: Vec<NodeId> = document.descendants(0).filter(is_stitched).collect();
+    if stitched.is_empty() {
+        return;
+    }
+    let scales = scales(document);
+    let width = root::place(&document.nodes[0]).map_or(USUAL_WIDTH, |(area, view)| area.width() / view.sx);
+    for id in stitched {
+        let filter = document.nodes[id].parent.and_then(|filter| document.attribute(filter, "id"));
+        let scale = filter.and_then(|filter| scales.get(filter)).copied().unwrap_or(1.0);
+        if is_coarse(document, id, f64::from(width / scale)) {
+            note_attribute(document, id, "stitchTiles", &["noStitch"], notes);
+        }
+    }
+}
+
+/// For each filter, by its id, the largest scale of the elements that have it.
+fn scales<'d>(document: &'d Document<'_>) -> HashMap<&'d str, f32> {
+    let (mut all, mut placed) = (HashMap::new(), vec![Transform::identity(); document.nodes.len()]);
+    for id in document.descendants(0) {
+        let node = &document.nodes[id];
+        if let Some(parent) = node.parent {
+            placed[id] = placed[parent].pre_concat(bounds::transform(document, id));
+        }
+        let (x, y) = placed[id].get_scale();
+        for filter in node.attribute("filter").into_iter().flat_map(targets) {
+            let scale = all.entry(filter).or_insert(0.0);
+            *scale = f32::max(*scale, x.max(y));
+        }
+    }
+    all
+}
+
+/// Whether noise has few cells across the artwork, which is so wide in the noise's units.
+fn is_coarse(document: &Document<'_>, id: NodeId, width: f64) -> bool {
+    /// Cells of about 20 px in a poster.
+    const FINE: f64 = 40.0;
     let frequencies = document.attribute(id, "baseFrequency").unwrap_or_default();
     let mut numbers = svgtypes::NumberListParser::from(frequencies).map_while(Result::ok);
-    numbers.any(|frequency| frequency > 0.0 && frequency < FINE)
+    numbers.any(|frequency| frequency > 0.0 && frequency * width < FINE)
 }
 
 /// Notes the modes of `feBlend` that resvg does not draw as browsers do.

@@ -24,13 +24,13 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
         if document.nodes[id].styles.is_empty() && !is_moved(&document.nodes[id]) {
             continue;
         }
-        servers(document, id);
+        let target = target(document, id);
         let node = &document.nodes[id];
         let singles: Vec<&str> = ["translate", "rotate", "scale"]
             .into_iter()
             .filter_map(|name| node.style(name).filter(|value| *value != "none"))
             .collect();
-        let own = node.attribute("transform").filter(|value| *value != "none").unwrap_or_default();
+        let own = node.attribute(target).filter(|value| *value != "none").unwrap_or_default();
         if singles.is_empty() && own.is_empty() {
             document.nodes[id].unset("transform");
             document.nodes[id].unset("transform-origin");
@@ -69,23 +69,24 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
             all.insert(0, format!("translate({x} {y})"));
             all.push(format!("translate({} {})", -x, -y));
         }
-        document.set(id, "transform", all.join(" "));
+        document.set(id, target, all.join(" "));
         document.nodes[id].unset("transform-origin");
     }
 }
 
-/// Gradients and patterns have their own attribute for the transform.
-fn servers(document: &mut Document<'_>, id: NodeId) {
+/// The attribute with the transform: gradients and patterns have their own one, which takes over that of the property.
+fn target(document: &mut Document<'_>, id: NodeId) -> &'static str {
     let node = &mut document.nodes[id];
     let name = match node.name {
         "linearGradient" | "radialGradient" => "gradientTransform",
         "pattern" => "patternTransform",
-        _ => return,
+        _ => return "transform",
     };
     if let Some(at) = node.attributes.iter().position(|one| one.name == "transform") {
         let transform = node.attributes.swap_remove(at);
         node.put(name, transform.value);
     }
+    name
 }
 
 /// The box that `transform-box` names, if it is not the viewport. `None` when it is not known here.

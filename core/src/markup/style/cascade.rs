@@ -2,6 +2,8 @@
 
 mod choice;
 
+pub use choice::is_undrawn;
+
 use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use super::{

@@ -2,7 +2,7 @@
 
 use super::{
     fonts, functions, transform,
-    values::Syntax::{self, Alpha, Any, Color, Dashes, Length, Link, Number, Paint, Several, Special, Words},
+    values::Syntax::{self, Alpha, Any, Color, Dashes, Length, Link, Number, Paint, Path, Several, Special, Words},
 };
 
 use crate::markup::css::mixing;
@@ -161,7 +161,7 @@ const ALL: &[Property] = &[
     property("color-scheme", true, "normal", Special(functions::color_scheme), Role::Style),
     geometry("cx", length(&[]), &["circle", "ellipse"]),
     geometry("cy", length(&[]), &["circle", "ellipse"]),
-    geometry("d", Special(transform::path), &["path"]),
+    geometry("d", Path, &["path"]),
     inherited("direction", "ltr", Words(&["ltr", "rtl"])),
     own("display", "inline", DISPLAY),
     inherited("dominant-baseline", "auto", BASELINE),
@@ -278,9 +278,27 @@ const WITHOUT_EFFECT: &[&str] = &[
     "will-change", "word-break", "word-wrap", "z-index", "zoom", "animation-", "block-progression", "baseline-source",
 ];
 
+/// For each character of ASCII, where the names that begin with it or a later one start in [`ALL`].
+const STARTS: [usize; 129] = starts();
+
+const fn starts() -> [usize; 129] {
+    let (mut starts, mut first, mut at) = ([0; 129], 0, 0);
+    while first < starts.len() {
+        while at < ALL.len() && (ALL[at].name.as_bytes()[0] as usize) < first {
+            at += 1;
+        }
+        starts[first] = at;
+        first += 1;
+    }
+    starts
+}
+
 /// Looks a property up by its name in lower case. `None` for properties that have no effect in artwork.
 pub fn property_named(name: &str) -> Option<&'static Property> {
-    ALL.binary_search_by(|one| one.name.cmp(name)).ok().and_then(|at| ALL.get(at))
+    // Several lookups for each attribute of an artwork: few names begin alike, and fewer are as long.
+    let first = usize::from(*name.as_bytes().first()?);
+    let alike = ALL.get(*STARTS.get(first)?..*STARTS.get(first + 1)?)?;
+    alike.iter().find(|one| one.name == name)
 }
 
 /// Whether a name is a property's that changes nothing in artwork.
@@ -300,6 +318,8 @@ mod tests {
     #[test]
     fn properties_are_sorted_and_have_initial_values() {
         assert!(ALL.is_sorted_by(|a, b| a.name < b.name));
+        assert!(ALL.iter().all(|one| property_named(one.name).is_some_and(|found| found.name == one.name)));
+        assert!(["", "fil", "z", "\u{7f}", "\u{80}", "名"].iter().all(|name| property_named(name).is_none()));
         let context = super::super::Context::default();
         for one in ALL.iter().filter(|one| !one.initial.is_empty()) {
             assert!(super::super::values::read(one.syntax, one.initial, &context).is_some(), "{}", one.name);

@@ -1,6 +1,6 @@
 //! Transforms of CSS, written as those of SVG.
 
-use std::fmt::Write;
+use std::{borrow::Cow, fmt::Write};
 
 use super::{
     Context,
@@ -229,18 +229,18 @@ pub fn rotate(value: &str, context: &Context<'_>) -> Option<String> {
 }
 
 /// The path of `d: path("...")`; an attribute holds the path itself.
-pub fn path(value: &str, context: &Context<'_>) -> Option<String> {
+pub fn path<'v>(value: &'v str, context: &Context<'_>) -> Option<Cow<'v, str>> {
     if context.is_attribute {
-        return Some(value.to_owned());
+        return Some(Cow::Borrowed(value));
     }
     if value.eq_ignore_ascii_case("none") {
-        return Some(String::new());
+        return Some(Cow::Borrowed(""));
     }
     let mut scanner = Scanner::new(value);
     let (name, mut args) = scanner.function()?;
     args.gap();
     let path = args.string()?;
-    (name == "path" && scanner.is_at_end() && args.is_at_end()).then(|| path.into_owned())
+    (name == "path" && scanner.is_at_end() && args.is_at_end()).then_some(path)
 }
 
 #[cfg(test)]

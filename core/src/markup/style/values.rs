@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Context, length::Length};
+use super::{Context, length::Length, transform};
 use crate::markup::css::{color, scan::Scanner};
 
 /// What values a property has.
@@ -35,6 +35,8 @@ pub enum Syntax {
     Dashes,
     /// The id of an element, or `none`.
     Link,
+    /// Data of a path.
+    Path,
     /// Something that needs a function of its own.
     Special(fn(&str, &Context<'_>) -> Option<String>),
 }
@@ -83,6 +85,7 @@ pub fn read<'a>(syntax: Syntax, value: &'a str, context: &Context<'_>) -> Option
                 scanner.is_at_end().then(|| Cow::Owned(link.text()))
             }
         },
+        Syntax::Path => transform::path(value, context),
         Syntax::Special(read) => read(value, context).map(Cow::Owned),
     }
 }

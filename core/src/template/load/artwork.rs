@@ -1,6 +1,10 @@
 //! Reads the artwork of a template and checks the elements that layers refer to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_json::Value;
 
@@ -10,6 +14,7 @@ use super::{
 };
 use crate::{
     error::{Finding, Severity},
+    markup::{self, Markup, Xml},
     template::{
         Artwork, artwork, assets,
         engine::{self, Engine, Escaping, Values},
@@ -20,13 +25,19 @@ use crate::{
     words,
 };
 
+/// The texts of an artwork that can be parsed.
+pub(super) struct Written {
+    /// Path in the template's folder.
+    file: String,
+    /// As it is written.
+    text: Arc<str>,
+    /// What names it, and its text, expanded with a sample, if it is no XML as it is written.
+    expanded: OnceCell<(String, String)>,
+}
+
 impl Loader<'_> {
-    /// The artwork; none if the layout has none, or it is invalid.
-    pub(super) fn artwork(
-        &mut self,
-        params: Option<&params::Schema>,
-        samples: &BTreeMap<String, Sample>,
-    ) -> Option<Artwork> {
+    /// Reads the artwork. `None` if the layout has none, or its file is faulty; without [`Artwork`] if its handlebars are.
+    pub(super) fn artwork(&mut self, params: Option<&params::Schema>) -> Option<(Written, Option<Artwork>)> {
         let Some(path) = self.document.value.get("artwork").and_then(Value::as_str).map(str::to_owned) else {
             self.no_artwork();
             return None;
@@ -46,10 +57,10 @@ impl Loader<'_> {
                 return None;
             }
         };
+        let written = Written { file: path.clone(), text: source.text.into(), expanded: OnceCell::new() };
         if !source.text.contains("{{") {
-            let checked = self.check_artwork(source);
-            self.findings.extend(checked.err().map(|finding| *finding));
-            return Some(Artwork::Fixed(source.text.into()));
+            let fixed = Artwork::Fixed(Arc::clone(&written.text));
+            return Some((written, Some(fixed)));
         }
         let mut engine = Engine::new(Escaping::Xml);
         // Without a schema, names cannot be checked; the syntax is.
@@ -59,29 +70,57 @@ impl Loader<'_> {
             for fault in faults {
                 self.findings.push(fault.finding.place(source.place(fault.range)));
             }
-            // It cannot be expanded; if the source is XML, the rest is still checked.
-            let _not_yet_xml = self.check_artwork(source);
-            return None;
+            return Some((written, None));
         }
-        // The source need not be XML (`<rect {{#if a}}fill="red"{{/if}}/>`); then check it expanded with a sample.
-        if let Err(finding) = self.check_artwork(source) {
-            let sample = samples.iter().find_map(|(name, sample)| Some((name, sample.filled.clone()?)));
-            let Some((name, filled)) = sample else {
-                self.findings.push(finding.with_hint(words::artwork_needs_sample()));
+        Some((written, Some(Artwork::Template(Box::new(engine)))))
+    }
+
+    /// Parses the text of an artwork that is XML: as it is written, or expanded with a sample.
+    // Counted by tests/loading.
+    #[inline(never)]
+    pub(super) fn parse_artwork<'t>(
+        &mut self,
+        written: &'t Written,
+        artwork: Option<&Artwork>,
+        samples: &BTreeMap<String, Sample>,
+    ) -> Option<(SourceFile<'t>, Xml<'t>)> {
+        let source = SourceFile { file: &written.file, text: &written.text };
+        let finding = match markup::parse(source.text) {
+            Ok(xml) => return Some((source, xml)),
+            Err(note) => note.finding.place(source.place(note.range)),
+        };
+        let engine = match artwork {
+            Some(Artwork::Template(engine)) => engine,
+            Some(Artwork::Fixed(_)) => {
+                self.findings.push(finding);
                 return None;
-            };
-            let file = format!("{path} (expanded with samples/{name}.json)");
-            match engine.expand("", &Values::new(filled), engine::MAX_ARTWORK) {
-                Ok(text) => {
-                    let checked = self.check_artwork(SourceFile { file: &file, text: &text });
-                    self.findings.extend(checked.err().map(|finding| *finding));
-                }
-                Err(why) => {
-                    self.findings.push(Finding::error("artwork_values", why).place(source.place(0..0)));
-                }
+            }
+            // It cannot be expanded.
+            None => return None,
+        };
+        // The source need not be XML (`<rect {{#if a}}fill="red"{{/if}}/>`); then check it expanded with a sample.
+        let sample = samples.iter().find_map(|(name, sample)| Some((name, sample.filled.clone()?)));
+        let Some((name, filled)) = sample else {
+            self.findings.push(finding.with_hint(words::artwork_needs_sample()));
+            return None;
+        };
+        let text = match engine.expand("", &Values::new(filled), engine::MAX_ARTWORK) {
+            Ok(text) => text,
+            Err(why) => {
+                self.findings.push(Finding::error("artwork_values", why).place(source.place(0..0)));
+                return None;
+            }
+        };
+        let file = format!("{} (expanded with samples/{name}.json)", written.file);
+        let (file, text) = written.expanded.get_or_init(|| (file, text));
+        let source = SourceFile { file, text };
+        match markup::parse(source.text) {
+            Ok(xml) => Some((source, xml)),
+            Err(note) => {
+                self.findings.push(note.finding.place(source.place(note.range)));
+                None
             }
         }
-        Some(Artwork::Template(Box::new(engine)))
     }
 
     /// Reports layers that refer to elements, if there is no artwork.
@@ -98,13 +137,16 @@ impl Loader<'_> {
         }
     }
 
-    /// Checks an artwork and the layers that refer to it. Fails if it is not XML.
-    fn check_artwork(&mut self, source: SourceFile<'_>) -> Result<(), Box<Finding>> {
+    /// Checks a parsed artwork and the layers that refer to it. Returns its elements, rewritten for drawing, unless a fault
+    /// prevents that.
+    // Counted by tests/loading.
+    #[inline(never)]
+    pub(super) fn check_artwork<'t>(&mut self, source: SourceFile<'t>, xml: &'t Xml<'t>) -> Option<Markup<'t>> {
         let mut ids: Vec<(String, String)> = Vec::new();
         anchors(self.document.value.get("layers"), "/layers", &mut ids);
         let distinct: BTreeSet<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
         let files = artwork::Files { names: &self.names, bytes: self.files };
-        let report = artwork::check(source, &distinct.into_iter().collect::<Vec<_>>(), &files)?;
+        let report = artwork::check(source, xml, &distinct.into_iter().collect::<Vec<_>>(), &files);
         let (errors, warnings): (Vec<_>, Vec<_>) =
             report.findings.into_iter().partition(|finding| finding.severity == Severity::Error);
         self.findings.extend(errors);
@@ -116,7 +158,7 @@ impl Loader<'_> {
                 self.fault(fault.finding.clone().pointer(pointer), place);
             }
         }
-        Ok(())
+        report.plain
     }
 }
 

@@ -126,6 +126,22 @@ fn what_is_not_drawn_is_a_warning_with_a_place() {
 }
 
 #[test]
+fn elements_are_passed_on_as_they_were_checked() {
+    let svg = |inner: &str| format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{inner}</svg>");
+    for (written, checked) in [
+        ("<rect/>", "<rect/>"),
+        ("<text>{{title}}</text>", "<text>{{title}}</text>"),
+        ("<rect {{#if title}}width=\"1\"{{/if}}/>", "<rect width=\"1\"/>"),
+    ] {
+        let mut all = files(PARAMS, "");
+        all.insert("artwork.svg".into(), svg(written).into());
+        all.insert("samples/a.json".into(), "{ \"title\": \"x\" }".into());
+        let source = Template::load_then("t", all, |_, elements| Ok(elements.map(|one| one.source.to_owned())));
+        assert_eq!(source.unwrap(), Some(svg(checked)), "{written}");
+    }
+}
+
+#[test]
 fn artwork_with_parameters_is_escaped_and_bounded() {
     let svg = |inner: &str| format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{inner}</svg>");
     let values = |params: Value| {

@@ -25,13 +25,14 @@ mod worker;
 
 use std::{
     collections::HashMap,
+    ops::RangeInclusive,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use background::Background;
 use queue::{Queue, Task};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
@@ -58,8 +59,9 @@ use crate::{
         Store,
         exports::{self, Export, ExportProgress},
     },
+    words,
 };
-use haibao_core::error::{Error, Result};
+use haibao_core::error::{Domain, Error, ErrorKind, Result};
 use haibao_sheet::Limits;
 
 /// Timeout per attempt of a webhook, ms.
@@ -74,6 +76,10 @@ pub const MAX_REPORTED_FAILURES: usize = super::bad::MAX_FIRST;
 const WINDOW: i64 = 64;
 /// Maximum retention of an export after its end, in seconds: 30 days. Paused exports are kept for this time too.
 pub const MAX_EXPIRES_IN: u64 = 30 * 86_400;
+
+/// Length of the secret of webhooks, bytes. The shortest one holds the 128 bits that cannot be guessed if its bytes are random;
+/// HMAC-SHA-256 gains nothing from more than 64.
+const WEBHOOK_SECRET_BYTES: RangeInclusive<usize> = 16..=256;
 
 /// Memory of sheets being checked at the same time, KiB.
 const SHEET_MEMORY: u32 = (MAX_RESERVED >> 10) as u32;
@@ -99,7 +105,7 @@ pub struct Config {
     /// Time without a heartbeat after which an instance is considered dead and its chunks are taken over, in seconds.
     /// Default: 15.
     pub lease_seconds: u64,
-    /// Secret that signs webhooks. Without it, webhooks are rejected.
+    /// Secret that signs webhooks, 16 to 256 bytes. Empty (default): webhooks are rejected.
     pub webhook_secret: SecretString,
     /// Private endpoints that webhooks may call, each as exact `host:port`. Default: none.
     pub webhook_allow_private: Vec<String>,
@@ -117,6 +123,20 @@ impl Default for Config {
             webhook_secret: SecretString::from(""),
             webhook_allow_private: Vec::new(),
         }
+    }
+}
+
+impl Config {
+    /// # Errors
+    /// `setting_invalid` if the secret of webhooks is too short or too long. The message does not contain it.
+    pub(crate) fn check(&self) -> Result<()> {
+        let length = self.webhook_secret.expose_secret().len();
+        if length == 0 || WEBHOOK_SECRET_BYTES.contains(&length) {
+            return Ok(());
+        }
+        let finding = words::webhook_secret_length(*WEBHOOK_SECRET_BYTES.start(), *WEBHOOK_SECRET_BYTES.end());
+        let findings = vec![finding.pointer("/exports/webhook_secret")];
+        Err(Error::findings(ErrorKind::Invalid, "setting_invalid", findings).domain(Domain::Settings))
     }
 }
 
@@ -189,6 +209,7 @@ impl ExportJobs {
     /// # Errors
     /// Invalid settings.
     pub fn new(store: Store, blobs: Blobs, config: Config) -> Result<Self> {
+        config.check()?;
         let hooks = Fetcher::new(fetch::Config {
             allow_private: config.webhook_allow_private.clone(),
             timeout_ms: WEBHOOK_TIMEOUT_MS,

@@ -75,7 +75,22 @@ pub fn signature(secret: &str, time: i64, body: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Config, *};
+
+    #[test]
+    fn the_length_of_the_secret_is_bounded() {
+        for (length, is_valid) in [(0, true), (1, false), (15, false), (16, true), (256, true), (257, false)] {
+            let config = Config { webhook_secret: "s".repeat(length).into(), ..Config::default() };
+            assert_eq!(config.check().is_ok(), is_valid, "{length}");
+        }
+        let secret = "hush".into();
+        let error = Config { webhook_secret: secret, ..Config::default() }.check().expect_err("too short");
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("16 to 256 bytes") && !shown.contains("hush"), "{shown}");
+        let [finding] = error.all_findings() else { panic!("{error:?}") };
+        assert_eq!((finding.code, finding.pointer.as_deref()), ("setting_invalid", Some("/exports/webhook_secret")));
+        assert!(finding.hint.as_deref().is_some_and(|hint| hint.contains("openssl")), "{finding:?}");
+    }
 
     #[test]
     fn signature_matches_openssl() {

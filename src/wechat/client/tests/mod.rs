@@ -194,8 +194,25 @@ async fn a_token_refused_for_many_callers_is_replaced_once() {
 async fn transient_failures_are_retried_twice() {
     type Failing = fn() -> Reply;
     let page = || Reply::Raw(answer("502 Bad Gateway", "text/html", b"<html><h1>502</h1>"));
-    let failures: [(Failing, &str); 3] =
-        [(|| errcode(-1), "wechat_busy"), (page, "wechat_status"), (|| Reply::Reset, "wechat_unreachable")];
+    fn half(format: ImageFormat) -> Vec<u8> {
+        let bytes = picture(format, 430);
+        bytes[..bytes.len() / 2].to_vec()
+    }
+    let shorter = || Reply::Raw([head("200 OK", "image/jpeg", 9000).into_bytes(), vec![0xff; 4000]].concat());
+    let failures: [(Failing, &str); 8] = [
+        (|| errcode(-1), "wechat_busy"),
+        (page, "wechat_status"),
+        (|| Reply::Reset, "wechat_unreachable"),
+        (shorter, "wechat_unreachable"),
+        (|| Reply::Raw(answer("200 OK", "image/jpeg", b"")), "wechat_bad_answer"),
+        (|| Reply::Raw(answer("200 OK", "application/json", br#"{"errcode":0,"#)), "wechat_bad_answer"),
+        (|| Reply::Raw(answer("200 OK", "image/jpeg", &half(ImageFormat::Png))), "wechat_bad_answer"),
+        // The end of the connection is that of the body.
+        (
+            || Reply::Raw([&b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"[..], &half(ImageFormat::Jpeg)].concat()),
+            "wechat_bad_answer",
+        ),
+    ];
     // Concurrently, since the delays add up.
     join_all(failures.map(|(failing, code)| async move {
         let server = wechat(move |n, _| if n < 2 { failing() } else { jpeg() }).await;
@@ -222,18 +239,11 @@ async fn other_refusals_are_not_retried() {
 
 #[tokio::test]
 async fn invalid_pictures_are_neither_returned_nor_cached() {
-    let cut = |format| {
-        let bytes = picture(format, 430);
-        bytes[..bytes.len() / 2].to_vec()
-    };
     let square = haibao_core::sample::square::draw("https://example.com", 430).expect("a code");
     let white = image::RgbImage::from_pixel(430, 430, image::Rgb([255; 3]));
     let mut blank = std::io::Cursor::new(Vec::new());
     white.write_to(&mut blank, ImageFormat::Jpeg).expect("an encoded picture");
     for (body, expected) in [
-        (cut(ImageFormat::Png), "PNG that is cut off"),
-        (cut(ImageFormat::Jpeg), "JPEG that is cut off"),
-        (Vec::new(), "an empty body"),
         (b"<html>please log in</html>".to_vec(), "a web page"),
         (b"hello".to_vec(), "5 bytes that are no picture"),
         (picture(ImageFormat::Jpeg, 300), "300 px wide instead of 430"),

@@ -45,11 +45,13 @@ async fn failures_of_a_token_server_have_hints() {
     fn raw(status: &str, body: &str) -> Reply {
         Reply::Raw(answer(status, "application/json", body.as_bytes()))
     }
-    let cases: [(Failing, usize, &str); 6] = [
+    let cases: [(Failing, usize, &str); 8] = [
         (|_| raw("403 Forbidden", "{}"), 1, "token_server_status"),
         (|_| raw("302 Found", ""), 1, "token_server_status"),
         (|_| raw("500 Oops", "hush"), 3, "token_server_status"),
         (|_| raw("200 OK", r#"{"token":"hush"}"#), 1, "token_server_bad_answer"),
+        (|_| raw("200 OK", r#"{"data":{"token":"hush"#), 3, "token_server_bad_answer"),
+        (|_| raw("200 OK", ""), 3, "token_server_bad_answer"),
         (|_| raw("200 OK", r#"{"errcode":40164,"errmsg":"hush"}"#), 1, "wechat_ip"),
         (|_| Reply::Reset, 3, "token_server_unreachable"),
     ];

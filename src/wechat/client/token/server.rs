@@ -47,7 +47,7 @@ impl Server {
             };
             tracing::debug!(error = failure.error.code(), "token server call failed");
             let delay = backoff::pause(attempt);
-            let is_transient = matches!(failure.class, Class::Host | Class::Busy);
+            let is_transient = matches!(failure.class, Class::Host | Class::Cut | Class::Busy);
             if !is_transient || attempt >= ATTEMPTS || Instant::now() + delay >= deadline {
                 return Err(failure);
             }

@@ -118,7 +118,7 @@ impl TokenStore {
             self.refresh_at = Some(now + RETRY_DELAY);
             return Ok(Arc::clone(token));
         }
-        if matches!(class, Class::Host | Class::Busy | Class::Broken) {
+        if matches!(class, Class::Host | Class::Cut | Class::Busy | Class::Broken) {
             return Err(error);
         }
         let [min, max] = self.pauses.cool_down;

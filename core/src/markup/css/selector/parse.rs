@@ -1,8 +1,10 @@
 //! Parser of selector lists.
 
-use std::borrow::Cow;
-
-use super::{AttributeTest, Combinator, Compound, Parents, Pseudo, Selector, highest, pseudo};
+use super::{
+    Combinator, Compound, Parents, Pseudo, Selector, highest, known,
+    parts::{self, attribute},
+    pseudo,
+};
 use crate::markup::css::scan::Scanner;
 
 /// Maximum depth of selectors in `:not()` and `:is()`.
@@ -25,7 +27,7 @@ fn nested<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>) -> Optio
         return None;
     }
     scanner.gap();
-    let combinator = combinator(scanner);
+    let combinator = parts::combinator(scanner);
     let mut own = selector(scanner, parents, 0)?;
     if combinator.is_some() || !names_parent(&own) {
         let first = own.compounds.first_mut()?;
@@ -61,14 +63,14 @@ fn list<'a>(
     }
 }
 
-/// A list of which invalid selectors are left out. `None` with one that is valid, but not supported.
+/// A list of which invalid selectors are left out. `None` with one that browsers know, but that is not supported.
 fn forgiving<'a>(mut scanner: Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Option<Vec<Selector<'a>>> {
     let mut all = Vec::new();
     loop {
         let text = scanner.until(&[',']);
         let mut one = Scanner::new(text);
         let read = selector(&mut one, parents, depth).filter(|_| one.is_at_end());
-        if read.is_none() && is_unsupported(text) {
+        if read.is_none() && known::is_known(text) {
             return None;
         }
         all.extend(read);
@@ -76,12 +78,6 @@ fn forgiving<'a>(mut scanner: Scanner<'a>, parents: Option<&Parents<'a>>, depth:
             return Some(all);
         }
     }
-}
-
-/// Whether a selector has a pseudo-class of browsers that is not supported: `:has()`, `:nth-child(2 of .a)`.
-fn is_unsupported(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    text.contains(":has(") || (text.contains(":nth-") && text.contains(" of "))
 }
 
 fn selector<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Option<Selector<'a>> {
@@ -97,7 +93,7 @@ fn selector<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>, depth:
             return None;
         }
         let spaced = scanner.gap();
-        combinator = match self::combinator(scanner) {
+        combinator = match parts::combinator(scanner) {
             Some(next) => next,
             None if matches!(scanner.peek(), None | Some(',')) => break,
             None if spaced => Combinator::Descendant,
@@ -106,19 +102,6 @@ fn selector<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>, depth:
     }
     let [ids, classes, types] = specificity.map(|count| count.min(1023));
     Some(Selector { compounds, specificity: ids << 20 | classes << 10 | types })
-}
-
-/// The combinator that is next, with the white space after it.
-fn combinator(scanner: &mut Scanner<'_>) -> Option<Combinator> {
-    let combinator = match scanner.peek()? {
-        '>' => Combinator::Child,
-        '+' => Combinator::Next,
-        '~' => Combinator::Later,
-        _ => return None,
-    };
-    scanner.at += 1;
-    scanner.gap();
-    Some(combinator)
 }
 
 /// Adds a specificity of several selectors.
@@ -156,7 +139,7 @@ fn compound<'a>(
                 scanner.at += 1;
                 if scanner.eat(':') {
                     // A pseudo-element, which artwork never draws.
-                    scanner.component();
+                    known::skip_element(scanner)?;
                     compound.pseudo.push(Pseudo::Never);
                     specificity[2] += 1;
                 } else {
@@ -195,37 +178,6 @@ fn tag<'a>(scanner: &mut Scanner<'a>, compound: &mut Compound<'a>, specificity: 
     Some(())
 }
 
-fn attribute<'a>(scanner: &mut Scanner<'a>) -> Option<AttributeTest<'a>> {
-    scanner.eat('[');
-    scanner.gap();
-    let mut name = scanner.ident()?;
-    if scanner.rest().starts_with('|') && !scanner.rest().starts_with("|=") {
-        scanner.at += 1;
-        name = scanner.ident()?;
-    }
-    scanner.gap();
-    let mut test = AttributeTest { name, operator: ' ', value: Cow::Borrowed(""), ignores_case: false };
-    if scanner.eat(']') {
-        return Some(test);
-    }
-    test.operator = scanner.peek().filter(|c| "=~|^$*".contains(*c))?;
-    scanner.at += 1;
-    if test.operator != '=' && !scanner.eat('=') {
-        return None;
-    }
-    scanner.gap();
-    test.value = match scanner.peek()? {
-        '"' | '\'' => scanner.string()?,
-        _ => scanner.ident()?,
-    };
-    scanner.gap();
-    if let Some(flag) = scanner.ident() {
-        test.ignores_case = flag.eq_ignore_ascii_case("i");
-        scanner.gap();
-    }
-    scanner.eat(']').then_some(test)
-}
-
 fn pseudo_class<'a>(
     scanner: &mut Scanner<'a>,
     parents: Option<&Parents<'a>>,
@@ -242,7 +194,7 @@ fn pseudo_class<'a>(
             add(specificity, highest(&all));
             Some(Pseudo::Not(all))
         }
-        "is" | "matches" | "-webkit-any" | "-moz-any" => {
+        "is" | "-webkit-any" => {
             let all = forgiving(inner, parents, depth + 1)?;
             add(specificity, highest(&all));
             Some(Pseudo::Is(all))

@@ -4,7 +4,7 @@ use super::{Combinator, Compound, Pseudo, Selector};
 use crate::markup::css::formula;
 
 /// Pseudo-classes that match nothing in a still picture without a user.
-const NEVER: [&str; 15] = [
+const NEVER: [&str; 12] = [
     "hover",
     "focus",
     "active",
@@ -15,11 +15,8 @@ const NEVER: [&str; 15] = [
     "disabled",
     "enabled",
     "checked",
-    "playing",
-    "paused",
     "fullscreen",
     "host",
-    "target-within",
 ];
 
 /// The pseudo-class `:nth-child()` or a relative of it.

@@ -21,7 +21,14 @@ fn invalid_selectors_void_the_rule() {
     for text in ["", "a,", "a >", "> a", "a:unknown", "a..b", "[a=]", "a:not()", "a b]", "a:has(b)", "1a"] {
         assert_eq!(parse(text, None), None, "{text}");
     }
+    // Unknown in Chromium, too.
+    for text in ["a:matches(b)", "a:playing", "[a=b s]", "a::shiny, b"] {
+        assert_eq!(parse(text, None), None, "{text}");
+    }
+    assert_eq!(specificity("a::-webkit-shiny, b"), Some(vec![[0, 0, 2], [0, 0, 1]]));
     assert_eq!(specificity("a:is(b, ..c, #d)"), Some(vec![[1, 0, 1]]));
+    // A browser knows it.
+    assert_eq!(parse("a:is(b, :read-only)", None), None);
     let deep = format!("{}a{}", ":not(".repeat(1000), ")".repeat(1000));
     assert_eq!(parse(&deep, None), None);
     assert_eq!(parse(&"a+".repeat(100_000), None), None);
