@@ -71,7 +71,9 @@ export const App = ({ state, actions }) => {
   const atLayers = useMemo(() => byLayer(findings, rows.map(({ pointer }) => pointer)), [findings, rows])
   const atParams = useMemo(() => byParam(findings, fields.map(({ name }) => name)), [findings, fields])
   const isWanted = isListOpen(state, findings, new Set([...atParams.values()].flat()))
-  const isSteady = useSteady(isWanted, Object.keys(state.drafts).length ? PAUSE_MS : 0)
+  const isTyping = Object.keys(state.drafts).length > 0
+  const isSteady = useSteady(isWanted, isTyping ? PAUSE_MS : 0)
+  const isStale = useSteady(Boolean(state.fault), isTyping ? PAUSE_MS : 0)
   const isOpen = isWanted && (isSteady || state.isFaultsOpen === true)
 
   const panel = state.panel === 'layers' && !isNarrow ? 'content' : state.panel
@@ -87,8 +89,8 @@ export const App = ({ state, actions }) => {
       ${!isNarrow && html`<aside aria-label=${t('layers')}>${layers}</aside>`}
       <main>
         <${CanvasBar} ...${shared} isListOpen=${isOpen}/>
-        <${Canvas} ...${shared}/>
-        ${state.fault && state.poster && html`<p class="old">${t('lastGood')}</p>`}
+        <${Canvas} ...${shared} isStale=${isStale}/>
+        ${isStale && state.poster && html`<p class="old">${t('lastGood')}</p>`}
         ${isOpen && html`<${Faults} ...${shared}/>`}
       </main>
       <${Splitter} state=${state} actions=${actions} panel=${panel}/>

@@ -91,6 +91,7 @@ const Field = ({ field, path, value, set, findings, ...others }) => {
 
 export const Form = ({ state, actions, fields, found }) => {
   if (state.phase !== 'ready') return html`<p class="empty">${t('loading')}</p>`
+  if (!state.schema) return html`<div class="empty" id="form"><p>${t('formLater')}</p></div>`
   if (!fields.length) return html`<div class="empty" id="form"><b>${t('noParams')}</b><p>${t('noParamsHelp')}</p></div>`
   const assets = Object.keys(state.files).filter(path => /^assets\/.*\.(jpe?g|png|webp|gif)$/i.test(path))
   return html`

@@ -63,8 +63,8 @@ const Empty = ({ state }) => state.fault
   ? html`<div class="blank"><b>${t('noPoster')}</b><p>${t('noPosterHelp')}</p></div>`
   : html`<div class="blank" role="status"><div class="pulse"></div><p>${t('drawing')}</p></div>`
 
-export const Canvas = ({ state, actions, rows }) => {
-  const { poster, zoom, frame, fault, isDrawing } = state
+export const Canvas = ({ state, actions, rows, isStale }) => {
+  const { poster, zoom, frame, isDrawing } = state
   const [ref, size] = useSize()
   const alt = t('posterAlt', titleIn(state))
   const deselect = event => { if (event.target === event.currentTarget) actions.select(null) }
@@ -92,7 +92,7 @@ export const Canvas = ({ state, actions, rows }) => {
       </div>`
   }
   return html`
-    <div class=${`canvas ${fault ? 'stale' : ''}`} ref=${ref} onScroll=${keepCentre} tabindex="0" role="region" aria-label=${t('frame_canvas')} aria-busy=${isDrawing}
+    <div class=${`canvas ${isStale ? 'stale' : ''}`} ref=${ref} onScroll=${keepCentre} tabindex="0" role="region" aria-label=${t('poster')} aria-busy=${isDrawing}
       onPointerDown=${deselect} onKeyDown=${keys}>
       ${size && content()}
     </div>`

@@ -54,7 +54,7 @@ const objectOf = text => {
 export const SourceView = ({ state, actions, findings }) => {
   const { file, drafts, files, conflicts, editable, open } = state
   const options = [...FILES, PARAMS].map(path => ({
-    value: path, label: path === PARAMS ? t('params') : path, mark: Boolean(drafts[path]), title: drafts[path] ? t('unsavedOf', path) : null,
+    value: path, label: path === PARAMS ? t('params') : path, mark: Boolean(drafts[path]), name: drafts[path] ? t('unsavedOf', path) : null,
   }))
   const isParams = file === PARAMS
   const text = isParams ? textOf(state.params) : actions.text(file)

@@ -39,7 +39,7 @@ export const TopBar = ({ state, actions }) => {
       <a class="brand" href="/"><b>海报</b> haibao</a>
       <nav aria-label=${t('templates')}><a href="/">${t('templates')}</a><span aria-hidden="true">/</span></nav>
       <h1 title=${state.id}>${titleIn(state)}</h1>
-      <code class="id">${state.id}</code>
+      ${titleIn(state) !== state.id && html`<code class="id">${state.id}</code>`}
       ${phase === 'ready' && html`<${Status} state=${state}/>`}
       <span class="space"></span>
       ${phase === 'ready' && html`

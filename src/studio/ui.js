@@ -29,12 +29,12 @@ export const Segments = ({ label, value, options, change, icons = false }) => ht
       </button>`)}
   </div>`
 
-/** Tabs above a panel with the id `controls`: `options` are { value, label, mark, title }. */
+/** Tabs above a panel with the id `controls`: `options` are { value, label, mark, title, name }, where `name` replaces the label for screen readers. */
 export const Tabs = ({ label, value, options, change, controls, class: kind = '' }) => html`
   <div class=${`tabs ${kind}`} role="tablist" aria-label=${label} onKeyDown=${arrows}>
-    ${options.map(({ value: one, label: text, mark, title }) => html`
+    ${options.map(({ value: one, label: text, mark, title, name }) => html`
       <button type="button" role="tab" key=${one} aria-selected=${one === value} aria-controls=${controls} tabindex=${one === value ? 0 : -1}
-        aria-label=${title} title=${title} onClick=${() => change(one)}>${text}${mark && html`<i class="mark"></i>`}</button>`)}
+        aria-label=${name} title=${title} onClick=${() => change(one)}>${text}${mark && html`<i class="mark"></i>`}</button>`)}
   </div>`
 
 /** A button that opens a menu: `items` are { label, run }. */
