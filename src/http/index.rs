@@ -1,80 +1,81 @@
-//! `GET /`: HTML page of all templates with rendered samples. Uses no third-party resources.
+//! `GET /`: HTML page of all templates as pictures. Uses no third-party resources.
 
-use std::sync::Arc;
+use std::{iter, sync::Arc};
 
-use axum::{extract::State, http::HeaderMap, response::Response};
+use axum::{extract::State, response::Response};
 use serde_json::{Value, json};
 
 use super::{
     access::Access::Page,
-    created::base_url,
-    pages::{self, language::Language, reader::Reader},
+    pages::{self, reader::Reader},
     problem::Problem,
     route::Route,
 };
 use crate::{access::Scope, service::App};
-use haibao_core::template::{Template, layout::Height};
+use haibao_core::{
+    error::Error,
+    template::{Template, layout::Height},
+};
 
 const PAGE: pages::Page = pages::Page { name: "index", title: ["模板", "Templates"] };
 
-/// Names of the samples that every template should have, in the order of the page: id, Chinese, English.
-const SAMPLES: [(&str, [&str; 2]); 3] = [
-    ("usual", ["常见内容", "Usual"]),
-    ("longest", ["内容最多", "Longest texts"]),
-    ("poorest", ["内容最少", "Fewest texts"]),
-];
-
 pub(super) fn routes() -> Vec<Route> {
-    vec![
-        Route::new("/", Page(Scope::Templates))
-            .get(page, |_| pages::describe_page("getIndexPage", "All templates with their samples")),
-    ]
+    vec![Route::new("/", Page(Scope::Templates)).get(page, |_| pages::describe_page("getIndexPage", "All templates"))]
 }
 
 /// Renders the page.
-async fn page(State(app): State<Arc<App>>, reader: Reader, headers: HeaderMap) -> Result<Response, Problem> {
+async fn page(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, Problem> {
     let all = app.templates().await?;
-    let base = base_url(&app, &headers);
+    let broken = app.catalog.broken();
     let cards: Vec<Value> = all
         .iter()
         .map(|(id, template)| match template {
-            Ok(template) => card(template, &base, &reader),
-            Err(error) => {
-                json!({ "id": id, "title": id, "error": reader.language.error(error.clone()).message() })
-            }
+            // An edit may be broken; the previous version is in use.
+            Ok(template) => card(template, broken.get(id), &reader),
+            Err(error) => broken_card(id, error, &reader),
         })
         .collect();
     let exports = reader.caller.as_ref().is_none_or(|caller| caller.may(Scope::Exports));
-    PAGE.show(&reader, json!({ "templates": cards, "exports": exports }))
+    PAGE.show(&reader, json!({ "templates": cards, "count": cards.len(), "exports": exports }))
 }
 
-fn card(template: &Template, base: &str, reader: &Reader) -> Value {
-    let needs_key = reader.caller.as_ref().is_some_and(|caller| caller.owner().is_some());
-    let canvas = template.layout.canvas;
-    let sample = template.samples().get("usual").or_else(|| template.samples().values().next());
-    let mut samples: Vec<_> = template.samples().keys().map(|name| sample_name(name, reader.language)).collect();
-    samples.sort_by_key(|(rank, ..)| *rank);
-    let samples: Vec<_> = samples.iter().map(|(_, file, name)| json!({ "file": file, "name": name })).collect();
-    let height = match canvas.height {
+fn card(template: &Template, broken: Option<&Error>, reader: &Reader) -> Value {
+    let layout = &template.layout;
+    let samples = template.samples();
+    let sample = samples.get_key_value("usual").or_else(|| samples.first_key_value()).map(|(name, _)| name);
+    let height = match layout.canvas.height {
         Height::Px(px) => json!(px),
         Height::Auto => Value::Null,
     };
+    let names = iter::once(&layout.title).chain(layout.titles.values()).chain([&template.id]);
+    let found = broken.map_or(template.warnings().len(), |error| error.all_findings().len().max(1));
     json!({
         "id": template.id,
-        "title": reader.language.title(&template.layout.display_name()),
-        "width": canvas.width,
+        "title": reader.language.title(&layout.display_name()),
+        "names": names.map(String::as_str).collect::<Vec<_>>().join(" "),
+        "width": layout.canvas.width,
         "height": height,
-        "samples": samples,
-        "curl": sample.map(|params| curl(base, &template.id, params, needs_key)),
-        "error": null,
+        "sample": sample,
+        "found": found,
+        "is_one": found == 1,
+        "error": broken.map(|error| reader.language.error(error.clone()).message().to_owned()),
+        "is_usable": true,
     })
 }
 
-/// Rank, file name and name of a sample. Samples of a template's own come last, under the name of their file.
-fn sample_name(file: &str, language: Language) -> (usize, &str, &str) {
-    let known = SAMPLES.iter().position(|(known, _)| *known == file);
-    let name = known.and_then(|at| SAMPLES.get(at)).map_or(file, |(_, names)| language.of(*names));
-    (known.unwrap_or(SAMPLES.len()), file, name)
+/// A template that cannot be used.
+fn broken_card(id: &str, error: &Error, reader: &Reader) -> Value {
+    let found = error.all_findings().len().max(1);
+    json!({
+        "id": id,
+        "title": id,
+        "names": id,
+        "sample": null,
+        "found": found,
+        "is_one": found == 1,
+        "error": reader.language.error(error.clone()).message(),
+        "is_usable": false,
+    })
 }
 
 /// A `curl` command line that requests a poster from the service at a base URL, quoted for POSIX shells.
@@ -87,13 +88,6 @@ pub fn curl(base: &str, template: &str, params: &Value, needs_key: bool) -> Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn samples_have_names_in_both_languages() {
-        assert_eq!(sample_name("usual", Language::Chinese), (0, "usual", "常见内容"));
-        assert_eq!(sample_name("poorest", Language::English), (2, "poorest", "Fewest texts"));
-        assert_eq!(sample_name("spring", Language::Chinese), (3, "spring", "spring"));
-    }
 
     #[test]
     fn single_quotes_are_escaped_for_the_shell() {

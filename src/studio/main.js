@@ -1,3 +1,41 @@
-// Entry of the studio.
+// Entry of the studio: reads the page's data, starts the store, and draws the app whenever the state changes.
 
-document.getElementById('studio').textContent = document.getElementById('studio').dataset.template
+import './theme.js'
+import { createActions } from './actions.js'
+import { createApi } from './api.js'
+import { App } from './app.js'
+import { createStore, initial } from './state.js'
+import { html, render } from './vendor/preact.js'
+import { use } from './words.js'
+
+const root = document.getElementById('studio')
+const { template, language, editable, nonce, key } = root.dataset
+const store = createStore({
+  ...initial({ template, language: language?.startsWith('zh') ? 'zh' : 'en', editable: editable === 'true' }),
+  theme: globalThis.haibaoTheme.get(),
+  nonce: nonce ?? '',
+  needsKey: key === 'true',
+})
+const actions = createActions(store, createApi(template))
+
+const show = () => {
+  const state = store.get()
+  use(state.language)
+  document.documentElement.lang = state.language === 'zh' ? 'zh-CN' : 'en'
+  render(html`<${App} state=${state} actions=${actions}/>`, root)
+}
+
+// Changes of one task are drawn together.
+let isAsked = false
+store.subscribe(() => {
+  if (isAsked) return
+  isAsked = true
+  queueMicrotask(() => {
+    isAsked = false
+    show()
+  })
+})
+show()
+actions.load()
+addEventListener('hashchange', actions.readAddress)
+addEventListener('beforeunload', event => { if (Object.keys(store.get().drafts).length) event.preventDefault() })

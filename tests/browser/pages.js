@@ -2,67 +2,15 @@
 // start an export, make a code, look at the samples, log out, and make the mistakes that people make. ONLY is a key with
 // the scope `codes` alone, MARKET a folder with a workbook and photos. Fails if anything is missing or a console error occurs.
 'use strict'
-const { spawn } = require('node:child_process')
-const { mkdtempSync, readFileSync, rmSync } = require('node:fs')
-const { tmpdir } = require('node:os')
+const { readFileSync } = require('node:fs')
 const { join } = require('node:path')
 const assert = require('node:assert/strict')
+const { page, problems, run } = require('./driver.js')
 
 const [url, key, only, market] = process.argv.slice(2)
-const folder = mkdtempSync(join(tmpdir(), 'haibao-browser-'))
-const browser = spawn(process.env.CHROMIUM || 'chromium', [
-  '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--no-proxy-server',
-  '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--lang=en-US',
-  '--remote-debugging-pipe', `--user-data-dir=${folder}`, 'about:blank'
-], { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] })
 
-// The DevTools protocol: JSON messages that end with NUL.
-const [, , , input, output] = browser.stdio
-const waiting = new Map()
-const problems = []
-let last = 0
-let rest = ''
-output.setEncoding('utf8').on('data', text => {
-  const messages = (rest + text).split('\0')
-  rest = messages.pop()
-  for (const { id, result, error, method, params } of messages.map(JSON.parse)) {
-    if (id) {
-      const { resolve, reject } = waiting.get(id)
-      waiting.delete(id)
-      if (error) reject(new Error(error.message))
-      else resolve(result)
-    }
-    if (method === 'Runtime.exceptionThrown') problems.push(params.exceptionDetails.exception?.description || 'exception')
-    if (method === 'Log.entryAdded' && params.entry.level === 'error') problems.push(`${params.entry.text} ${params.entry.url || ''}`)
-  }
-})
-const call = (method, params = {}, sessionId) => new Promise((resolve, reject) => {
-  waiting.set(++last, { resolve, reject })
-  input.write(`${JSON.stringify({ id: last, method, params, sessionId })}\0`)
-})
-
-const main = async () => {
-  const { targetId } = await call('Target.createTarget', { url: 'about:blank' })
-  const { sessionId } = await call('Target.attachToTarget', { targetId, flatten: true })
-  for (const domain of ['Page', 'Runtime', 'Log']) await call(`${domain}.enable`, {}, sessionId)
-
-  const evaluate = async expression => {
-    const { result, exceptionDetails } = await call('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true }, sessionId)
-    if (exceptionDetails) throw new Error(`${expression}: ${exceptionDetails.exception?.description}`)
-    return result.value
-  }
-  // Waits until an expression is true; a page that is being replaced counts as false.
-  const until = async expression => {
-    for (let n = 0; n < 300; n++) {
-      if (await evaluate(`Boolean(${expression})`).catch(() => false)) return
-      await new Promise(resolve => setTimeout(resolve, 100))
-    }
-    const page = await evaluate('location.href + "\\n" + document.body.innerText.slice(0, 2000)').catch(String)
-    throw new Error(`never true: ${expression}\n${page}\n${problems.join('\n')}`)
-  }
-  const open = path => call('Page.navigate', { url: url + path }, sessionId)
-  const text = selector => `document.querySelector(${JSON.stringify(selector)})?.textContent`
-  const click = selector => evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`)
+run(async () => {
+  const { evaluate, until, open, text, click } = await page(url)
   const choose = (csv, name = 'rows.csv') => evaluate(`{
     const files = new DataTransfer()
     files.items.add(new File([${JSON.stringify(csv)}], ${JSON.stringify(name)}, { type: 'text/csv' }))
@@ -330,16 +278,4 @@ const main = async () => {
   await until('location.pathname === "/login" && location.search === "?next=%2Fqrcode"')
   // The page that is left asks for the state of exports until it is gone.
   assert.deepEqual(problems.filter(problem => !/status of 401 .*\/v1\/exports$/.test(problem)), [])
-}
-
-const timer = setTimeout(() => finish(new Error('no result in two minutes')), 120_000)
-const finish = error => {
-  clearTimeout(timer)
-  // Its other processes write to the folder, too.
-  try { process.kill(-browser.pid, 'SIGKILL') } catch { browser.kill('SIGKILL') }
-  if (error) console.error(error)
-  process.exitCode = error ? 1 : 0
-  browser.on('exit', () => { rmSync(folder, { recursive: true, force: true, maxRetries: 10 }); process.exit() })
-}
-browser.on('error', finish)
-main().then(() => finish(), finish)
+})

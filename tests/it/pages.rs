@@ -1,14 +1,17 @@
 //! Pages: errors as pages for browsers, languages, and all pages in Chromium.
 
 use std::{
+    fs,
     io::{self, Write},
     process::Command,
 };
 
+use haibao::wechat::emulator::Options;
+
 use crate::{
     exports::market,
     keys::Fixture,
-    support::{Node, Response, Service, send, talk},
+    support::{Node, Response, Service, TEMPLATE, scaffold, scaffold_with, send, talk, workspace},
 };
 
 /// What browsers send when they open an address.
@@ -124,7 +127,7 @@ fn pages_have_the_language_of_the_reader() {
         (page, html)
     };
     for (path, chinese, english) in [
-        ("/", "用 curl 生成", "Compose with curl"),
+        ("/", "搜索模板", "Search templates"),
         ("/exports", "下载空白表格", "Download its blank sheet"),
         ("/qrcode", "透明背景", "Transparent background"),
         ("/docs", "第一张海报", "First poster"),
@@ -154,12 +157,58 @@ fn pages_have_the_language_of_the_reader() {
 }
 
 #[test]
-fn a_browser_uses_the_pages_with_a_key() {
+fn the_page_of_templates_shows_a_picture_of_each_and_what_is_wrong() {
+    let folder = workspace();
+    scaffold(folder.path(), "empty");
+    fs::remove_dir_all(folder.path().join("templates/empty/samples")).expect("a folder");
+    scaffold_with(folder.path(), "odd", "artwork.svg", "</svg>", "<foreignObject/></svg>");
+    scaffold_with(folder.path(), "broken", "layout.json", "\"type\": \"code\"", "\"type\": \"coode\"");
+    let service = Service::with(&[], Options::default(), folder);
+    let (_, html) = open(&service, "/", &[ENGLISH]);
+    let card = |id: &str| {
+        let link = format!("href=\"/studio/{id}\"");
+        html.split("<section").find(|card| card.contains(&link)).unwrap_or_else(|| panic!("no {id}: {html}"))
+    };
+    let [my, empty, odd, broken] = ["my", "empty", "odd", "broken"].map(card);
+    assert!(my.contains("src=\"/v1/templates/my/samples/usual.png\"") && !my.contains("class=\"found"), "{my}");
+    assert!(my.contains("loading=\"lazy\"") && my.contains("href=\"/exports?template=my\""), "{my}");
+    assert!(empty.contains("No samples") && !empty.contains("<img"), "{empty}");
+    assert!(odd.contains(">1 finding</span>"), "{odd}");
+    assert!(broken.contains("found wrong") && broken.contains("class=\"error\""), "{broken}");
+    assert!(broken.contains("Cannot be used") && !broken.contains("/exports?"), "{broken}");
+}
+
+#[test]
+fn a_designer_uses_the_studio_in_a_browser() {
+    if is_browser_missing() {
+        return;
+    }
+    let service = Service::set(&[("HAIBAO_STUDIO__EDIT", "true")]);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/studio.js");
+    let template = service.folder.path().join("templates").join(TEMPLATE);
+    // The screenshots stay.
+    let shots = concat!(env!("CARGO_TARGET_TMPDIR"), "/studio");
+    let mut command = Command::new("node");
+    let output = command.args([script, &format!("http://{}", service.addr)]).arg(template).arg(shots).output();
+    let output = output.expect("node runs");
+    assert!(output.status.success(), "{}\n{}", talk(&output), service.log());
+}
+
+/// Whether the tests in a browser have to be skipped, which is told.
+fn is_browser_missing() -> bool {
     let has =
         |program: &str| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    if !has("chromium") || !has("node") {
+    let is_missing = !has("chromium") || !has("node");
+    if is_missing {
         // Not `eprintln!`: its output is captured and hidden for passing tests.
         writeln!(io::stderr(), "chromium or node is missing: the browser test is skipped").expect("stderr");
+    }
+    is_missing
+}
+
+#[test]
+fn a_browser_uses_the_pages_with_a_key() {
+    if is_browser_missing() {
         return;
     }
     let (fixture, key) = Fixture::with_key(&[]);
@@ -167,8 +216,8 @@ fn a_browser_uses_the_pages_with_a_key() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/pages.js");
     let url = format!("http://{}", fixture.node.addr);
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("活动.xlsx"), market::workbook()).expect("a file");
-    std::fs::write(folder.path().join("photos.zip"), market::photos()).expect("a file");
+    fs::write(folder.path().join("活动.xlsx"), market::workbook()).expect("a file");
+    fs::write(folder.path().join("photos.zip"), market::photos()).expect("a file");
     let mut command = Command::new("node");
     let output = command.args([script, &url, &key, &only]).arg(folder.path()).output().expect("node runs");
     assert!(output.status.success(), "{}\n{}", talk(&output), fixture.node.log());

@@ -1,0 +1,197 @@
+// What a person does in the studio, as changes of the state and requests to the service.
+
+import { bodyOf, createDrawing } from './drawing.js'
+import { accepted, discarded, edited, settle, textAt } from './files.js'
+import { setAt } from './form.js'
+import { isName, pathOf, samplesOf, textOf } from './samples.js'
+import { decode, encode, isShortened } from './url.js'
+import { t } from './words.js'
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other)
+// Source is drawn once typing pauses: a layout is compiled anew for each version of it.
+const SOURCE_PAUSE_MS = 120
+
+export const createActions = (store, api) => {
+  const { get, set } = store
+  const { draw, drawNow } = createDrawing(store, api)
+
+  // Takes over what the service says about the template.
+  const take = found => {
+    const state = get()
+    const files = Object.fromEntries(found.files.map(file => [file.path, file]))
+    const samples = samplesOf(files)
+    const change = {
+      phase: 'ready', problem: null, files, title: found.title ?? state.title, titles: found.titles ?? {}, editable: found.editable,
+      version: found.version, schema: found.schema ?? state.schema, found: found.findings ?? [], ...settle(state, files),
+    }
+    if (state.phase !== 'ready') Object.assign(change, decode(location.hash, samples))
+    else {
+      const before = samplesOf(state.files)[state.sample]
+      // A form that shows a sample as it is follows the sample's file.
+      if (samples[state.sample] && same(before, state.params)) change.params = samples[state.sample]
+    }
+    set(change)
+  }
+
+  let loads = 0
+  const load = async () => {
+    const turn = ++loads
+    try {
+      const found = await api.template()
+      // Answers of earlier requests are late.
+      if (turn !== loads) return
+      const isFirst = get().phase !== 'ready'
+      take(found)
+      if (isFirst) follow()
+    } catch (problem) {
+      if (turn !== loads || get().phase === 'ready') return
+      set({ phase: 'failed', problem })
+      return
+    }
+    drawNow()
+  }
+
+  const isKnown = ({ version, files = [] }) => version === get().version
+    && files.every(({ path, hash }) => (get().files[path]?.hash ?? null) === hash)
+
+  const follow = () => api.follow({
+    change: event => {
+      if (get().phase !== 'ready' || isKnown(event)) return
+      // The poster does not wait for the texts of the files.
+      drawNow()
+      load()
+    },
+    live: () => set({ connection: 'live' }),
+    lost: () => set({ connection: 'lost' }),
+  })
+
+  let noteTimer
+  const note = (text, kind = 'plain') => {
+    clearTimeout(noteTimer)
+    set({ note: { text, kind } })
+    noteTimer = setTimeout(() => set({ note: null }), kind === 'plain' ? 2500 : 6000)
+  }
+
+  let addressTimer
+  const change = members => {
+    set(members)
+    clearTimeout(addressTimer)
+    addressTimer = setTimeout(writeAddress, 200)
+    draw()
+  }
+  const addressOf = state => encode({ ...state, samples: samplesOf(state.files) })
+  const writeAddress = () => {
+    const hash = addressOf(get())
+    history.replaceState(null, '', hash ? `#${hash}` : location.pathname + location.search)
+  }
+
+  let pause
+  const edit = (path, text) => {
+    set(edited(get(), path, text))
+    clearTimeout(pause)
+    pause = setTimeout(drawNow, SOURCE_PAUSE_MS)
+  }
+
+  // Writes a file. Returns whether it was written.
+  const write = async (path, text, base) => {
+    try {
+      const { hash, findings } = await api.put(path, text, base)
+      set(({ files, found }) => ({ files: { ...files, [path]: { path, hash, text } }, found: findings ?? found }))
+      return true
+    } catch (problem) {
+      if (problem.status !== 412) {
+        note(problem.status === 401 ? t('sessionOver') : problem.detail || t('connectionLost'), 'error')
+        return false
+      }
+      await load()
+      return null
+    }
+  }
+
+  return {
+    load, note, draw, edit,
+
+    setParam: (path, value) => change({ params: setAt(get().params, path, value) }),
+    setParams: params => change({ params }),
+    chooseSample: sample => change({ sample, params: samplesOf(get().files)[sample] ?? {} }),
+    readAddress: () => {
+      if (get().phase === 'ready' && location.hash.slice(1) !== addressOf(get())) change(decode(location.hash, samplesOf(get().files)))
+    },
+
+    saveSample: async name => {
+      if (!isName(name)) return false
+      const { files, params } = get()
+      const path = pathOf(name)
+      const isWritten = await write(path, textOf(params), files[path]?.hash ?? null)
+      if (isWritten === null) note(t('sampleConflict'), 'error')
+      if (!isWritten) return false
+      change({ sample: name })
+      note(t('sampleSaved', name))
+      return true
+    },
+
+    save: async path => {
+      const { drafts, conflicts } = get()
+      const draft = drafts[path]
+      if (!draft || conflicts.includes(path)) return
+      set({ isSaving: path })
+      const isWritten = await write(path, draft.text, draft.base)
+      set({ isSaving: null })
+      if (isWritten === null) {
+        // The file that was read again is the other side of the conflict.
+        if (get().drafts[path]) set(({ conflicts: open }) => ({ conflicts: [...new Set([...open, path])] }))
+        return
+      }
+      if (!isWritten) return
+      const { text } = get().drafts[path] ?? {}
+      // What was typed while it was saved is a draft over the saved file.
+      if (text === draft.text) set(discarded(get(), path))
+      else if (text !== undefined) set(accepted(get(), path))
+      note(t('fileSaved', path))
+      drawNow()
+    },
+    discard: path => { set(discarded(get(), path)); drawNow() },
+    accept: path => set(accepted(get(), path)),
+    create: path => { set({ drafts: { ...get().drafts, [path]: { text: '', base: null } } }) },
+
+    /** Shows a place in the editor: { file, line, column } or { file, pointer }. */
+    open: place => set({ panel: 'source', file: place.file, open: { ...place } }),
+    select: selected => set({ selected }),
+    hover: hovered => set({ hovered }),
+    toggle: (list, pointer) => set(state => ({
+      [list]: state[list].includes(pointer) ? state[list].filter(one => one !== pointer) : [...state[list], pointer],
+    })),
+    show: members => {
+      const before = get().zoom
+      set(members)
+      if ((before === 'double') !== (get().zoom === 'double')) drawNow()
+    },
+
+    copyLink: async () => {
+      clearTimeout(addressTimer)
+      writeAddress()
+      await navigator.clipboard.writeText(location.href)
+      const state = get()
+      note(t(isShortened({ ...state, samples: samplesOf(state.files) }) ? 'linkShortened' : 'linkCopied'))
+    },
+    download: async scale => {
+      const { id, sample } = get()
+      try {
+        const { blob } = await api.preview({ ...bodyOf(get()), scale })
+        const name = `${id}${sample ? `-${sample}` : ''}@${scale}x.png`
+        const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(blob), download: name })
+        link.click()
+        setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+      } catch (problem) {
+        note(problem.detail || t('connectionLost'), 'error')
+      }
+    },
+    language: language => {
+      document.cookie = `haibao_language=${language}; Path=/; Max-Age=31536000; SameSite=Lax`
+      set({ language })
+      // Findings come in the language of the cookie.
+      load()
+    },
+    text: path => textAt(get(), path),
+  }
+}

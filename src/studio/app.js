@@ -1,0 +1,109 @@
+// The studio: layers on the left, the poster in the middle, its content and source on the right.
+
+import { html, useEffect, useMemo, useState } from './vendor/preact.js'
+import { Faults, isListOpen } from './faults.js'
+import { byLayer, byParam, joined, ofProblem } from './findings.js'
+import { fieldsOf } from './form.js'
+import { Form } from './formview.js'
+import { Inspector } from './inspector.js'
+import { parse, valueOf } from './jsonc.js'
+import { LayerList } from './layerlist.js'
+import { layersOf } from './layers.js'
+import { Canvas, CanvasBar } from './preview.js'
+import { RequestDialog } from './requestview.js'
+import { SampleTabs } from './sampletabs.js'
+import { SourceView } from './sourceview.js'
+import { Splitter, widthOf } from './splitter.js'
+import { TopBar } from './topbar.js'
+import { Tabs } from './ui.js'
+import { t } from './words.js'
+
+// Below this width the layers are a tab beside the content.
+const NARROW = '(max-width: 1099px)'
+
+const useMedia = query => {
+  const [matches, setMatches] = useState(() => matchMedia(query).matches)
+  useEffect(() => {
+    const media = matchMedia(query)
+    const read = () => setMatches(media.matches)
+    media.addEventListener('change', read)
+    return () => media.removeEventListener('change', read)
+  }, [query])
+  return matches
+}
+
+// Whether something has been so for a while: a text that is being typed is often incomplete.
+const useSteady = (value, ms) => {
+  const [isSteady, setSteady] = useState(false)
+  useEffect(() => {
+    if (!value) return setSteady(false)
+    const timer = setTimeout(() => setSteady(true), ms)
+    return () => clearTimeout(timer)
+  }, [value, ms])
+  return value && isSteady
+}
+const PAUSE_MS = 600
+
+// Findings of files with unsaved texts are those of the poster: their places on disk are others.
+const findingsOf = ({ found, drafts, fault, explain }) => joined(
+  fault ? (fault.status === 0 ? [] : ofProblem(fault)) : explain?.findings ?? [],
+  found.filter(({ file, place }) => !drafts[file ?? place?.file]))
+
+const Failed = ({ state, actions }) => html`
+  <div class="failed" role="alert">
+    <h2>${state.problem.status ? t('loadFailed') : t('connectionLost')}</h2>
+    <p>${state.problem.detail || t('connectionLostHelp')}</p>
+    <p class="actions">
+      <button type="button" class="main" onClick=${actions.load}>${t('retry')}</button>
+      ${state.problem.status === 401 ? html`<a class="button" href=${`/login?next=${encodeURIComponent(location.pathname)}`}>${t('logIn')}</a>`
+        : html`<a class="button" href="/">${t('backToTemplates')}</a>`}
+    </p>
+  </div>`
+
+export const App = ({ state, actions }) => {
+  const isNarrow = useMedia(NARROW)
+  // While the text has faults, the layers are those of the poster that is shown.
+  const layout = state.fault && state.drawn !== null ? state.drawn : actions.text('layout.json')
+  const value = useMemo(() => (layout === null ? null : valueOf(parse(layout))), [layout])
+  const rows = useMemo(() => layersOf(value, state.explain), [value, state.explain])
+  const fields = useMemo(() => fieldsOf(state.schema ?? {}, { language: state.language }), [state.schema, state.language])
+  const findings = useMemo(() => findingsOf(state), [state.found, state.drafts, state.fault, state.explain])
+  const atLayers = useMemo(() => byLayer(findings, rows.map(({ pointer }) => pointer)), [findings, rows])
+  const atParams = useMemo(() => byParam(findings, fields.map(({ name }) => name)), [findings, fields])
+  const isWanted = isListOpen(state, findings, new Set([...atParams.values()].flat()))
+  const isTyping = Object.keys(state.drafts).length > 0
+  const isSteady = useSteady(isWanted, isTyping ? PAUSE_MS : 0)
+  const isStale = useSteady(Boolean(state.fault), isTyping ? PAUSE_MS : 0)
+  const isOpen = isWanted && (isSteady || state.isFaultsOpen === true)
+
+  const panel = state.panel === 'layers' && !isNarrow ? 'content' : state.panel
+  const tabs = [['content', 'content'], ...(isNarrow ? [['layers', 'layers']] : []), ['source', 'sourceTab']]
+  const layers = html`<div class="layers-panel" id="layers"><${LayerList} state=${state} actions=${actions} rows=${rows} found=${atLayers}/>
+    <${Inspector} state=${state} actions=${actions} rows=${rows} found=${atLayers}/></div>`
+  const shared = { state, actions, rows, findings }
+
+  if (state.phase === 'failed') return html`<${TopBar} ...${shared}/><${Failed} ...${shared}/>`
+  return html`
+    <${TopBar} ...${shared}/>
+    <div class="columns" style=${{ '--panel': `${widthOf(state, panel)}px` }}>
+      ${!isNarrow && html`<aside aria-label=${t('layers')}>${layers}</aside>`}
+      <main>
+        <${CanvasBar} ...${shared} isListOpen=${isOpen}/>
+        <${Canvas} ...${shared} isStale=${isStale}/>
+        ${isStale && state.poster && html`<p class="old">${t('lastGood')}</p>`}
+        ${isOpen && html`<${Faults} ...${shared}/>`}
+      </main>
+      <${Splitter} state=${state} actions=${actions} panel=${panel}/>
+      <section class="panel" aria-label=${t('content')}>
+        <${Tabs} class="main-tabs" label=${t('content')} value=${panel} controls=${panel === 'content' ? 'form' : panel}
+          options=${tabs.map(([one, key]) => ({ value: one, label: t(key), mark: one === 'source' && Object.keys(state.drafts).length > 0 }))}
+          change=${one => actions.show({ panel: one })}/>
+        ${panel === 'content' && html`<div class="content"><${SampleTabs} state=${state} actions=${actions}/>
+          <${Form} state=${state} actions=${actions} fields=${fields} found=${atParams}/></div>`}
+        ${panel === 'layers' && layers}
+        ${panel === 'source' && html`<${SourceView} ...${shared}/>`}
+      </section>
+    </div>
+    ${state.dialog === 'request' && html`<${RequestDialog} state=${state} actions=${actions}/>`}
+    <div class="notes" role="status" aria-live="polite">${state.note && html`<p class=${state.note.kind === 'error' ? 'bad' : ''}>${state.note.text}</p>`}</div>`
+}

@@ -1,0 +1,70 @@
+// Draws the poster of the state: at most one request at a time, then its explanation once nothing newer waits.
+
+import { textAt } from './files.js'
+import { latest, perFrame } from './latest.js'
+
+// Texts of the editor are sent with the poster; files on disk are known to the service.
+const DRAWN = ['layout.json', 'artwork.svg']
+
+/** The body of a preview. */
+export const bodyOf = ({ params, drafts, editable, zoom }) => {
+  const files = Object.fromEntries(DRAWN.filter(path => editable && drafts[path]).map(path => [path, drafts[path].text]))
+  return { params, scale: zoom === 'double' ? 2 : 1, ...(Object.keys(files).length ? { files } : {}) }
+}
+
+// An image that is decoded before it is shown, so that the old poster stays until then.
+const decoded = async blob => {
+  const url = URL.createObjectURL(blob)
+  const image = new Image()
+  image.src = url
+  await image.decode()
+  return { url, width: image.naturalWidth, height: image.naturalHeight }
+}
+
+/** Returns { draw, drawNow }: `draw` waits for the next frame. */
+export const createDrawing = (store, api) => {
+  let explaining = new AbortController()
+  let retry = null
+
+  const explain = async body => {
+    explaining = new AbortController()
+    const { signal } = explaining
+    try {
+      const found = await api.explain(body, signal)
+      if (!signal.aborted) store.set({ explain: { ...found, scale: body.scale } })
+    } catch (problem) {
+      // The poster is good: without the explanation, only the outlines are missing.
+      if (problem.name !== 'AbortError' && !signal.aborted) store.set({ explain: null })
+    }
+  }
+
+  const compose = async ({ body, layout }) => {
+    explaining.abort()
+    clearTimeout(retry)
+    try {
+      const { blob, count, took } = await api.preview(body)
+      if (push.isWaiting()) return
+      const picture = await decoded(blob)
+      const { poster: before, fault, isFaultsOpen } = store.get()
+      // The next fault is shown again, even if this one was closed.
+      store.set({ poster: { ...picture, scale: body.scale, count, took }, drawn: layout, fault: null, isFaultsOpen: fault ? null : isFaultsOpen })
+      if (before) URL.revokeObjectURL(before.url)
+      if (!push.isWaiting()) explain(body)
+    } catch (problem) {
+      if (push.isWaiting()) return
+      store.set({ fault: problem.code === undefined ? { status: 0, code: 'picture', detail: String(problem), errors: [] } : problem })
+      const isPassing = [0, 429, 503, 504].includes(problem.status)
+      if (isPassing) retry = setTimeout(drawNow, (problem.wait ?? 2) * 1000)
+    } finally {
+      if (!push.isWaiting()) store.set({ isDrawing: false })
+    }
+  }
+  const push = latest(compose)
+
+  const drawNow = () => {
+    if (store.get().phase !== 'ready') return
+    store.set({ isDrawing: true })
+    push({ body: bodyOf(store.get()), layout: textAt(store.get(), 'layout.json') })
+  }
+  return { draw: perFrame(drawNow), drawNow }
+}

@@ -1,0 +1,113 @@
+// The editor of one text: CodeMirror with the findings of the file, and with the differences to the file on disk in a conflict.
+
+import { nodeAt, offsetOf, parse } from './jsonc.js'
+import { html, useEffect, useRef, useState } from './vendor/preact.js'
+import { t } from './words.js'
+
+let loading = null
+const load = () => (loading ??= import('./extensions.js'))
+
+const KINDS = { 'layout.json': 'layout', 'artwork.svg': 'svg' }
+
+// Places that were shown: a pane that is opened again stays where it is.
+const shown = new WeakSet()
+
+const offsetFor = (place, text) => {
+  if (!place.pointer) return offsetOf(text, place.line ?? 1, place.column ?? 1)
+  return nodeAt(parse(text), place.pointer)?.from ?? 0
+}
+
+// What a finding marks: the string or word at its place, at least one character.
+const marked = ({ line, column }, text) => {
+  const from = Math.min(offsetOf(text, line ?? 1, column ?? 1), Math.max(0, text.length - 1))
+  const [word = ''] = /^(?:"(?:\\.|[^"\\\n])*"?|[^\s,\]}>]+)/.exec(text.slice(from, from + 200)) ?? []
+  return { from, to: Math.min(text.length, from + Math.max(1, word.length)) }
+}
+
+const diagnosticsOf = (findings, text) => findings.map(finding => ({
+  ...marked(finding, text), severity: finding.severity === 'error' ? 'error' : 'warning',
+  message: finding.hint ? `${finding.message}. ${finding.hint}` : finding.message, source: finding.code,
+}))
+
+// The part of two texts that differs, so that the selection and the scroll position stay.
+const change = (before, after) => {
+  const shorter = Math.min(before.length, after.length)
+  let start = 0
+  while (start < shorter && before[start] === after[start]) start++
+  let end = 0
+  while (end < shorter - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++
+  return { from: start, to: before.length - end, insert: after.slice(start, after.length - end) }
+}
+
+const sameParams = (one, other) => {
+  try { return JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other)) } catch { return false }
+}
+
+// Buttons beside a difference in a conflict.
+const choice = (type, action) => {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.name = type
+  button.textContent = t(type === 'accept' ? 'mine' : 'theirs')
+  button.onmousedown = action
+  button.onkeydown = event => { if (event.key === 'Enter' || event.key === ' ') action(event) }
+  return button
+}
+
+export const Editor = props => {
+  const { path, text, theirs, isReadOnly, findings, open, nonce, language } = props
+  const place = useRef()
+  const live = useRef(props)
+  live.current = props
+  const [editor, setEditor] = useState(null)
+
+  useEffect(() => {
+    let view = null
+    let isGone = false
+    load().then(({ cm, extensionsOf }) => {
+      if (isGone) return
+      const merge = new cm.Compartment()
+      const changed = update => {
+        const isTyped = update.docChanged && !update.transactions.some(one => one.annotation(cm.Transaction.remote))
+        if (isTyped) live.current.change(update.state.doc.toString())
+      }
+      const extensions = extensionsOf({ kind: KINDS[path] ?? 'json', nonce, isReadOnly, language, label: path, save: () => live.current.save(), changed })
+      view = new cm.EditorView({ parent: place.current, state: cm.EditorState.create({ doc: live.current.text, extensions: [extensions, merge.of([])] }) })
+      setEditor({ cm, view, merge })
+    })
+    return () => { isGone = true; view?.destroy(); setEditor(null) }
+  }, [path, isReadOnly, language])
+
+  // A text from elsewhere: the file on disk, or the form.
+  useEffect(() => {
+    if (!editor) return
+    const { cm, view } = editor
+    const before = view.state.doc.toString()
+    if (before === text || (path === 'params' && sameParams(before, text))) return
+    view.dispatch({ changes: change(before, text), annotations: [cm.Transaction.remote.of(true), cm.Transaction.addToHistory.of(false)] })
+  }, [editor, text])
+
+  useEffect(() => {
+    if (!editor) return
+    const { cm, view, merge } = editor
+    const differences = theirs === null ? [] : cm.unifiedMergeView({ original: theirs, mergeControls: choice, highlightChanges: true })
+    view.dispatch({ effects: merge.reconfigure(differences) })
+  }, [editor, theirs])
+
+  useEffect(() => {
+    if (!editor) return
+    const { cm, view } = editor
+    view.dispatch(cm.setDiagnostics(view.state, diagnosticsOf(findings, view.state.doc.toString())))
+  }, [editor, JSON.stringify(findings)])
+
+  useEffect(() => {
+    if (!editor || !open || open.file !== path || shown.has(open)) return
+    shown.add(open)
+    const { cm, view } = editor
+    const anchor = Math.min(offsetFor(open, view.state.doc.toString()), view.state.doc.length)
+    view.dispatch({ selection: { anchor }, effects: cm.EditorView.scrollIntoView(anchor, { y: 'center' }) })
+    view.focus()
+  }, [editor, open])
+
+  return html`<div class="editor" ref=${place} aria-busy=${!editor}>${!editor && html`<p class="empty">${t('loading')}</p>`}</div>`
+}

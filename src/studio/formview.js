@@ -1,0 +1,103 @@
+// The form of the parameters.
+
+import { html, useState } from './vendor/preact.js'
+import { blank, textOf, valueOf } from './form.js'
+import { Icon } from './icons.js'
+import { ImageField } from './imagefield.js'
+import { IconButton } from './ui.js'
+import { t } from './words.js'
+
+const idOf = path => `param-${path.join('-')}`
+
+// The text of a field while it is edited: `12.` stays, although its value is 1200 fen.
+const useText = (value, kind) => {
+  const [typed, setTyped] = useState(null)
+  const shown = typed !== null && JSON.stringify(valueOf(typed, kind)) === JSON.stringify(value) ? typed : textOf(value, kind)
+  return [shown, setTyped]
+}
+
+const Text = ({ field, path, value, set, more }) => {
+  const { kind, placeholder, schema } = field
+  const [shown, setTyped] = useText(value, kind)
+  const input = event => { setTyped(event.target.value); set(path, valueOf(event.target.value, kind)) }
+  const common = { id: idOf(path), value: shown, placeholder, onInput: input, onBlur: () => setTyped(null), spellcheck: false, ...more }
+  if (kind === 'text' || kind === 'json') return html`<textarea rows="1" class=${kind === 'json' ? 'code' : ''} ...${common}></textarea>`
+  if (kind === 'money') return html`<div class="unit"><input inputmode="decimal" autocomplete="off" ...${common}/><span>${t('yuan')}</span></div>`
+  if (kind === 'integer' || kind === 'number') return html`<input inputmode=${kind === 'integer' ? 'numeric' : 'decimal'} autocomplete="off" ...${common}/>`
+  const isDate = kind === 'date' && (shown === '' || /^\d{4}-\d\d-\d\d$/.test(shown))
+  return html`<input type=${isDate ? 'date' : 'text'} maxlength=${schema.maxLength} autocomplete="off" ...${common}/>`
+}
+
+const Colour = ({ field, path, value, set, more }) => {
+  const plain = /^#[0-9a-f]{6}$/i.test(value ?? '') ? value : '#000000'
+  return html`<div class="colour">
+    <input type="color" value=${plain} aria-label=${t('pickColour', field.label)} onInput=${event => set(path, event.target.value)}/>
+    <input id=${idOf(path)} class="code" value=${value ?? ''} placeholder=${field.placeholder || '#rrggbb'} autocomplete="off" spellcheck=${false}
+      onInput=${event => set(path, event.target.value || undefined)} ...${more}/>
+  </div>`
+}
+
+const Choice = ({ field, path, value, set, more }) => {
+  const index = field.options.findIndex(option => option.value === value)
+  const choose = event => set(path, event.target.value === '' ? undefined : field.options[Number(event.target.value)].value)
+  return html`<select id=${idOf(path)} value=${index < 0 ? '' : String(index)} onChange=${choose} ...${more}>
+    ${(!field.isRequired || index < 0) && html`<option value="">${t('none')}</option>`}
+    ${field.options.map(({ label }, at) => html`<option key=${at} value=${String(at)}>${label}</option>`)}
+  </select>`
+}
+
+const List = ({ field, path, value, ...others }) => {
+  const items = Array.isArray(value) ? value : []
+  const { set } = others
+  const move = at => set(path, items.with(at - 1, items[at]).with(at, items[at - 1]))
+  const isFull = items.length >= (field.schema.maxItems ?? Infinity)
+  return html`<div class="list" id=${idOf(path)} tabindex="-1">
+    ${items.map((item, at) => html`<div class="list-item" key=${at}>
+      <${Control} field=${{ ...field.item, label: t('item', at + 1) }} path=${[...path, at]} value=${item} ...${others} more=${{ 'aria-label': `${field.label}: ${t('item', at + 1)}` }}/>
+      ${at > 0 && html`<${IconButton} icon="up" label=${t('moveUp', at + 1)} onClick=${() => move(at)}/>`}
+      <${IconButton} icon="cross" label=${t('removeItem', at + 1)} onClick=${() => set([...path, at], undefined)}/>
+    </div>`)}
+    <button type="button" disabled=${isFull} onClick=${() => set([...path, items.length], blank(field.item))}><${Icon} name="plus"/>${t('addItem')}</button>
+  </div>`
+}
+
+const Group = ({ field, path, value, ...others }) => html`<div class="group">
+  ${field.fields.map(one => html`<${Field} key=${one.name} field=${one} path=${[...path, one.name]} value=${value?.[one.name]} ...${others} findings=${null}/>`)}
+</div>`
+
+const CONTROLS = { colour: Colour, enum: Choice, list: List, group: Group, image: ImageField }
+
+const Control = props => {
+  const One = CONTROLS[props.field.kind] ?? Text
+  return html`<${One} ...${props}/>`
+}
+
+const Field = ({ field, path, value, set, findings, ...others }) => {
+  const { kind, label, help, isRequired } = field
+  const id = idOf(path)
+  const errors = findings ?? []
+  const more = { 'aria-describedby': `${id}-help`, 'aria-invalid': errors.length ? 'true' : null, 'aria-required': isRequired ? 'true' : null }
+  const notes = html`<p id=${`${id}-help`} class=${errors.length ? 'error' : 'hint'}>${errors.length ? errors.map(({ message, hint }) => html`<span>${message}${hint ? ` · ${hint}` : ''}</span>`) : help}</p>`
+  if (kind === 'boolean') {
+    return html`<div class="param check"><label><input id=${id} type="checkbox" checked=${value === true} onChange=${event => set(path, event.target.checked)} ...${more}/> ${label}</label>${notes}</div>`
+  }
+  return html`
+    <div class=${`param ${kind}`}>
+      <label for=${kind === 'group' ? null : id} title=${path.join('.')}>${label}${!isRequired && html`<span>${t('optional')}</span>`}</label>
+      <${Control} field=${field} path=${path} value=${value} set=${set} more=${more} ...${others}/>
+      ${(help || errors.length > 0) && notes}
+    </div>`
+}
+
+export const Form = ({ state, actions, fields, found }) => {
+  if (state.phase !== 'ready') return html`<p class="empty">${t('loading')}</p>`
+  if (!state.schema) return html`<div class="empty" id="form"><p>${t('formLater')}</p></div>`
+  if (!fields.length) return html`<div class="empty" id="form"><b>${t('noParams')}</b><p>${t('noParamsHelp')}</p></div>`
+  const assets = Object.keys(state.files).filter(path => /^assets\/.*\.(jpe?g|png|webp|gif)$/i.test(path))
+  return html`
+    <form id="form" class="params" role="tabpanel" onSubmit=${event => event.preventDefault()}>
+      ${fields.map(field => html`<${Field} key=${field.name} field=${field} path=${[field.name]} value=${state.params[field.name]} set=${actions.setParam}
+        findings=${found.get(field.name)} note=${actions.note} assets=${assets}/>`)}
+      <datalist id="assets">${assets.map(path => html`<option key=${path} value=${path}/>`)}</datalist>
+    </form>`
+}

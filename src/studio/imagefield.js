@@ -1,0 +1,66 @@
+// A picture of the form: uploaded, dropped or pasted as data, or an address.
+
+import { html, useRef, useState } from './vendor/preact.js'
+import { Icon } from './icons.js'
+import { IconButton } from './ui.js'
+import { t } from './words.js'
+
+// The service's default limit of one picture, of which base64 takes four thirds.
+const MAX_BYTES = 15 * 1024 * 1024
+
+const size = bytes => (bytes < 1 << 20 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / (1 << 20)).toFixed(1)} MB`)
+
+const dataUri = file => new Promise((resolve, reject) => {
+  const reader = new FileReader()
+  reader.onload = () => resolve(reader.result)
+  reader.onerror = () => reject(reader.error)
+  reader.readAsDataURL(file)
+})
+
+const isData = value => typeof value === 'string' && value.startsWith('data:')
+const bytesOf = uri => Math.floor((uri.length - uri.indexOf(',') - 1) * 3 / 4)
+
+export const ImageField = ({ field, path, value, set, note, more }) => {
+  const [name, setName] = useState('')
+  const [isOver, setOver] = useState(false)
+  const chosen = useRef()
+  const id = `param-${path.join('-')}`
+  const take = async file => {
+    if (!file) return
+    if (!file.type.startsWith('image/')) return note(t('imageWrong'), 'error')
+    if (file.size > MAX_BYTES) return note(t('imageTooLarge', size(MAX_BYTES)), 'error')
+    setName(file.name)
+    set(path, await dataUri(file))
+  }
+  const drop = event => { event.preventDefault(); setOver(false); take(event.dataTransfer.files[0]) }
+  const over = event => { event.preventDefault(); setOver(true) }
+  const pasted = event => {
+    const [file] = event.clipboardData.files
+    if (!file) return
+    event.preventDefault()
+    take(file)
+  }
+  const paste = async () => {
+    const items = await navigator.clipboard.read().catch(() => [])
+    for (const item of items) {
+      const type = item.types.find(one => one.startsWith('image/'))
+      if (type) return take(new File([await item.getType(type)], `pasted.${type.slice(6)}`, { type }))
+    }
+    const text = await navigator.clipboard.readText().catch(() => '')
+    if (/^(https?:|data:image\/)/.test(text)) set(path, text)
+    else note(t('imageNone'), 'error')
+  }
+  const picture = isData(value)
+  return html`
+    <div class=${`image ${isOver ? 'over' : ''}`} onDrop=${drop} onDragOver=${over} onDragLeave=${() => setOver(false)} onPaste=${pasted}>
+      <span class="thumb">${picture ? html`<img src=${value} alt=""/>` : html`<${Icon} name="image"/>`}</span>
+      ${picture
+        ? html`<span class="data" id=${id} tabindex="-1">${t('imageUploaded', name || value.slice(5, value.indexOf(';')), size(bytesOf(value)))}</span>`
+        : html`<input id=${id} value=${value ?? ''} placeholder=${t('imagePlaceholder')} list="assets" autocomplete="off" spellcheck=${false}
+            onInput=${event => set(path, event.target.value || undefined)} ...${more}/>`}
+      <input type="file" accept="image/*" hidden ref=${chosen} onChange=${event => { take(event.target.files[0]); event.target.value = '' }}/>
+      <${IconButton} icon="upload" label=${`${t('upload')}: ${field.label}`} onClick=${() => chosen.current.click()}/>
+      <${IconButton} icon="paste" label=${`${t('paste')}: ${field.label}`} onClick=${paste}/>
+      ${picture && html`<${IconButton} icon="cross" label=${`${t('remove')}: ${field.label}`} onClick=${() => set(path, undefined)}/>`}
+    </div>`
+}

@@ -1,0 +1,47 @@
+// The layers of a template for the list: those of layout.json with what the explanation of the poster says about each.
+
+/** Name of a layer that a person recognises: its slot, otherwise its text or source, otherwise nothing. */
+export const nameOf = (layer, report) => {
+  if (typeof layer.at === 'string' && layer.at.length > 1) return layer.at.replace(/^#/, '')
+  const text = report?.text || layer.text || layer.spans?.map?.(span => span?.text ?? '').join('') || layer.value
+  if (typeof text === 'string' && text.trim()) return `“${text.replace(/\s+/g, ' ').trim().slice(0, 40)}”`
+  return typeof layer.src === 'string' && layer.src ? layer.src.slice(0, 40) : ''
+}
+
+const rows = (layers, pointer, depth, reports) => layers.flatMap((layer, index) => {
+  if (!layer || typeof layer !== 'object') return []
+  const own = `${pointer}/${index}`
+  const found = reports.get(own) ?? []
+  const children = Array.isArray(layer.children) ? rows(layer.children, `${own}/children`, depth + 1, reports) : []
+  // A container without a background draws nothing itself, but its children do.
+  const isDrawn = found.length > 0 || children.some(child => child.isDrawn)
+  return [{ pointer: own, depth, type: layer.type ?? '', name: nameOf(layer, found[0]), isDrawn, reports: found }, ...children]
+})
+
+/**
+ * Rows of the list in the order of drawing, containers before their children: { pointer, depth, type, name, isDrawn, reports }.
+ * `layout` is the value of layout.json and may be null; `explain` is the explanation and may be null.
+ */
+export const layersOf = (layout, explain) => {
+  const reports = new Map()
+  for (const report of explain?.layers ?? []) reports.set(report.layer, [...(reports.get(report.layer) ?? []), report])
+  if (Array.isArray(layout?.layers)) return rows(layout.layers, '/layers', 0, reports)
+  return [...reports].map(([pointer, found]) => ({
+    pointer, depth: (pointer.match(/\/children\//g) ?? []).length, type: found[0].type, name: nameOf({}, found[0]), isDrawn: true, reports: found,
+  }))
+}
+
+/** The box around all of several boxes `[x, y, width, height]`. */
+const around = boxes => {
+  const [x, y] = [0, 1].map(at => Math.min(...boxes.map(box => box[at])))
+  const [right, bottom] = [0, 1].map(at => Math.max(...boxes.map(box => box[at] + box[at + 2])))
+  return [x, y, right - x, bottom - y]
+}
+
+/** Outlines, largest first, so that small layers are in front: { pointer, name, type, box }. A container has that of its children. */
+export const outlinesOf = rows => rows.flatMap(({ pointer, name, type, reports }) => {
+  const own = reports.map(report => report.box)
+  const below = rows.filter(row => row.pointer.startsWith(`${pointer}/`)).flatMap(row => row.reports.map(report => report.box))
+  const boxes = own.length ? own : below.length ? [around(below)] : []
+  return boxes.map(box => ({ pointer, name, type, box }))
+}).sort((one, other) => other.box[2] * other.box[3] - one.box[2] * one.box[3])

@@ -1,0 +1,99 @@
+// The canvas: the poster in its sizes and surroundings, and the bar above it.
+
+import { html, useLayoutEffect, useRef, useState } from './vendor/preact.js'
+import { Frame } from './frames.js'
+import { Icon } from './icons.js'
+import { Outlines } from './outlines.js'
+import { Segments } from './ui.js'
+import { t } from './words.js'
+import { titleIn } from './topbar.js'
+
+const ZOOMS = [['fit', 'fit'], ['actual', 'actual'], ['double', 'double']]
+const FRAMES = ['canvas', 'phone', 'chat', 'moments']
+// px between the poster and the edge of the canvas.
+const MARGIN = 32
+
+export const CanvasBar = ({ state, actions, findings, isListOpen }) => {
+  const { zoom, frame, hasOutlines, poster } = state
+  const errors = findings.filter(one => one.severity === 'error').length
+  const scale = poster?.scale ?? 1
+  return html`
+    <div class="canvas-bar">
+      <${Segments} label=${t('zoom')} value=${zoom} change=${one => actions.show({ zoom: one, frame: 'canvas' })}
+        options=${ZOOMS.map(([value, key]) => ({ value, label: t(key) }))}/>
+      <${Segments} label=${t('frame')} value=${frame} change=${one => actions.show({ frame: one })} icons
+        options=${FRAMES.map(value => ({ value, label: t(`frame_${value}`), icon: value }))}/>
+      <button type="button" class="quiet square" aria-pressed=${hasOutlines} aria-label=${t('outlines')} title=${t('outlines')}
+        onClick=${() => actions.show({ hasOutlines: !hasOutlines })}><${Icon} name="outlines"/></button>
+      <span class="space"></span>
+      ${poster && html`<span class="facts"><span>${t('size', Math.round(poster.width / scale), Math.round(poster.height / scale))}</span><span>${t('took', poster.took)}</span></span>`}
+      <button type="button" id="findings-toggle" class=${`quiet count ${errors ? 'bad' : findings.length ? 'fair' : ''}`} aria-expanded=${isListOpen}
+        aria-controls="findings" disabled=${!findings.length} onClick=${() => actions.show({ isFaultsOpen: !isListOpen })}>
+        ${findings.length > 0 && html`<${Icon} name=${errors ? 'error' : 'warning'}/>`}
+        ${errors ? t('problems', errors) : findings.length ? t('findings', findings.length) : t('noFindings')}
+      </button>
+    </div>`
+}
+
+// The size of an element, followed while it changes.
+const useSize = () => {
+  const ref = useRef()
+  const [size, setSize] = useState(null)
+  useLayoutEffect(() => {
+    const read = () => setSize({ width: ref.current.clientWidth, height: ref.current.clientHeight })
+    read()
+    const observer = new ResizeObserver(read)
+    observer.observe(ref.current)
+    return () => observer.disconnect()
+  }, [])
+  return [ref, size]
+}
+
+/** Width of the poster on screen, CSS px: all of it fits, one px of the canvas is one or two px. */
+export const shownWidth = (zoom, poster, size) => {
+  const width = poster.width / poster.scale
+  const height = poster.height / poster.scale
+  if (zoom === 'double') return width * 2
+  if (zoom === 'actual') return width
+  const room = [size.width - 2 * MARGIN, size.height - 2 * MARGIN]
+  return Math.max(40, Math.floor(Math.min(width, room[0], room[1] * width / height)))
+}
+
+const Empty = ({ state }) => state.fault
+  ? html`<div class="blank"><b>${t('noPoster')}</b><p>${t('noPosterHelp')}</p></div>`
+  : html`<div class="blank" role="status"><div class="pulse"></div><p>${t('drawing')}</p></div>`
+
+export const Canvas = ({ state, actions, rows, isStale }) => {
+  const { poster, zoom, frame, isDrawing } = state
+  const [ref, size] = useSize()
+  const alt = t('posterAlt', titleIn(state))
+  const deselect = event => { if (event.target === event.currentTarget) actions.select(null) }
+  const keys = event => { if (event.key === 'Escape') actions.select(null) }
+  // The point in the middle stays there when the size changes, as parts of the poster.
+  const centre = useRef([0.5, 0.5])
+  const keepCentre = () => {
+    const { scrollLeft, scrollTop, clientWidth, clientHeight, scrollWidth, scrollHeight } = ref.current
+    centre.current = [(scrollLeft + clientWidth / 2) / scrollWidth, (scrollTop + clientHeight / 2) / scrollHeight]
+  }
+  useLayoutEffect(() => {
+    const area = ref.current
+    const [x, y] = centre.current
+    area.scrollTo(x * area.scrollWidth - area.clientWidth / 2, y * area.scrollHeight - area.clientHeight / 2)
+    centre.current = [x, y]
+  }, [zoom, Boolean(poster)])
+  const content = () => {
+    if (!poster) return html`<${Empty} state=${state}/>`
+    if (frame !== 'canvas') return html`<${Frame} kind=${frame} poster=${poster} alt=${alt} size=${size}/>`
+    const width = shownWidth(zoom, poster, size)
+    return html`
+      <div class="poster" style=${{ width: `${width}px`, height: `${Math.round(width * poster.height / poster.width)}px` }}>
+        <img id="poster" src=${poster.url} alt=${alt} decoding="sync" draggable="false"/>
+        <${Outlines} state=${state} actions=${actions} rows=${rows} unit=${width / poster.width}/>
+      </div>`
+  }
+  return html`
+    <div class=${`canvas ${isStale ? 'stale' : ''}`} ref=${ref} onScroll=${keepCentre} tabindex="0" role="region" aria-label=${t('poster')} aria-busy=${isDrawing}
+      onPointerDown=${deselect} onKeyDown=${keys}>
+      ${size && content()}
+    </div>`
+}

@@ -1,0 +1,29 @@
+// The samples of a template: parameters by the name of their file.
+
+// Those that every template should have, in the order of the tabs.
+const KNOWN = ['usual', 'longest', 'poorest']
+
+const PATH = /^samples\/([0-9A-Za-z_.-]+)\.json$/
+
+export const pathOf = name => `samples/${name}.json`
+
+/** Parameters by name from the files of a template; files that are no JSON object are left out. */
+export const samplesOf = files => {
+  const found = Object.entries(files).flatMap(([path, { text }]) => {
+    const [, name] = PATH.exec(path) ?? []
+    try {
+      const params = name && text !== null ? JSON.parse(text) : null
+      return params && typeof params === 'object' && !Array.isArray(params) ? [[name, params]] : []
+    } catch {
+      return []
+    }
+  })
+  const rank = name => (KNOWN.includes(name) ? KNOWN.indexOf(name) : KNOWN.length)
+  return Object.fromEntries(found.sort(([one], [other]) => rank(one) - rank(other) || (one < other ? -1 : 1)))
+}
+
+/** The text of a sample's file. */
+export const textOf = params => `${JSON.stringify(params, null, 2)}\n`
+
+/** Whether a sample may have this name. */
+export const isName = name => /^[0-9A-Za-z_-]{1,64}$/.test(name)

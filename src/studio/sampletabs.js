@@ -1,0 +1,51 @@
+// Samples as tabs above the form, and what may be done with parameters that differ from their sample.
+
+import { html, useEffect, useRef, useState } from './vendor/preact.js'
+import { isName, pathOf, samplesOf } from './samples.js'
+import { Tabs } from './ui.js'
+import { knows, t } from './words.js'
+
+export const sampleTitle = name => (knows(`sample_${name}`) ? t(`sample_${name}`) : name)
+
+const NameForm = ({ state, actions, close }) => {
+  const [name, setName] = useState('')
+  const input = useRef()
+  useEffect(() => input.current.focus(), [])
+  const exists = Boolean(state.files[pathOf(name)])
+  const isWrong = name !== '' && !isName(name)
+  const save = async event => {
+    event.preventDefault()
+    if (!exists && await actions.saveSample(name)) close()
+    else input.current?.focus()
+  }
+  const keys = event => { if (event.key === 'Escape') close() }
+  return html`
+    <form class="save-as" onSubmit=${save} onKeyDown=${keys}>
+      <label for="sample-name">${t('sampleName')}</label>
+      <div><input id="sample-name" ref=${input} value=${name} autocomplete="off" spellcheck=${false} maxlength="64" aria-describedby="sample-name-help"
+        aria-invalid=${isWrong || exists ? 'true' : null} onInput=${event => setName(event.target.value)}/>
+      <button class="main" disabled=${!isName(name) || exists}>${t('save')}</button>
+      <button type="button" onClick=${close}>${t('cancel')}</button></div>
+      <p id="sample-name-help" class=${isWrong || exists ? 'error' : 'hint'}>${t(exists ? 'sampleExists' : 'sampleNameHelp')}</p>
+    </form>`
+}
+
+export const SampleTabs = ({ state, actions }) => {
+  const [isNaming, setNaming] = useState(false)
+  const samples = samplesOf(state.files)
+  const { sample, params, editable } = state
+  const isChanged = JSON.stringify(samples[sample] ?? {}) !== JSON.stringify(params)
+  const options = Object.keys(samples).map(name => ({ value: name, label: sampleTitle(name), title: pathOf(name), mark: isChanged && name === sample }))
+  return html`
+    <div class="samples">
+      ${options.length > 0 && html`<${Tabs} label=${t('samples')} class="chips" value=${sample} options=${options} controls="form" change=${actions.chooseSample}/>`}
+      ${isChanged && !isNaming && html`
+        <div class="changed">
+          <span><i class="mark"></i>${t('changed')}</span><span class="space"></span>
+          <button type="button" onClick=${() => actions.chooseSample(sample)}>${t('reset')}</button>
+          ${editable && sample && html`<button type="button" title=${t('saveToSample', sampleTitle(sample))} onClick=${() => actions.saveSample(sample)}>${t('save')}</button>`}
+          ${editable && html`<button type="button" id="save-as" onClick=${() => setNaming(true)}>${t('saveAs')}</button>`}
+        </div>`}
+      ${isNaming && html`<${NameForm} state=${state} actions=${actions} close=${() => setNaming(false)}/>`}
+    </div>`
+}

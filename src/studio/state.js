@@ -1,0 +1,73 @@
+// The state of the studio in one place: a store with a value, changes and listeners.
+
+export const createStore = initial => {
+  let state = initial
+  const listeners = new Set()
+  return {
+    get: () => state,
+    /** Replaces members. `change` is an object, or a function of the state that returns one. */
+    set: change => {
+      const changed = typeof change === 'function' ? change(state) : change
+      if (!changed || Object.entries(changed).every(([name, value]) => Object.is(state[name], value))) return
+      state = { ...state, ...changed }
+      for (const listener of listeners) listener(state)
+    },
+    subscribe: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+/** The state before anything is loaded. */
+export const initial = ({ template, language, editable }) => ({
+  id: template,
+  language,
+  theme: 'system',
+  // `loading`, `ready`, or `failed` with `problem`.
+  phase: 'loading',
+  problem: null,
+  title: template,
+  titles: {},
+  editable,
+  version: null,
+  // Files by their path: { hash, text, too_large }.
+  files: {},
+  schema: null,
+  // Findings of the files on disk.
+  found: [],
+  // Unsaved texts by path: { text, base }, where `base` is the hash of the file that was edited.
+  drafts: {},
+  // Paths whose file was changed by somebody else since it was edited.
+  conflicts: [],
+  sample: null,
+  params: {},
+  // The last good poster: { url, width, height, scale, took, count }.
+  poster: null,
+  // The layout.json of this poster.
+  drawn: null,
+  isDrawing: false,
+  // The problem of the newest request, if there is no poster of it.
+  fault: null,
+  explain: null,
+  zoom: 'fit',
+  frame: 'canvas',
+  hasOutlines: false,
+  hidden: [],
+  locked: [],
+  selected: null,
+  hovered: null,
+  panel: 'content',
+  file: 'layout.json',
+  // A place that the editor shall show: { file, line, column } or { file, pointer }, as a new object each time.
+  open: null,
+  isFaultsOpen: null,
+  // Path of the file that is being written.
+  isSaving: null,
+  // Widths of the panel that were chosen, px.
+  widths: null,
+  dialog: null,
+  note: null,
+  // `live`, or `lost` while the events of the files cannot be received.
+  connection: 'live',
+})

@@ -1,0 +1,54 @@
+// The bar at the top: which template, whether it is in step with its files, and what applies to all of the studio.
+
+import { html } from './vendor/preact.js'
+import { Icon } from './icons.js'
+import { IconButton, Menu } from './ui.js'
+import { t } from './words.js'
+
+/** The title of a template in a language. */
+export const titleIn = ({ title, titles, language }) => {
+  if (language === 'zh' && /\p{Script=Han}/u.test(title)) return title
+  const [, other] = Object.entries(titles).find(([tag]) => tag.split(/[-_]/)[0] === language) ?? []
+  return other ?? title
+}
+
+const THEMES = ['system', 'light', 'dark']
+const THEME_WORDS = { system: 'themeSystem', light: 'themeLight', dark: 'themeDark' }
+const THEME_ICONS = { system: 'system', light: 'sun', dark: 'moon' }
+
+const Status = ({ state }) => {
+  if (!state.editable) return html`<span class="badge" title=${t('readOnlyHelp')}>${t('readOnly')}</span>`
+  const isLost = state.connection === 'lost'
+  return html`<span class=${`status ${state.connection}`} role="status" title=${t(isLost ? 'lostHelp' : 'liveHelp')}><i></i>${t(isLost ? 'lost' : 'live')}</span>`
+}
+
+export const TopBar = ({ state, actions }) => {
+  const { poster, theme, language, phase } = state
+  const scale = poster?.scale ?? 1
+  const sizes = [1, 2, 3].map(one => ({
+    label: poster ? t('downloadAt', one, Math.round(poster.width / scale * one), Math.round(poster.height / scale * one)) : `PNG ${one}x`,
+    run: () => actions.download(one),
+  }))
+  const nextTheme = () => {
+    const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]
+    globalThis.haibaoTheme?.set(next)
+    actions.show({ theme: next })
+  }
+  return html`
+    <header class="bar">
+      <a class="brand" href="/"><b>海报</b> haibao</a>
+      <nav aria-label=${t('templates')}><a href="/">${t('templates')}</a><span aria-hidden="true">/</span></nav>
+      <h1 title=${state.id}>${titleIn(state)}</h1>
+      ${titleIn(state) !== state.id && html`<code class="id">${state.id}</code>`}
+      ${phase === 'ready' && html`<${Status} state=${state}/>`}
+      <span class="space"></span>
+      ${phase === 'ready' && html`
+        <button type="button" onClick=${actions.copyLink}><${Icon} name="link"/><span class="label">${t('copyLink')}</span></button>
+        <button type="button" onClick=${() => actions.show({ dialog: 'request' })}><${Icon} name="brackets"/><span class="label">${t('request')}</span></button>
+        <${Menu} label=${t('download')} icon="download" items=${sizes}/>`}
+      <span class="rule"></span>
+      <button type="button" class="quiet" lang=${language === 'zh' ? 'en' : 'zh-CN'} title=${t('switchLanguage')}
+        onClick=${() => actions.language(language === 'zh' ? 'en' : 'zh')}>${t('languageOther')}</button>
+      <${IconButton} icon=${THEME_ICONS[theme]} label=${t(THEME_WORDS[theme])} onClick=${nextTheme}/>
+    </header>`
+}
