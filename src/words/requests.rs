@@ -137,7 +137,7 @@ haibao_core::words! {
     message without_key(): "a request without a key";
     message key_named(name): "the key {name}";
     error key_name(name, maximum): "{name} is not a name for a key",
-        hint: "use 1 to {maximum} characters of a-z 0-9 - _ .";
+        hint: "use 1 to {maximum} characters of a-z 0-9 . - _";
     error key_name as key_name_reserved(name): "the name {name} is reserved for callers without a key",
         hint: "choose another name, such as shop";
     error store_busy as keys_unreadable(): "the keys cannot be read: the database is unavailable",
