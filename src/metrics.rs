@@ -6,7 +6,7 @@
 
 use std::{
     borrow::Cow,
-    sync::{LazyLock, atomic::AtomicU64},
+    sync::{LazyLock, Mutex, PoisonError, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -161,15 +161,42 @@ pub fn poster(template: Option<&str>, error: Option<&Error>) {
     METRICS.posters.get_or_create(&[("template", template.into()), ("outcome", outcome.into())]).inc();
 }
 
+/// Metrics of a family by the value of its only label. They are few, and each poster counts several times: looking one up in the
+/// family, which hashes labels, takes longer than counting.
+struct Known<M>(Mutex<Vec<(&'static str, M)>>);
+
+impl<M: Clone> Known<M> {
+    const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    fn get<C: MetricConstructor<M>>(
+        &self,
+        family: &Family<Labels<1>, M, C>,
+        label: &'static str,
+        value: &'static str,
+    ) -> M {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, metric)) = known.iter().find(|(known, _)| *known == value) {
+            return metric.clone();
+        }
+        let metric = family.get_or_create_owned(&[(label, value.into())]);
+        known.push((value, metric.clone()));
+        metric
+    }
+}
+
 /// Records the duration of a stage.
 pub fn stage(name: &'static str, took: Duration) {
-    METRICS.poster_stage.get_or_create(&[("stage", name.into())]).observe(took.as_secs_f64());
+    static STAGES: Known<Histogram> = Known::new();
+    STAGES.get(&METRICS.poster_stage, "stage", name).observe(took.as_secs_f64());
 }
 
 /// Records the bands of a poster.
 pub fn bands(drawn: usize, known: usize) {
-    METRICS.bands.get_or_create(&[("origin", "drawn".into())]).inc_by(drawn as u64);
-    METRICS.bands.get_or_create(&[("origin", "cache".into())]).inc_by(known as u64);
+    static BANDS: Known<Counter> = Known::new();
+    BANDS.get(&METRICS.bands, "origin", "drawn").inc_by(drawn as u64);
+    BANDS.get(&METRICS.bands, "origin", "cache").inc_by(known as u64);
 }
 
 /// Records a response. `route` is the path with the names of its parameters.
@@ -182,12 +209,14 @@ pub fn response(route: &str, method: &'static str, status: u16, took: Duration) 
 
 /// Records a picture: its origin, or the code of the error.
 pub fn asset(outcome: &'static str) {
-    METRICS.assets.get_or_create(&[("outcome", outcome.into())]).inc();
+    static ASSETS: Known<Counter> = Known::new();
+    ASSETS.get(&METRICS.assets, "outcome", outcome).inc();
 }
 
 /// Records a code: its origin, or the code of the error.
 pub fn code(outcome: &'static str) {
-    METRICS.codes.get_or_create(&[("outcome", outcome.into())]).inc();
+    static CODES: Known<Counter> = Known::new();
+    CODES.get(&METRICS.codes, "outcome", outcome).inc();
 }
 
 /// Result of a call of WeChat.
