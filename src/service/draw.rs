@@ -14,7 +14,6 @@ use haibao_core::{
     paint::{
         context::{Observe, Stage},
         geometry::canvas_size,
-        picture,
     },
     plan::{Plan, ResolvedAssets},
     render::Renderer,
@@ -112,7 +111,7 @@ async fn draw_within<T: Send + 'static>(
 /// What drawing a plan occupies. The artwork is drawn first, unless it `is_cached`; then pictures are decoded one after another, so
 /// the largest of them counts, and what they are fitted to is kept until the file is complete.
 fn need(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets, is_cached: bool) -> Need {
-    let decoded = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
+    let decoded = assets.pictures().map(|asset| renderer.picture_memory(asset)).max();
     let (width, height) = canvas_size(plan.canvas, plan.scale);
     let file = FILE_BYTES_PER_PIXEL * u64::from(width) * u64::from(height);
     let layers = renderer.layer_memory(plan);

@@ -127,9 +127,7 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
         (_, None) => Ok(None),
         (CodeFrom::WeChat, Some(need)) => {
             let code = app.codes.code(need.clone(), WaitPolicy::Wait).instrument(debug_span!("code")).await;
-            code.map(|(_, picture)| {
-                Some(FetchedAsset { asset: Asset::new(picture.bytes), origin: picture.origin.name() })
-            })
+            code.map(|(_, picture)| Some(FetchedAsset { asset: picture.asset, origin: picture.origin.name() }))
         }
         (CodeFrom::Sample, Some(need)) => {
             let need = need.clone();
@@ -236,15 +234,10 @@ pub(super) async fn picture(app: &App, fetcher: &Fetcher, plan: &Plan, source: &
             upload(app, fetcher, hash).await.map(|asset| FetchedAsset { asset, origin: "upload" })
         }
         AssetSource::File(name) => {
-            plan.template
-                .files
-                .get(name)
-                .cloned()
-                .map(|file| FetchedAsset { asset: Asset::new(file), origin: "template" })
-                .ok_or_else(|| {
-                    // Already checked while planning.
-                    Error::of(ErrorKind::Invalid, words::template_file_missing(words::quote(name)))
-                })
+            // Already checked while planning.
+            let missing = || Error::of(ErrorKind::Invalid, words::template_file_missing(words::quote(name)));
+            let asset = plan.template.asset(name).ok_or_else(missing)?;
+            Ok(FetchedAsset { asset, origin: "template" })
         }
     }
 }
