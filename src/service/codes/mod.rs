@@ -188,6 +188,11 @@ impl CodeService {
         Ok((need, picture?))
     }
 
+    /// The picture of a code that is in memory. `None` for limited codes, for which the caller's quota is checked first.
+    pub fn in_memory(&self, need: &CodeNeed) -> Option<Asset> {
+        if is_limited(need) { None } else { self.0.memory.get(&self.0.issuers.key(need)) }
+    }
+
     /// Whether the code is cached, so fetching it uses no quota. False if its scene needs a short link or the store cannot be
     /// read.
     pub async fn known(&self, need: &CodeNeed) -> bool {
