@@ -8,9 +8,9 @@ use super::{need::Need, queue::Queue};
 use crate::{net::fair_lock::FairLock, service::call::Call};
 use haibao_core::error::Result;
 
-/// A job of any result.
 pub type Job = Box<dyn Work>;
 
+/// A job of any result.
 pub trait Work: Send {
     /// Runs the next step, or ends the job with the verdict why it may not. Returns what the step after it occupies, if there is one.
     fn step(&mut self, verdict: Result<()>) -> Option<Need>;
