@@ -161,8 +161,8 @@ pub fn poster(template: Option<&str>, error: Option<&Error>) {
     METRICS.posters.get_or_create(&[("template", template.into()), ("outcome", outcome.into())]).inc();
 }
 
-/// Metrics of a family by the value of its only label. They are few, and each poster counts several times: looking one up in the
-/// family, which hashes labels, takes longer than counting.
+/// Metrics of a family by the value of the label in which they differ. They are few, and each poster counts several times: looking one
+/// up in the family, which hashes labels, takes longer than counting.
 struct Known<M>(Mutex<Vec<(&'static str, M)>>);
 
 impl<M: Clone> Known<M> {
@@ -170,17 +170,12 @@ impl<M: Clone> Known<M> {
         Self(Mutex::new(Vec::new()))
     }
 
-    fn get<C: MetricConstructor<M>>(
-        &self,
-        family: &Family<Labels<1>, M, C>,
-        label: &'static str,
-        value: &'static str,
-    ) -> M {
+    fn get(&self, value: &'static str, find: impl FnOnce() -> M) -> M {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, metric)) = known.iter().find(|(known, _)| *known == value) {
             return metric.clone();
         }
-        let metric = family.get_or_create_owned(&[(label, value.into())]);
+        let metric = find();
         known.push((value, metric.clone()));
         metric
     }
@@ -189,14 +184,17 @@ impl<M: Clone> Known<M> {
 /// Records the duration of a stage.
 pub fn stage(name: &'static str, took: Duration) {
     static STAGES: Known<Histogram> = Known::new();
-    STAGES.get(&METRICS.poster_stage, "stage", name).observe(took.as_secs_f64());
+    let stage = STAGES.get(name, || METRICS.poster_stage.get_or_create_owned(&[("stage", name.into())]));
+    stage.observe(took.as_secs_f64());
 }
 
 /// Records the bands of a poster.
 pub fn bands(drawn: usize, known: usize) {
     static BANDS: Known<Counter> = Known::new();
-    BANDS.get(&METRICS.bands, "origin", "drawn").inc_by(drawn as u64);
-    BANDS.get(&METRICS.bands, "origin", "cache").inc_by(known as u64);
+    for (origin, bands) in [("drawn", drawn), ("cache", known)] {
+        let counter = BANDS.get(origin, || METRICS.bands.get_or_create_owned(&[("origin", origin.into())]));
+        counter.inc_by(bands as u64);
+    }
 }
 
 /// Records a response. `route` is the path with the names of its parameters.
@@ -210,13 +208,13 @@ pub fn response(route: &str, method: &'static str, status: u16, took: Duration) 
 /// Records a picture: its origin, or the code of the error.
 pub fn asset(outcome: &'static str) {
     static ASSETS: Known<Counter> = Known::new();
-    ASSETS.get(&METRICS.assets, "outcome", outcome).inc();
+    ASSETS.get(outcome, || METRICS.assets.get_or_create_owned(&[("outcome", outcome.into())])).inc();
 }
 
 /// Records a code: its origin, or the code of the error.
 pub fn code(outcome: &'static str) {
     static CODES: Known<Counter> = Known::new();
-    CODES.get(&METRICS.codes, "outcome", outcome).inc();
+    CODES.get(outcome, || METRICS.codes.get_or_create_owned(&[("outcome", outcome.into())])).inc();
 }
 
 /// Result of a call of WeChat.
@@ -241,13 +239,17 @@ impl CallResult {
 
 /// Records a call of WeChat.
 pub fn wechat_call(endpoint: &'static str, result: CallResult) {
-    let result = match result {
-        CallResult::Ok => "ok".into(),
-        CallResult::Errcode(code) => code.to_string().into(),
-        CallResult::OtherErrcode => "other".into(),
-        CallResult::Failed(code) => Cow::from(code),
+    static SUCCEEDED: Known<Counter> = Known::new();
+    let counter = |result: Cow<'static, str>| {
+        METRICS.wechat_calls.get_or_create_owned(&[("endpoint", endpoint.into()), ("result", result)])
     };
-    METRICS.wechat_calls.get_or_create(&[("endpoint", endpoint.into()), ("result", result)]).inc();
+    let counter = match result {
+        CallResult::Ok => SUCCEEDED.get(endpoint, || counter("ok".into())),
+        CallResult::Errcode(code) => counter(code.to_string().into()),
+        CallResult::OtherErrcode => counter("other".into()),
+        CallResult::Failed(code) => counter(code.into()),
+    };
+    counter.inc();
 }
 
 /// Sets how many calls a quota of an app still allows.
