@@ -5,6 +5,7 @@
 //! could not, or if the waiting work would occupy too much memory. `queue.rs` has the order.
 
 mod held;
+mod job;
 mod memory;
 mod need;
 mod queue;
@@ -14,27 +15,25 @@ mod tests;
 mod turn;
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
 use serde::Deserialize;
-use tokio::{
-    sync::{Notify, oneshot},
-    time::timeout_at,
-};
+use tokio::{sync::Notify, time::timeout_at};
 
 use super::call::Call;
 use crate::{net::fair_lock::FairLock, words};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 use held::Claim;
 pub use held::{Held, Holder};
+pub use job::{CancelToken, Step, Task};
+use job::{Running, panicked};
 pub use memory::{MAX_RESERVED, MAX_UNREAD};
 pub use need::{Kind, Need};
 use queue::{Queue, QueuePosition, Refused, Started};
-use shared::{Shared, State, Work};
+use shared::{Shared, State};
 pub(super) use turn::in_time;
 
 /// Memory from which a job makes room for itself, bytes. What smaller ones need is less than the caches' own overhead.
@@ -74,77 +73,6 @@ impl Config {
             0 => memory::automatic(threads, memory::available()),
             bytes => bytes.max(haibao_core::paint::picture::MAX_DECODED_BYTES),
         }
-    }
-}
-
-/// A running job's view of its caller, and of the pool.
-pub struct CancelToken<'a> {
-    is_over: &'a dyn Fn() -> bool,
-    shared: &'a Arc<Shared>,
-}
-
-impl CancelToken<'_> {
-    /// Fails if the result is no longer needed: the caller has gone, or its deadline has passed.
-    ///
-    /// # Errors
-    /// `cancelled`.
-    pub fn check(&self) -> Result<()> {
-        if (self.is_over)() {
-            return Err(Error::of(ErrorKind::Deadline, words::cancelled()));
-        }
-        Ok(())
-    }
-
-    /// As [`Pool::hold`], for what the job has made: its own memory is returned when it ends.
-    pub fn hold(&self, bytes: u64) -> Held {
-        Held::of(self.shared, bytes)
-    }
-}
-
-/// A step of a job.
-pub type Task<T> = Box<dyn FnOnce(&CancelToken<'_>) -> Result<Step<T>> + Send>;
-
-/// What a step of a job leads to.
-pub enum Step<T> {
-    /// The result of the job.
-    Done(T),
-    /// The next step and what it occupies.
-    Next(Need, Task<T>),
-}
-
-/// A job that waits or runs.
-struct Running<T> {
-    call: Call,
-    span: tracing::Span,
-    shared: Arc<Shared>,
-    /// The next step.
-    task: Option<Task<T>>,
-    result: Option<oneshot::Sender<Result<T>>>,
-}
-
-impl<T: Send> Work for Running<T> {
-    fn step(&mut self, verdict: Result<()>) -> Option<Need> {
-        let (task, sender) = (self.task.take()?, self.result.take()?);
-        let deadline = self.call.deadline;
-        let is_over = || sender.is_closed() || deadline.is_some_and(|deadline| Instant::now() > deadline);
-        let token = CancelToken { is_over: &is_over, shared: &self.shared };
-        // Unwind safe: everything the task shares is immutable or a cache whose locks do not poison.
-        let run = || catch_unwind(AssertUnwindSafe(|| task(&token))).unwrap_or_else(|_| Err(panicked()));
-        let done = match verdict.and_then(|()| self.span.in_scope(run)) {
-            Ok(Step::Next(need, task)) => {
-                (self.task, self.result) = (Some(task), Some(sender));
-                return Some(need);
-            }
-            Ok(Step::Done(done)) => Ok(done),
-            Err(error) => Err(error),
-        };
-        // The caller may have gone.
-        let _ = sender.send(done);
-        None
-    }
-
-    fn call(&self) -> &Call {
-        &self.call
     }
 }
 
@@ -288,10 +216,8 @@ impl Pool {
     /// As [`Pool::run`].
     pub async fn run_steps<T: Send + 'static>(&self, need: Need, task: Task<T>) -> Result<T> {
         let call = Call::current();
-        let (sender, mut result) = oneshot::channel();
-        let (span, shared) = (tracing::Span::current(), Arc::clone(&self.shared));
-        let job = Box::new(Running { call: call.clone(), span, shared, task: Some(task), result: Some(sender) });
-        let pushed = self.shared.lock().queue.push(&call, need, Instant::now(), job);
+        let (job, mut result) = Running::new(&call, &self.shared, task);
+        let pushed = self.shared.lock().queue.push(&call, need, Instant::now(), Box::new(job));
         let place = pushed.map_err(|Refused(wait)| busy(wait))?;
         self.shared.changed.notify_one();
         let withdraw = Withdraw { shared: &self.shared, place };
@@ -416,8 +342,4 @@ fn busy(wait: Duration) -> Error {
     const MAX: Duration = Duration::from_secs(60);
     let wait = Duration::from_secs(wait.as_secs_f64().ceil() as u64).clamp(Duration::from_secs(1), MAX);
     Error::of(ErrorKind::Busy, words::overloaded()).retry(Retry::After(wait))
-}
-
-fn panicked() -> Error {
-    Error::internal(words::drawing_failed()).hint(words::is_a_bug())
 }
