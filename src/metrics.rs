@@ -6,7 +6,7 @@
 
 use std::{
     borrow::Cow,
-    sync::{LazyLock, atomic::AtomicU64},
+    sync::{LazyLock, Mutex, PoisonError, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -161,15 +161,40 @@ pub fn poster(template: Option<&str>, error: Option<&Error>) {
     METRICS.posters.get_or_create(&[("template", template.into()), ("outcome", outcome.into())]).inc();
 }
 
+/// Metrics of a family by the value of the label in which they differ. They are few, and each poster counts several times: looking one
+/// up in the family, which hashes labels, takes longer than counting.
+struct Known<M>(Mutex<Vec<(&'static str, M)>>);
+
+impl<M: Clone> Known<M> {
+    const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    fn get(&self, value: &'static str, find: impl FnOnce() -> M) -> M {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, metric)) = known.iter().find(|(known, _)| *known == value) {
+            return metric.clone();
+        }
+        let metric = find();
+        known.push((value, metric.clone()));
+        metric
+    }
+}
+
 /// Records the duration of a stage.
 pub fn stage(name: &'static str, took: Duration) {
-    METRICS.poster_stage.get_or_create(&[("stage", name.into())]).observe(took.as_secs_f64());
+    static STAGES: Known<Histogram> = Known::new();
+    let stage = STAGES.get(name, || METRICS.poster_stage.get_or_create_owned(&[("stage", name.into())]));
+    stage.observe(took.as_secs_f64());
 }
 
 /// Records the bands of a poster.
 pub fn bands(drawn: usize, known: usize) {
-    METRICS.bands.get_or_create(&[("origin", "drawn".into())]).inc_by(drawn as u64);
-    METRICS.bands.get_or_create(&[("origin", "cache".into())]).inc_by(known as u64);
+    static BANDS: Known<Counter> = Known::new();
+    for (origin, bands) in [("drawn", drawn), ("cache", known)] {
+        let counter = BANDS.get(origin, || METRICS.bands.get_or_create_owned(&[("origin", origin.into())]));
+        counter.inc_by(bands as u64);
+    }
 }
 
 /// Records a response. `route` is the path with the names of its parameters.
@@ -182,12 +207,14 @@ pub fn response(route: &str, method: &'static str, status: u16, took: Duration) 
 
 /// Records a picture: its origin, or the code of the error.
 pub fn asset(outcome: &'static str) {
-    METRICS.assets.get_or_create(&[("outcome", outcome.into())]).inc();
+    static ASSETS: Known<Counter> = Known::new();
+    ASSETS.get(outcome, || METRICS.assets.get_or_create_owned(&[("outcome", outcome.into())])).inc();
 }
 
 /// Records a code: its origin, or the code of the error.
 pub fn code(outcome: &'static str) {
-    METRICS.codes.get_or_create(&[("outcome", outcome.into())]).inc();
+    static CODES: Known<Counter> = Known::new();
+    CODES.get(outcome, || METRICS.codes.get_or_create_owned(&[("outcome", outcome.into())])).inc();
 }
 
 /// Result of a call of WeChat.
@@ -212,13 +239,17 @@ impl CallResult {
 
 /// Records a call of WeChat.
 pub fn wechat_call(endpoint: &'static str, result: CallResult) {
-    let result = match result {
-        CallResult::Ok => "ok".into(),
-        CallResult::Errcode(code) => code.to_string().into(),
-        CallResult::OtherErrcode => "other".into(),
-        CallResult::Failed(code) => Cow::from(code),
+    static SUCCEEDED: Known<Counter> = Known::new();
+    let counter = |result: Cow<'static, str>| {
+        METRICS.wechat_calls.get_or_create_owned(&[("endpoint", endpoint.into()), ("result", result)])
     };
-    METRICS.wechat_calls.get_or_create(&[("endpoint", endpoint.into()), ("result", result)]).inc();
+    let counter = match result {
+        CallResult::Ok => SUCCEEDED.get(endpoint, || counter("ok".into())),
+        CallResult::Errcode(code) => counter(code.to_string().into()),
+        CallResult::OtherErrcode => counter("other".into()),
+        CallResult::Failed(code) => counter(code.into()),
+    };
+    counter.inc();
 }
 
 /// Sets how many calls a quota of an app still allows.

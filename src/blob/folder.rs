@@ -1,7 +1,7 @@
 //! Blob storage in a local folder.
 
 use std::{
-    fs::{File, read_dir, remove_file},
+    fs::{self, File, read_dir, remove_file},
     io,
     path::{Component, Path, PathBuf},
     sync::OnceLock,
@@ -45,6 +45,17 @@ impl Folder {
         Ok(storage)
     }
 
+    /// Reads a key.
+    pub(super) fn read(&self, key: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path(key)?)
+    }
+
+    /// Path of a key, within the folder.
+    fn path(&self, key: &str) -> io::Result<PathBuf> {
+        let is_within = Path::new(key).components().all(|part| matches!(part, Component::Normal(_)));
+        if is_within { Ok(self.root.join(key)) } else { Err(io::ErrorKind::InvalidFilename.into()) }
+    }
+
     /// Writes a key, readable for this user alone: its content is written to the disk, and then appears at once. Not through opendal,
     /// whose files have the process's umask. With `if_absent`, a key that exists is kept, and the error is
     /// [`io::ErrorKind::AlreadyExists`].
@@ -54,11 +65,7 @@ impl Folder {
         if_absent: bool,
         write: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> io::Result<()> {
-        // As opendal does for the keys that it reads.
-        if !Path::new(key).components().all(|part| matches!(part, Component::Normal(_))) {
-            return Err(io::ErrorKind::InvalidFilename.into());
-        }
-        let target = self.root.join(key);
+        let target = self.path(key)?;
         // Before anything is written; another writer may still be faster.
         if if_absent && target.try_exists()? {
             return Err(io::ErrorKind::AlreadyExists.into());
@@ -83,7 +90,7 @@ pub(super) fn failed(error: io::Error) -> opendal::Error {
         io::ErrorKind::AlreadyExists => opendal::ErrorKind::ConditionNotMatch,
         _ => opendal::ErrorKind::Unexpected,
     };
-    opendal::Error::new(kind, "cannot write to a folder").set_source(error)
+    opendal::Error::new(kind, "cannot use a folder").set_source(error)
 }
 
 /// Takes a shared lock on the parts folder, released when the file is closed or the process exits. If no other process

@@ -108,11 +108,14 @@ impl Blobs {
     /// `store_busy` ([`ErrorKind::Busy`]) if the bucket is unreachable or fails temporarily; a retry may succeed.
     /// `store_failed` if the storage rejects the request, for example for missing permissions or a missing bucket.
     pub async fn get(&self, key: &str) -> Result<Option<Bytes>> {
-        // Without a known length, opendal reads a file through zero-filled buffers of 2 MiB.
-        if let Place::Folder(_) = &self.0.place {
-            return self.get_range(key, 0..u64::MAX).await;
-        }
         let Some(storage) = self.existing()? else { return Ok(None) };
+        if self.is_folder() {
+            return match self.read_file(key).await {
+                Ok(bytes) => Ok(Some(bytes.into())),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(self.failed(Operation::Reading, folder::failed(error))),
+            };
+        }
         let read = retry(|| async { storage.read(key).await.map(|buffer| buffer.to_bytes()) }).await;
         self.found(read)
     }
@@ -286,6 +289,16 @@ impl Blobs {
             Place::Bucket(_) => Err(io::ErrorKind::Unsupported.into()),
         });
         written.await.unwrap_or_else(|error| Err(io::Error::other(error.to_string()))).map_err(folder::failed)
+    }
+
+    /// Reads a key in a folder as a whole: opendal would need a thread for its length, to open it, and for each part.
+    async fn read_file(&self, key: &str) -> io::Result<Vec<u8>> {
+        let (blobs, key) = (self.clone(), key.to_owned());
+        let read = tokio::task::spawn_blocking(move || match &blobs.0.place {
+            Place::Folder(folder) => folder.read(&key),
+            Place::Bucket(_) => Err(io::ErrorKind::Unsupported.into()),
+        });
+        read.await?
     }
 
     fn is_folder(&self) -> bool {

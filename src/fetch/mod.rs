@@ -158,9 +158,7 @@ impl Fetcher {
     /// # Errors
     /// As [`Fetcher::get`].
     pub async fn get_with_origin(&self, url: &str, until: Instant) -> Result<(Asset, AssetOrigin)> {
-        let mut url = self.inner.guard.read(url)?;
-        self.inner.guard.check(&url)?;
-        url.set_fragment(None);
+        let url = self.key(url)?;
         if let Some(asset) = self.inner.cached(url.as_str()) {
             return Ok((asset, AssetOrigin::Memory));
         }
@@ -175,6 +173,23 @@ impl Fetcher {
 }
 
 impl Fetcher {
+    /// As [`Fetcher::get`], but only from the cache.
+    pub fn cached(&self, url: &str) -> Option<Asset> {
+        self.inner.cached(self.key(url).ok()?.as_str())
+    }
+
+    /// As [`Fetcher::stored`], but only from the cache.
+    pub fn cached_upload(&self, hash: &str) -> Option<Asset> {
+        self.inner.cached(&upload_key(hash))
+    }
+
+    /// The URL by which an asset is cached, if the rules allow it.
+    fn key(&self, url: &str) -> Result<Url> {
+        let mut url = self.check(url)?;
+        url.set_fragment(None);
+        Ok(url)
+    }
+
     /// Lookups and size of the cache.
     pub fn cache_usage(&self) -> Usage {
         cache::usage("assets", &self.inner.cache)
@@ -223,8 +238,7 @@ impl Fetcher {
     where
         F: Future<Output = Result<(Asset, Option<Duration>)>> + Send + 'static,
     {
-        // Not a URL that is fetched.
-        let key = format!("asset:{hash}");
+        let key = upload_key(hash);
         if let Some(asset) = self.inner.cached(&key) {
             return Ok(asset);
         }
@@ -335,6 +349,11 @@ impl fmt::Debug for Fetcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fetcher").finish_non_exhaustive()
     }
+}
+
+/// Key of an upload in the cache: not a URL that is fetched.
+fn upload_key(hash: &str) -> String {
+    format!("asset:{hash}")
 }
 
 fn abandoned() -> Error {

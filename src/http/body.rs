@@ -1,6 +1,6 @@
 //! JSON request bodies: objects are read field by field, so that one response reports every error.
 
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
 use axum::{
     body::Bytes,
@@ -36,19 +36,18 @@ const LARGE: usize = 64 << 10;
 const LARGE_STRINGS: usize = 512 << 10;
 const FEW_VALUES: usize = 2048;
 
-/// As [`json`], on the CPU pool if the body is large.
+/// As [`json`], on the CPU pool if the body is large. `checked`: the result of [`check_headers`].
 ///
 /// # Errors
 /// As [`json`]; `busy` if the pool is overloaded.
-async fn large_json(pool: &Pool, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
+async fn large_json(pool: &Pool, checked: Result<()>, body: Result<Bytes, BytesRejection>) -> Result<Value> {
     let is_fast = |bytes: &Bytes| bytes.len() <= LARGE || bytes.len() <= LARGE_STRINGS && values(bytes) <= FEW_VALUES;
     match &body {
         Ok(bytes) if !is_fast(bytes) => {
             // The memory is taken from the budget of bodies.
-            let headers = headers.clone();
-            pool.run(Need::of(Kind::Other), move |_| json(&headers, body)).await
+            pool.run(Need::of(Kind::Other), move |_| checked_json(checked, body)).await
         }
-        _ => json(headers, body),
+        _ => checked_json(checked, body),
     }
 }
 
@@ -58,19 +57,29 @@ async fn large_json(pool: &Pool, headers: &HeaderMap, body: Result<Bytes, BytesR
 /// `body_too_large` (413) for a long body or more than [`MAX_VALUES`] values, `content_encoding` and
 /// `content_type` (415); as [`parse`].
 pub fn json(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value> {
+    checked_json(check_headers(headers), body)
+}
+
+/// Checks that a body is JSON by its headers.
+fn check_headers(headers: &HeaderMap) -> Result<()> {
+    media::check_encoding(headers)?;
+    let kind = media::content_type(headers);
+    if kind == "application/json" || kind.starts_with("application/") && kind.ends_with("+json") {
+        return Ok(());
+    }
+    let finding = match kind.as_str() {
+        "" => words::content_type_missing(),
+        kind => words::content_type(words::quote(kind)),
+    };
+    Err(Error::of(ErrorKind::Unsupported, finding))
+}
+
+fn checked_json(checked: Result<()>, body: Result<Bytes, BytesRejection>) -> Result<Value> {
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::of(ErrorKind::TooLarge, words::body_is_too_large()),
         _ => Error::of(ErrorKind::Malformed, words::body_unreadable()),
     })?;
-    media::check_encoding(headers)?;
-    let kind = media::content_type(headers);
-    if kind != "application/json" && !(kind.starts_with("application/") && kind.ends_with("+json")) {
-        let finding = match kind.as_str() {
-            "" => words::content_type_missing(),
-            kind => words::content_type(words::quote(kind)),
-        };
-        return Err(Error::of(ErrorKind::Unsupported, finding));
-    }
+    checked?;
     if body.trim_ascii().is_empty() {
         return Err(Error::of(ErrorKind::Malformed, words::body_empty()));
     }
@@ -119,8 +128,8 @@ impl FromRequest<Arc<App>> for JsonBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        let headers = request.headers().clone();
-        Ok(Self(large_json(&app.pool, &headers, Bytes::from_request(request, app).await).await?))
+        let checked = check_headers(request.headers());
+        Ok(Self(large_json(&app.pool, checked, Bytes::from_request(request, app).await).await?))
     }
 }
 
@@ -191,20 +200,26 @@ impl Members {
     }
 
     /// Removes and deserialises a field. `expected` names the type in the `field_type` finding.
-    pub fn read<T: DeserializeOwned>(&mut self, name: &'static str, expected: Message) -> Option<T> {
+    pub fn read<T: DeserializeOwned + 'static>(&mut self, name: &'static str, expected: Message) -> Option<T> {
         let mut value = self.take(name)?;
         // To JSON Schema, 60.0 is an integer.
         if value.is_number() {
             number::normalize(&mut value);
         }
-        let got = kind(&value);
-        match serde_json::from_value(value) {
-            Ok(read) => Some(read),
-            Err(_) => {
-                self.fault(name, words::field_type(expected, got));
-                None
-            }
+        let mut value = Some(value);
+        // JSON as it is need not be taken apart.
+        if let Some(value) = (&mut value as &mut dyn Any).downcast_mut::<Option<T>>() {
+            return value.take();
         }
+        let value = value?;
+        let read: Result<T, Message> = if value.is_object() || value.is_array() {
+            let got = kind(&value);
+            serde_json::from_value(value).map_err(|_| got)
+        } else {
+            // Describing a scalar takes longer than copying it.
+            T::deserialize(&value).map_err(|_| kind(&value))
+        };
+        read.map_err(|got| self.fault(name, words::field_type(expected, got))).ok()
     }
 
     /// Whether an error has been recorded at a field.
@@ -326,12 +341,16 @@ mod tests {
             Ok(())
         }));
         assert!((&mut busy).now_or_never().is_none());
-        assert!(large_json(&pool, &headers, body(LARGE - 4)).now_or_never().is_some_and(|small| small.is_ok()));
-        let mut large = Box::pin(large_json(&pool, &headers, body(LARGE)));
+        assert!(
+            large_json(&pool, check_headers(&headers), body(LARGE - 4))
+                .now_or_never()
+                .is_some_and(|small| small.is_ok())
+        );
+        let mut large = Box::pin(large_json(&pool, check_headers(&headers), body(LARGE)));
         assert!((&mut large).now_or_never().is_none(), "the only thread of the pool is busy");
         drop(release);
         assert!(large.await.is_ok());
-        let large = large_json(&pool, &headers, Ok(vec![b' '; LARGE + 1].into())).await;
+        let large = large_json(&pool, check_headers(&headers), Ok(vec![b' '; LARGE + 1].into())).await;
         assert_eq!(large.expect_err("an empty body").code(), "json_invalid");
     }
 

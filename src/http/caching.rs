@@ -77,7 +77,12 @@ fn matches(given: &str, tag: &str) -> bool {
 
 /// Strong entity tag: the BLAKE3 hash of the content, in quotes.
 pub(super) fn etag(bytes: &[u8]) -> String {
-    format!("\"{}\"", blake3::hash(bytes).to_hex())
+    tag(blake3::hash(bytes))
+}
+
+/// As [`etag`], of content whose hash is known.
+pub(super) fn tag(hash: blake3::Hash) -> String {
+    format!("\"{}\"", hash.to_hex())
 }
 
 /// The first parameter of this name in a query.

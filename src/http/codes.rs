@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{
     access::Access::Key,
     body::{JsonBody, Members},
-    caching::etag,
+    caching::tag,
     code_fields::{self, SingleCode},
     fields::{BodyFields, fields},
     media::preferred,
@@ -90,11 +90,11 @@ fn read(body: Value) -> Result<(CodeNeed, WaitPolicy)> {
 }
 
 pub(super) fn data_uri(picture: &CodePicture) -> String {
-    format!("data:{};base64,{}", media_type(picture), STANDARD.encode(&picture.bytes))
+    format!("data:{};base64,{}", media_type(picture), STANDARD.encode(&picture.asset.bytes))
 }
 
 fn media_type(picture: &CodePicture) -> &'static str {
-    picture::complete(&picture.bytes).map_or("application/octet-stream", picture::CodeFormat::media_type)
+    picture::complete(&picture.asset.bytes).map_or("application/octet-stream", picture::CodeFormat::media_type)
 }
 
 /// A code as JSON.
@@ -146,11 +146,11 @@ impl CodeDetails {
 }
 
 fn image_response(picture: &CodePicture) -> Response {
-    let mut response = picture.bytes.clone().into_response();
+    let mut response = picture.asset.bytes.clone().into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(picture)));
     headers.insert(ORIGIN, HeaderValue::from_static(picture.origin.name()));
-    headers.extend(HeaderValue::try_from(etag(&picture.bytes)).ok().map(|value| (header::ETAG, value)));
+    headers.extend(HeaderValue::try_from(tag(picture.asset.hash)).ok().map(|value| (header::ETAG, value)));
     headers.extend(picture.num_used.map(|used| (NUM_USED, HeaderValue::from(used))));
     response
 }

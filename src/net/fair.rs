@@ -76,6 +76,9 @@ impl Shares {
     /// # Cancel safety
     /// A dropped call takes nothing and loses its place in the queue.
     pub async fn take(&self, caller: &Arc<str>, units: u32, until: Option<Instant>) -> Option<Share> {
+        if let Some(share) = self.try_take(caller, units) {
+            return Some(share);
+        }
         let (granted, grant) = oneshot::channel();
         let place = {
             let mut state = self.lock();

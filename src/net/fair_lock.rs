@@ -53,6 +53,9 @@ impl FairLock {
     /// # Cancel safety
     /// A dropped call takes nothing and loses its place.
     pub async fn lock(&self, caller: &Arc<str>) -> FairGuard {
+        if let Some(guard) = self.try_lock(caller) {
+            return guard;
+        }
         let (granted, grant) = oneshot::channel();
         let place = {
             let mut state = self.state();
@@ -70,6 +73,21 @@ impl FairLock {
         }
     }
 
+    /// Takes a place if one is free and no request waits.
+    fn try_lock(&self, caller: &Arc<str>) -> Option<FairGuard> {
+        let mut state = self.state();
+        let is_next = state.waiting.is_empty() && state.holders.len() < state.places && !state.holders.contains(caller);
+        is_next.then(|| self.give(&mut state, Arc::clone(caller)))
+    }
+
+    /// Gives a free place to a caller.
+    fn give(&self, state: &mut State, holder: Arc<str>) -> FairGuard {
+        state.holders.insert(Arc::clone(&holder));
+        state.turns += 1;
+        state.last.insert(Arc::clone(&holder), state.turns);
+        FairGuard { from: self.clone(), holder }
+    }
+
     /// Number of turns before that of a request that the caller would make now, of a lock with one place: the current one, those of its
     /// own requests that wait, and as many of each other caller.
     pub fn ahead(&self, caller: &Arc<str>) -> usize {
@@ -82,7 +100,7 @@ impl FairLock {
 
     /// Gives a place to the request that is next, if one is free. Each free place has been offered before: one call serves one.
     fn serve(&self) {
-        let (granted, holder) = {
+        let (granted, guard) = {
             let mut state = self.state();
             if state.holders.len() >= state.places {
                 return;
@@ -92,14 +110,10 @@ impl FairLock {
             }
             let Some((caller, place)) = state.next() else { return };
             let Some(granted) = state.remove(&caller, place) else { return };
-            state.holders.insert(Arc::clone(&caller));
-            state.turns += 1;
-            let turn = state.turns;
-            state.last.insert(Arc::clone(&caller), turn);
-            (granted, caller)
+            (granted, self.give(&mut state, caller))
         };
         // Without the lock of the state: the guard of a call that was dropped meanwhile is released at once.
-        let _ = granted.send(FairGuard { from: self.clone(), holder });
+        let _ = granted.send(guard);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -13,20 +13,21 @@ use tracing::{Instrument, debug_span};
 use super::{
     App,
     codes::CodeFrom,
-    draw::{draw, planning},
-    gather::gather,
-    pool::{CancelToken, Held, Kind, Need},
-    precheck::{check_code, source_check},
-    texts::{self, Author},
+    draw,
+    gather::{Gathering, Memory, gather},
+    planning::{checked_plan, planner, unchecked},
+    pool::{CancelToken, Held, Kind, Need, Step, Task},
+    precheck::check_code,
+    texts::Author,
     times::{Times, Watch},
 };
-use crate::{metrics, wechat::client::Risky, words};
+use crate::{metrics, words};
 use haibao_core::{
     code::{CodeFields, CodeStyle},
     encode::Format,
-    error::{Error, ErrorKind, Finding, Result, invalid},
+    error::{Error, ErrorKind, Finding, Result},
     paint::context::Observe,
-    plan::{self, Plan},
+    plan::{self, Plan, ResolvedAssets},
     render::{Rendered, Renderer},
     template::Template,
     words::is_about_picture,
@@ -134,116 +135,62 @@ pub(super) async fn compose_of(app: &App, template: Arc<Template>, request: Comp
 async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRequest) -> Result<Composed> {
     let start = Instant::now();
     let ComposeRequest { params, code, code_from, format, scale, strict, author, is_link, .. } = request;
-    let plan = checked_plan(app, template, plan::Request { params, code, scale }, author)
-        .instrument(debug_span!("plan"))
-        .await?
-        .plan;
+    let request = plan::Request { params, code, scale };
+    let Planned { plan, took, poster } = if unchecked(app, &template, &request.params, &author).is_empty() {
+        plan_and_draw(app, template, request, (&code_from, format, is_link), start).await?
+    } else {
+        let checked = checked_plan(app, template, request, author).instrument(debug_span!("plan")).await?;
+        Planned { plan: checked.plan, took: start.elapsed(), poster: None }
+    };
     if is_link {
         check_code(&plan)?;
     }
-    let planned = start.elapsed();
-
-    let composed = compose_plan(app, plan, code_from, format, strict).await?;
-    let times = Times { plan: planned, total: start.elapsed(), ..composed.times };
+    let composed = match poster {
+        Some((gathering, drawn)) => finish(plan, gathering, drawn, strict, start)?,
+        None => compose_plan(app, plan, code_from, format, strict).await?,
+    };
+    let times = Times { plan: took, total: start.elapsed(), ..composed.times };
     times.stages().into_iter().for_each(|(name, took)| metrics::stage(name, took));
     Ok(Composed { times, ..composed })
 }
 
-/// Plans a poster on the CPU pool: planning shapes the texts of containers.
-///
-/// # Errors
-/// Errors of [`plan::plan`]; `busy` if the call's deadline cannot be met.
-pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) -> Result<Arc<Plan>> {
-    let fonts = Arc::clone(app.renderer.fonts());
-    let need = planning(&request.params);
-    let check = source_check(app);
-    let planned = move |_: &CancelToken<'_>| match plan::plan(Arc::clone(&template), &request, &fonts) {
-        Err(error) if error.kind() == ErrorKind::Invalid => {
-            // Addresses that are refused are found when pictures are fetched: one response has all reasons.
-            let sources = plan::sources(Arc::clone(&template), &request, &fonts);
-            let refused = check.findings(sources.iter().map(|(source, at)| (source, at.as_str())));
-            let refused = refused.into_iter().map(|finding| template.params().titled(finding));
-            let all = error.all_findings().iter().cloned().chain(refused).collect();
-            Err(invalid("request_invalid", all))
-        }
-        planned => planned.map(Arc::new),
-    };
-    app.pool.run(need, planned).await
+/// A plan, and its poster if it has been drawn as well.
+struct Planned {
+    plan: Arc<Plan>,
+    /// Time since the start of the request.
+    took: Duration,
+    poster: Option<(Gathering, Drawn)>,
 }
 
-/// A plan whose texts have been checked, or need no check.
-#[derive(Debug)]
-pub struct CheckedPlan {
-    /// The plan, with the findings of the check. Risky texts are masked if the setting says so.
-    pub plan: Arc<Plan>,
-    /// Masked texts by the pointer within the parameters.
-    masked: Vec<(String, String)>,
-}
-
-impl CheckedPlan {
-    fn unmasked(plan: Arc<Plan>) -> Self {
-        Self { plan, masked: Vec::new() }
-    }
-
-    /// Replaces the masked texts in the parameters of the request, for callers that store them: a poster of stored parameters
-    /// has a [trusted](Author::Trusted) author. Returns whether there are any.
-    pub fn mask(&self, params: &mut Value) -> bool {
-        for (pointer, text) in &self.masked {
-            if let Some(value) = params.pointer_mut(pointer) {
-                *value = Value::String(text.clone());
-            }
-        }
-        !self.masked.is_empty()
-    }
-}
-
-/// Plans a poster, and checks the texts of a user that its template marks.
-///
-/// # Errors
-/// Errors of [`plan()`]; `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of
-/// [`Client::check_text`](crate::wechat::client::Client::check_text).
-pub async fn checked_plan(
+/// Plans a poster. If everything else is in memory, it is drawn in the next step of the same job.
+async fn plan_and_draw(
     app: &App,
     template: Arc<Template>,
     request: plan::Request,
-    author: Author,
-) -> Result<CheckedPlan> {
-    let wechat = app.codes.wechat();
-    let Author::User(openid) = author else { return plan(app, template, request).await.map(CheckedPlan::unmasked) };
-    let texts: BTreeMap<String, String> = match wechat.text_checks().next() {
-        Some(_) => {
-            template.params().marked(&request.params).into_iter().map(|(p, text)| (p, text.to_owned())).collect()
-        }
-        None => BTreeMap::new(),
-    };
-    if texts.is_empty() {
-        return plan(app, template, request).await.map(CheckedPlan::unmasked);
-    }
-    // Masking plans again. Parameters may contain pictures of megabytes, so they are copied only if necessary.
-    let kept = wechat.text_checks().any(|check| check.risky == Risky::Mask).then(|| request.clone());
-    // Planning validates the parameters and finds the app, without a call to WeChat.
-    let planned = plan(app, Arc::clone(&template), request).await?;
-    let name = planned.code.as_ref().map_or("default", |code| code.app.as_str());
-    let Some(check) = wechat.text_check(name) else { return Ok(CheckedPlan::unmasked(planned)) };
-    let found = texts::check(app, name, check, openid, &texts).await;
-    let mut found = found.map_err(|error| template.titled(error))?;
-    found.marked = found.marked.into_iter().map(|finding| template.params().titled(finding)).collect();
-    let mut checked = CheckedPlan { plan: planned, masked: found.masked.clone() };
-    if let Some(mut request) = kept.filter(|_| !checked.masked.is_empty()) {
-        checked.mask(&mut request.params);
-        // A pattern of the schema may not allow asterisks.
-        match plan(app, Arc::clone(&template), request).await {
-            Ok(plan) => checked.plan = plan,
-            Err(error) if error.kind() == ErrorKind::Invalid => return Err(template.titled(found.unmaskable())),
-            Err(error) => return Err(error),
-        }
-    }
-    if !found.marked.is_empty() {
-        let mut plan = Arc::unwrap_or_clone(checked.plan);
-        plan.findings.extend(found.marked);
-        checked.plan = Arc::new(plan);
-    }
-    Ok(checked)
+    (from, format, is_link): (&CodeFrom, Format, bool),
+    start: Instant,
+) -> Result<Planned> {
+    let (need, plan) = planner(app, template, request);
+    let (memory, renderer, from) = (Memory::of(app), Arc::clone(&app.renderer), from.clone());
+    let first: Task<Planned> = Box::new(move |_| {
+        let plan = debug_span!("plan").in_scope(plan)?;
+        let took = start.elapsed();
+        let is_ready = renderer.has_artwork(&plan) && !(is_link && check_code(&plan).is_err());
+        let Some(gathering) = is_ready.then(|| memory.gather(&plan, &from)).flatten() else {
+            return Ok(Step::Done(Planned { plan, took, poster: None }));
+        };
+        let drawing = Drawing::new(&plan, &gathering, format);
+        let need = draw::need(&renderer, &plan, &gathering.assets, true);
+        let second: Task<Planned> = Box::new(move |token| {
+            let draw = || {
+                draw::observed(&renderer, token, true, |renderer, token, observe| drawing.run(renderer, token, observe))
+            };
+            let drawn = debug_span!("draw").in_scope(draw).map_err(|error| plan.template.titled(error))?;
+            Ok(Step::Done(Planned { plan, took, poster: drawn.map(|drawn| (gathering, drawn)) }))
+        });
+        Ok(Step::Next(need, second))
+    });
+    app.pool.run_steps(need, first).await
 }
 
 /// Composes a planned poster: gather, render.
@@ -258,36 +205,65 @@ pub async fn compose_plan(
     strict: bool,
 ) -> Result<Composed> {
     let start = Instant::now();
-    let template = Arc::clone(&plan.template);
-    let gathering = gather(app, &plan, code_from).await.map_err(|error| template.titled(error))?;
-    let times = Times { code: gathering.code, pictures: gathering.pictures, ..Times::default() };
+    let gathering = gather(app, &plan, code_from).await.map_err(|error| plan.template.titled(error))?;
+    let drawing = Drawing::new(&plan, &gathering, format);
+    let render =
+        move |renderer: &Renderer, token: &CancelToken<'_>, observe: Observe<'_>| drawing.run(renderer, token, observe);
+    let drawn = draw::draw(app, &plan, &gathering.assets, render).instrument(debug_span!("draw")).await;
+    let drawn = drawn.map_err(|error| plan.template.titled(error))?;
+    finish(plan, gathering, drawn, strict, start)
+}
 
-    let (code_styles, origins) = (gathering.assets.code_styles.clone(), gathering.origins);
-    let (own, assets) = (Arc::clone(&plan), gathering.assets.clone());
-    let queued = Instant::now();
-    let render = move |renderer: &Renderer, token: &CancelToken<'_>, observe: Observe<'_>| -> Result<_> {
-        let mut watch = Watch::start(queued.elapsed());
-        let rendered = renderer.render_observed(&own, &assets, format, &mut |stage| {
+/// A poster that waits for a drawing thread.
+#[derive(Clone)]
+struct Drawing {
+    plan: Arc<Plan>,
+    assets: Arc<ResolvedAssets>,
+    format: Format,
+    queued: Instant,
+}
+
+/// A drawn poster and the time that it took.
+struct Drawn {
+    rendered: Rendered,
+    times: Times,
+    layer_times: Vec<Duration>,
+    group_times: Vec<Duration>,
+    held: Option<Arc<Held>>,
+}
+
+impl Drawing {
+    fn new(plan: &Arc<Plan>, gathering: &Gathering, format: Format) -> Self {
+        let assets = Arc::clone(&gathering.assets);
+        Self { plan: Arc::clone(plan), assets, format, queued: Instant::now() }
+    }
+
+    fn run(&self, renderer: &Renderer, token: &CancelToken<'_>, observe: Observe<'_>) -> Result<Drawn> {
+        let mut watch = Watch::start(self.queued.elapsed());
+        let rendered = renderer.render_observed(&self.plan, &self.assets, self.format, &mut |stage| {
             watch.enter(stage);
             observe(stage)
         })?;
         // Before the memory of the job is returned, so that the file is always counted.
         let held = (rendered.bytes.len() > SMALL).then(|| Arc::new(token.hold(rendered.bytes.len() as u64)));
-        Ok((rendered, watch.stop(), held))
-    };
-    let drawn = draw(app, &plan, &gathering.assets, render).instrument(debug_span!("draw")).await;
-    let drawn = drawn.map_err(|error| template.titled(error))?;
-    let (mut rendered, (drawing, layer_times, group_times), held) = drawn;
+        let (times, layer_times, group_times) = watch.stop();
+        Ok(Drawn { rendered, times, layer_times, group_times, held })
+    }
+}
+
+fn finish(plan: Arc<Plan>, gathering: Gathering, drawn: Drawn, strict: bool, start: Instant) -> Result<Composed> {
+    let Drawn { mut rendered, times, layer_times, group_times, held } = drawn;
     metrics::bands(rendered.bands_drawn, rendered.bands_known);
     // The renderer reports pictures that it cannot decode.
     let is_degraded = !gathering.findings.is_empty() || rendered.findings.iter().any(is_about_picture);
     let findings = gathering.findings.into_iter().chain(rendered.findings);
-    rendered.findings = findings.map(|finding| template.params().titled(finding)).collect();
+    rendered.findings = findings.map(|finding| plan.template.params().titled(finding)).collect();
     if strict {
         check_findings(&rendered.findings)?;
     }
-    let times = Times { total: start.elapsed(), ..drawing.after(times) };
+    let times = Times { code: gathering.code, pictures: gathering.pictures, total: start.elapsed(), ..times };
     tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
+    let (code_styles, origins) = (gathering.assets.code_styles.clone(), gathering.origins);
     Ok(Composed { rendered, plan, code_styles, origins, times, is_degraded, layer_times, group_times, held })
 }
 

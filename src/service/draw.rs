@@ -14,7 +14,6 @@ use haibao_core::{
     paint::{
         context::{Observe, Stage},
         geometry::canvas_size,
-        picture,
     },
     plan::{Plan, ResolvedAssets},
     render::Renderer,
@@ -97,22 +96,30 @@ async fn draw_within<T: Send + 'static>(
     work: impl Fn(&Renderer, &CancelToken<'_>, Observe<'_>) -> Result<T> + Send + 'static,
 ) -> Result<Option<T>> {
     let renderer = Arc::clone(&app.renderer);
-    let run = move |token: &CancelToken<'_>| {
-        let mut is_evicted = false;
-        let drawn = work(&renderer, token, &mut |stage| {
-            is_evicted |= is_cached && stage == Stage::Artwork;
-            // The renderer stops.
-            if is_evicted { Err(Error::of(ErrorKind::Busy, words::overloaded())) } else { token.check() }
-        });
-        if is_evicted { Ok(None) } else { drawn.map(Some) }
-    };
-    app.pool.run(need, run).await
+    app.pool.run(need, move |token| observed(&renderer, token, is_cached, work)).await
+}
+
+/// Runs work that draws a plan on a thread of the pool, and stops it when its caller has gone. `None` if it needs artwork that should be
+/// cached but is not.
+pub(super) fn observed<T>(
+    renderer: &Renderer,
+    token: &CancelToken<'_>,
+    is_cached: bool,
+    work: impl FnOnce(&Renderer, &CancelToken<'_>, Observe<'_>) -> Result<T>,
+) -> Result<Option<T>> {
+    let mut is_evicted = false;
+    let drawn = work(renderer, token, &mut |stage| {
+        is_evicted |= is_cached && stage == Stage::Artwork;
+        // The renderer stops.
+        if is_evicted { Err(Error::of(ErrorKind::Busy, words::overloaded())) } else { token.check() }
+    });
+    if is_evicted { Ok(None) } else { drawn.map(Some) }
 }
 
 /// What drawing a plan occupies. The artwork is drawn first, unless it `is_cached`; then pictures are decoded one after another, so
 /// the largest of them counts, and what they are fitted to is kept until the file is complete.
-fn need(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets, is_cached: bool) -> Need {
-    let decoded = assets.pictures().map(|asset| picture::decoded_bytes(&asset.bytes)).max();
+pub(super) fn need(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets, is_cached: bool) -> Need {
+    let decoded = assets.pictures().map(|asset| renderer.picture_memory(asset)).max();
     let (width, height) = canvas_size(plan.canvas, plan.scale);
     let file = FILE_BYTES_PER_PIXEL * u64::from(width) * u64::from(height);
     let layers = renderer.layer_memory(plan);
@@ -127,12 +134,13 @@ fn need(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets, is_cached: bo
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::{sync::Mutex, time::Duration};
 
+    use futures_util::FutureExt;
     use serde_json::json;
 
     use super::*;
-    use crate::service::export::tests;
+    use crate::service::{ComposeRequest, compose, export::tests};
     use haibao_core::{code::CodeFields, encode::Format, plan};
 
     #[tokio::test(flavor = "multi_thread")]
@@ -184,6 +192,21 @@ mod tests {
         let known = known.lock().expect("no panic");
         let drawing = known.iter().filter(|is_cached| !**is_cached).count();
         assert_eq!((known.len(), drawing), (8, 1), "{known:?}: one finds the artwork missing, the others wait for it");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_poster_whose_pictures_and_code_are_in_memory_is_drawn_without_its_caller() {
+        let (app, spec, _wechat, _folder) = tests::app().await;
+        let request = || ComposeRequest::new("my", spec.template.samples()["usual"].clone());
+        let first = compose(&app, request()).await.expect("a poster");
+        let mut again = Box::pin(compose(&app, request()));
+        assert!((&mut again).now_or_never().is_none(), "it is planned on the pool");
+        while app.pool.depth().waiting + app.pool.depth().running > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let again = again.now_or_never().expect("its caller is asked for nothing").expect("a poster");
+        assert_eq!((again.rendered.bytes, again.rendered.bands_drawn), (first.rendered.bytes, 0));
+        assert!(again.origins.values().all(|origin| ["memory", "template"].contains(origin)), "{:?}", again.origins);
     }
 
     #[test]

@@ -14,12 +14,12 @@ use tracing::{Instrument, debug_span};
 use super::{
     App,
     call::Call,
-    codes::CodeFrom,
+    codes::{CodeFrom, CodeOrigin, CodeService},
     draw::draw,
     pool::{CancelToken, Kind, Need},
 };
 use crate::{
-    fetch::{self, Fetcher},
+    fetch::{self, AssetOrigin, Fetcher},
     metrics,
     wechat::client::WaitPolicy,
     words,
@@ -42,10 +42,14 @@ const MEMORY_TIMEOUT: Duration = Duration::from_secs(60);
 /// longer than drawing the poster.
 const SHORT_URI: usize = 512 << 10;
 
+/// Origins of pictures that are not fetched from a host.
+const TEMPLATE: &str = "template";
+const UPLOAD: &str = "upload";
+
 /// Fetched assets, findings about missing ones, and timings.
 pub struct Gathering {
     /// Input of the renderer.
-    pub assets: ResolvedAssets,
+    pub assets: Arc<ResolvedAssets>,
     /// A warning for each picture that is omitted or replaced.
     pub findings: Vec<Finding>,
     /// Origin of each layer's picture, by layer index in the plan.
@@ -65,9 +69,8 @@ pub struct Gathering {
 pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathering> {
     let start = Instant::now();
     let pictures = async { (pictures(app, plan).await, start.elapsed()) };
-    let mut failed = Failures::default();
-    let mut findings = Vec::new();
     if plan.is_auto() {
+        let (mut failed, mut findings) = (Failures::default(), Vec::new());
         let (fetched, pictures) = pictures.await;
         let (mut assets, mut origins) = fetched.resolve(plan, &mut failed, &mut findings);
         // Without required pictures there is no poster, so do not fetch the code.
@@ -79,15 +82,62 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
         let code = failed.code(code(app, need.as_ref(), from).await);
         failed.into_result()?;
         insert_code(plan, code, &mut assets, &mut origins);
-        return Ok(Gathering { assets, findings, origins, pictures, code: asked.elapsed() });
+        return Ok(Gathering { assets: Arc::new(assets), findings, origins, pictures, code: asked.elapsed() });
     }
     let code = async { (code(app, plan.code.as_ref(), from).await, start.elapsed()) };
     let ((fetched, pictures), (code, code_took)) = tokio::join!(pictures, code);
-    let code = failed.code(code);
-    let (mut assets, mut origins) = fetched.resolve(plan, &mut failed, &mut findings);
-    failed.into_result()?;
-    insert_code(plan, code, &mut assets, &mut origins);
-    Ok(Gathering { assets, findings, origins, pictures, code: code_took })
+    fetched.with_code(plan, code, [pictures, code_took])
+}
+
+/// The caches of pictures and codes.
+pub(super) struct Memory {
+    codes: CodeService,
+    fetcher: Fetcher,
+}
+
+impl Memory {
+    pub(super) fn of(app: &App) -> Self {
+        Self { codes: app.codes.clone(), fetcher: app.fetcher.clone() }
+    }
+
+    /// As [`gather`], if everything is in memory.
+    pub(super) fn gather(&self, plan: &Plan, from: &CodeFrom) -> Option<Gathering> {
+        if plan.is_auto() {
+            return None;
+        }
+        let start = Instant::now();
+        let code = match (from, &plan.code) {
+            (CodeFrom::Picture(given), _) => Some(FetchedAsset { asset: given.clone(), origin: "given" }),
+            (_, None) => None,
+            (CodeFrom::WeChat, Some(need)) => {
+                let asset = self.codes.in_memory(need)?;
+                Some(FetchedAsset { asset, origin: CodeOrigin::Memory.name() })
+            }
+            (CodeFrom::Sample, Some(_)) => return None,
+        };
+        let code_took = start.elapsed();
+        let mut found: Vec<(&AssetSource, Result<FetchedAsset>)> = Vec::new();
+        for need in plan.layers.iter().flat_map(|layer| layer.kind.needs()) {
+            if found.iter().all(|(source, _)| *source != need.source) {
+                let picture = debug_span!("picture").in_scope(|| self.picture(plan, need.source))?;
+                found.push((need.source, Ok(picture)));
+            }
+        }
+        if let (CodeFrom::WeChat, Some(code)) = (from, &code) {
+            debug_span!("code").in_scope(|| metrics::code(code.origin));
+        }
+        Results(found).with_code(plan, Ok(code), [start.elapsed(), code_took]).ok()
+    }
+
+    fn picture(&self, plan: &Plan, source: &AssetSource) -> Option<FetchedAsset> {
+        let (asset, origin) = match source {
+            AssetSource::File(path) => (plan.template.asset(path)?, TEMPLATE),
+            AssetSource::Url(url) => (self.fetcher.cached(url)?, AssetOrigin::Memory.name()),
+            AssetSource::Upload(hash) => (self.fetcher.cached_upload(hash)?, UPLOAD),
+            AssetSource::Data(_) => return None,
+        };
+        Some(FetchedAsset { asset, origin })
+    }
 }
 
 /// Assigns the code to every layer that shows it.
@@ -127,9 +177,7 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
         (_, None) => Ok(None),
         (CodeFrom::WeChat, Some(need)) => {
             let code = app.codes.code(need.clone(), WaitPolicy::Wait).instrument(debug_span!("code")).await;
-            code.map(|(_, picture)| {
-                Some(FetchedAsset { asset: Asset::new(picture.bytes), origin: picture.origin.name() })
-            })
+            code.map(|(_, picture)| Some(FetchedAsset { asset: picture.asset, origin: picture.origin.name() }))
         }
         (CodeFrom::Sample, Some(need)) => {
             let need = need.clone();
@@ -158,9 +206,6 @@ async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
         within(timeout_ms, picture(app, &fetcher, plan, source)).instrument(debug_span!("picture"))
     });
     let fetched = join_all(received).await;
-    for result in &fetched {
-        metrics::asset(result.as_ref().map_or_else(Error::code, |fetched| fetched.origin));
-    }
     Results(sources.into_iter().map(|(source, _)| source).zip(fetched).collect())
 }
 
@@ -173,6 +218,17 @@ async fn within(timeout_ms: Option<u32>, picture: impl Future<Output = Result<Fe
 }
 
 impl Results<'_> {
+    /// Everything for a plan whose code is known as well. `took`: times of the pictures and of the code.
+    fn with_code(self, plan: &Plan, code: Result<Option<FetchedAsset>>, took: [Duration; 2]) -> Result<Gathering> {
+        let (mut failed, mut findings) = (Failures::default(), Vec::new());
+        let code = failed.code(code);
+        let (mut assets, mut origins) = self.resolve(plan, &mut failed, &mut findings);
+        failed.into_result()?;
+        insert_code(plan, code, &mut assets, &mut origins);
+        let [pictures, code] = took;
+        Ok(Gathering { assets: Arc::new(assets), findings, origins, pictures, code })
+    }
+
     /// Pictures of each layer and their origins, without the code.
     fn resolve(
         &self,
@@ -180,6 +236,9 @@ impl Results<'_> {
         failed: &mut Failures,
         findings: &mut Vec<Finding>,
     ) -> (ResolvedAssets, BTreeMap<usize, &'static str>) {
+        for (_, result) in &self.0 {
+            metrics::asset(result.as_ref().map_or_else(Error::code, |fetched| fetched.origin));
+        }
         let (mut assets, mut origins) = (ResolvedAssets::default(), BTreeMap::new());
         for (position, layer) in plan.layers.iter().enumerate() {
             for need in layer.kind.needs() {
@@ -233,18 +292,13 @@ pub(super) async fn picture(app: &App, fetcher: &Fetcher, plan: &Plan, source: &
             Ok(FetchedAsset { asset, origin: "embedded" })
         }
         AssetSource::Upload(hash) => {
-            upload(app, fetcher, hash).await.map(|asset| FetchedAsset { asset, origin: "upload" })
+            upload(app, fetcher, hash).await.map(|asset| FetchedAsset { asset, origin: UPLOAD })
         }
         AssetSource::File(name) => {
-            plan.template
-                .files
-                .get(name)
-                .cloned()
-                .map(|file| FetchedAsset { asset: Asset::new(file), origin: "template" })
-                .ok_or_else(|| {
-                    // Already checked while planning.
-                    Error::of(ErrorKind::Invalid, words::template_file_missing(words::quote(name)))
-                })
+            // Already checked while planning.
+            let missing = || Error::of(ErrorKind::Invalid, words::template_file_missing(words::quote(name)));
+            let asset = plan.template.asset(name).ok_or_else(missing)?;
+            Ok(FetchedAsset { asset, origin: TEMPLATE })
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod export;
 pub mod fonts;
 mod gather;
 pub mod keep;
+mod planning;
 pub mod pool;
 mod precheck;
 mod refusals;
@@ -28,12 +29,11 @@ use std::{sync::Arc, time::Duration};
 use artworks::Artworks;
 pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodeOrigin, CodePicture, CodeService};
-pub use compose::{
-    CheckedPlan, ComposeRequest, Composed, admit, check_findings, checked_plan, compose, compose_plan, hold, plan,
-};
+pub use compose::{ComposeRequest, Composed, admit, check_findings, compose, compose_plan, hold};
 pub use config::Config;
 use export::jobs::ExportJobs;
 use keep::{Posters, Uploads};
+pub use planning::{CheckedPlan, checked_plan, plan};
 use pool::Pool;
 pub use precheck::{check_link, link_findings};
 pub use refusals::known_refusals;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     App, ComposeRequest,
-    compose::plan,
     gather::Failures,
+    planning::plan,
     pool::{CancelToken, Kind, Need},
     precheck::{check_code, source_check},
 };

@@ -39,11 +39,6 @@ impl Times {
             ("total", self.total),
         ]
     }
-
-    /// The times of drawing, with those of what came before it.
-    pub(super) fn after(self, before: Self) -> Self {
-        Self { plan: before.plan, code: before.code, pictures: before.pictures, ..self }
-    }
 }
 
 /// Measures the time that the renderer spends in each of its stages.

@@ -23,7 +23,7 @@ async fn limited_codes_report_how_many_are_used() {
     let path = || "pages/a/a?id=1&b=2".to_owned();
     let limited = fetch(Opens::Limited { path: path() }).await.expect("a code");
     assert_eq!(limited.num_used, Some(1));
-    let picture = image::load_from_memory(&limited.bytes).expect("a picture").to_rgba8();
+    let picture = image::load_from_memory(&limited.asset.bytes).expect("a picture").to_rgba8();
     let payload = decode(&picture).expect("a code");
     assert_eq!(payload.path, Some(Payload::path_of(&path())));
     let square = fetch(Opens::Square { path: path() }).await.expect("a code");

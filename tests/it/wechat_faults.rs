@@ -123,7 +123,7 @@ fn need(scene: &str) -> CodeNeed {
 /// The scene in the picture, or the error's code.
 fn outcome(fetched: &Result<FetchedCode>) -> Result<String, &'static str> {
     let fetched = fetched.as_ref().map_err(Error::code)?;
-    let picture = image::load_from_memory(&fetched.bytes).expect("a picture").to_rgba8();
+    let picture = image::load_from_memory(&fetched.asset.bytes).expect("a picture").to_rgba8();
     Ok(decode(&picture).expect("a code of the emulator").scene)
 }
 

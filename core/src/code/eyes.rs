@@ -22,8 +22,8 @@ const CORNER: f32 = 0.42;
 const RING: (f32, f32) = (0.06, 0.26);
 const GAP: (f32, f32) = (0.05, 0.26);
 const DOT: (f32, f32) = (0.25, 0.62);
-/// Pictures of twice this width or more are searched in steps of more than one row.
-const ROWS: usize = 280;
+/// Pictures of twice this width or more are searched in steps of more than one row, which are less than the dot of the smallest eye.
+const ROWS: usize = 140;
 /// Maximum number of candidates in a corner.
 const MAX_CANDIDATES: usize = 24;
 
@@ -113,11 +113,9 @@ impl Ink<'_> {
         for y in (0..self.side).step_by((self.side / ROWS).max(1)) {
             runs.clear();
             let mut start = 0;
-            for x in 1..=self.side {
-                if x == self.side || self.at(x, y) != self.at(start, y) {
-                    runs.push((start, x - start));
-                    start = x;
-                }
+            for run in self.pixels[y * self.side..][..self.side].chunk_by(|a, b| a == b) {
+                runs.push((start, run.len()));
+                start += run.len();
             }
             for five in runs.windows(5).filter(|five| self.at(five[0].0, y)) {
                 let lengths = [0, 1, 2, 3, 4].map(|run| five[run].1);

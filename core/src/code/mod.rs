@@ -30,7 +30,7 @@ pub const MAX_LIMITED_PATH: usize = 1024;
 pub const MAX_SQUARE_PATH: usize = 128;
 
 /// Specification of a code: everything that determines its picture. Equal values always give the same picture.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CodeNeed {
     /// Name of the app in the configuration; empty for a plain QR code.
     pub app: String,
@@ -107,6 +107,33 @@ impl CodeNeed {
             line_color: None,
             is_hyaline: false,
         }
+    }
+
+    /// What the picture depends on, as JSON, for keys of stored codes: with `app` in place of the app's name.
+    pub fn picture_json(&self, app: &str) -> String {
+        #[derive(Serialize)]
+        struct Picture<'a> {
+            app: &'a str,
+            opens: &'a Opens,
+            width: u32,
+            env_version: EnvVersion,
+            auto_color: bool,
+            line_color: Option<[u8; 3]>,
+            is_hyaline: bool,
+        }
+        let Self { app: _, opens, width, env_version, auto_color, line_color, is_hyaline } = self;
+        let picture = Picture {
+            app,
+            opens,
+            width: *width,
+            env_version: *env_version,
+            auto_color: *auto_color,
+            // It has no effect with `auto_color`.
+            line_color: line_color.filter(|_| !auto_color),
+            is_hyaline: *is_hyaline,
+        };
+        // Only strings, numbers and booleans, which always serialise.
+        serde_json::to_string(&picture).unwrap_or_default()
     }
 
     /// Page and scene of an unlimited code; `None` for other kinds.

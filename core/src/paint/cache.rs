@@ -10,6 +10,12 @@ pub trait Weigh {
     fn weigh(&self) -> usize;
 }
 
+impl Weigh for u64 {
+    fn weigh(&self) -> usize {
+        size_of::<Self>()
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Bytes;
 

@@ -46,11 +46,13 @@ impl Renderer {
     }
 
     fn artwork_key(&self, plan: &Plan, svg: &str) -> Key {
+        // The version has it otherwise. It may have megabytes.
+        let expanded = if plan.template.artwork_varies() { svg } else { "" };
         self.context
             .key("artwork")
             .hash(&self.context.fonts_of(&plan.template).version())
             .hash(&plan.template.version)
-            .bytes(svg.as_bytes())
+            .bytes(expanded.as_bytes())
             .data(&(plan.canvas.of_artwork(), plan.scale))
             .finish()
     }

@@ -1,13 +1,19 @@
-//! Memory that the layers of a poster take.
+//! Memory that the layers of a poster and their pictures take.
 
 use super::Renderer;
 use crate::{
-    paint::{blur, geometry::canvas_size, rotate},
+    asset::Asset,
+    paint::{blur, geometry::canvas_size, picture::decoded_bytes, rotate},
     plan::{At, Plan, PlannedLayer},
     style::BoxShadow,
 };
 
 impl Renderer {
+    /// As [`decoded_bytes`], which reads all of a JPEG. Remembered for recent pictures.
+    pub fn picture_memory(&self, asset: &Asset) -> u64 {
+        *self.picture_memory.get_or(asset.hash, || decoded_bytes(&asset.bytes))
+    }
+
     /// Memory of the fitted pictures, boxes and shadows of a plan, which are kept until the poster is finished, bytes. A layer
     /// whose box is not known before the artwork is drawn counts as the canvas.
     pub fn layer_memory(&self, plan: &Plan) -> u64 {

@@ -71,6 +71,7 @@ pub struct Renderer {
     bands: Cache<Key, EncodedBand>,
     artworks: Cache<Key, Artwork>,
     reports: Cache<Key, legibility::Report>,
+    picture_memory: Cache<blake3::Hash, u64>,
     scratch: Mutex<Vec<Scratch>>,
 }
 
@@ -112,6 +113,7 @@ impl Renderer {
             bands: Cache::new(config.band_bytes, 20_000, 8),
             artworks: Cache::new(config.artwork_bytes, 4_000_000, 1),
             reports: Cache::new(1 << 20, 300, 4),
+            picture_memory: Cache::new(1 << 17, 100, 4),
             scratch: Mutex::new(Vec::new()),
         }
     }

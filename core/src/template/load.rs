@@ -9,7 +9,7 @@ mod samples;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use bytes::Bytes;
@@ -91,7 +91,8 @@ impl Template {
         match (layout, params) {
             (Some(layout), Some(params)) if findings.is_empty() => {
                 let samples = samples.into_iter().map(|(name, sample)| (name, sample.written)).collect();
-                let compiled = Compiled { strings, artwork, params, samples, names };
+                let assets = names.iter().map(|name| (name.clone(), OnceLock::new())).collect();
+                let compiled = Compiled { strings, artwork, params, samples, names, assets };
                 let template = Self {
                     id: id.to_owned(),
                     version,

@@ -33,7 +33,7 @@ pub mod violation;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use bytes::Bytes;
@@ -46,6 +46,7 @@ pub use schema::schema;
 
 pub use crate::words::suggest;
 use crate::{
+    asset::Asset,
     error::{Error, Finding, Message, Place, Result, invalid},
     markup::Note,
     text::FontSet,
@@ -96,6 +97,8 @@ struct Compiled {
     params: params::Schema,
     samples: BTreeMap<String, Value>,
     names: Arc<assets::FilePaths>,
+    /// The files, each named by its content once a poster shows it.
+    assets: BTreeMap<String, OnceLock<Asset>>,
 }
 
 #[derive(Debug)]
@@ -110,6 +113,12 @@ impl Template {
     /// Parameters of each sample (`samples/NAME.json`) by name, as written: without defaults.
     pub fn samples(&self) -> &BTreeMap<String, Value> {
         &self.compiled.samples
+    }
+
+    /// A file as the picture of a layer. `None` if there is no such file.
+    pub fn asset(&self, path: &str) -> Option<Asset> {
+        let (file, asset) = (self.files.get(path)?, self.compiled.assets.get(path)?);
+        Some(asset.get_or_init(|| Asset::new(file.clone())).clone())
     }
 
     /// What the artwork contains that posters show otherwise than a browser, with file, line and column.

@@ -78,6 +78,9 @@ fn a_valid_template_loads() {
     assert_eq!(template.layout.layers.len(), 2);
     assert_eq!(template.slot_ids().into_iter().collect::<Vec<_>>(), ["photo"]);
     assert_eq!(template.files.keys().collect::<Vec<_>>(), ["artwork.svg", "assets/photo.jpg"]);
+    let photo = template.asset("assets/photo.jpg").expect("a file");
+    assert_eq!(photo.hash, blake3::hash(&template.files["assets/photo.jpg"]));
+    assert!(template.asset("assets/other.jpg").is_none());
     let other = with("assets/photo.jpg", "another").unwrap();
     assert_ne!(other.version, with("assets/photo.jpg", "picture").unwrap().version);
     assert_eq!(other.version, with("assets/photo.jpg", "another").unwrap().version);

@@ -107,13 +107,13 @@ async fn one(codes: &CodeService, row: &CodeRow, folder: &Path) -> Result<CodePi
             },
         }
     };
-    let extension = picture::complete(&picture.bytes).map_or("bin", picture::CodeFormat::extension);
+    let extension = picture::complete(&picture.asset.bytes).map_or("bin", picture::CodeFormat::extension);
     let path = folder.join(format!("{}.{extension}", row.name));
     // Leave an identical file alone, to keep its modification time.
-    if fs::read(&path).is_ok_and(|existing| existing == picture.bytes) {
+    if fs::read(&path).is_ok_and(|existing| existing == picture.asset.bytes) {
         return Ok(picture);
     }
-    replace(&path, &picture.bytes[..]).map_err(|e| {
+    replace(&path, &picture.asset.bytes[..]).map_err(|e| {
         Error::of(ErrorKind::Internal, words::output_failed(path.display(), causes::io(&e)))
             .domain(Domain::Output)
             .hint(words::check_the_disk())

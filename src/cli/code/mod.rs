@@ -147,7 +147,7 @@ pub(super) fn run(args: Args, mut settings: Settings) -> Result<()> {
         fetched
     });
     let (need, picture) = fetched.map_err(at_flags)?;
-    output.write(&as_named(&args.output, &picture.bytes)?)?;
+    output.write(&as_named(&args.output, &picture.asset.bytes)?)?;
     if let Some((_, Scene::Text(scene))) = need.page_and_scene() {
         let launch = scene::launch_parameter(scene);
         report::tell(&words::launch_parameter(launch));

@@ -1,6 +1,6 @@
 //! A poster as a response.
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
@@ -63,12 +63,17 @@ pub(in crate::http) fn add_outcome(headers: &mut HeaderMap, composed: &Composed)
 
 /// Poster response. Headers carry number and codes of findings and the duration of each stage (`Server-Timing`).
 pub(in crate::http) fn picture(composed: &Composed) -> Response {
-    let stages = composed.times.stages().map(|(name, took)| format!("{name};dur={:.2}", took.as_secs_f64() * 1e3));
+    let mut timing = String::with_capacity(160);
+    for (name, took) in composed.times.stages() {
+        let comma = if timing.is_empty() { "" } else { ", " };
+        // Writing to a string does not fail.
+        let _ = write!(timing, "{comma}{name};dur={:.2}", took.as_secs_f64() * 1e3);
+    }
     let mut response = composed.rendered.bytes.clone().into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(composed.rendered.format.media_type()));
     add_outcome(headers, composed);
-    headers.extend(HeaderValue::try_from(stages.join(", ")).ok().map(|value| (SERVER_TIMING, value)));
+    headers.extend(HeaderValue::try_from(timing).ok().map(|value| (SERVER_TIMING, value)));
     response.extensions_mut().insert(Finished { _held: composed.held.clone() });
     response
 }

@@ -2,23 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde_json::json;
 use url::Url;
 
 use crate::wechat::client::{AppConfig, Config};
 use haibao_core::code::CodeNeed;
 
-/// Issuer of each app's codes. The same scene issued by another mini-program or by an emulator is a different code.
-pub(super) struct Issuers(BTreeMap<String, Issuer>);
-
-/// Identifies who issues an app's codes.
-#[derive(Debug, Clone, Serialize)]
-struct Issuer {
-    /// The API: `weixin.qq.com` for all of WeChat's hosts, otherwise the base URL.
-    api: String,
-    /// The mini-program: its appid, or `name:` and its name in the settings if the appid is empty.
-    app: String,
-}
+/// Issuer of each app's codes, as JSON. The same scene issued by another mini-program or by an emulator is a different code.
+pub(super) struct Issuers(BTreeMap<String, String>);
 
 impl Issuers {
     /// Issuers of the configured apps. All of WeChat's hosts are one issuer; any other base URL may be an emulator and is a
@@ -31,29 +22,17 @@ impl Issuers {
         let issuer = |(name, app): (&String, &AppConfig)| {
             let id = app.appid.trim();
             let app = if id.is_empty() { format!("name:{name}") } else { id.to_owned() };
-            (name.clone(), Issuer { api: api.clone(), app })
+            (name.clone(), json!({ "api": api, "app": app }).to_string())
         };
         Self(config.apps.iter().map(issuer).collect())
     }
 
     /// Storage key: a hash of everything that affects the picture.
     pub(super) fn key(&self, need: &CodeNeed) -> blake3::Hash {
-        #[derive(Serialize)]
-        struct Key<'a> {
-            /// Incremented when the same need results in a different picture.
-            version: u8,
-            issuer: Option<&'a Issuer>,
-            need: CodeNeed,
-        }
-        let mut need = need.clone();
-        // `line_color` has no effect with `auto_color`, so it must not affect the key.
-        need.line_color = need.line_color.filter(|_| !need.auto_color);
-        let issuer = self.0.get(&need.app);
-        if issuer.is_some() {
-            need.app.clear();
-        }
-        // Only strings, numbers and booleans, which always serialise.
-        blake3::hash(&serde_json::to_vec(&Key { version: 1, issuer, need }).unwrap_or_default())
+        let (issuer, app) = self.0.get(&need.app).map_or(("null", &*need.app), |issuer| (issuer.as_str(), ""));
+        let need = need.picture_json(app);
+        // The version is incremented when the same need results in a different picture.
+        blake3::hash(format!(r#"{{"version":1,"issuer":{issuer},"need":{need}}}"#).as_bytes())
     }
 }
 
@@ -83,6 +62,10 @@ mod tests {
         let need = |scene: &str| CodeNeed::unlimited("default", "pages/a", Scene::Text(scene.to_owned()));
         let (wechat, other) = ("https://api.weixin.qq.com", "http://127.0.0.1:1");
         let one = need("id=1");
+        let json = format!(
+            r#"{{"version":1,"issuer":{{"api":"weixin.qq.com","app":"{SAMPLE_APPID}"}},"need":{{"app":"","opens":{{"kind":"unlimited","page":"pages/a","scene":{{"text":"id=1"}},"check_path":true}},"width":430,"env_version":"release","auto_color":false,"line_color":null,"is_hyaline":false}}}}"#
+        );
+        assert_eq!(key(wechat, &one), blake3::hash(json.as_bytes()), "codes that are stored stay known");
         assert_eq!(key(wechat, &one), key("https://api2.weixin.qq.com", &one), "a fail-over host is the same issuer");
         let mut all = vec![key(wechat, &one), key(other, &one), key(wechat, &need("id=2"))];
         let Opens::Unlimited { page, scene, .. } = one.opens.clone() else { unreachable!() };

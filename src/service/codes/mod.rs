@@ -35,8 +35,8 @@ use haibao_core::{
 /// A code's picture, a complete PNG or JPEG. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct CodePicture {
-    /// The file's bytes.
-    pub bytes: Bytes,
+    /// The file.
+    pub asset: Asset,
     /// Where the picture came from.
     pub origin: CodeOrigin,
     /// Number of the app's 100 000 limited codes in use, if WeChat's response to this fetch stated it.
@@ -94,7 +94,7 @@ struct Inner {
     keys: Keys,
     /// Part of the storage keys.
     issuers: Issuers,
-    memory: Cache<blake3::Hash, Bytes, Weight>,
+    memory: Cache<blake3::Hash, Asset, Weight>,
     flight: Flight<(blake3::Hash, WaitPolicy), CodePicture>,
 }
 
@@ -102,9 +102,9 @@ struct Inner {
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<blake3::Hash, Bytes> for Weight {
-    fn weight(&self, _: &blake3::Hash, code: &Bytes) -> u64 {
-        (blake3::OUT_LEN + code.len()) as u64
+impl Weighter<blake3::Hash, Asset> for Weight {
+    fn weight(&self, _: &blake3::Hash, code: &Asset) -> u64 {
+        (2 * blake3::OUT_LEN + code.bytes.len()) as u64
     }
 }
 
@@ -188,6 +188,11 @@ impl CodeService {
         Ok((need, picture?))
     }
 
+    /// The picture of a code that is in memory. `None` for limited codes, for which the caller's quota is checked first.
+    pub fn in_memory(&self, need: &CodeNeed) -> Option<Asset> {
+        if is_limited(need) { None } else { self.0.memory.get(&self.0.issuers.key(need)) }
+    }
+
     /// Whether the code is cached, so fetching it uses no quota. False if its scene needs a short link or the store cannot be
     /// read.
     pub async fn known(&self, need: &CodeNeed) -> bool {
@@ -215,14 +220,14 @@ impl CodeService {
             self.0.keys.check_limited(&caller).await?;
         }
         let key = self.0.issuers.key(need);
-        if let Some(bytes) = self.0.memory.get(&key) {
-            return Ok(CodePicture { bytes, origin: CodeOrigin::Memory, num_used: None });
+        if let Some(asset) = self.0.memory.get(&key) {
+            return Ok(CodePicture { asset, origin: CodeOrigin::Memory, num_used: None });
         }
         if let Opens::Qr { text } = &need.opens {
             let (need, text) = (need.clone(), text.clone());
-            let bytes = Bytes::from(blocking(move || qr::draw(&need, &text)).await??);
-            self.0.memory.insert(key, bytes.clone());
-            return Ok(CodePicture { bytes, origin: CodeOrigin::Drawn, num_used: None });
+            let asset = blocking(move || qr::draw(&need, &text).map(Asset::new)).await??;
+            self.0.memory.insert(key, asset.clone());
+            return Ok(CodePicture { asset, origin: CodeOrigin::Drawn, num_used: None });
         }
         let (inner, need, sharer) = (Arc::clone(&self.0), need.clone(), Call::current().sharer());
         let find = || async move { on_behalf(sharer, inner.find(key, &need, wait_policy, &caller)).await };
@@ -238,8 +243,8 @@ impl Inner {
         wait_policy: WaitPolicy,
         caller: &str,
     ) -> Result<CodePicture> {
-        if let Some(bytes) = self.memory.get(&key) {
-            return Ok(CodePicture { bytes, origin: CodeOrigin::Memory, num_used: None });
+        if let Some(asset) = self.memory.get(&key) {
+            return Ok(CodePicture { asset, origin: CodeOrigin::Memory, num_used: None });
         }
         let path = path(key);
         let stored = self.blobs.get(&path).await.unwrap_or_else(|error| {
@@ -250,12 +255,12 @@ impl Inner {
         // A truncated file is fetched again, and so is one of another size, which earlier versions have stored.
         if let Some(bytes) = stored.filter(|bytes| picture::check_stored(bytes, need).is_ok()) {
             // Copied, because the store's buffer may be much larger than the content.
-            let bytes = Bytes::copy_from_slice(&bytes);
-            self.memory.insert(key, bytes.clone());
-            return Ok(CodePicture { bytes, origin: CodeOrigin::Store, num_used: None });
+            let asset = Asset::new(Bytes::copy_from_slice(&bytes));
+            self.memory.insert(key, asset.clone());
+            return Ok(CodePicture { asset, origin: CodeOrigin::Store, num_used: None });
         }
-        let fetched = self.fetch(need, wait_policy, caller).await?;
-        let bytes = fetched.bytes.clone();
+        let FetchedCode { asset, num_used } = self.fetch(need, wait_policy, caller).await?;
+        let bytes = asset.bytes.clone();
         // Replace a damaged file. Otherwise another process may have stored the code meanwhile, and the first one wins.
         let result = if is_stored {
             self.blobs.put(&path, bytes).await
@@ -265,8 +270,8 @@ impl Inner {
         if let Err(error) = result {
             tracing::warn!(code = error.code(), error = error.message(), "a code cannot be stored");
         }
-        self.memory.insert(key, fetched.bytes.clone());
-        Ok(CodePicture { bytes: fetched.bytes, origin: CodeOrigin::WeChat, num_used: fetched.num_used })
+        self.memory.insert(key, asset.clone());
+        Ok(CodePicture { asset, origin: CodeOrigin::WeChat, num_used })
     }
 
     /// Fetches a code from WeChat. A limited one is taken from the caller's quota.

@@ -34,7 +34,7 @@ async fn a_thousand_concurrent_callers_of_one_code_share_one_fetch() {
         (Emulator::start(Options::default()).expect("an emulator"), tempfile::tempdir().expect("a folder"));
     let service = CodeService::new(&settings(&wechat.url(), data.path())).expect("a code service");
     let all = join_all((0..1000).map(|_| service.code(need("id=1"), WaitPolicy::Wait))).await;
-    let pictures: Vec<Bytes> = all.into_iter().map(|result| result.expect("a code").1.bytes).collect();
+    let pictures: Vec<Bytes> = all.into_iter().map(|result| result.expect("a code").1.asset.bytes).collect();
     assert!(pictures.iter().all(|picture| picture == &pictures[0]));
     let image = image::load_from_memory(&pictures[0]).expect("a picture").to_rgba8();
     assert_eq!(haibao_core::sample::decode(&image).expect("a code").scene, "id=1");
@@ -51,7 +51,7 @@ async fn a_plain_qr_code_is_drawn_once() {
     for need in [qr("a", 280), qr("b", 280), qr("a", 430), qr("a", 280), qr("b", 280), qr("a", 430)] {
         let (_, code) = service.code(need.clone(), WaitPolicy::Wait).await.expect("a code");
         let Opens::Qr { text } = &need.opens else { unreachable!() };
-        assert_eq!(code.bytes, qr::draw(&need, text).expect("a code"), "{need:?}");
+        assert_eq!(code.asset.bytes, qr::draw(&need, text).expect("a code"), "{need:?}");
         let origin = if seen.insert((text.clone(), need.width)) { CodeOrigin::Drawn } else { CodeOrigin::Memory };
         assert_eq!(code.origin, origin, "{need:?}");
     }

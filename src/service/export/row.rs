@@ -108,7 +108,7 @@ async fn ready(app: &App, spec: &Spec, row: &SheetRow) -> Result<Ready> {
         return Ok(Ready { plan, code: None, scene: Some(scene) });
     }
     let (need, picture) = with_retries(|| app.codes.code(need.clone(), WaitPolicy::Wait)).await?;
-    Ok(Ready { plan, code: Some(Asset::new(picture.bytes)), scene: Some(content(&need).to_owned()) })
+    Ok(Ready { plan, code: Some(picture.asset), scene: Some(content(&need).to_owned()) })
 }
 
 /// Plans a row.

@@ -40,8 +40,9 @@ impl Held {
         } else {
             state.queue.return_memory(bytes);
         }
+        let is_awaited = state.queue.depth().0 > 0;
         drop(state);
-        self.shared.freed();
+        self.shared.freed(is_awaited);
     }
 }
 
@@ -93,7 +94,10 @@ impl<'a> Claim<'a> {
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        self.shared.lock().queue.unclaim(self.bytes);
-        self.shared.freed();
+        let mut state = self.shared.lock();
+        state.queue.unclaim(self.bytes);
+        let is_awaited = state.queue.depth().0 > 0;
+        drop(state);
+        self.shared.freed(is_awaited);
     }
 }

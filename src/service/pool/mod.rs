@@ -5,6 +5,7 @@
 //! could not, or if the waiting work would occupy too much memory. `queue.rs` has the order.
 
 mod held;
+mod job;
 mod memory;
 mod need;
 mod queue;
@@ -14,28 +15,25 @@ mod tests;
 mod turn;
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
-use futures_util::FutureExt;
 use serde::Deserialize;
-use tokio::{
-    sync::{Notify, oneshot},
-    time::timeout_at,
-};
+use tokio::{sync::Notify, time::timeout_at};
 
 use super::call::Call;
 use crate::{net::fair_lock::FairLock, words};
 use haibao_core::error::{Error, ErrorKind, Result, Retry};
 use held::Claim;
 pub use held::{Held, Holder};
+pub use job::{CancelToken, Step, Task};
+use job::{Running, panicked};
 pub use memory::{MAX_RESERVED, MAX_UNREAD};
 pub use need::{Kind, Need};
-use queue::{Queue, Refused, Started, Ticket};
-use shared::{Job, Shared, State};
+use queue::{Queue, QueuePosition, Refused, Started};
+use shared::{Shared, State};
 pub(super) use turn::in_time;
 
 /// Memory from which a job makes room for itself, bytes. What smaller ones need is less than the caches' own overhead.
@@ -75,30 +73,6 @@ impl Config {
             0 => memory::automatic(threads, memory::available()),
             bytes => bytes.max(haibao_core::paint::picture::MAX_DECODED_BYTES),
         }
-    }
-}
-
-/// A running job's view of its caller, and of the pool.
-pub struct CancelToken<'a> {
-    is_over: &'a dyn Fn() -> bool,
-    shared: &'a Arc<Shared>,
-}
-
-impl CancelToken<'_> {
-    /// Fails if the result is no longer needed: the caller has gone, or its deadline has passed.
-    ///
-    /// # Errors
-    /// `cancelled`.
-    pub fn check(&self) -> Result<()> {
-        if (self.is_over)() {
-            return Err(Error::of(ErrorKind::Deadline, words::cancelled()));
-        }
-        Ok(())
-    }
-
-    /// As [`Pool::hold`], for what the job has made: its own memory is returned when it ends.
-    pub fn hold(&self, bytes: u64) -> Held {
-        Held::of(self.shared, bytes)
     }
 }
 
@@ -227,38 +201,41 @@ impl Pool {
     /// # Errors
     /// `busy` immediately if the task could not meet the call's deadline or too much work is waiting, and when its turn
     /// comes too late or has not come shortly before the deadline; `internal` if the task panics; the errors of the task itself.
-    pub async fn run<T: Send + 'static>(
+    pub fn run<T: Send + 'static>(
         &self,
         need: Need,
         task: impl FnOnce(&CancelToken<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    ) -> impl Future<Output = Result<T>> {
+        self.run_steps(need, Box::new(move |token: &CancelToken<'_>| task(token).map(Step::Done)))
+    }
+
+    /// As [`Pool::run`], for a task of several steps. Each of them takes a turn, waits for its memory and may be refused as if it were a
+    /// job of its own, but the caller is woken only once.
+    ///
+    /// # Errors
+    /// As [`Pool::run`].
+    pub async fn run_steps<T: Send + 'static>(&self, need: Need, task: Task<T>) -> Result<T> {
         let call = Call::current();
-        let (sender, result) = oneshot::channel();
-        let (span, deadline) = (tracing::Span::current(), call.deadline);
-        let shared = Arc::clone(&self.shared);
-        let job: Job = Box::new(move |verdict| {
-            let is_over = || sender.is_closed() || deadline.is_some_and(|deadline| Instant::now() > deadline);
-            // Unwind safe: everything the task shares is immutable or a cache whose locks do not poison.
-            let run = || catch_unwind(AssertUnwindSafe(|| task(&CancelToken { is_over: &is_over, shared: &shared })));
-            let done = verdict.and_then(|()| span.in_scope(run).unwrap_or_else(|_| Err(panicked())));
-            let _ = sender.send(done);
-        });
-        let pushed = self.shared.lock().queue.push(&call, need, Instant::now(), job);
-        let ticket = pushed.map_err(|Refused(wait)| busy(wait))?;
+        let (job, mut result) = Running::new(&call, &self.shared, task);
+        let pushed = self.shared.lock().queue.push(&call, need, Instant::now(), Box::new(job));
+        let place = pushed.map_err(|Refused(wait)| busy(wait))?;
         self.shared.changed.notify_one();
-        let withdraw = Withdraw { shared: &self.shared, ticket };
-        let mut result = std::pin::pin!(result.map(|done| done.unwrap_or_else(|_| Err(panicked()))));
-        if let Some(until) = call.until() {
-            if let Ok(done) = timeout_at(until.into(), &mut result).await {
-                return done;
-            }
+        let withdraw = Withdraw { shared: &self.shared, place };
+        let in_time = match call.until() {
+            Some(until) => timeout_at(until.into(), &mut result).await.ok(),
+            None => Some((&mut result).await),
+        };
+        let done = match in_time {
+            Some(done) => done,
             // Its turn will not come in time.
-            let (is_waiting, wait) = withdraw.now(&call, need);
-            if is_waiting {
-                return Err(busy(wait));
-            }
-        }
-        result.await
+            None => match withdraw.now(&call, need) {
+                Some(wait) => return Err(busy(wait)),
+                None => result.await,
+            },
+        };
+        // It does not wait any more.
+        std::mem::forget(withdraw);
+        done.unwrap_or_else(|_| Err(panicked()))
     }
 }
 
@@ -278,19 +255,19 @@ impl std::fmt::Debug for Pool {
 /// Removes a job that still waits when its caller goes away.
 struct Withdraw<'a> {
     shared: &'a Shared,
-    ticket: Ticket,
+    place: QueuePosition,
 }
 
 impl Withdraw<'_> {
-    /// Removes the job. Returns whether it waited, and how long another one would.
-    fn now(&self, call: &Call, need: Need) -> (bool, Duration) {
+    /// Removes the job if it waits, and returns how long another one would.
+    fn now(&self, call: &Call, need: Need) -> Option<Duration> {
         // Dropped after the lock is released: the job's input may be large.
         let (job, wait) = {
             let mut state = self.shared.lock();
-            (state.queue.withdraw(&self.ticket), state.queue.expected_wait(call, need, Instant::now()))
+            (state.queue.withdraw(self.place), state.queue.expected_wait(call, need, Instant::now()))
         };
         self.left();
-        (job.is_some(), wait)
+        job.map(|_| wait)
     }
 
     /// Others may have waited for the job to get its memory.
@@ -302,7 +279,7 @@ impl Withdraw<'_> {
 
 impl Drop for Withdraw<'_> {
     fn drop(&mut self) {
-        let job = self.shared.lock().queue.withdraw(&self.ticket);
+        let job = self.shared.lock().queue.withdraw(self.place);
         if job.is_some() {
             self.left();
         }
@@ -316,7 +293,7 @@ fn work(shared: &Shared) {
         if state.queue.lacks_held() {
             shared.lacking.notify_waiters();
         }
-        let Some(Started { job, late, receipt }) = started else {
+        let Some(Started { mut job, place, late, receipt }) = started else {
             // Jobs may wait for memory that running ones will free.
             if state.is_closed && state.queue.depth().0 == 0 {
                 return;
@@ -333,10 +310,16 @@ fn work(shared: &Shared) {
         }
         let start = Instant::now();
         let is_late = late.is_some();
-        job(late.map_or(Ok(()), |Refused(wait)| Err(busy(wait))));
+        let next = job.step(late.map_or(Ok(()), |Refused(wait)| Err(busy(wait)))).map(|need| (need, job));
         let took = (!is_late).then(|| start.elapsed());
         state = shared.lock();
         state.queue.finished(receipt, took);
+        let is_awaited = state.queue.depth().0 > 0;
+        // This thread is free for the next step: no other one is woken for it.
+        let refused = next.and_then(|(need, job)| {
+            let call = job.call().clone();
+            state.queue.push_at(place, &call, need, Instant::now(), job).err()
+        });
         if is_large {
             // What it has put into a cache no longer counts as its own.
             let used = state.queue.used().1;
@@ -345,8 +328,11 @@ fn work(shared: &Shared) {
             state = shared.lock();
         }
         drop(state);
+        if let Some((Refused(wait), mut job)) = refused {
+            job.step(Err(busy(wait)));
+        }
         // Memory was freed, or a turn of heavy jobs.
-        shared.freed();
+        shared.freed(is_awaited);
         state = shared.lock();
     }
 }
@@ -356,8 +342,4 @@ fn busy(wait: Duration) -> Error {
     const MAX: Duration = Duration::from_secs(60);
     let wait = Duration::from_secs(wait.as_secs_f64().ceil() as u64).clamp(Duration::from_secs(1), MAX);
     Error::of(ErrorKind::Busy, words::overloaded()).retry(Retry::After(wait))
-}
-
-fn panicked() -> Error {
-    Error::internal(words::drawing_failed()).hint(words::is_a_bug())
 }

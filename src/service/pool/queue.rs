@@ -9,13 +9,14 @@ mod flow;
 mod order;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     time::{Duration, Instant},
 };
 
+pub(super) use self::flow::QueuePosition;
 use self::{
     durations::Durations,
-    flow::{Flow, FlowKey, QueuePosition, Waiting},
+    flow::{Flow, FlowKey, Waiting},
 };
 use super::{memory::beside_finished, need::Need};
 use crate::service::call::Call;
@@ -25,17 +26,11 @@ const CALLERS: u64 = 8;
 /// Idle flows kept before those that owe no time are forgotten.
 const MAX_IDLE: usize = 64;
 
-/// Identifies a waiting job.
-#[derive(Debug, Clone)]
-pub(super) struct Ticket {
-    flow: FlowKey,
-    place: QueuePosition,
-}
-
 /// A job to run now. Must be returned through [`Queue::finished`].
 #[derive(Debug)]
 pub(super) struct Started<J> {
     pub job: J,
+    pub place: QueuePosition,
     /// The job would end after its deadline. With the time that a new one would wait.
     pub late: Option<Refused>,
     pub receipt: Receipt,
@@ -44,7 +39,7 @@ pub(super) struct Started<J> {
 /// What a running job occupies.
 #[derive(Debug)]
 pub(super) struct Receipt {
-    flow: FlowKey,
+    key: FlowKey,
     need: Need,
     estimate: f64,
 }
@@ -63,7 +58,8 @@ pub(super) struct Refused(pub Duration);
 /// Waiting and running jobs.
 #[derive(Debug)]
 pub(super) struct Queue<J> {
-    flows: HashMap<FlowKey, Flow<J>>,
+    /// Few, so that comparing their keys is faster than hashing one.
+    flows: Vec<Flow<J>>,
     /// Latest virtual time of a flow that was served, s.
     clock: f64,
     numbers: u64,
@@ -91,7 +87,7 @@ pub(super) struct Queue<J> {
 impl<J> Queue<J> {
     pub fn new(workers: usize, max_bytes: u64, memory: u64) -> Self {
         Self {
-            flows: HashMap::new(),
+            flows: Vec::new(),
             clock: 0.0,
             numbers: 0,
             workers: workers.max(1),
@@ -177,32 +173,55 @@ impl<J> Queue<J> {
     }
 
     /// Adds a job. The first of its flow is accepted also if its estimated duration alone is too long: only a job that runs can
-    /// correct the estimate.
+    /// correct the estimate. Returns its place, by which it can be withdrawn.
     ///
     /// # Errors
     /// As [`Queue::admit`].
-    pub fn push(&mut self, call: &Call, need: Need, now: Instant, job: J) -> Result<Ticket, Refused> {
-        let need = self.counted(need);
-        let flow = FlowKey::of(call, need);
+    pub fn push(&mut self, call: &Call, need: Need, now: Instant, job: J) -> Result<QueuePosition, Refused> {
         self.numbers += 1;
         let place = (call.arrived, self.numbers);
-        let is_trial = self.judge(call, need, &flow, place, now)?;
+        self.push_at(place, call, need, now, job).map(|()| place).map_err(|(refused, _)| refused)
+    }
+
+    /// As [`Queue::push`], at the place of a job that has left it: its next step.
+    ///
+    /// # Errors
+    /// As [`Queue::admit`], with the job.
+    pub fn push_at(
+        &mut self,
+        place: QueuePosition,
+        call: &Call,
+        need: Need,
+        now: Instant,
+        job: J,
+    ) -> Result<(), (Refused, J)> {
+        let need = self.counted(need);
+        let key = FlowKey::of(call, need);
+        let is_trial = match self.judge(call, need, &key, place, now) {
+            Ok(is_trial) => is_trial,
+            Err(refused) => return Err((refused, job)),
+        };
         let estimate = self.durations.to_end(need);
+        let start = self.start_time();
         self.waiting += 1;
         self.waiting_bytes += need.bytes;
-        let start = self.start_time();
-        let of_flow = self.flows.entry(flow.clone()).or_insert_with(|| Flow {
-            time: start,
-            waiting: BTreeMap::new(),
-            backlog: 0.0,
+        let known = self.flows.iter().position(|flow| flow.key == key);
+        let index = known.unwrap_or_else(|| {
+            self.flows.push(Flow { key, time: start, waiting: BTreeMap::new(), backlog: 0.0 });
+            self.flows.len() - 1
         });
-        if of_flow.waiting.is_empty() {
+        let flow = &mut self.flows[index];
+        if flow.waiting.is_empty() {
             // A flow cannot save up time by being idle.
-            of_flow.time = of_flow.time.max(start);
+            flow.time = flow.time.max(start);
         }
-        of_flow.backlog += estimate;
-        of_flow.waiting.insert(place, Waiting { job, need, deadline: call.deadline, estimate, is_trial });
-        Ok(Ticket { flow, place })
+        flow.backlog += estimate;
+        flow.waiting.insert(place, Waiting { job, need, deadline: call.deadline, estimate, is_trial });
+        Ok(())
+    }
+
+    fn flow(&self, key: &FlowKey) -> Option<&Flow<J>> {
+        self.flows.iter().find(|flow| flow.key == *key)
     }
 
     /// A need as it counts. One of more memory than there is must not wait until no finished poster is left.
@@ -215,7 +234,7 @@ impl<J> Queue<J> {
         &self,
         call: &Call,
         need: Need,
-        flow: &FlowKey,
+        key: &FlowKey,
         place: QueuePosition,
         now: Instant,
     ) -> Result<bool, Refused> {
@@ -223,9 +242,9 @@ impl<J> Queue<J> {
         let Some(deadline) = call.deadline else { return Ok(false) };
         let rest = deadline.saturating_duration_since(now).as_secs_f64();
         let estimate = self.durations.to_end(need);
-        let wait = self.wait(flow, place, estimate);
+        let wait = self.wait(key, place, estimate);
         let is_late = wait + estimate > rest;
-        let is_first = self.flows.get(flow).is_none_or(|flow| flow.waiting.is_empty());
+        let is_first = self.flow(key).is_none_or(|flow| flow.waiting.is_empty());
         if is_late && !(is_first && wait < rest) {
             return Err(Refused(seconds(wait + estimate - rest)));
         }
@@ -237,74 +256,72 @@ impl<J> Queue<J> {
     }
 
     fn waiting_bytes_of(&self, caller: &str) -> u64 {
-        let flows = self.flows.iter().filter(|(key, _)| *key.caller == *caller);
-        flows.flat_map(|(_, flow)| flow.waiting.values()).map(|waiting| waiting.need.bytes).sum()
+        let flows = self.flows.iter().filter(|flow| *flow.key.caller == *caller);
+        flows.flat_map(|flow| flow.waiting.values()).map(|waiting| waiting.need.bytes).sum()
     }
 
     /// Removes a waiting job whose caller is gone.
-    pub fn withdraw(&mut self, ticket: &Ticket) -> Option<J> {
-        let waiting = self.flows.get_mut(&ticket.flow)?.waiting.remove(&ticket.place)?;
-        Some(self.leave(&ticket.flow, ticket.place, waiting).job)
+    pub fn withdraw(&mut self, place: QueuePosition) -> Option<J> {
+        let index = self.flows.iter().position(|flow| flow.waiting.contains_key(&place))?;
+        let waiting = self.flows[index].waiting.remove(&place)?;
+        Some(self.leave(index, place, waiting).job)
     }
 
     /// The next job that can run.
     pub fn pop(&mut self, now: Instant) -> Option<Started<J>> {
-        let (flow, kept) = self.next();
+        let (index, kept) = self.next();
         if self.claimed == 0 {
             self.kept = self.kept.or(kept);
         }
-        let flow = flow?;
-        let of_flow = self.flows.get_mut(&flow)?;
-        let (place, waiting) = of_flow.waiting.pop_first()?;
-        let Waiting { job, need, deadline, is_trial, .. } = self.leave(&flow, place, waiting);
+        let index = index?;
+        let (place, waiting) = self.flows[index].waiting.pop_first()?;
+        let Waiting { job, need, deadline, is_trial, .. } = self.leave(index, place, waiting);
+        let key = self.flows[index].key.clone();
         // As measured by now.
         let estimate = self.durations.of(need);
         let to_end = if is_trial { 0.0 } else { self.durations.to_end(need) };
         let is_late = deadline.is_some_and(|deadline| now + seconds(to_end) > deadline);
-        let late = is_late.then(|| Refused(seconds(self.wait(&flow, (now, u64::MAX), estimate))));
+        let late = is_late.then(|| Refused(seconds(self.wait(&key, (now, u64::MAX), estimate))));
         // A late job is only rejected, which takes no time.
         let estimate = if is_late { 0.0 } else { estimate };
-        if let Some(of_flow) = self.flows.get_mut(&flow) {
-            self.clock = self.clock.max(of_flow.time);
-            of_flow.time += estimate / flow.priority.weight();
-        }
+        let flow = &mut self.flows[index];
+        self.clock = self.clock.max(flow.time);
+        flow.time += estimate / key.priority.weight();
         self.running += 1;
-        self.running_heavy += usize::from(flow.size.is_heavy());
+        self.running_heavy += usize::from(key.size.is_heavy());
         self.running_estimate += estimate;
         self.used_memory += need.total_memory();
-        Some(Started { job, late, receipt: Receipt { flow, need, estimate } })
+        Some(Started { job, place, late, receipt: Receipt { key, need, estimate } })
     }
 
     /// Takes back what a job occupied, and learns from the time that it took. `took` is `None` if it was not run.
     pub fn finished(&mut self, receipt: Receipt, took: Option<Duration>) {
-        let Receipt { flow, need, estimate } = receipt;
+        let Receipt { key, need, estimate } = receipt;
         self.running -= 1;
-        self.running_heavy -= usize::from(flow.size.is_heavy());
+        self.running_heavy -= usize::from(key.size.is_heavy());
         self.running_estimate = (self.running_estimate - estimate).max(0.0);
         self.used_memory -= need.total_memory();
         let spent = took.unwrap_or_default().as_secs_f64();
-        if let Some(of_flow) = self.flows.get_mut(&flow) {
-            of_flow.time += (spent - estimate) / flow.priority.weight();
+        if let Some(flow) = self.flows.iter_mut().find(|flow| flow.key == key) {
+            flow.time += (spent - estimate) / key.priority.weight();
         }
         if took.is_some() {
             self.durations.learn(need, spent);
         }
         if self.flows.len() > MAX_IDLE {
             let clock = self.clock;
-            self.flows.retain(|_, flow| !flow.waiting.is_empty() || flow.time > clock);
+            self.flows.retain(|flow| !flow.waiting.is_empty() || flow.time > clock);
         }
     }
 
-    fn leave(&mut self, flow: &FlowKey, place: QueuePosition, waiting: Waiting<J>) -> Waiting<J> {
+    fn leave(&mut self, index: usize, place: QueuePosition, waiting: Waiting<J>) -> Waiting<J> {
         if self.kept == Some(place) {
             self.kept = None;
         }
         self.waiting -= 1;
         self.waiting_bytes -= waiting.need.bytes;
-        if let Some(of_flow) = self.flows.get_mut(flow) {
-            of_flow.backlog =
-                if of_flow.waiting.is_empty() { 0.0 } else { (of_flow.backlog - waiting.estimate).max(0.0) };
-        }
+        let flow = &mut self.flows[index];
+        flow.backlog = if flow.waiting.is_empty() { 0.0 } else { (flow.backlog - waiting.estimate).max(0.0) };
         waiting
     }
 }

@@ -4,12 +4,20 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::queue::Queue;
-use crate::net::fair_lock::FairLock;
+use super::{need::Need, queue::Queue};
+use crate::{net::fair_lock::FairLock, service::call::Call};
 use haibao_core::error::Result;
 
-/// Receives the verdict: whether the job may run, or why not.
-pub type Job = Box<dyn FnOnce(Result<()>) + Send>;
+pub type Job = Box<dyn Work>;
+
+/// A job of any result.
+pub trait Work: Send {
+    /// Runs the next step, or ends the job with the verdict why it may not. Returns what the step after it occupies, if there is one.
+    fn step(&mut self, verdict: Result<()>) -> Option<Need>;
+
+    /// The call that the job belongs to.
+    fn call(&self) -> &Call;
+}
 
 pub struct Shared {
     pub state: Mutex<State>,
@@ -32,9 +40,9 @@ pub struct State {
 }
 
 impl Shared {
-    /// Tells all that wait for memory. Threads are woken only for a job: that costs more than planning an equal poster.
-    pub fn freed(&self) {
-        let is_awaited = self.lock().queue.depth().0 > 0;
+    /// Tells all that wait for memory. Threads are woken only if it `is_awaited` by a job: that costs more than planning an equal
+    /// poster.
+    pub fn freed(&self, is_awaited: bool) {
         if is_awaited {
             self.changed.notify_all();
         }

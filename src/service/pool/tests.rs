@@ -9,6 +9,7 @@ use std::sync::{
 };
 
 use futures_util::{FutureExt, future::join_all};
+use tokio::sync::oneshot;
 
 use super::*;
 use crate::service::call::Priority;

@@ -20,7 +20,6 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout_at};
 
@@ -32,6 +31,7 @@ use crate::{
     words,
 };
 use haibao_core::{
+    asset::Asset,
     code::{CodeNeed, picture},
     error::{Domain, Error, ErrorKind, Finding, Result, Retry},
 };
@@ -103,10 +103,10 @@ impl From<Error> for Unfetched {
 }
 
 /// Picture of a code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct FetchedCode {
     /// Complete, decodable PNG or JPEG.
-    pub bytes: Bytes,
+    pub asset: Asset,
     /// Limited and square codes used so far, of the app's 100 000; `None` if WeChat did not report it.
     pub num_used: Option<u32>,
 }
@@ -240,11 +240,14 @@ impl Client {
         let sent = self.0.send(app, &app.gate, &call, wait_policy).await;
         let Response { bytes, num_used } =
             sent.map_err(|error| Unfetched { error, may_exist: call.is_unanswered.load(Ordering::Relaxed) })?;
-        let (picture, need) = (bytes.clone(), need.clone());
+        let need = need.clone();
+        let checked = move || match picture::check(&bytes, &need) {
+            Ok(()) => Ok(Asset::new(bytes)),
+            Err(what) => Err(Party::WeChat.bad_response(what)),
+        };
         // Decoding takes milliseconds, too long for the async runtime's threads.
         static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Answers));
-        LANE.run(move || picture::check(&picture, &need).map_err(|what| Party::WeChat.bad_response(what))).await??;
-        Ok(FetchedCode { bytes, num_used })
+        Ok(FetchedCode { asset: LANE.run(checked).await??, num_used })
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{plan::PlannedImage, words};
 use crate::{
-    asset::{Asset, AssetSource, OnError},
+    asset::{AssetSource, OnError},
     error::{Error, ErrorKind, Result},
     layer::{
         boxes::BoxStyle,
@@ -57,7 +57,7 @@ impl Draw for PlannedImage {
         match &self.fallback {
             Some(AssetSource::File(name)) => {
                 let pointer = format!("{}/fallback", layer.pointer);
-                let asset = placer.plan.template.files.get(name).cloned().map(Asset::new).ok_or_else(|| {
+                let asset = placer.plan.template.asset(name).ok_or_else(|| {
                     Error::of(ErrorKind::Invalid, words::asset_missing(quote(name))).pointer(&pointer)
                 })?;
                 placer.fitted("image", asset, fit, &style, layer, &pointer)?;

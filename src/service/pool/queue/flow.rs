@@ -14,7 +14,7 @@ const HEAVY: u64 = 64 << 20;
 pub const MEDIUM: u64 = 16 << 20;
 
 /// Jobs that share a turn.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlowKey {
     pub caller: Arc<str>,
     pub priority: Priority,
@@ -32,7 +32,7 @@ impl FlowKey {
 
 /// Class of a job by its decoding memory. Jobs of different sizes are different flows, so that a poster of text does not
 /// wait for all the photos before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
     /// Needs no memory that is counted, and so must not be behind one that waits for memory.
     Uncounted,
@@ -62,6 +62,7 @@ pub type QueuePosition = (Instant, u64);
 /// Jobs of one turn that wait.
 #[derive(Debug)]
 pub struct Flow<J> {
+    pub key: FlowKey,
     /// Virtual time, s.
     pub time: f64,
     pub waiting: BTreeMap<QueuePosition, Waiting<J>>,

@@ -2,26 +2,26 @@
 
 use super::{
     Queue,
-    flow::{FlowKey, MEDIUM, QueuePosition, Size, Waiting},
+    flow::{Flow, FlowKey, MEDIUM, QueuePosition, Size, Waiting},
 };
 use crate::service::pool::{memory::beside_finished, need::Kind};
 
 impl<J> Queue<J> {
     /// Estimated time until a new job would start, s: fair sharing lets each other flow run at most as long as this one,
     /// by weight.
-    pub(super) fn wait(&self, flow: &FlowKey, place: QueuePosition, estimate: f64) -> f64 {
-        let own = self.flows.get(flow).map_or(0.0, |known| {
-            let is_last = known.waiting.last_key_value().is_none_or(|(last, _)| *last < place);
-            if is_last { known.backlog } else { known.waiting.range(..place).map(|(_, job)| job.estimate).sum() }
-        });
-        let others = self.flows.iter().filter(|(key, _)| *key != flow);
-        let share = |key: &FlowKey| key.priority.weight() / flow.priority.weight();
-        let ahead: f64 = others.map(|(key, other)| other.backlog.min((own + estimate) * share(key))).sum();
-        let all = (own + ahead + self.running_estimate) / self.workers as f64;
+    pub(super) fn wait(&self, key: &FlowKey, place: QueuePosition, estimate: f64) -> f64 {
         if self.waiting == 0 && self.running < self.workers {
             return 0.0;
         }
-        if flow.size.is_heavy() { all.max(own / self.max_heavy() as f64) } else { all }
+        let own = self.flow(key).map_or(0.0, |known| {
+            let is_last = known.waiting.last_key_value().is_none_or(|(last, _)| *last < place);
+            if is_last { known.backlog } else { known.waiting.range(..place).map(|(_, job)| job.estimate).sum() }
+        });
+        let others = self.flows.iter().filter(|flow| flow.key != *key);
+        let share = |other: &FlowKey| other.priority.weight() / key.priority.weight();
+        let ahead: f64 = others.map(|other| other.backlog.min((own + estimate) * share(&other.key))).sum();
+        let all = (own + ahead + self.running_estimate) / self.workers as f64;
+        if key.size.is_heavy() { all.max(own / self.max_heavy() as f64) } else { all }
     }
 
     /// Heavy jobs at a time: all threads but one.
@@ -33,27 +33,30 @@ impl<J> Queue<J> {
     /// credit from the time before.
     pub(super) fn start_time(&self) -> f64 {
         let able =
-            self.flows.iter().filter(|(key, flow)| flow.first().is_some_and(|(_, first)| self.may_start(key, first)));
-        able.map(|(_, flow)| flow.time).fold(self.clock, f64::min)
+            self.flows.iter().filter(|flow| flow.first().is_some_and(|(_, first)| self.may_start(&flow.key, first)));
+        able.map(|flow| flow.time).fold(self.clock, f64::min)
     }
 
-    /// The flow whose first job is next: of those that can run, the one that is furthest behind. Also the job that would be next if
-    /// work beside the pool had no memory.
-    pub(super) fn next(&self) -> (Option<FlowKey>, Option<QueuePosition>) {
-        let mut order: Vec<_> =
-            self.flows.iter().filter_map(|(key, flow)| Some((key, flow.time, flow.first()?))).collect();
+    /// Index of the flow whose first job is next: of those that can run, the one that is furthest behind. Also the job that would be
+    /// next if work beside the pool had no memory.
+    pub(super) fn next(&self) -> (Option<usize>, Option<QueuePosition>) {
+        if self.waiting == 0 {
+            return (None, None);
+        }
+        let waiting = self.flows.iter().enumerate();
+        let mut order: Vec<_> = waiting.filter_map(|(index, flow)| Some((index, flow, flow.first()?))).collect();
         // Of equals, the shorter one, then the smaller one: it delays the other less.
         let need = |job: &Waiting<J>| job.need.memory;
         order.sort_by(|(_, a, (_, x)), (_, b, (_, y))| {
-            a.total_cmp(b).then(x.estimate.total_cmp(&y.estimate)).then(need(x).cmp(&need(y)))
+            a.time.total_cmp(&b.time).then(x.estimate.total_cmp(&y.estimate)).then(need(x).cmp(&need(y)))
         });
         let (mut reserved, mut kept) = (None, None);
-        for (key, _, (place, first)) in order {
+        for (index, Flow { key, .. }, (place, first)) in order {
             let memory = first.need.memory;
             // Others must not occupy the memory over and over while a large one waits for it.
             let may_overtake = reserved.is_none_or(|wanted| memory == 0 || self.fits_beside(key.size, wanted));
             if may_overtake && self.may_start(key, first) {
-                return (Some(key.clone()), kept);
+                return (Some(index), kept);
             }
             // Finished posters, of which there may always be some, and work beside the pool leave too little.
             let is_kept = self.has_thread(key) && memory + self.reserved > beside_finished(self.memory);
@@ -70,7 +73,7 @@ impl<J> Queue<J> {
     /// Whether a job waits for memory while finished posters have more than is left to them.
     pub fn lacks_held(&self) -> bool {
         let has_excess = self.held > self.memory - beside_finished(self.memory);
-        let mut firsts = self.flows.iter().filter_map(|(key, flow)| Some((key, flow.first()?.1)));
+        let mut firsts = self.flows.iter().filter_map(|flow| Some((&flow.key, flow.first()?.1)));
         has_excess && firsts.any(|(key, first)| self.has_thread(key) && !self.may_start(key, first))
     }
 

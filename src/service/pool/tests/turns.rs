@@ -1,4 +1,4 @@
-//! Turns of large jobs and of reservations that are renewed back to back.
+//! Turns of steps, of large jobs, and of reservations that are renewed back to back.
 
 use super::*;
 
@@ -166,5 +166,54 @@ async fn a_reservation_waits_for_the_start_of_a_large_job_only() {
         };
         running.await.expect("no panic").expect("done");
         drop(held);
+    }
+}
+
+#[tokio::test]
+async fn steps_of_a_job_take_turns_with_other_jobs() {
+    for is_dropped in [false, true] {
+        let pool = Arc::new(pool(1));
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let seen = |step: &'static str| {
+            let order = Arc::clone(&order);
+            move || order.lock().expect("no panic").push(step)
+        };
+        let (first, second, other) = (seen("first"), seen("second"), seen("other"));
+        let [(started, running), (begun, other_running)] = [(); 2].map(|()| oneshot::channel());
+        let [(release, wait), (end, ending)] = [(); 2].map(|()| mpsc::channel::<()>());
+        let own = Arc::clone(&pool);
+        let last: Task<u64> = Box::new(move |_| {
+            second();
+            Ok(Step::Done(own.depth().memory_bytes))
+        });
+        let steps: Task<u64> = Box::new(move |_| {
+            let _ = started.send(());
+            let _ = wait.recv();
+            first();
+            Ok(Step::Next(Need { memory: 1 << 20, ..draw() }, last))
+        });
+        let mut job = Box::pin(pool.run_steps(Need::of(Kind::Plan), steps));
+        assert!((&mut job).now_or_never().is_none());
+        running.await.expect("the first step starts");
+        let call = Call::new("other", Duration::from_secs(60));
+        let mut waiting = Box::pin(call.scope(pool.run(draw(), move |_| {
+            let _ = begun.send(());
+            let _ = ending.recv();
+            other();
+            Ok(())
+        })));
+        assert!((&mut waiting).now_or_never().is_none(), "the only thread is occupied");
+        drop(release);
+        other_running.await.expect("its turn comes before the second step");
+        assert_eq!((pool.depth().waiting, pool.depth().memory_bytes), (1, 0));
+        let job = (!is_dropped).then_some(job);
+        assert_eq!(pool.depth().waiting, usize::from(!is_dropped));
+        drop(end);
+        waiting.await.expect("done");
+        if let Some(job) = job {
+            assert_eq!(job.await.expect("both steps"), 1 << 20, "the second one has its memory");
+        }
+        let expected: &[&str] = if is_dropped { &["first", "other"] } else { &["first", "other", "second"] };
+        assert_eq!(*order.lock().expect("no panic"), expected);
     }
 }

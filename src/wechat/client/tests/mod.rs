@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use futures_util::future::join_all;
 use image::ImageFormat;
 
@@ -71,7 +72,7 @@ async fn outcome(server: &Server) -> (usize, usize, Result<Bytes>) {
 impl Client {
     /// Fetches a code, waiting for a turn.
     async fn code(&self, need: &CodeNeed) -> Result<Bytes> {
-        self.fetch(need, WaitPolicy::Wait).await.map(|fetched| fetched.bytes)
+        self.fetch(need, WaitPolicy::Wait).await.map(|fetched| fetched.asset.bytes)
     }
 }
 

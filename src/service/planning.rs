@@ -1,0 +1,131 @@
+//! Planning a poster on the CPU pool, and checking the texts of its user.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::Value;
+
+use super::{
+    App,
+    draw::planning,
+    pool::Need,
+    precheck::source_check,
+    texts::{self, Author},
+};
+use crate::wechat::client::Risky;
+use haibao_core::{
+    error::{ErrorKind, Result, invalid},
+    plan::{self, Plan},
+    template::Template,
+};
+
+/// Plans a poster on the CPU pool: planning shapes the texts of containers.
+///
+/// # Errors
+/// Errors of [`plan::plan`]; `busy` if the call's deadline cannot be met.
+pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) -> Result<Arc<Plan>> {
+    let (need, plan) = planner(app, template, request);
+    app.pool.run(need, move |_| plan()).await
+}
+
+/// Work that plans a poster, and what it occupies.
+pub(super) fn planner(
+    app: &App,
+    template: Arc<Template>,
+    request: plan::Request,
+) -> (Need, impl FnOnce() -> Result<Arc<Plan>> + Send + use<>) {
+    let fonts = Arc::clone(app.renderer.fonts());
+    let need = planning(&request.params);
+    let check = source_check(app);
+    let plan = move || match plan::plan(Arc::clone(&template), &request, &fonts) {
+        Err(error) if error.kind() == ErrorKind::Invalid => {
+            // Addresses that are refused are found when pictures are fetched: one response has all reasons.
+            let sources = plan::sources(Arc::clone(&template), &request, &fonts);
+            let refused = check.findings(sources.iter().map(|(source, at)| (source, at.as_str())));
+            let refused = refused.into_iter().map(|finding| template.params().titled(finding));
+            let all = error.all_findings().iter().cloned().chain(refused).collect();
+            Err(invalid("request_invalid", all))
+        }
+        planned => planned.map(Arc::new),
+    };
+    (need, plan)
+}
+
+/// A plan whose texts have been checked, or need no check.
+#[derive(Debug)]
+pub struct CheckedPlan {
+    /// The plan, with the findings of the check. Risky texts are masked if the setting says so.
+    pub plan: Arc<Plan>,
+    /// Masked texts by the pointer within the parameters.
+    masked: Vec<(String, String)>,
+}
+
+impl CheckedPlan {
+    fn unmasked(plan: Arc<Plan>) -> Self {
+        Self { plan, masked: Vec::new() }
+    }
+
+    /// Replaces the masked texts in the parameters of the request, for callers that store them: a poster of stored parameters
+    /// has a [trusted](Author::Trusted) author. Returns whether there are any.
+    pub fn mask(&self, params: &mut Value) -> bool {
+        for (pointer, text) in &self.masked {
+            if let Some(value) = params.pointer_mut(pointer) {
+                *value = Value::String(text.clone());
+            }
+        }
+        !self.masked.is_empty()
+    }
+}
+
+/// Texts that must be checked, by the pointer within the parameters: those of a user that the template marks, if an app checks texts.
+pub(super) fn unchecked(app: &App, template: &Template, params: &Value, author: &Author) -> BTreeMap<String, String> {
+    match author {
+        Author::User(_) if app.codes.wechat().text_checks().next().is_some() => {
+            template.params().marked(params).into_iter().map(|(pointer, text)| (pointer, text.to_owned())).collect()
+        }
+        _ => BTreeMap::new(),
+    }
+}
+
+/// Plans a poster, and checks the texts of a user that its template marks.
+///
+/// # Errors
+/// Errors of [`plan()`]; `text_risky`, `openid_missing`, `text_uncheckable`, `texts_too_many`, and errors of
+/// [`Client::check_text`](crate::wechat::client::Client::check_text).
+pub async fn checked_plan(
+    app: &App,
+    template: Arc<Template>,
+    request: plan::Request,
+    author: Author,
+) -> Result<CheckedPlan> {
+    let texts = unchecked(app, &template, &request.params, &author);
+    let openid = match author {
+        Author::User(openid) if !texts.is_empty() => openid,
+        _ => return plan(app, template, request).await.map(CheckedPlan::unmasked),
+    };
+    let wechat = app.codes.wechat();
+    // Masking plans again. Parameters may contain pictures of megabytes, so they are copied only if necessary.
+    let kept = wechat.text_checks().any(|check| check.risky == Risky::Mask).then(|| request.clone());
+    // Planning validates the parameters and finds the app, without a call to WeChat.
+    let planned = plan(app, Arc::clone(&template), request).await?;
+    let name = planned.code.as_ref().map_or("default", |code| code.app.as_str());
+    let Some(check) = wechat.text_check(name) else { return Ok(CheckedPlan::unmasked(planned)) };
+    let found = texts::check(app, name, check, openid, &texts).await;
+    let mut found = found.map_err(|error| template.titled(error))?;
+    found.marked = found.marked.into_iter().map(|finding| template.params().titled(finding)).collect();
+    let mut checked = CheckedPlan { plan: planned, masked: found.masked.clone() };
+    if let Some(mut request) = kept.filter(|_| !checked.masked.is_empty()) {
+        checked.mask(&mut request.params);
+        // A pattern of the schema may not allow asterisks.
+        match plan(app, Arc::clone(&template), request).await {
+            Ok(plan) => checked.plan = plan,
+            Err(error) if error.kind() == ErrorKind::Invalid => return Err(template.titled(found.unmaskable())),
+            Err(error) => return Err(error),
+        }
+    }
+    if !found.marked.is_empty() {
+        let mut plan = Arc::unwrap_or_clone(checked.plan);
+        plan.findings.extend(found.marked);
+        checked.plan = Arc::new(plan);
+    }
+    Ok(checked)
+}
