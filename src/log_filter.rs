@@ -25,7 +25,7 @@ const OWN: &[&str] = &[
     "haibao::cli::serve",
     "haibao::fetch",
     "haibao::fetch::resolver",
-    "haibao::http",
+    "haibao::http::endpoint",
     "haibao::http::exports::view",
     "haibao::http::health",
     "haibao::http::problem",
@@ -68,7 +68,6 @@ const LIBRARIES: &[&str] = &[
     "sqlx_mysql",
     "sqlx_postgres",
     "sqlx_sqlite",
-    "tower_http",
     "tracing_opentelemetry",
 ];
 
@@ -195,7 +194,7 @@ mod tests {
             ("haibao::wechat::client::tokn=debug", "`haibao::wechat::client::token`"),
             ("haibao::access_logs=off", "`haibao::access_log`"),
             ("[reqest]=debug", "`request`"),
-            ("tower_htpp=debug", "`tower_http`"),
+            ("hyper_utli=debug", "`hyper_util`"),
             ("haibao==debug", "`debug`"),
             ("a=b=c", "error, warn, info"),
             ("{", "haibao"),

@@ -6,7 +6,7 @@
 
 use std::{
     borrow::Cow,
-    sync::{LazyLock, Mutex, PoisonError, atomic::AtomicU64},
+    sync::{LazyLock, Mutex, OnceLock, PoisonError, RwLock, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -197,12 +197,36 @@ pub fn bands(drawn: usize, known: usize) {
     }
 }
 
-/// Records a response. `route` is the path with the names of its parameters.
-pub fn response(route: &str, method: &'static str, status: u16, took: Duration) {
-    let route: Cow<'static, str> = route.to_owned().into();
-    let labels = [("route", route.clone()), ("method", method.into()), ("status", status.to_string().into())];
-    METRICS.http_requests.get_or_create(&labels).inc();
-    METRICS.http_request.get_or_create(&[("route", route)]).observe(took.as_secs_f64());
+/// The responses of a route. Keeps its metrics, because finding one by its labels costs more than many a response.
+#[derive(Debug)]
+pub struct Responses {
+    route: &'static str,
+    times: OnceLock<Histogram>,
+    /// By method and status.
+    counters: RwLock<Vec<(&'static str, u16, Counter)>>,
+}
+
+impl Responses {
+    /// The responses of a path, which has the names of its parameters.
+    pub fn new(route: &'static str) -> Self {
+        Self { route, times: OnceLock::new(), counters: RwLock::default() }
+    }
+
+    /// Records a response.
+    pub fn record(&self, method: &'static str, status: u16, took: Duration) {
+        let times = || METRICS.http_request.get_or_create_owned(&[("route", self.route.into())]);
+        self.times.get_or_init(times).observe(took.as_secs_f64());
+        let known = self.counters.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((.., counter)) = known.iter().find(|(of, code, _)| (*of, *code) == (method, status)) {
+            counter.inc();
+            return;
+        }
+        drop(known);
+        let labels = [("route", self.route.into()), ("method", method.into()), ("status", status.to_string().into())];
+        let counter = METRICS.http_requests.get_or_create_owned(&labels);
+        counter.inc();
+        self.counters.write().unwrap_or_else(PoisonError::into_inner).push((method, status, counter));
+    }
 }
 
 /// Records a picture: its origin, or the code of the error.

@@ -1,6 +1,9 @@
 //! The caller of a request.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 use super::{
     Rate, Scope, Scopes,
@@ -29,12 +32,18 @@ impl fmt::Debug for Caller {
 impl Caller {
     /// The caller of a service without keys, and of the command line: may do everything.
     pub fn operator() -> Self {
-        Self::of_key(Arc::default(), Scopes::all(), Arc::new(Limiter::new(Rate::NONE)))
+        static OPERATOR: LazyLock<Caller> = LazyLock::new(|| Caller::unlimited("", Scopes::all()));
+        OPERATOR.clone()
     }
 
     /// A caller without a key: may use what is open.
     pub fn public() -> Self {
-        Self::of_key(PUBLIC.into(), Scopes::default(), Arc::new(Limiter::new(Rate::NONE)))
+        static CALLER: LazyLock<Caller> = LazyLock::new(|| Caller::unlimited(PUBLIC, Scopes::default()));
+        CALLER.clone()
+    }
+
+    fn unlimited(name: &str, scopes: Scopes) -> Self {
+        Self::of_key(name.into(), scopes, Arc::new(Limiter::new(Rate::NONE)))
     }
 
     pub(super) fn of_key(name: Arc<str>, scopes: Scopes, limiter: Arc<Limiter>) -> Self {

@@ -1,21 +1,13 @@
-//! Access of each path, and the middleware that enforces it.
+//! Access of each path, and the check of it.
 
-use std::sync::Arc;
+use axum::http::{HeaderValue, Method, StatusCode, header, request::Parts};
 
-use axum::{
-    extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header, request::Parts},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
-
-use super::{access_log::Facts, local, origin, problem::Problem, session};
+use super::{local, origin, problem::Problem, session};
 use crate::{
     access::{Caller, Keys, Scope, no_scope},
-    service::call::Call,
     words,
 };
-use haibao_core::error::{Error, ErrorKind, Finding, Result};
+use haibao_core::error::{Error, ErrorKind, Finding};
 
 /// Who may use a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,67 +31,39 @@ impl Access {
     }
 }
 
-/// Why a request is rejected.
-enum Rejection {
-    /// The browser must log in.
-    LogIn,
-    Problem(Box<Problem>),
-}
-
-impl<T: Into<Problem>> From<T> for Rejection {
-    fn from(problem: T) -> Self {
-        Self::Problem(Box::new(problem.into()))
-    }
-}
-
-/// Rejects requests that the path's access does not allow. Otherwise adds the [`Caller`] as an extension, to the span and
-/// to the current [`Call`].
-pub(super) async fn enforce(State((keys, access)): State<(Keys, Access)>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let caller = match admit(&keys, access, &parts).await {
-        Ok(caller) => caller,
-        Err(Rejection::LogIn) => return session::ask_to_log_in(&parts.uri),
-        Err(Rejection::Problem(problem)) => return problem.into_response(),
-    };
-    tracing::Span::current().record("key", &**caller.name());
-    if let Some(facts) = parts.extensions.get::<Arc<Facts>>() {
-        let _ = facts.key.set(caller.name().clone());
-    }
-    let call = Call::current().by(caller.name().clone());
-    parts.extensions.insert(caller);
-    call.scope(next.run(Request::from_parts(parts, body))).await
-}
-
-async fn admit(keys: &Keys, access: Access, request: &Parts) -> Result<Caller, Rejection> {
-    let headers = &request.headers;
+/// The caller of a request that a path's access allows. `None` if the browser must log in.
+///
+/// # Errors
+/// `key_missing`, `key_unknown`, `key_scope`, `rate_limited`; `host_forbidden` and `origin_forbidden`; as [`Keys::is_open`].
+pub(super) async fn admit(keys: &Keys, access: Access, request: &Parts) -> Result<Option<Caller>, Problem> {
     let is_open = match keys.is_open().await {
         Ok(is_open) => is_open,
         // What is open anyway needs no store.
-        Err(_) if access == Access::Open => return Ok(Caller::public()),
+        Err(_) if access == Access::Open => return Ok(Some(Caller::public())),
         Err(error) => return Err(error.into()),
     };
     if is_open {
-        local::check(headers, &request.uri, request.version)?;
-        return Ok(Caller::operator());
+        local::check(&request.headers, &request.uri, request.version)?;
+        return Ok(Some(Caller::operator()));
     }
-    let (Access::Key(scope) | Access::Page(scope)) = access else { return Ok(Caller::public()) };
+    let (Access::Key(scope) | Access::Page(scope)) = access else { return Ok(Some(Caller::public())) };
     let Some(caller) = identify(keys, request).await? else {
         let is_reading = matches!(request.method, Method::GET | Method::HEAD);
-        return Err(if matches!(access, Access::Page(_)) && is_reading { Rejection::LogIn } else { missing().into() });
+        return if matches!(access, Access::Page(_)) && is_reading { Ok(None) } else { Err(missing()) };
     };
     if !caller.may(scope) {
-        return Err(Problem::from(no_scope(caller.name(), scope)).lacking(scope).into());
+        return Err(Problem::from(no_scope(caller.name(), scope)).lacking(scope));
     }
     caller.take()?;
-    Ok(caller)
+    Ok(Some(caller))
 }
 
 /// The caller by the key in `Authorization`, or by the session's cookie. `None` if there is neither.
-async fn identify(keys: &Keys, request: &Parts) -> Result<Option<Caller>, Rejection> {
+async fn identify(keys: &Keys, request: &Parts) -> Result<Option<Caller>, Problem> {
     let headers = &request.headers;
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let key = value.to_str().ok().and_then(bearer).unwrap_or_default();
-        return keys.caller(key).await?.map(Some).ok_or_else(|| unknown().into());
+        return keys.caller(key).await?.map(Some).ok_or_else(unknown);
     }
     let Some(cookie) = session::cookie(headers) else { return Ok(None) };
     let Some(caller) = keys.session(&cookie).await? else { return Ok(None) };

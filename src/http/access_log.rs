@@ -8,29 +8,61 @@ use std::{
 
 use axum::{
     body::HttpBody,
-    extract::Request,
-    http::{Method, StatusCode, header::HeaderValue},
+    http::{HeaderValue, Method, StatusCode, request::Parts},
     response::Response,
 };
 
 use super::{
-    problem::{LoggedCode, Shown},
-    request_id::REQUEST_ID,
+    pages::refusal::Audience,
+    problem::{LoggedCode, Problem, Shown},
+    request_id,
 };
 use crate::log_filter::ACCESS_LOG;
 
 /// Status in the log of a request whose client has gone before its response, as in nginx. It is never sent.
 const CLIENT_GONE: u16 = 499;
 
-/// Extension of a request with what the router finds out about it.
-#[derive(Debug, Default)]
+/// What the access log and the words of errors need of a request. An extension of the request, so that the server knows what the
+/// router finds out.
+#[derive(Debug)]
 pub(super) struct Facts {
+    /// Id of the request.
+    pub id: HeaderValue,
+    /// Who reads its error.
+    pub audience: Audience,
     /// Path of the route. Not that of the request, which contains data of users.
-    pub route: OnceLock<String>,
+    pub route: OnceLock<&'static str>,
     /// Name of the caller's key.
     pub key: OnceLock<Arc<str>>,
+}
+
+impl Facts {
+    /// The facts that a request carries; otherwise new ones.
+    pub(super) fn of(request: &Parts) -> Arc<Self> {
+        request.extensions.get::<Arc<Self>>().cloned().unwrap_or_else(|| {
+            Arc::new(Self {
+                id: request_id::of(&request.headers),
+                audience: Audience::of(request),
+                route: OnceLock::new(),
+                key: OnceLock::new(),
+            })
+        })
+    }
+
     /// Id of the request.
-    pub id: OnceLock<HeaderValue>,
+    pub(super) fn id(&self) -> &str {
+        self.id.to_str().unwrap_or_default()
+    }
+
+    /// Name of the caller's key, if the router knows it; otherwise empty.
+    pub(super) fn caller(&self) -> Arc<str> {
+        self.key.get().cloned().unwrap_or_default()
+    }
+
+    /// The response to a request that the server refuses.
+    pub(super) fn refuse(&self, problem: Problem) -> Response {
+        self.audience.refuse(problem, self.id())
+    }
 }
 
 /// Why a request ended before its response was complete.
@@ -60,10 +92,7 @@ pub(super) struct AccessLine {
 
 impl AccessLine {
     /// Begins the line of a request. Health checks that succeed are logged at the level debug.
-    pub(super) fn begin(request: &mut Request, is_health: bool) -> Self {
-        let facts = Arc::new(Facts::default());
-        request.extensions_mut().insert(Arc::clone(&facts));
-        let method = request.method().clone();
+    pub(super) fn begin(facts: Arc<Facts>, method: Method, is_health: bool) -> Self {
         Self {
             facts,
             method,
@@ -84,14 +113,6 @@ impl AccessLine {
         let code = extensions.get::<Shown>().map(|shown| shown.code);
         self.code = code.or_else(|| extensions.get::<LoggedCode>().map(|code| code.0));
         self.length = response.body().size_hint().exact().filter(|_| self.method != Method::HEAD);
-        if let Some(id) = response.headers().get(REQUEST_ID) {
-            let _ = self.facts.id.set(id.clone());
-        }
-    }
-
-    /// Name of the caller's key, if the router knows it; otherwise empty.
-    pub(super) fn caller(&self) -> Arc<str> {
-        self.facts.key.get().cloned().unwrap_or_default()
     }
 
     /// Records bytes of the response's body.
@@ -99,16 +120,15 @@ impl AccessLine {
         self.sent += bytes as u64;
     }
 
-    /// Records why the response that was due is not sent, or not completely. Returns the id of the request, if it is known.
-    pub(super) fn end_by(&mut self, interruption: Interruption) -> Option<HeaderValue> {
+    /// Records why the response that was due is not sent, or not completely.
+    pub(super) fn end_by(&mut self, interruption: Interruption) {
         self.interruption = Some(interruption);
-        self.facts.id.get().cloned()
     }
 }
 
 impl Drop for AccessLine {
     fn drop(&mut self) {
-        let Facts { route, key, id } = &*self.facts;
+        let Facts { route, key, .. } = &*self.facts;
         let status = self.status.map_or(CLIENT_GONE, |status| status.as_u16());
         let ms = (self.started.elapsed().as_secs_f64() * 1e4).round() / 10.0;
         let by_shutdown = self.interruption == Some(Interruption::Shutdown);
@@ -119,14 +139,14 @@ impl Drop for AccessLine {
                 tracing::$level!(
                     target: ACCESS_LOG,
                     method = %self.method,
-                    route = %route.get().map_or("?", String::as_str),
+                    route = %route.get().copied().unwrap_or("?"),
                     status,
                     ms,
                     bytes = self.sent,
                     cut = is_cut.then_some(true),
                     shutdown = by_shutdown.then_some(true),
                     code = self.code.map(display),
-                    id = id.get().and_then(|id| id.to_str().ok()).map(display),
+                    id = %self.facts.id(),
                     key = key.get().filter(|key| !key.is_empty()).map(display),
                     "request"
                 )

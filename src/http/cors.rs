@@ -1,9 +1,6 @@
 //! Cross-origin requests of the web pages that the setting `http.cors_origins` names.
 
-use std::time::Duration;
-
-use axum::http::{HeaderName, HeaderValue, Method, header};
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer, ExposeHeaders};
+use axum::http::{HeaderMap, HeaderValue, header};
 use url::{Origin, Url};
 
 use super::config::Config;
@@ -12,27 +9,15 @@ use haibao_core::error::{Domain, Error, ErrorKind, Finding, Result};
 
 /// Every origin.
 const ANY: &str = "*";
-/// How long browsers may cache the response to a preflight request.
-const PREFLIGHT: Duration = Duration::from_secs(600);
+/// How long browsers may cache the response to a preflight request, s.
+const MAX_AGE: &str = "600";
+const METHODS: &str = "GET,HEAD,POST,DELETE";
+/// Headers of requests.
+const ALLOWED: &str = "authorization,content-type,if-none-match,range,x-request-id";
 /// Headers of responses that pages may read, besides those that are always readable.
-const EXPOSED: [HeaderName; 16] = [
-    header::ACCEPT_RANGES,
-    header::CONTENT_DISPOSITION,
-    header::CONTENT_LENGTH,
-    header::CONTENT_RANGE,
-    header::ETAG,
-    header::LOCATION,
-    header::RETRY_AFTER,
-    header::WWW_AUTHENTICATE,
-    HeaderName::from_static("server-timing"),
-    HeaderName::from_static("x-haibao-code-origin"),
-    HeaderName::from_static("x-haibao-degraded"),
-    HeaderName::from_static("x-haibao-finding-codes"),
-    HeaderName::from_static("x-haibao-findings"),
-    HeaderName::from_static("x-haibao-num-used"),
-    HeaderName::from_static("x-haibao-texts"),
-    HeaderName::from_static("x-request-id"),
-];
+const EXPOSED: &str = "accept-ranges,content-disposition,content-length,content-range,etag,location,retry-after,www-authenticate,\
+                       server-timing,x-haibao-code-origin,x-haibao-degraded,x-haibao-finding-codes,x-haibao-findings,\
+                       x-haibao-num-used,x-haibao-texts,x-request-id";
 
 impl Config {
     /// Checks the origins.
@@ -62,37 +47,57 @@ fn is_origin(text: &str) -> bool {
             })
 }
 
-/// Answers preflight requests and adds the CORS headers. `None` without origins.
-pub(super) fn layer(origins: &[String]) -> Option<CorsLayer> {
-    if origins.is_empty() {
-        return None;
-    }
-    let is_any = origins.iter().any(|origin| origin == ANY);
-    let (allowed, vary) = if is_any {
-        (AllowOrigin::any(), Vec::new())
+/// Adds the headers that let a page of one of the `origins` read the response. `origin` is that of the page that sent the request.
+pub(super) fn share(origins: &[String], origin: Option<HeaderValue>, is_preflight: bool, headers: &mut HeaderMap) {
+    let mut allowed = origin.filter(|origin| origins.iter().any(|one| origin == one));
+    if origins.iter().any(|origin| origin == ANY) {
+        allowed = Some(HeaderValue::from_static(ANY));
     } else {
-        let values = origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok());
-        (AllowOrigin::list(values), vec![header::ORIGIN])
-    };
-    let layer = CorsLayer::new()
-        .allow_origin(allowed)
-        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::DELETE])
-        .allow_headers(AllowHeaders::list([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::IF_NONE_MATCH,
-            header::RANGE,
-            HeaderName::from_static("x-request-id"),
-        ]))
-        .expose_headers(ExposeHeaders::list(EXPOSED))
-        .max_age(PREFLIGHT)
-        .vary(vary);
-    Some(layer)
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+    }
+    if let Some(origin) = allowed {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    if is_preflight {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ALLOWED));
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE));
+    } else {
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn responses_state_which_page_may_read_them() {
+        let listed = ["https://a.cn".to_owned(), "https://b.cn".to_owned()];
+        let any = ["*".to_owned()];
+        let page = Some("https://b.cn");
+        for (origins, page, is_preflight, allowed, vary) in [
+            (&listed[..], page, false, "https://b.cn", "accept, origin"),
+            (&listed, page, true, "https://b.cn", "accept, origin"),
+            (&listed, Some("https://c.cn"), false, "by the handler", "accept, origin"),
+            (&listed, None, false, "by the handler", "accept, origin"),
+            (&any, page, false, "*", "accept"),
+            (&any, None, true, "*", "accept"),
+        ] {
+            let mut headers = HeaderMap::from_iter([
+                (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("by the handler")),
+                (header::VARY, HeaderValue::from_static("accept")),
+            ]);
+            share(origins, page.map(HeaderValue::from_static), is_preflight, &mut headers);
+            let varies: Vec<_> =
+                headers.get_all(header::VARY).iter().map(|name| name.to_str().expect("ASCII")).collect();
+            assert_eq!(varies.join(", "), vary);
+            let all: Vec<_> = headers.get_all(header::ACCESS_CONTROL_ALLOW_ORIGIN).iter().collect();
+            assert_eq!(all, [allowed], "it replaces the handler's");
+            assert_eq!(headers.contains_key(header::ACCESS_CONTROL_ALLOW_METHODS), is_preflight);
+            assert_eq!(headers.contains_key(header::ACCESS_CONTROL_EXPOSE_HEADERS), !is_preflight);
+        }
+    }
 
     #[test]
     fn origins_are_written_as_browsers_send_them() {

@@ -1,14 +1,9 @@
 //! Deadlines of requests. An upload may arrive for longer than `http.timeout_ms`; the work on it may not take longer, except
 //! starting an export, which completes even without its client.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use axum::{
-    extract::{Request, State},
-    http::Method,
-    middleware::Next,
-    response::Response,
-};
+use axum::http::Method;
 use tokio::time::timeout;
 
 use super::problem::Problem;
@@ -28,30 +23,36 @@ pub(super) struct Timeout {
     pub(super) is_upload: bool,
 }
 
-/// Middleware of one path: ends requests at their deadline.
-pub(super) async fn enforce(
-    State(Timeout { time, is_upload }): State<Timeout>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    let is_upload = is_upload && matches!(*request.method(), Method::POST | Method::PUT);
-    let limit = if is_upload { time.max(UPLOAD_TIMEOUT) } else { time };
-    let call = Call { work: is_upload.then_some(time), ..Call::new("", limit) };
-    timeout(limit, call.scope(next.run(request))).await.map_err(|_| passed(limit))
+impl Timeout {
+    /// The call of a request that begins now, and the time that it may take.
+    pub(super) fn begin(self, method: &Method) -> (Call, Duration) {
+        let Self { time, is_upload } = self;
+        let is_upload = is_upload && matches!(*method, Method::POST | Method::PUT);
+        let limit = if is_upload { time.max(UPLOAD_TIMEOUT) } else { time };
+        (Call { work: is_upload.then_some(time), ..Call::new(Arc::<str>::default(), limit) }, limit)
+    }
 }
 
-/// Work on a body that has arrived: of an upload, it has the time of other requests from now on. Unlimited here for other requests,
-/// whose deadline includes the body.
+/// Work of a call on a body that has arrived: of an upload, it has the time of other requests from now on. Unlimited here for other
+/// requests, whose deadline includes the body.
+///
+/// # Errors
+/// `deadline`.
+pub(super) async fn within<F: Future + Unpin>(call: Call, work: F) -> Result<F::Output, Problem> {
+    let Some(limit) = call.work else { return Ok(call.around(work).await) };
+    timeout(limit, call.received().around(work)).await.map_err(|_| passed(limit))
+}
+
+/// As [`within`], of the current call.
 ///
 /// # Errors
 /// `deadline`; those of the work.
 pub(super) async fn work<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
-    let call = Call::current();
-    let Some(limit) = call.work else { return work.await };
-    timeout(limit, call.received().scope(work)).await.map_err(|_| passed(limit))?
+    within(Call::current(), Box::pin(work)).await?
 }
 
-fn passed(limit: Duration) -> Problem {
+/// The error of a request that took longer than it may.
+pub(super) fn passed(limit: Duration) -> Problem {
     Error::of(ErrorKind::Deadline, words::deadline(limit.as_millis())).into()
 }
 

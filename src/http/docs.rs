@@ -3,13 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
-    Extension,
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     access::Access::Open,
@@ -61,10 +60,6 @@ async fn page(reader: Reader) -> Result<Response, Problem> {
     PAGE.show(&reader, json!({ "may_see_samples": may(Scope::Templates), "may_compose": may(Scope::Posters), "login": reader.login() }))
 }
 
-/// The document without the schemas of templates, as an extension of requests.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Base(pub &'static Value);
-
 /// The document with its entity tag, for one set of templates.
 struct Cached {
     is_open: bool,
@@ -76,15 +71,11 @@ struct Cached {
 static CACHED: Mutex<Option<Cached>> = Mutex::new(None);
 
 /// Returns the document with the schemas of all templates that are not broken.
-async fn document(
-    State(app): State<Arc<App>>,
-    Extension(base): Extension<Base>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+async fn document(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
     let all: Vec<Arc<Template>> = app.templates().await?.into_iter().filter_map(|(_, one)| one.ok()).collect();
     // The page shows requests with a key if the service has keys. While the store is unavailable, it may have some.
     let is_open = app.keys.is_open().await.unwrap_or(false);
-    let (tag, bytes) = with_templates(base.0, &all, is_open);
+    let (tag, bytes) = with_templates(&all, is_open);
     let fields = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned())];
     if is_known(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, fields).into_response());
@@ -92,13 +83,13 @@ async fn document(
     Ok((fields, [(header::CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
-fn with_templates(base: &Value, all: &[Arc<Template>], is_open: bool) -> (String, Bytes) {
+fn with_templates(all: &[Arc<Template>], is_open: bool) -> (String, Bytes) {
     let templates: Vec<_> = all.iter().map(|template| (template.id.clone(), template.version)).collect();
     let mut cached = CACHED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = cached.as_ref().filter(|known| known.is_open == is_open && known.templates == templates) {
         return (known.tag.clone(), known.bytes.clone());
     }
-    let mut document = base.clone();
+    let mut document = super::document().clone();
     templates::add(&mut document, all);
     document["x-open"] = is_open.into();
     let bytes = Bytes::from(document.to_string());

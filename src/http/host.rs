@@ -2,6 +2,21 @@
 
 use std::net::Ipv6Addr;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+
+use super::ascii;
+
+/// What names do not have (RFC 3986, section 3.2.2).
+#[rustfmt::skip]
+const NOT_IN_NAMES: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-').remove(b'.').remove(b'_').remove(b'~')
+    .remove(b'!').remove(b'$').remove(b'&').remove(b'\'').remove(b'(').remove(b')')
+    .remove(b'*').remove(b'+').remove(b',').remove(b';').remove(b'=');
+/// What a URL in HTML, JSON or a shell would have to escape.
+#[rustfmt::skip]
+const NOT_PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'[').remove(b']');
+
 /// Whether a text is `host` or `host:port` with a host that is not empty (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
 pub(super) fn is_valid(text: &str) -> bool {
     let (is_host, port) = match text.strip_prefix('[') {
@@ -19,19 +34,17 @@ pub(super) fn is_valid(text: &str) -> bool {
 
 /// Whether a text is valid, and has no characters that a URL in HTML, JSON or a shell would have to escape.
 pub(super) fn is_plain(text: &str) -> bool {
-    is_valid(text) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:[]".contains(&byte))
+    is_valid(text) && ascii::has_none_of(text.as_bytes(), NOT_PLAIN)
 }
 
 fn is_name(host: &str) -> bool {
-    let mut bytes = host.bytes();
-    while let Some(byte) = bytes.next() {
-        let is_escape = byte == b'%'
-            && [bytes.next(), bytes.next()].iter().all(|digit| digit.is_some_and(|digit| digit.is_ascii_hexdigit()));
-        if !is_escape && !byte.is_ascii_alphanumeric() && !b"-._~!$&'()*+,;=".contains(&byte) {
-            return false;
-        }
-    }
-    !host.is_empty()
+    let mut parts = host.split('%');
+    let is_plain = |part: &str| ascii::has_none_of(part.as_bytes(), NOT_IN_NAMES);
+    let is_escaped = |part: &str| {
+        let is_digit = |byte: u8| byte.is_ascii_hexdigit();
+        part.split_at_checked(2).is_some_and(|(digits, rest)| digits.bytes().all(is_digit) && is_plain(rest))
+    };
+    !host.is_empty() && parts.next().is_some_and(is_plain) && parts.all(is_escaped)
 }
 
 /// Whether a text is a port. It may be empty.

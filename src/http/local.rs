@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Uri, Version, header, uri::Authority};
 use crate::words;
 use haibao_core::error::{Error, ErrorKind, Message, Result};
 
-/// Headers of proxies and CDNs, in addition to `x-forwarded-*`.
+/// Headers of proxies and CDNs, in addition to `x-forwarded-*`. In ascending order.
 const FORWARDING: [&str; 23] = [
     "ali-cdn-real-ip",
     "cdn-loop",
@@ -45,7 +45,7 @@ pub(super) fn check(headers: &HeaderMap, uri: &Uri, version: Version) -> Result<
     if version < Version::HTTP_11 {
         return Err(forbidden(words::host_old_version(format!("{version:?}"))));
     }
-    let is_forwarding = |name: &str| name.starts_with("x-forwarded") || FORWARDING.contains(&name);
+    let is_forwarding = |name: &str| name.starts_with("x-forwarded") || FORWARDING.binary_search(&name).is_ok();
     if let Some(name) = headers.keys().map(|name| name.as_str()).find(|name| is_forwarding(name)) {
         return Err(forbidden(words::host_proxied(name)));
     }

@@ -3,7 +3,6 @@
 use std::{borrow::Cow, sync::Arc};
 
 use axum::{
-    Extension,
     body::Bytes,
     extract::{State, rejection::BytesRejection},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
@@ -16,7 +15,7 @@ use super::{
     access::Access::Open,
     media,
     openapi::operation::{Operation, Tag},
-    origin,
+    origin, page_paths,
     pages::{self, Page, reader::Reader},
     problem::Problem,
     route::Route,
@@ -30,10 +29,6 @@ const MAX_FORM: usize = 4 << 10;
 /// Maximum length of an address to return to, bytes.
 const MAX_NEXT: usize = 500;
 const PAGE: Page = Page { name: "login", title: ["登录", "Log in"] };
-
-/// Paths of the pages that a login may return to, as an extension of requests.
-#[derive(Debug, Clone)]
-pub(super) struct Pages(pub Arc<[&'static str]>);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -62,22 +57,16 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn page(
-    State(app): State<Arc<App>>,
-    Extension(pages): Extension<Pages>,
-    reader: Reader,
-    uri: Uri,
-) -> Result<Response, Problem> {
+async fn page(State(app): State<Arc<App>>, reader: Reader, uri: Uri) -> Result<Response, Problem> {
     let next = field(uri.query().unwrap_or_default().as_bytes(), "next");
     if app.keys.is_open().await? {
-        return Ok(see_other(pages.checked(&next)));
+        return Ok(see_other(checked(&next)));
     }
-    form(&reader, StatusCode::OK, pages.checked(&next))
+    form(&reader, StatusCode::OK, checked(&next))
 }
 
 async fn log_in(
     State(app): State<Arc<App>>,
-    Extension(pages): Extension<Pages>,
     reader: Reader,
     uri: Uri,
     headers: HeaderMap,
@@ -88,7 +77,7 @@ async fn log_in(
     let body = body.ok().filter(|body| body.len() <= MAX_FORM).unwrap_or_default();
     let (key, next) = (field(&body, "key"), field(&body, "next"));
     let Some(session) = app.keys.log_in(key.trim()).await? else {
-        return form(&reader, StatusCode::UNAUTHORIZED, pages.checked(&next));
+        return form(&reader, StatusCode::UNAUTHORIZED, checked(&next));
     };
     // The session of another key ends.
     if let Some(previous) = cookie(&headers) {
@@ -99,7 +88,7 @@ async fn log_in(
     let secure = if is_secure { "; Secure" } else { "" };
     let (value, age) = (session.expose_secret(), config.session_seconds);
     let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
-    Ok(with_cookie(see_other(pages.checked(&next)), &cookie))
+    Ok(with_cookie(see_other(checked(&next)), &cookie))
 }
 
 async fn log_out(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
@@ -123,21 +112,19 @@ fn is_https(headers: &HeaderMap) -> bool {
     text("origin").starts_with("https://") || text("x-forwarded-proto").eq_ignore_ascii_case("https")
 }
 
-impl Pages {
-    /// The address if it is one of the pages, otherwise `/`.
-    fn checked<'a>(&self, next: &'a str) -> &'a str {
-        let path = next.split('?').next().unwrap_or_default();
-        let is_plain = next.len() <= MAX_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic());
-        let is_name = |name: &str| {
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-        };
-        let is_page = |page: &&str| match page.split_once('{') {
-            // It ends with the name of a template.
-            Some((start, _)) => path.strip_prefix(start).is_some_and(is_name),
-            None => *page == path,
-        };
-        if is_plain && self.0.iter().any(is_page) { next } else { "/" }
-    }
+/// The address if it is one of the pages, otherwise `/`.
+fn checked(next: &str) -> &str {
+    let path = next.split('?').next().unwrap_or_default();
+    let is_plain = next.len() <= MAX_NEXT && next.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    let is_page = |page: &&str| match page.split_once('{') {
+        // It ends with the name of a template.
+        Some((start, _)) => path.strip_prefix(start).is_some_and(is_name),
+        None => *page == path,
+    };
+    if is_plain && page_paths().iter().any(is_page) { next } else { "/" }
 }
 
 /// The form; with status 401, it says that the key is unknown.
@@ -163,9 +150,8 @@ mod tests {
 
     #[test]
     fn a_login_returns_to_pages_of_this_service_only() {
-        let pages = Pages(["/", "/exports", "/qrcode", "/studio/{template}"].into());
-        for next in ["/", "/exports", "/exports?template=a%26b", "/qrcode", "/studio/my_1-a?lang=en"] {
-            assert_eq!(pages.checked(next), next);
+        for next in ["/", "/exports", "/exports?template=a%26b", "/qrcode", "/docs", "/studio/my_1-a?lang=en"] {
+            assert_eq!(checked(next), next);
         }
         for next in [
             "",
@@ -180,7 +166,7 @@ mod tests {
             "/studio/a/b",
             "/studio/files/main.js",
         ] {
-            assert_eq!(pages.checked(next), "/", "{next}");
+            assert_eq!(checked(next), "/", "{next}");
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn check_encoding(headers: &HeaderMap) -> Result<()> {
 /// is accepted: a client that reads the wrong type learns more than from a 406.
 pub(super) fn preferred(headers: &HeaderMap, offered: &[&str]) -> usize {
     let lists = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let ranges: Vec<Range> = lists.flat_map(|list| list.split(',')).filter_map(Range::parse).collect();
+    let ranges: Vec<Range<'_>> = lists.flat_map(|list| list.split(',')).filter_map(Range::parse).collect();
     let rank = |position: usize| {
         let media_type = offered.get(position).copied().unwrap_or_default();
         let matching = ranges.iter().enumerate().filter(|(_, range)| range.matches(media_type));
@@ -47,19 +47,19 @@ pub(super) fn preferred(headers: &HeaderMap, offered: &[&str]) -> usize {
 }
 
 /// A media range of `Accept`.
-struct Range {
-    /// In lower case: `image/png`, `image/`, or empty for `*/*`.
-    start: String,
+struct Range<'a> {
+    /// `image/png`, `image/`, or empty for `*/*`; in upper or lower case.
+    start: &'a str,
     /// 2: a type, 1: all of a kind, 0: any.
     precision: u8,
     /// Thousandths.
     weight: u16,
 }
 
-impl Range {
-    fn parse(text: &str) -> Option<Self> {
+impl<'a> Range<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.split(';').map(str::trim);
-        let name = parts.next().filter(|name| name.contains('/'))?.to_ascii_lowercase();
+        let name = parts.next().filter(|name| name.contains('/'))?;
         let weight = parts.find_map(|part| {
             let (name, value) = part.split_once('=')?;
             name.trim().eq_ignore_ascii_case("q").then(|| value.trim().parse::<f32>().ok())
@@ -69,15 +69,16 @@ impl Range {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]
         let weight = (weight * 1000.0).round() as u16;
         let (start, precision) = match name.strip_suffix('*') {
-            Some("*/") => (String::new(), 0),
-            Some(kind) => (kind.to_owned(), 1),
+            Some("*/") => ("", 0),
+            Some(kind) => (kind, 1),
             None => (name, 2),
         };
         Some(Self { start, precision, weight })
     }
 
     fn matches(&self, media_type: &str) -> bool {
-        if self.precision == 2 { self.start == media_type } else { media_type.starts_with(&self.start) }
+        let compared = if self.precision == 2 { Some(media_type) } else { media_type.get(..self.start.len()) };
+        compared.is_some_and(|compared| compared.eq_ignore_ascii_case(self.start))
     }
 }
 

@@ -1,4 +1,4 @@
-//! `GET /metrics`: metrics as OpenMetrics text, and the middleware that measures responses.
+//! `GET /metrics`: metrics as OpenMetrics text.
 
 use std::{
     sync::{Arc, LazyLock},
@@ -6,9 +6,8 @@ use std::{
 };
 
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::State,
     http::{Method, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use tokio::time::timeout;
@@ -84,18 +83,8 @@ fn resident_bytes() -> Option<usize> {
     line.trim().strip_suffix("kB")?.trim().parse::<usize>().ok()?.checked_mul(1024)
 }
 
-/// Measures a response. Requests to unknown paths share one label.
-pub async fn measure(request: Request, next: Next) -> Response {
-    let start = Instant::now();
-    let route = request.extensions().get::<MatchedPath>().map_or("unknown".to_owned(), |path| path.as_str().to_owned());
-    let method = method(request.method());
-    let response = next.run(request).await;
-    metrics::response(&route, method, response.status().as_u16(), start.elapsed());
-    response
-}
-
 /// The method, if it is a known one: clients may send any text.
-fn method(method: &Method) -> &'static str {
+pub(super) fn method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -111,6 +100,24 @@ fn method(method: &Method) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn responses_are_counted_by_route_method_and_status() {
+        // A route has one for its handlers, and one for other methods.
+        let both = ["/test"; 2].map(metrics::Responses::new);
+        for (method, status) in [("GET", 200), ("GET", 200), ("HEAD", 200), ("GET", 404)] {
+            both.iter().for_each(|responses| responses.record(method, status, Duration::from_millis(1)));
+        }
+        let text = metrics::text();
+        for line in [
+            r#"haibao_http_requests_total{route="/test",method="GET",status="200"} 4"#,
+            r#"haibao_http_requests_total{route="/test",method="HEAD",status="200"} 2"#,
+            r#"haibao_http_requests_total{route="/test",method="GET",status="404"} 2"#,
+            r#"haibao_http_request_seconds_count{route="/test"} 8"#,
+        ] {
+            assert!(text.contains(line), "{line}: {text}");
+        }
+    }
 
     #[tokio::test]
     async fn the_memory_of_drawing_is_read_with_the_metrics() {

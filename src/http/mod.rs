@@ -1,8 +1,9 @@
-//! The HTTP service: the list of resources, one file or folder each, and the router with its middleware.
+//! The HTTP service: the list of resources, one file or folder each, and the router.
 
 mod accepts;
 mod access;
 mod access_log;
+mod ascii;
 mod body;
 mod caching;
 mod code_fields;
@@ -10,6 +11,7 @@ mod config;
 mod cors;
 mod created;
 mod deadline;
+mod endpoint;
 mod excerpt;
 mod fields;
 mod host;
@@ -25,7 +27,6 @@ mod request_id;
 mod route;
 mod server;
 mod session;
-mod shared;
 mod sse;
 #[cfg(test)]
 mod tests;
@@ -33,43 +34,24 @@ mod throttle;
 mod unknown;
 
 use std::{
-    any::Any,
+    future::ready,
     sync::{Arc, LazyLock},
-    time::Duration,
 };
 
+use accepts::Limit;
 use access::Access;
-use access_log::Facts;
-use axum::{
-    Extension, Router,
-    extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{HeaderValue, header},
-    middleware::{self, Next},
-    response::Response,
-    routing::{MethodRouter, any},
-};
+use axum::{Router, extract::Request, response::IntoResponse, routing::MethodRouter};
+use endpoint::{Endpoint, Rules, Shared};
 use problem::Problem;
-use receive::Intake;
-use request_id::{REQUEST_ID, RequestIds};
-use route::Route;
+use route::{ErasedHandler, Route};
 use serde_json::Value;
-use shared::Shared;
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    request_id::{PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
-    trace::TraceLayer,
-};
 use unknown::{is_suggested, unknown_method, unknown_path};
 
 pub use config::Config;
 pub use index::curl;
 pub use server::serve;
 
-use crate::{
-    service::{self, App},
-    words,
-};
-use haibao_core::error::Error;
+use crate::service::App;
 
 /// Declares the module of each resource and joins their routes.
 macro_rules! resources {
@@ -116,100 +98,40 @@ pub fn document() -> &'static Value {
     &DOCUMENT
 }
 
-/// All routes and middleware.
+/// Paths of the pages, which a login may return to.
+fn page_paths() -> &'static [&'static str] {
+    static PATHS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let routes = routes();
+        let pages = routes.iter().filter(|route| matches!(route.access, Access::Page(_))).map(|route| route.path);
+        // The document needs no key.
+        pages.chain(["/docs"]).collect()
+    });
+    &PATHS
+}
+
+/// All routes, each behind its rules.
 pub fn router(app: Arc<App>, config: Config) -> Router {
     metrics::start();
     let routes = routes();
-    let paths: Arc<[&str]> = routes.iter().map(|route| route.path).filter(|path| is_suggested(path)).collect();
-    let pages = routes.iter().filter(|route| matches!(route.access, Access::Page(_))).map(|route| route.path);
-    // A login may return to the document, which needs no key.
-    let pages = login::Pages(pages.chain(["/docs"]).collect());
-    let explain = middleware::from_fn_with_state(app.keys.clone(), pages::refusal::explain);
-    let limit = |route: &Route| route.accepts.limit(&app, config.max_body_bytes);
-    let largest = routes.iter().map(|route| limit(route).memory()).max().unwrap_or_default();
-    let intake = Arc::new(Intake::new(largest, config.body_budget_bytes));
+    let paths: Vec<_> = routes.iter().map(|route| route.path).filter(|path| is_suggested(path)).collect();
+    let limits = routes.iter().map(|route| route.accepts.limit(&app, config.max_body_bytes));
+    let largest = limits.map(Limit::memory).max().unwrap_or_default();
+    let shared = Shared::new(app, config, largest);
+    let other_method = refusing(|request| unknown_method(request.method(), request.uri()));
+    let other_path = refusing(move |request| unknown_path(request.uri(), &paths));
     let router = routes.into_iter().fold(Router::new(), |router, route| {
-        let documented = route.documented_path();
-        let time = Duration::from_millis(config.timeout_ms);
-        let timeout = deadline::Timeout { time, is_upload: route.accepts.is_upload() };
-        let enforce = middleware::from_fn_with_state((app.keys.clone(), route.access), access::enforce);
-        // Innermost first: a body is read only if the caller is admitted.
-        let limit = limit(&route);
-        let mut methods = intake.bound(route.methods, limit);
-        if route.draws {
-            methods = methods.layer(middleware::from_fn_with_state(Arc::clone(&app), admit));
-        }
-        if !route.access.ignores_unknown_parameters() {
-            let known = query::QueryParameters::of(document(), &documented);
-            methods = methods.layer(middleware::from_fn_with_state(known, query::enforce));
-        }
-        let methods = methods.layer(enforce);
-        let methods: MethodRouter<_> = methods.layer(middleware::from_fn_with_state(timeout, deadline::enforce));
-        router.route(route.path, methods.layer(Shared::layer()))
+        let rules = Arc::new(Rules::of(&shared, &route, document()));
+        let other = Arc::new(Rules::without_handler(&shared, Some(route.path)));
+        let methods = MethodRouter::new().fallback(Endpoint::new(&other, &other_method));
+        let endpoints = route.handlers.iter().map(|(method, handler)| (*method, Endpoint::new(&rules, handler)));
+        router.route(route.path, endpoints.fold(methods, |methods, (method, endpoint)| methods.on(method, endpoint)))
     });
-    // A service without keys answers nothing but programs of its own machine.
-    let open = middleware::from_fn_with_state((app.keys.clone(), Access::Open), access::enforce);
-    let router = router
-        .fallback(any(move |uri| unknown_path(uri, paths)).layer(open.clone()))
-        .method_not_allowed_fallback(any(unknown_method).layer(open))
-        .with_state(app)
-        // Layers, innermost first.
-        // Each route has its own limit, see `accepts::Accepts`.
-        .layer(DefaultBodyLimit::disable())
-        .layer(Extension(docs::Base(document())))
-        .layer(Extension(pages))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(Shared::layer())
-        .layer(middleware::from_fn_with_state(Arc::<[String]>::from(config.cors_origins.clone()), origin::enforce))
-        .layer(middleware::from_fn(problem::replace_other_errors))
-        .layer(middleware::from_fn(problem::translate))
-        .layer(Shared::layer())
-        .layer(explain)
-        .layer(middleware::from_fn(metrics::measure));
-    let router = match cors::layer(&config.cors_origins) {
-        Some(cors) => router.layer(cors),
-        None => router,
-    };
-    router
-        // Also of answers to preflight requests.
-        .layer(middleware::map_response(no_sniffing))
-        .layer(Shared::layer())
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(record_status).on_failure(()))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, RequestIds))
-        .layer(middleware::map_request(request_id::remove_unusual))
+    let unknown = Arc::new(Rules::without_handler(&shared, None));
+    // With a state, axum makes the routes now instead of for each request.
+    router.fallback(Endpoint::new(&unknown, &other_path)).with_state(())
 }
 
-async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, Problem> {
-    service::admit(&app)?;
-    Ok(next.run(request).await)
-}
-
-/// Browsers must not guess another type than the declared one.
-async fn no_sniffing(mut response: Response) -> Response {
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
-}
-
-fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {
-    use axum::response::IntoResponse;
-    // The panic hook has logged message and location; neither belongs in the response.
-    Problem::from(Error::internal(words::request_failed()).hint(words::is_a_bug())).into_response()
-}
-
-/// The access log has a line of its own for each response.
-fn record_status(response: &Response, _: Duration, span: &tracing::Span) {
-    span.record("status", response.status().as_u16());
-}
-
-fn span(request: &Request) -> tracing::Span {
-    let id = request.extensions().get::<RequestId>().map(|id| id.header_value().clone());
-    // Log the matched route, not the path: paths and queries contain user data.
-    let route = request.extensions().get::<MatchedPath>().map_or("?", MatchedPath::as_str);
-    if let Some(facts) = request.extensions().get::<Arc<Facts>>() {
-        let _ = facts.route.set(route.to_owned());
-        id.iter().for_each(|id| drop(facts.id.set(id.clone())));
-    }
-    let id = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or("");
-    tracing::info_span!("request", method = %request.method(), route, id, key = tracing::field::Empty, status = tracing::field::Empty)
+/// A handler of requests that no route is for.
+fn refusing(problem: impl Fn(&Request) -> Problem + Send + Sync + 'static) -> ErasedHandler {
+    Arc::new(move |request, _| Box::pin(ready(problem(&request).into_response())))
 }

@@ -3,16 +3,8 @@
 //! A form or script of any page can send a POST without a preflight request, for example multipart. Browsers mark such
 //! requests with `Sec-Fetch-Site` (on https and loopback addresses) and `Origin`; other clients send neither.
 
-use std::sync::Arc;
+use axum::http::{HeaderMap, HeaderName, Uri, header, request::Parts, uri::Authority};
 
-use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderName, Uri, header, uri::Authority},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
-
-use super::problem::Problem;
 use crate::words;
 use haibao_core::error::{Error, ErrorKind, Message, Result};
 
@@ -29,17 +21,17 @@ enum Initiator {
     NoPage,
 }
 
-/// Middleware: rejects requests of other sites' pages that may change something. `allowed` are the origins of other sites
-/// that may send requests, or `*`.
-pub(super) async fn enforce(State(allowed): State<Arc<[String]>>, request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    if request.method().is_safe()
-        || is_listed(headers, &allowed)
-        || initiator(headers, request.uri()) != Initiator::Foreign
-    {
-        return next.run(request).await;
+/// Rejects requests of other sites' pages that may change something. `allowed` are the origins of other sites that may send
+/// requests, or `*`.
+///
+/// # Errors
+/// `origin_forbidden` (403).
+pub(super) fn check(request: &Parts, allowed: &[String]) -> Result<()> {
+    let Parts { method, headers, uri, .. } = request;
+    if method.is_safe() || is_listed(headers, allowed) || initiator(headers, uri) != Initiator::Foreign {
+        return Ok(());
     }
-    Problem::from(forbidden(words::call_from_back_end())).into_response()
+    Err(forbidden(words::call_from_back_end()))
 }
 
 /// Requires evidence that a page of this service made the request, for requests that a cookie authenticates.

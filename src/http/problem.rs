@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 use axum::{
     Json,
     body::Body,
-    extract::Request,
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware::Next,
+    http::{HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use percent_encoding::percent_decode_str;
@@ -112,12 +110,6 @@ fn document(error: &Error, status: StatusCode, more: Option<&Map<String, Value>>
     body
 }
 
-/// Middleware: problems in Chinese for clients whose `Accept-Language` prefers it.
-pub(super) async fn translate(request: Request, next: Next) -> Response {
-    let language = Language::of_client(request.headers());
-    in_language(next.run(request).await, language)
-}
-
 /// A response with the words of its problem in a language.
 pub(super) fn in_language(mut response: Response, language: Language) -> Response {
     let Some(Shown { status, error, more, .. }) = response.extensions().get::<Shown>() else { return response };
@@ -193,16 +185,19 @@ pub(super) fn seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
-/// Middleware: replaces error responses of other components, such as rejected extractors, whose text is not for callers.
-pub(super) async fn replace_other_errors(request: Request, next: Next) -> Response {
-    let is_path_readable = percent_decode_str(request.uri().path()).decode_utf8().is_ok();
-    let response = next.run(request).await;
+/// Whether the path of a request is UTF-8. Others name nothing.
+pub(super) fn is_readable(uri: &Uri) -> bool {
+    memchr::memchr(b'%', uri.path().as_bytes()).is_none() || percent_decode_str(uri.path()).decode_utf8().is_ok()
+}
+
+/// Replaces an error response of other components, such as rejected extractors, whose text is not for callers. Of a path that is not
+/// [readable](is_readable), 400 becomes 404.
+pub(super) fn replace_other(response: Response, is_path_readable: bool) -> Response {
     let status = response.status();
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_error = status.is_client_error() || status.is_server_error();
     // Problems, the errors of the tutorials' API, and pages such as the login form.
     let is_own = ["application/problem+json", "application/json", "text/html"].iter().any(|own| kind.starts_with(own));
-    if !is_error || is_own {
+    if is_own {
         return response;
     }
     let status = if status == StatusCode::BAD_REQUEST && !is_path_readable { StatusCode::NOT_FOUND } else { status };

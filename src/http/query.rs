@@ -1,17 +1,11 @@
 //! Query parameters: a request with one that its operation does not document is rejected.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
-use axum::{
-    extract::{Request, State},
-    http::Method,
-    middleware::Next,
-    response::Response,
-};
+use axum::http::Method;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::problem::Problem;
 use crate::words;
 use haibao_core::{
     error::{Error, ErrorKind, Result},
@@ -21,20 +15,10 @@ use haibao_core::{
 /// Maximum number of unknown parameters reported. Bounds the response to a hostile query.
 const MAX_UNKNOWN: usize = 50;
 
-/// Names of the query parameters of each method of a path.
-#[derive(Debug, Clone)]
-pub(super) struct QueryParameters(Arc<[(&'static str, Vec<&'static str>)]>);
-
-/// Middleware of one path: rejects requests with unknown query parameters, see
+/// Names of the query parameters of each method of a path that needs a key. Other paths ignore unknown parameters, see
 /// [`Access::ignores_unknown_parameters`](super::access::Access::ignores_unknown_parameters).
-pub(super) async fn enforce(
-    State(known): State<QueryParameters>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    known.check(request.method(), request.uri().query().unwrap_or_default())?;
-    Ok(next.run(request).await)
-}
+#[derive(Debug)]
+pub(super) struct QueryParameters(Vec<(&'static str, Vec<&'static str>)>);
 
 impl QueryParameters {
     /// The parameters that the API document has for a path.
@@ -49,7 +33,10 @@ impl QueryParameters {
 
     /// # Errors
     /// `request_invalid` with a `field_unknown` for each unknown parameter, at most [`MAX_UNKNOWN`] of them.
-    fn check(&self, method: &Method, query: &str) -> Result<()> {
+    pub(super) fn check(&self, method: &Method, query: &str) -> Result<()> {
+        if query.is_empty() {
+            return Ok(());
+        }
         // `HEAD` has the handler of `GET`.
         let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
         // The router rejects other methods.

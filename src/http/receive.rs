@@ -8,17 +8,13 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes, HttpBody},
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, Request},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    middleware::{self, Next},
-    response::{IntoResponse, Response},
-    routing::MethodRouter,
 };
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     accepts::{Limit, TooLarge},
-    deadline,
     pace::Pace,
     problem::Problem,
 };
@@ -50,17 +46,33 @@ impl Intake {
         Self { memory: Memory::with_room(budget, (largest as u64).saturating_mul(FACTOR)) }
     }
 
-    /// Applies the limit of bodies to the methods of a path.
-    pub(super) fn bound<S: Clone + Send + Sync + 'static>(
-        self: &Arc<Self>,
-        methods: MethodRouter<S>,
+    /// A request with the bytes of its body, whose memory is taken until the second value is dropped; or with a bounded body, if the
+    /// handler reads it.
+    ///
+    /// # Errors
+    /// Those of the limit; `body_timeout`, `body_unreadable`, `busy`.
+    pub(super) async fn receive(
+        &self,
+        mut request: Request,
         limit: Limit,
-    ) -> MethodRouter<S> {
-        match limit {
-            Limit::Memory(bytes, too_large) => {
-                methods.layer(middleware::from_fn_with_state((Arc::clone(self), bytes, too_large), buffer))
+        call: &Call,
+    ) -> Result<(Request, Option<Growing>), Problem> {
+        if request.body().is_end_stream() {
+            return Ok((request, None));
+        }
+        let (bytes, too_large) = match limit {
+            Limit::Memory(bytes, too_large) => (bytes, too_large),
+            Limit::Stream(bytes) => {
+                DefaultBodyLimit::max(bytes).apply(&mut request);
+                return Ok((request, None));
             }
-            Limit::Stream(bytes) => methods.layer(DefaultBodyLimit::max(bytes)),
+        };
+        DefaultBodyLimit::disable().apply(&mut request);
+        let (parts, body) = request.into_parts();
+        match self.read(&parts.headers, body, (bytes, too_large), &call.sharer()).await {
+            Ok((bytes, held)) => Ok((Request::from_parts(parts, Body::from(bytes)), Some(held))),
+            // The rest of the body is discarded, so the connection cannot be used again.
+            Err(problem) => Err(problem.header(header::CONNECTION, HeaderValue::from_static("close"))),
         }
     }
 
@@ -69,13 +81,12 @@ impl Intake {
         &self,
         headers: &HeaderMap,
         mut body: Body,
-        limit: usize,
-        too_large: TooLarge,
+        (limit, too_large): (usize, TooLarge),
+        caller: &Arc<str>,
     ) -> Result<(Bytes, Growing), Problem> {
         if body.size_hint().lower() > limit as u64 {
             return Err(too_large(limit).into());
         }
-        let caller = Call::current().sharer();
         let (mut bytes, mut held, mut pace) = (Vec::new(), Growing::default(), Pace::new());
         let expected = match body.size_hint().exact() {
             Some(bytes) => Expected::Exactly(bytes.saturating_mul(FACTOR)),
@@ -87,7 +98,7 @@ impl Intake {
             }
             let needed = ((bytes.len() + data.len()) as u64 * FACTOR).saturating_sub(UNCOUNTED);
             let start = Instant::now();
-            let has_turn = held.grow(&self.memory, &caller, needed, expected, start + WAIT).await?;
+            let has_turn = held.grow(&self.memory, caller, needed, expected, start + WAIT).await?;
             pace.pause(start.elapsed());
             if has_turn {
                 pace.hurry(TURN.0, TURN.1);
@@ -99,34 +110,8 @@ impl Intake {
         if declared.is_some_and(|declared| declared != bytes.len()) {
             return Err(unreadable());
         }
-        held.settle(&self.memory, &caller, bytes.len() as u64 * FACTOR);
+        held.settle(&self.memory, caller, bytes.len() as u64 * FACTOR);
         Ok((bytes.into(), held))
-    }
-}
-
-/// Middleware of one route: replaces the body by its bytes, and holds their memory until there is a response.
-async fn buffer(
-    State((intake, limit, too_large)): State<(Arc<Intake>, usize, TooLarge)>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if request.body().is_end_stream() {
-        return next.run(request).await;
-    }
-    let (parts, body) = request.into_parts();
-    match intake.read(&parts.headers, body, limit, too_large).await {
-        Ok((bytes, held)) => {
-            let request = Request::from_parts(parts, Body::from(bytes));
-            let response = deadline::work(async { Ok(next.run(request).await) }).await;
-            drop(held);
-            response.into_response()
-        }
-        Err(problem) => {
-            let mut response = problem.into_response();
-            // The rest of the body is discarded, so the connection cannot be used again.
-            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-            response
-        }
     }
 }
 
@@ -174,7 +159,7 @@ mod tests {
     }
 
     async fn read(intake: &Intake, bytes: usize) -> Result<(Bytes, Growing), Problem> {
-        intake.read(&HeaderMap::new(), body(bytes), MIB, too_large).await
+        intake.read(&HeaderMap::new(), body(bytes), (MIB, too_large), &Arc::default()).await
     }
 
     #[tokio::test]

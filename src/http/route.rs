@@ -2,12 +2,7 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use axum::{
-    extract::Request,
-    handler::Handler,
-    response::Response,
-    routing::{MethodFilter, MethodRouter},
-};
+use axum::{extract::Request, handler::Handler, response::Response, routing::MethodFilter};
 
 use super::{accepts::Accepts, access::Access, openapi::operation::Describe};
 use crate::service::App;
@@ -21,7 +16,7 @@ pub(super) struct Route {
     pub(super) draws: bool,
     /// Whether it is answered while the service is full or stopping.
     pub(super) is_health: bool,
-    pub(super) methods: MethodRouter<Arc<App>>,
+    pub(super) handlers: Vec<(MethodFilter, ErasedHandler)>,
     /// Lower-case name and description of each method.
     pub(super) operations: Vec<(&'static str, Describe)>,
 }
@@ -35,28 +30,44 @@ impl Route {
             accepts: Accepts::default(),
             draws: false,
             is_health: false,
-            methods: MethodRouter::new(),
+            handlers: Vec::new(),
             operations: Vec::new(),
         }
     }
 
     /// Adds `GET`; `HEAD` has the same handler.
-    pub(super) fn get<T: 'static>(self, handler: impl Handler<T, Arc<App>>, describe: Describe) -> Self {
+    pub(super) fn get<T: 'static>(
+        self,
+        handler: impl Handler<T, Arc<App>, Future = Answer>,
+        describe: Describe,
+    ) -> Self {
         self.on(MethodFilter::GET, "get", handler, describe)
     }
 
     /// Adds `POST`.
-    pub(super) fn post<T: 'static>(self, handler: impl Handler<T, Arc<App>>, describe: Describe) -> Self {
+    pub(super) fn post<T: 'static>(
+        self,
+        handler: impl Handler<T, Arc<App>, Future = Answer>,
+        describe: Describe,
+    ) -> Self {
         self.on(MethodFilter::POST, "post", handler, describe)
     }
 
     /// Adds `PUT`.
-    pub(super) fn put<T: 'static>(self, handler: impl Handler<T, Arc<App>>, describe: Describe) -> Self {
+    pub(super) fn put<T: 'static>(
+        self,
+        handler: impl Handler<T, Arc<App>, Future = Answer>,
+        describe: Describe,
+    ) -> Self {
         self.on(MethodFilter::PUT, "put", handler, describe)
     }
 
     /// Adds `DELETE`.
-    pub(super) fn delete<T: 'static>(self, handler: impl Handler<T, Arc<App>>, describe: Describe) -> Self {
+    pub(super) fn delete<T: 'static>(
+        self,
+        handler: impl Handler<T, Arc<App>, Future = Answer>,
+        describe: Describe,
+    ) -> Self {
         self.on(MethodFilter::DELETE, "delete", handler, describe)
     }
 
@@ -64,10 +75,11 @@ impl Route {
         mut self,
         method: MethodFilter,
         name: &'static str,
-        handler: impl Handler<T, Arc<App>>,
+        handler: impl Handler<T, Arc<App>, Future = Answer>,
         describe: Describe,
     ) -> Self {
-        self.methods = self.methods.on(method, ErasedHandler::new(handler));
+        let handler: ErasedHandler = Arc::new(move |request, app| handler.clone().call(request, app));
+        self.handlers.push((method, handler));
         self.operations.push((name, describe));
         self
     }
@@ -93,24 +105,8 @@ impl Route {
     }
 }
 
-/// A handler of any type. axum's services around a handler are generic, and their compilation proves that its whole future is
-/// `Send` at each of them: with one type they are compiled once.
-#[derive(Clone)]
-struct ErasedHandler(Arc<dyn Fn(Request, Arc<App>) -> Answer + Send + Sync>);
+/// A handler of any type: what surrounds it is compiled once.
+pub(super) type ErasedHandler = Arc<dyn Fn(Request, Arc<App>) -> Answer + Send + Sync>;
 
-/// The response of an [`ErasedHandler`].
-type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
-
-impl ErasedHandler {
-    fn new<T: 'static>(handler: impl Handler<T, Arc<App>>) -> Self {
-        Self(Arc::new(move |request, app| Box::pin(handler.clone().call(request, app))))
-    }
-}
-
-impl Handler<(), Arc<App>> for ErasedHandler {
-    type Future = Answer;
-
-    fn call(self, request: Request, app: Arc<App>) -> Self::Future {
-        (self.0)(request, app)
-    }
-}
+/// The response of a handler, as axum boxes it.
+pub(super) type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;

@@ -2,9 +2,12 @@
 
 mod previews;
 
+use std::time::Duration;
+
 use axum::{
     body::{Body, to_bytes},
     http::{Method, Request, StatusCode, header},
+    response::Response,
 };
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -13,7 +16,7 @@ use tower::ServiceExt;
 use super::*;
 use crate::{
     access::{NewKey, Rate, Scope, Scopes},
-    service::export::tests::app,
+    service::{self, export::tests::app},
     store::keys::KeyStore,
 };
 
@@ -186,6 +189,40 @@ async fn the_hint_of_an_unknown_path_names_only_what_the_document_lists() {
     for path in listed {
         assert!(document()["paths"][path].is_object(), "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_panics_is_an_error_of_the_service() {
+    let (app, _, _wechat, _folder) = app().await;
+    let rules = Arc::new(Rules::without_handler(&Shared::new(app, Config::default(), 0), None));
+    let handler: ErasedHandler = Arc::new(|_, _| panic!("for the test"));
+    let router = Router::new().fallback(Endpoint::new(&rules, &handler)).with_state(());
+    let (status, code, _) = send(&router, &Method::GET, "/any", &[]).await;
+    assert_eq!((status, &*code), (StatusCode::INTERNAL_SERVER_ERROR, "internal"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn preflight_requests_reach_no_handler() {
+    let (app, _, _wechat, _folder) = app().await;
+    add(&app, "shop", [Scope::Posters].into_iter().collect()).await;
+    let config = Config { cors_origins: vec!["https://h5.example".to_owned()], ..Config::default() };
+    let router = router(app, config);
+    let ask = async |method: &str, path: &str| {
+        let request = Request::builder().method(method).uri(path).header(header::ORIGIN, "https://h5.example");
+        router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("infallible")
+    };
+    for path in ["/v1/posters", "/nothing/here"] {
+        let response = ask("OPTIONS", path).await;
+        let headers = response.headers();
+        assert_eq!(
+            (response.status(), headers["x-content-type-options"].as_bytes()),
+            (StatusCode::OK, &b"nosniff"[..])
+        );
+        assert_eq!(headers["access-control-allow-origin"], "https://h5.example", "{path}");
+    }
+    let refused = ask("POST", "/v1/posters").await;
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(refused.headers()["access-control-allow-origin"], "https://h5.example", "pages may read errors");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,5 @@
 //! Errors of unknown paths and methods.
 
-use std::sync::Arc;
-
 use axum::http::{Method, StatusCode, Uri};
 
 use super::problem::Problem;
@@ -17,7 +15,7 @@ pub(super) fn is_suggested(path: &str) -> bool {
 }
 
 /// The error of a path that no resource has. `paths` are those that its hint may name.
-pub(super) async fn unknown_path(uri: Uri, paths: Arc<[&str]>) -> Problem {
+pub(super) fn unknown_path(uri: &Uri, paths: &[&str]) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
     let hint = match nearest(&path, paths.iter().copied()) {
         Some(near) => words::did_you_mean_path(near),
@@ -27,7 +25,7 @@ pub(super) async fn unknown_path(uri: Uri, paths: Arc<[&str]>) -> Problem {
 }
 
 /// The error of a method that a path does not have.
-pub(super) async fn unknown_method(method: Method, uri: Uri) -> Problem {
+pub(super) fn unknown_method(method: &Method, uri: &Uri) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
     let error = Error::of(ErrorKind::Invalid, words::method_not_allowed(method, path));
     Problem::from(error).status(StatusCode::METHOD_NOT_ALLOWED)

@@ -95,7 +95,12 @@ impl Call {
     /// Runs a future as part of this call. It is boxed: nested futures of a request or an export would otherwise need more stack
     /// than a thread has in debug builds.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
-        CURRENT.scope(self, Box::pin(future)).await
+        self.around(Box::pin(future)).await
+    }
+
+    /// As [`Call::scope`], of a future that is boxed already.
+    pub fn around<F: Future + Unpin>(self, future: F) -> impl Future<Output = F::Output> {
+        CURRENT.scope(self, future)
     }
 
     /// The call once its body has arrived: [`Call::work`] bounds the rest of its time, which does not become longer.

@@ -12,6 +12,7 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     App,
+    call::Call,
     codes::CodeFrom,
     draw,
     gather::{Gathering, Memory, gather},
@@ -96,13 +97,12 @@ pub struct Composed {
     pub held: Option<Arc<Held>>,
 }
 
-/// Fails if a poster that is requested now could not be drawn in time, even a small one. Takes microseconds: called before a
-/// request is read, it keeps the CPU for those that are accepted.
+/// Fails if even a small poster of a call could not be drawn in time. Takes microseconds: it is asked before a request is read.
 ///
 /// # Errors
 /// `busy`.
-pub fn admit(app: &App) -> Result<()> {
-    app.pool.admit(Need::of(Kind::Draw)).inspect_err(|error| metrics::poster(None, Some(error)))
+pub fn admit(app: &App, call: &Call) -> Result<()> {
+    app.pool.admit(call, Need::of(Kind::Draw)).inspect_err(|error| metrics::poster(None, Some(error)))
 }
 
 /// Composes a poster: validate parameters, plan, check texts of users, gather, render.

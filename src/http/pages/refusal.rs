@@ -2,18 +2,15 @@
 
 use axum::{
     body::Body,
-    extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
-    response::Response,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
+    response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
 
 use super::{
     super::{
         media,
-        problem::{Shown, in_language},
-        request_id::REQUEST_ID,
+        problem::{Problem, Shown, in_language},
     },
     Page,
     language::Language,
@@ -30,27 +27,39 @@ use crate::{
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; \
                       frame-ancestors 'none'";
 
-/// Middleware: replaces problems by pages for browsers.
-pub(in crate::http) async fn explain(State(keys): State<Keys>, request: Request, next: Next) -> Response {
-    if !is_navigation(request.headers()) {
-        return next.run(request).await;
-    }
-    let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
-    let response = next.run(request).await;
-    if response.extensions().get::<Shown>().is_none() {
-        return response;
-    }
-    let reader = Reader::new(&keys, &headers, uri, None).await;
-    let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    replace(response, &reader, &method, id)
+/// Who reads the error of a request: noted before its handler takes the request.
+#[derive(Debug)]
+pub(in crate::http) struct Audience {
+    language: Language,
+    /// The request of a browser that shows the response as a page.
+    visit: Option<Box<(Method, Uri, HeaderMap)>>,
 }
 
-/// The page for a refusal of a request that reaches no handler. For programs, the response stays.
-pub(in crate::http) fn explain_refusal<B>(request: &Request<B>, response: Response) -> Response {
-    if !is_navigation(request.headers()) {
-        return in_language(response, Language::of_client(request.headers()));
+impl Audience {
+    pub(in crate::http) fn of(request: &Parts) -> Self {
+        let Parts { method, uri, headers, .. } = request;
+        let visit = is_navigation(headers).then(|| Box::new((method.clone(), uri.clone(), headers.clone())));
+        Self { language: Language::of_client(headers), visit }
     }
-    replace(response, &Reader::unknown(request.headers(), request.uri().clone()), request.method(), "")
+
+    /// A problem in the language of its reader, as a page for a browser. Other responses stay.
+    pub(in crate::http) async fn explain(&self, response: Response, id: &str, keys: &Keys) -> Response {
+        let response = in_language(response, self.language);
+        let Some((method, uri, headers)) = self.visit.as_deref() else { return response };
+        if response.extensions().get::<Shown>().is_none() {
+            return response;
+        }
+        replace(response, &Reader::new(keys, headers, uri.clone(), None).await, method, id)
+    }
+
+    /// As [`Audience::explain`], for a refusal of a request that reaches no handler: without the name of its key.
+    pub(in crate::http) fn refuse(&self, problem: Problem, id: &str) -> Response {
+        let response = problem.into_response();
+        let Some((method, uri, headers)) = self.visit.as_deref() else {
+            return in_language(response, self.language);
+        };
+        replace(response, &Reader::unknown(headers, uri.clone()), method, id)
+    }
 }
 
 /// Whether a browser shows the response as a page.

@@ -1,8 +1,6 @@
 //! Answers requests of a connection: from the router, or a refusal while the service is full or stopping.
 
 use std::{
-    convert::Infallible,
-    net::SocketAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -12,25 +10,22 @@ use std::{
 use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
-    extract::{ConnectInfo, Request},
-    http::{HeaderValue, StatusCode, Version, header},
+    extract::Request,
+    http::{self, HeaderValue, StatusCode, Version, header},
     response::{IntoResponse, Response},
 };
-use hyper::{
-    body::{Frame, SizeHint},
-    service::Service,
-};
-use hyper_util::service::TowerToHyperService;
+use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::time::Instant;
+use tower::Service;
+use tracing::Span;
 
 use super::{
     super::{
-        access_log::{AccessLine, Interruption},
+        access_log::{AccessLine, Facts, Interruption},
         health_paths,
-        pages::refusal::explain_refusal,
         posters::Finished,
         problem::Problem,
-        request_id::{self, REQUEST_ID},
+        request_id::REQUEST_ID,
     },
     protocol,
     reading::Unread,
@@ -55,9 +50,8 @@ pub(super) const UNREAD_PAUSE: Duration = Duration::from_millis(500);
 const MAX_TINY_CHUNKS: u64 = 8192;
 const MIN_MEAN_CHUNK: u64 = 256;
 
-#[derive(Clone)]
 pub(super) struct Answers {
-    router: TowerToHyperService<Router>,
+    router: Router,
     unread: Budget,
     /// Memory of drawing, of which `unread` is a part.
     drawing: Holder,
@@ -67,75 +61,77 @@ pub(super) struct Answers {
 
 impl Answers {
     pub(super) fn new(router: Router, table: Arc<Table>, stages: Stages, drawing: Holder) -> Self {
-        let (router, unread) = (TowerToHyperService::new(router), Budget::with_room(MAX_UNREAD));
-        Self { router, unread, drawing, table, stages }
+        Self { router, unread: Budget::with_room(MAX_UNREAD), drawing, table, stages }
     }
 
     pub(super) async fn answer(
-        self,
-        mut request: Request,
-        peer: SocketAddr,
+        &self,
+        request: http::Request<Incoming>,
         state: Arc<ConnectionState>,
         is_reserved: bool,
-    ) -> Result<Response, Infallible> {
+    ) -> http::Response<Tracked> {
         let activity = state.begin();
-        let is_health = health_paths().contains(&request.uri().path());
-        let mut line = AccessLine::begin(&mut request, is_health);
+        let (mut parts, body) = request.into_parts();
+        let is_health = health_paths().contains(&parts.uri.path());
+        let facts = Facts::of(&parts);
+        let mut line = AccessLine::begin(Arc::clone(&facts), parts.method.clone(), is_health);
         // Clients of HTTP/1.0 do not know interim responses.
-        if request.version() == Version::HTTP_11 {
-            request = request.map(|body| Body::new(Received::new(body, Arc::clone(&state))));
-        }
-        let (mut id, mut counted) = (None, None);
-        let mut response = if let Err(problem) = protocol::check(&request) {
+        let is_followed = parts.version == Version::HTTP_11;
+        let body = if is_followed { Received::follow(body, &state) } else { Body::new(body) };
+        let mut counted = None;
+        let mut response = if let Err(problem) = protocol::check(&parts) {
             let mut response = problem.into_response();
             // Another server before this one may understand the request otherwise.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             response
-        } else if self.stages.is_stopping() && !is_health {
-            explain_refusal(&request, refusal(words::service_stopping()))
-        } else if is_reserved && !is_health {
-            explain_refusal(&request, refusal(words::connections_full()))
+        } else if !is_health && self.stages.is_stopping() {
+            facts.refuse(refusal(words::service_stopping()))
+        } else if !is_health && is_reserved {
+            facts.refuse(refusal(words::connections_full()))
         } else {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            let head = head_of(&request);
-            let answered = async {
-                let response = self.router.call(request).await?;
-                let id = response.headers().get(REQUEST_ID).cloned();
-                Ok::<_, Infallible>((id, self.count(response, &head, &line.caller(), &state).await))
-            };
+            parts.extensions.insert(Arc::clone(&facts));
             tokio::select! {
                 biased;
-                answered = answered => {
-                    let response;
-                    (id, (response, counted)) = answered?;
+                answered = self.route(Request::from_parts(parts, body), &facts, &state) => {
+                    let (response, memory) = answered;
+                    counted = memory;
                     response
                 }
-                () = self.stages.clone().reached(Stage::Over) => {
-                    id = line.end_by(Interruption::Shutdown);
-                    explain_refusal(&head, refusal(words::service_stopped()))
+                () = self.stages.reached(Stage::Over) => {
+                    line.end_by(Interruption::Shutdown);
+                    facts.refuse(refusal(words::service_stopped()))
                 }
             }
         };
-        let is_bounded =
-            response.body().size_hint().exact().is_some() || response.headers().contains_key(header::CONTENT_LENGTH);
+        let headers = response.headers_mut();
+        headers.insert(REQUEST_ID, facts.id.clone());
+        if is_reserved || self.stages.is_stopping() {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        let is_bounded = headers.contains_key(header::CONTENT_LENGTH) || response.body().size_hint().exact().is_some();
         if !is_bounded {
             // A stream without end, such as the events of an export, ends with its client's data.
             state.set_waits_for_response(false);
-        }
-        let id = id.or_else(|| HeaderValue::try_from(request_id::generate()).ok());
-        if let Some(id) = id {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
-        if is_reserved || self.stages.is_stopping() {
-            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         // It is that of the empty body, not of the file (RFC 9110, section 8.6). To a HEAD, it would be sent.
         if response.status() == StatusCode::NOT_MODIFIED {
             response.headers_mut().remove(header::CONTENT_LENGTH);
         }
         line.answered(&response);
-        let held = Some(Held { counted, line, activity });
-        Ok(response.map(|body| Body::new(Tracked { body, held })))
+        let span = response.extensions_mut().remove();
+        let held = Some(Held { counted, line, activity, span });
+        response.map(|body| Tracked { body, held })
+    }
+
+    /// The response of the router, and the memory that it takes.
+    async fn route(
+        &self,
+        request: Request,
+        facts: &Facts,
+        state: &Arc<ConnectionState>,
+    ) -> (Response, Option<Counted>) {
+        let Ok(response) = self.router.clone().call(request).await;
+        self.count(response, facts, state).await
     }
 
     /// Takes the memory of a response that is complete. Streamed ones hold one chunk at a time. If the memory is used up,
@@ -143,15 +139,14 @@ impl Answers {
     async fn count(
         &self,
         mut response: Response,
-        head: &Request<()>,
-        caller: &Arc<str>,
+        facts: &Facts,
         state: &Arc<ConnectionState>,
     ) -> (Response, Option<Counted>) {
         let size = response.body().size_hint().exact().filter(|size| *size > UNCOUNTED_BYTES);
         let Some(size) = size else { return (response, None) };
-        let end = Instant::now() + UNREAD_WAIT;
+        let (caller, end) = (facts.caller(), Instant::now() + UNREAD_WAIT);
         loop {
-            match self.unread.take(caller, size, end.min(Instant::now() + UNREAD_PAUSE)).await {
+            match self.unread.take(&caller, size, end.min(Instant::now() + UNREAD_PAUSE)).await {
                 Ok(permit) => {
                     let finished = response.extensions_mut().remove::<Finished>();
                     // Those of posters count since they were drawn.
@@ -160,9 +155,7 @@ impl Answers {
                     let counted = Counted { _permit: permit, _finished: finished, _unread: state.reading().begin() };
                     return (response, Some(counted));
                 }
-                Err(error) if Instant::now() >= end => {
-                    return (explain_refusal(head, Problem::from(error).into_response()), None);
-                }
+                Err(error) if Instant::now() >= end => return (facts.refuse(error.into()), None),
                 Err(_) => {
                     self.table.close_slowest(UNREAD_PAUSE);
                 }
@@ -171,42 +164,28 @@ impl Answers {
     }
 }
 
-/// A request without its body, for a refusal after the router has taken the request.
-fn head_of(request: &Request) -> Request<()> {
-    let mut head = Request::new(());
-    *head.method_mut() = request.method().clone();
-    *head.uri_mut() = request.uri().clone();
-    *head.headers_mut() = request.headers().clone();
-    head
-}
-
-fn refusal(finding: Finding) -> Response {
-    let error = Error::of(ErrorKind::Busy, finding).retry(Retry::After(Duration::from_secs(1)));
-    Problem::from(error).into_response()
+fn refusal(finding: Finding) -> Problem {
+    Error::of(ErrorKind::Busy, finding).retry(Retry::After(Duration::from_secs(1))).into()
 }
 
 /// A request body. Records when it has been received completely. Ends with an error if it comes in many tiny chunks: each costs as
 /// much as a large one.
 struct Received {
-    body: Body,
+    body: Incoming,
     state: Arc<ConnectionState>,
     /// Chunks and bytes so far, of a body without a length.
     chunks: Option<(u64, u64)>,
 }
 
 impl Received {
-    fn new(body: Body, state: Arc<ConnectionState>) -> Self {
-        let chunks = body.size_hint().exact().is_none().then_some((0, 0));
-        let received = Self { body, state, chunks };
-        received.state.set_wants_body(false);
-        received.note();
-        received
-    }
-
-    fn note(&self) {
-        if self.body.is_end_stream() {
-            self.state.set_waits_for_response(true);
+    fn follow(body: Incoming, state: &Arc<ConnectionState>) -> Body {
+        state.set_wants_body(false);
+        if body.is_end_stream() {
+            state.set_waits_for_response(true);
+            return Body::empty();
         }
+        let chunks = body.size_hint().exact().is_none().then_some((0, 0));
+        Body::new(Self { body, state: Arc::clone(state), chunks })
     }
 }
 
@@ -215,7 +194,7 @@ impl HttpBody for Received {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        let frame = Pin::new(&mut self.body).poll_frame(cx).map_err(axum::Error::new);
         self.state.set_wants_body(frame.is_pending());
         if let (Some((chunks, bytes)), Poll::Ready(Some(Ok(frame)))) = (&mut self.chunks, &frame) {
             *chunks += 1;
@@ -224,10 +203,13 @@ impl HttpBody for Received {
                 return Poll::Ready(Some(Err(axum::Error::new("too many tiny chunks"))));
             }
         }
-        match &frame {
-            Poll::Ready(None) => self.state.set_waits_for_response(true),
-            Poll::Ready(Some(Ok(_))) => self.note(),
-            _ => {}
+        let is_over = match &frame {
+            Poll::Ready(None) => true,
+            Poll::Ready(Some(Ok(_))) => self.body.is_end_stream(),
+            _ => false,
+        };
+        if is_over {
+            self.state.set_waits_for_response(true);
         }
         frame
     }
@@ -250,7 +232,7 @@ struct Counted {
 }
 
 /// A response body. The request counts as in progress until it has been sent or dropped.
-struct Tracked {
+pub(super) struct Tracked {
     body: Body,
     /// Moves to the data of a large response: hyper drops the body when it has buffered the last frame.
     held: Option<Held>,
@@ -261,6 +243,8 @@ struct Held {
     counted: Option<Counted>,
     line: AccessLine,
     activity: Activity,
+    /// That of the request, for the logs of a stream.
+    span: Option<Span>,
 }
 
 impl Drop for Held {
@@ -288,8 +272,11 @@ impl HttpBody for Tracked {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
-        let Some(held) = &mut self.held else { return frame };
+        let Self { body, held } = &mut *self;
+        let entered = held.as_ref().and_then(|held| held.span.as_ref()).map(Span::enter);
+        let frame = Pin::new(body).poll_frame(cx);
+        drop(entered);
+        let Some(held) = held else { return frame };
         if let Poll::Ready(Some(Ok(frame))) = &frame {
             held.line.sent(frame.data_ref().map_or(0, Bytes::len));
         }
@@ -315,6 +302,8 @@ impl HttpBody for Tracked {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Method;
+
     use super::*;
     use crate::service::pool::{Config, Pool};
 
@@ -325,15 +314,15 @@ mod tests {
         let router = Router::new();
         let pool = Pool::start(Config { workers: 1, ..Config::default() }, |_| ()).expect("a thread");
         let answers = Answers::new(router, table, Stages::new().1, pool.holder());
+        let facts = Facts::of(&Request::new(()).into_parts().0);
         let drawing = || pool.depth().memory_bytes;
         let all: Vec<u8> = (0..300_000_u32).map(|n| (n / 7) as u8).collect();
         let free = answers.unread.available();
         let tracked = async |bytes: &[u8]| {
-            let (response, counted) = answers
-                .count(Response::new(Body::from(bytes.to_vec())), &Request::new(()), &Arc::default(), &state)
-                .await;
-            let line = AccessLine::begin(&mut Request::default(), true);
-            Tracked { body: response.into_body(), held: Some(Held { counted, line, activity: state.begin() }) }
+            let (response, counted) = answers.count(Response::new(Body::from(bytes.to_vec())), &facts, &state).await;
+            let line = AccessLine::begin(Arc::clone(&facts), Method::GET, true);
+            let held = Some(Held { counted, line, activity: state.begin(), span: None });
+            Tracked { body: response.into_body(), held }
         };
         let data = async |mut body: Tracked| {
             assert!(!body.is_end_stream() && state.is_active());

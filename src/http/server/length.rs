@@ -34,11 +34,14 @@ impl Default for Line {
 }
 
 impl LengthScan {
-    pub(super) fn read(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            if self.is_over {
-                return;
+    pub(super) fn read(&mut self, mut bytes: &[u8]) {
+        while let Some((byte, rest)) = bytes.split_first().filter(|_| !self.is_over) {
+            if matches!(self.line, Line::Other) && *byte != b'\n' {
+                self.is_empty = false;
+                bytes = memchr::memchr(b'\n', bytes).map_or(&[][..], |end| &bytes[end..]);
+                continue;
             }
+            bytes = rest;
             if *byte == b'\n' {
                 self.is_huge |= matches!(self.line, Line::Number(digits) | Line::Ended(digits) if digits >= DIGITS);
                 self.is_over = self.is_empty;

@@ -12,9 +12,12 @@ mod stage;
 mod stream;
 mod table;
 
-use std::{net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::Request, response::Response};
+use axum::{
+    Router,
+    http::{Request, Response},
+};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -23,7 +26,7 @@ use tokio::{
 };
 
 use self::{
-    answer::Answers,
+    answer::{Answers, Tracked},
     relief::relieve,
     stage::{LAST_RESPONSES, Stage, Stages},
     stream::{Stream, Timeouts},
@@ -58,7 +61,7 @@ pub async fn serve(
 ) {
     let table = Arc::new(Table::new(config.max_connections));
     let (stage, stages) = Stages::new();
-    let answers = Answers::new(router, Arc::clone(&table), stages.clone(), app.pool.holder());
+    let answers = Arc::new(Answers::new(router, Arc::clone(&table), stages.clone(), app.pool.holder()));
     let timeouts = Timeouts {
         header: Duration::from_millis(config.header_timeout_ms.max(1)),
         idle: Duration::from_millis(config.idle_timeout_ms.max(1)),
@@ -73,11 +76,11 @@ pub async fn serve(
             () = &mut relief => continue,
         };
         match accepted {
-            Ok((socket, peer)) => {
+            Ok((socket, _)) => {
                 // Without a place, the connection is closed at once.
                 if let Some(place) = table.admit() {
                     let _ = socket.set_nodelay(true);
-                    tokio::spawn(connection(socket, peer, place, timeouts, answers.clone(), stages.clone()));
+                    tokio::spawn(connection(socket, place, timeouts, Arc::clone(&answers), stages.clone()));
                 }
             }
             Err(error) => {
@@ -100,14 +103,7 @@ pub async fn serve(
 }
 
 /// Serves one connection to its end.
-async fn connection(
-    socket: TcpStream,
-    peer: SocketAddr,
-    place: Registration,
-    timeouts: Timeouts,
-    answers: Answers,
-    stages: Stages,
-) {
+async fn connection(socket: TcpStream, place: Registration, timeouts: Timeouts, answers: Arc<Answers>, stages: Stages) {
     let state = Arc::clone(place.state());
     let timeouts = if place.is_reserved() { Timeouts::short() } else { timeouts };
     let is_reserved = place.is_reserved();
@@ -115,8 +111,9 @@ async fn connection(
     let service = {
         let state = Arc::clone(&state);
         service_fn(move |request: Request<Incoming>| {
-            let answer = answers.clone().answer(request.map(Body::new), peer, Arc::clone(&state), is_reserved);
-            Box::pin(answer) as Pin<Box<dyn Future<Output = Result<Response, std::convert::Infallible>> + Send>>
+            let (answers, state) = (Arc::clone(&answers), Arc::clone(&state));
+            let answer = async move { Ok::<_, Infallible>(answers.answer(request, state, is_reserved).await) };
+            Box::pin(answer) as Pin<Box<dyn Future<Output = Result<Response<Tracked>, Infallible>> + Send>>
         })
     };
     let mut builder = http1::Builder::new();
@@ -129,7 +126,7 @@ async fn connection(
         .max_buf_size(BUFFER_BYTES)
         .keep_alive(!is_reserved);
     let mut served = builder.serve_connection(TokioIo::new(stream), service);
-    let mut ended = std::pin::pin!(stages.clone().ended());
+    let mut ended = std::pin::pin!(stages.ended());
     {
         let mut stopping = std::pin::pin!(stages.reached(Stage::Stopping));
         let mut stop_seen = false;

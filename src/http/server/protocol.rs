@@ -1,9 +1,6 @@
 //! Rules of HTTP/1.1 that hyper leaves to the service: the header `Host`, and transfer codings.
 
-use axum::{
-    extract::Request,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header},
-};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header, request::Parts};
 
 use super::super::{host, problem::Problem};
 use crate::words;
@@ -15,15 +12,15 @@ use haibao_core::error::{Error, ErrorKind};
 /// `request_malformed` (400) without `Host`, or with an invalid one or several (RFC 9112, section 3.2); HTTP/1.0 may omit it.
 /// `method_not_allowed` (405) for CONNECT: the service is no proxy.
 /// `transfer_coding` (501) for a transfer coding other than `chunked` (section 6.1).
-pub(super) fn check(request: &Request) -> Result<(), Problem> {
-    check_host(request.headers(), request.version())?;
-    if request.method() == Method::CONNECT {
+pub(super) fn check(request: &Parts) -> Result<(), Problem> {
+    check_host(&request.headers, request.version)?;
+    if request.method == Method::CONNECT {
         let problem = Problem::from(Error::of(ErrorKind::Invalid, words::method_connect()));
         // An empty list is allowed (RFC 9110, section 10.2.1).
         let problem = problem.header(header::ALLOW, HeaderValue::from_static(""));
         return Err(problem.status(StatusCode::METHOD_NOT_ALLOWED));
     }
-    check_coding(request.headers())
+    if request.headers.contains_key(header::TRANSFER_ENCODING) { check_coding(&request.headers) } else { Ok(()) }
 }
 
 fn check_host(headers: &HeaderMap, version: Version) -> Result<(), Problem> {

@@ -35,15 +35,15 @@ impl Stages {
     }
 
     /// Resolves at this stage, or a later one.
-    pub(super) async fn reached(mut self, stage: Stage) {
-        if self.0.wait_for(|now| *now >= stage).await.is_err() {
+    pub(super) async fn reached(&self, stage: Stage) {
+        if self.0.clone().wait_for(|now| *now >= stage).await.is_err() {
             // Nothing changes the stage any more.
             std::future::pending::<()>().await;
         }
     }
 
     /// Resolves when connections must be closed, whatever they do.
-    pub(super) async fn ended(self) {
+    pub(super) async fn ended(&self) {
         self.reached(Stage::Over).await;
         sleep(LAST_RESPONSES).await;
     }

@@ -122,20 +122,19 @@ impl Stream {
     /// Whether what is written is hyper's own response to invalid headers; if so, keeps its status. All other responses
     /// have a request id.
     fn is_rejection(&mut self, bytes: &[u8]) -> bool {
-        let is_ours =
-            |bytes: &[u8]| bytes.windows(REQUEST_ID.as_str().len()).any(|w| w == REQUEST_ID.as_str().as_bytes());
-        if self.phase == Phase::Busy || self.state.started() != self.seen || is_ours(bytes) {
+        if self.phase == Phase::Busy || self.state.started() != self.seen {
             return false;
         }
         let status = bytes.strip_prefix(b"HTTP/1.1 ").or_else(|| bytes.strip_prefix(b"HTTP/1.0 "));
         let status = status.and_then(|rest| std::str::from_utf8(rest.get(..3)?).ok()?.parse().ok());
+        let is_ours = |bytes: &[u8]| memchr::memmem::find(bytes, REQUEST_ID.as_str().as_bytes()).is_some();
+        let Some(status) = status.filter(|_| !is_ours(bytes)) else { return false };
         self.ended = match status {
-            Some(_) if self.preface == Some(PREFACE.len()) => Ended::OtherVersion,
-            Some(_) if self.lengths.is_huge() => Ended::HugeBody,
-            Some(status) => Ended::Rejected(status),
-            None => self.ended,
+            _ if self.preface == Some(PREFACE.len()) => Ended::OtherVersion,
+            _ if self.lengths.is_huge() => Ended::HugeBody,
+            status => Ended::Rejected(status),
         };
-        status.is_some()
+        true
     }
 
     /// Applies the timeout of stalled responses to the result of writing `length` bytes.

@@ -139,13 +139,12 @@ impl Pool {
         Depth { waiting, running, waiting_bytes, memory_bytes }
     }
 
-    /// Whether a job of the current [`Call`] would be accepted now. Takes microseconds, so that work that will be refused need
-    /// not be prepared.
+    /// Whether a job of a call would be accepted now. Takes microseconds, so that work that will be refused need not be prepared.
     ///
     /// # Errors
     /// `busy`, as [`Pool::run`].
-    pub fn admit(&self, need: Need) -> Result<()> {
-        let admitted = self.shared.lock().queue.admit(&Call::current(), need, Instant::now());
+    pub fn admit(&self, call: &Call, need: Need) -> Result<()> {
+        let admitted = self.shared.lock().queue.admit(call, need, Instant::now());
         admitted.map_err(|Refused(wait)| busy(wait))
     }
 

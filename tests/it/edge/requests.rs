@@ -76,6 +76,8 @@ fn a_request_names_one_valid_host() {
     }
     let old = ask("1.0", "Host: ev il\r\n").replacen("HTTP/1.0", "HTTP/1.1", 1);
     assert_problem(&old, 400, "request_malformed");
+    let named = ask("1.1", "Host: a@b\r\nX-Request-Id: abc-1\r\n");
+    assert!(named.to_ascii_lowercase().contains("x-request-id: abc-1\r\n"), "{named}");
     for headers in ["Host: localhost\r\n", "Host: [::1]:80\r\n", "Host: 127.0.0.1:\r\n"] {
         assert!(ask("1.1", headers).starts_with("HTTP/1.1 200 "), "{headers}");
     }
