@@ -23,13 +23,13 @@ export const marksOfCase = ({ findings, boxes }) => (findings ?? []).flatMap((fi
 
 const kindOf = ({ severity }) => (severity === 'error' ? 'bad' : 'fair')
 
-/** Boxes over a poster of this size in px; labels with the words are for large ones. */
-export const Marks = ({ marks, width, height, labels = false }) => {
+/** Boxes over a poster of this size in px; labels with the words are for large ones, and whole for the layers `whole`. */
+export const Marks = ({ marks, width, height, labels = false, whole = [] }) => {
   if (!marks.length) return null
   const part = (value, whole) => `${value / whole * 100}%`
   return html`<div class="marks" aria-hidden="true">
-    ${marks.map(({ finding, box: [x, y, wide, high] }, at) => html`<div key=${at} class=${`found-box ${kindOf(finding)}`}
+    ${marks.map(({ finding, layer, box: [x, y, wide, high] }, at) => html`<div key=${at} class=${`found-box ${kindOf(finding)} ${whole.includes(layer) ? 'whole' : ''}`}
       style=${{ left: part(x, width), top: part(y, height), width: part(wide, width), height: part(high, height) }}>
-      ${labels && html`<span class=${y / height > 0.5 ? 'above' : ''}>${finding.message}</span>`}</div>`)}
+      ${labels && html`<span class=${y / height < 0.04 ? 'below' : ''}>${finding.message}</span>`}</div>`)}
   </div>`
 }

@@ -95,7 +95,7 @@ export const Canvas = ({ state, actions, rows, findings, isStale }) => {
       <div class="poster" style=${{ width: `${width}px`, height: `${Math.round(width * poster.height / poster.width)}px` }}>
         <img id="poster" src=${poster.url} alt=${alt} decoding="sync" draggable="false"/>
         ${state.compare ? html`<${CompareSlider} state=${state} width=${width}/>` : html`<${Outlines} state=${state} actions=${actions} rows=${rows} unit=${width / poster.width}/>
-        ${state.hasMarks && explain && html`<${Marks} marks=${marksOf(findings, explain.layers)} width=${explain.width} height=${explain.height} labels=${true}/>`}`}
+        ${state.hasMarks && explain && html`<${Marks} marks=${marksOf(findings, explain.layers)} width=${explain.width} height=${explain.height} labels=${true} whole=${[state.hovered, state.selected]}/>`}`}
       </div>`
   }
   return html`

@@ -14,10 +14,11 @@ export const createQueue = ({ run, rank, slots, idle = () => {} }) => {
     const [job] = jobs.splice(ranks.indexOf(Math.min(...ranks)), 1)
     const { signal } = turn
     running++
+    const done = run(job, signal)
     // The other slots take jobs meanwhile.
     next()
     try {
-      await run(job, signal)
+      await done
     } finally {
       running--
       if (!jobs.length && !running) idle()

@@ -75,7 +75,7 @@ export const Failures = ({ failures, language }) => html`
 
 const factsOf = ({ rows, checked, invalid }) => {
   if (!checked) return t('rows', rows)
-  const said = invalid ? t('rowsInvalid', invalid, checked) : checked === rows ? t('rowsValid') : t('rowsFirstValid', checked)
+  const said = invalid ? checked === rows ? t('rowsAllInvalid', invalid) : t('rowsInvalid', invalid, checked) : checked === rows ? t('rowsValid') : t('rowsFirstValid', checked)
   return `${t('rows', rows)}${t('comma')}${said}`
 }
 
@@ -96,7 +96,7 @@ export const Reading = ({ state, actions, useDrop }) => {
       <header><h2>${file.name}</h2><p id="sheet-facts" class=${preview.invalid ? 'fair' : 'soft'} role="status">${isLooking ? t('sheetReading') : factsOf(preview)}</p></header>
       ${said.length > 0 && html`<ul class="notices">${said.map(([severity, one], at) => html`<li key=${at} class=${severity}><${Sentence} finding=${one} language=${language}/></li>`)}</ul>`}
       <${Mapping} preview=${preview} actions=${actions}/>
-      ${preview.failures.length > 0 && html`<section class="block" aria-labelledby="invalid-title"><h3 id="invalid-title">${t('rowsWrong', preview.invalid)}</h3><${Failures} failures=${preview.failures} language=${language}/></section>`}
       <${Drawn} preview=${preview} language=${language}/>
+      ${preview.failures.length > 0 && html`<section class="block" aria-labelledby="invalid-title"><h3 id="invalid-title">${t('rowsWrong', preview.invalid)}</h3><${Failures} failures=${preview.failures} language=${language}/></section>`}
     </div>`
 }

@@ -34,7 +34,7 @@ export const VIEWS = {
   copySigned: ['复制签名链接', 'Copy as a signed link'],
 
   newExport: ['新建批量任务', 'New export'],
-  dropSheet: ['拖入表格，或点击选择', 'Drop a sheet, or click to choose'],
+  dropSheet: ['拖入或选择表格', 'Drop or choose a sheet'],
   chooseOther: ['点击更换', 'click for another one'],
   blankSheet: ['下载空白表格', 'Download the blank sheet'],
   pictures: ['图片', 'Pictures'],
@@ -68,6 +68,7 @@ export const VIEWS = {
   rowsValid: ['均有效', 'all valid'],
   rowsFirstValid: [n => `前 ${n} 行均有效`, n => `the first ${n} are valid`],
   rowsInvalid: [(n, of) => `前 ${of} 行中 ${n} 行有误`, (n, of) => `${n} of the first ${of} invalid`],
+  rowsAllInvalid: [n => `${n} 行有误`, n => `${n} invalid`],
   rowsWrong: [n => `${n} 行有误`, n => count(n, 'invalid row')],
   comma: ['，', ', '],
   columns: ['列与参数', 'Columns'],
