@@ -29,8 +29,8 @@ export const SignedLink = ({ state, actions }) => {
       const signed = await sign(state.id, state.params)
       setLink(signed)
       setProblem(null)
-      await navigator.clipboard.writeText(signed.url)
-      actions.note(t('linkCopied'))
+      // The link is shown, too: the browser may refuse to copy.
+      await navigator.clipboard.writeText(signed.url).then(() => actions.note(t('linkCopied')), () => {})
     } catch (failed) {
       setLink(null)
       setProblem(failed)
