@@ -1,36 +1,25 @@
 // Script of /exports: uploads sheets, shows the progress of each export, and pauses, cancels and downloads them.
 
-import { h, inWords, isChinese, lost, next, problemOf, request, rich, showProblem, t, titleIn } from '/pages.js'
-import { dropped, isPicture, pack } from '/pictures.js'
+import { h, inWords, isChinese, next, request, rich, showProblem, t, titleIn } from '/pages.js'
+import { dropped } from '/pictures.js'
+import { STATES, archiveOf, change, durationOf, exportOf, exportsOf, follow, formOf, isOver, look as lookAt, optionsOf, remove, sizeText as size, start as upload } from '/studio/files/exporting.js'
 
 const find = id => document.getElementById(id)
 const form = find('form')
 const list = find('list')
 const template = find('template')
 
-// Labels of the states.
-const STATES = {
-  uploading: ['上传中', 'Uploading'], checking: ['检查中', 'Checking'], running: ['生成中', 'Running'], finishing: ['打包中', 'Packing'],
-  done: ['已完成', 'Done'], paused: ['已暂停', 'Paused'], cancelled: ['已取消', 'Cancelled'],
-  failed: ['失败', 'Failed'], expired: ['已过期', 'Expired']
-}
 const label = state => t(...STATES[state])
-const isOver = state => ['done', 'cancelled', 'failed', 'expired'].includes(state)
 
 const locale = isChinese ? 'zh-CN' : 'en-GB'
 const number = new Intl.NumberFormat(locale)
 const countOf = (count, noun) => `${number.format(count)} ${noun}${count === 1 ? '' : 's'}`
 const when = seconds => new Date(seconds * 1000).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
 
+const UNITS = { s: ['秒', 's'], min: ['分钟', 'min'], h: ['小时', 'h'] }
 const duration = seconds => {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} ${t('秒', 's')}`
-  if (seconds < 5400) return `${Math.round(seconds / 60)} ${t('分钟', 'min')}`
-  return `${(seconds / 3600).toFixed(1)} ${t('小时', 'h')}`
-}
-
-const size = bytes => {
-  if (bytes < 1 << 20) return `${Math.ceil(bytes / 1024)} KiB`
-  return bytes < 1 << 30 ? `${(bytes / (1 << 20)).toFixed(1)} MiB` : `${(bytes / (1 << 30)).toFixed(2)} GiB`
+  const [count, unit] = durationOf(seconds)
+  return `${count} ${t(...UNITS[unit])}`
 }
 
 // Announces a message to screen readers.
@@ -90,23 +79,16 @@ let packing = Promise.resolve()
 const choosePictures = files => { packing = readPictures(files) }
 const readPictures = async files => {
   const choice = ++choices
-  const all = [...files]
-  const [first] = all
-  const isZip = all.length === 1 && /\.zip$/i.test(first.name)
-  const found = all.filter(isPicture)
   pictures = null
   find('pictures-error').textContent = ''
   const say = text => { find('pictures-chosen').textContent = text }
   try {
-    if (isZip) pictures = first
-    else if (found.length) {
-      say(t('正在读取图片…', 'Reading the pictures …'))
-      const packed = await pack(found)
-      if (choice !== choices) return
-      pictures = packed
-    }
-    say(pictures ? `${isZip ? first.name : t(`${number.format(found.length)} 张图片`, countOf(found.length, 'picture'))} · ${size(pictures.size)}` : '')
-    if (all.length && !pictures) find('pictures-error').textContent = t('里面没有图片。', 'There are no pictures in it.')
+    if (files.length) say(t('正在读取图片…', 'Reading the pictures …'))
+    const found = await archiveOf(files)
+    if (choice !== choices) return
+    pictures = found?.archive ?? null
+    say(found ? `${found.name ?? t(`${number.format(found.count)} 张图片`, countOf(found.count, 'picture'))} · ${size(pictures.size)}` : '')
+    if (files.length && !found) find('pictures-error').textContent = t('里面没有图片。', 'There are no pictures in it.')
   } catch {
     if (choice !== choices) return
     say('')
@@ -118,17 +100,11 @@ const readPictures = async files => {
 // The form to look at a sheet and to start its export.
 const formData = () => {
   const { file_name: name, page, scale, strict, skip_hidden: hidden } = form.elements
-  const options = { template: template.value, scale: Number(scale.value), strict: strict.checked }
-  if (hidden.checked) options.hidden = 'skip'
-  // The later of two entries of one name counts.
-  if (mapped.size || ignored.size) options.map = Object.fromEntries([...[...ignored].map(name => [name, '']), ...mapped])
-  if (name.value.trim()) options.file_name = name.value.trim()
-  if (page.value.trim()) options.code = { page: page.value.trim() }
-  const data = new FormData()
-  data.append('options', JSON.stringify(options))
-  data.append('file', file.files[0])
-  if (pictures) data.append('pictures', pictures, 'pictures.zip')
-  return data
+  const options = optionsOf({
+    template: template.value, scale: Number(scale.value), strict: strict.checked, skipHidden: hidden.checked,
+    fileName: name.value, page: page.value, mapped: Object.fromEntries(mapped), ignored: [...ignored],
+  })
+  return formOf(options, file.files[0], pictures)
 }
 
 // Number of the latest preview: answers of earlier ones are late.
@@ -157,7 +133,7 @@ const look = async () => {
   find('look-notices').replaceChildren()
   box.hidden = false
   try {
-    const preview = await request('/v1/exports/preview', { method: 'POST', body: formData() })
+    const preview = await lookAt(formData())
     if (turn === looks) showPreview(preview)
   } catch (problem) {
     if (turn !== looks) return
@@ -235,18 +211,6 @@ drop.addEventListener('drop', event => {
   showFile()
 })
 
-// XMLHttpRequest, because fetch does not report upload progress.
-const upload = (data, progress) => new Promise((resolve, reject) => {
-  const xhr = new XMLHttpRequest()
-  xhr.open('POST', '/v1/exports')
-  xhr.responseType = 'json'
-  xhr.upload.onprogress = event => progress(event.loaded / event.total)
-  xhr.onload = () => xhr.status === 202 ? resolve(xhr.response)
-    : reject(problemOf(xhr.status, xhr.response, xhr.getResponseHeader('retry-after')))
-  xhr.onerror = () => reject(lost())
-  xhr.send(data)
-})
-
 form.addEventListener('submit', async event => {
   event.preventDefault()
   const error = find('error')
@@ -322,11 +286,15 @@ const numbers = view => {
   return all
 }
 
-const act = (item, view, method, path) => async () => {
+const act = (item, view, action) => async () => {
   const reason = item.querySelector('.reason')
   try {
-    const changed = await request(`/v1/exports/${view.id}${path}`, { method })
-    if (changed) { show(changed); watch(view.id) } else removeItem(view.id)
+    if (action === 'remove') {
+      await remove(view.id)
+      return removeItem(view.id)
+    }
+    show(await change(view.id, action))
+    watch(view.id)
   } catch (problem) {
     await showProblem(reason, problem)
   }
@@ -341,17 +309,17 @@ const actions = (item, view) => {
   if (links.failures_xlsx && view.failed) all.push(link('failures.xlsx', links.failures_xlsx, ''))
   if (links.failures && view.failed) all.push(link('failures.csv', links.failures, ''))
   if (links.manifest) all.push(link('manifest.csv', links.manifest, ''))
-  if (state === 'running') all.push(button('Pause', t('暂停', 'Pause'), act(item, view, 'POST', '/pause')))
-  if (state === 'paused') all.push(button('Resume', t('继续', 'Resume'), act(item, view, 'POST', '/resume')))
+  if (state === 'running') all.push(button('Pause', t('暂停', 'Pause'), act(item, view, 'pause')))
+  if (state === 'paused') all.push(button('Resume', t('继续', 'Resume'), act(item, view, 'resume')))
   const text = isOver(state) ? t('删除', 'Delete') : t('取消', 'Cancel')
-  const remove = button(isOver(state) ? 'Delete' : 'Cancel', text, () => {
+  const end = button(isOver(state) ? 'Delete' : 'Cancel', text, () => {
     // Ask for a second click: removal cannot be undone.
-    if (remove.dataset.confirm) return act(item, view, 'DELETE', '')()
-    remove.dataset.confirm = '1'
-    remove.textContent = t('确认？', 'Really?')
-    setTimeout(() => { delete remove.dataset.confirm; remove.textContent = text }, 4000)
+    if (end.dataset.confirm) return act(item, view, 'remove')()
+    end.dataset.confirm = '1'
+    end.textContent = t('确认？', 'Really?')
+    setTimeout(() => { delete end.dataset.confirm; end.textContent = text }, 4000)
   })
-  all.push(remove)
+  all.push(end)
   return all
 }
 
@@ -428,8 +396,7 @@ const show = (view, isNew = false) => {
 }
 
 const removeItem = id => {
-  const source = sources.get(id)
-  if (source) source.close()
+  sources.get(id)?.()
   sources.delete(id)
   const item = items.get(id)
   if (item) item.remove()
@@ -438,29 +405,23 @@ const removeItem = id => {
   announce(t('已删除', 'Deleted'))
 }
 
-// Follows an export's events until its state is final.
+// Follows exports until their state is final. The values end it.
 const sources = new Map()
 const watch = id => {
   if (sources.has(id)) return
-  const source = new EventSource(`/v1/exports/${id}/events`)
-  sources.set(id, source)
-  const close = () => { source.close(); sources.delete(id) }
-  source.addEventListener('export', event => {
-    sayOffline(false)
-    const view = JSON.parse(event.data)
-    if (view.state === 'cancelled') return removeItem(id)
-    show(view)
-    if (isOver(view.state)) close()
-  })
-  source.onerror = () => {
-    // The browser reconnects by itself, unless the export was removed.
-    const isClosed = source.readyState === EventSource.CLOSED
-    sayOffline(!isClosed)
-    if (!isClosed) return
-    sources.delete(id)
-    // The export was removed, or the session has ended.
-    request(`/v1/exports/${id}`).then(view => show(view), problem => { if (problem.status === 401) showProblem(find('offline'), problem) })
-  }
+  sources.set(id, follow(id, {
+    show: view => {
+      if (view.state === 'cancelled') return removeItem(id)
+      show(view)
+      if (isOver(view.state)) sources.delete(id)
+    },
+    offline: sayOffline,
+    gone: () => {
+      sources.delete(id)
+      // The export was removed, or the session has ended.
+      exportOf(id).then(view => show(view), problem => { if (problem.status === 401) showProblem(find('offline'), problem) })
+    },
+  }))
 }
 
 const sayOffline = isOffline => {
@@ -470,13 +431,13 @@ const sayOffline = isOffline => {
 const start = async () => {
   try {
     await loadTemplates()
-    const all = (await request('/v1/exports')).filter(view => view.state !== 'cancelled')
+    const all = await exportsOf()
     find('empty').hidden = all.length > 0
     for (const view of all) {
       show(view)
       // The list omits failed rows: fetch them with the export.
       if (!isOver(view.state)) watch(view.id)
-      else if (view.failed) request(`/v1/exports/${view.id}`).then(full => show(full)).catch(() => {})
+      else if (view.failed) exportOf(view.id).then(full => show(full)).catch(() => {})
     }
     sayOffline(false)
   } catch (problem) {

@@ -11,7 +11,7 @@ use haibao_core::{
     asset::AssetSource,
     layer::Role,
     paint::geometry::PxRect,
-    render::{PlacedGroup, PlacedLayer},
+    render::{PlacedGroup, PlacedLayer, Rendered},
     text::{FontRun, FontSet},
 };
 
@@ -33,15 +33,30 @@ pub fn explain(composed: &Composed, fonts: &FontSet) -> Value {
             .collect::<Vec<_>>(),
         "groups": rendered.groups.iter().enumerate().map(|(number, placed)| group(composed, number, placed))
             .collect::<Vec<_>>(),
-        "codes": rendered.codes.iter().map(|code| json!({
+        "codes": codes(rendered),
+        "times_ms": times.into_iter().collect::<serde_json::Map<_, _>>(),
+        "findings": rendered.findings,
+    })
+}
+
+/// The measurements of each code, with the layer that it belongs to.
+fn codes(rendered: &Rendered) -> Vec<Value> {
+    let own: Vec<_> = rendered.layers.iter().filter(|layer| layer.is_code).collect();
+    let measured = rendered.codes.iter().enumerate().map(|(number, code)| {
+        let mut report = json!({
             "side": code.side,
             "contrast": code.contrast,
             "covered": code.occluded,
             "disturbed": code.disturbed,
-        })).collect::<Vec<_>>(),
-        "times_ms": times.into_iter().collect::<serde_json::Map<_, _>>(),
-        "findings": rendered.findings,
-    })
+        });
+        // A layer has one code.
+        if let Some(layer) = own.get(number).filter(|_| own.len() == rendered.codes.len()) {
+            report["layer"] = layer.pointer.as_str().into();
+            report["box"] = json!(x_y_width_height(&layer.rect));
+        }
+        report
+    });
+    measured.collect()
 }
 
 fn layer(composed: &Composed, fonts: &FontSet, number: usize, placed: &PlacedLayer) -> Value {

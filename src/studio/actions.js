@@ -3,6 +3,7 @@
 import { bodyOf, createDrawing } from './drawing.js'
 import { accepted, discarded, edited, settle, textAt } from './files.js'
 import { setAt } from './form.js'
+import { extensionOf } from './formats.js'
 import { isName, pathOf, samplesOf, textOf } from './samples.js'
 import { decode, encode, isShortened } from './url.js'
 import { t } from './words.js'
@@ -174,11 +175,11 @@ export const createActions = (store, api) => {
       const state = get()
       note(t(isShortened({ ...state, samples: samplesOf(state.files) }) ? 'linkShortened' : 'linkCopied'))
     },
-    download: async scale => {
+    download: async (scale, format = 'png') => {
       const { id, sample } = get()
       try {
-        const { blob } = await api.preview({ ...bodyOf(get()), scale })
-        const name = `${id}${sample ? `-${sample}` : ''}@${scale}x.png`
+        const { blob } = await api.preview({ ...bodyOf(get()), scale, format })
+        const name = `${id}${sample ? `-${sample}` : ''}@${scale}x.${extensionOf(format)}`
         const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(blob), download: name })
         link.click()
         setTimeout(() => URL.revokeObjectURL(link.href), 10_000)

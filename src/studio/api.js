@@ -1,5 +1,7 @@
 // Requests of the studio to its service. Failures are problems: the members of application/problem+json with `status`.
 
+export const lost = () => ({ status: 0, code: 'connection_lost', detail: '', errors: [], findings: [] })
+
 const problemOf = async response => {
   const document = await response.json().catch(() => ({}))
   const tag = response.headers.get('etag')?.replace(/^(W\/)?"|"$/g, '')
@@ -9,15 +11,16 @@ const problemOf = async response => {
   }
 }
 
-const send = async (path, options) => {
+/** Sends a request. Throws a problem. */
+export const send = async (path, options) => {
   const response = await fetch(path, options).catch(error => {
-    throw error.name === 'AbortError' ? error : { status: 0, code: 'connection_lost', detail: '', errors: [], findings: [] }
+    throw error.name === 'AbortError' ? error : lost()
   })
   if (!response.ok) throw await problemOf(response)
   return response
 }
 
-const post = (path, body, options) =>
+export const post = (path, body, options) =>
   send(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), ...options })
 
 /** The service's interface for one template. */
@@ -27,9 +30,9 @@ export const createApi = id => {
     template: async () => (await send(base)).json(),
 
     /** Draws a poster: { blob, count, took } with the number of findings. */
-    preview: async body => {
+    preview: async (body, signal) => {
       const start = performance.now()
-      const response = await post(`${base}/preview`, body)
+      const response = await post(`${base}/preview`, body, { signal })
       return {
         blob: await response.blob(),
         count: Number(response.headers.get('x-haibao-findings')) || 0,
@@ -38,6 +41,11 @@ export const createApi = id => {
     },
 
     explain: async (body, signal) => (await post(`${base}/explain`, body, { signal })).json(),
+
+    /** The posters of `haibao check`: [{ name, title, about, params, findings, boxes }]. */
+    cases: async (body, signal) => (await post(`${base}/cases`, body, { signal })).json(),
+
+    versions: async () => (await send(`${base}/versions`)).json(),
 
     /** Writes a file that has this hash on disk; null for a new one. Returns { hash, findings }. */
     put: async (path, text, hash) => {

@@ -1,6 +1,7 @@
 // The studio: layers on the left, the poster in the middle, its content and source on the right.
 
 import { html, useEffect, useMemo, useState } from './vendor/preact.js'
+import { Bulk } from './bulkview.js'
 import { Faults, isListOpen } from './faults.js'
 import { byLayer, byParam, joined, ofProblem } from './findings.js'
 import { fieldsOf } from './form.js'
@@ -14,6 +15,7 @@ import { RequestDialog } from './requestview.js'
 import { SampleTabs } from './sampletabs.js'
 import { SourceView } from './sourceview.js'
 import { Splitter, widthOf } from './splitter.js'
+import { Stress } from './stressview.js'
 import { TopBar } from './topbar.js'
 import { Tabs } from './ui.js'
 import { t } from './words.js'
@@ -85,12 +87,12 @@ export const App = ({ state, actions }) => {
   if (state.phase === 'failed') return html`<${TopBar} ...${shared}/><${Failed} ...${shared}/>`
   return html`
     <${TopBar} ...${shared}/>
-    <div class="columns" style=${{ '--panel': `${widthOf(state, panel)}px` }}>
+    ${state.view === 'bulk' ? html`<${Bulk} ...${shared}/>` : html`<div class="columns" style=${{ '--panel': `${widthOf(state, panel)}px` }}>
       ${!isNarrow && html`<aside aria-label=${t('layers')}>${layers}</aside>`}
       <main>
-        <${CanvasBar} ...${shared} isListOpen=${isOpen}/>
-        <${Canvas} ...${shared} isStale=${isStale}/>
-        ${isStale && state.poster && html`<p class="old">${t('lastGood')}</p>`}
+        ${state.view === 'stress' ? html`<${Stress} ...${shared}/>` : html`<${CanvasBar} ...${shared} isListOpen=${isOpen}/>
+        <${Canvas} ...${shared} isStale=${isStale}/>`}
+        ${isStale && state.poster && state.view === 'design' && html`<p class="old">${t('lastGood')}</p>`}
         ${isOpen && html`<${Faults} ...${shared}/>`}
       </main>
       <${Splitter} state=${state} actions=${actions} panel=${panel}/>
@@ -103,7 +105,7 @@ export const App = ({ state, actions }) => {
         ${panel === 'layers' && layers}
         ${panel === 'source' && html`<${SourceView} ...${shared}/>`}
       </section>
-    </div>
+    </div>`}
     ${state.dialog === 'request' && html`<${RequestDialog} state=${state} actions=${actions}/>`}
     <div class="notes" role="status" aria-live="polite">${state.note && html`<p class=${state.note.kind === 'error' ? 'bad' : ''}>${state.note.text}</p>`}</div>`
 }

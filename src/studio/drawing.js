@@ -12,8 +12,8 @@ export const bodyOf = ({ params, drafts, editable, zoom }) => {
   return { params, scale: zoom === 'double' ? 2 : 1, ...(Object.keys(files).length ? { files } : {}) }
 }
 
-// An image that is decoded before it is shown, so that the old poster stays until then.
-const decoded = async blob => {
+/** An image that is decoded before it is shown, so that the old poster stays until then. */
+export const decoded = async blob => {
   const url = URL.createObjectURL(blob)
   const image = new Image()
   image.src = url

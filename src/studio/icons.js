@@ -35,6 +35,9 @@ const PATHS = {
   error: 'M8 14.5a6.5 6.5 0 100-13 6.5 6.5 0 000 13zM8 4.5v4.5M8 11.5h.01',
   warning: 'M8 2L1.5 13.5h13zM8 6.5v3.5M8 12h.01',
   back: 'M10 3L5 8l5 5',
+  compare: 'M8 1.5v13M6 3.5H2.5v9H6M10 3.5h3.5v9H10',
+  marks: 'M2.5 2.5h11v7h-11zM8 12v.01M5 6h6',
+  table: 'M2.5 3h11v10h-11zM2.5 6.5h11M2.5 10h11M6.5 3v10',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
 }
 

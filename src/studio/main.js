@@ -3,8 +3,13 @@
 import './theme.js'
 import { createActions } from './actions.js'
 import { createApi } from './api.js'
+import { createBulk } from './bulk.js'
 import { App } from './app.js'
+import { createCompare } from './compare.js'
+import { decoded } from './drawing.js'
+import { loadFormats } from './formats.js'
 import { createStore, initial } from './state.js'
+import { createStress } from './stress.js'
 import { html, render } from './vendor/preact.js'
 import { use } from './words.js'
 
@@ -16,7 +21,18 @@ const store = createStore({
   nonce: nonce ?? '',
   needsKey: key === 'true',
 })
-const actions = createActions(store, createApi(template))
+const api = createApi(template)
+const actions = createActions(store, api)
+Object.assign(actions, createStress(store, api, decoded), {
+  bulk: createBulk(store, actions.note),
+  formats: async () => store.set({ formats: await loadFormats() }),
+  /** Shows the parameters of a case of the check in the form. */
+  openCase: ({ params }) => {
+    actions.setParams(params)
+    actions.show({ view: 'design', panel: 'content' })
+  },
+})
+createCompare(store, api, decoded)
 
 const show = () => {
   const state = store.get()

@@ -1,8 +1,10 @@
 // The canvas: the poster in its sizes and surroundings, and the bar above it.
 
 import { html, useLayoutEffect, useRef, useState } from './vendor/preact.js'
+import { CompareBar, CompareSlider } from './compareview.js'
 import { Frame } from './frames.js'
 import { Icon } from './icons.js'
+import { Marks, marksOf } from './marks.js'
 import { Outlines } from './outlines.js'
 import { Segments } from './ui.js'
 import { t } from './words.js'
@@ -25,6 +27,10 @@ export const CanvasBar = ({ state, actions, findings, isListOpen }) => {
         options=${FRAMES.map(value => ({ value, label: t(`frame_${value}`), icon: value }))}/>
       <button type="button" class="quiet square" aria-pressed=${hasOutlines} aria-label=${t('outlines')} title=${t('outlines')}
         onClick=${() => actions.show({ hasOutlines: !hasOutlines })}><${Icon} name="outlines"/></button>
+      <button type="button" class="quiet square" aria-pressed=${state.hasMarks} aria-label=${t('marks')} title=${t('marks')}
+        onClick=${() => actions.show({ hasMarks: !state.hasMarks })}><${Icon} name="marks"/></button>
+      <button type="button" class="quiet square" aria-pressed=${Boolean(state.compare)} aria-label=${t('compareBefore')} title=${t('compareBefore')}
+        onClick=${() => actions.show({ compare: state.compare ? null : 'opened', frame: 'canvas' })}><${Icon} name="compare"/></button>
       <span class="space"></span>
       ${poster && html`<span class="facts"><span>${t('size', Math.round(poster.width / scale), Math.round(poster.height / scale))}</span><span>${t('took', poster.took)}</span></span>`}
       <button type="button" id="findings-toggle" class=${`quiet count ${errors ? 'bad' : findings.length ? 'fair' : ''}`} aria-expanded=${isListOpen}
@@ -63,8 +69,8 @@ const Empty = ({ state }) => state.fault
   ? html`<div class="blank"><b>${t('noPoster')}</b><p>${t('noPosterHelp')}</p></div>`
   : html`<div class="blank" role="status"><div class="pulse"></div><p>${t('drawing')}</p></div>`
 
-export const Canvas = ({ state, actions, rows, isStale }) => {
-  const { poster, zoom, frame, isDrawing } = state
+export const Canvas = ({ state, actions, rows, findings, isStale }) => {
+  const { poster, zoom, frame, isDrawing, explain } = state
   const [ref, size] = useSize()
   const alt = t('posterAlt', titleIn(state))
   const deselect = event => { if (event.target === event.currentTarget) actions.select(null) }
@@ -88,12 +94,14 @@ export const Canvas = ({ state, actions, rows, isStale }) => {
     return html`
       <div class="poster" style=${{ width: `${width}px`, height: `${Math.round(width * poster.height / poster.width)}px` }}>
         <img id="poster" src=${poster.url} alt=${alt} decoding="sync" draggable="false"/>
-        <${Outlines} state=${state} actions=${actions} rows=${rows} unit=${width / poster.width}/>
+        ${state.compare ? html`<${CompareSlider} state=${state} width=${width}/>` : html`<${Outlines} state=${state} actions=${actions} rows=${rows} unit=${width / poster.width}/>
+        ${state.hasMarks && explain && html`<${Marks} marks=${marksOf(findings, explain.layers)} width=${explain.width} height=${explain.height} labels=${true} whole=${[state.hovered, state.selected]}/>`}`}
       </div>`
   }
   return html`
     <div class=${`canvas ${isStale ? 'stale' : ''}`} ref=${ref} onScroll=${keepCentre} tabindex="0" role="region" aria-label=${t('poster')} aria-busy=${isDrawing}
       onPointerDown=${deselect} onKeyDown=${keys}>
       ${size && content()}
-    </div>`
+    </div>
+    ${state.compare && poster && frame === 'canvas' && html`<${CompareBar} state=${state} actions=${actions}/>`}`
 }

@@ -3,6 +3,7 @@
 import { html, useState } from './vendor/preact.js'
 import { Icon } from './icons.js'
 import { LANGUAGES, program } from './request.js'
+import { SignedLink } from './signedlink.js'
 import { Dialog, Tabs } from './ui.js'
 import { t } from './words.js'
 
@@ -23,5 +24,6 @@ export const RequestDialog = ({ state, actions }) => {
       <div class="dialog-bar"><${Tabs} label=${t('request')} class="chips" value=${language} options=${LANGUAGES.map(value => ({ value, label: value }))} controls="program" change=${choose}/>
       <button type="button" class="main" id="copy-request" onClick=${copy}><${Icon} name="copy"/>${t('copy')}</button></div>
       <pre id="program" role="tabpanel" tabindex="0">${text}</pre>
+      <${SignedLink} state=${state} actions=${actions}/>
     </${Dialog}>`
 }

@@ -19,6 +19,30 @@ export const createStore = initial => {
   }
 }
 
+/** Exports before a sheet is chosen. */
+export const emptyBulk = () => ({
+  // The sheet, and its pictures: { archive, name, count }.
+  file: null,
+  pictures: null,
+  picturesState: null,
+  options: { scale: 1, strict: false, skipHidden: false, fileName: '', page: '' },
+  // What a person has changed: the column of each parameter, and columns that set nothing.
+  mapped: {},
+  ignored: [],
+  // What the service makes of the sheet, or why it cannot.
+  preview: null,
+  isLooking: false,
+  problem: null,
+  // The part of the upload that was sent.
+  sent: null,
+  startProblem: null,
+  // Exports of this template, the latest first, and problems by the id.
+  runs: null,
+  runsProblem: null,
+  runProblems: {},
+  isOffline: false,
+})
+
 /** The state before anything is loaded. */
 export const initial = ({ template, language, editable }) => ({
   id: template,
@@ -67,6 +91,21 @@ export const initial = ({ template, language, editable }) => ({
   // Widths of the panel that were chosen, px.
   widths: null,
   dialog: null,
+  // `design`, `stress` or `bulk`.
+  view: 'design',
+  // The posters of `haibao check`: their cases, and what is known of each by its name: { picture, findings, boxes, isOld, problem }.
+  stress: { cases: null, found: {}, problem: null, isBusy: false },
+  // What the poster is compared with: `opened`, a version, or nothing. The poster before: { url, width, height, scale } or { problem }.
+  compare: null,
+  before: null,
+  // The template as it was opened: { version, texts }.
+  opened: null,
+  // The versions that are stored: { version, seen_at }.
+  versions: null,
+  hasMarks: true,
+  bulk: emptyBulk(),
+  // Formats of posters.
+  formats: ['png'],
   note: null,
   // `live`, or `lost` while the events of the files cannot be received.
   connection: 'live',

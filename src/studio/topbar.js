@@ -2,7 +2,7 @@
 
 import { html } from './vendor/preact.js'
 import { Icon } from './icons.js'
-import { IconButton, Menu } from './ui.js'
+import { IconButton, Menu, Segments } from './ui.js'
 import { t } from './words.js'
 
 /** The title of a template in a language. */
@@ -16,6 +16,8 @@ const THEMES = ['system', 'light', 'dark']
 const THEME_WORDS = { system: 'themeSystem', light: 'themeLight', dark: 'themeDark' }
 const THEME_ICONS = { system: 'system', light: 'sun', dark: 'moon' }
 
+const VIEWS = [['design', 'viewDesign'], ['stress', 'viewStress'], ['bulk', 'viewBulk']]
+
 const Status = ({ state }) => {
   if (!state.editable) return html`<span class="badge" title=${t('readOnlyHelp')}>${t('readOnly')}</span>`
   const isLost = state.connection === 'lost'
@@ -25,10 +27,10 @@ const Status = ({ state }) => {
 export const TopBar = ({ state, actions }) => {
   const { poster, theme, language, phase } = state
   const scale = poster?.scale ?? 1
-  const sizes = [1, 2, 3].map(one => ({
-    label: poster ? t('downloadAt', one, Math.round(poster.width / scale * one), Math.round(poster.height / scale * one)) : `PNG ${one}x`,
-    run: () => actions.download(one),
-  }))
+  const sizes = state.formats.flatMap(format => [1, 2, 3].map(one => ({
+    label: poster ? t('downloadAt', format.toUpperCase(), one, Math.round(poster.width / scale * one), Math.round(poster.height / scale * one)) : `${format.toUpperCase()} ${one}x`,
+    run: () => actions.download(one, format),
+  })))
   const nextTheme = () => {
     const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]
     globalThis.haibaoTheme?.set(next)
@@ -42,10 +44,11 @@ export const TopBar = ({ state, actions }) => {
       ${titleIn(state) !== state.id && html`<code class="id">${state.id}</code>`}
       ${phase === 'ready' && html`<${Status} state=${state}/>`}
       <span class="space"></span>
+      ${phase === 'ready' && html`<${Segments} label=${t('view')} value=${state.view} options=${VIEWS.map(([value, key]) => ({ value, label: t(key) }))} change=${view => actions.show({ view })}/><span class="space"></span>`}
       ${phase === 'ready' && html`
         <button type="button" onClick=${actions.copyLink}><${Icon} name="link"/><span class="label">${t('copyLink')}</span></button>
         <button type="button" onClick=${() => actions.show({ dialog: 'request' })}><${Icon} name="brackets"/><span class="label">${t('request')}</span></button>
-        <${Menu} label=${t('download')} icon="download" items=${sizes}/>`}
+        <span onPointerEnter=${actions.formats} onFocusIn=${actions.formats}><${Menu} label=${t('download')} icon="download" items=${sizes}/></span>`}
       <span class="rule"></span>
       <button type="button" class="quiet" lang=${language === 'zh' ? 'en' : 'zh-CN'} title=${t('switchLanguage')}
         onClick=${() => actions.language(language === 'zh' ? 'en' : 'zh')}>${t('languageOther')}</button>

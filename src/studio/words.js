@@ -1,5 +1,7 @@
 // Every text of the studio and of the page of templates, in Chinese and English.
 
+import { VIEWS } from './viewwords.js'
+
 const count = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
 
 const WORDS = {
@@ -35,7 +37,7 @@ const WORDS = {
   linkShortened: ['链接已复制，但不含上传的图片和过长的内容', 'Link copied without uploaded pictures and very long values'],
   linkCopied: ['链接已复制', 'Link copied'],
   download: ['下载', 'Download'],
-  downloadAt: [(scale, width, height) => `PNG ${scale}x · ${width} × ${height}`, (scale, width, height) => `PNG ${scale}x · ${width} × ${height}`],
+  downloadAt: [(format, scale, width, height) => `${format} ${scale}x · ${width} × ${height}`, (format, scale, width, height) => `${format} ${scale}x · ${width} × ${height}`],
 
   zoom: ['缩放', 'Zoom'],
   fit: ['适应', 'Fit'],
@@ -167,6 +169,7 @@ const WORDS = {
   busy: ['服务繁忙，稍后自动重试', 'The service is busy; trying again in a moment'],
   sessionOver: ['登录已过期', 'The session has ended'],
   resize: ['调整面板宽度', 'Width of the panel'],
+  ...VIEWS,
 }
 
 let at = 1

@@ -103,6 +103,8 @@ haibao_core::words! {
     message want_seconds(): "an integer number of seconds";
     message want_hidden(): "include or skip";
     message want_texts(): "an object from path to text";
+    message want_names(): "a list of names";
+    message want_version(): "a version of a template";
     message want_map(): "an object from parameter to column";
     message want_env_version(): "release, trial or develop";
     message want_code_text(): "text, such as a URL";

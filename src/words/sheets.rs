@@ -90,4 +90,18 @@ haibao_core::words! {
     message case_dark_pictures(): "dark pictures";
     message case_light_pictures(): "light pictures";
     message case_hostile(): "hostile";
+    message case_about_sample(): "parameters of a sample";
+    message case_about_titles(): "names of columns in sheets";
+    message case_about_empty(): "required parameters only, with the shortest texts";
+    message case_about_longest(): "the longest texts and the largest numbers";
+    message case_about_unbroken(): "texts without a place to break a line";
+    message case_about_emoji(): "emoji of several code points";
+    message case_about_rare(): "ideographs that many fonts lack";
+    message case_about_high_price(): "the largest amounts and numbers";
+    message case_about_no_pictures(): "without the optional pictures";
+    message case_about_wide_pictures(): "pictures of 8:1";
+    message case_about_tall_pictures(): "pictures of 1:8";
+    message case_about_dark_pictures(): "nearly black pictures";
+    message case_about_light_pictures(): "nearly white pictures";
+    message case_about_hostile(): "texts that look like markup";
 }

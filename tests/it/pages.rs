@@ -194,6 +194,26 @@ fn a_designer_uses_the_studio_in_a_browser() {
     assert!(output.status.success(), "{}\n{}", talk(&output), service.log());
 }
 
+#[test]
+fn a_designer_stresses_a_template_and_exports_a_sheet_in_a_browser() {
+    if is_browser_missing() {
+        return;
+    }
+    let keys = format!("2026a:{}", "k".repeat(32));
+    let service = Service::set(&[("HAIBAO_STUDIO__EDIT", "true"), ("HAIBAO_LINKS__KEYS", &keys)]);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/studio-bulk.js");
+    let template = service.folder.path().join("templates").join(TEMPLATE);
+    let sheets = tempfile::tempdir().expect("a folder");
+    fs::write(sheets.path().join("活动.xlsx"), market::workbook()).expect("a file");
+    fs::write(sheets.path().join("photos.zip"), market::photos()).expect("a file");
+    let shots = concat!(env!("CARGO_TARGET_TMPDIR"), "/studio-bulk");
+    let mut command = Command::new("node");
+    let command =
+        command.args([script, &format!("http://{}", service.addr)]).arg(template).arg(sheets.path()).arg(shots);
+    let output = command.output().expect("node runs");
+    assert!(output.status.success(), "{}\n{}", talk(&output), service.log());
+}
+
 /// Whether the tests in a browser have to be skipped, which is told.
 fn is_browser_missing() -> bool {
     let has =

@@ -1,5 +1,7 @@
 //! Reports before drawing starts: invalid rows, cost in codes, contact sheet.
 
+use std::sync::Arc;
+
 use super::{report, time};
 use crate::{
     export::{
@@ -79,7 +81,7 @@ pub(super) fn report_cost(estimate: &Estimate, per_minute: u32, is_demo: bool) {
 /// Draws a contact sheet of the rows most likely to look bad, each with the reason and a sample code.
 pub(super) async fn sheet(
     app: &App,
-    template: &Template,
+    template: &Arc<Template>,
     scale: f32,
     picks: Vec<Pick>,
     rows: &mut SpooledRows,

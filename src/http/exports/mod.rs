@@ -58,7 +58,7 @@ pub(super) fn routes() -> Vec<Route> {
             |_| pages::describe_script("getExportsScript", "Script of `/exports`"),
         ),
         Route::new("/pictures.js", access).get(
-            || async { pages::script(include_str!("../pictures.js")) },
+            || async { pages::script(include_str!("../../studio/pictures.js")) },
             |_| pages::describe_script("getPicturesScript", "Script that packs a folder of pictures for an export"),
         ),
         Route::new("/exports.css", access).get(

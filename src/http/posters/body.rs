@@ -50,6 +50,18 @@ pub(in crate::http) fn formats(schema: &mut schemars::Schema) {
     schema.insert("enum".to_owned(), names.collect());
 }
 
+/// The format of this name, by default PNG. An unknown name is recorded as a fault.
+pub(in crate::http) fn format_of(name: Option<&str>, members: &mut Members) -> Format {
+    match name.map(str::parse::<Format>).transpose() {
+        Ok(format) => format.unwrap_or_default(),
+        Err(_) => {
+            let name = words::quote(name.unwrap_or_default());
+            members.fault("format", words::format_unsupported(name, Format::names()));
+            Format::default()
+        }
+    }
+}
+
 /// Form of the response.
 #[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -78,17 +90,7 @@ pub(in crate::http) fn read(members: &mut Members) -> ComposeRequest {
 
 /// The request of a poster's body. Valid if [`check`] succeeds.
 pub(in crate::http) fn request(body: PosterBody, members: &mut Members) -> ComposeRequest {
-    let given = body.format;
-    let format = match given.as_deref().map(str::parse::<Format>).transpose() {
-        Ok(format) => format.unwrap_or_default(),
-        Err(_) => {
-            members.fault(
-                "format",
-                words::format_unsupported(words::quote(given.as_deref().unwrap_or_default()), Format::names()),
-            );
-            Format::default()
-        }
-    };
+    let format = format_of(body.format.as_deref(), members);
     let length = body.openid.as_ref().map_or(0, |openid| openid.chars().count());
     if length > MAX_OPENID {
         members.fault("openid", words::openid_long(length, MAX_OPENID));

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use self::body::{ComposeBody, Respond};
 pub(super) use self::{
-    body::{PosterBody, at_template, check, check_with_poster, formats, read, request},
+    body::{PosterBody, at_template, check, check_with_poster, format_of, formats, read, request},
     explanation::Explanation,
     picture::{DEGRADED, Finished, add_findings, add_outcome, picture},
 };

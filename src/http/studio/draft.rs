@@ -21,10 +21,16 @@ use super::super::{
 use crate::{
     access::{Caller, Scope},
     language::Language,
-    service::{App, Composed, studio},
+    service::{
+        App, Composed,
+        studio::{self, Drawn},
+    },
     words,
 };
-use haibao_core::error::{Error, ErrorKind};
+use haibao_core::{
+    error::{Error, ErrorKind},
+    template::Template,
+};
 
 fields! {
     /// A poster of a template, and unsaved texts over the template's files.
@@ -35,8 +41,13 @@ fields! {
         /// Output px per px of the canvas. Default: 1. The poster has at most 32 000 000 px.
         #[schemars(range(min = 1.0, max = 3.0))]
         scale: f32, want_scale;
+        /// File format of a preview. Default: `png`.
+        #[schemars(transform = posters::formats)]
+        format: String, want_format;
         /// Unsaved texts by path, of `layout.json` and `artwork.svg`. Only for keys with the scope `admin`.
         files: BTreeMap<String, String>, want_texts;
+        /// A version of the template, as it was: `files` are not used then. Default: the files as they are.
+        version: String, want_version;
     }
 }
 
@@ -74,20 +85,42 @@ async fn compose(
 ) -> Result<Composed, Problem> {
     let Path(id) = path.map_err(unknown_file)?;
     let mut members = Members::of(body, "");
-    let DraftBody { params, scale, files } = DraftBody::read(&mut members);
+    let DraftBody { params, scale, format, files, version } = DraftBody::read(&mut members);
+    let format = posters::format_of(format.as_deref(), &mut members);
+    let files = texts(files, &mut members);
+    posters::check(members)?;
+    let template = match version {
+        Some(version) => app.template(&format!("{id}@{version}")).await?,
+        None => template(app, caller, &id, headers, files).await?,
+    };
+    let params = params.unwrap_or_else(|| Value::Object(Map::new()));
+    let drawn = Drawn { params, format, scale: scale.unwrap_or(1.0) };
+    Ok(studio::compose_draft(app, template, drawn).await?)
+}
+
+/// The unsaved texts of a request. Other files than those that a draft may replace are a fault.
+pub(super) fn texts(files: Option<BTreeMap<String, String>>, members: &mut Members) -> BTreeMap<String, String> {
     let files = files.unwrap_or_default();
     // One is enough: its hint names all that are possible.
     if let Some(unknown) = files.keys().find(|path| !studio::OVERLAID.contains(&path.as_str())) {
         let shown: String = unknown.chars().take(60).collect();
         members.fault("files", words::draft_file_unknown(words::quote(&shown), studio::OVERLAID.join(", ")));
     }
-    posters::check(members)?;
-    if !files.is_empty() && !caller.may(Scope::Admin) {
+    files
+}
+
+/// The template with these unsaved texts, which only an administrator may have drawn.
+pub(super) async fn template(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    headers: &HeaderMap,
+    texts: BTreeMap<String, String>,
+) -> Result<Arc<Template>, Problem> {
+    if !texts.is_empty() && !caller.may(Scope::Admin) {
         return Err(Error::of(ErrorKind::Forbidden, words::studio_files_refused()).into());
     }
-    let template = studio::template_of_draft(app, &id, files).await.map_err(|error| broken(error, headers))?;
-    let params = params.unwrap_or_else(|| Value::Object(Map::new()));
-    Ok(studio::compose_draft(app, template, params, scale.unwrap_or(1.0)).await?)
+    studio::template_of_draft(app, id, texts).await.map_err(|error| broken(error, headers))
 }
 
 /// The problem of a draft that is no template, with the lines that its findings are about.

@@ -1,9 +1,11 @@
 //! `/studio/{template}` and `/v1/studio`: the files of a template and posters of drafts, for designers.
 
+mod cases;
 mod draft;
 mod events;
 mod files;
 mod page;
+mod versions;
 mod view;
 mod write;
 
@@ -19,7 +21,9 @@ use axum::{
 use serde_json::json;
 
 use self::{
+    cases::{CasesBody, StudioCase},
     draft::DraftBody,
+    versions::StudioVersion,
     view::{StudioTemplate, WrittenFile},
 };
 use super::{
@@ -108,7 +112,7 @@ pub(super) fn routes() -> Vec<Route> {
                     .about("Its code is a sample: it needs no app, uses no quota and opens nothing.")
                     .path("id", ID)
                     .body::<DraftBody>(schemas, example())
-                    .file(200, "The poster.", Format::default().media_type())
+                    .files(200, "The poster.", &Format::media_types())
                     .with_findings(200)
                     .with(200, "ETag", "Identifies the content.")
                     .with(200, "Server-Timing", "ms per stage.")
@@ -134,6 +138,33 @@ pub(super) fn routes() -> Vec<Route> {
                     .fails(fails::POSTER)
             },
         ),
+        Route::new("/v1/studio/templates/{id}/cases", read)
+            .accepts(Accepts::Pictures)
+            .draws()
+            .get(cases::saved, |schemas| {
+                Operation::new("getStudioCases", Tag::Studio, "Check a template with difficult parameters")
+                    .about("What `haibao check` finds: in posters of the samples, and of parameters made from the schema.")
+                    .path("id", ID)
+                    .json::<Vec<StudioCase>>(schemas, 200, "One per poster.")
+                    .fails(fails::LOOKUP)
+                    .fails(&[422])
+            })
+            .post(cases::drafted, |schemas| {
+                Operation::new("checkDraft", Tag::Studio, "Check a template with unsaved texts")
+                    .about("What `haibao check` finds: in posters of the samples, and of parameters made from the schema.")
+                    .path("id", ID)
+                    .body::<CasesBody>(schemas, json!({ "only": ["longest"] }))
+                    .json::<Vec<StudioCase>>(schemas, 200, "One per poster.")
+                    .fails(fails::LOOKUP)
+                    .fails(&[422])
+            }),
+        Route::new("/v1/studio/templates/{id}/versions", read).get(versions::list, |schemas| {
+            Operation::new("getStudioVersions", Tag::Studio, "The versions of a template")
+                .about("Requests may pin them: `name@version`.")
+                .path("id", ID)
+                .json::<Vec<StudioVersion>>(schemas, 200, "At most 50, the latest first.")
+                .fails(fails::LOOKUP)
+        }),
         Route::new("/v1/studio/templates/{id}/events", read).get(events::events, |_| {
             Operation::new("watchStudioTemplate", Tag::Studio, "Follow the files of a template as server-sent events")
                 .about(

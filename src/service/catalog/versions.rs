@@ -26,6 +26,8 @@ use haibao_core::{
 
 /// Prefix of all keys.
 const PREFIX: &str = "templates/";
+/// Maximum number of versions listed.
+const MAX_LISTED: usize = 50;
 /// Digits of a version's name.
 const DIGITS: usize = 16;
 /// Interval at which the use of versions is recorded. Two records are less than two intervals apart, also if one is late.
@@ -152,6 +154,22 @@ impl Versions {
     /// Errors of the blob store.
     pub(super) async fn seen(&self, name: &str, wanted: &str) -> Result<()> {
         self.blobs.put(&format!("{PREFIX}{name}/{wanted}.seen"), Bytes::from(now().as_secs().to_string())).await
+    }
+
+    /// The versions of a template that are stored, each with the time of the last record of its use, the latest first.
+    ///
+    /// # Errors
+    /// Errors of the blob store.
+    pub async fn stored(&self, name: &str) -> Result<Vec<(String, SystemTime)>> {
+        let prefix = format!("{PREFIX}{name}/");
+        let mut all = Vec::new();
+        for entry in self.blobs.entries(&prefix).await? {
+            let version = entry.key.strip_prefix(&prefix).and_then(|file| file.strip_suffix(".seen"));
+            all.extend(version.map(|version| (version.to_owned(), entry.modified)));
+        }
+        all.sort_by(|(_, one), (_, other)| other.cmp(one));
+        all.truncate(MAX_LISTED);
+        Ok(all)
     }
 
     /// Removes the versions that were last in use too long ago.

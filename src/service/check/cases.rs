@@ -71,20 +71,20 @@ enum Aspect {
 /// Makes the words of a case.
 type Words = fn() -> Message;
 
-/// Aspects with the names of their cases, which are the same in all languages, and with their words.
-const ASPECTS: [(Aspect, &str, Words); 12] = [
-    (Aspect::Empty, "empty", words::case_empty),
-    (Aspect::Longest, "longest", words::case_longest),
-    (Aspect::Unbroken, "unbroken", words::case_unbroken),
-    (Aspect::Emoji, "emoji", words::case_emoji),
-    (Aspect::Rare, "rare", words::case_rare),
-    (Aspect::HighPrice, "high price", words::case_high_price),
-    (Aspect::NoPictures, "no pictures", words::case_no_pictures),
-    (Aspect::WidePictures, "wide pictures", words::case_wide_pictures),
-    (Aspect::TallPictures, "tall pictures", words::case_tall_pictures),
-    (Aspect::DarkPictures, "dark pictures", words::case_dark_pictures),
-    (Aspect::LightPictures, "light pictures", words::case_light_pictures),
-    (Aspect::Hostile, "hostile", words::case_hostile),
+/// Aspects with the names of their cases, which are the same in all languages, with their words, and with what is extreme in them.
+const ASPECTS: [(Aspect, &str, Words, Words); 12] = [
+    (Aspect::Empty, "empty", words::case_empty, words::case_about_empty),
+    (Aspect::Longest, "longest", words::case_longest, words::case_about_longest),
+    (Aspect::Unbroken, "unbroken", words::case_unbroken, words::case_about_unbroken),
+    (Aspect::Emoji, "emoji", words::case_emoji, words::case_about_emoji),
+    (Aspect::Rare, "rare", words::case_rare, words::case_about_rare),
+    (Aspect::HighPrice, "high price", words::case_high_price, words::case_about_high_price),
+    (Aspect::NoPictures, "no pictures", words::case_no_pictures, words::case_about_no_pictures),
+    (Aspect::WidePictures, "wide pictures", words::case_wide_pictures, words::case_about_wide_pictures),
+    (Aspect::TallPictures, "tall pictures", words::case_tall_pictures, words::case_about_tall_pictures),
+    (Aspect::DarkPictures, "dark pictures", words::case_dark_pictures, words::case_about_dark_pictures),
+    (Aspect::LightPictures, "light pictures", words::case_light_pictures, words::case_about_light_pictures),
+    (Aspect::Hostile, "hostile", words::case_hostile, words::case_about_hostile),
 ];
 /// Name of the case for [`ambiguous_titles`](super::check).
 pub(super) const TITLES: &str = "titles";
@@ -93,12 +93,21 @@ const SAMPLE: &str = "sample ";
 
 /// The name of a case in words.
 pub fn case_label(name: &str) -> Message {
-    let aspect = ASPECTS.iter().find(|(_, own, _)| *own == name);
+    let aspect = ASPECTS.iter().find(|(_, own, ..)| *own == name);
     match (aspect, name.strip_prefix(SAMPLE)) {
-        (Some((.., label)), _) => label(),
+        (Some((_, _, label, _)), _) => label(),
         (None, Some(sample)) => words::case_sample(sample),
         (None, None) if name == TITLES => words::case_titles(),
         (None, None) => Message::verbatim(name),
+    }
+}
+
+/// What is extreme in a case.
+pub fn case_about(name: &str) -> Message {
+    match ASPECTS.iter().find(|(_, own, ..)| *own == name) {
+        Some((.., about)) => about(),
+        None if name == TITLES => words::case_about_titles(),
+        None => words::case_about_sample(),
     }
 }
 
@@ -113,7 +122,7 @@ pub fn cases(template: &Template) -> Vec<Case> {
     });
     let usual = samples.get("usual").or_else(|| samples.values().next()).cloned().unwrap_or_else(|| json!({}));
     let document = template.params().document();
-    let generated = ASPECTS.iter().map(|(aspect, name, _)| {
+    let generated = ASPECTS.iter().map(|(aspect, name, ..)| {
         let generator = Generator { document, aspect: *aspect, remaining: Cell::new(MAX_VALUES) };
         let params = generator.value(document, Some(&usual), true, 0).unwrap_or_else(|| usual.clone());
         let params = replace_invalid(template, params, &usual);

@@ -11,11 +11,12 @@ use image::RgbImage;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use cases::{Case, case_label, cases};
+pub use cases::{Case, case_about, case_label, cases};
 pub use sheet::{SHEET_MEDIA_TYPE, sheet};
 
 use super::{
-    App, CodeFrom, ComposeRequest, Composed, compose,
+    App, CodeFrom, ComposeRequest, Composed,
+    compose::compose_of,
     pool::{CancelToken, Kind, Need},
 };
 use crate::{export::outline, words};
@@ -38,6 +39,20 @@ pub struct CaseResult {
     pub findings: Vec<Finding>,
     /// Names of the parameters that a generated case leaves empty.
     pub left_empty: Vec<String>,
+    /// Boxes of the drawn layers by their pointers, px of the poster.
+    pub boxes: Vec<(String, PxRect)>,
+}
+
+impl CaseResult {
+    /// Box of the layer that a finding is about, px of the poster.
+    pub fn box_of(&self, finding: &Finding) -> Option<&PxRect> {
+        let pointer = finding.pointer.as_deref()?;
+        let is_of =
+            |layer: &str| pointer.strip_prefix(layer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let boxes = self.boxes.iter().filter(|(layer, _)| is_of(layer));
+        // The innermost one: layers may be in others.
+        boxes.rev().max_by_key(|(layer, _)| layer.len()).map(|(_, rect)| rect)
+    }
 }
 
 /// A finding and the cases in which it occurs.
@@ -59,16 +74,25 @@ pub struct Found {
 /// Internal errors of the service. Problems of the template or a poster are findings.
 pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<CaseResult>> {
     let mut tried: Vec<CaseResult> = ambiguous_titles(template).into_iter().collect();
-    for Case { name, params, left_empty } in cases(template) {
-        let request = ComposeRequest::new(template.id.as_str(), params);
-        let usual = name == "sample usual";
-        tried.push(CaseResult { left_empty, ..try_one(app, template, name, request, usual).await? });
+    for case in cases(template) {
+        tried.push(try_case(app, template, case).await?);
     }
     Ok(tried)
 }
 
-/// Titles that several parameters have: a column of a sheet could be any of them.
-fn ambiguous_titles(template: &Template) -> Option<CaseResult> {
+/// Composes a template with one case.
+///
+/// # Errors
+/// As [`check`].
+pub async fn try_case(app: &App, template: &Arc<Template>, case: Case) -> Result<CaseResult> {
+    let Case { name, params, left_empty } = case;
+    let request = ComposeRequest::new(template.id.as_str(), params);
+    let usual = name == "sample usual";
+    Ok(CaseResult { left_empty, ..try_one(app, template, name, request, usual).await? })
+}
+
+/// Titles that several parameters have: a column of a sheet could be any of them. No poster is drawn.
+pub fn ambiguous_titles(template: &Template) -> Option<CaseResult> {
     let twice = outline::ambiguous_titles(template).into_iter();
     let findings: Vec<Finding> = twice.map(|(title, names)| words::title_twice(words::quote(&title), names)).collect();
     (!findings.is_empty()).then(|| CaseResult {
@@ -76,36 +100,41 @@ fn ambiguous_titles(template: &Template) -> Option<CaseResult> {
         poster: None,
         findings,
         left_empty: Vec::new(),
+        boxes: Vec::new(),
     })
 }
 
-/// Composes one poster with a sample code. If `usual`, any truncated text is a finding.
+/// Composes one poster of a template with a sample code. If `usual`, any truncated text is a finding.
 ///
 /// # Errors
 /// As [`check`].
 pub async fn try_one(
     app: &App,
-    template: &Template,
+    template: &Arc<Template>,
     name: String,
     request: ComposeRequest,
     usual: bool,
 ) -> Result<CaseResult> {
     let request = ComposeRequest { code_from: CodeFrom::Sample, ..request };
-    match compose(app, request.clone()).await {
+    match compose_of(app, Arc::clone(template), request.clone()).await {
         Ok(composed) => {
             let mut findings = relevant_findings(template, &composed.rendered, usual);
+            let boxes = composed.rendered.layers.iter().map(|layer| (layer.pointer.clone(), layer.rect)).collect();
             let factor = codes::scale(&composed.plan, &composed.rendered);
             let (poster, misread) = looked_at(app, composed, factor == 1.0).await?;
             findings.extend(misread);
             if factor != 1.0 {
                 let scale = (request.scale * factor).min(3.0);
-                let larger = compose(app, ComposeRequest { scale, ..request }).await?;
+                let larger = compose_of(app, Arc::clone(template), ComposeRequest { scale, ..request }).await?;
                 findings.extend(looked_at(app, larger, true).await?.1);
             }
-            Ok(CaseResult { name, poster: Some(poster), findings, left_empty: Vec::new() })
+            Ok(CaseResult { name, poster: Some(poster), findings, left_empty: Vec::new(), boxes })
         }
         Err(error) if error.kind() == ErrorKind::Internal => Err(error),
-        Err(error) => Ok(CaseResult { name, poster: None, findings: error_findings(&error), left_empty: Vec::new() }),
+        Err(error) => {
+            let findings = error_findings(&error);
+            Ok(CaseResult { name, poster: None, findings, left_empty: Vec::new(), boxes: Vec::new() })
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{config::Loaded, language::Language};
+use crate::{config::Loaded, language::Language, service::compose};
 
 /// An app with the templates in this folder.
 fn app(folder: &std::path::Path) -> App {
@@ -191,8 +191,13 @@ fn uses_matches_whole_words_inside_tags() {
 #[tokio::test]
 async fn contact_sheet_shows_all_cases() {
     let poster = RgbImage::from_pixel(750, 1334, image::Rgb([200, 30, 30]));
-    let one =
-        |name: &str, poster| CaseResult { name: name.into(), poster, findings: Vec::new(), left_empty: Vec::new() };
+    let one = |name: &str, poster| CaseResult {
+        name: name.into(),
+        poster,
+        findings: Vec::new(),
+        left_empty: Vec::new(),
+        boxes: Vec::new(),
+    };
     let tried = [one("usual", Some(poster)), one("<broken>", None)];
     let drawn = [Language::English, Language::Chinese].map(|language| {
         let png = sheet("t", &tried, &crate::service::fonts::embedded(), language).expect("a sheet");

@@ -1,5 +1,6 @@
 //! The studio: designers see and edit the files of templates, and posters of drafts, which are unsaved texts over these files.
 
+mod cases;
 mod drafts;
 mod poster;
 
@@ -9,8 +10,9 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 pub use self::{
+    cases::{DraftCase, cases_of_draft},
     drafts::OVERLAID,
-    poster::{compose_draft, template_of_draft},
+    poster::{Drawn, compose_draft, template_of_draft},
 };
 use super::{
     catalog::{Catalog, Outcome, Seen, Source, blocking},

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::Value;
 
 use crate::service::{App, CodeFrom, ComposeRequest, Composed, compose::compose_of};
-use haibao_core::{error::Result, template::Template};
+use haibao_core::{encode::Format, error::Result, template::Template};
 
 /// The template of a draft: `texts` by path over its files. Without any, the template as its files are.
 ///
@@ -15,11 +15,23 @@ pub async fn template_of_draft(app: &App, id: &str, texts: BTreeMap<String, Stri
     app.studio.drafts.template(&app.catalog, &app.pool, id, texts).await
 }
 
+/// How a poster of a draft is drawn.
+#[derive(Debug)]
+pub struct Drawn {
+    /// Parameters, not yet validated.
+    pub params: Value,
+    /// Output format.
+    pub format: Format,
+    /// Scale, output px per canvas px, 1 to 3.
+    pub scale: f32,
+}
+
 /// Composes a poster of a draft with a sample code, which needs no app, uses no quota and opens nothing.
 ///
 /// # Errors
 /// As [`compose`](crate::service::compose()).
-pub async fn compose_draft(app: &App, template: Arc<Template>, params: Value, scale: f32) -> Result<Composed> {
+pub async fn compose_draft(app: &App, template: Arc<Template>, drawn: Drawn) -> Result<Composed> {
+    let Drawn { params, format, scale } = drawn;
     let request = ComposeRequest::new(template.id.as_str(), params);
-    compose_of(app, template, ComposeRequest { code_from: CodeFrom::Sample, scale, ..request }).await
+    compose_of(app, template, ComposeRequest { code_from: CodeFrom::Sample, format, scale, ..request }).await
 }

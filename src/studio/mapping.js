@@ -1,0 +1,34 @@
+// Which column of a sheet sets which parameter: what the service has found, and what a person changes about it.
+
+/** Whether a column sets a parameter or a part of it: `tags[0]` and `tags.a` are parts of `tags`. */
+const isOf = (sets, param) => sets === param || sets?.startsWith(`${param}.`) || sets?.startsWith(`${param}[`)
+
+/** Columns that can be told apart: a name that several columns have names none of them. */
+export const distinct = columns => columns.filter(({ name }) => name && columns.filter(one => one.name === name).length === 1)
+
+/** Parameters with the columns that set each, and a value of the first row. */
+export const pairsOf = ({ columns, params, first = [] }) => params.map(param => {
+  const own = columns.filter(({ sets }) => isOf(sets, param.name))
+  const at = columns.indexOf(own[0])
+  return { ...param, columns: own, value: at < 0 ? '' : first[0]?.cells[at] ?? '' }
+})
+
+/** Columns that set no parameter: those that are ignored, and those of the code and of file names. */
+export const sparesOf = ({ columns, params }) => columns.filter(({ name, sets }) => name && !params.some(param => isOf(sets, param.name)))
+
+/** The choice after a column was given to a parameter: { mapped, ignored }. Another column of this parameter is ignored. */
+export const assigned = ({ mapped, ignored }, columns, param, column) => {
+  const others = Object.entries(mapped).filter(([name, own]) => name !== param && own !== column)
+  const replaced = columns.filter(({ name, sets }) => sets === param && name !== column).map(({ name }) => name)
+  return {
+    mapped: { ...Object.fromEntries(others), [param]: column },
+    ignored: [...new Set([...ignored, ...replaced])].filter(name => name !== column),
+  }
+}
+
+/** The choice after the columns of a parameter were released. */
+export const released = ({ mapped, ignored }, columns, param) => {
+  const { [param]: own, ...others } = mapped
+  const freed = columns.filter(({ sets }) => isOf(sets, param)).map(({ name }) => name)
+  return { mapped: others, ignored: [...new Set([...ignored, ...freed, ...(own ? [own] : [])])] }
+}
