@@ -4,6 +4,7 @@ mod draft;
 mod events;
 mod files;
 mod page;
+mod shapes;
 mod view;
 mod write;
 
@@ -20,6 +21,7 @@ use serde_json::json;
 
 use self::{
     draft::DraftBody,
+    shapes::ArtworkShape,
     view::{StudioTemplate, WrittenFile},
 };
 use super::{
@@ -134,6 +136,13 @@ pub(super) fn routes() -> Vec<Route> {
                     .fails(fails::POSTER)
             },
         ),
+        Route::new("/v1/studio/templates/{id}/shapes", read).get(shapes::shapes, |schemas| {
+            Operation::new("listArtworkShapes", Tag::Studio, "List the elements of the artwork that layers can be bound to")
+                .path("id", ID)
+                .json::<Vec<ArtworkShape>>(schemas, 200, "Those with an id and a size, in the order of drawing; at most 2000.")
+                .fails(fails::LOOKUP)
+                .fails(&[422])
+        }),
         Route::new("/v1/studio/templates/{id}/events", read).get(events::events, |_| {
             Operation::new("watchStudioTemplate", Tag::Studio, "Follow the files of a template as server-sent events")
                 .about(

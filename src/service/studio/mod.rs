@@ -2,6 +2,7 @@
 
 mod drafts;
 mod poster;
+mod shapes;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 pub use self::{
     drafts::OVERLAID,
     poster::{compose_draft, template_of_draft},
+    shapes::shapes,
 };
 use super::{
     catalog::{Catalog, Outcome, Seen, Source, blocking},
