@@ -37,6 +37,8 @@ export const createApi = id => {
       }
     },
 
+    shapes: async () => (await send(`${base}/shapes`)).json(),
+
     explain: async (body, signal) => (await post(`${base}/explain`, body, { signal })).json(),
 
     /** Writes a file that has this hash on disk; null for a new one. Returns { hash, findings }. */

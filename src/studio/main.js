@@ -4,6 +4,8 @@ import './theme.js'
 import { createActions } from './actions.js'
 import { createApi } from './api.js'
 import { App } from './app.js'
+import { createHistory } from './history.js'
+import { listenToKeys } from './keys.js'
 import { createStore, initial } from './state.js'
 import { html, render } from './vendor/preact.js'
 import { use } from './words.js'
@@ -16,7 +18,7 @@ const store = createStore({
   nonce: nonce ?? '',
   needsKey: key === 'true',
 })
-const actions = createActions(store, createApi(template))
+const actions = createActions(store, createApi(template), createHistory(store))
 
 const show = () => {
   const state = store.get()
@@ -37,5 +39,6 @@ store.subscribe(() => {
 })
 show()
 actions.load()
+listenToKeys(store, actions)
 addEventListener('hashchange', actions.readAddress)
 addEventListener('beforeunload', event => { if (Object.keys(store.get().drafts).length) event.preventDefault() })

@@ -18,7 +18,7 @@ const Conflict = ({ path, actions }) => html`
     <button type="button" id="keep-mine" class="main" onClick=${() => { actions.accept(path); actions.save(path) }}>${t('keepMine')}</button></div>
   </div>`
 
-const Foot = ({ state, actions, path, isInvalid }) => {
+export const Foot = ({ state, actions, path, isInvalid }) => {
   const { drafts, conflicts, isSaving, editable } = state
   const isDraft = Boolean(drafts[path])
   const isConflict = conflicts.includes(path)

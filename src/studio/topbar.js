@@ -43,6 +43,8 @@ export const TopBar = ({ state, actions }) => {
       ${phase === 'ready' && html`<${Status} state=${state}/>`}
       <span class="space"></span>
       ${phase === 'ready' && html`
+        ${state.editable && html`<${IconButton} icon="undo" label=${t('undoKeys')} disabled=${!state.undoable} onClick=${actions.undo}/>
+          <${IconButton} icon="redo" label=${t('redoKeys')} disabled=${!state.redoable} onClick=${actions.redo}/>`}
         <button type="button" onClick=${actions.copyLink}><${Icon} name="link"/><span class="label">${t('copyLink')}</span></button>
         <button type="button" onClick=${() => actions.show({ dialog: 'request' })}><${Icon} name="brackets"/><span class="label">${t('request')}</span></button>
         <${Menu} label=${t('download')} icon="download" items=${sizes}/>`}
