@@ -19,7 +19,9 @@ const VALUES = {
   shrink: '缩小', code128: 'Code 128', ean13: 'EAN-13', always: '始终', stretch: '拉伸', start: '开头', end: '末尾', baseline: '基线',
   'space-between': '两端分布', 'space-around': '环绕分布',
 }
-const plain = name => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
+// Those that say little.
+const ENGLISH = { src: 'Source', is_hyaline: 'Transparent', when: 'Shown when', timeout_ms: 'Timeout', as: 'Item name', auto_color: 'WeChat’s colour' }
+const plain = name => ENGLISH[name] ?? name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
 const named = (prefix, words, english) => Object.fromEntries(Object.entries(words).map(([name, chinese]) => [`${prefix}_${name}`, [chinese, english(name)]]))
 
 export const EDIT_WORDS = {

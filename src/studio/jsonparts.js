@@ -75,7 +75,13 @@ export const lineOf = entries => {
   return gap.slice(gap[gap.lastIndexOf('\n') - 1] === '\r' ? gap.lastIndexOf('\n') - 1 : gap.lastIndexOf('\n'))
 }
 
-// The entries with a new one at an index. Entries on lines of their own stay so.
+// Whether an entry shares its line with no other one.
+const isOnOwnLine = (entries, index) => {
+  const breaks = at => entries[at] === undefined || entries[at].gap.includes('\n')
+  return hasLines(entries) && (breaks(index) || index === 0) && breaks(index + 1)
+}
+
+// The entries with a new one at an index. It has a line of its own if its neighbour has one.
 export const inserted = (entries, index, body, { rest, isObject, text, node }) => {
   const all = [...entries]
   if (!all.length) {
@@ -85,7 +91,7 @@ export const inserted = (entries, index, body, { rest, isObject, text, node }) =
     const kept = rest.trim() === '' ? (isBlock ? line : isObject ? ' ' : '') : rest
     return { entries: [{ gap, body, between: '', tail: '' }], rest: kept }
   }
-  const gap = hasLines(entries) ? lineOf(entries) : ' '
+  const gap = isOnOwnLine(entries, Math.max(0, index - 1)) ? lineOf(entries) : ' '
   const entry = { gap, body, between: '', tail: '' }
   if (index === 0) {
     entry.gap = all[0].gap

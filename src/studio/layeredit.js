@@ -26,7 +26,7 @@ export const setProperty = (text, pointer, path, value) => {
   if (path.length > 1 && valueAt(text, parent) === undefined) {
     return value === undefined ? { text, pointer } : setProperty(text, pointer, path.slice(0, -1), { [path.at(-1)]: value })
   }
-  return { text: setValue(text, target, value, ['type', 'at', 'box', 'when']), pointer }
+  return { text: setValue(text, target, value, path.at(-1) === 'when' ? ['type', 'at', 'box'] : []), pointer }
 }
 
 /** Gives a layer a box. A layer that is bound to an element is so no longer. */

@@ -81,11 +81,11 @@ const firstOf = field => field.word ?? Object.fromEntries(field.fields.filter(on
 const Group = ({ field, path, value, ...others }) => {
   const { set, isReadOnly } = others
   const parts = typeof value === 'object' ? value : {}
-  return html`<fieldset class="prop-group">
-    <legend>${labelOf(field.name)}</legend>
+  return html`<div class="prop-group" role="group" aria-label=${labelOf(field.name)}>
+    <h4>${labelOf(field.name)}</h4>
     ${!isReadOnly && html`<${IconButton} icon="cross" label=${t('removeProperty', labelOf(field.name))} onClick=${() => set(path, undefined)}/>`}
     ${field.fields.map(one => html`<${Property} key=${one.name} field=${one} path=${[...path, one.name]} value=${parts[one.name]} ...${others}/>`)}
-  </fieldset>`
+  </div>`
 }
 
 /** A property with its name, control and help. `path`: names below the layer; `helpOf` gives the help in the reader's language. */

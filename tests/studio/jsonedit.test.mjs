@@ -23,6 +23,7 @@ test('a value is replaced alone', () => {
 
 test('members are added on one line or on lines of their own', () => {
   assert.equal(setValue('{ "a": 1 }', '/b', 2), '{ "a": 1, "b": 2 }')
+  assert.equal(setValue('{\n  "a": 1, "b": 2,\n  "c": 3, "d": 4\n}', '/e', 5), '{\n  "a": 1, "b": 2,\n  "c": 3, "d": 4, "e": 5\n}', 'lines that are shared')
   assert.equal(setValue('{}', '/b', 2), '{ "b": 2 }')
   assert.equal(setValue('{ "a": "http://x" }', '/b', 2), '{ "a": "http://x", "b": 2 }')
   assert.equal(setValue('{\n  "a": 1 // one\n}', '/b', 2), '{\n  "a": 1, // one\n  "b": 2\n}')
