@@ -13,7 +13,7 @@ const same = (one, other) => JSON.stringify(one) === JSON.stringify(other)
 // Source is drawn once typing pauses: a layout is compiled anew for each version of it.
 const SOURCE_PAUSE_MS = 120
 
-export const createActions = (store, api, history) => {
+export const createActions = (store, api, steps) => {
   const { get, set } = store
   const { draw, drawNow } = createDrawing(store, api)
 
@@ -108,7 +108,7 @@ export const createActions = (store, api, history) => {
   }
 
   return {
-    ...createEditing(store, api, history, { edit, note, draw }),
+    ...createEditing(store, api, steps, { edit, note, draw }),
     load, note, draw, edit,
 
     setParam: (path, value) => change({ params: setAt(get().params, path, value) }),

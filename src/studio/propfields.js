@@ -66,7 +66,7 @@ const Colour = ({ field, path, value, set, more }) => {
   // The opacity of a colour stays.
   const alpha = hex ? colour.slice(7) : ''
   return html`<div class="colour">
-    <input type="color" class=${value === undefined ? 'unset' : ''} value=${picked} disabled=${more.disabled} aria-label=${t('pickColour', labelOf(field.name))} onInput=${event => set(path, event.target.value + alpha)}/>
+    <input type="color" class=${value === undefined && field.default === undefined ? 'unset' : ''} value=${picked} disabled=${more.disabled} aria-label=${t('pickColour', labelOf(field.name))} onInput=${event => set(path, event.target.value + alpha)}/>
     <input id=${idOf(path)} class="code" value=${shown} placeholder=${field.default ?? ''} autocomplete="off" spellcheck=${false}
       onInput=${event => { setTyped(event.target.value); set(path, valueOf(event.target.value, 'colour')) }} onBlur=${() => setTyped(null)} ...${more}/>
   </div>`

@@ -1,13 +1,13 @@
-// node tests/browser/studio-edit.js URL FOLDER SHOTS: edits the layers of a template in Chromium, as a designer does, from the poster to
-// the file on disk. FOLDER is that of the template `my`, which the service serves and may write; SHOTS gets screenshots. Fails if
-// anything is missing, or if a console error occurs.
+// node tests/browser/studio-edit.js URL FOLDER SHOTS [read-only]: edits the layers of a template in Chromium, as a designer does, from the poster to
+// the file on disk. FOLDER is that of the template `my`, which the service serves and may write; SHOTS gets screenshots. Of a
+// service that may not write, it looks at the properties. Fails if anything is missing, or if a console error occurs.
 'use strict'
 const { mkdirSync, readFileSync } = require('node:fs')
 const { join } = require('node:path')
 const assert = require('node:assert/strict')
 const { page, problems, run } = require('./driver.js')
 
-const [url, folder, shots] = process.argv.slice(2)
+const [url, folder, shots, mode] = process.argv.slice(2)
 const file = () => readFileSync(join(folder, 'layout.json'), 'utf8')
 mkdirSync(shots, { recursive: true })
 
@@ -56,6 +56,19 @@ run(async () => {
   await resize(1440, 900)
   await open('/studio/my?lang=en')
   await until('document.getElementById("poster")?.naturalWidth > 0 && document.querySelector(".outlines rect")')
+
+  if (mode === 'read-only') {
+    await press(outline('/layers/3'))
+    await until(`${box()} === '60,1040,400,76' && document.getElementById('prop-font_size')?.disabled`)
+    await dragBy(outline('/layers/3'), [40, 40])
+    for (const name of ['ArrowRight', 'Delete', 'Control+d', 'Alt+ArrowUp']) await key(name)
+    assert.equal(await evaluate(box()), '60,1040,400,76')
+    assert.ok(await evaluate('!document.querySelector(".grip, .add-layer, #bind, #save-file, .adders, #properties input:enabled, #properties select:enabled")'))
+    assert.equal(await evaluate('document.querySelectorAll(".layer").length'), 5)
+    await shot('edit-read-only')
+    assert.equal(file(), original)
+    return assert.deepEqual(problems, [])
+  }
 
   // A layer with a box: selected on the poster, its properties take the place of the content.
   await press(outline('/layers/3'))
@@ -135,7 +148,6 @@ run(async () => {
   await until('document.getElementById("prop-font_size").getAttribute("aria-invalid") === "true"')
   await fill('#prop-font_size', '30')
   await until('!document.querySelector("#properties [aria-invalid=true]")')
-  problems.splice(0).forEach(problem => assert.match(problem, /status of 422 /))
 
   // Added, copied, moved, deleted; a container with children.
   await evaluate(`document.querySelector('.add-layer button').click()`)
@@ -190,11 +202,11 @@ run(async () => {
   await evaluate('document.querySelector(".canvas").focus()')
   await key('Control+z')
   await until('!document.getElementById("prop-font_size").disabled')
-  problems.splice(0).forEach(problem => assert.match(problem, /status of 422 /))
 
   // Dark and small, and in Chinese.
   await prefer('dark')
   await resize(1280, 720)
+  await until('document.getElementById("poster").clientHeight < 600 && !document.querySelector(".faults, .stale")')
   await press(outline('/layers/1'))
   await shot('edit-dark-1280')
   await evaluate(`document.querySelector('.bar [lang="zh-CN"]').click()`)
@@ -209,5 +221,6 @@ run(async () => {
   })()`)
   await shot('phone-1280')
   assert.ok(fits, 'the phone fits')
-  assert.deepEqual(problems, [])
+  // The browser logs the answers to the faults of the test.
+  assert.deepEqual(problems.filter(problem => !/status of 422 /.test(problem)), [])
 })
