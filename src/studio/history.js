@@ -5,6 +5,8 @@ import { edited, textAt } from './files.js'
 const PATHS = ['layout.json', 'artwork.svg']
 // Changes of the same thing that follow each other within this time are one step.
 const PAUSE_MS = 800
+// The longest step of typing without a pause.
+const LONGEST_MS = 4000
 const MAX_STEPS = 200
 // Of all texts that are kept, characters.
 const MAX_TEXT = 20_000_000
@@ -40,8 +42,8 @@ export const createHistory = (store, clock = () => performance.now()) => {
     const now = clock()
     const step = past.at(-1)
     const isSame = step && step.changes.join() === changes.join() && step.isOpen
-    if (isSame && (held ? step.held === held : now - last < PAUSE_MS)) step.after = pick(after)
-    else past.push({ before: pick(before), after: pick(after), changes, held, isOpen: true })
+    if (isSame && (held ? step.held === held : now - last < PAUSE_MS && now - step.from < LONGEST_MS)) step.after = pick(after)
+    else past.push({ before: pick(before), after: pick(after), changes, held, from: now, isOpen: true })
     last = now
     future = []
     let size = past.reduce((sum, one) => sum + sizeOf(one), 0)

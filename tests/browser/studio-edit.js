@@ -143,6 +143,14 @@ run(async () => {
   await shot('edit-properties')
   assert.match(await draft(), /"font_size": 30, "line_height": 40, "max_lines": 1, "color": "#336699", "text_align": "center", "text_shadow": \{ "color": "#00000033", "blur": 4 \}/)
   await properties()
+  // Undo in the source takes back what was edited in the panel.
+  await draft()
+  await evaluate('document.querySelector(".cm-content").focus()')
+  await key('Control+z')
+  await until('!document.querySelector(".cm-content").innerText.includes("\\"blur\\"")')
+  await key('Control+y')
+  await until('document.querySelector(".cm-content").innerText.includes("\\"blur\\"")')
+  await properties()
   // Out of its range: said at the field, over the last good poster.
   await fill('#prop-font_size', '0')
   await until('document.getElementById("prop-font_size").getAttribute("aria-invalid") === "true"')

@@ -52,6 +52,9 @@ test('what belongs together is one step', () => {
   assert.equal(text(), 'z')
   history.undo()
   assert.equal(text(), 'a')
+  for (let n = 0; n < 10; n++) { edit(`typed ${n}`); wait(700) }
+  history.undo()
+  assert.equal(text(), 'typed 5', 'typing without a pause is several steps')
 })
 
 test('a file that was saved is undone as a draft, one that somebody else changed is not', () => {

@@ -36,7 +36,7 @@ pub fn shapes(svg: &str, tree: &Tree, canvas: PlannedCanvas) -> Vec<Shape> {
     let known = described(&xml);
     let (x, y) = scaling(tree, canvas);
     let mut found: Vec<Shape> = Vec::new();
-    visit(tree.root(), &mut |node| {
+    visit(tree.root(), &mut |node: &Node| {
         let rect = node.abs_bounding_box();
         if rect.width() > 0.0
             && rect.height() > 0.0
