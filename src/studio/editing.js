@@ -61,6 +61,7 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
 
   // While a layer is dragged, the poster follows as fast as it can be drawn.
   let dragged = null
+  let before = null
   const follow = () => {
     if (!dragged || get().isDrawing) return
     const { pointer, box } = dragged
@@ -106,15 +107,16 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
     },
 
     drag: (pointer, box) => { dragged = { pointer, box }; follow() },
-    beginDrag: () => { history.cut(); history.hold(); lastKind = 'drag' },
+    beginDrag: () => { before = text(); history.cut(); history.hold(); lastKind = 'drag' },
     /** `box`: null takes everything back that was dragged. */
     endDrag: (pointer, box, boundTo) => {
       dragged = null
       if (box) apply(placed(pointer, box), 'drag')
       history.release()
       lastKind = null
-      if (!box) undo()
-      else if (boundTo) unbound(boundTo)
+      // The poster may not have followed yet: then there is nothing to take back.
+      if (!box && text() !== before) undo()
+      if (box && boundTo) unbound(boundTo)
     },
 
     add: (type, source) => {

@@ -11,6 +11,8 @@ import { t } from './words.js'
 
 const CURSORS = { n: 'ns', s: 'ns', e: 'ew', w: 'ew', nw: 'nwse', se: 'nwse', ne: 'nesw', sw: 'nesw' }
 const MAX_GUIDES = 6
+// px of a side on screen from which it has a handle in its middle.
+const ROOM = 36
 
 const pointOf = (handle, [x, y, width, height]) => [
   handle.includes('w') ? x : handle.includes('e') ? x + width : x + width / 2,
@@ -25,6 +27,9 @@ const place = (root, { box, guides = [], slot = null }, factor, text) => {
   for (const grip of root.querySelectorAll('.grip')) {
     const [x, y] = pointOf(grip.dataset.handle, box)
     grip.style.transform = `translate(${x * factor}px,${y * factor}px)`
+    // On a short side, the corners are enough.
+    const side = { n: box[2], s: box[2], e: box[3], w: box[3] }[grip.dataset.handle]
+    grip.classList.toggle('crowded', side * factor < ROOM)
   }
   const lines = [...guides.map(lineOf), ...(slot ? [slot.line] : [])]
   root.querySelectorAll('.guide').forEach((guide, n) => {

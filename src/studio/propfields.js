@@ -41,7 +41,7 @@ const Text = ({ field, path, value, set, more }) => {
   }
   const common = { id: idOf(path), value: shown, placeholder: shownDefault(field), autocomplete: 'off', spellcheck: false, onInput: input, onKeyDown: keys, onBlur: () => setTyped(null), ...more }
   if (name === 'text' || kind === 'json') return html`<textarea rows="1" class=${kind === 'json' ? 'code' : ''} ...${common}></textarea>`
-  return html`<div class="unit"><input inputmode=${kind === 'number' || kind === 'integer' ? 'decimal' : null} ...${common}/>${field.unit && html`<span>${field.unit}</span>`}</div>`
+  return html`<div class="unit"><input inputmode=${kind === 'number' || kind === 'integer' ? 'decimal' : null} ...${common}/>${field.unit && !/[%a-z]/.test(shown || shownDefault(field)) && html`<span>${field.unit}</span>`}</div>`
 }
 
 const Choice = ({ field, path, value, set, more }) => {
