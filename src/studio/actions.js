@@ -1,9 +1,11 @@
 // What a person does in the studio, as changes of the state and requests to the service.
 
 import { bodyOf, createDrawing } from './drawing.js'
+import { createEditing } from './editing.js'
 import { accepted, discarded, edited, settle, textAt } from './files.js'
 import { setAt } from './form.js'
 import { extensionOf } from './formats.js'
+import { createNote } from './notes.js'
 import { isName, pathOf, samplesOf, textOf } from './samples.js'
 import { decode, encode, isShortened } from './url.js'
 import { t } from './words.js'
@@ -12,7 +14,7 @@ const same = (one, other) => JSON.stringify(one) === JSON.stringify(other)
 // Source is drawn once typing pauses: a layout is compiled anew for each version of it.
 const SOURCE_PAUSE_MS = 120
 
-export const createActions = (store, api) => {
+export const createActions = (store, api, steps) => {
   const { get, set } = store
   const { draw, drawNow } = createDrawing(store, api)
 
@@ -66,12 +68,7 @@ export const createActions = (store, api) => {
     lost: () => set({ connection: 'lost' }),
   })
 
-  let noteTimer
-  const note = (text, kind = 'plain') => {
-    clearTimeout(noteTimer)
-    set({ note: { text, kind } })
-    noteTimer = setTimeout(() => set({ note: null }), kind === 'plain' ? 2500 : 6000)
-  }
+  const note = createNote(store)
 
   let addressTimer
   const change = members => {
@@ -87,10 +84,12 @@ export const createActions = (store, api) => {
   }
 
   let pause
-  const edit = (path, text) => {
-    set(edited(get(), path, text))
+  // `now`: other members of the state, for an edit that is drawn with the next frame.
+  const edit = (path, text, now = null) => {
+    set({ ...edited(get(), path, text), ...now })
     clearTimeout(pause)
-    pause = setTimeout(drawNow, SOURCE_PAUSE_MS)
+    if (now) draw()
+    else pause = setTimeout(drawNow, SOURCE_PAUSE_MS)
   }
 
   // Writes a file. Returns whether it was written.
@@ -110,6 +109,7 @@ export const createActions = (store, api) => {
   }
 
   return {
+    ...createEditing(store, api, steps, { edit, note, draw }),
     load, note, draw, edit,
 
     setParam: (path, value) => change({ params: setAt(get().params, path, value) }),
@@ -157,7 +157,6 @@ export const createActions = (store, api) => {
 
     /** Shows a place in the editor: { file, line, column } or { file, pointer }. */
     open: place => set({ panel: 'source', file: place.file, open: { ...place } }),
-    select: selected => set({ selected }),
     hover: hovered => set({ hovered }),
     toggle: (list, pointer) => set(state => ({
       [list]: state[list].includes(pointer) ? state[list].filter(one => one !== pointer) : [...state[list], pointer],

@@ -40,6 +40,8 @@ export const createApi = id => {
       }
     },
 
+    shapes: async () => (await send(`${base}/shapes`)).json(),
+
     explain: async (body, signal) => (await post(`${base}/explain`, body, { signal })).json(),
 
     /** The posters of `haibao check`: [{ name, title, about, params, findings, boxes }]. */

@@ -4,13 +4,17 @@ import { html, useEffect, useMemo, useState } from './vendor/preact.js'
 import { Bulk } from './bulkview.js'
 import { Faults, isListOpen } from './faults.js'
 import { byLayer, byParam, joined, ofProblem } from './findings.js'
+import { canEdit } from './editing.js'
 import { fieldsOf } from './form.js'
 import { Form } from './formview.js'
 import { Inspector } from './inspector.js'
 import { parse, valueOf } from './jsonc.js'
+import { isSound } from './jsonedit.js'
 import { LayerList } from './layerlist.js'
 import { layersOf } from './layers.js'
+import { Notes } from './notes.js'
 import { Canvas, CanvasBar } from './preview.js'
+import { Properties } from './properties.js'
 import { RequestDialog } from './requestview.js'
 import { SampleTabs } from './sampletabs.js'
 import { SourceView } from './sourceview.js'
@@ -64,8 +68,11 @@ const Failed = ({ state, actions }) => html`
 
 export const App = ({ state, actions }) => {
   const isNarrow = useMedia(NARROW)
-  // While the text has faults, the layers are those of the poster that is shown.
-  const layout = state.fault && state.drawn !== null ? state.drawn : actions.text('layout.json')
+  // While the text cannot be read, the layers are those of the poster that is shown.
+  const text = actions.text('layout.json')
+  const isReadable = useMemo(() => text !== null && isSound(text), [text])
+  const layout = !isReadable && state.drawn !== null ? state.drawn : text
+  const isEditable = isReadable && canEdit(state, text)
   const value = useMemo(() => (layout === null ? null : valueOf(parse(layout))), [layout])
   const rows = useMemo(() => layersOf(value, state.explain), [value, state.explain])
   const fields = useMemo(() => fieldsOf(state.schema ?? {}, { language: state.language }), [state.schema, state.language])
@@ -79,10 +86,10 @@ export const App = ({ state, actions }) => {
   const isOpen = isWanted && (isSteady || state.isFaultsOpen === true)
 
   const panel = state.panel === 'layers' && !isNarrow ? 'content' : state.panel
-  const tabs = [['content', 'content'], ...(isNarrow ? [['layers', 'layers']] : []), ['source', 'sourceTab']]
-  const layers = html`<div class="layers-panel" id="layers"><${LayerList} state=${state} actions=${actions} rows=${rows} found=${atLayers}/>
+  const tabs = [['content', 'content'], ['properties', 'properties'], ...(isNarrow ? [['layers', 'layers']] : []), ['source', 'sourceTab']]
+  const layers = html`<div class="layers-panel" id="layers"><${LayerList} state=${state} actions=${actions} rows=${rows} found=${atLayers} isEditable=${isEditable}/>
     <${Inspector} state=${state} actions=${actions} rows=${rows} found=${atLayers}/></div>`
-  const shared = { state, actions, rows, findings }
+  const shared = { state, actions, rows, findings, isEditable }
 
   if (state.phase === 'failed') return html`<${TopBar} ...${shared}/><${Failed} ...${shared}/>`
   return html`
@@ -102,10 +109,11 @@ export const App = ({ state, actions }) => {
           change=${one => actions.show({ panel: one })}/>
         ${panel === 'content' && html`<div class="content"><${SampleTabs} state=${state} actions=${actions}/>
           <${Form} state=${state} actions=${actions} fields=${fields} found=${atParams}/></div>`}
+        ${panel === 'properties' && html`<${Properties} ...${shared} isReadable=${isReadable}/>`}
         ${panel === 'layers' && layers}
         ${panel === 'source' && html`<${SourceView} ...${shared}/>`}
       </section>
     </div>`}
     ${state.dialog === 'request' && html`<${RequestDialog} state=${state} actions=${actions}/>`}
-    <div class="notes" role="status" aria-live="polite">${state.note && html`<p class=${state.note.kind === 'error' ? 'bad' : ''}>${state.note.text}</p>`}</div>`
+    <${Notes} note=${state.note} actions=${actions}/>`
 }

@@ -71,7 +71,7 @@ export const Editor = props => {
         const isTyped = update.docChanged && !update.transactions.some(one => one.annotation(cm.Transaction.remote))
         if (isTyped) live.current.change(update.state.doc.toString())
       }
-      const extensions = extensionsOf({ kind: KINDS[path] ?? 'json', nonce, isReadOnly, language, label: path, save: () => live.current.save(), changed })
+      const extensions = extensionsOf({ kind: KINDS[path] ?? 'json', nonce, isReadOnly, language, label: path, save: () => live.current.save(), undo: live.current.undo, redo: live.current.redo, changed })
       view = new cm.EditorView({ parent: place.current, state: cm.EditorState.create({ doc: live.current.text, extensions: [extensions, merge.of([])] }) })
       setEditor({ cm, view, merge })
     })

@@ -45,7 +45,7 @@ const CHINESE = {
 }
 
 /** Extensions of a pane: `kind` is `json`, `svg` or `layout`. */
-export const extensionsOf = ({ kind, nonce, isReadOnly, language, save, changed, label }) => [
+export const extensionsOf = ({ kind, nonce, isReadOnly, language, save, undo, redo, changed, label }) => [
   cm.EditorView.cspNonce.of(nonce),
   cm.EditorState.readOnly.of(isReadOnly),
   cm.EditorState.phrases.of(language === 'zh' ? CHINESE : {}),
@@ -58,6 +58,9 @@ export const extensionsOf = ({ kind, nonce, isReadOnly, language, save, changed,
   // Tab moves the focus, as everywhere on the page.
   cm.keymap.of([
     { key: 'Mod-s', preventDefault: true, run: () => { save(); return true } },
+    // Undo of files is that of the whole page; the parameters' pane has its own.
+    ...(undo ? [{ key: 'Mod-z', preventDefault: true, run: () => { undo(); return true }, shift: () => { redo(); return true } },
+      { key: 'Mod-y', preventDefault: true, run: () => { redo(); return true } }] : []),
     ...cm.closeBracketsKeymap, ...cm.completionKeymap, ...cm.searchKeymap, ...cm.historyKeymap, ...cm.foldKeymap, ...cm.lintKeymap, ...cm.defaultKeymap,
   ]),
   cm.EditorView.updateListener.of(changed),

@@ -5,6 +5,9 @@ import { t } from './words.js'
 
 // Sizes of an iPhone's screen, CSS px; WeChat's are measured on it and vary a little with the phone.
 const PHONE = { width: 390, height: 844 }
+// Of its case on each side, and of the room around it.
+const CASE = 12
+const ROOM = 32
 // The longer and the shorter side of a thumbnail in a chat: longer pictures are cropped.
 const CHAT = { longest: 200, shortest: 90 }
 // A single picture in Moments; of a grid, each is a square.
@@ -49,9 +52,10 @@ const SCREENS = { phone: Phone, chat: Chat, moments: Moments }
 
 export const Frame = ({ kind, poster, alt, size }) => {
   const Screen = SCREENS[kind]
-  const zoom = Math.min(1, (size.height - 48) / (PHONE.height + 24), (size.width - 32) / (PHONE.width + 24))
+  const [width, height] = [PHONE.width + 2 * CASE, PHONE.height + 2 * CASE]
+  const zoom = Math.max(0.2, Math.min(1, (size.height - 2 * ROOM) / height, (size.width - 2 * ROOM) / width))
   return html`
-    <div class="phone-room" style=${{ width: `${(PHONE.width + 24) * zoom}px`, height: `${(PHONE.height + 24) * zoom}px` }}>
+    <div class="phone-room" style=${{ width: `${Math.floor(width * zoom)}px`, height: `${Math.floor(height * zoom)}px` }}>
       <div class="phone" style=${{ transform: `scale(${zoom})` }}><${Screen} poster=${poster} alt=${alt}/></div>
     </div>`
 }

@@ -15,11 +15,11 @@ const rows = (layers, pointer, depth, reports) => layers.flatMap((layer, index) 
   const children = Array.isArray(layer.children) ? rows(layer.children, `${own}/children`, depth + 1, reports) : []
   // A container without a background draws nothing itself, but its children do.
   const isDrawn = found.length > 0 || children.some(child => child.isDrawn)
-  return [{ pointer: own, depth, type: layer.type ?? '', name: nameOf(layer, found[0]), isDrawn, reports: found }, ...children]
+  return [{ pointer: own, depth, type: layer.type ?? '', name: nameOf(layer, found[0]), isDrawn, reports: found, layer }, ...children]
 })
 
 /**
- * Rows of the list in the order of drawing, containers before their children: { pointer, depth, type, name, isDrawn, reports }.
+ * Rows of the list in the order of drawing, containers before their children: { pointer, depth, type, name, isDrawn, reports, layer }.
  * `layout` is the value of layout.json and may be null; `explain` is the explanation and may be null.
  */
 export const layersOf = (layout, explain) => {
@@ -27,7 +27,7 @@ export const layersOf = (layout, explain) => {
   for (const report of explain?.layers ?? []) reports.set(report.layer, [...(reports.get(report.layer) ?? []), report])
   if (Array.isArray(layout?.layers)) return rows(layout.layers, '/layers', 0, reports)
   return [...reports].map(([pointer, found]) => ({
-    pointer, depth: (pointer.match(/\/children\//g) ?? []).length, type: found[0].type, name: nameOf({}, found[0]), isDrawn: true, reports: found,
+    pointer, depth: (pointer.match(/\/children\//g) ?? []).length, type: found[0].type, name: nameOf({}, found[0]), isDrawn: true, reports: found, layer: {},
   }))
 }
 
@@ -36,6 +36,20 @@ const around = boxes => {
   const [x, y] = [0, 1].map(at => Math.min(...boxes.map(box => box[at])))
   const [right, bottom] = [0, 1].map(at => Math.max(...boxes.map(box => box[at] + box[at + 2])))
   return [x, y, right - x, bottom - y]
+}
+
+/**
+ * The box of a row in px of the canvas, null if it is not known: what layout.json says, otherwise that of its element in `shapes`,
+ * otherwise where it was drawn at `scale`.
+ */
+export const boxOf = (row, rows, shapes, scale) => {
+  const { layer, reports, pointer } = row
+  const own = reports.length ? reports : rows.filter(one => one.pointer.startsWith(`${pointer}/`)).flatMap(one => one.reports)
+  const drawn = own.length ? around(own.map(report => report.box)).map(value => value / scale) : null
+  const { at, box } = layer
+  if (typeof at === 'string') return shapes?.find(({ id }) => `#${id}` === at)?.box ?? drawn
+  if (!Array.isArray(box) || box.length !== 4 || !box.slice(0, 3).every(Number.isFinite)) return drawn
+  return Number.isFinite(box[3]) ? box : drawn && [...box.slice(0, 3), drawn[3]]
 }
 
 /** Outlines, largest first, so that small layers are in front: { pointer, name, type, box }. A container has that of its children. */

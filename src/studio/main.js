@@ -8,6 +8,8 @@ import { App } from './app.js'
 import { createCompare } from './compare.js'
 import { decoded } from './drawing.js'
 import { loadFormats } from './formats.js'
+import { createHistory } from './history.js'
+import { listenToKeys } from './keys.js'
 import { createStore, initial } from './state.js'
 import { createStress } from './stress.js'
 import { html, render } from './vendor/preact.js'
@@ -22,7 +24,7 @@ const store = createStore({
   needsKey: key === 'true',
 })
 const api = createApi(template)
-const actions = createActions(store, api)
+const actions = createActions(store, api, createHistory(store))
 Object.assign(actions, createStress(store, api, decoded), {
   bulk: createBulk(store, actions.note),
   formats: async () => store.set({ formats: await loadFormats() }),
@@ -53,5 +55,6 @@ store.subscribe(() => {
 })
 show()
 actions.load()
+listenToKeys(store, actions)
 addEventListener('hashchange', actions.readAddress)
 addEventListener('beforeunload', event => { if (Object.keys(store.get().drafts).length) event.preventDefault() })

@@ -7,7 +7,7 @@ import { knows, t } from './words.js'
 /** What a layer is called: its name, otherwise its type. */
 export const titleOf = ({ name, type }) => name || (knows(`type_${type}`) ? t(`type_${type}`) : type)
 
-export const Outlines = ({ state, actions, rows, unit }) => {
+export const Outlines = ({ state, actions, rows, unit, begin }) => {
   const { poster, explain, hidden, locked, selected, hovered, hasOutlines } = state
   if (!explain) return null
   // The explanation of an earlier poster may have another scale.
@@ -23,7 +23,7 @@ export const Outlines = ({ state, actions, rows, unit }) => {
       ${all.map(({ pointer, type, box: placed }, at) => html`
         <rect key=${`${pointer} ${at}`} data-pointer=${pointer} ...${box(placed)}
           class=${`${type} ${pointer === selected ? 'selected' : ''} ${pointer === hovered ? 'hovered' : ''} ${locked.includes(pointer) ? 'locked' : ''}`}
-          onPointerEnter=${() => actions.hover(pointer)} onPointerDown=${() => actions.select(pointer)}/>`)}
+          onPointerEnter=${() => actions.hover(pointer)} onPointerDown=${event => { actions.select(pointer); begin?.(event, pointer) }}/>`)}
     </svg>
     ${label && html`<span class=${`tag ${isTop ? 'below' : ''}`} style=${{ left: `${label.x}px`, top: `${isTop ? label.y + label.height : label.y}px` }}>${label.text}</span>`}`
 }

@@ -2,7 +2,9 @@
 
 import { html, useLayoutEffect, useRef, useState } from './vendor/preact.js'
 import { CompareBar, CompareSlider } from './compareview.js'
+import { Binding } from './binding.js'
 import { Frame } from './frames.js'
+import { Handles } from './handles.js'
 import { Icon } from './icons.js'
 import { Marks, marksOf } from './marks.js'
 import { Outlines } from './outlines.js'
@@ -69,12 +71,22 @@ const Empty = ({ state }) => state.fault
   ? html`<div class="blank"><b>${t('noPoster')}</b><p>${t('noPosterHelp')}</p></div>`
   : html`<div class="blank" role="status"><div class="pulse"></div><p>${t('drawing')}</p></div>`
 
-export const Canvas = ({ state, actions, rows, findings, isStale }) => {
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+
+export const Canvas = ({ state, actions, rows, findings, isStale, isEditable }) => {
   const { poster, zoom, frame, isDrawing, explain } = state
   const [ref, size] = useSize()
   const alt = t('posterAlt', titleIn(state))
   const deselect = event => { if (event.target === event.currentTarget) actions.select(null) }
-  const keys = event => { if (event.key === 'Escape') actions.select(null) }
+  const begin = useRef(null)
+  const keys = event => {
+    if (event.key === 'Escape') return actions.select(null)
+    const step = ARROWS[event.key]
+    if (!step || !state.selected || event.altKey || frame !== 'canvas') return undefined
+    // Without a layer to move, the arrow keys scroll.
+    if (actions.nudge(state.selected, step.map(one => one * (event.shiftKey ? 10 : 1)))) event.preventDefault()
+    return undefined
+  }
   // The point in the middle stays there when the size changes, as parts of the poster.
   const centre = useRef([0.5, 0.5])
   const keepCentre = () => {
@@ -94,8 +106,11 @@ export const Canvas = ({ state, actions, rows, findings, isStale }) => {
     return html`
       <div class="poster" style=${{ width: `${width}px`, height: `${Math.round(width * poster.height / poster.width)}px` }}>
         <img id="poster" src=${poster.url} alt=${alt} decoding="sync" draggable="false"/>
-        ${state.compare ? html`<${CompareSlider} state=${state} width=${width}/>` : html`<${Outlines} state=${state} actions=${actions} rows=${rows} unit=${width / poster.width}/>
-        ${state.hasMarks && explain && html`<${Marks} marks=${marksOf(findings, explain.layers)} width=${explain.width} height=${explain.height} labels=${true} whole=${[state.hovered, state.selected]}/>`}`}
+        ${state.compare ? html`<${CompareSlider} state=${state} width=${width}/>` : html`
+          <${Outlines} state=${state} actions=${actions} rows=${rows} unit=${width / poster.width} begin=${(...all) => begin.current?.(...all)}/>
+          ${state.hasMarks && explain && html`<${Marks} marks=${marksOf(findings, explain.layers)} width=${explain.width} height=${explain.height} labels=${true} whole=${[state.hovered, state.selected]}/>`}
+          ${state.isBinding ? html`<${Binding} state=${state} actions=${actions} factor=${width * poster.scale / poster.width}/>`
+            : html`<${Handles} state=${state} actions=${actions} rows=${rows} factor=${width * poster.scale / poster.width} begin=${begin} isEditable=${isEditable}/>`}`}
       </div>`
   }
   return html`

@@ -18,7 +18,7 @@ const Conflict = ({ path, actions }) => html`
     <button type="button" id="keep-mine" class="main" onClick=${() => { actions.accept(path); actions.save(path) }}>${t('keepMine')}</button></div>
   </div>`
 
-const Foot = ({ state, actions, path, isInvalid }) => {
+export const Foot = ({ state, actions, path, isInvalid }) => {
   const { drafts, conflicts, isSaving, editable } = state
   const isDraft = Boolean(drafts[path])
   const isConflict = conflicts.includes(path)
@@ -75,7 +75,7 @@ export const SourceView = ({ state, actions, findings }) => {
       ${text === null ? html`<${Missing} state=${state} actions=${actions} path=${file}/>`
         : html`<${Editor} key=${file} path=${file} text=${text} theirs=${isConflict ? files[file]?.text ?? '' : null} isReadOnly=${!isParams && !editable}
           findings=${findings.filter(one => one.file === file)} open=${open} nonce=${state.nonce} language=${state.language} change=${change}
-          save=${() => { if (!isParams) actions.save(file) }}/>`}
+          save=${() => { if (!isParams) actions.save(file) }} undo=${isParams ? null : actions.undo} redo=${isParams ? null : actions.redo}/>`}
       <${Foot} state=${state} actions=${actions} path=${file} isInvalid=${isInvalid}/>
     </section>`
 }

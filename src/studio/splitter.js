@@ -3,7 +3,7 @@
 import { html, useRef } from './vendor/preact.js'
 import { t } from './words.js'
 
-const WIDTHS = { content: 380, layers: 380, source: 560 }
+const WIDTHS = { content: 380, properties: 380, layers: 380, source: 560 }
 const MIN = 300
 // What is left to the poster and the layers.
 const MIN_REST = 380

@@ -106,6 +106,13 @@ export const initial = ({ template, language, editable }) => ({
   bulk: emptyBulk(),
   // Formats of posters.
   formats: ['png'],
+  // Elements of the artwork: [{ id, tag, name, box }], null until they are needed.
+  shapes: null,
+  // Whether a click on the poster binds the selected layer to an element.
+  isBinding: false,
+  // Numbers of steps that can be undone and done again.
+  undoable: 0,
+  redoable: 0,
   note: null,
   // `live`, or `lost` while the events of the files cannot be received.
   connection: 'live',

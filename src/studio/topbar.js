@@ -46,6 +46,8 @@ export const TopBar = ({ state, actions }) => {
       <span class="space"></span>
       ${phase === 'ready' && html`<${Segments} label=${t('view')} value=${state.view} options=${VIEWS.map(([value, key]) => ({ value, label: t(key) }))} change=${view => actions.show({ view })}/><span class="space"></span>`}
       ${phase === 'ready' && html`
+        ${state.editable && html`<${IconButton} icon="undo" label=${t('undoKeys')} disabled=${!state.undoable} onClick=${actions.undo}/>
+          <${IconButton} icon="redo" label=${t('redoKeys')} disabled=${!state.redoable} onClick=${actions.redo}/>`}
         <button type="button" onClick=${actions.copyLink}><${Icon} name="link"/><span class="label">${t('copyLink')}</span></button>
         <button type="button" onClick=${() => actions.show({ dialog: 'request' })}><${Icon} name="brackets"/><span class="label">${t('request')}</span></button>
         <span onPointerEnter=${actions.formats} onFocusIn=${actions.formats}><${Menu} label=${t('download')} icon="download" items=${sizes}/></span>`}

@@ -1,10 +1,12 @@
 // Every text of the studio and of the page of templates, in Chinese and English.
 
 import { VIEWS } from './viewwords.js'
+import { EDIT_WORDS } from './editwords.js'
 
 const count = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
 
 const WORDS = {
+  ...EDIT_WORDS,
   templates: ['模板', 'Templates'],
   studio: ['设计台', 'Studio'],
   loading: ['正在加载…', 'Loading…'],

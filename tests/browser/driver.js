@@ -40,7 +40,7 @@ const call = (method, params = {}, sessionId) => new Promise((resolve, reject) =
 })
 
 // Key codes of keys that have no text.
-const KEYS = { Enter: 13, Escape: 27, Tab: 9, Home: 36, End: 35, ArrowLeft: 37, ArrowUp: 38, ArrowRight: 39, ArrowDown: 40, Backspace: 8 }
+const KEYS = { Enter: 13, Escape: 27, Tab: 9, Home: 36, End: 35, ArrowLeft: 37, ArrowUp: 38, ArrowRight: 39, ArrowDown: 40, Backspace: 8, Delete: 46 }
 const MODIFIERS = { Alt: 1, Control: 2, Meta: 4, Shift: 8 }
 
 // Opens a page. With `isApart`, it shares neither cookies nor storage with others, as in another browser.

@@ -183,13 +183,34 @@ fn a_designer_uses_the_studio_in_a_browser() {
     if is_browser_missing() {
         return;
     }
-    let service = Service::set(&[("HAIBAO_STUDIO__EDIT", "true")]);
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/studio.js");
+    use_studio(&Service::set(&[("HAIBAO_STUDIO__EDIT", "true")]), "studio.js", &[]);
+}
+
+#[test]
+fn a_designer_edits_layers_in_a_browser() {
+    if is_browser_missing() {
+        return;
+    }
+    use_studio(&Service::set(&[("HAIBAO_STUDIO__EDIT", "true")]), "studio-edit.js", &[]);
+}
+
+#[test]
+fn a_designer_looks_at_layers_that_cannot_be_edited() {
+    if is_browser_missing() {
+        return;
+    }
+    use_studio(&Service::start(), "studio-edit.js", &["read-only"]);
+}
+
+/// Runs a script of tests/browser on the studio of a service.
+fn use_studio(service: &Service, script: &str, more: &[&str]) {
+    let script = format!("{}/tests/browser/{script}", env!("CARGO_MANIFEST_DIR"));
     let template = service.folder.path().join("templates").join(TEMPLATE);
     // The screenshots stay.
     let shots = concat!(env!("CARGO_TARGET_TMPDIR"), "/studio");
     let mut command = Command::new("node");
-    let output = command.args([script, &format!("http://{}", service.addr)]).arg(template).arg(shots).output();
+    let output =
+        command.args([script, format!("http://{}", service.addr)]).arg(template).arg(shots).args(more).output();
     let output = output.expect("node runs");
     assert!(output.status.success(), "{}\n{}", talk(&output), service.log());
 }

@@ -201,6 +201,39 @@ fn only_an_administrator_writes_and_draws_unsaved_texts() {
 }
 
 #[test]
+fn the_elements_of_the_artwork_are_listed_with_their_boxes() {
+    let service = editing();
+    let list = |id: &str| service.get(&format!("{}/shapes", path(id)));
+    let shapes = list("product-share");
+    assert_eq!((shapes.status, shapes.header("cache-control")), (200, "no-store"), "{}", shapes.text());
+    let shapes = shapes.json();
+    let shape = |id: &str| {
+        let all = shapes.as_array().expect("a list");
+        all.iter().find(|shape| shape["id"] == id).unwrap_or_else(|| panic!("no {id}: {shapes:#}"))
+    };
+    let explained = draft_of(&service, "product-share");
+    let layers = explained["layers"].as_array().expect("layers");
+    let photo = layers.iter().find(|layer| layer["layer"] == "/layers/3").expect("the product");
+    let edges = |of: &Value| -> Vec<i64> {
+        of["box"].as_array().expect("a box").iter().map(|px| px.as_f64().expect("a number").round() as i64).collect()
+    };
+    assert_eq!(edges(shape("product")), edges(photo), "the box of the layer that is bound to it");
+    assert!(shape("product")["tag"].is_string() && shape("code")["name"].is_null(), "{shapes:#}");
+    list("mi").problem(404, "template_unknown");
+    let folder = service.folder.path().join("templates").join(TEMPLATE);
+    fs::write(folder.join("artwork.svg"), "<svg").expect("a file");
+    wait_for("the broken artwork is seen", || list(TEMPLATE).status == 422);
+}
+
+/// Explains the usual poster of a built-in template.
+fn draft_of(node: &Node, id: &str) -> Value {
+    let sample = open(node, id);
+    let params: Value = file(&sample, "samples/usual.json")["text"].as_str().expect("a text").parse().expect("JSON");
+    let body = json!({ "params": params }).to_string();
+    send(node.addr, "POST", &format!("{}/explain", path(id)), &[JSON], body.as_bytes()).json()
+}
+
+#[test]
 fn the_page_loads_its_own_files_only() {
     let service = editing();
     let to = service.get("/studio");

@@ -29,7 +29,7 @@ test('texts that are used exist, and those that exist are used', () => {
   const all = [...sources].filter(([name]) => name !== 'words.js').map(([, text]) => text).join('\n')
   const used = [...all.matchAll(/\bt\(\s*'(\w+)'/g)].map(([, key]) => key)
   for (const key of used) assert.ok(key in catalogue, key)
-  const isUsed = key => new RegExp(`'${key}'`).test(all) || /^(type|from|frame|sample)_/.test(key)
+  const isUsed = key => new RegExp(`'${key}'`).test(all) || /^(type|from|frame|sample|prop|value|section)_/.test(key)
   assert.deepEqual(Object.keys(catalogue).filter(key => !isUsed(key)), [])
 })
 

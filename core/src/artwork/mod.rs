@@ -19,6 +19,7 @@ mod places;
 mod random;
 mod references;
 pub mod segments;
+pub mod shapes;
 pub mod silhouette;
 mod steps;
 mod strip;

@@ -107,8 +107,8 @@ fn with_fonts(template: Template, fonts: &FontSet) -> Result<Template> {
 }
 
 /// The artwork of a template's posters.
-struct SampleArtwork {
-    svg: Arc<str>,
+pub(super) struct SampleArtwork {
+    pub(super) svg: Arc<str>,
     /// Names the sample, after the name of the artwork; empty without parameters.
     expanded: String,
     /// What usvg reads, if the elements of this text were checked.
@@ -116,7 +116,7 @@ struct SampleArtwork {
 }
 
 /// The artwork, with the parameters of a sample if it uses any; `None` if there is no artwork or no sample.
-fn sample_artwork(template: &Template) -> Result<Option<SampleArtwork>> {
+pub(super) fn sample_artwork(template: &Template) -> Result<Option<SampleArtwork>> {
     let samples = template.samples();
     let sample = samples.get_key_value("usual").or_else(|| samples.iter().next());
     let (values, expanded) = match (template.artwork_varies(), sample) {

@@ -5,6 +5,7 @@ mod draft;
 mod events;
 mod files;
 mod page;
+mod shapes;
 mod versions;
 mod view;
 mod write;
@@ -23,6 +24,7 @@ use serde_json::json;
 use self::{
     cases::{CasesBody, StudioCase},
     draft::DraftBody,
+    shapes::ArtworkShape,
     versions::StudioVersion,
     view::{StudioTemplate, WrittenFile},
 };
@@ -164,6 +166,13 @@ pub(super) fn routes() -> Vec<Route> {
                 .path("id", ID)
                 .json::<Vec<StudioVersion>>(schemas, 200, "At most 50, the latest first.")
                 .fails(fails::LOOKUP)
+        }),
+        Route::new("/v1/studio/templates/{id}/shapes", read).get(shapes::shapes, |schemas| {
+            Operation::new("listArtworkShapes", Tag::Studio, "List the elements of the artwork that layers can be bound to")
+                .path("id", ID)
+                .json::<Vec<ArtworkShape>>(schemas, 200, "Those with an id and a size, in the order of drawing; at most 2000.")
+                .fails(fails::LOOKUP)
+                .fails(&[422])
         }),
         Route::new("/v1/studio/templates/{id}/events", read).get(events::events, |_| {
             Operation::new("watchStudioTemplate", Tag::Studio, "Follow the files of a template as server-sent events")

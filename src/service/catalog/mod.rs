@@ -120,6 +120,11 @@ impl Catalog {
         SHARED.get_or_init(|| Self::new("", crate::service::fonts::embedded()))
     }
 
+    /// The fonts that all templates share.
+    pub fn fonts(&self) -> &Arc<FontSet> {
+        &self.fonts
+    }
+
     /// Names of all templates, sorted, including broken ones.
     pub fn ids(&self) -> BTreeSet<String> {
         let own = fs::read_dir(&self.folder).into_iter().flatten().filter_map(|entry| {

@@ -86,7 +86,7 @@ impl Drafts {
 }
 
 /// What compiling files occupies.
-fn need(files: &BTreeMap<String, Bytes>) -> Need {
+pub(super) fn need(files: &BTreeMap<String, Bytes>) -> Need {
     let bytes: u64 = OVERLAID.iter().filter_map(|path| files.get(*path)).map(|file| file.len() as u64).sum();
     let memory = if bytes < LARGE { 0 } else { bytes * FACTOR };
     Need { bytes, memory, ..Need::of(Kind::Other) }

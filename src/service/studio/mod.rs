@@ -3,6 +3,7 @@
 mod cases;
 mod drafts;
 mod poster;
+mod shapes;
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ pub use self::{
     cases::{DraftCase, cases_of_draft},
     drafts::OVERLAID,
     poster::{Drawn, compose_draft, template_of_draft},
+    shapes::shapes,
 };
 use super::{
     catalog::{Catalog, Outcome, Seen, Source, blocking},

@@ -1,0 +1,154 @@
+// What a designer does to the layers of layout.json, as unsaved changes of its text.
+
+import { textAt } from './files.js'
+import { isSound, valueAt } from './jsonedit.js'
+import * as edits from './layeredit.js'
+import { boxOf, layersOf, nameOf } from './layers.js'
+import { t } from './words.js'
+
+const LAYOUT = 'layout.json'
+// Size of a new layer, px of the canvas.
+const NEW_SIZE = { text: [320, 60], image: [240, 240], code: [200, 200], barcode: [320, 120], shape: [240, 120], row: [400, 80], column: [320, 200] }
+
+/** Whether layers can be edited: the files may be written, and the text is not broken. */
+export const canEdit = ({ editable, phase, conflicts }, text) => editable && phase === 'ready' && !conflicts.includes(LAYOUT) && text !== null && isSound(text)
+
+export const createEditing = (store, api, history, { edit, note, draw }) => {
+  const { get, set } = store
+  const text = () => textAt(get(), LAYOUT)
+  const scale = () => get().explain?.scale ?? 1
+  const rows = () => layersOf(valueAt(text(), ''), get().explain)
+  const placeOf = pointer => {
+    const all = rows()
+    const row = all.find(one => one.pointer === pointer)
+    return row ? boxOf(row, all, get().shapes, scale()) : null
+  }
+
+  // Changes of the same kind that follow each other are one step of the history.
+  let lastKind = null
+  const apply = (change, kind = null) => {
+    const before = text()
+    if (!canEdit(get(), before)) return null
+    const result = change(before)
+    if (result.text === before) return result
+    if (kind === null || kind !== lastKind) history.cut()
+    lastKind = kind
+    edit(LAYOUT, result.text, { selected: result.pointer, hovered: null })
+    return result
+  }
+
+  const undo = () => { if (history.undo()) draw() }
+  const redo = () => { if (history.redo()) draw() }
+  const undoAction = () => ({ label: t('undo'), run: undo })
+  const titleOf = pointer => {
+    const layer = valueAt(text(), pointer)
+    return nameOf(layer) || t(`type_${layer.type}`)
+  }
+  const unbound = name => note(t('unbound', name), 'plain', undoAction())
+
+  // A box of a layer, or the size of one in a container.
+  const placed = (pointer, box) => source => {
+    if (!edits.isChild(pointer)) return edits.setBox(source, pointer, writtenBox(source, pointer, box))
+    const wide = edits.setProperty(source, pointer, ['width'], Math.round(box[2]))
+    return edits.setProperty(wide.text, pointer, ['height'], Math.round(box[3]))
+  }
+  // An automatic height stays, unless it was changed.
+  const writtenBox = (source, pointer, box) => {
+    const { box: before, at } = valueAt(source, pointer)
+    const drawn = placeOf(pointer)
+    return at === undefined && before?.[3] === 'auto' && Math.abs(box[3] - (drawn?.[3] ?? box[3])) < 1 ? [...box.slice(0, 3), 'auto'] : box
+  }
+
+  // While a layer is dragged, the poster follows as fast as it can be drawn.
+  let dragged = null
+  let before = null
+  const follow = () => {
+    if (!dragged || get().isDrawing) return
+    const { pointer, box } = dragged
+    dragged = null
+    apply(placed(pointer, box), 'drag')
+  }
+  store.subscribe(follow)
+
+  let shapesOf = null
+  const loadShapes = async () => {
+    const hash = get().files['artwork.svg']?.hash ?? null
+    if (shapesOf === hash && get().shapes) return
+    shapesOf = hash
+    const shapes = await api.shapes().catch(() => [])
+    if (shapesOf === hash) set({ shapes })
+  }
+
+  return {
+    undo, redo, loadShapes,
+
+    // The properties of the selected layer take the place of the parameters, and give it back.
+    select: selected => set(({ panel, isBinding, selected: before }) => ({
+      selected, isBinding: isBinding && selected === before,
+      panel: selected && panel === 'content' ? 'properties' : !selected && panel === 'properties' ? 'content' : panel,
+    })),
+
+    setProperty: (pointer, path, value) => apply(source => edits.setProperty(source, pointer, path, value), `${pointer} ${path.join('/')}`),
+    setPlace: (pointer, box) => {
+      const { at } = valueAt(text(), pointer)
+      const name = titleOf(pointer)
+      apply(source => edits.setBox(source, pointer, box), `${pointer} box`)
+      if (at !== undefined) unbound(name)
+    },
+    nudge: (pointer, [x, y]) => {
+      const place = placeOf(pointer)
+      if (!place || edits.isChild(pointer) || !canEdit(get(), text())) return false
+      const { at } = valueAt(text(), pointer)
+      const name = titleOf(pointer)
+      const box = writtenBox(text(), pointer, place)
+      apply(source => edits.setBox(source, pointer, [box[0] + x, box[1] + y, ...box.slice(2)]), `${pointer} nudge`)
+      if (at !== undefined) unbound(name)
+      return true
+    },
+
+    drag: (pointer, box) => { dragged = { pointer, box }; follow() },
+    beginDrag: () => { before = text(); history.cut(); history.hold(); lastKind = 'drag' },
+    /** `box`: null takes everything back that was dragged. */
+    endDrag: (pointer, box, boundTo) => {
+      dragged = null
+      if (box) apply(placed(pointer, box), 'drag')
+      history.release()
+      lastKind = null
+      // The poster may not have followed yet: then there is nothing to take back.
+      if (!box && text() !== before) undo()
+      if (box && boundTo) unbound(boundTo)
+    },
+
+    add: (type, source) => {
+      const { parent, index } = edits.placeFor(text(), get().selected)
+      const [width, height] = [(get().poster?.width ?? 750) / (get().poster?.scale ?? 1), (get().poster?.height ?? 1000) / (get().poster?.scale ?? 1)]
+      const size = NEW_SIZE[type].map((one, axis) => Math.min(one, Math.round([width, height][axis] * 0.8)))
+      const box = [Math.round((width - size[0]) / 2), Math.round((height - size[1]) / 2), ...size]
+      const layer = edits.fresh(type, { box, isInside: parent !== '/layers', words: t('newText'), source })
+      apply(before => edits.add(before, parent, index, layer))
+      set(({ panel }) => ({ panel: panel === 'content' ? 'properties' : panel }))
+    },
+    duplicate: pointer => apply(source => edits.duplicate(source, pointer, placeOf(pointer))),
+    remove: pointer => {
+      const name = titleOf(pointer)
+      if (apply(source => edits.remove(source, pointer))) note(t('layerDeleted', name), 'plain', undoAction())
+    },
+    move: (pointer, parent, index) => apply(source => edits.move(source, pointer, parent, index, placeOf(pointer))),
+    /** Moves a layer by one among its neighbours. */
+    step: (pointer, by) => {
+      const at = pointer.lastIndexOf('/')
+      const [parent, index] = [pointer.slice(0, at), Number(pointer.slice(at + 1))]
+      const count = valueAt(text(), parent)?.length ?? 0
+      if (index + by < 0 || index + by >= count) return
+      apply(source => edits.move(source, pointer, parent, by > 0 ? index + 2 : index - 1), 'step')
+    },
+
+    startBinding: () => { set({ isBinding: true }); loadShapes() },
+    stopBinding: () => set({ isBinding: false }),
+    bind: id => { apply(source => edits.bind(source, get().selected, id)); set({ isBinding: false }) },
+    unbind: pointer => {
+      const box = placeOf(pointer)
+      if (box) apply(source => edits.setBox(source, pointer, box.map(Math.round)))
+    },
+  }
+}

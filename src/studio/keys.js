@@ -1,0 +1,23 @@
+// Keys that work everywhere on the page, except where they belong to a field: undo, save, and those of the selected layer.
+
+const isField = target => target.matches?.('input:not([type=checkbox], [type=color]), textarea, select') || target.closest?.('.cm-editor, dialog')
+
+export const listenToKeys = (store, actions) => {
+  addEventListener('keydown', event => {
+    const { key, target, defaultPrevented } = event
+    if (defaultPrevented || isField(target)) return
+    const isCommand = event.ctrlKey || event.metaKey
+    const { selected, editable, isBinding, drafts } = store.get()
+    const run = action => { event.preventDefault(); action() }
+    const name = key.toLowerCase()
+    if (isCommand && name === 'z') return run(event.shiftKey ? actions.redo : actions.undo)
+    if (isCommand && name === 'y') return run(actions.redo)
+    if (isCommand && name === 's') return run(() => Object.keys(drafts).forEach(path => actions.save(path)))
+    if (key === 'Escape' && isBinding) return run(actions.stopBinding)
+    if (!selected || !editable) return undefined
+    if (isCommand && name === 'd') return run(() => actions.duplicate(selected))
+    if ((key === 'Delete' || key === 'Backspace') && !isCommand) return run(() => actions.remove(selected))
+    if (event.altKey && (key === 'ArrowUp' || key === 'ArrowDown')) return run(() => actions.step(selected, key === 'ArrowUp' ? -1 : 1))
+    return undefined
+  })
+}

@@ -1,0 +1,140 @@
+// Edits of layers in the text of layout.json. Each returns { text, pointer }, the new text and where the layer is in it.
+
+import { below, insertItem, moveItem, removeAt, replaceMember, setValue, sourceOf, split, valueAt, written } from './jsonedit.js'
+
+/** Members that only layers in a row or a column have. */
+const OF_CHILDREN = ['width', 'height', 'aspect_ratio', 'grow', 'shrink', 'margin', 'align_self', 'repeat', 'as']
+// px between a layer and its copy.
+const OFFSET = 16
+
+/** Whether a layer is in a row or a column. */
+export const isChild = pointer => pointer.includes('/children/')
+
+/** Whether a layer holds others. */
+export const isContainer = type => type === 'row' || type === 'column'
+
+/** A number as it is written: whole px, or a hundredth of one. */
+export const rounded = value => Math.round(value * 100) / 100
+
+const shifted = ([x, y, ...size]) => [x + OFFSET, y + OFFSET, ...size]
+
+/** Gives a layer a property; undefined removes it. `path`: names and indices below the layer. */
+export const setProperty = (text, pointer, path, value) => {
+  const target = path.reduce(below, pointer)
+  const [parent] = split(target)
+  // A part of a property that is not there yet.
+  if (path.length > 1 && valueAt(text, parent) === undefined) {
+    return value === undefined ? { text, pointer } : setProperty(text, pointer, path.slice(0, -1), { [path.at(-1)]: value })
+  }
+  return { text: setValue(text, target, value, path.at(-1) === 'when' ? ['type', 'at', 'box'] : []), pointer }
+}
+
+/** Gives a layer a box. A layer that is bound to an element is so no longer. */
+export const setBox = (text, pointer, box) => {
+  const layer = valueAt(text, pointer)
+  const values = box.map(value => (typeof value === 'number' ? rounded(value) : value))
+  if (layer.at === undefined) return { text: setValue(text, `${pointer}/box`, values, ['type']), pointer }
+  const unbound = layer.box === undefined ? text : removeAt(text, `${pointer}/box`)
+  return { text: replaceMember(unbound, `${pointer}/at`, 'box', values), pointer }
+}
+
+/** Binds a layer to an element of the artwork. */
+export const bind = (text, pointer, id) => {
+  const { box, at } = valueAt(text, pointer)
+  if (at !== undefined || box === undefined) return { text: setValue(text, `${pointer}/at`, `#${id}`, ['type']), pointer }
+  return { text: replaceMember(text, `${pointer}/box`, 'at', `#${id}`), pointer }
+}
+
+/** Inserts a layer into a list of layers, `/layers` or the `children` of one. */
+export const add = (text, parent, index, layer) => {
+  const known = valueAt(text, parent) === undefined ? setValue(text, parent, []) : text
+  const count = valueAt(known, parent).length
+  const at = Math.min(index, count)
+  return { text: insertItem(known, parent, at, written(layer)), pointer: `${parent}/${at}` }
+}
+
+/** Copies a layer. `box`: where it is drawn, for the copy of a layer that is bound to an element. */
+export const duplicate = (text, pointer, box) => {
+  const [parent, index] = split(pointer)
+  const { body, indent } = sourceOf(text, pointer)
+  const at = Number(index) + 1
+  const copied = insertItem(text, parent, at, body.slice(body.search(/\{/)), indent)
+  const copy = { text: copied, pointer: `${parent}/${at}` }
+  const layer = valueAt(text, pointer)
+  if (isChild(pointer)) return copy
+  const from = Array.isArray(layer.box) && layer.at === undefined ? layer.box : box
+  return from ? setBox(copied, copy.pointer, shifted(from)) : copy
+}
+
+/** Deletes a layer. */
+export const remove = (text, pointer) => ({ text: removeAt(text, pointer), pointer: null })
+
+// A pointer after the layer at another one was removed from its list.
+const after = (pointer, removed) => {
+  const [list, index] = split(removed)
+  if (!pointer.startsWith(`${list}/`)) return pointer
+  const [step, ...rest] = pointer.slice(list.length + 1).split('/')
+  return Number(step) > Number(index) ? [list, Number(step) - 1, ...rest].join('/') : pointer
+}
+
+/**
+ * Moves a layer to an index of a list, `/layers` or the `children` of a container, counted with the layer where it was. `box`: where
+ * it is drawn; it gives a layer that leaves its container its place, and one that enters a container its size.
+ */
+export const move = (text, pointer, parent, index, box) => {
+  const [list, from] = split(pointer)
+  if (parent === pointer || parent.startsWith(`${pointer}/`)) return { text, pointer }
+  if (list === parent) {
+    const to = index > Number(from) ? index - 1 : index
+    return { text: moveItem(text, list, Number(from), to), pointer: `${list}/${to}` }
+  }
+  const { body, indent } = sourceOf(text, pointer)
+  const layer = valueAt(text, pointer)
+  const target = after(parent, pointer)
+  const moved = insertItem(removeAt(text, pointer), target, index, body, indent)
+  const own = `${target}/${index}`
+  return { text: isChild(own) ? entered(moved, own, layer, box) : left(moved, own, layer, box), pointer: own }
+}
+
+const entered = (text, pointer, layer, box) => {
+  const plain = ['at', 'box'].reduce((kept, name) => removeAt(kept, `${pointer}/${name}`), text)
+  const needsSize = !isContainer(layer.type) && layer.type !== 'text' && layer.width === undefined
+  if (!box || !needsSize) return plain
+  const sized = setValue(plain, `${pointer}/width`, Math.round(box[2]), ['type'])
+  return setValue(sized, `${pointer}/height`, Math.round(box[3]), ['type', 'width'])
+}
+
+const left = (text, pointer, layer, box) => {
+  const plain = OF_CHILDREN.reduce((kept, name) => removeAt(kept, `${pointer}/${name}`), text)
+  return layer.at === undefined && layer.box === undefined && box ? setBox(plain, pointer, box.map(Math.round)).text : plain
+}
+
+/** Where a layer is added: behind the selected one, or as the last one in a selected container. */
+export const placeFor = (text, selected) => {
+  const layer = selected ? valueAt(text, selected) : undefined
+  if (!layer) return { parent: '/layers', index: Infinity }
+  if (isContainer(layer.type)) return { parent: `${selected}/children`, index: Infinity }
+  const [parent, index] = split(selected)
+  return { parent, index: Number(index) + 1 }
+}
+
+// A grey pixel: a picture that can always be drawn.
+const PICTURE = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mO4fPnyfwAIRgOYUZBZ4AAAAABJRU5ErkJggg=='
+
+/**
+ * A new layer of a kind, with what the kind requires. `box` is its place; layers in containers have a size only. `words` is the text of
+ * a text, `source` that of an image, if the template has one.
+ */
+export const fresh = (type, { box, isInside, words, source }) => {
+  const size = ['image', 'code', 'shape', 'barcode'].includes(type) ? { width: box[2], height: box[3] } : {}
+  const place = isInside ? size : { box }
+  const own = {
+    text: { text: words, font_size: 32, color: '#222222' },
+    image: { src: source ?? PICTURE },
+    shape: { background: '#d8d4cc' },
+    barcode: { value: '123456789012', format: 'ean13' },
+    row: { gap: 16, children: [{ type: 'text', text: words, font_size: 32, color: '#222222' }] },
+    column: { gap: 16, children: [{ type: 'text', text: words, font_size: 32, color: '#222222' }] },
+  }
+  return { type, ...place, ...own[type] }
+}
