@@ -13,13 +13,18 @@ mod config;
 mod gate;
 mod memory;
 mod scratch;
+mod shapes;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
 use self::scratch::Scratch;
-pub use self::{compile::compile, config::Config};
+pub use self::{
+    compile::compile,
+    config::Config,
+    shapes::{Shape, Shapes, inspect},
+};
 pub use crate::layer::{PlacedGroup, PlacedLayer};
 use crate::{
     artwork::segments::{Artwork, Step},
