@@ -1,7 +1,11 @@
 //! The studio: designers see and edit the files of templates, and posters of drafts, which are unsaved texts over these files.
 
+mod artworks;
 mod drafts;
+mod layout;
 mod poster;
+mod proposals;
+mod slots;
 
 use std::sync::Arc;
 
@@ -9,8 +13,11 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 pub use self::{
+    artworks::{Created, ListedArtwork, Origin, create, create_template, draw_artwork, list_artwork},
     drafts::OVERLAID,
     poster::{compose_draft, template_of_draft},
+    proposals::{Format, SlotKind},
+    slots::{Proposal, Slot},
 };
 use super::{
     catalog::{Catalog, Outcome, Seen, Source, blocking},

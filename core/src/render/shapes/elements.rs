@@ -165,8 +165,8 @@ fn escaped(text: &str) -> String {
 
 /// An id that no element has.
 fn free(taken: &mut HashSet<String>, from: usize) -> String {
-    let ids = (from..).map(|number| format!("shape-{number}"));
-    let free = ids.into_iter().find(|id| !taken.contains(id)).unwrap_or_default();
+    let mut ids = (from..).map(|number| format!("shape-{number}"));
+    let free = ids.find(|id| !taken.contains(id)).unwrap_or_default();
     taken.insert(free.clone());
     free
 }
