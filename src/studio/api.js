@@ -9,7 +9,8 @@ const problemOf = async response => {
   }
 }
 
-const send = async (path, options) => {
+/** Sends a request; rejects with the problem of a failed one. */
+export const send = async (path, options) => {
   const response = await fetch(path, options).catch(error => {
     throw error.name === 'AbortError' ? error : { status: 0, code: 'connection_lost', detail: '', errors: [], findings: [] }
   })
@@ -17,7 +18,8 @@ const send = async (path, options) => {
   return response
 }
 
-const post = (path, body, options) =>
+/** Sends JSON. */
+export const post = (path, body, options) =>
   send(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), ...options })
 
 /** The service's interface for one template. */

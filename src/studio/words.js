@@ -1,8 +1,11 @@
 // Every text of the studio and of the page of templates, in Chinese and English.
 
+import { NEW } from './newwords.js'
+
 const count = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
 
 const WORDS = {
+  ...NEW,
   templates: ['模板', 'Templates'],
   studio: ['设计台', 'Studio'],
   loading: ['正在加载…', 'Loading…'],

@@ -194,7 +194,8 @@ fn short(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_NAME).collect()
 }
 
-/// An id as its author wrote it: Illustrator writes `_x5F_` for `_`, and `_1_` after names that occur twice.
+/// An id as its author wrote it: Illustrator writes `_x5F_` for `_`, and `_1_` after names that occur twice; Figma may write each byte
+/// of a name as a character.
 fn decoded(id: &str) -> String {
     let (mut text, mut rest) = (String::new(), id);
     while let Some(at) = rest.find("_x") {
@@ -219,7 +220,9 @@ fn decoded(id: &str) -> String {
     let bare = text.strip_suffix('_').and_then(|inner| inner.rsplit_once('_'));
     let bare = bare
         .filter(|(name, number)| !name.is_empty() && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
-    short(bare.map_or(&text, |(name, _)| name))
+    let text = bare.map_or(text.as_str(), |(name, _)| name);
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+    short(bytes.and_then(|bytes| String::from_utf8(bytes).ok()).as_deref().unwrap_or(text))
 }
 
 #[cfg(test)]
@@ -248,6 +251,8 @@ mod tests {
             ("<rect id=\"photo\"/>", &[("photo", "photo")][..]),
             ("<rect id=\"goods_x5F_price_1_\"/>", &[("goods_x5F_price_1_", "goods_price")]),
             ("<rect id=\"a_x_b\"/>", &[("a_x_b", "a_x_b")]),
+            ("<rect id=\"&#229;&#155;&#190;\"/>", &[("\u{e5}\u{9b}\u{be}", "图")]),
+            ("<rect id=\"é\"/>", &[("é", "é")]),
             ("<rect id=\"rect12\" inkscape:label=\" 商品 图\"/>", &[("rect12", "商品 图")]),
             ("<path id=\"b\" data-name=\"头像\"/>", &[("b", "头像")]),
             ("<text id=\"t\"><tspan>晨间 </tspan><tspan>阅读课</tspan></text>", &[("t", "晨间 阅读课")]),
