@@ -87,8 +87,8 @@ export const createNewActions = store => {
     /** Selects a template to copy; an empty id is the blank one. */
     choose: id => set({ starter: id, problem: null, name: id ? `${id}-2` : 'my-template' }),
     toggle: shape => {
-      const { slots, artwork: { width, height } } = get()
-      set({ slots: toggled(slots, shape, [width, height]), problem: null })
+      const { slots, artwork: { width, height, shapes } } = get()
+      set({ slots: toggled(slots, shape, [width, height], shapes), problem: null })
     },
     change: (id, change) => set({ slots: changed(get().slots, id, change), problem: null }),
     /** Takes files that are dropped anywhere on the page, and SVGs that are pasted. */

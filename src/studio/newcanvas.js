@@ -1,7 +1,7 @@
 // The picture of an SVG with its shapes over it: slots have outlines and names, a click adds or removes one, findings have marks.
 
 import { html, useLayoutEffect, useMemo, useRef, useState } from './vendor/preact.js'
-import { stacked } from './newslots.js'
+import { choosable, stacked } from './newslots.js'
 import { t } from './words.js'
 
 // Space around the picture, px.
@@ -25,7 +25,7 @@ export const Artwork = ({ state, actions }) => {
   const all = useMemo(() => stacked(artwork.shapes), [artwork])
   const params = new Map(slots.map(({ id, param }) => [id, param]))
   // A frame around everything would be under the mouse wherever it is.
-  const shapes = all.filter(({ id, box: [, , w, h] }) => params.has(id) || w * h < 0.9 * width * height)
+  const shapes = choosable(all, slots).filter(({ id, box: [, , w, h] }) => params.has(id) || w * h < 0.9 * width * height)
   const marks = findings.map(({ box }, index) => ({ box, index })).filter(({ box }) => box)
   const rect = ([x, y, w, h]) => ({ x: x * scale, y: y * scale, width: w * scale, height: h * scale })
   const shown = shapes.find(({ id }) => id === hovered)

@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from './vendor/preact.js'
 import { Icon } from './icons.js'
 import { NameField } from './newname.js'
-import { KINDS, crop, faults, isName } from './newslots.js'
+import { KINDS, choosable, crop, faults, isName } from './newslots.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
 
@@ -58,7 +58,7 @@ const Shapes = ({ state, actions }) => {
   const { artwork, slots, hovered } = state
   const used = new Set(slots.map(({ id }) => id))
   const wanted = words.trim().toLowerCase()
-  const all = artwork.shapes.filter(shape => !used.has(shape.id) && `${shape.name} ${shape.id} ${shape.tag}`.toLowerCase().includes(wanted))
+  const all = choosable(artwork.shapes, slots).filter(shape => !used.has(shape.id) && `${shape.name} ${shape.id} ${shape.tag}`.toLowerCase().includes(wanted))
   const shown = isWhole || wanted ? all : all.slice(0, FIRST)
   return html`
     <section aria-labelledby="shapes-title">
@@ -98,9 +98,11 @@ const Findings = ({ state, actions }) => {
 export const NewPanel = ({ state, actions }) => {
   const { name, title, isCreating, problem } = state
   const { name: wrong, slots: wrongSlots, rest } = faults(problem)
+  const root = useRef()
+  useEffect(() => { if (problem) root.current.querySelector('.error')?.scrollIntoView({ block: 'nearest' }) }, [problem])
   const submit = event => { event.preventDefault(); if (isName(name)) actions.create() }
   return html`
-    <form class="new-panel" onSubmit=${submit}>
+    <form class="new-panel" ref=${root} onSubmit=${submit}>
       <div class="new-scroll">
         <section class="names">
           <div class="param"><label for="title">${t('newTitle')}</label>

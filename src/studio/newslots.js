@@ -23,9 +23,17 @@ export const guess = ({ tag, box: [, , width, height], outlined }, [, canvasHeig
   return width / height > 2.5 && height < canvasHeight / 6 ? 'text' : 'image'
 }
 
-/** Adds a shape to the slots, or removes it. */
-export const toggled = (slots, shape, canvas) => {
-  if (slots.some(({ id }) => id === shape.id)) return slots.filter(({ id }) => id !== shape.id)
+/** The shapes that can be chosen: those within a slot are replaced with it. */
+export const choosable = (shapes, slots) => {
+  const used = new Set(slots.map(({ id }) => id))
+  return shapes.filter(({ within }) => !within.some(id => used.has(id)))
+}
+
+/** Adds a shape to the slots, in the place of slots within it, or removes it. */
+export const toggled = (all, shape, canvas, shapes = []) => {
+  if (all.some(({ id }) => id === shape.id)) return all.filter(({ id }) => id !== shape.id)
+  const inner = new Set(shapes.filter(({ within }) => within.includes(shape.id)).map(({ id }) => id))
+  const slots = all.filter(({ id }) => !inner.has(id))
   const taken = slots.map(({ param }) => param)
   const hasCode = slots.some(({ kind }) => kind === 'code')
   const { proposal } = shape

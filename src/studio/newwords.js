@@ -35,7 +35,7 @@ export const NEW = {
   newParam: [name => `参数：${name}`, name => `Parameter: ${name}`],
   newParamHelp: ['参数名。price 等是以分为单位的金额', 'Name of the parameter. Names such as price are amounts in fen'],
   newRequired: ['必填', 'Required'],
-  newOutlined: ['轮廓', 'outlines'],
+  newOutlined: ['转曲', 'outlines'],
   newFindings: ['需要注意', 'To look at'],
   newFindingsNone: ['全部按设计绘制', 'All is drawn as designed'],
   newShapeNone: ['未命名', 'unnamed'],

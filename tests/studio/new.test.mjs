@@ -1,10 +1,10 @@
 // New templates: which shapes become slots, their names, and what the service says about them.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { changed, crop, faults, guess, isName, isSvg, proposed, slug, stacked, toggled } from '../../src/studio/newslots.js'
+import { changed, choosable, crop, faults, guess, isName, isSvg, proposed, slug, stacked, toggled } from '../../src/studio/newslots.js'
 
 const CANVAS = [750, 1200]
-const shape = (id, box, more = {}) => ({ id, tag: 'rect', name: id, box, outlined: false, proposal: null, ...more })
+const shape = (id, box, more = {}) => ({ id, tag: 'rect', name: id, box, outlined: false, within: [], proposal: null, ...more })
 const photo = shape('photo', [0, 0, 700, 600], { proposal: { kind: 'image', param: 'photo', format: 'image', required: true } })
 const code = shape('code', [500, 900, 150, 150], { proposal: { kind: 'code', param: 'id', format: 'id', required: true } })
 const bar = shape('shape-3', [40, 700, 600, 60])
@@ -20,6 +20,13 @@ test('a click adds a shape or removes it', () => {
   // A second code is a picture, and names are distinct.
   assert.deepEqual(toggled(slots, { ...code, id: 'code-2' }, CANVAS).at(-1), { id: 'code-2', kind: 'image', param: 'picture', required: false })
   assert.equal(toggled(slots, { ...photo, id: 'photo-2' }, CANVAS).at(-1).param, 'photo_2')
+})
+
+test('a slot has no slots within it', () => {
+  const card = shape('card', [0, 0, 750, 700], { tag: 'g' })
+  const within = [{ ...photo, within: ['card'] }, card, code]
+  assert.deepEqual(choosable(within, [{ id: 'card' }]).map(({ id }) => id), ['card', 'code'])
+  assert.deepEqual(toggled(proposed(within), card, CANVAS, within).map(({ id }) => id), ['code', 'card'])
 })
 
 test('shapes without a name are what they look like', () => {

@@ -101,6 +101,8 @@ struct ListedShape {
     rect: [f32; 4],
     /// Whether it looks like a text that was exported as outlines.
     outlined: bool,
+    /// Ids of the elements around it, from inside out. A slot has no slots within it.
+    within: Vec<String>,
     /// The slot that its name proposes; null if it proposes none.
     proposal: Option<ProposedSlot>,
 }
@@ -142,10 +144,10 @@ impl StudioArtwork {
         let ListedArtwork { width, height, shapes, proposals, findings } = artwork;
         let shape = |(at, shape): (usize, Shape)| {
             let proposal = proposals.iter().find(|proposal| proposal.shape == at).map(ProposedSlot::of);
-            let Shape { id, tag, name, rect, is_outlined, .. } = shape;
+            let Shape { id, tag, name, rect, is_outlined, within, .. } = shape;
             // Tenths of px are exact enough to choose a shape.
             let rect = rect.map(|length| (length * 10.0).round() / 10.0);
-            ListedShape { id, tag: tag.to_owned(), name, rect, outlined: is_outlined, proposal }
+            ListedShape { id, tag: tag.to_owned(), name, rect, outlined: is_outlined, within, proposal }
         };
         Self {
             width,

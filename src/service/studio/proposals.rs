@@ -23,6 +23,7 @@ pub enum SlotKind {
 /// Type of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ParamFormat")]
 pub enum Format {
     /// A string.
     Text,
