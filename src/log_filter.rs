@@ -35,6 +35,7 @@ const OWN: &[&str] = &[
     "haibao::net::transport",
     "haibao::outside",
     "haibao::service",
+    "haibao::service::catalog::edits",
     "haibao::service::catalog::follow",
     "haibao::service::codes",
     "haibao::service::compose",

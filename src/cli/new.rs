@@ -1,13 +1,21 @@
-//! `haibao new`: creates a small, working template.
+//! `haibao new`: creates a small, working template, or one of an SVG.
 
-use std::{fs, path::Path};
-
-use super::{output, report, schema};
-use crate::{causes, config::Settings, service::catalog, words};
-use haibao_core::{
-    error::{Domain, Error, ErrorKind, Result},
-    template,
+use std::{
+    fs,
+    path::{Path, PathBuf},
 };
+
+use super::{output, report};
+use crate::{
+    causes,
+    config::Settings,
+    service::{
+        Catalog, fonts,
+        studio::{self, Origin},
+    },
+    words,
+};
+use haibao_core::error::{Error, ErrorKind, Result};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -16,40 +24,37 @@ pub(super) struct Args {
     /// Copy this template, built-in or of the folder, with its pictures and samples [default: a small one to start from]
     #[arg(long, value_name = "TEMPLATE")]
     from: Option<String>,
+    /// Make it of this SVG: elements named like `title`, `photo`, `price` or `qrcode` become slots
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    svg: Option<PathBuf>,
     /// Folder of templates [default: templates]
     #[arg(long, value_name = "DIR")]
     pub(super) templates: Option<String>,
 }
 
 pub(super) fn run(args: &Args, settings: &Settings) -> Result<()> {
-    let scaffold = template::scaffold(&args.name)?;
-    let root = Path::new(&settings.templates);
-    let files: Vec<_> = match &args.from {
-        Some(id) => catalog::source_files(root, id)?.into_iter().collect(),
-        None => scaffold,
+    let origin = match (&args.from, &args.svg) {
+        (_, Some(path)) => Origin::Artwork { svg: read(path)?.into(), slots: None, title: None },
+        (Some(id), None) => Origin::Starter(id.clone()),
+        (None, None) => Origin::Blank,
     };
-    let folder = root.join(&args.name);
-    let failed = |e: std::io::Error| {
-        Error::of(ErrorKind::Internal, words::folder_unwritable(folder.display(), causes::io(&e)))
-            .domain(Domain::Output)
-    };
-    fs::create_dir_all(root).map_err(failed)?;
-    // Write to a temporary folder, then rename: a template is complete or absent, and none is overwritten.
-    let draft = tempfile::Builder::new().prefix(".haibao-").tempdir_in(root).map_err(failed)?;
-    let staged = draft.path().join(&args.name);
-    for (path, bytes) in &files {
-        let path = staged.join(path);
-        path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, bytes)).map_err(failed)?;
+    let catalog = Catalog::new(&settings.templates, fonts::load(&settings.fonts)?);
+    let made = studio::create(&catalog, &args.name, origin)?;
+    output::print(&format!("{}\n", Path::new(&settings.templates).join(&args.name).display()))?;
+    report::findings(&made.findings);
+    if args.svg.is_some() {
+        let slots = made.slots.iter().map(|slot| format!("#{} {}", slot.id, slot.param)).collect::<Vec<_>>();
+        report::tell(&match slots.is_empty() {
+            true => words::new_without_slots(),
+            false => words::new_slots(slots.join(", ")),
+        });
     }
-    if folder.exists() {
-        return Err(Error::of(ErrorKind::Invalid, words::template_exists(folder.display())));
-    }
-    fs::rename(&staged, &folder).map_err(failed)?;
-    let schema_file = root.join("layout.schema.json");
-    if !schema_file.exists() {
-        output::replace(&schema_file, schema::text()?.as_bytes()).map_err(failed)?;
-    }
-    output::print(&format!("{}\n", folder.display()))?;
     report::say(&format!("\n{}", report::line(&words::new_next(&args.name))));
     Ok(())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| {
+        Error::of(ErrorKind::NotFound, words::file_unreadable(path.display(), causes::io(&error))).source(error)
+    })
 }

@@ -24,6 +24,7 @@ use finder::Finder;
 use path::{close_gaps, insert, pointer};
 use tails::Tails;
 
+pub(crate) use self::traditional::simplified;
 pub(super) use self::{
     known::Known,
     likeness::alike,

@@ -24,6 +24,7 @@ pub mod risky_rows;
 pub mod rows;
 
 pub use columns::Mapping;
+pub(crate) use columns::simplified;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

@@ -76,7 +76,8 @@ impl Rules {
         Self {
             access,
             timeout: Timeout { is_upload: accepts.is_upload(), ..basic.timeout },
-            query: (!access.ignores_unknown_parameters()).then(|| QueryParameters::of(document, &route.documented_path())),
+            query: (!access.ignores_unknown_parameters())
+                .then(|| QueryParameters::of(document, &route.documented_path())),
             draws,
             limit: accepts.limit(&shared.app, shared.config.max_body_bytes),
             ..basic

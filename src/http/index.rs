@@ -36,7 +36,8 @@ async fn page(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, P
         })
         .collect();
     let exports = reader.caller.as_ref().is_none_or(|caller| caller.may(Scope::Exports));
-    PAGE.show(&reader, json!({ "templates": cards, "count": cards.len(), "exports": exports }))
+    let edit = app.studio.edit && reader.caller.as_ref().is_some_and(|caller| caller.may(Scope::Admin));
+    PAGE.show(&reader, json!({ "templates": cards, "count": cards.len(), "exports": exports, "edit": edit }))
 }
 
 fn card(template: &Template, broken: Option<&Error>, reader: &Reader) -> Value {

@@ -132,7 +132,11 @@ pub(super) async fn compose_of(app: &App, template: Arc<Template>, request: Comp
     composed
 }
 
-async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRequest) -> Result<Composed> {
+/// As [`compose_of`], without metrics.
+///
+/// # Errors
+/// As [`compose`].
+pub(super) async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRequest) -> Result<Composed> {
     let start = Instant::now();
     let ComposeRequest { params, code, code_from, format, scale, strict, author, is_link, .. } = request;
     let request = plan::Request { params, code, scale };

@@ -11,7 +11,7 @@ const problemOf = async response => {
   }
 }
 
-/** Sends a request. Throws a problem. */
+/** Sends a request; rejects with the problem of a failed one. */
 export const send = async (path, options) => {
   const response = await fetch(path, options).catch(error => {
     throw error.name === 'AbortError' ? error : lost()
@@ -20,6 +20,7 @@ export const send = async (path, options) => {
   return response
 }
 
+/** Sends JSON. */
 export const post = (path, body, options) =>
   send(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), ...options })
 

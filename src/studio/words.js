@@ -2,11 +2,13 @@
 
 import { VIEWS } from './viewwords.js'
 import { EDIT_WORDS } from './editwords.js'
+import { NEW } from './newwords.js'
 
 const count = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
 
 const WORDS = {
   ...EDIT_WORDS,
+  ...NEW,
   templates: ['模板', 'Templates'],
   studio: ['设计台', 'Studio'],
   loading: ['正在加载…', 'Loading…'],

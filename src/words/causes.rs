@@ -102,6 +102,8 @@ haibao_core::words! {
     message want_scene(): "a string or an object";
     message want_seconds(): "an integer number of seconds";
     message want_hidden(): "include or skip";
+    message want_template_name(): "a name for the template";
+    message want_origin(): "the name of a template, or an object with `svg`, `slots` and `title`";
     message want_texts(): "an object from path to text";
     message want_names(): "a list of names";
     message want_version(): "a version of a template";

@@ -211,6 +211,9 @@ haibao_core::words! {
     message found_one(): "1 finding";
     message found_many(count): "{count} findings";
     message found_in(cases): "in: {cases}";
+    message new_slots(slots): "slots: {slots}";
+    message new_without_slots():
+        "no element is named like a slot: name the placeholders `title`, `photo`, `price` and so on, or choose them in `haibao studio`";
     message new_next(name): "next: haibao render {name} --sample usual --demo -o poster.png";
     message hinted(hint): "hint: {hint}";
     message code_not_converted(): "the code's picture cannot be converted";

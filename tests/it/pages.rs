@@ -235,6 +235,21 @@ fn a_designer_stresses_a_template_and_exports_a_sheet_in_a_browser() {
     assert!(output.status.success(), "{}\n{}", talk(&output), service.log());
 }
 
+#[test]
+fn a_designer_makes_templates_of_exports_in_a_browser() {
+    if is_browser_missing() {
+        return;
+    }
+    let service = Service::set(&[("HAIBAO_STUDIO__EDIT", "true")]);
+    let root = env!("CARGO_MANIFEST_DIR");
+    let script = format!("{root}/tests/browser/studio-new.js");
+    let shots = concat!(env!("CARGO_TARGET_TMPDIR"), "/studio");
+    let mut command = Command::new("node");
+    command.args([&script, &format!("http://{}", service.addr), &format!("{root}/tests/exports")]);
+    let output = command.arg(service.folder.path().join("templates")).arg(shots).output().expect("node runs");
+    assert!(output.status.success(), "{}\n{}", talk(&output), service.log());
+}
+
 /// Whether the tests in a browser have to be skipped, which is told.
 fn is_browser_missing() -> bool {
     let has =

@@ -1,6 +1,7 @@
 //! The studio: files of templates, drafts, events, and who may do what.
 
 mod cases;
+mod create;
 mod events;
 mod write;
 

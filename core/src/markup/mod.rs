@@ -27,7 +27,7 @@ use std::ops::Range;
 use budget::Budget;
 pub use hidden::{Hidden, hidden};
 pub use notes::Note;
-pub use resvg::usvg::roxmltree::Document as Xml;
+pub use resvg::usvg::roxmltree::{Document as Xml, Node as XmlNode};
 pub use rewrite::BACKDROP;
 pub use style::fonts;
 pub use style::values::targets;

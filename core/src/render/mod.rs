@@ -11,6 +11,7 @@ mod bands;
 mod compile;
 mod config;
 mod gate;
+mod inspect;
 mod memory;
 mod scratch;
 mod shapes;
@@ -20,7 +21,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 
 use self::scratch::Scratch;
-pub use self::{compile::compile, config::Config, shapes::shapes};
+pub use self::{
+    compile::compile,
+    config::Config,
+    inspect::{Shape, Shapes, inspect},
+    shapes::shapes,
+};
 pub use crate::layer::{PlacedGroup, PlacedLayer};
 use crate::{
     artwork::segments::{Artwork, Step},

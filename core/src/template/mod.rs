@@ -39,7 +39,7 @@ use std::{
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-pub use helpers::SERIALS as DATE_SERIALS;
+pub use helpers::{SERIALS as DATE_SERIALS, is_helper};
 pub use load::raw_amounts;
 pub use scaffold::scaffold;
 pub use schema::schema;

@@ -15,7 +15,7 @@ pub const CODES: &[(u16, &[&str])] = &[
     (404, &["path_unknown", "template_unknown", "template_version_unknown", "sample_unknown", "scene_unknown", "export_unknown", "poster_unknown", "asset_unknown"]),
     (405, &["method_not_allowed"]),
     (408, &["request_timeout", "body_timeout"]),
-    (409, &["export_state"]),
+    (409, &["export_state", "template_exists"]),
     (410, &["scene_expired", "export_expired", "poster_expired", "asset_expired"]),
     (412, &["file_changed"]),
     (413, &["body_too_large", "asset_too_large", "sheet_too_large", "pictures_too_large", "pictures_too_many"]),
@@ -26,7 +26,7 @@ pub const CODES: &[(u16, &[&str])] = &[
         "qr_too_long", "code_invalid", "scene_invalid", "scene_too_large", "format_unsupported", "file_name_invalid",
         "template_invalid", "template_unreadable", "artwork_invalid", "canvas_size", "blank_failed", "font_invalid",
         "asset_unknown", "asset_expired", "wechat_openid", "links_disabled", "payload_too_long", "payload_invalid",
-        "sheet_broken", "sheet_empty", "sheet_encoding", "sheet_tables", "pictures_unreadable", "studio_path",
+        "sheet_broken", "sheet_empty", "sheet_encoding", "sheet_tables", "pictures_unreadable", "studio_path", "template_name",
     ]),
     (428, &["precondition_missing"]),
     (429, &["exports_full", "rate_limited", "watchers_full", "quota_minute", "wechat_quota"]),
@@ -61,7 +61,7 @@ pub const AUTHORING: &[&str] = &[
     "json_duplicate_key", "json_number", "json_syntax", "layer_place", "layout_invalid", "layout_missing", "layout_type",
     "layout_unknown", "mask_box", "mask_invalid", "mask_missing", "name_unknown", "params_schema", "repeat_code",
     "repeat_missing", "repeat_name", "slot_empty", "slot_grouped", "slot_hidden", "slot_inside", "slot_missing",
-    "slot_twice", "slot_unmeasured", "template_name", "text_missing", "text_twice", "text_on_code", "text_outside", "export_differs",
+    "slot_twice", "slot_unmeasured", "text_missing", "text_twice", "text_on_code", "text_outside", "export_differs",
 ];
 
 /// Codes of rows and exports, in lists of failures and in the reason of an export.

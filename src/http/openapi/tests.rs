@@ -15,7 +15,7 @@ use crate::{http::document, words};
 #[rustfmt::skip]
 const LOCAL: &[&str] = &[
     "setting_invalid", "setting_unknown", "settings_unreadable", "feature_missing", "fonts_unreadable", "http_client",
-    "pool_failed", "address_unusable", "templates_missing", "template_exists", "template_name", "check_failed",
+    "pool_failed", "address_unusable", "templates_missing", "check_failed",
     "backup_exists", "backup_empty", "backup_server",
     "emulator_failed", "demo_loopback", "key_required", "key_name", "key_rate", "key_exists", "output_folder",
     "output_terminal", "output_failed", "file_too_large", "file_unreadable", "file_unwritable", "codes_failed", "cell_invalid",

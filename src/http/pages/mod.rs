@@ -40,7 +40,7 @@ const LISTED: [(&str, Option<Scope>, [&str; 2]); 4] = [
 const STYLE: &str = include_str!("pages.css");
 
 /// The templates of all pages.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("shell", include_str!("shell.html")),
     ("index", include_str!("../index.html")),
     ("exports", include_str!("../exports.html")),
@@ -49,6 +49,7 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("login", include_str!("../login.html")),
     ("refusal", include_str!("refusal.html")),
     ("studio", include_str!("../studio.html")),
+    ("studio-new", include_str!("../studio-new.html")),
 ];
 
 static ENGINE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {

@@ -124,7 +124,7 @@ pub(super) async fn template(
 }
 
 /// The problem of a draft that is no template, with the lines that its findings are about.
-fn broken(error: Error, headers: &HeaderMap) -> Problem {
+pub(super) fn broken(error: Error, headers: &HeaderMap) -> Problem {
     if error.kind() != ErrorKind::Invalid {
         return error.into();
     }

@@ -1,6 +1,7 @@
 //! `/studio/{template}` and `/v1/studio`: the files of a template and posters of drafts, for designers.
 
 mod cases;
+mod create;
 mod draft;
 mod events;
 mod files;
@@ -23,6 +24,7 @@ use serde_json::json;
 
 use self::{
     cases::{CasesBody, StudioCase},
+    create::{CreatedTemplate, NewTemplate, StudioArtwork},
     draft::DraftBody,
     shapes::ArtworkShape,
     versions::StudioVersion,
@@ -48,6 +50,7 @@ use crate::{
 use haibao_core::{
     encode::Format,
     error::{Error, ErrorKind},
+    template::engine::MAX_ARTWORK,
 };
 
 /// Maximum size of a file that is written, bytes.
@@ -59,6 +62,10 @@ pub(super) fn routes() -> Vec<Route> {
         max_bytes: |_| MAX_FILE,
         too_large: |limit| Error::of(ErrorKind::TooLarge, words::template_file_too_large(limit)),
     };
+    let artwork = Accepts::File {
+        max_bytes: |_| MAX_ARTWORK,
+        too_large: |limit| Error::of(ErrorKind::TooLarge, words::artwork_bytes(limit)),
+    };
     let read = Key(Scope::Templates);
     vec![
         Route::new("/studio", Open).get(
@@ -69,6 +76,9 @@ pub(super) fn routes() -> Vec<Route> {
                     .with(303, "Location", "Path of a page.")
             },
         ),
+        Route::new("/studio/new", Page(Scope::Templates)).get(page::new_page, |_| {
+            pages::describe_page("getStudioNewPage", "A new template from a starter or an SVG")
+        }),
         Route::new("/studio/{template}", Page(Scope::Templates)).get(page::page, |_| {
             pages::describe_page("getStudioPage", "A template with its source, and its posters as it is edited")
                 .path("template", ID)
@@ -81,6 +91,33 @@ pub(super) fn routes() -> Vec<Route> {
                 .revalidates()
                 .fails(fails::LOOKUP)
         }),
+        Route::new("/v1/studio/artworks", Key(Scope::Admin)).accepts(artwork).draws().post(create::artworks, |schemas| {
+            let format = Format::default().media_type();
+            Operation::new("listStudioShapes", Tag::Studio, "What an SVG consists of: elements that may become slots")
+                .about(&format!("Nothing is kept. If `Accept` prefers `{format}`, the response is the SVG as it is drawn."))
+                .bytes()
+                .json::<StudioArtwork>(schemas, 200, "Its elements with their boxes, and what is not drawn as it was designed.")
+                .file(200, "Its elements and what is not drawn as it was designed; or the SVG as it is drawn.", format)
+                .with_findings(200)
+                .with(200, "Server-Timing", "ms per stage.")
+                .fails(fails::POSTER)
+                .fails(&[415])
+        }),
+        Route::new("/v1/studio/templates", Key(Scope::Admin)).accepts(Accepts::Pictures).post(
+            create::templates,
+            |schemas| {
+                Operation::new("createStudioTemplate", Tag::Studio, "Create a template")
+                    .about(
+                        "Needs the setting `studio.edit`. It is a copy of another one, or made of an SVG whose elements become slots. \
+                         Its folder is complete or absent.",
+                    )
+                    .body::<NewTemplate>(schemas, json!({ "name": "autumn", "from": "product-share" }))
+                    .json::<CreatedTemplate>(schemas, 201, "The template.")
+                    .with(201, "Location", "Path of the template.")
+                    .fails(fails::LOOKUP)
+                    .fails(&[409])
+            },
+        ),
         Route::new("/v1/studio/templates/{id}", read).get(one, |schemas| {
             Operation::new("getStudioTemplate", Tag::Studio, "A template with its files, also a broken one")
                 .path("id", ID)

@@ -52,6 +52,12 @@ pub(super) fn built_in(id: &str) -> TemplateFiles {
     BuiltIn::iter().filter_map(file).collect()
 }
 
+/// A file of the built-in templates, by its path below all of them.
+pub(in crate::service) fn built_in_file(path: &str) -> Option<Bytes> {
+    let (id, name) = path.split_once('/')?;
+    built_in(id).remove(name)
+}
+
 /// Files of a folder by relative path.
 ///
 /// # Errors

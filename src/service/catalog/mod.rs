@@ -22,6 +22,7 @@ use std::{
 };
 
 use bytes::Bytes;
+pub(super) use files::built_in_file;
 use files::{LAYOUT, Stamp, TemplateFiles, built_in, built_in_ids, is_name, read_folder, unreadable};
 pub use follow::follow;
 use listeners::Listeners;
@@ -217,6 +218,16 @@ impl Catalog {
     /// `template_invalid` with all errors.
     pub(super) fn compile(&self, id: &str, files: TemplateFiles) -> Result<Template> {
         compile(id, files, &self.fonts).map_err(|e| within(id, e))
+    }
+
+    /// The fonts of all templates.
+    pub(super) fn fonts(&self) -> &Arc<FontSet> {
+        &self.fonts
+    }
+
+    /// The folder of the templates.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The files of a template whose folder has this stamp, or of a built-in one; empty if there is none of this name.

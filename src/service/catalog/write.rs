@@ -16,10 +16,15 @@ use super::{
     source::file_hash,
 };
 use crate::{causes, metrics, words};
-use haibao_core::error::{Domain, Error, ErrorKind, Finding, Result};
+use haibao_core::{
+    error::{Domain, Error, ErrorKind, Finding, Result},
+    template,
+};
 
 /// The artwork that can be written. Layouts may name another file.
 const ARTWORK: &str = "artwork.svg";
+/// The schema of layout.json, which editors find beside the templates.
+const SCHEMA: &str = "layout.schema.json";
 /// Maximum length of a file's name, bytes.
 const MAX_NAME: usize = 100;
 /// Begins the names of files that are being written. Hidden files do not belong to a template.
@@ -120,6 +125,39 @@ impl Catalog {
         metrics::template_reload(loaded.is_err());
         let findings = loaded.map_or_else(|error| of_error(&error), |template| template.warnings().to_vec());
         Ok(Outcome::Written { hash: file_hash(bytes), findings })
+    }
+}
+
+impl Catalog {
+    /// Creates the folder of a new template with these files, and the schema for editors beside it. It is complete or absent, and
+    /// overwrites none. A built-in template of this name gives way to it.
+    ///
+    /// It must run on the catalog's blocking thread.
+    ///
+    /// # Errors
+    /// `template_exists` if there is such a folder; `disk_failed` with the system's reason.
+    pub(in crate::service) fn create_folder(&self, id: &str, files: &TemplateFiles) -> Result<Vec<Finding>> {
+        let root = self.folder.join(id);
+        if root.exists() {
+            return Err(Error::of(ErrorKind::Conflict, words::template_exists(root.display())));
+        }
+        let failed = |error: io::Error| {
+            let finding = words::template_unwritten(root.display(), causes::io(&error));
+            Error::of(ErrorKind::Internal, finding).domain(Domain::Disk).source(error)
+        };
+        create(&self.folder, id, files).map_err(failed)?;
+        let schema = self.folder.join(SCHEMA);
+        if !schema.exists() {
+            let text = serde_json::to_string_pretty(&template::schema());
+            let text = text.map_err(|e| Error::internal("the schema cannot be serialised").source(e))?;
+            replace(&self.folder, SCHEMA, format!("{text}\n").as_bytes()).map_err(failed)?;
+        }
+        // It can be watched now.
+        self.listeners.wake();
+        let turn = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        let loaded = self.load(id);
+        drop(turn);
+        Ok(loaded.map_or_else(|error| of_error(&error), |template| template.warnings().to_vec()))
     }
 }
 

@@ -1,9 +1,13 @@
 //! The studio: designers see and edit the files of templates, and posters of drafts, which are unsaved texts over these files.
 
+mod artworks;
 mod cases;
 mod drafts;
+mod layout;
 mod poster;
+mod proposals;
 mod shapes;
+mod slots;
 
 use std::sync::Arc;
 
@@ -11,10 +15,13 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 pub use self::{
+    artworks::{Created, ListedArtwork, Origin, create, create_template, draw_artwork, list_artwork},
     cases::{DraftCase, cases_of_draft},
     drafts::OVERLAID,
     poster::{Drawn, compose_draft, template_of_draft},
+    proposals::{Format, SlotKind},
     shapes::shapes,
+    slots::{Proposal, Slot},
 };
 use super::{
     catalog::{Catalog, Outcome, Seen, Source, blocking},

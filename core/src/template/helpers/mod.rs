@@ -90,6 +90,11 @@ const fn custom(name: &'static str, arguments: RangeInclusive<usize>, function: 
     HelperEntry { name, form: CallForm::Inline, arguments, function: Some(function) }
 }
 
+/// Whether a helper has this name: expressions call a parameter of the same name `this.NAME`.
+pub fn is_helper(name: &str) -> bool {
+    find(name).is_some()
+}
+
 /// Finds a helper by name.
 pub fn find(name: &str) -> Option<&'static HelperEntry> {
     HELPERS.iter().find(|entry| entry.name == name)

@@ -1,0 +1,289 @@
+//! The files of a template that is made from an artwork: layout.json as the starter templates have it, and a sample.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::{
+    proposals::{Format, Meaning, SlotKind, of_param},
+    slots::Slot,
+};
+use crate::service::catalog::built_in_file;
+use haibao_core::{
+    render::{Shape, Shapes},
+    style::Color,
+    template::is_helper,
+};
+
+/// Height of a line from which a text may have several, in widths of the canvas.
+const LINE: f32 = 0.075;
+/// Distance of baselines, in font sizes.
+const LEADING: f32 = 1.4;
+/// Height of the letters of a line, in font sizes.
+const INK: f32 = 0.92;
+/// Height of digits, in font sizes.
+const DIGITS: f32 = 0.76;
+/// Height of the line of an SVG text, in font sizes.
+const TEXT: f32 = 1.45;
+/// Light from which a colour is light, 0 to 255.
+const LIGHT: f32 = 140.0;
+/// Length of a line of layout.json from which a layer takes several, characters.
+const MAX_LINE: usize = 150;
+
+/// The files of a template by path.
+pub fn files(shapes: &Shapes, title: &str, slots: &[Slot]) -> BTreeMap<String, Bytes> {
+    let chosen: BTreeSet<&str> = slots.iter().map(|slot| slot.id.as_str()).collect();
+    let beneath = shapes.beneath(&chosen);
+    let ids = ids(shapes, slots);
+    let named: BTreeMap<&str, &str> = ids.iter().map(|(shape, id)| (*shape, id.as_str())).collect();
+    let parts: Vec<Part<'_>> = slots
+        .iter()
+        .filter_map(|slot| {
+            let shape = shapes.shapes.iter().find(|shape| shape.id == slot.id)?;
+            let light = beneath.get(&slot.id).copied().unwrap_or(Color::white());
+            Some(Part {
+                slot,
+                shape,
+                id: named.get(slot.id.as_str()).copied()?,
+                meaning: of_param(slot.kind, &slot.param),
+                light,
+            })
+        })
+        .collect();
+    let canvas = [shapes.width as f32, shapes.height as f32];
+    let mut files = BTreeMap::from([
+        ("artwork.svg".to_owned(), Bytes::from(shapes.with_ids(&named))),
+        ("layout.json".to_owned(), Bytes::from(layout(title, canvas, &parts))),
+    ]);
+    let mut sample = Map::new();
+    for part in &parts {
+        let (value, file) = part.sample();
+        sample.insert(part.slot.param.clone(), value);
+        files.extend(file);
+    }
+    let text = format!("{:#}\n", Value::Object(sample));
+    files.insert("samples/usual.json".to_owned(), Bytes::from(text));
+    files
+}
+
+/// The ids that shapes have in the artwork of the template: their own, or the names of their parameters.
+fn ids<'s>(shapes: &Shapes, slots: &'s [Slot]) -> BTreeMap<&'s str, String> {
+    let taken: BTreeSet<&str> = shapes.shapes.iter().filter(|one| one.is_written).map(|one| one.id.as_str()).collect();
+    let id = |slot: &Slot| {
+        let param = slot.param.as_str();
+        if taken.contains(slot.id.as_str()) || taken.contains(param) { slot.id.clone() } else { param.to_owned() }
+    };
+    slots.iter().map(|slot| (slot.id.as_str(), id(slot))).collect()
+}
+
+/// A slot with what is known about it.
+struct Part<'a> {
+    slot: &'a Slot,
+    shape: &'a Shape,
+    /// The id of its element.
+    id: &'a str,
+    meaning: Option<&'static Meaning>,
+    /// The colour beneath it.
+    light: Color,
+}
+
+impl Part<'_> {
+    fn format(&self) -> Format {
+        match (self.slot.kind, self.meaning) {
+            (SlotKind::Image, _) => Format::Image,
+            (SlotKind::Code | SlotKind::Barcode, _) => Format::Id,
+            (SlotKind::Text, meaning) => meaning.map_or(Format::Text, |meaning| meaning.format),
+        }
+    }
+
+    fn is_required(&self) -> bool {
+        match self.slot.kind {
+            SlotKind::Code | SlotKind::Barcode => true,
+            _ => self.slot.required.or(self.meaning.map(|meaning| meaning.is_required)).unwrap_or(false),
+        }
+    }
+
+    /// The parameter's schema.
+    fn schema(&self) -> String {
+        let title = self.meaning.map_or(self.slot.param.as_str(), |meaning| meaning.title);
+        let title = quoted(title);
+        let minimum = if self.is_required() { "\"minLength\": 1, " } else { "" };
+        match self.format() {
+            Format::Text => {
+                let longest = self.max_length();
+                format!("{{ \"type\": \"string\", {minimum}\"maxLength\": {longest}, \"title\": {title} }}")
+            }
+            Format::Money => format!(
+                "{{ \"type\": \"integer\", \"format\": \"money\", \"minimum\": 0, \"maximum\": 9999900, \"title\": {title}, \
+                 \"description\": \"单位：分\" }}"
+            ),
+            Format::Image => format!("{{ \"type\": \"string\", \"format\": \"image\", {minimum}\"title\": {title} }}"),
+            Format::Id => {
+                let longest = if self.slot.kind == SlotKind::Code { 12 } else { 40 };
+                format!(
+                    "{{ \"type\": \"string\", \"pattern\": \"^[0-9A-Za-z_-]{{1,{longest}}}$\", \"title\": {title} }}"
+                )
+            }
+        }
+    }
+
+    fn max_length(&self) -> usize {
+        self.meaning.map_or(60, |meaning| meaning.max_length).into()
+    }
+
+    /// The members of the layer.
+    fn layer(&self, canvas: [f32; 2]) -> Vec<String> {
+        let own = self.slot.param.as_str();
+        let param = if is_helper(own) { format!("this.{own}") } else { own.to_owned() };
+        let kind = match self.slot.kind {
+            SlotKind::Text => "text",
+            SlotKind::Image => "image",
+            SlotKind::Code => "code",
+            SlotKind::Barcode => "barcode",
+        };
+        let mut members =
+            vec![format!("\"type\": \"{kind}\""), format!("\"at\": {}", quoted(&format!("#{}", self.id)))];
+        match (self.slot.kind, self.format()) {
+            (SlotKind::Image, _) => {
+                if !self.is_required() {
+                    members.push(format!("\"when\": \"{{{{{param}}}}}\""));
+                }
+                members.push(format!("\"src\": \"{{{{{param}}}}}\""));
+                let [_, _, w, h] = self.shape.rect;
+                if self.shape.is_round && (w / h - 1.0).abs() < 0.1 {
+                    members.push("\"border_radius\": \"50%\"".to_owned());
+                }
+            }
+            (SlotKind::Code, _) => {}
+            (SlotKind::Barcode, _) => members.push(format!("\"value\": \"{{{{{param}}}}}\"")),
+            (SlotKind::Text, Format::Money) => {
+                if !self.is_required() {
+                    members.push(format!("\"when\": \"{{{{#if {param}}}}}yes{{{{/if}}}}\""));
+                }
+                members.push(format!("\"text\": \"{{{{money {param}}}}}\""));
+                members.extend(self.type_setting(canvas));
+            }
+            (SlotKind::Text, _) => {
+                if !self.is_required() {
+                    members.push(format!("\"when\": \"{{{{{param}}}}}\""));
+                }
+                members.push(format!("\"text\": \"{{{{{param}}}}}\""));
+                members.extend(self.type_setting(canvas));
+            }
+        }
+        members
+    }
+
+    /// Size, weight, colour and lines of a text.
+    fn type_setting(&self, canvas: [f32; 2]) -> Vec<String> {
+        let [x, _, w, h] = self.shape.rect;
+        let is_money = self.format() == Format::Money;
+        let most = self.meaning.map_or(3, |meaning| meaning.max_lines);
+        let lines = (h / (canvas[0] * LINE)).round().clamp(1.0, f32::from(most));
+        let size = if self.shape.is_outlined {
+            h / (LEADING * (lines - 1.0) + if is_money { DIGITS } else { INK })
+        } else if self.shape.tag == "text" {
+            h / (TEXT * lines)
+        } else {
+            h / (LEADING * lines)
+        };
+        let size = size.round().clamp(8.0, 400.0);
+        let mut members = vec![format!("\"font_size\": {size}")];
+        if self.shape.is_outlined {
+            members.push("\"text_box\": \"ink\"".to_owned());
+        }
+        if self.meaning.is_some_and(|meaning| meaning.is_bold) {
+            members.push("\"font_weight\": 700".to_owned());
+        }
+        if lines > 1.0 {
+            members.push(format!("\"line_height\": {}", (size * LEADING).round()));
+        }
+        members.push(format!("\"color\": \"{}\"", self.color()));
+        let is_drawn = self.shape.is_outlined || self.shape.tag == "text";
+        if is_drawn && (x + w / 2.0 - canvas[0] / 2.0).abs() < canvas[0] * 0.01 {
+            members.push("\"text_align\": \"center\"".to_owned());
+        }
+        if self.meaning.is_some_and(|meaning| meaning.param == "original_price") {
+            members.push("\"text_decoration\": \"line-through\"".to_owned());
+        }
+        members.push(format!("\"max_lines\": {lines}"));
+        members.push("\"text_overflow\": \"shrink\"".to_owned());
+        members
+    }
+
+    /// The colour of the design, or one that can be read.
+    fn color(&self) -> String {
+        if let Some(color) = self.shape.color {
+            return color.to_string();
+        }
+        let Color { r, g, b, .. } = self.light;
+        let light = 0.299 * f32::from(r) + 0.587 * f32::from(g) + 0.114 * f32::from(b);
+        if light < LIGHT { "#ffffff" } else { "#222222" }.to_owned()
+    }
+
+    /// The value in the sample `usual`, and the file that it names.
+    fn sample(&self) -> (Value, Option<(String, Bytes)>) {
+        let text = self.meaning.map_or("示例文字", |meaning| meaning.sample);
+        match self.format() {
+            Format::Money => (json!(text.parse::<u64>().unwrap_or(9900)), None),
+            Format::Id if self.meaning.is_none() => (json!("8801"), None),
+            Format::Id => (json!(text), None),
+            Format::Text => {
+                let drawn = self.shape.name.as_str();
+                let is_drawn = self.shape.tag == "text" && (1..=self.max_length()).contains(&drawn.chars().count());
+                (json!(if is_drawn { drawn } else { text }), None)
+            }
+            Format::Image => {
+                let path = self.meaning.map_or("product-share/assets/vase.jpg", |meaning| meaning.sample);
+                let end = path.rsplit('.').next().unwrap_or_default();
+                let own = self.meaning.map_or("photo", |meaning| meaning.param);
+                let name = format!("assets/{own}.{end}");
+                let file = built_in_file(path).map(|content| (name.clone(), content));
+                (json!(name), file)
+            }
+        }
+    }
+}
+
+/// The text of layout.json.
+fn layout(title: &str, [width, height]: [f32; 2], parts: &[Part<'_>]) -> String {
+    let mut text = format!(
+        "{{\n  \"$schema\": \"../layout.schema.json\",\n  \"title\": {},\n  \
+         \"canvas\": {{ \"width\": {width}, \"height\": {height}, \"background\": \"#ffffff\" }},\n  \
+         \"artwork\": \"artwork.svg\",\n  \"params\": {{\n    \"type\": \"object\",\n",
+        quoted(title)
+    );
+    let required: Vec<_> =
+        parts.iter().filter(|part| part.is_required()).map(|part| quoted(&part.slot.param)).collect();
+    if !required.is_empty() {
+        text += &format!("    \"required\": [{}],\n", required.join(", "));
+    }
+    let schemas: Vec<_> =
+        parts.iter().map(|part| format!("\n      {}: {}", quoted(&part.slot.param), part.schema())).collect();
+    let end = if schemas.is_empty() { "" } else { "\n    " };
+    text += &format!("    \"properties\": {{{}{end}}}\n  }},\n", schemas.join(","));
+    if let Some(code) = parts.iter().find(|part| part.slot.kind == SlotKind::Code) {
+        let id = &code.slot.param;
+        let id = if is_helper(id) { format!("this.{id}") } else { id.clone() };
+        text +=
+            &format!("  \"code\": {{ \"page\": \"pages/index/index\", \"scene\": {{ \"id\": \"{{{{{id}}}}}\" }} }},\n");
+    }
+    let layers: Vec<_> = parts.iter().map(|part| layer(&part.layer([width, height]))).collect();
+    let end = if layers.is_empty() { "" } else { "\n  " };
+    text + &format!("  \"layers\": [{}{end}]\n}}\n", layers.join(","))
+}
+
+/// A layer, on one line if it fits.
+fn layer(members: &[String]) -> String {
+    let line = format!("\n    {{ {} }}", members.join(", "));
+    if line.chars().count() <= MAX_LINE {
+        return line;
+    }
+    let (first, rest) = members.split_at(3.min(members.len()));
+    format!("\n    {{\n      {},\n      {}\n    }}", first.join(", "), rest.join(", "))
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}

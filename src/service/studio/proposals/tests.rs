@@ -1,0 +1,156 @@
+//! Names of layers and what they propose.
+
+use super::*;
+
+fn param(name: &str) -> &'static str {
+    meaning(name).map_or("", |meaning| meaning.param)
+}
+
+#[test]
+fn names_have_their_meanings() {
+    for (name, expected) in [
+        ("title", "title"),
+        ("Title 2", "title"),
+        ("card / title", "title"),
+        ("productName", "title"),
+        ("goods-title", "title"),
+        ("活动标题", "title"),
+        ("副标题", "subtitle"),
+        ("商品名称", "title"),
+        ("商品名稱", "title"),
+        ("price", "price"),
+        ("sale_price", "price"),
+        ("salePrice", "price"),
+        ("票价", "price"),
+        ("价格", "price"),
+        ("價格", "price"),
+        ("团购价", "price"),
+        ("original price", "original_price"),
+        ("划线价", "original_price"),
+        ("avatar", "avatar"),
+        ("用户头像", "avatar"),
+        ("nickname", "nickname"),
+        ("昵称", "nickname"),
+        ("邀请人", "nickname"),
+        ("photo", "photo"),
+        ("photo_2", "photo"),
+        ("商品图", "photo"),
+        ("商品 图片", "photo"),
+        ("活动照片", "photo"),
+        ("hero image", "photo"),
+        ("qrcode", "id"),
+        ("QR Code", "id"),
+        ("code", "id"),
+        ("二维码", "id"),
+        ("小程序码", "id"),
+        ("barcode", "barcode"),
+        ("EAN13", "barcode"),
+        ("条形码", "barcode"),
+        ("手机号码", "phone"),
+        ("兑换码", "voucher"),
+        ("品牌 logo", "logo"),
+        ("正文", "description"),
+        ("地址", "place"),
+    ] {
+        assert_eq!(param(name), expected, "{name}");
+    }
+}
+
+#[test]
+fn parameters_have_rows() {
+    for (kind, name, expected) in [
+        (SlotKind::Code, "id", Some("id")),
+        (SlotKind::Text, "title_2", Some("title")),
+        (SlotKind::Text, "salePrice", Some("price")),
+        (SlotKind::Text, "original_price", Some("original_price")),
+        (SlotKind::Image, "title", None),
+        (SlotKind::Text, "x", None),
+    ] {
+        assert_eq!(of_param(kind, name).map(|meaning| meaning.param), expected, "{name}");
+    }
+}
+
+#[test]
+fn names_of_other_shapes_propose_nothing() {
+    for name in [
+        "",
+        "/",
+        "12",
+        "code bg",
+        "title background",
+        "价格背景",
+        "头像边框",
+        "二维码底板",
+        "photo mask",
+        "badge",
+        "poster / 商品分享",
+        "Rectangle 1",
+        "image3",
+        "text12",
+        "Group 3",
+        "g5",
+        "Vector",
+        "Frame 427318930",
+        "椭圆形",
+        "矩形",
+        "card",
+        "footer",
+        "评价",
+        "clip0_24_118",
+        "背景",
+        "页面-1",
+        "shape-3",
+        "晨间阅读课",
+    ] {
+        assert_eq!(param(name), "", "{name}");
+    }
+}
+
+#[test]
+fn the_names_of_the_table_are_distinct_and_plain() {
+    let all: Vec<&str> = MEANINGS.iter().flat_map(|meaning| meaning.names).copied().collect();
+    let mut sorted = all.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(sorted.len(), all.len());
+    for meaning in &MEANINGS {
+        assert_eq!(param(meaning.names[0]), meaning.param);
+        for name in meaning.names {
+            assert!(simplified(name.to_lowercase()) == *name && !name.contains([' ', '-', '_']), "{name}");
+            assert!(!DECORATION.contains(name), "{name}");
+        }
+    }
+}
+
+fn shape(id: &str, tag: &'static str, rect: [f32; 4], within: &[&str]) -> Shape {
+    Shape {
+        id: id.to_owned(),
+        is_written: true,
+        tag,
+        name: id.to_owned(),
+        layer: Some(id.to_owned()),
+        rect,
+        is_outlined: false,
+        is_round: false,
+        color: None,
+        within: within.iter().map(|id| (*id).to_owned()).collect(),
+    }
+}
+
+#[test]
+fn shapes_propose_what_they_can_hold() {
+    let all = [
+        shape("title", "g", [0.0, 0.0, 750.0, 1200.0], &[]),
+        shape("photo", "rect", [0.0, 0.0, 750.0, 1200.0], &[]),
+        shape("头像", "g", [10.0, 10.0, 90.0, 90.0], &[]),
+        shape("avatar", "circle", [20.0, 20.0, 70.0, 70.0], &["头像"]),
+        shape("二维码", "text", [10.0, 900.0, 90.0, 30.0], &[]),
+        shape("小程序码", "rect", [10.0, 900.0, 400.0, 90.0], &[]),
+        shape("qrcode", "rect", [10.0, 900.0, 90.0, 90.0], &[]),
+        shape("code", "rect", [110.0, 900.0, 90.0, 90.0], &[]),
+        shape("price", "image", [10.0, 700.0, 90.0, 30.0], &[]),
+    ];
+    let found = proposals(&all, [750.0, 1200.0]);
+    let ids: Vec<_> = found.iter().map(|(at, meaning)| (all[*at].id.as_str(), meaning.param)).collect();
+    assert_eq!(ids, [("photo", "photo"), ("avatar", "avatar"), ("qrcode", "id")]);
+}

@@ -1,0 +1,111 @@
+// What can be done on the page of new templates: read an SVG, choose its slots, create the template.
+
+import { post, send } from './api.js'
+import { changed, isSvg, proposed, slug, toggled } from './newslots.js'
+import { t } from './words.js'
+
+// The service's limit of an artwork.
+const MAX_BYTES = 4 << 20
+const NOTE_MS = 4000
+
+const ask = (text, accept) => send('/v1/studio/artworks', {
+  method: 'POST', body: text, headers: { 'Content-Type': 'application/octet-stream', Accept: accept },
+})
+const list = async text => (await ask(text, 'application/json')).json()
+
+export const createNewActions = store => {
+  const { get, set } = store
+  let timer = null
+  const note = (text, kind = 'info') => {
+    clearTimeout(timer)
+    set({ note: { text, kind } })
+    timer = setTimeout(() => set({ note: null }), NOTE_MS)
+  }
+
+  const take = async (text, file = '') => {
+    if (new Blob([text]).size > MAX_BYTES) return note(t('newTooLarge'), 'error')
+    if (!isSvg(text)) return note(t('newNotSvg'), 'error')
+    set({ phase: 'reading', problem: null, starter: null })
+    try {
+      const listed = await list(text)
+      const picture = await (await ask(text, 'image/png')).blob()
+      if (get().artwork) URL.revokeObjectURL(get().artwork.url)
+      set({
+        phase: 'slots', artwork: { ...listed, text, url: URL.createObjectURL(picture) }, slots: proposed(listed.shapes), hovered: null, finding: null,
+        name: slug(file), title: file.replace(/\.svg$/i, '') || t('newTemplate'),
+      })
+    } catch (problem) {
+      set({ phase: 'start', problem })
+    }
+  }
+
+  const file = async one => {
+    if (!one) return
+    if (one.size > MAX_BYTES) return note(t('newTooLarge'), 'error')
+    await take(await one.text(), one.name)
+  }
+
+  const create = async () => {
+    const { isCreating, name, title, artwork, slots, starter } = get()
+    if (isCreating) return
+    const from = artwork ? { svg: artwork.text, slots, title: title.trim() || name } : starter || undefined
+    set({ isCreating: true, problem: null })
+    try {
+      const { id } = await (await post('/v1/studio/templates', { name, from })).json()
+      location.assign(`/studio/${encodeURIComponent(id)}`)
+    } catch (problem) {
+      set({ isCreating: false, problem })
+    }
+  }
+
+  return {
+    file,
+    create,
+    note,
+    show: set,
+    language: async language => {
+      document.cookie = `haibao_language=${language}; Path=/; Max-Age=31536000; SameSite=Lax`
+      const { artwork } = get()
+      // The titles of the templates are part of the page.
+      if (!artwork) return location.reload()
+      set({ language })
+      // Findings come in the language of the cookie.
+      const listed = await list(artwork.text).catch(() => null)
+      if (listed && get().artwork === artwork) set({ artwork: { ...artwork, findings: listed.findings } })
+    },
+    /** Reads an SVG from the clipboard. */
+    paste: async () => {
+      const text = await navigator.clipboard.readText().catch(() => '')
+      if (isSvg(text)) return take(text)
+      note(t('newPasteNone'), 'error')
+    },
+    /** Leaves the SVG. */
+    restart: () => {
+      if (get().artwork) URL.revokeObjectURL(get().artwork.url)
+      set({ phase: 'start', artwork: null, slots: [], problem: null, starter: null, finding: null })
+    },
+    /** Selects a template to copy; an empty id is the blank one. */
+    choose: id => set({ starter: id, problem: null, name: id ? `${id}-2` : 'my-template' }),
+    toggle: shape => {
+      const { slots, artwork: { width, height, shapes } } = get()
+      set({ slots: toggled(slots, shape, [width, height], shapes), problem: null })
+    },
+    change: (id, change) => set({ slots: changed(get().slots, id, change), problem: null }),
+    /** Takes files that are dropped anywhere on the page, and SVGs that are pasted. */
+    listen: () => {
+      addEventListener('dragover', event => event.preventDefault())
+      addEventListener('drop', event => {
+        event.preventDefault()
+        file(event.dataTransfer.files[0])
+      })
+      addEventListener('paste', event => {
+        const [one] = event.clipboardData.files
+        const text = event.clipboardData.getData('text/plain')
+        if (one) file(one)
+        else if (isSvg(text)) take(text)
+        else return
+        event.preventDefault()
+      })
+    },
+  }
+}

@@ -1,0 +1,56 @@
+// Entry of the page of new templates: reads the page's data, starts the store, and draws the page whenever the state changes.
+
+import './theme.js'
+import { createNewActions } from './newactions.js'
+import { NewPage } from './newpage.js'
+import { createStore } from './state.js'
+import { html, render } from './vendor/preact.js'
+import { use } from './words.js'
+
+const root = document.getElementById('studio')
+const { language, editable, starters } = root.dataset
+
+const store = createStore({
+  language: language === 'zh' ? 'zh' : 'en',
+  theme: globalThis.haibaoTheme.get(),
+  editable: editable === 'true',
+  // Templates that can be copied: { id, title, sample }.
+  starters: JSON.parse(starters),
+  // `start`; `reading` an SVG; `slots` once it is read.
+  phase: 'start',
+  // The starter that is chosen, its id; an empty one is the blank template.
+  starter: null,
+  // The SVG: { text, width, height, shapes, findings, url }, where `url` is that of its picture.
+  artwork: null,
+  slots: [],
+  // Id of the shape under the mouse, index of the finding that is shown.
+  hovered: null,
+  finding: null,
+  name: '',
+  title: '',
+  isCreating: false,
+  // The problem of the SVG, or of the last attempt to create.
+  problem: null,
+  note: null,
+})
+const actions = createNewActions(store)
+
+const show = () => {
+  const state = store.get()
+  use(state.language)
+  document.documentElement.lang = state.language === 'zh' ? 'zh-CN' : 'en'
+  render(html`<${NewPage} state=${state} actions=${actions}/>`, root)
+}
+
+// Changes of one task are drawn together.
+let isAsked = false
+store.subscribe(() => {
+  if (isAsked) return
+  isAsked = true
+  queueMicrotask(() => {
+    isAsked = false
+    show()
+  })
+})
+show()
+if (store.get().editable) actions.listen()

@@ -1,0 +1,16 @@
+// The field of a new template's name.
+
+import { html } from './vendor/preact.js'
+import { isName } from './newslots.js'
+import { t } from './words.js'
+
+export const NameField = ({ name, wrong, change }) => {
+  const isWrong = Boolean(wrong) || (name !== '' && !isName(name))
+  return html`
+    <div class="param name-field">
+      <label for="name">${t('newName')}</label>
+      <input id="name" class="code" value=${name} maxlength="64" autocomplete="off" spellcheck=${false} aria-invalid=${isWrong} aria-describedby="name-help"
+        onInput=${event => change(event.target.value)}/>
+      <p id="name-help" class=${isWrong ? 'error' : 'hint'} role=${wrong ? 'alert' : undefined}>${wrong ?? t('newNameHelp')}</p>
+    </div>`
+}
