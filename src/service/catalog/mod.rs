@@ -220,11 +220,6 @@ impl Catalog {
         compile(id, files, &self.fonts).map_err(|e| within(id, e))
     }
 
-    /// The fonts of all templates.
-    pub(super) fn fonts(&self) -> &Arc<FontSet> {
-        &self.fonts
-    }
-
     /// The folder of the templates.
     pub(super) fn folder(&self) -> &Path {
         &self.folder

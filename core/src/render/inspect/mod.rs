@@ -175,7 +175,7 @@ fn canvas(tree: &Tree) -> (u32, u32) {
 
 /// Where the element at a byte is used, such as a filter: bytes of references to it or to an element around it.
 fn users<'t>(text: &'t str, xml: &Xml<'_>, offset: usize) -> impl Iterator<Item = usize> + use<'t> {
-    let at = xml.descendants().filter(|node| node.is_element() && node.range().contains(&offset)).last();
+    let at = xml.descendants().rfind(|node| node.is_element() && node.range().contains(&offset));
     let id = at.and_then(|node| node.ancestors().find_map(|node| node.attribute("id"))).unwrap_or_default();
     let reference = format!("#{id}");
     let length = if id.is_empty() { 0 } else { text.len() };
