@@ -44,6 +44,17 @@ haibao_core::words! {
     error field_unknown as picture_part_unknown(name): "unknown part {name}", hint: "send one part: file";
     error field_unknown as part_unknown(name): "unknown part {name}", hint: "send the parts options, file and pictures, each once";
     error field_repeated as part_repeated(name): "the part {name} is repeated", hint: "send each part once";
+    error slot_invalid as shape_unknown(id): "the artwork has no shape {id}",
+        hint: "use an id that POST /v1/studio/artworks responds with";
+    error slot_invalid as shape_twice(id): "the shape {id} is used twice", hint: "a shape is one slot";
+    error slot_invalid as slot_param(name, maximum): "{name} is not a name of a parameter",
+        hint: "use 1 to {maximum} of A-Z a-z 0-9 _, beginning with a letter";
+    error slot_invalid as slot_param_twice(name): "the parameter {name} is used twice",
+        hint: "give each slot a parameter of its own";
+    error slot_invalid as slot_second_code(): "a template has one code", hint: "make the other one a picture";
+    error slot_invalid as slots_many(maximum): "more than {maximum} slots", hint: "leave shapes that do not change in the artwork";
+    warning text_outlined(name): "{name} was exported as outlines: its box is that of its letters",
+        hint: "a rectangle without a fill, as wide as the longest text, leaves more room";
     error field_type as map_type(): "expected the name of a column for each parameter";
     error format_unsupported(format, known): "{format} is not an output format; supported: {known}";
     error scale_invalid as export_scale_invalid(): "the scale must be from 1 to 3";

@@ -165,8 +165,8 @@ async fn only_bodies_with_files_may_be_large() {
     assert!((app.max_asset_bytes..app.max_asset_bytes + (1 << 20)).contains(&asset), "{asset}");
     assert!(matches!(limit("/v1/exports"), accepts::Limit::Stream(bytes) if bytes > app.exports.config.max_bytes));
     let uploads: Vec<_> = routes.iter().filter(|route| route.accepts.is_upload()).map(|route| route.path).collect();
-    let written = "/v1/studio/templates/{id}/files/{*path}";
-    assert_eq!(uploads, ["/v1/exports", "/v1/exports/preview", "/v1/assets", written]);
+    let studio = ["/v1/studio/artworks", "/v1/studio/templates/{id}/files/{*path}"];
+    assert_eq!(uploads, [["/v1/exports", "/v1/exports/preview", "/v1/assets"].as_slice(), &studio].concat());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -163,17 +163,6 @@ haibao_core::words! {
     error template_exists as template_taken(name): "a template {name} exists already", hint: "choose another name";
     error template_name as template_name_reserved(name): "{name} is reserved: it is the address of new templates",
         hint: "choose another name";
-    error slot_invalid as shape_unknown(id): "the artwork has no shape {id}",
-        hint: "use an id that POST /v1/studio/artworks responds with";
-    error slot_invalid as shape_twice(id): "the shape {id} is used twice", hint: "a shape is one slot";
-    error slot_invalid as slot_param(name, maximum): "{name} is not a name of a parameter",
-        hint: "use 1 to {maximum} of A-Z a-z 0-9 _, beginning with a letter";
-    error slot_invalid as slot_param_twice(name): "the parameter {name} is used twice",
-        hint: "give each slot a parameter of its own";
-    error slot_invalid as slot_second_code(): "a template has one code", hint: "make the other one a picture";
-    error slot_invalid as slots_many(maximum): "more than {maximum} slots", hint: "leave shapes that do not change in the artwork";
-    warning text_outlined(name): "{name} was exported as outlines: its box is that of its letters",
-        hint: "a rectangle without a fill, as wide as the longest text, leaves more room";
     error field_unknown as draft_file_unknown(path, known): "{path} cannot be drawn without being saved",
         hint: "unsaved texts are those of {known}";
     error disk_failed as template_unwritten(path, reason): "{path} cannot be written: {reason}",
