@@ -94,6 +94,10 @@ impl<T: Send> Work for Running<T> {
     fn call(&self) -> &Call {
         &self.call
     }
+
+    fn is_wanted(&self) -> bool {
+        self.result.as_ref().is_some_and(|result| !result.is_closed())
+    }
 }
 
 /// The error of a task that has panicked.

@@ -21,7 +21,10 @@ use std::{
 };
 
 use serde::Deserialize;
-use tokio::{sync::Notify, time::timeout_at};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::timeout_at,
+};
 
 use super::call::Call;
 use crate::{net::fair_lock::FairLock, words};
@@ -215,25 +218,25 @@ impl Pool {
     /// As [`Pool::run`].
     pub async fn run_steps<T: Send + 'static>(&self, need: Need, task: Task<T>) -> Result<T> {
         let call = Call::current();
-        let (job, mut result) = Running::new(&call, &self.shared, task);
+        let (job, result) = Running::new(&call, &self.shared, task);
         let pushed = self.shared.lock().queue.push(&call, need, Instant::now(), Box::new(job));
         let place = pushed.map_err(|Refused(wait)| busy(wait))?;
         self.shared.changed.notify_one();
-        let withdraw = Withdraw { shared: &self.shared, place };
+        let mut caller = Caller { shared: &self.shared, place: Some(place), result };
         let in_time = match call.until() {
-            Some(until) => timeout_at(until.into(), &mut result).await.ok(),
-            None => Some((&mut result).await),
+            Some(until) => timeout_at(until.into(), &mut caller.result).await.ok(),
+            None => Some((&mut caller.result).await),
         };
         let done = match in_time {
             Some(done) => done,
             // Its turn will not come in time.
-            None => match withdraw.now(&call, need) {
+            None => match caller.withdraw(place, &call, need) {
                 Some(wait) => return Err(busy(wait)),
-                None => result.await,
+                None => (&mut caller.result).await,
             },
         };
         // It does not wait any more.
-        std::mem::forget(withdraw);
+        caller.place = None;
         done.unwrap_or_else(|_| Err(panicked()))
     }
 }
@@ -251,19 +254,21 @@ impl std::fmt::Debug for Pool {
     }
 }
 
-/// Removes a job that still waits when its caller goes away.
-struct Withdraw<'a> {
+/// The caller of a job. When it goes away, the job does not wait any more.
+struct Caller<'a, T> {
     shared: &'a Shared,
-    place: QueuePosition,
+    /// `None` once there is a result.
+    place: Option<QueuePosition>,
+    result: oneshot::Receiver<Result<T>>,
 }
 
-impl Withdraw<'_> {
+impl<T> Caller<'_, T> {
     /// Removes the job if it waits, and returns how long another one would.
-    fn now(&self, call: &Call, need: Need) -> Option<Duration> {
+    fn withdraw(&self, place: QueuePosition, call: &Call, need: Need) -> Option<Duration> {
         // Dropped after the lock is released: the job's input may be large.
         let (job, wait) = {
             let mut state = self.shared.lock();
-            (state.queue.withdraw(self.place), state.queue.expected_wait(call, need, Instant::now()))
+            (state.queue.withdraw(place), state.queue.expected_wait(call, need, Instant::now()))
         };
         self.left();
         job.map(|_| wait)
@@ -276,9 +281,12 @@ impl Withdraw<'_> {
     }
 }
 
-impl Drop for Withdraw<'_> {
+impl<T> Drop for Caller<'_, T> {
     fn drop(&mut self) {
-        let job = self.shared.lock().queue.withdraw(self.place);
+        let Some(place) = self.place else { return };
+        // First: a step that ends from here on has no next one, and the next one of a step that has ended waits already.
+        self.result.close();
+        let job = self.shared.lock().queue.withdraw(place);
         if job.is_some() {
             self.left();
         }
@@ -314,8 +322,14 @@ fn work(shared: &Shared) {
         state = shared.lock();
         state.queue.finished(receipt, took);
         let is_awaited = state.queue.depth().0 > 0;
+        // Dropped after the lock is released: its input may be large.
+        let mut unwanted = None;
         // This thread is free for the next step: no other one is woken for it.
         let refused = next.and_then(|(need, job)| {
+            if !job.is_wanted() {
+                unwanted = Some(job);
+                return None;
+            }
             let call = job.call().clone();
             state.queue.push_at(place, &call, need, Instant::now(), job).err()
         });
@@ -327,6 +341,7 @@ fn work(shared: &Shared) {
             state = shared.lock();
         }
         drop(state);
+        drop(unwanted);
         if let Some((Refused(wait), mut job)) = refused {
             job.step(Err(busy(wait)));
         }

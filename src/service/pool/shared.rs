@@ -17,6 +17,9 @@ pub trait Work: Send {
 
     /// The call that the job belongs to.
     fn call(&self) -> &Call;
+
+    /// Whether the caller still waits for the result.
+    fn is_wanted(&self) -> bool;
 }
 
 pub struct Shared {

@@ -217,3 +217,43 @@ async fn steps_of_a_job_take_turns_with_other_jobs() {
         assert_eq!(*order.lock().expect("no panic"), expected);
     }
 }
+
+#[tokio::test]
+async fn a_job_whose_caller_leaves_during_a_step_has_no_next_one() {
+    let pool = pool(2);
+    let [(started, running), (blocking, blocked)] = [(); 2].map(|()| oneshot::channel());
+    let [(release, wait), (end, ending)] = [(); 2].map(|()| mpsc::channel::<()>());
+    // The second step would wait for this one's memory.
+    let large = need(100);
+    let other = Call::new("other", Duration::from_secs(60));
+    let mut occupying = Box::pin(other.scope(pool.run(large, move |_| {
+        let _ = blocking.send(());
+        let _ = ending.recv();
+        Ok(())
+    })));
+    assert!((&mut occupying).now_or_never().is_none());
+    blocked.await.expect("all memory is taken");
+    let input = Arc::new(());
+    let held = Arc::clone(&input);
+    let steps: Task<()> = Box::new(move |_| {
+        let _ = started.send(());
+        let _ = wait.recv();
+        let last: Task<()> = Box::new(move |_| {
+            drop(held);
+            Ok(Step::Done(()))
+        });
+        Ok(Step::Next(large, last))
+    });
+    let mut job = Box::pin(pool.run_steps(Need::of(Kind::Plan), steps));
+    assert!((&mut job).now_or_never().is_none());
+    running.await.expect("the first step starts");
+    drop(job);
+    drop(release);
+    while Arc::strong_count(&input) > 1 {
+        assert_eq!(pool.depth().waiting, 0, "nothing waits for a caller that has gone");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((pool.depth().waiting, pool.depth().running), (0, 1));
+    drop(end);
+    occupying.await.expect("done");
+}
