@@ -241,7 +241,7 @@ fn rows_are_validated_before_fetching() {
 #[test]
 fn a_failed_row_does_not_stop_the_others() {
     let (folder, wechat) = (workspace(), emulator());
-    wechat.fault(Fault::Truncated);
+    wechat.fault(Fault::HugeBody);
     let output = rows(folder.path(), &wechat, "scene\nid=1\nid=2\nid=3\n").output().expect("the binary runs");
     assert_eq!(output.status.code(), Some(1), "{}", talk(&output));
     assert!(
