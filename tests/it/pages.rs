@@ -250,7 +250,7 @@ fn a_designer_makes_templates_of_exports_in_a_browser() {
     assert!(output.status.success(), "{}\n{}", talk(&output), service.log());
 }
 
-/// Whether the tests in a browser have to be skipped, which is told.
+/// Whether the tests in a browser must be skipped; prints why.
 fn is_browser_missing() -> bool {
     let has =
         |program: &str| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());

@@ -93,7 +93,7 @@ struct Entry {
 }
 
 impl Entry {
-    /// What listeners are told of: the files that were read, the version in use, and what is wrong.
+    /// What listeners receive: the files that were read, the version in use, and what is wrong.
     fn state(&self) -> (Option<Stamp>, Option<blake3::Hash>, Vec<Finding>) {
         let version = self.template.as_ref().map(|template| template.version);
         (self.stamp, version, self.broken.as_ref().map(of_error).unwrap_or_default())

@@ -59,7 +59,7 @@ pub fn proposed(shapes: &Shapes) -> Vec<Proposal> {
     proposals::proposals(&shapes.shapes, size).into_iter().map(proposal).take(MAX_SLOTS).collect()
 }
 
-/// Checks slots that somebody has chosen.
+/// Checks the chosen slots.
 ///
 /// # Errors
 /// `request_invalid` with a finding for each unknown shape, invalid or repeated name and second code, at `/from/slots/N`.
