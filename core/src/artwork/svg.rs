@@ -13,7 +13,7 @@ use resvg::usvg::{self, ImageKind, Tree};
 use crate::{
     artwork::{copies, effort, memory, picture, references, text},
     error::{Error, ErrorKind, Finding, Message, Result, Severity},
-    markup::{self, Markup, Note},
+    markup::{self, Markup, Note, tree::Document},
     template::assets,
     text::FontSet,
     words,
@@ -58,7 +58,21 @@ impl From<ArtworkError> for Error {
 /// # Errors
 /// As [`read`].
 pub fn parse(svg: &str, files: &BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Tree> {
-    Ok(read(svg, files, fonts, Widths::default())?.0)
+    Ok(parse_seen(svg, files, fonts, |_| ())?.0)
+}
+
+/// Parses artwork. As [`parse`], with what `see` finds in its plain elements, before texts become outlines.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse_seen<T>(
+    svg: &str,
+    files: &BTreeMap<String, Bytes>,
+    fonts: &FontSet,
+    see: impl FnOnce(&Document<'_>) -> T,
+) -> Result<(Tree, T)> {
+    let (plain, seen) = prepare_seen(svg, fonts, None, see)?;
+    Ok((tree(svg, plain, files, fonts, Widths::default())?.0, seen))
 }
 
 /// Parses artwork, and notes what its texts lack, and which pictures have faults or are left out. Texts use the
@@ -81,6 +95,15 @@ pub fn read(
 /// # Errors
 /// As [`prepare`], and `artwork_invalid` when it is not a valid SVG.
 pub fn prepare_text(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
+    Ok(prepare_seen(svg, fonts, width, |_| ())?.0)
+}
+
+fn prepare_seen<T>(
+    svg: &str,
+    fonts: &FontSet,
+    width: Option<u32>,
+    see: impl FnOnce(&Document<'_>) -> T,
+) -> Result<(Plain, T)> {
     let invalid = |note: Box<Note>| {
         let finding = match note.finding.code {
             words::artwork_syntax::CODE => words::artwork_not_drawable(note.finding.words().clone()),
@@ -90,7 +113,8 @@ pub fn prepare_text(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Pl
     };
     let xml = markup::parse(svg).map_err(invalid)?;
     let markup = Markup::styled(svg, &xml).and_then(Markup::plain).map_err(invalid)?;
-    prepare(markup, fonts, width)
+    let seen = see(&markup.document);
+    Ok((prepare(markup, fonts, width)?, seen))
 }
 
 /// Parses plain artwork. As [`read`]; `svg`: the text that it was made from.

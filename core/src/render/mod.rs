@@ -11,7 +11,6 @@ mod bands;
 mod compile;
 mod config;
 mod gate;
-mod inspect;
 mod memory;
 mod scratch;
 mod shapes;
@@ -24,8 +23,7 @@ use self::scratch::Scratch;
 pub use self::{
     compile::compile,
     config::Config,
-    inspect::{Shape, Shapes, inspect},
-    shapes::shapes,
+    shapes::{Shapes, inspect, shapes},
 };
 pub use crate::layer::{PlacedGroup, PlacedLayer};
 use crate::{

@@ -33,9 +33,9 @@ use crate::{
     words,
 };
 use haibao_core::{
+    artwork::shapes::Shape,
     encode,
     error::{Error, ErrorKind},
-    render::Shape,
 };
 
 fields! {
@@ -147,7 +147,7 @@ impl StudioArtwork {
             let Shape { id, tag, name, rect, is_outlined, within, .. } = shape;
             // Tenths of px are exact enough to choose a shape.
             let rect = rect.map(|length| (length * 10.0).round() / 10.0);
-            ListedShape { id, tag: tag.to_owned(), name, rect, outlined: is_outlined, within, proposal }
+            ListedShape { id, tag, name, rect, outlined: is_outlined, within, proposal }
         };
         Self {
             width,

@@ -31,9 +31,9 @@ pub(super) struct ArtworkShape {
 }
 
 impl From<Shape> for ArtworkShape {
-    fn from(Shape { id, tag, name, rect }: Shape) -> Self {
+    fn from(Shape { id, tag, label, rect, .. }: Shape) -> Self {
         // Hundredths of a px are more than anyone can see.
-        Self { id, tag, name, rect: rect.map(|px| (px * 100.0).round() / 100.0) }
+        Self { id, tag, name: label, rect: rect.map(|px| (px * 100.0).round() / 100.0) }
     }
 }
 

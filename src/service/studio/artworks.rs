@@ -20,8 +20,9 @@ use crate::{
     words,
 };
 use haibao_core::{
+    artwork::shapes::Shape,
     error::{Error, ErrorKind, Finding, Result},
-    render::{Shape, Shapes, inspect},
+    render::{Shapes, inspect},
     template::scaffold,
 };
 
@@ -168,7 +169,7 @@ fn files(catalog: &Catalog, name: &str, origin: Origin) -> Result<(Vec<Slot>, BT
 fn listed(catalog: &Catalog, svg: &Bytes) -> Result<ListedArtwork> {
     let shapes = inspect(svg, catalog.fonts())?;
     let proposals = settled(catalog, &shapes);
-    let Shapes { width, height, shapes, mut findings, .. } = shapes;
+    let Shapes { canvas, shapes, mut findings, .. } = shapes;
     for Proposal { shape, slot, .. } in &proposals {
         let shape = &shapes[*shape];
         if slot.kind == SlotKind::Text && shape.is_outlined {
@@ -176,7 +177,7 @@ fn listed(catalog: &Catalog, svg: &Bytes) -> Result<ListedArtwork> {
             findings.push((words::text_outlined(words::quote(name)), Some(shape.rect)));
         }
     }
-    Ok(ListedArtwork { width, height, shapes, proposals, findings })
+    Ok(ListedArtwork { width: canvas.width, height: canvas.height, shapes, proposals, findings })
 }
 
 /// The slots that an artwork proposes, without those that cannot be slots, such as one in a group with an effect that layers cannot

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::service::catalog::built_in_file;
 use haibao_core::{
-    render::{Shape, Shapes},
+    artwork::shapes::{Corners, Setting, Shape},
+    plan::PlannedCanvas,
+    render::Shapes,
     style::Color,
     template::is_helper,
 };
@@ -25,7 +27,9 @@ const INK: f32 = 0.92;
 /// Height of digits, in font sizes.
 const DIGITS: f32 = 0.76;
 /// Height of the line of an SVG text, in font sizes.
-const TEXT: f32 = 1.45;
+const TEXT: f32 = 1.448;
+/// Smallest radius of a corner, px.
+const MIN_RADIUS: f32 = 1.0;
 /// Light from which a colour is light, 0 to 255.
 const LIGHT: f32 = 140.0;
 /// Length of a line of layout.json from which a layer takes several, characters.
@@ -51,7 +55,7 @@ pub fn files(shapes: &Shapes, title: &str, slots: &[Slot]) -> BTreeMap<String, B
             })
         })
         .collect();
-    let canvas = [shapes.width as f32, shapes.height as f32];
+    let canvas = PlannedCanvas { background: shapes.ground(&chosen).unwrap_or(Color::white()), ..shapes.canvas };
     let mut files = BTreeMap::from([
         ("artwork.svg".to_owned(), Bytes::from(shapes.with_ids(&named))),
         ("layout.json".to_owned(), Bytes::from(layout(title, canvas, &parts))),
@@ -133,7 +137,7 @@ impl Part<'_> {
     }
 
     /// The members of the layer.
-    fn layer(&self, canvas: [f32; 2]) -> Vec<String> {
+    fn layer(&self, canvas_width: f32) -> Vec<String> {
         let own = self.slot.param.as_str();
         let param = if is_helper(own) { format!("this.{own}") } else { own.to_owned() };
         let kind = match self.slot.kind {
@@ -150,10 +154,7 @@ impl Part<'_> {
                     members.push(format!("\"when\": \"{{{{{param}}}}}\""));
                 }
                 members.push(format!("\"src\": \"{{{{{param}}}}}\""));
-                let [_, _, w, h] = self.shape.rect;
-                if self.shape.is_round && (w / h - 1.0).abs() < 0.1 {
-                    members.push("\"border_radius\": \"50%\"".to_owned());
-                }
+                members.extend(self.shape.corners.and_then(border_radius));
             }
             (SlotKind::Code, _) => {}
             (SlotKind::Barcode, _) => members.push(format!("\"value\": \"{{{{{param}}}}}\"")),
@@ -162,34 +163,82 @@ impl Part<'_> {
                     members.push(format!("\"when\": \"{{{{#if {param}}}}}yes{{{{/if}}}}\""));
                 }
                 members.push(format!("\"text\": \"{{{{money {param}}}}}\""));
-                members.extend(self.type_setting(canvas));
+                members.extend(self.type_setting(canvas_width));
             }
             (SlotKind::Text, _) => {
                 if !self.is_required() {
                     members.push(format!("\"when\": \"{{{{{param}}}}}\""));
                 }
                 members.push(format!("\"text\": \"{{{{{param}}}}}\""));
-                members.extend(self.type_setting(canvas));
+                members.extend(self.type_setting(canvas_width));
             }
         }
         members
     }
 
     /// Size, weight, colour and lines of a text.
-    fn type_setting(&self, canvas: [f32; 2]) -> Vec<String> {
+    fn type_setting(&self, canvas_width: f32) -> Vec<String> {
         let [x, _, w, h] = self.shape.rect;
-        let is_money = self.format() == Format::Money;
-        let most = self.meaning.map_or(3, |meaning| meaning.max_lines);
-        let lines = (h / (canvas[0] * LINE)).round().clamp(1.0, f32::from(most));
+        let most = f32::from(self.meaning.map_or(3, |meaning| meaning.max_lines));
+        let mut members = Vec::new();
+        let lines = match &self.shape.setting {
+            Some(setting) => self.as_set(setting, most, &mut members),
+            None => self.as_large(canvas_width, most, &mut members),
+        };
+        members.push(format!("\"color\": \"{}\"", self.color()));
+        let is_drawn = self.shape.is_outlined || self.shape.tag == "text";
+        let is_centered = is_drawn && (x + w / 2.0 - canvas_width / 2.0).abs() < canvas_width * 0.01;
+        match self.shape.setting.as_ref().map_or(0.0, |setting| setting.anchor) {
+            anchor if anchor > 0.75 => members.push("\"text_align\": \"right\"".to_owned()),
+            anchor if anchor > 0.25 || is_centered => members.push("\"text_align\": \"center\"".to_owned()),
+            _ => {}
+        }
+        if self.meaning.is_some_and(|meaning| meaning.param == "original_price") {
+            members.push("\"text_decoration\": \"line-through\"".to_owned());
+        }
+        members.push(format!("\"max_lines\": {lines}"));
+        members.push("\"text_overflow\": \"shrink\"".to_owned());
+        members
+    }
+
+    /// As the text of the design is set. Returns the number of lines.
+    fn as_set(&self, setting: &Setting, most: f32, members: &mut Vec<String>) -> f32 {
+        let [_, _, _, h] = self.shape.rect;
+        let size = tenths(setting.size.clamp(1.0, 1000.0));
+        let lines = (((h / size - TEXT) / LEADING).round() + 1.0).clamp(1.0, most);
+        if let Some(family) = &setting.family {
+            members.push(format!("\"font_family\": {}", quoted(family)));
+        }
+        members.push(format!("\"font_size\": {size}"));
+        let weight = setting.weight.clamp(100, 900);
+        if weight != 400 {
+            members.push(format!("\"font_weight\": {weight}"));
+        }
+        let spacing = tenths(setting.letter_spacing.clamp(-100.0, 1000.0));
+        if spacing != 0.0 {
+            members.push(format!("\"letter_spacing\": {spacing}"));
+        }
+        if lines > 1.0 {
+            let is_text = self.shape.tag == "text";
+            let between = if is_text { (h - TEXT * size) / (lines - 1.0) } else { LEADING * size };
+            // All lines have to fit into the box.
+            let between = tenths(between).min((h / lines * 10.0).floor() / 10.0);
+            members.push(format!("\"line_height\": {}", between.max(1.0)));
+        }
+        lines
+    }
+
+    /// As large as the box allows. Returns the number of lines.
+    fn as_large(&self, canvas_width: f32, most: f32, members: &mut Vec<String>) -> f32 {
+        let [_, _, _, h] = self.shape.rect;
+        let lines = (h / (canvas_width * LINE)).round().clamp(1.0, most);
         let size = if self.shape.is_outlined {
-            h / (LEADING * (lines - 1.0) + if is_money { DIGITS } else { INK })
-        } else if self.shape.tag == "text" {
-            h / (TEXT * lines)
+            h / (LEADING * (lines - 1.0) + if self.format() == Format::Money { DIGITS } else { INK })
         } else {
             h / (LEADING * lines)
         };
         let size = size.round().clamp(8.0, 400.0);
-        let mut members = vec![format!("\"font_size\": {size}")];
+        members.push(format!("\"font_size\": {size}"));
         if self.shape.is_outlined {
             members.push("\"text_box\": \"ink\"".to_owned());
         }
@@ -199,17 +248,7 @@ impl Part<'_> {
         if lines > 1.0 {
             members.push(format!("\"line_height\": {}", (size * LEADING).round()));
         }
-        members.push(format!("\"color\": \"{}\"", self.color()));
-        let is_drawn = self.shape.is_outlined || self.shape.tag == "text";
-        if is_drawn && (x + w / 2.0 - canvas[0] / 2.0).abs() < canvas[0] * 0.01 {
-            members.push("\"text_align\": \"center\"".to_owned());
-        }
-        if self.meaning.is_some_and(|meaning| meaning.param == "original_price") {
-            members.push("\"text_decoration\": \"line-through\"".to_owned());
-        }
-        members.push(format!("\"max_lines\": {lines}"));
-        members.push("\"text_overflow\": \"shrink\"".to_owned());
-        members
+        lines
     }
 
     /// The colour of the design, or one that can be read.
@@ -246,11 +285,35 @@ impl Part<'_> {
     }
 }
 
+/// The radius of a picture with these corners, if they are not sharp.
+fn border_radius(corners: Corners) -> Option<String> {
+    let written = match corners {
+        Corners::Ellipse => "\"50%\"".to_owned(),
+        Corners::Radii(radii) => {
+            let [first, ..] = radii;
+            let is_same = radii.iter().all(|radius| (radius - first).abs() < MIN_RADIUS / 2.0);
+            let radii = radii.map(|radius| tenths(if radius < MIN_RADIUS { 0.0 } else { radius }));
+            match is_same {
+                _ if radii.iter().all(|radius| *radius <= 0.0) => return None,
+                true => radii[0].to_string(),
+                false => format!("[{}]", radii.map(|radius| radius.to_string()).join(", ")),
+            }
+        }
+    };
+    Some(format!("\"border_radius\": {written}"))
+}
+
+/// Tenths are exact enough.
+fn tenths(px: f32) -> f32 {
+    (px * 10.0).round() / 10.0
+}
+
 /// The text of layout.json.
-fn layout(title: &str, [width, height]: [f32; 2], parts: &[Part<'_>]) -> String {
+fn layout(title: &str, canvas: PlannedCanvas, parts: &[Part<'_>]) -> String {
+    let PlannedCanvas { width, height, background, .. } = canvas;
     let mut text = format!(
         "{{\n  \"$schema\": \"../layout.schema.json\",\n  \"title\": {},\n  \
-         \"canvas\": {{ \"width\": {width}, \"height\": {height}, \"background\": \"#ffffff\" }},\n  \
+         \"canvas\": {{ \"width\": {width}, \"height\": {height}, \"background\": \"{background}\" }},\n  \
          \"artwork\": \"artwork.svg\",\n  \"params\": {{\n    \"type\": \"object\",\n",
         quoted(title)
     );
@@ -269,7 +332,7 @@ fn layout(title: &str, [width, height]: [f32; 2], parts: &[Part<'_>]) -> String 
         text +=
             &format!("  \"code\": {{ \"page\": \"pages/index/index\", \"scene\": {{ \"id\": \"{{{{{id}}}}}\" }} }},\n");
     }
-    let layers: Vec<_> = parts.iter().map(|part| layer(&part.layer([width, height]))).collect();
+    let layers: Vec<_> = parts.iter().map(|part| layer(&part.layer(width as f32))).collect();
     let end = if layers.is_empty() { "" } else { "\n  " };
     text + &format!("  \"layers\": [{}{end}]\n}}\n", layers.join(","))
 }
@@ -287,3 +350,6 @@ fn layer(members: &[String]) -> String {
 fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::export::simplified;
-use haibao_core::render::Shape;
+use haibao_core::artwork::shapes::Shape;
 
 /// What fills a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -297,7 +297,7 @@ pub fn proposals(shapes: &[Shape], [width, height]: [f32; 2]) -> Vec<(usize, &'s
         let meaning = meaning(shape.layer.as_deref()?)?;
         let [_, _, w, h] = shape.rect;
         let is_whole = w * h > 0.9 * width * height;
-        let fits = match (meaning.kind, shape.tag) {
+        let fits = match (meaning.kind, shape.tag.as_str()) {
             (SlotKind::Text, tag) => tag != "image" && !is_whole,
             (_, "text") => false,
             // A frame of a design is a group.

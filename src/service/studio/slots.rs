@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::proposals::{self, Format, SlotKind};
 use crate::words;
 use haibao_core::{
+    artwork::shapes::Shape,
     error::{Error, ErrorKind, Finding, Result},
-    render::{Shape, Shapes},
+    render::Shapes,
 };
 
 /// Maximum number of slots.
@@ -45,7 +46,7 @@ pub struct Proposal {
 
 /// The slots that shapes propose by their names, each with a parameter of its own.
 pub fn proposed(shapes: &Shapes) -> Vec<Proposal> {
-    let size = [shapes.width as f32, shapes.height as f32];
+    let size = [shapes.canvas.width as f32, shapes.canvas.height as f32];
     let mut taken = BTreeSet::new();
     let proposal = |(at, meaning): (usize, &proposals::Meaning)| {
         let Shape { id, .. } = &shapes.shapes[at];

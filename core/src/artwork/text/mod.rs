@@ -10,6 +10,7 @@ mod features;
 mod layout;
 mod lines;
 mod outline;
+mod setting;
 mod shadows;
 mod style;
 mod track;
@@ -21,6 +22,7 @@ use std::{
 };
 
 pub use emoji::Pictures;
+pub use setting::{Setting, settings};
 
 use crate::{
     error::{Finding, Message},

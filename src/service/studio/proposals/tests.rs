@@ -122,17 +122,20 @@ fn the_names_of_the_table_are_distinct_and_plain() {
     }
 }
 
-fn shape(id: &str, tag: &'static str, rect: [f32; 4], within: &[&str]) -> Shape {
+fn shape(id: &str, tag: &str, rect: [f32; 4], within: &[&str]) -> Shape {
     Shape {
         id: id.to_owned(),
         is_written: true,
-        tag,
+        is_placed: true,
+        tag: tag.to_owned(),
         name: id.to_owned(),
         layer: Some(id.to_owned()),
+        label: None,
         rect,
         is_outlined: false,
-        is_round: false,
+        corners: None,
         color: None,
+        setting: None,
         within: within.iter().map(|id| (*id).to_owned()).collect(),
     }
 }

@@ -1,4 +1,4 @@
-//! Elements of an artwork's source that may become slots, and ids for those that have none of their own.
+//! Elements of an artwork's source, and ids for those that have none of their own.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -10,30 +10,34 @@ use crate::markup::{
     tree::{SVG, is_drawn},
 };
 
-/// Elements that may become slots.
+/// Elements that may become slots where they are drawn.
 const TAGS: [&str; 9] = ["circle", "ellipse", "g", "image", "path", "polygon", "rect", "text", "use"];
 /// Namespace of the names of layers that Inkscape writes beside ids.
 const INKSCAPE: &str = "http://www.inkscape.org/namespaces/inkscape";
 /// Maximum number of elements that get an id.
 const MAX_UNNAMED: usize = 1000;
 /// Maximum length of a name, characters.
-const MAX_NAME: usize = 60;
+const MAX_NAME: usize = 100;
 
-/// An element that is drawn where it stands.
+/// An element with an id, or one that may become a slot.
 #[derive(Debug)]
 pub struct Element {
     /// Its id, or the one that it would get: unique in the artwork.
     pub id: String,
     /// The id that the source has, also if another element has it.
     written: Option<String>,
-    pub tag: &'static str,
+    pub tag: String,
+    /// Whether it may become a slot: drawn where it stands, and of a kind that holds something.
+    pub is_placed: bool,
     /// What it is shown as: a text's content, or the name of its layer. May be empty.
     pub name: String,
-    /// The name that its author gave the layer, if there is one.
+    /// The name that its author gave the layer, if there is one. `None` also for texts that are named by their content.
     pub layer: Option<String>,
+    /// The name beside its id: that of the design tool, or its `title`.
+    pub label: Option<String>,
     /// Bytes in the source.
     pub range: Range<usize>,
-    /// Index of the closest element around it.
+    /// Index of the closest element around it that may become a slot.
     pub parent: Option<usize>,
     edit: Edit,
 }
@@ -64,14 +68,14 @@ struct Place {
     element: Option<usize>,
 }
 
-/// The elements of an artwork in the order of drawing. Elements without an id get one, the first ones.
+/// The elements of an artwork in the order of the source. Those that may become slots get an id if they have none, the first ones.
 pub fn elements(svg: &str, xml: &Xml<'_>) -> Vec<Element> {
     // Colours and filters have ids, too.
     let ids = xml.descendants().filter_map(|node| node.attribute("id"));
     let mut taken: HashSet<String> = ids.map(str::to_owned).collect();
     let mut seen: HashSet<&str> = HashSet::new();
     let mut places: HashMap<usize, Place> = HashMap::new();
-    let (mut found, mut unnamed) = (Vec::<Element>::new(), 0);
+    let (mut found, mut placed, mut unnamed) = (Vec::<Element>::new(), 0, 0);
     for node in xml.descendants().filter(|node| node.is_element()) {
         let outer = node.parent_element();
         let around = match outer {
@@ -89,39 +93,44 @@ pub fn elements(svg: &str, xml: &Xml<'_>) -> Vec<Element> {
         let id = node.attribute_node("id").filter(|id| !id.value().trim().is_empty());
         let is_first = id.is_none_or(|id| seen.insert(id.value()));
         let mut element = around.element;
-        let tag = TAGS.iter().copied().find(|tag| *tag == name).filter(|_| is_open);
-        if let Some((tag, start)) = tag.zip(after_name(svg, range.start)) {
-            let edit = match &id {
-                Some(id) if !is_first => Edit::Replace(id.range_value()),
-                Some(_) => Edit::None,
-                None => Edit::Insert(start),
-            };
-            let own = match (&id, is_first) {
-                (Some(id), true) => Some(id.value().to_owned()),
-                // A group without a name is of no interest.
-                (None, _) if name == "g" => None,
-                _ if unnamed >= MAX_UNNAMED => None,
+        let start = after_name(svg, range.start).filter(|_| is_open && TAGS.contains(&name));
+        let is_placed = start.is_some();
+        let edit = match (&id, start) {
+            (Some(_), _) if is_first => Some(Edit::None),
+            (Some(id), Some(_)) => Some(Edit::Replace(id.range_value())),
+            // A group without a name is of no interest.
+            (None, Some(start)) if name != "g" => Some(Edit::Insert(start)),
+            _ => None,
+        };
+        if let Some(edit) = edit.filter(|edit| matches!(edit, Edit::None) || unnamed < MAX_UNNAMED) {
+            let own = match &id {
+                Some(id) if matches!(edit, Edit::None) => id.value().to_owned(),
                 _ => {
                     unnamed += 1;
-                    Some(free(&mut taken, found.len() + 1))
+                    free(&mut taken, placed + 1)
                 }
             };
-            if let Some(own) = own {
+            if is_placed {
+                placed += 1;
                 element = Some(found.len());
-                let layer = label(node).or_else(|| id.map(|id| decoded(id.value()))).filter(|name| !name.is_empty());
-                let content = if tag == "text" { short(&content(node)) } else { String::new() };
-                found.push(Element {
-                    // Sketch names texts by their content.
-                    layer: layer.clone().filter(|name| *name != content),
-                    name: if content.is_empty() { layer.unwrap_or_default() } else { content },
-                    id: own,
-                    written: id.map(|id| id.value().to_owned()),
-                    tag,
-                    range,
-                    parent: around.element,
-                    edit,
-                });
             }
+            let (tool, title) = (label(node), title(node));
+            let named = tool.clone().or_else(|| id.map(|id| decoded(id.value()))).filter(|name| !name.is_empty());
+            let layer = named.or_else(|| title.clone());
+            let content = if name == "text" { short(&content(node)) } else { String::new() };
+            found.push(Element {
+                // Sketch names texts by their content.
+                layer: layer.clone().filter(|name| *name != content),
+                name: if content.is_empty() { layer.unwrap_or_default() } else { content },
+                label: tool.or(title),
+                id: own,
+                written: id.map(|id| id.value().to_owned()),
+                tag: name.to_owned(),
+                is_placed,
+                range,
+                parent: around.element,
+                edit,
+            });
         }
         // Parts of a text are no elements of their own.
         places.insert(node.id().get_usize(), Place { is_open: is_open && name != "text", element });
@@ -184,9 +193,18 @@ fn label(node: XmlNode<'_, '_>) -> Option<String> {
     written.into_iter().flatten().map(short).find(|name| !name.is_empty())
 }
 
-/// All characters within an element.
+/// The `title` of an element.
+fn title(node: XmlNode<'_, '_>) -> Option<String> {
+    let title = node.children().find(|child| child.tag_name().name() == "title")?;
+    title.text().map(short).filter(|name| !name.is_empty())
+}
+
+/// All characters within an element, without its titles.
 fn content(node: XmlNode<'_, '_>) -> String {
-    node.descendants().filter(|part| part.is_text()).filter_map(|part| part.text()).collect()
+    let is_title =
+        |part: &XmlNode<'_, '_>| part.parent().is_some_and(|up| matches!(up.tag_name().name(), "title" | "desc"));
+    let parts = node.descendants().filter(|part| part.is_text() && !is_title(part));
+    parts.filter_map(|part| part.text()).collect()
 }
 
 /// A name on one line.
@@ -238,7 +256,8 @@ mod tests {
 
     fn named(svg: &str) -> Vec<(String, String)> {
         let xml = markup::parse(svg).expect("XML");
-        elements(svg, &xml).into_iter().map(|element| (element.id, element.name)).collect()
+        let all = elements(svg, &xml).into_iter().filter(|element| element.is_placed);
+        all.map(|element| (element.id, element.name)).collect()
     }
 
     fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -260,6 +279,11 @@ mod tests {
             ("<defs><rect id=\"a\"/></defs><mask id=\"m\"><rect/></mask><g id=\"g\"/>", &[("g", "g")]),
             ("<rect id=\"shape-1\"/><rect/>", &[("shape-1", "shape-1"), ("shape-2", "")]),
             ("<rect id=\"a\"/><rect id=\"a\"/>", &[("a", "a"), ("shape-2", "a")]),
+            (
+                "<rect><title> Face </title></rect><rect id=\"b\"><title>c</title></rect>",
+                &[("shape-1", "Face"), ("b", "b")],
+            ),
+            ("<text id=\"t\"><title>Face</title>a</text>", &[("t", "a")]),
         ] {
             assert_eq!(named(&svg(body)), pairs(expected), "{body}");
         }
