@@ -44,6 +44,8 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
     const layer = valueAt(text(), pointer)
     return nameOf(layer) || t(`type_${layer.type}`)
   }
+  // A code that opens the right page needs a person.
+  const codeAdded = () => note(t('codeAdded'), 'plain', { label: t('showSource'), run: () => set({ panel: 'source', file: LAYOUT, open: { file: LAYOUT, pointer: '/code' } }) })
   const unbound = name => note(t('unbound', name), 'plain', undoAction())
 
   // A box of a layer, or the size of one in a container.
@@ -120,14 +122,19 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
     },
 
     add: (type, source) => {
-      const { parent, index } = edits.placeFor(text(), get().selected)
+      const isCode = type === 'code'
+      const { parent, index } = edits.placeFor(text(), get().selected, type)
       const [width, height] = [(get().poster?.width ?? 750) / (get().poster?.scale ?? 1), (get().poster?.height ?? 1000) / (get().poster?.scale ?? 1)]
       const size = NEW_SIZE[type].map((one, axis) => Math.min(one, Math.round([width, height][axis] * 0.8)))
       const box = [Math.round((width - size[0]) / 2), Math.round((height - size[1]) / 2), ...size]
       const layer = edits.fresh(type, { box, isInside: parent !== '/layers', words: t('newText'), source })
-      apply(before => edits.add(before, parent, index, layer))
+      const isNew = isCode && valueAt(text(), '/code') === undefined
+      const added = apply(before => (isCode ? edits.addCode : edits.add)(before, parent, index, layer))
+      if (added && isNew) codeAdded()
       set(({ panel }) => ({ panel: panel === 'content' ? 'properties' : panel }))
     },
+    /** Says what the code opens, for layers of it that are there already. */
+    addCode: () => { if (apply(source => ({ text: edits.withCode(source), pointer: get().selected }))) codeAdded() },
     duplicate: pointer => apply(source => edits.duplicate(source, pointer, placeOf(pointer))),
     remove: pointer => {
       const name = titleOf(pointer)

@@ -14,7 +14,7 @@ const sentence = text => (/^\S*[_`.]/.test(text) ? text : text.charAt(0).toUpper
 
 const MAX_SHOWN = 50
 
-const Finding = ({ finding, actions }) => {
+const Finding = ({ finding, actions, isEditable }) => {
   const { severity, message, hint, excerpt, code } = finding
   const place = target(finding)
   const open = () => actions.open(place)
@@ -27,6 +27,7 @@ const Finding = ({ finding, actions }) => {
         <p class="where">
           ${place ? html`<button type="button" class="link" title=${t('openLine', placeText(finding))} onClick=${open}>${placeText(finding)}</button>` : html`<span>${placeText(finding)}</span>`}
           <code>${code}</code>
+          ${isEditable && code === 'code_missing' && html`<button type="button" class="link" id="add-code" onClick=${actions.addCode}>${t('addCode')}</button>`}
         </p>
       </div>
     </li>`
@@ -47,7 +48,7 @@ export const isListOpen = ({ isFaultsOpen, panel, fault }, findings, atFields) =
   return findings.length > 0 && (isFaultsOpen ?? shown.some(({ severity }) => severity === 'error'))
 }
 
-export const Faults = ({ state, actions, findings }) => {
+export const Faults = ({ state, actions, findings, isEditable }) => {
   const { fault } = state
   const said = headline(fault)
   const errors = findings.filter(({ severity }) => severity === 'error').length
@@ -59,7 +60,7 @@ export const Faults = ({ state, actions, findings }) => {
         ${!said && html`<${IconButton} icon="cross" label=${t('close')} onClick=${() => actions.show({ isFaultsOpen: false })}/>`}
       </header>
       ${said ? said[1] && html`<p class="soft">${said[1]}</p>` : html`
-        <ul>${findings.slice(0, MAX_SHOWN).map((finding, at) => html`<${Finding} key=${at} finding=${finding} actions=${actions}/>`)}
+        <ul>${findings.slice(0, MAX_SHOWN).map((finding, at) => html`<${Finding} key=${at} finding=${finding} actions=${actions} isEditable=${isEditable}/>`)}
           ${findings.length > MAX_SHOWN && html`<li class="soft">${t('more', findings.length - MAX_SHOWN)}</li>`}</ul>`}
     </section>`
 }

@@ -109,13 +109,49 @@ const left = (text, pointer, layer, box) => {
   return layer.at === undefined && layer.box === undefined && box ? setBox(plain, pointer, box.map(Math.round)).text : plain
 }
 
-/** Where a layer is added: behind the selected one, or as the last one in a selected container. */
-export const placeFor = (text, selected) => {
+const LAST = { parent: '/layers', index: Infinity }
+
+// Whether the layers of a list, or what they are in, are drawn several times.
+const isRepeated = (text, list) => {
+  for (let layer = list.replace(/\/\w+$/, ''); layer; layer = split(split(layer)[0])[0]) {
+    if (valueAt(text, layer)?.repeat !== undefined) return true
+  }
+  return false
+}
+
+/** Where a layer of a kind is added: behind the selected one, or as the last one in a selected container. A code is not repeated. */
+export const placeFor = (text, selected, type = null) => {
   const layer = selected ? valueAt(text, selected) : undefined
-  if (!layer) return { parent: '/layers', index: Infinity }
-  if (isContainer(layer.type)) return { parent: `${selected}/children`, index: Infinity }
-  const [parent, index] = split(selected)
-  return { parent, index: Number(index) + 1 }
+  if (!layer) return LAST
+  const [parent, index] = isContainer(layer.type) ? [`${selected}/children`, Infinity] : split(selected)
+  return type === 'code' && isRepeated(text, parent) ? LAST : { parent, index: Number(index) + 1 }
+}
+
+// What all code layers of a template have in common.
+const LOOK = ['is_hyaline', 'line_color', 'auto_color']
+
+const withInner = layers => (Array.isArray(layers) ? layers : []).flatMap(layer => [layer, ...withInner(layer?.children)])
+
+// A parameter that every poster has, and that looks like the id of something.
+const idOf = ({ required = [], properties = {} } = {}) => {
+  const all = Object.entries(properties).filter(([name, one]) => /^\w+$/.test(name) && ['string', 'integer'].includes(one?.type))
+    .filter(([name, one]) => required.includes(name) || one.default !== undefined).map(([name]) => name)
+  return all.find(name => name === 'id') ?? all.find(name => /(_id|Id)$/.test(name))
+}
+
+/** The text with what the code opens, if it does not say so yet: a page, with a parameter that is an id in its scene. */
+export const withCode = text => {
+  if (valueAt(text, '/code') !== undefined) return text
+  const id = idOf(valueAt(text, '/params'))
+  const code = { page: 'pages/index/index', scene: { id: id ? `{{${id}}}` : '1' } }
+  return setValue(text, '/code', code, ['$schema', 'title', 'titles', 'canvas', 'artwork', 'params'])
+}
+
+/** Adds a layer of the mini-program code, which looks as the others. A layout without `code` gets it. */
+export const addCode = (text, parent, index, layer) => {
+  const like = withInner(valueAt(text, '/layers')).find(one => one?.type === 'code') ?? {}
+  const look = Object.fromEntries(LOOK.filter(name => like[name] !== undefined).map(name => [name, like[name]]))
+  return add(withCode(text), parent, index, { ...layer, ...look })
 }
 
 // A grey pixel: a picture that can always be drawn.

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { isSound, valueAt } from '../../src/studio/jsonedit.js'
-import { add, bind, duplicate, fresh, move, placeFor, remove, setBox, setProperty } from '../../src/studio/layeredit.js'
+import { add, addCode, bind, duplicate, fresh, move, placeFor, remove, setBox, setProperty, withCode } from '../../src/studio/layeredit.js'
 
 const product = readFileSync(new URL('../../templates/product-share/layout.json', import.meta.url), 'utf8')
 // What differs: lines of one text that the other does not have.
@@ -73,4 +73,40 @@ test('layers are moved within their list, into containers and out of them', () =
   assert.equal(valueAt(out.text, '/layers/0').shrink, undefined)
   assert.equal(move(product, '/layers/4', '/layers/4/children', 0).text, product, 'not into itself')
   for (const { text } of [down, into, image, out]) assert.ok(isSound(text))
+})
+
+test('a code layer brings what it opens', () => {
+  const layer = fresh('code', { box: [10, 20, 200, 200] })
+  const bare = '{\n  "title": "t",\n  "canvas": { "width": 750, "height": 1000 },\n  "layers": [] // none\n}'
+  const { text, pointer } = addCode(bare, '/layers', 0, layer)
+  assert.equal(pointer, '/layers/0')
+  assert.deepEqual(Object.keys(valueAt(text, '')), ['title', 'canvas', 'code', 'layers'])
+  assert.deepEqual(valueAt(text, '/code'), { page: 'pages/index/index', scene: { id: '1' } })
+  assert.ok(isSound(text) && text.includes('// none'))
+  assert.equal(addCode(text, '/layers', 1, layer).text.match(/"code": \{/g).length, 1, 'it is there already')
+  const scenes = [
+    [{ required: ['goods_id'], properties: { title: { type: 'string' }, goods_id: { type: 'string' } } }, '{{goods_id}}'],
+    [{ required: ['goods_id'], properties: { goods_id: { type: 'string' }, id: { type: 'integer', default: 1 } } }, '{{id}}'],
+    [{ required: ['userId'], properties: { userId: { type: 'string' } } }, '{{userId}}'],
+    [{ properties: { goods_id: { type: 'string' } } }, '1'],
+    [{ required: ['my-id', 'ids'], properties: { 'my-id': { type: 'string' }, ids: { type: 'array' } } }, '1'],
+  ]
+  for (const [params, id] of scenes) {
+    const own = withCode(JSON.stringify({ title: 't', params, layers: [] }))
+    assert.deepEqual(valueAt(own, '/code/scene'), { id }, JSON.stringify(params))
+  }
+})
+
+test('all code layers look the same, and none is repeated', () => {
+  const text = JSON.stringify({ code: {}, layers: [
+    { type: 'row', children: [{ type: 'code', line_color: '#24352f', is_hyaline: false, plate: 'auto' }] },
+    { type: 'column', children: [{ type: 'row', repeat: '{{items}}', children: [{ type: 'text', text: 'a' }] }, { type: 'text', text: 'b' }] },
+  ] })
+  const added = addCode(text, '/layers', 2, { type: 'code', box: [0, 0, 9, 9] })
+  assert.deepEqual(valueAt(added.text, added.pointer), { type: 'code', box: [0, 0, 9, 9], is_hyaline: false, line_color: '#24352f' })
+  const last = { parent: '/layers', index: Infinity }
+  assert.deepEqual(placeFor(text, '/layers/1/children/0', 'code'), last)
+  assert.deepEqual(placeFor(text, '/layers/1/children/0/children/0', 'code'), last)
+  assert.deepEqual(placeFor(text, '/layers/1/children/0/children/0', 'text'), { parent: '/layers/1/children/0/children', index: 1 })
+  assert.deepEqual(placeFor(text, '/layers/1/children/1', 'code'), { parent: '/layers/1/children', index: 2 })
 })
