@@ -1,6 +1,6 @@
 //! `haibao config`: the settings in effect as TOML, or all defaults with their documentation.
 
-use super::{Flags, Listen, block_on, output};
+use super::{ServiceFlags, block_on, output};
 use crate::{config::Loaded, service::App};
 use haibao_core::error::Result;
 
@@ -11,9 +11,7 @@ pub(super) struct Args {
     #[arg(long, conflicts_with_all = ["addr", "templates", "fonts"])]
     pub(super) default: bool,
     #[command(flatten)]
-    pub(super) flags: Flags,
-    #[command(flatten)]
-    pub(super) listen: Listen,
+    pub(super) service: ServiceFlags,
 }
 
 /// Prints the settings if `serve` accepts them.

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::net::TcpListener;
 
-use super::{Flags, Listen, output::Output, report, runtime::with_app, sample, serve};
+use super::{ServiceFlags, output::Output, report, runtime::with_app, sample, serve};
 use crate::{
     config::Loaded,
     http,
@@ -35,9 +35,7 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FILE", default_value = "poster.png")]
     output: PathBuf,
     #[command(flatten)]
-    pub(super) listen: Listen,
-    #[command(flatten)]
-    pub(super) flags: Flags,
+    pub(super) service: ServiceFlags,
 }
 
 pub(super) fn run(args: Args, mut loaded: Loaded, start: Instant) -> Result<()> {

@@ -18,3 +18,12 @@ pub(super) struct Listen {
     #[arg(long, value_name = "HOST:PORT")]
     pub(super) addr: Option<String>,
 }
+
+/// Flags of commands that serve, or show what a service would use.
+#[derive(Debug, Default, Clone, clap::Args)]
+pub(super) struct ServiceFlags {
+    #[command(flatten)]
+    pub(super) listen: Listen,
+    #[command(flatten)]
+    pub(super) flags: Flags,
+}

@@ -37,7 +37,7 @@ mod usage;
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::{Parser, Subcommand};
-use flags::{Flags, Listen};
+use flags::{Flags, Listen, ServiceFlags};
 use runtime::block_on;
 
 use crate::{
@@ -164,40 +164,39 @@ impl Command {
     /// Rejects a missing `--templates` folder, for commands that do not create it.
     fn check_folder(&self) -> Result<()> {
         let named = match self {
-            Self::Demo(args) => args.flags.templates.as_deref(),
-            Self::Serve(args) => args.flags.templates.as_deref(),
-            Self::Studio(args) => args.flags.templates.as_deref(),
-            Self::Render(args) => args.flags.templates.as_deref(),
-            Self::Check(args) => args.flags.templates.as_deref(),
-            Self::Export(args) => args.flags.templates.as_deref(),
-            Self::Fonts(args) => args.flags.templates.as_deref(),
-            Self::Config(args) => args.flags.templates.as_deref(),
-            _ => None,
+            Self::New(_) => None,
+            command => command.own_flags().flags.templates,
         };
         match named {
-            Some(folder) if !std::path::Path::new(folder).is_dir() => {
+            Some(folder) if !std::path::Path::new(&folder).is_dir() => {
                 Err(Error::of(ErrorKind::NotFound, words::templates_missing(format!("{folder:?}"))))
             }
             _ => Ok(()),
         }
     }
 
+    /// The settings that its flags set.
     fn flags(&self) -> Vec<(&'static str, Option<String>)> {
-        let (flags, listen) = match self {
-            Self::Demo(args) => (args.flags.clone(), args.listen.clone()),
-            Self::Serve(args) => (args.flags.clone(), args.listen.clone()),
-            Self::Studio(args) => (args.flags.clone(), args.listen.clone()),
-            Self::Render(args) => (args.flags.clone(), Listen::default()),
-            Self::Check(args) => (args.flags.clone(), Listen::default()),
-            Self::Export(args) => (args.flags.clone(), Listen::default()),
-            Self::Fonts(args) => (args.flags.clone(), Listen::default()),
-            Self::New(args) => (Flags { templates: args.templates.clone(), ..Flags::default() }, Listen::default()),
-            Self::Config(args) => (args.flags.clone(), args.listen.clone()),
-            Self::Health(args) => (Flags::default(), args.listen.clone()),
-            Self::Code(_) | Self::Keys(_) | Self::Scene(_) | Self::Schema | Self::Emulator(_) | Self::Backup(_) => {
-                Default::default()
-            }
-        };
+        let ServiceFlags { listen, flags } = self.own_flags();
         vec![("addr", listen.addr), ("templates", flags.templates), ("fonts", flags.fonts)]
+    }
+
+    fn own_flags(&self) -> ServiceFlags {
+        let folders = |flags: &Flags| ServiceFlags { flags: flags.clone(), ..ServiceFlags::default() };
+        match self {
+            Self::Demo(demo::Args { service, .. })
+            | Self::Serve(serve::Args { service, .. })
+            | Self::Studio(studio::Args { service })
+            | Self::Config(config::Args { service, .. }) => service.clone(),
+            Self::Render(render::Args { flags, .. })
+            | Self::Check(check::Args { flags, .. })
+            | Self::Export(export::Args { flags, .. })
+            | Self::Fonts(fonts::Args { flags, .. }) => folders(flags),
+            Self::New(args) => folders(&Flags { templates: args.templates.clone(), ..Flags::default() }),
+            Self::Health(args) => ServiceFlags { listen: args.listen.clone(), ..ServiceFlags::default() },
+            Self::Code(_) | Self::Keys(_) | Self::Scene(_) | Self::Schema | Self::Emulator(_) | Self::Backup(_) => {
+                ServiceFlags::default()
+            }
+        }
     }
 }

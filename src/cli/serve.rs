@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use futures_util::FutureExt;
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{Flags, Listen, report, runtime::with_app, sample};
+use super::{ServiceFlags, report, runtime::with_app, sample};
 use crate::{
     causes,
     config::{Loaded, LogFormat, Settings},
@@ -23,9 +23,7 @@ const FLUSH: Duration = Duration::from_secs(1);
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    pub(super) listen: Listen,
-    #[command(flatten)]
-    pub(super) flags: Flags,
+    pub(super) service: ServiceFlags,
     /// Take codes from an emulated WeChat in this process
     #[arg(long)]
     demo: bool,

@@ -2,16 +2,14 @@
 
 use std::net::SocketAddr;
 
-use super::{Flags, Listen, report, sample, serve};
+use super::{ServiceFlags, report, sample, serve};
 use crate::{config::Loaded, words};
 use haibao_core::error::Result;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    pub(super) listen: Listen,
-    #[command(flatten)]
-    pub(super) flags: Flags,
+    pub(super) service: ServiceFlags,
 }
 
 pub(super) fn run(mut loaded: Loaded) -> Result<()> {
