@@ -1,11 +1,10 @@
 // What can be done on the page of new templates: read an SVG, choose its slots, create the template.
 
 import { post, send } from './api.js'
-import { changed, isSvg, proposed, slug, toggled } from './newslots.js'
+import { HANDED, taken } from './handover.js'
+import { MAX_BYTES, changed, isSvg, proposed, slug, toggled } from './newslots.js'
 import { t } from './words.js'
 
-// The service's limit of an artwork.
-const MAX_BYTES = 4 << 20
 const NOTE_MS = 4000
 
 const ask = (text, accept) => send('/v1/studio/artworks', {
@@ -91,6 +90,14 @@ export const createNewActions = store => {
       set({ slots: toggled(slots, shape, [width, height], shapes), problem: null })
     },
     change: (id, change) => set({ slots: changed(get().slots, id, change), problem: null }),
+    /** Takes the file that was dropped on the page of templates. */
+    handed: async () => {
+      if (location.hash !== HANDED) return
+      history.replaceState(null, '', location.pathname + location.search)
+      const one = await taken().catch(() => null)
+      if (one?.text === null) note(t('newTooLarge'), 'error')
+      else if (one) await take(one.text, one.name)
+    },
     /** Takes files that are dropped anywhere on the page, and SVGs that are pasted. */
     listen: () => {
       addEventListener('dragover', event => event.preventDefault())

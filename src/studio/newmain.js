@@ -53,4 +53,7 @@ store.subscribe(() => {
   })
 })
 show()
-if (store.get().editable) actions.listen()
+if (store.get().editable) {
+  actions.listen()
+  actions.handed()
+}

@@ -1,4 +1,6 @@
-// The search field of the page of templates. Without it, the page shows all of them.
+// The page of templates: its search field, without which the page shows all of them, and new templates of files that are dropped on it.
+
+import { HANDED, hand } from './handover.js'
 
 const find = id => document.getElementById(id)
 const field = find('search')
@@ -32,4 +34,28 @@ if (field) {
     field.focus()
   })
   show()
+}
+
+// What covers the page while a file is dragged over it, if templates can be created.
+const cover = find('drop')
+if (cover) {
+  const hasFiles = ({ dataTransfer }) => dataTransfer?.types.includes('Files')
+  addEventListener('dragover', event => {
+    if (!hasFiles(event)) return
+    event.preventDefault()
+    event.dataTransfer.dropEffect = 'copy'
+    cover.hidden = false
+  })
+  addEventListener('dragleave', ({ relatedTarget }) => { if (!relatedTarget) cover.hidden = true })
+  addEventListener('drop', async event => {
+    if (!hasFiles(event)) return
+    event.preventDefault()
+    const [file] = event.dataTransfer.files
+    // Without the browser's database, the page of new templates opens without the file.
+    const isKept = file && await hand(file).then(() => true, () => false)
+    if (file) location.assign(`/studio/new${isKept ? HANDED : ''}`)
+    else cover.hidden = true
+  })
+  // The page may be shown again as it was left.
+  addEventListener('pageshow', () => { cover.hidden = true })
 }

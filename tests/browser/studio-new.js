@@ -35,6 +35,33 @@ run(async () => {
   await until('document.querySelector(".starter img").naturalWidth > 0')
   await shot('start')
 
+  // An SVG that is dropped on the page of templates is read by the page of new ones, also a large one; it is handed over once.
+  const onList = (svg, file) => evaluate(`(() => {
+    const data = new DataTransfer()
+    data.items.add(new File([${svg}], ${JSON.stringify(file)}, { type: 'image/svg+xml' }))
+    const send = type => document.querySelector('main').dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: data }))
+    send('dragover')
+    const isCovered = !document.getElementById('drop').hidden
+    send('drop')
+    return isCovered
+  })()`)
+  const poster = body => `'<svg xmlns="http://www.w3.org/2000/svg" width="400" height="600"><rect id="photo" width="400" height="400"/>' + ${body} + '</svg>'`
+  for (const [size, file] of [[0, 'small.svg'], [3.9 * 2 ** 20, 'large.svg']]) {
+    await open('/?lang=en')
+    await until('document.getElementById("shown")?.textContent')
+    assert.ok(await onList(poster(`'<!--' + 'x'.repeat(${size}) + '-->'`), file), 'the page is covered')
+    await until(`location.pathname === '/studio/new' && document.querySelectorAll('.slot-row').length === 1`)
+    assert.equal(await evaluate('document.getElementById("name").value'), file.replace('.svg', ''))
+    assert.equal(await evaluate('location.hash'), '')
+  }
+  await open('/studio/new?lang=en#handed')
+  await until('document.querySelector(".starter")')
+  assert.ok(await evaluate('!document.querySelector(".notes p")'))
+  await open('/?lang=en')
+  await until('document.getElementById("shown")?.textContent')
+  await onList(poster(`'<!--' + 'x'.repeat(${5 * 2 ** 20}) + '-->'`), 'huge.svg')
+  await until(`location.pathname === '/studio/new' && ${text('.notes p.bad')}?.includes('larger than 4 MB')`)
+
   // A broken file says where, and nothing is lost.
   await drop('<svg xmlns="http://www.w3.org/2000/svg">\n<g>\n</svg>', 'broken.svg')
   await until(`/^artwork.svg:3:/.test(${text('.refused code')})`)

@@ -188,6 +188,8 @@ fn only_an_administrator_of_a_service_that_may_edit_creates_templates() {
     let page = |path: &str, key: &str| send(node.addr, "GET", path, &[("Authorization", key)], b"").text();
     assert!(page("/studio/new", &admin).contains("data-editable=\"true\""));
     assert!(page("/", &admin).contains("/studio/new") && !page("/", &usual).contains("/studio/new"));
+    // What takes dropped files.
+    assert!(page("/", &admin).contains("id=\"drop\"") && !page("/", &usual).contains("id=\"drop\""));
 }
 
 #[test]
