@@ -3,7 +3,7 @@
 mod columns;
 mod sample;
 
-pub use self::sample::leave_out_sample;
+pub use self::{columns::CHINESE_DESCRIPTIONS, sample::leave_out_sample};
 
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError};
 use serde_json::Value;
@@ -135,7 +135,7 @@ fn display_width(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{collections::BTreeSet, sync::Arc};
 
     use super::*;
     use crate::{
@@ -162,7 +162,7 @@ mod tests {
         let all = Catalog::of_built_in().all();
         let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap();
         assert_eq!(all.len(), folders.filter(|entry| entry.as_ref().unwrap().path().is_dir()).count());
-        let mut english = String::new();
+        let mut english = BTreeSet::new();
         for (id, template) in all {
             let template = template.unwrap_or_else(|error| panic!("{id}: {error}"));
             let name = template.layout.display_name();
@@ -182,10 +182,25 @@ mod tests {
             }
             let is_chinese = |name: &String| !name.is_ascii();
             assert!(sheet.columns.iter().all(is_chinese), "{id}: {:?}", sheet.columns);
-            columns(&template, Language::English).iter().for_each(|column| english += &column.description);
+            descriptions(&Value::Object(template.layout.params.clone()), &mut english);
         }
         for text in columns::described() {
             assert!(english.contains(text), "descriptions.zh.json: nothing has the description {text:?}");
+        }
+        for text in &english {
+            assert_ne!(columns::chinese(text), text, "add it to descriptions.zh.json");
+        }
+    }
+
+    /// All descriptions in a schema.
+    fn descriptions(schema: &Value, found: &mut BTreeSet<String>) {
+        match schema {
+            Value::Object(members) => members.iter().for_each(|(name, value)| match value {
+                Value::String(text) if name == "description" => drop(found.insert(text.clone())),
+                _ => descriptions(value, found),
+            }),
+            Value::Array(items) => items.iter().for_each(|item| descriptions(item, found)),
+            _ => {}
         }
     }
 

@@ -10,6 +10,7 @@ import { Form } from './formview.js'
 import { Inspector } from './inspector.js'
 import { parse, valueOf } from './jsonc.js'
 import { isSound } from './jsonedit.js'
+import { useFile } from './jsonfile.js'
 import { LayerList } from './layerlist.js'
 import { layersOf } from './layers.js'
 import { Notes } from './notes.js'
@@ -75,7 +76,8 @@ export const App = ({ state, actions }) => {
   const isEditable = isReadable && canEdit(state, text)
   const value = useMemo(() => (layout === null ? null : valueOf(parse(layout))), [layout])
   const rows = useMemo(() => layersOf(value, state.explain), [value, state.explain])
-  const fields = useMemo(() => fieldsOf(state.schema ?? {}, { language: state.language }), [state.schema, state.language])
+  const descriptions = useFile(state.language === 'zh' ? 'descriptions.zh.json' : null)
+  const fields = useMemo(() => fieldsOf(state.schema ?? {}, { language: state.language, descriptions }), [state.schema, state.language, descriptions])
   const findings = useMemo(() => findingsOf(state), [state.found, state.drafts, state.fault, state.explain])
   const atLayers = useMemo(() => byLayer(findings, rows.map(({ pointer }) => pointer)), [findings, rows])
   const atParams = useMemo(() => byParam(findings, fields.map(({ name }) => name)), [findings, fields])

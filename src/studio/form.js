@@ -50,37 +50,38 @@ const kindOf = (schema, options) => {
 // Descriptions say how amounts are written in requests; in the form they are written in yuan.
 const helpOf = (help, kind) => {
   if (kind !== 'money') return help
-  const plain = help.replace(/in fen/i, '').replace(/ ?[:：] ?\d+ (?:is|are|即|为) (?:[^.。；]|\.\d)*/, '')
-  const rest = plain.replace(/^[\s,，.。]+/, '').replace(/[\s,，]+(?=\.|$)/g, '')
+  const plain = help.replace(/in fen|单位(?:为|是|[:：])? ?分/i, '').replace(/ ?[:：] ?\d+ (?:is |are |即 ?|为 ?)(?:[^.。；]|\.\d)*/, '')
+  const rest = plain.replace(/^[\s,，.。;；]+/, '').replace(/[\s,，;；]+(?=[.。]|$)/g, '')
   return rest.charAt(0).toUpperCase() + rest.slice(1)
 }
 
 /**
  * The field of a schema: { name, kind, label, help, isRequired, options, placeholder, schema } with `fields` (of a group) or
- * `item` (of a list). `language`: `zh` or `en`.
+ * `item` (of a list). `language`: `zh` or `en`. `descriptions`: those in this language, by those of the schema.
  */
-export const fieldOf = (name, given, { root = given, language, isRequired = false, depth = 0 }) => {
+export const fieldOf = (name, given, { root = given, language, descriptions = null, isRequired = false, depth = 0 }) => {
   const schema = follow(given, root)
   const options = optionsOf(schema)
   const kind = depth > 6 ? 'json' : kindOf(schema, options)
   const example = schema.examples?.[0]
+  const help = given.description ?? schema.description ?? ''
   const field = {
     name, kind, options, isRequired, schema,
     label: labelOf(name, { ...schema, ...given }, language),
-    help: helpOf(given.description ?? schema.description ?? '', kind),
+    help: helpOf(descriptions?.[help] ?? help, kind),
     placeholder: example === undefined || typeof example === 'object' ? '' : textOf(example, kind).split('\n')[0],
   }
-  const below = { root, language, depth: depth + 1 }
+  const below = { root, language, descriptions, depth: depth + 1 }
   if (kind === 'group') field.fields = fieldsOf(schema, below)
   if (kind === 'list') field.item = fieldOf('', schema.items ?? {}, below)
   return field
 }
 
 /** The fields of an object's schema in its order. */
-export const fieldsOf = (schema, { root = schema, language, depth = 0 }) => {
+export const fieldsOf = (schema, { root = schema, language, descriptions = null, depth = 0 }) => {
   const required = new Set(schema?.required ?? [])
   return Object.entries(schema?.properties ?? {}).map(([name, one]) =>
-    fieldOf(name, one && typeof one === 'object' ? one : {}, { root, language, depth, isRequired: required.has(name) }))
+    fieldOf(name, one && typeof one === 'object' ? one : {}, { root, language, descriptions, depth, isRequired: required.has(name) }))
 }
 
 /** The text of a value in its field. Amounts in fen are shown in yuan. */

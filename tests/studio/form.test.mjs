@@ -1,7 +1,9 @@
 // Fields of the form from a JSON Schema, and values as people write them.
 import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
 import test from 'node:test'
 import { blank, fieldOf, fieldsOf, setAt, textOf, valueOf } from '../../src/studio/form.js'
+import { parse, valueOf as read } from '../../src/studio/jsonc.js'
 
 const field = (schema, language = 'en') => fieldOf('x', schema, { language })
 const kind = schema => field(schema).kind
@@ -29,8 +31,27 @@ test('labels and help are for people who fill in a form', () => {
     ['For one person, in fen: 498000 is ¥4980.', 'For one person.'], ['In fen: 2000 is ¥20. From about ¥8.80 on it is set smaller.', 'From about ¥8.80 on it is set smaller.'],
   ]
   for (const [description, expected] of helps) assert.equal(field({ ...schema, description }).help, expected)
+  assert.equal(field({ ...schema, description: '单位：分' }, 'zh').help, '')
   const options = field({ enum: ['spring', 2], 'x-labels': { spring: ['春节', '新春'] } }).options
   assert.deepEqual(options, [{ value: 'spring', label: '春节' }, { value: 2, label: '2' }])
+})
+
+test('the help of parameters is in Chinese where there is one', () => {
+  const root = new URL('../../', import.meta.url)
+  const descriptions = JSON.parse(readFileSync(new URL('src/export/blank/descriptions.zh.json', root), 'utf8'))
+  const all = fields => fields.flatMap(one => [one, ...all([one.item ?? [], one.fields ?? []].flat())])
+  for (const { name } of readdirSync(new URL('templates/', root), { withFileTypes: true }).filter(entry => entry.isDirectory())) {
+    const { params } = read(parse(readFileSync(new URL(`templates/${name}/layout.json`, root), 'utf8')))
+    for (const { label, help } of all(fieldsOf(params, { language: 'zh', descriptions }))) {
+      assert.ok(help === '' || /\p{Script=Han}/u.test(help), `${name}: ${label}: ${help}`)
+      assert.doesNotMatch(help, /单位.?分|\d{4,} ?即|^[，。；：]|[，；：]$/, `${name}: ${label}`)
+    }
+  }
+  const own = { type: 'string', description: 'Mine.' }
+  assert.equal(fieldOf('x', own, { language: 'zh', descriptions }).help, 'Mine.')
+  const money = description => fieldOf('x', { type: 'integer', format: 'money', description }, { language: 'zh', descriptions }).help
+  assert.equal(money('In fen: 2000 is ¥20. From about ¥8.80 on it is set smaller.'), '约 ¥8.80 起缩小字号')
+  assert.equal(money('For one person, in fen: 498000 is ¥4980.'), '每人')
 })
 
 test('objects, lists and references have fields of their own', () => {

@@ -219,10 +219,12 @@ fn text<'a>(document: &'a Value, schema: &'a Value, key: &str) -> Option<&'a str
     schema.get(key).or_else(|| resolve(document, schema).get(key)).and_then(Value::as_str)
 }
 
-/// Chinese descriptions of the parameters of the built-in templates, by the English ones.
+/// Chinese descriptions of the parameters of the built-in templates by the English ones: an object of JSON.
+pub const CHINESE_DESCRIPTIONS: &str = include_str!("descriptions.zh.json");
+
 static DESCRIPTIONS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the table is embedded, and a test reads it")]
-    serde_json::from_str(include_str!("descriptions.zh.json")).expect("the table is well-formed")
+    serde_json::from_str(CHINESE_DESCRIPTIONS).expect("the table is well-formed")
 });
 
 /// A description in Chinese; that of another template as it is.

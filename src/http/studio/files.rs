@@ -1,4 +1,5 @@
-//! `GET /studio/files/{path}`: the files of the studio's page, and the schema of layout.json for its editor.
+//! `GET /studio/files/{path}`: the files of the studio's page, the schema of layout.json for its editor, and the Chinese descriptions of
+//! parameters for its form.
 
 use std::sync::LazyLock;
 
@@ -14,7 +15,7 @@ use super::super::{
     caching::{self, File, etag, unknown_file},
     problem::Problem,
 };
-use crate::words;
+use crate::{export::blank::CHINESE_DESCRIPTIONS, words};
 use haibao_core::{
     error::{Error, ErrorKind},
     template,
@@ -27,6 +28,8 @@ struct PageFiles;
 
 /// Name of the schema of layout.json.
 const SCHEMA: &str = "layout.schema.json";
+/// Name of the Chinese descriptions of the parameters of the built-in templates, by the English ones.
+const DESCRIPTIONS: &str = "descriptions.zh.json";
 
 /// Media types by extension. Other files of the folder are for its authors.
 static TYPES: [(&str, &str); 6] = [
@@ -60,8 +63,10 @@ pub(super) async fn file(path: Result<Path<String>, PathRejection>, headers: Hea
 /// Content of a file.
 fn content(path: &str) -> Option<Bytes> {
     static LAYOUT: LazyLock<Bytes> = LazyLock::new(|| template::schema().to_string().into());
-    if path == SCHEMA {
-        return Some(LAYOUT.clone());
+    match path {
+        SCHEMA => return Some(LAYOUT.clone()),
+        DESCRIPTIONS => return Some(Bytes::from_static(CHINESE_DESCRIPTIONS.as_bytes())),
+        _ => {}
     }
     Some(match PageFiles::get(path)?.data {
         std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
@@ -75,7 +80,7 @@ mod tests {
 
     #[test]
     fn what_the_page_loads_is_embedded() {
-        for path in ["main.js", "studio.css", "theme.js", SCHEMA] {
+        for path in ["main.js", "studio.css", "theme.js", SCHEMA, DESCRIPTIONS] {
             assert!(content(path).is_some_and(|content| !content.is_empty()), "{path}");
         }
         for path in ["", "../http/mod.rs", "/etc/passwd", "main", "studio.css/"] {
