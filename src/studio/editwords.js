@@ -50,7 +50,7 @@ export const EDIT_WORDS = {
   undoKeys: ['撤销（Ctrl+Z）', 'Undo (Ctrl+Z)'],
   redoKeys: ['重做（Ctrl+Shift+Z）', 'Redo (Ctrl+Shift+Z)'],
   addLayer: ['添加图层', 'Add a layer'],
-  codeAdded: ['已添加 code，请在源码中填写扫码打开的页面', 'Added `code`: enter the page that it opens in the source'],
+  codeAdded: ['已添加 code，请在源码中填写扫码打开的页面', 'Added code to layout.json: enter the page that it opens'],
   addCode: ['添加 code', 'Add code'],
   newText: ['文字', 'Text'],
   duplicateLayer: ['复制图层（Ctrl+D）', 'Duplicate (Ctrl+D)'],

@@ -1,4 +1,4 @@
-//! SVG artwork: parsed, checked, cut into segments around slots, silhouettes of its elements.
+//! SVG artwork: parsed, checked, cut into segments around slots, its elements and their silhouettes.
 
 mod backdrop;
 mod blurs;
