@@ -38,7 +38,7 @@ use crate::net::{
     caller::on_behalf,
     flight::{self, Flight},
     growing::{Expected, Group, Growing},
-    transport,
+    hashing, transport,
 };
 use attempt::{Attempt, timeout_error};
 pub use config::Config;
@@ -85,6 +85,10 @@ impl CachedAsset {
         self.until.is_none_or(|until| Instant::now() < until)
     }
 }
+
+/// The key of an asset in the cache.
+#[derive(Debug)]
+pub(crate) struct CacheKey(String);
 
 /// Weighs a cache entry by its memory, bytes.
 #[derive(Clone)]
@@ -173,14 +177,24 @@ impl Fetcher {
 }
 
 impl Fetcher {
-    /// As [`Fetcher::get`], but only from the cache.
-    pub fn cached(&self, url: &str) -> Option<Asset> {
-        self.inner.cached(self.key(url).ok()?.as_str())
+    /// As [`Fetcher::get`], but only from the cache. Counts as a lookup once it is used: see [`Fetcher::count`].
+    pub(crate) fn peek(&self, url: &str) -> Option<(CacheKey, Asset)> {
+        self.peek_key(self.key(url).ok()?.into())
     }
 
-    /// As [`Fetcher::stored`], but only from the cache.
-    pub fn cached_upload(&self, hash: &str) -> Option<Asset> {
-        self.inner.cached(&upload_key(hash))
+    /// As [`Fetcher::stored`], otherwise as [`Fetcher::peek`].
+    pub(crate) fn peek_upload(&self, hash: &str) -> Option<(CacheKey, Asset)> {
+        self.peek_key(upload_key(hash))
+    }
+
+    fn peek_key(&self, key: String) -> Option<(CacheKey, Asset)> {
+        let asset = self.inner.peek(&key)?;
+        Some((CacheKey(key), asset))
+    }
+
+    /// Counts the lookup of an asset that was [peeked at](Fetcher::peek).
+    pub(crate) fn count(&self, key: &CacheKey) {
+        self.inner.cache.get(&key.0);
     }
 
     /// The URL by which an asset is cached, if the rules allow it.
@@ -245,7 +259,8 @@ impl Fetcher {
         let read = || {
             let (inner, read, key) = (Arc::clone(&self.inner), read(), key.clone());
             async move {
-                if let Some(asset) = inner.cached(&key) {
+                // The caller's lookup has been counted.
+                if let Some(asset) = inner.peek(&key) {
                     return Ok(SharedAsset { asset, origin: AssetOrigin::Memory, is_reserve: false });
                 }
                 let (asset, life) = tokio::select! {
@@ -274,7 +289,8 @@ impl Fetcher {
 
 impl Inner {
     async fn fetch(&self, url: Url, caller: &Arc<str>, group: Group, until: Instant) -> Result<SharedAsset> {
-        if let Some(asset) = self.cached(url.as_str()) {
+        // The caller's lookup has been counted.
+        if let Some(asset) = self.peek(url.as_str()) {
             return Ok(SharedAsset { asset, origin: AssetOrigin::Memory, is_reserve: false });
         }
         let start = Instant::now();
@@ -292,7 +308,7 @@ impl Inner {
         match (received, stale) {
             (Ok(Received::Picture(Body { bytes, freshness, validators, is_reserve })), _) => {
                 tracing::debug!(url = shown(&url), bytes = bytes.len(), ms, "asset fetched");
-                let asset = Asset::new(bytes);
+                let asset = hashing::asset(bytes).await?;
                 if !freshness.life.is_zero() || validators.is_some() {
                     self.keep(url.into(), &asset, freshness.life, validators.map(Arc::new));
                 } else {
@@ -331,6 +347,11 @@ impl Inner {
         let life = self.max_age.min(life);
         let until = Instant::now().checked_add(life);
         self.cache.insert(key, CachedAsset { asset: asset.clone(), until, life, validators });
+    }
+
+    /// As [`Inner::cached`], without counting a lookup.
+    fn peek(&self, key: &str) -> Option<Asset> {
+        self.cache.peek(key).filter(CachedAsset::is_fresh).map(|cached| cached.asset)
     }
 
     /// A cached asset that has not reached the maximum age.

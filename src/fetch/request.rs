@@ -239,9 +239,12 @@ fn redirect_target(guard: &Guard, hop: &Url, response: &Response) -> Result<Opti
     })
 }
 
-/// Describes a body that is obviously not a picture. No supported picture format starts with `<`.
+/// Describes a body that is obviously not a picture, by its start. No supported picture format starts with `<`.
 fn not_a_picture(bytes: &[u8]) -> Option<Message> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    /// Most bytes that are looked at.
+    const MAX: usize = 4096;
+    let start = &bytes[..bytes.len().min(MAX)];
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
     match text {
         _ if bytes.is_empty() => Some(words::got_nothing()),
         [b'<', ..] if text[..text.len().min(1000)].windows(4).any(|w| w == b"<svg") => Some(words::got_svg()),

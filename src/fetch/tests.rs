@@ -59,6 +59,32 @@ async fn an_asset_is_fetched_and_cached() {
 }
 
 #[tokio::test]
+async fn lookups_of_assets_count_once() {
+    let server = fixed(answer("200 OK", "image/png", b"\x89PNG")).await;
+    let (fetcher, url) = (fetcher(&server, |_| {}), server.url());
+    let lookups = || {
+        let Usage { hits, misses, .. } = fetcher.cache_usage();
+        (hits, misses)
+    };
+    assert!(fetcher.peek(&url).is_none());
+    assert_eq!(lookups(), (0, 0), "the asset was only peeked at");
+    fetcher.get(&url).await.expect("an asset");
+    assert_eq!(lookups(), (0, 1), "the request looks again before it is sent");
+    fetcher.get(&url).await.expect("an asset");
+    assert_eq!(lookups(), (1, 1));
+    let (key, _) = fetcher.peek(&url).expect("a cached asset");
+    assert_eq!(lookups(), (1, 1));
+    fetcher.count(&key);
+    assert_eq!(lookups(), (2, 1));
+    let read = || async { Ok((Asset::new(vec![1]), Some(Duration::from_secs(60)))) };
+    fetcher.stored("hash", read).await.expect("an asset");
+    assert_eq!(lookups(), (2, 2));
+    assert!(fetcher.peek_upload("hash").is_some() && fetcher.peek_upload("other").is_none());
+    fetcher.stored("hash", read).await.expect("an asset");
+    assert_eq!(lookups(), (3, 2));
+}
+
+#[tokio::test]
 async fn cached_assets_expire() {
     let server = fixed(answer("200 OK", "image/png", b"\x89PNG")).await;
     let forever = fetcher(&server, |c| c.cache_seconds = u64::MAX);

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     access::Scope,
+    net::hashing,
     service::{App, keep::PictureFormat},
     words,
 };
@@ -84,13 +85,14 @@ async fn create(State(app): State<Arc<App>>, request: Request) -> Result<Respons
     let max_bytes = app.max_asset_bytes;
     let is_form = media::content_type(&headers) == "multipart/form-data";
     let bytes = if is_form { part(request, max_bytes).await? } else { whole(request, max_bytes).await? };
-    let upload = app.uploads.put(bytes.clone()).await?;
+    let length = bytes.len() as u64;
+    let upload = app.uploads.put(hashing::asset(bytes).await?).await?;
     let path = format!("/v1/assets/{}", upload.hash);
     let body = UploadedAsset {
         asset: format!("asset:{}", upload.hash),
         url: format!("{}{path}", base_url(&app, &headers)),
         r#type: upload.picture.media_type(),
-        bytes: bytes.len() as u64,
+        bytes: length,
         expires_at: upload.expires_at,
     };
     Ok(created(&path, upload.is_new, body))

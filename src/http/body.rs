@@ -222,6 +222,17 @@ impl Members {
         read.map_err(|got| self.fault(name, words::field_type(expected, got))).ok()
     }
 
+    /// Removes a field and converts it without copying, as [`Members::read`]. `convert` returns values of other types.
+    pub fn convert<T>(
+        &mut self,
+        name: &'static str,
+        expected: Message,
+        convert: impl FnOnce(Value) -> Result<T, Value>,
+    ) -> Option<T> {
+        let read = convert(self.take(name)?);
+        read.map_err(|value| self.fault(name, words::field_type(expected, kind(&value)))).ok()
+    }
+
     /// Whether an error has been recorded at a field.
     pub fn has_fault(&self, name: &str) -> bool {
         self.findings.iter().any(|finding| {

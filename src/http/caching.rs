@@ -75,7 +75,8 @@ fn matches(given: &str, tag: &str) -> bool {
     given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag
 }
 
-/// Strong entity tag: the BLAKE3 hash of the content, in quotes.
+/// Strong entity tag: the BLAKE3 hash of the content, in quotes. For texts that are made by the caller: the hash of a large file belongs
+/// to where it is made, because it takes milliseconds.
 pub(super) fn etag(bytes: &[u8]) -> String {
     tag(blake3::hash(bytes))
 }

@@ -1,12 +1,14 @@
 //! Fields of a code in a request body.
 
+use serde_json::Value;
+
 use super::{
     body::Members,
     fields::{BodyFields, fields},
 };
 use crate::words;
 use haibao_core::{
-    code::{CodeFields, CodeNeed},
+    code::{CodeFields, CodeNeed, SceneRequest},
     error::{Error, ErrorKind, Finding, Result},
 };
 
@@ -17,7 +19,7 @@ impl BodyFields for CodeFields {
             kind: members.read("kind", words::want_code_kind()),
             app: members.read("app", words::want_app()),
             page: members.read("page", words::want_page()),
-            scene: members.read("scene", words::want_scene()),
+            scene: members.convert("scene", words::want_scene(), scene),
             path: members.read("path", words::want_path()),
             text: members.read("text", words::want_code_text()),
             env_version: members.read("env_version", words::want_env_version()),
@@ -26,6 +28,15 @@ impl BodyFields for CodeFields {
             line_color: members.read("line_color", words::want_line_color()),
             is_hyaline: members.read("is_hyaline", words::want_boolean()),
         }
+    }
+}
+
+/// The scene of a request, which may have thousands of parameters.
+fn scene(value: Value) -> Result<SceneRequest, Value> {
+    match value {
+        Value::String(text) => Ok(SceneRequest::Text(text)),
+        Value::Object(params) => Ok(SceneRequest::Map(params)),
+        other => Err(other),
     }
 }
 
@@ -62,7 +73,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use schemars::schema_for;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

@@ -21,7 +21,13 @@ use super::{
     problem::Problem,
     route::Route,
 };
-use crate::{access::Scope, service::App};
+use crate::{
+    access::Scope,
+    service::{
+        App,
+        pool::{Kind, Need},
+    },
+};
 use haibao_core::template::Template;
 
 const PAGE: Page = Page { name: "docs", title: ["接口文档", "API"] };
@@ -75,7 +81,11 @@ async fn document(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
     let all: Vec<Arc<Template>> = app.templates().await?.into_iter().filter_map(|(_, one)| one.ok()).collect();
     // The page shows requests with a key if the service has keys. While the store is unavailable, it may have some.
     let is_open = app.keys.is_open().await.unwrap_or(false);
-    let (tag, bytes) = with_templates(&all, is_open);
+    let (tag, bytes) = match known(&all, is_open) {
+        Some(known) => known,
+        // Made once for each set of templates: it may have megabytes.
+        None => app.pool.run(Need::of(Kind::Other), move |_| Ok(with_templates(&all, is_open))).await?,
+    };
     let fields = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned())];
     if is_known(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, fields).into_response());
@@ -83,17 +93,25 @@ async fn document(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
     Ok((fields, [(header::CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
+fn versions(all: &[Arc<Template>]) -> Vec<(String, blake3::Hash)> {
+    all.iter().map(|template| (template.id.clone(), template.version)).collect()
+}
+
+/// The document with these templates, if it is cached.
+fn known(all: &[Arc<Template>], is_open: bool) -> Option<(String, Bytes)> {
+    let cached = CACHED.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = cached.as_ref().filter(|known| known.is_open == is_open && known.templates == versions(all))?;
+    Some((known.tag.clone(), known.bytes.clone()))
+}
+
+/// Makes the document with these templates, and caches it.
 fn with_templates(all: &[Arc<Template>], is_open: bool) -> (String, Bytes) {
-    let templates: Vec<_> = all.iter().map(|template| (template.id.clone(), template.version)).collect();
-    let mut cached = CACHED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = cached.as_ref().filter(|known| known.is_open == is_open && known.templates == templates) {
-        return (known.tag.clone(), known.bytes.clone());
-    }
     let mut document = super::document().clone();
     templates::add(&mut document, all);
     document["x-open"] = is_open.into();
     let bytes = Bytes::from(document.to_string());
     let tag = etag(&bytes);
-    *cached = Some(Cached { is_open, templates, tag: tag.clone(), bytes: bytes.clone() });
+    let made = Cached { is_open, templates: versions(all), tag: tag.clone(), bytes: bytes.clone() };
+    *CACHED.lock().unwrap_or_else(PoisonError::into_inner) = Some(made);
     (tag, bytes)
 }

@@ -62,7 +62,7 @@ pub(super) struct KeptPoster {
 /// Keeps a poster and responds with its URL: 201, or 200 if it was kept already.
 pub(super) async fn keep(app: &App, headers: &HeaderMap, composed: &Composed) -> Result<Response, Problem> {
     let rendered = &composed.rendered;
-    let kept = app.kept.keep(rendered.bytes.clone(), rendered.format, composed.is_degraded).await?;
+    let kept = app.kept.keep(composed.file(), rendered.format, composed.is_degraded).await?;
     let path = format!("/v1/posters/kept/{}", kept.name);
     let body = KeptPoster {
         url: format!("{}{path}", base_url(app, headers)),

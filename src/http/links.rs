@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::{
     access::Access::{Key, Open},
     body::{JsonBody, Members},
-    caching::{self, File, etag},
+    caching::{self, File},
     created::{base_url, created, now, since_epoch},
     fields::{BodyFields, Seconds, fields},
     openapi::operation::{Operation, Tag, fails},
@@ -132,7 +132,7 @@ async fn read_link(app: &App, body: Value) -> Result<(ComposeRequest, u64)> {
     if expires_in.is_some_and(|seconds| !(1..=max_seconds).contains(&seconds)) {
         members.fault("expires_in", words::value_range(1_u64, max_seconds));
     }
-    check_with_poster(app, members, &request).await?;
+    let request = check_with_poster(app, members, request).await?;
     Ok((request, expires_in.unwrap_or(DEFAULT_EXPIRES_IN.min(max_seconds))))
 }
 
@@ -149,14 +149,15 @@ async fn poster(
     let signature = caching::parameter(query.as_deref(), "sig").unwrap_or_default();
     let link = app.signer.open(payload, &signature, now())?;
     let request = read_request(link.request)?;
-    let composed = compose(&app, ComposeRequest { format, ..request }).await.map_err(at_template)?;
+    let request = ComposeRequest { format, is_hashed: true, ..request };
+    let composed = compose(&app, request).await.map_err(at_template)?;
     // Drawing may have taken a part of the link's life. A missing picture may be available for the next client.
     let max_age = app.signer.max_age(link.expires_at, since_epoch()).filter(|_| !composed.is_degraded);
     let cache = max_age.map_or_else(|| "no-store".to_owned(), |seconds| format!("public, max-age={seconds}"));
     let file = File {
         media_type: format.media_type(),
         extension: format.extension(),
-        tag: &etag(&composed.rendered.bytes),
+        tag: &caching::tag(composed.file().hash),
         cache: &cache,
     };
     Ok(caching::respond(&file, &headers, query.as_deref(), || picture(&composed)))

@@ -15,6 +15,7 @@ mod endpoint;
 mod excerpt;
 mod fields;
 mod host;
+mod large;
 mod local;
 mod media;
 mod openapi;

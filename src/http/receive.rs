@@ -69,20 +69,21 @@ impl Intake {
         };
         DefaultBodyLimit::disable().apply(&mut request);
         let (parts, body) = request.into_parts();
-        match self.read(&parts.headers, body, (bytes, too_large), &call.sharer()).await {
+        let sharer = (call.sharer(), call.until().map(Instant::from));
+        match self.read(&parts.headers, body, (bytes, too_large), sharer).await {
             Ok((bytes, held)) => Ok((Request::from_parts(parts, Body::from(bytes)), Some(held))),
             // The rest of the body is discarded, so the connection cannot be used again.
             Err(problem) => Err(problem.header(header::CONNECTION, HeaderValue::from_static("close"))),
         }
     }
 
-    /// Reads a body. The memory is taken until the permits are dropped.
+    /// Reads a body of a caller, who waits for memory until a time at the latest. The memory is taken until the permits are dropped.
     async fn read(
         &self,
         headers: &HeaderMap,
         mut body: Body,
         (limit, too_large): (usize, TooLarge),
-        caller: &Arc<str>,
+        (caller, until): (Arc<str>, Option<Instant>),
     ) -> Result<(Bytes, Growing), Problem> {
         if body.size_hint().lower() > limit as u64 {
             return Err(too_large(limit).into());
@@ -98,7 +99,8 @@ impl Intake {
             }
             let needed = ((bytes.len() + data.len()) as u64 * FACTOR).saturating_sub(UNCOUNTED);
             let start = Instant::now();
-            let has_turn = held.grow(&self.memory, caller, needed, expected, start + WAIT).await?;
+            let end = until.into_iter().fold(start + WAIT, Instant::min);
+            let has_turn = held.grow(&self.memory, &caller, needed, expected, end).await?;
             pace.pause(start.elapsed());
             if has_turn {
                 pace.hurry(TURN.0, TURN.1);
@@ -110,7 +112,7 @@ impl Intake {
         if declared.is_some_and(|declared| declared != bytes.len()) {
             return Err(unreadable());
         }
-        held.settle(&self.memory, caller, bytes.len() as u64 * FACTOR);
+        held.settle(&self.memory, &caller, bytes.len() as u64 * FACTOR);
         Ok((bytes.into(), held))
     }
 }
@@ -159,7 +161,7 @@ mod tests {
     }
 
     async fn read(intake: &Intake, bytes: usize) -> Result<(Bytes, Growing), Problem> {
-        intake.read(&HeaderMap::new(), body(bytes), (MIB, too_large), &Arc::default()).await
+        intake.read(&HeaderMap::new(), body(bytes), (MIB, too_large), (Arc::default(), None)).await
     }
 
     #[tokio::test]
@@ -191,5 +193,15 @@ mod tests {
         assert!(!waiting.is_finished());
         drop(held);
         assert!(waiting.await.expect("no panic"));
+    }
+
+    #[tokio::test]
+    async fn a_body_waits_for_memory_only_as_long_as_its_call_has_time() {
+        let intake = Intake::new(MIB, 0);
+        let _held = read(&intake, MIB).await.expect("from the reserve").1;
+        let (headers, soon) = (HeaderMap::new(), Instant::now() + Duration::from_millis(50));
+        let late = intake.read(&headers, body(MIB), (MIB, too_large), (Arc::default(), Some(soon)));
+        let refused = tokio::time::timeout(WAIT / 2, late).await.expect("its time is over").expect_err("no memory");
+        assert_eq!(refused.outcome(), (StatusCode::SERVICE_UNAVAILABLE, "busy"));
     }
 }

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use super::{
     access::Access::Key,
-    caching::{attachment, etag, is_known},
+    caching::{attachment, is_known, tag},
     openapi::{
         operation::{Operation, Tag, fails},
         schemas::absent,
@@ -213,10 +213,11 @@ async fn sample(
     let request = ComposeRequest {
         code_from: CodeFrom::Sample,
         format: format.unwrap_or_default(),
+        is_hashed: true,
         ..ComposeRequest::new(id.as_str(), params.clone())
     };
     let composed = compose(&app, request).await?;
-    let tag = etag(&composed.rendered.bytes);
+    let tag = tag(composed.file().hash);
     // Templates may be edited, so caches must revalidate.
     let caching = [(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, "no-cache")];
     if is_known(&headers, &tag) {

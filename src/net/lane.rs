@@ -43,11 +43,13 @@ kinds! {
     Codes: 2,
     /// Answers of WeChat being decoded.
     Answers: 2,
+    /// Pictures being hashed.
+    Hashes: 2,
     /// Sheets being read: one of a key, so that another key's need not wait for one that takes long. Without keys, whichever come first.
     Sheets: 2,
     /// Pictures of workbooks and archives being read.
     Pictures: 2,
-    /// Posters of chunks being written.
+    /// Posters of chunks being hashed and written.
     Members: 2,
     /// Lists and archives of exports being written.
     Exports: 2,

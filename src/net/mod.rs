@@ -1,5 +1,5 @@
 //! What the edges share: the HTTP transport, fair shares and turns of callers, byte budgets, places per host, single flight, lanes of
-//! blocking threads, names, pauses between attempts.
+//! blocking threads, hashes of files, names, pauses between attempts.
 
 pub(crate) mod backoff;
 pub(crate) mod budget;
@@ -8,6 +8,7 @@ pub(crate) mod fair;
 pub(crate) mod fair_lock;
 pub(crate) mod flight;
 pub(crate) mod growing;
+pub(crate) mod hashing;
 pub(crate) mod hosts;
 pub(crate) mod lane;
 pub(crate) mod resolver;

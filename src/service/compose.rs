@@ -16,7 +16,7 @@ use super::{
     codes::CodeFrom,
     draw,
     gather::{Gathering, Memory, gather},
-    planning::{checked_plan, planner, unchecked},
+    planning::{checked_plan, is_checked, planner},
     pool::{CancelToken, Held, Kind, Need, Step, Task},
     precheck::check_code,
     texts::Author,
@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{metrics, words};
 use haibao_core::{
+    asset::Asset,
     code::{CodeFields, CodeStyle},
     encode::Format,
     error::{Error, ErrorKind, Finding, Result},
@@ -55,6 +56,8 @@ pub struct ComposeRequest {
     pub author: Author,
     /// Whether it is the request of a signed link, which cannot show every code: see [`check_link`](super::check_link).
     pub is_link: bool,
+    /// Whether the file is to be hashed where it is drawn: [`Composed::file`] has its hash then.
+    pub is_hashed: bool,
 }
 
 impl ComposeRequest {
@@ -70,6 +73,7 @@ impl ComposeRequest {
             strict: false,
             author: Author::default(),
             is_link: false,
+            is_hashed: false,
         }
     }
 }
@@ -95,6 +99,19 @@ pub struct Composed {
     pub group_times: Vec<Duration>,
     /// Memory of the file, which is counted until this is dropped. `None` for a small one.
     pub held: Option<Arc<Held>>,
+    /// Hash of the file, if the request asked for it.
+    hash: Option<blake3::Hash>,
+}
+
+impl Composed {
+    /// The file, named by its content. The file of a request without [`ComposeRequest::is_hashed`] is hashed now.
+    pub fn file(&self) -> Asset {
+        let bytes = self.rendered.bytes.clone();
+        match self.hash {
+            Some(hash) => Asset { hash, bytes },
+            None => Asset::new(bytes),
+        }
+    }
 }
 
 /// Fails if even a small poster of a call could not be drawn in time. Takes microseconds: it is asked before a request is read.
@@ -138,32 +155,44 @@ pub(super) async fn compose_of(app: &App, template: Arc<Template>, request: Comp
 /// As [`compose`].
 pub(super) async fn compose_template(app: &App, template: Arc<Template>, request: ComposeRequest) -> Result<Composed> {
     let start = Instant::now();
-    let ComposeRequest { params, code, code_from, format, scale, strict, author, is_link, .. } = request;
-    let request = plan::Request { params, code, scale };
-    let Planned { plan, took, poster } = if unchecked(app, &template, &request.params, &author).is_empty() {
-        plan_and_draw(app, template, request, (&code_from, format, is_link), start).await?
-    } else {
+    let ComposeRequest { params, code, code_from, format, scale, strict, author, is_link, is_hashed, .. } = request;
+    let (request, output) = (plan::Request { params, code, scale }, Output { format, is_hashed });
+    let Planned { plan, took, gathering, drawn } = if is_checked(app, &template, &author) {
         let checked = checked_plan(app, template, request, author).instrument(debug_span!("plan")).await?;
-        Planned { plan: checked.plan, took: start.elapsed(), poster: None }
+        Planned { plan: checked.plan, took: start.elapsed(), gathering: None, drawn: None }
+    } else {
+        plan_and_draw(app, template, request, (&code_from, output, is_link), start).await?
     };
     if is_link {
         check_code(&plan)?;
     }
-    let composed = match poster {
-        Some((gathering, drawn)) => finish(plan, gathering, drawn, strict, start)?,
-        None => compose_plan(app, plan, code_from, format, strict).await?,
+    let composed = match (gathering, drawn) {
+        (Some(gathering), Some(drawn)) => finish(plan, gathering, drawn, strict, start)?,
+        // The artwork was evicted meanwhile.
+        (Some(gathering), None) => compose_gathered(app, plan, gathering, output, (strict, start)).await?,
+        (None, _) => compose_with(app, plan, code_from, output, strict).await?,
     };
     let times = Times { plan: took, total: start.elapsed(), ..composed.times };
     times.stages().into_iter().for_each(|(name, took)| metrics::stage(name, took));
     Ok(Composed { times, ..composed })
 }
 
-/// A plan, and its poster if it has been drawn as well.
+/// The file that a poster is drawn for.
+#[derive(Debug, Clone, Copy)]
+struct Output {
+    format: Format,
+    is_hashed: bool,
+}
+
+/// A plan, and what else has been done for its poster.
 struct Planned {
     plan: Arc<Plan>,
     /// Time since the start of the request.
     took: Duration,
-    poster: Option<(Gathering, Drawn)>,
+    /// Its pictures and code, if all were in memory.
+    gathering: Option<Gathering>,
+    /// The poster of these, unless its artwork was evicted before its turn.
+    drawn: Option<Drawn>,
 }
 
 /// Plans a poster. If everything else is in memory, it is drawn in the next step of the same job.
@@ -171,26 +200,26 @@ async fn plan_and_draw(
     app: &App,
     template: Arc<Template>,
     request: plan::Request,
-    (from, format, is_link): (&CodeFrom, Format, bool),
+    (from, output, is_link): (&CodeFrom, Output, bool),
     start: Instant,
 ) -> Result<Planned> {
     let (need, plan) = planner(app, template, request);
     let (memory, renderer, from) = (Memory::of(app), Arc::clone(&app.renderer), from.clone());
     let first: Task<Planned> = Box::new(move |_| {
-        let plan = debug_span!("plan").in_scope(plan)?;
+        let (plan, _) = debug_span!("plan").in_scope(plan)?;
         let took = start.elapsed();
         let is_ready = renderer.has_artwork(&plan) && !(is_link && check_code(&plan).is_err());
         let Some(gathering) = is_ready.then(|| memory.gather(&plan, &from)).flatten() else {
-            return Ok(Step::Done(Planned { plan, took, poster: None }));
+            return Ok(Step::Done(Planned { plan, took, gathering: None, drawn: None }));
         };
-        let drawing = Drawing::new(&plan, &gathering, format);
+        let drawing = Drawing::new(&plan, &gathering, output);
         let need = draw::need(&renderer, &plan, &gathering.assets, true);
         let second: Task<Planned> = Box::new(move |token| {
             let draw = || {
                 draw::observed(&renderer, token, true, |renderer, token, observe| drawing.run(renderer, token, observe))
             };
             let drawn = debug_span!("draw").in_scope(draw).map_err(|error| plan.template.titled(error))?;
-            Ok(Step::Done(Planned { plan, took, poster: drawn.map(|drawn| (gathering, drawn)) }))
+            Ok(Step::Done(Planned { plan, took, gathering: Some(gathering), drawn }))
         });
         Ok(Step::Next(need, second))
     });
@@ -208,9 +237,30 @@ pub async fn compose_plan(
     format: Format,
     strict: bool,
 ) -> Result<Composed> {
+    compose_with(app, plan, code_from, Output { format, is_hashed: false }, strict).await
+}
+
+async fn compose_with(
+    app: &App,
+    plan: Arc<Plan>,
+    code_from: CodeFrom,
+    output: Output,
+    strict: bool,
+) -> Result<Composed> {
     let start = Instant::now();
     let gathering = gather(app, &plan, code_from).await.map_err(|error| plan.template.titled(error))?;
-    let drawing = Drawing::new(&plan, &gathering, format);
+    compose_gathered(app, plan, gathering, output, (strict, start)).await
+}
+
+/// Composes a poster whose pictures and code are there.
+async fn compose_gathered(
+    app: &App,
+    plan: Arc<Plan>,
+    gathering: Gathering,
+    output: Output,
+    (strict, start): (bool, Instant),
+) -> Result<Composed> {
+    let drawing = Drawing::new(&plan, &gathering, output);
     let render =
         move |renderer: &Renderer, token: &CancelToken<'_>, observe: Observe<'_>| drawing.run(renderer, token, observe);
     let drawn = draw::draw(app, &plan, &gathering.assets, render).instrument(debug_span!("draw")).await;
@@ -223,7 +273,7 @@ pub async fn compose_plan(
 struct Drawing {
     plan: Arc<Plan>,
     assets: Arc<ResolvedAssets>,
-    format: Format,
+    output: Output,
     queued: Instant,
 }
 
@@ -234,29 +284,32 @@ struct Drawn {
     layer_times: Vec<Duration>,
     group_times: Vec<Duration>,
     held: Option<Arc<Held>>,
+    hash: Option<blake3::Hash>,
 }
 
 impl Drawing {
-    fn new(plan: &Arc<Plan>, gathering: &Gathering, format: Format) -> Self {
+    fn new(plan: &Arc<Plan>, gathering: &Gathering, output: Output) -> Self {
         let assets = Arc::clone(&gathering.assets);
-        Self { plan: Arc::clone(plan), assets, format, queued: Instant::now() }
+        Self { plan: Arc::clone(plan), assets, output, queued: Instant::now() }
     }
 
     fn run(&self, renderer: &Renderer, token: &CancelToken<'_>, observe: Observe<'_>) -> Result<Drawn> {
         let mut watch = Watch::start(self.queued.elapsed());
-        let rendered = renderer.render_observed(&self.plan, &self.assets, self.format, &mut |stage| {
+        let Output { format, is_hashed } = self.output;
+        let rendered = renderer.render_observed(&self.plan, &self.assets, format, &mut |stage| {
             watch.enter(stage);
             observe(stage)
         })?;
+        let hash = is_hashed.then(|| blake3::hash(&rendered.bytes));
         // Before the memory of the job is returned, so that the file is always counted.
         let held = (rendered.bytes.len() > SMALL).then(|| Arc::new(token.hold(rendered.bytes.len() as u64)));
         let (times, layer_times, group_times) = watch.stop();
-        Ok(Drawn { rendered, times, layer_times, group_times, held })
+        Ok(Drawn { rendered, times, layer_times, group_times, held, hash })
     }
 }
 
 fn finish(plan: Arc<Plan>, gathering: Gathering, drawn: Drawn, strict: bool, start: Instant) -> Result<Composed> {
-    let Drawn { mut rendered, times, layer_times, group_times, held } = drawn;
+    let Drawn { mut rendered, times, layer_times, group_times, held, hash } = drawn;
     metrics::bands(rendered.bands_drawn, rendered.bands_known);
     // The renderer reports pictures that it cannot decode.
     let is_degraded = !gathering.findings.is_empty() || rendered.findings.iter().any(is_about_picture);
@@ -268,7 +321,7 @@ fn finish(plan: Arc<Plan>, gathering: Gathering, drawn: Drawn, strict: bool, sta
     let times = Times { code: gathering.code, pictures: gathering.pictures, total: start.elapsed(), ..times };
     tracing::debug!(bytes = rendered.bytes.len(), bands_drawn = rendered.bands_drawn, ?times, "composed");
     let (code_styles, origins) = (gathering.assets.code_styles.clone(), gathering.origins);
-    Ok(Composed { rendered, plan, code_styles, origins, times, is_degraded, layer_times, group_times, held })
+    Ok(Composed { rendered, plan, code_styles, origins, times, is_degraded, layer_times, group_times, held, hash })
 }
 
 /// Size up to which finished pictures are not counted, bytes.
@@ -289,4 +342,23 @@ pub fn check_findings(findings: &[Finding]) -> Result<()> {
     }
     let all = Error::findings(ErrorKind::Invalid, words::findings::CODE, findings.to_vec());
     Err(Error::of(ErrorKind::Invalid, words::findings(all.words().clone())).with_findings(findings.to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::export::tests::app;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_file_is_hashed_where_it_is_drawn_if_its_hash_is_needed() {
+        let (app, spec, _wechat, _folder) = app().await;
+        // Those after the first one are drawn by the job that plans them.
+        for is_hashed in [true, true, false] {
+            let params = spec.template.samples()["usual"].clone();
+            let request = ComposeRequest { is_hashed, ..ComposeRequest::new("my", params) };
+            let composed = compose(&app, request).await.expect("a poster");
+            assert_eq!(composed.hash.is_some(), is_hashed);
+            assert_eq!(composed.file().hash, blake3::hash(&composed.rendered.bytes));
+        }
+    }
 }

@@ -62,7 +62,14 @@ pub(super) async fn draw<T: Send + 'static>(
     assets: &ResolvedAssets,
     work: impl Fn(&Renderer, &CancelToken<'_>, Observe<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<T> {
-    let Some(artwork) = app.renderer.missing_artwork(plan) else { return draw_now(app, plan, assets, work).await };
+    let mut missing = app.renderer.missing_artwork(plan);
+    if missing.is_none() {
+        if let Some(done) = draw_cached(app, plan, assets, work.clone()).await? {
+            return Ok(done);
+        }
+        missing = app.renderer.missing_artwork(plan);
+    }
+    let Some(artwork) = missing else { return draw_all(app, plan, assets, work).await };
     let drawing = app.artworks.first(artwork).await;
     let drawn = draw_now(app, plan, assets, work).await;
     if let Some(drawing) = drawing {
@@ -71,8 +78,7 @@ pub(super) async fn draw<T: Send + 'static>(
     drawn
 }
 
-/// Artwork that is cached is not counted. If it has been evicted when the work's turn comes, the work is stopped before it draws the
-/// artwork, and waits again, for the memory of that.
+/// As [`draw`], without waiting for other plans.
 async fn draw_now<T: Send + 'static>(
     app: &App,
     plan: &Plan,
@@ -80,10 +86,31 @@ async fn draw_now<T: Send + 'static>(
     work: impl Fn(&Renderer, &CancelToken<'_>, Observe<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<T> {
     if app.renderer.has_artwork(plan)
-        && let Some(done) = draw_within(app, need(&app.renderer, plan, assets, true), true, work.clone()).await?
+        && let Some(done) = draw_cached(app, plan, assets, work.clone()).await?
     {
         return Ok(done);
     }
+    draw_all(app, plan, assets, work).await
+}
+
+/// Runs work that draws a plan whose artwork is cached, which is not counted then. `None` if the artwork has been evicted when the work's
+/// turn comes: the work is stopped before it draws the artwork, and has to wait again, for the memory of that.
+async fn draw_cached<T: Send + 'static>(
+    app: &App,
+    plan: &Plan,
+    assets: &ResolvedAssets,
+    work: impl Fn(&Renderer, &CancelToken<'_>, Observe<'_>) -> Result<T> + Send + 'static,
+) -> Result<Option<T>> {
+    draw_within(app, need(&app.renderer, plan, assets, true), true, work).await
+}
+
+/// Runs work that draws a plan within the memory that its artwork takes as well.
+async fn draw_all<T: Send + 'static>(
+    app: &App,
+    plan: &Plan,
+    assets: &ResolvedAssets,
+    work: impl Fn(&Renderer, &CancelToken<'_>, Observe<'_>) -> Result<T> + Send + 'static,
+) -> Result<T> {
     let done = draw_within(app, need(&app.renderer, plan, assets, false), false, work).await?;
     done.ok_or_else(|| Error::internal("artwork that may be drawn was not"))
 }
@@ -207,6 +234,33 @@ mod tests {
         let again = again.now_or_never().expect("its caller is asked for nothing").expect("a poster");
         assert_eq!((again.rendered.bytes, again.rendered.bands_drawn), (first.rendered.bytes, 0));
         assert!(again.origins.values().all(|origin| ["memory", "template"].contains(origin)), "{:?}", again.origins);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_poster_whose_artwork_is_evicted_before_its_turn_is_gathered_once() {
+        let (app, spec, _wechat, _folder) = tests::app().await;
+        let request = || ComposeRequest::new("my", spec.template.samples()["usual"].clone());
+        let first = compose(&app, request()).await.expect("a poster");
+        let lookups = || [app.codes.cache_usage(), app.fetcher.cache_usage()].map(|usage| (usage.hits, usage.misses));
+        for is_evicted in [false, true] {
+            let [(hits, misses), pictures] = lookups();
+            // Drawing waits for it, but not planning.
+            let posters = app.pool.hold(1 << 40);
+            let mut again = Box::pin(compose(&app, request()));
+            assert!((&mut again).now_or_never().is_none(), "it is planned on the pool");
+            while app.pool.depth().waiting_bytes <= PLAN_BYTES {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            if is_evicted {
+                app.renderer.trim_caches(0);
+            }
+            assert_eq!(app.renderer.has_artwork(&first.plan), !is_evicted);
+            drop(posters);
+            let again = again.await.expect("a poster");
+            assert_eq!(again.rendered.bytes, first.rendered.bytes);
+            assert_eq!(again.rendered.bands_drawn > 0, is_evicted);
+            assert_eq!(lookups(), [(hits + 1, misses), pictures], "its code was looked up once");
+        }
     }
 
     #[test]

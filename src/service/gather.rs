@@ -14,12 +14,14 @@ use tracing::{Instrument, debug_span};
 use super::{
     App,
     call::Call,
-    codes::{CodeFrom, CodeOrigin, CodeService},
+    codes::{CodeFrom, CodeKey, CodeOrigin, CodeService},
+    distinct::{Distinct, needs},
     draw::draw,
-    pool::{CancelToken, Kind, Need},
+    failures::Failures,
+    pool::{CancelToken, Kind, Need, in_time},
 };
 use crate::{
-    fetch::{self, AssetOrigin, Fetcher},
+    fetch::{self, AssetOrigin, CacheKey, Fetcher},
     metrics,
     wechat::client::WaitPolicy,
     words,
@@ -27,8 +29,8 @@ use crate::{
 use haibao_core::{
     asset::{Asset, AssetSource},
     code::CodeNeed,
-    error::{Domain, Error, ErrorKind, Finding, Result, Severity},
-    layer::Role,
+    error::{Error, ErrorKind, Finding, Result, Severity},
+    layer::{PictureNeed, Role},
     paint::context::Observe,
     plan::{Plan, ResolvedAssets},
     render::Renderer,
@@ -38,9 +40,8 @@ use haibao_core::{
 /// Time that a picture waits for memory if its call has no deadline.
 const MEMORY_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Length up to which a `data:` URI is decoded at once, bytes: it takes less than a millisecond, and waiting for a thread may take
-/// longer than drawing the poster.
-const SHORT_URI: usize = 512 << 10;
+/// Length up to which a `data:` URI is decoded at once, bytes: it takes microseconds.
+const SHORT_URI: usize = 8 << 10;
 
 /// Origins of pictures that are not fetched from a host.
 const TEMPLATE: &str = "template";
@@ -72,7 +73,7 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
     if plan.is_auto() {
         let (mut failed, mut findings) = (Failures::default(), Vec::new());
         let (fetched, pictures) = pictures.await;
-        let (mut assets, mut origins) = fetched.resolve(plan, &mut failed, &mut findings);
+        let (mut assets, mut origins) = fetched?.resolve(plan, &mut failed, &mut findings);
         // Without required pictures there is no poster, so do not fetch the code.
         failed.into_result()?;
         let need;
@@ -86,7 +87,7 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
     }
     let code = async { (code(app, plan.code.as_ref(), from).await, start.elapsed()) };
     let ((fetched, pictures), (code, code_took)) = tokio::join!(pictures, code);
-    fetched.with_code(plan, code, [pictures, code_took])
+    fetched?.with_code(plan, code, [pictures, code_took])
 }
 
 /// The caches of pictures and codes.
@@ -100,44 +101,62 @@ impl Memory {
         Self { codes: app.codes.clone(), fetcher: app.fetcher.clone() }
     }
 
-    /// As [`gather`], if everything is in memory.
+    /// As [`gather`], if everything is in memory. Counts as a lookup of the caches then; otherwise [`gather`] looks.
     pub(super) fn gather(&self, plan: &Plan, from: &CodeFrom) -> Option<Gathering> {
-        if plan.is_auto() {
+        let needs = needs(plan);
+        if plan.is_auto() || needs.iter().any(|need| matches!(need.source, AssetSource::Data(_))) {
             return None;
         }
-        let start = Instant::now();
+        let (start, mut lookups) = (Instant::now(), Vec::new());
         let code = match (from, &plan.code) {
             (CodeFrom::Picture(given), _) => Some(FetchedAsset { asset: given.clone(), origin: "given" }),
             (_, None) => None,
             (CodeFrom::WeChat, Some(need)) => {
-                let asset = self.codes.in_memory(need)?;
+                let (key, asset) = self.codes.peek(need)?;
+                lookups.push(Lookup::Code(key));
                 Some(FetchedAsset { asset, origin: CodeOrigin::Memory.name() })
             }
             (CodeFrom::Sample, Some(_)) => return None,
         };
         let code_took = start.elapsed();
-        let mut found: Vec<(&AssetSource, Result<FetchedAsset>)> = Vec::new();
-        for need in plan.layers.iter().flat_map(|layer| layer.kind.needs()) {
-            if found.iter().all(|(source, _)| *source != need.source) {
-                let picture = debug_span!("picture").in_scope(|| self.picture(plan, need.source))?;
-                found.push((need.source, Ok(picture)));
-            }
-        }
+        let distinct = Distinct::of(&needs);
+        let pictures = distinct.first.iter().map(|at| {
+            let source = needs[*at].source;
+            debug_span!("picture").in_scope(|| self.picture(plan, source, &mut lookups)).map(Ok)
+        });
+        let pictures = pictures.collect::<Option<Vec<_>>>()?;
+        lookups.iter().for_each(|lookup| self.count(lookup));
         if let (CodeFrom::WeChat, Some(code)) = (from, &code) {
             debug_span!("code").in_scope(|| metrics::code(code.origin));
         }
-        Results(found).with_code(plan, Ok(code), [start.elapsed(), code_took]).ok()
+        Results { pictures, of_needs: distinct.of_needs }.with_code(plan, Ok(code), [start.elapsed(), code_took]).ok()
     }
 
-    fn picture(&self, plan: &Plan, source: &AssetSource) -> Option<FetchedAsset> {
-        let (asset, origin) = match source {
-            AssetSource::File(path) => (plan.template.asset(path)?, TEMPLATE),
-            AssetSource::Url(url) => (self.fetcher.cached(url)?, AssetOrigin::Memory.name()),
-            AssetSource::Upload(hash) => (self.fetcher.cached_upload(hash)?, UPLOAD),
+    fn picture(&self, plan: &Plan, source: &AssetSource, lookups: &mut Vec<Lookup>) -> Option<FetchedAsset> {
+        let ((key, asset), origin) = match source {
+            AssetSource::File(path) => {
+                return Some(FetchedAsset { asset: plan.template.asset(path)?, origin: TEMPLATE });
+            }
+            AssetSource::Url(url) => (self.fetcher.peek(url)?, AssetOrigin::Memory.name()),
+            AssetSource::Upload(hash) => (self.fetcher.peek_upload(hash)?, UPLOAD),
             AssetSource::Data(_) => return None,
         };
+        lookups.push(Lookup::Picture(key));
         Some(FetchedAsset { asset, origin })
     }
+
+    fn count(&self, lookup: &Lookup) {
+        match lookup {
+            Lookup::Code(key) => self.codes.count(*key),
+            Lookup::Picture(key) => self.fetcher.count(key),
+        }
+    }
+}
+
+/// A lookup in a cache that found something.
+enum Lookup {
+    Code(CodeKey),
+    Picture(CacheKey),
 }
 
 /// Assigns the code to every layer that shows it.
@@ -187,26 +206,35 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
     }
 }
 
-/// Result of each source. Few, and too long to be hashed: a `data:` URI may have megabytes.
-struct Results<'p>(Vec<(&'p AssetSource, Result<FetchedAsset>)>);
+/// Result of each distinct source.
+struct Results {
+    pictures: Vec<Result<FetchedAsset>>,
+    /// Position in `pictures` of what each need of the plan is for.
+    of_needs: Vec<usize>,
+}
 
-async fn pictures<'p>(app: &App, plan: &'p Plan) -> Results<'p> {
-    // With the longest time that a layer waits for it.
-    let mut sources: Vec<(&AssetSource, Option<u32>)> = Vec::new();
-    for need in plan.layers.iter().flat_map(|layer| layer.kind.needs()) {
-        match sources.iter_mut().find(|(source, _)| *source == need.source) {
-            Some((_, longest)) => *longest = longest.zip(need.timeout_ms).map(|(a, b)| a.max(b)),
-            None => sources.push((need.source, need.timeout_ms)),
-        }
-    }
+async fn pictures(app: &App, plan: &Arc<Plan>) -> Result<Results> {
+    let needs = needs(plan);
+    let Distinct { first, timeouts_ms, of_needs } = distinct(app, plan, &needs).await?;
     let fetcher = fetcher(app);
-    let received = sources.iter().map(|&(source, timeout_ms)| {
+    let received = first.iter().zip(timeouts_ms).map(|(at, timeout_ms)| {
+        let source = needs[*at].source;
         // Other sources wait for this service only; a poster without them would be degraded by overload.
         let timeout_ms = timeout_ms.filter(|_| matches!(source, AssetSource::Url(_)));
         within(timeout_ms, picture(app, &fetcher, plan, source)).instrument(debug_span!("picture"))
     });
-    let fetched = join_all(received).await;
-    Results(sources.into_iter().map(|(source, _)| source).zip(fetched).collect())
+    let pictures = join_all(received).await;
+    Ok(Results { pictures, of_needs })
+}
+
+/// Finds the distinct sources of a plan's pictures. `data:` URIs may have megabytes: on the CPU pool.
+async fn distinct(app: &App, plan: &Arc<Plan>, needs: &[PictureNeed<'_>]) -> Result<Distinct> {
+    let length = |need: &PictureNeed<'_>| if let AssetSource::Data(uri) = need.source { uri.len() } else { 0 };
+    if needs.iter().map(length).sum::<usize>() <= SHORT_URI {
+        return Ok(Distinct::of(needs));
+    }
+    let plan = Arc::clone(plan);
+    app.pool.run(Need::of(Kind::Other), move |_| Ok(Distinct::of(&self::needs(&plan)))).await
 }
 
 /// Ends the wait for a picture after its layer's time.
@@ -217,7 +245,7 @@ async fn within(timeout_ms: Option<u32>, picture: impl Future<Output = Result<Fe
         .unwrap_or_else(|_| Err(Error::of(ErrorKind::Deadline, words::layer_timeout(ms))))
 }
 
-impl Results<'_> {
+impl Results {
     /// Everything for a plan whose code is known as well. `took`: times of the pictures and of the code.
     fn with_code(self, plan: &Plan, code: Result<Option<FetchedAsset>>, took: [Duration; 2]) -> Result<Gathering> {
         let (mut failed, mut findings) = (Failures::default(), Vec::new());
@@ -236,13 +264,14 @@ impl Results<'_> {
         failed: &mut Failures,
         findings: &mut Vec<Finding>,
     ) -> (ResolvedAssets, BTreeMap<usize, &'static str>) {
-        for (_, result) in &self.0 {
+        for result in &self.pictures {
             metrics::asset(result.as_ref().map_or_else(Error::code, |fetched| fetched.origin));
         }
         let (mut assets, mut origins) = (ResolvedAssets::default(), BTreeMap::new());
+        let mut results = self.of_needs.iter().map(|at| self.pictures.get(*at));
         for (position, layer) in plan.layers.iter().enumerate() {
             for need in layer.kind.needs() {
-                match self.0.iter().find(|(source, _)| *source == need.source).map(|(_, result)| result) {
+                match results.next().flatten() {
                     Some(Ok(FetchedAsset { asset, origin })) => {
                         assets.insert(position, need.role, asset.clone());
                         if need.role == Role::CONTENT {
@@ -269,8 +298,13 @@ pub(super) fn fetcher(app: &App) -> Fetcher {
     app.fetcher.by(Call::current().sharer())
 }
 
-/// The bytes of a picture.
-pub(super) async fn picture(app: &App, fetcher: &Fetcher, plan: &Plan, source: &AssetSource) -> Result<FetchedAsset> {
+/// The bytes of a picture of a plan.
+pub(super) async fn picture(
+    app: &App,
+    fetcher: &Fetcher,
+    plan: &Arc<Plan>,
+    source: &AssetSource,
+) -> Result<FetchedAsset> {
     let call = Call::current();
     let until = || call.until().unwrap_or_else(|| Instant::now() + MEMORY_TIMEOUT).into();
     match source {
@@ -279,14 +313,12 @@ pub(super) async fn picture(app: &App, fetcher: &Fetcher, plan: &Plan, source: &
             .await
             .map(|(asset, origin)| FetchedAsset { asset, origin: origin.name() }),
         AssetSource::Data(uri) => {
-            let max_bytes = app.max_asset_bytes;
             // Its memory is that of assets in flight.
             let decode = || async {
                 if uri.len() <= SHORT_URI {
-                    return fetch::data_uri(uri, max_bytes);
+                    return fetch::data_uri(uri, app.max_asset_bytes);
                 }
-                let owned = uri.clone();
-                app.pool.run(Need::of(Kind::Other), move |_| fetch::data_uri(&owned, max_bytes)).await
+                decoded(app, plan, source).await
             };
             let (asset, _) = fetcher.hold(uri.len() as u64, until(), decode).await?;
             Ok(FetchedAsset { asset, origin: "embedded" })
@@ -303,6 +335,17 @@ pub(super) async fn picture(app: &App, fetcher: &Fetcher, plan: &Plan, source: &
     }
 }
 
+/// Decodes a `data:` URI of a plan on the CPU pool. It is not copied: it may have megabytes.
+async fn decoded(app: &App, plan: &Arc<Plan>, source: &AssetSource) -> Result<Asset> {
+    let at = needs(plan).iter().position(|need| std::ptr::eq(need.source, source));
+    let (plan, max_bytes) = (Arc::clone(plan), app.max_asset_bytes);
+    let decode = move |_: &CancelToken<'_>| match at.and_then(|at| Some(needs(&plan).get(at)?.source)) {
+        Some(AssetSource::Data(uri)) => fetch::data_uri(uri, max_bytes),
+        _ => Err(Error::internal("the picture is not one of its plan")),
+    };
+    app.pool.run(Need::of(Kind::Other), decode).await
+}
+
 /// An uploaded picture, from the cache if it was read recently.
 async fn upload(app: &App, fetcher: &Fetcher, hash: &str) -> Result<Asset> {
     let read = || {
@@ -315,46 +358,5 @@ async fn upload(app: &App, fetcher: &Fetcher, hash: &str) -> Result<Asset> {
             Ok((asset, may_keep.then_some(found.remaining)))
         }
     };
-    fetcher.stored(hash, read).await
-}
-
-/// Collects failures into one error with the kind of the first.
-#[derive(Default)]
-pub(super) struct Failures {
-    first: Option<Error>,
-    findings: Vec<Finding>,
-}
-
-impl Failures {
-    pub(super) fn add(&mut self, error: &Error, pointer: &str) {
-        let mut finding = error.as_finding().pointer(pointer);
-        if finding.hint.is_none()
-            && let Some(other) = error.all_findings().iter().find(|other| other.hint.is_some())
-        {
-            finding = finding.hint_of(other);
-        }
-        if self.first.is_none() {
-            let mut first = error.clone().with_findings(Vec::new());
-            if let Some(hint) = finding.words().own_hint() {
-                first = first.hint(hint);
-            }
-            self.first = Some(first);
-        }
-        if !self.findings.contains(&finding) {
-            self.findings.push(finding);
-        }
-    }
-
-    /// The code, or `None` after recording the failure.
-    pub(super) fn code(&mut self, code: Result<Option<FetchedAsset>>) -> Option<FetchedAsset> {
-        code.unwrap_or_else(|error| {
-            let is_app_unknown = error.is_from(Domain::App) && error.kind() == ErrorKind::Invalid;
-            self.add(&error, if is_app_unknown { "/code/app" } else { "/code" });
-            None
-        })
-    }
-
-    pub(super) fn into_result(self) -> Result<()> {
-        self.first.map_or(Ok(()), |first| Err(first.with_findings(self.findings)))
-    }
+    in_time(fetcher.stored(hash, read)).await?
 }

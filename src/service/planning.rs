@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     App,
     draw::planning,
-    pool::Need,
+    pool::{CancelToken, Need},
     precheck::source_check,
     texts::{self, Author},
 };
@@ -24,15 +24,15 @@ use haibao_core::{
 /// Errors of [`plan::plan`]; `busy` if the call's deadline cannot be met.
 pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) -> Result<Arc<Plan>> {
     let (need, plan) = planner(app, template, request);
-    app.pool.run(need, move |_| plan()).await
+    app.pool.run(need, move |_| plan().map(|(plan, _)| plan)).await
 }
 
-/// Work that plans a poster, and what it occupies.
+/// Work that plans a poster, and what it occupies. It returns the request as well.
 pub(super) fn planner(
     app: &App,
     template: Arc<Template>,
     request: plan::Request,
-) -> (Need, impl FnOnce() -> Result<Arc<Plan>> + Send + use<>) {
+) -> (Need, impl FnOnce() -> Result<(Arc<Plan>, plan::Request)> + Send + use<>) {
     let fonts = Arc::clone(app.renderer.fonts());
     let need = planning(&request.params);
     let check = source_check(app);
@@ -45,7 +45,7 @@ pub(super) fn planner(
             let all = error.all_findings().iter().cloned().chain(refused).collect();
             Err(invalid("request_invalid", all))
         }
-        planned => planned.map(Arc::new),
+        planned => planned.map(|plan| (Arc::new(plan), request)),
     };
     (need, plan)
 }
@@ -76,14 +76,32 @@ impl CheckedPlan {
     }
 }
 
-/// Texts that must be checked, by the pointer within the parameters: those of a user that the template marks, if an app checks texts.
-pub(super) fn unchecked(app: &App, template: &Template, params: &Value, author: &Author) -> BTreeMap<String, String> {
-    match author {
-        Author::User(_) if app.codes.wechat().text_checks().next().is_some() => {
-            template.params().marked(params).into_iter().map(|(pointer, text)| (pointer, text.to_owned())).collect()
-        }
-        _ => BTreeMap::new(),
-    }
+/// Whether texts must be checked: those of a user that the template marks, if an app checks texts.
+pub(super) fn is_checked(app: &App, template: &Template, author: &Author) -> bool {
+    let is_user = matches!(author, Author::User(_));
+    is_user && template.params().marks() && app.codes.wechat().text_checks().next().is_some()
+}
+
+/// A plan with the texts that its template marks, by the pointer within the parameters.
+struct Marked {
+    plan: Arc<Plan>,
+    texts: BTreeMap<String, String>,
+    /// What the plan was made of, if texts may be masked: it is planned again then.
+    request: Option<plan::Request>,
+}
+
+/// As [`plan()`]. Parameters may have megabytes and thousands of values: they are taken apart on the CPU pool, and not copied.
+async fn marked_plan(app: &App, template: &Arc<Template>, request: plan::Request) -> Result<Marked> {
+    let may_mask = app.codes.wechat().text_checks().any(|check| check.risky == Risky::Mask);
+    let own = Arc::clone(template);
+    let (need, plan) = planner(app, Arc::clone(template), request);
+    let marked = move |_: &CancelToken<'_>| {
+        let (plan, request) = plan()?;
+        let texts = own.params().marked(&request.params).into_iter();
+        let texts = texts.map(|(pointer, text)| (pointer, text.to_owned())).collect();
+        Ok(Marked { plan, texts, request: may_mask.then_some(request) })
+    };
+    app.pool.run(need, marked).await
 }
 
 /// Plans a poster, and checks the texts of a user that its template marks.
@@ -97,23 +115,21 @@ pub async fn checked_plan(
     request: plan::Request,
     author: Author,
 ) -> Result<CheckedPlan> {
-    let texts = unchecked(app, &template, &request.params, &author);
-    let openid = match author {
-        Author::User(openid) if !texts.is_empty() => openid,
+    let openid = match &author {
+        Author::User(openid) if is_checked(app, &template, &author) => openid.clone(),
         _ => return plan(app, template, request).await.map(CheckedPlan::unmasked),
     };
     let wechat = app.codes.wechat();
-    // Masking plans again. Parameters may contain pictures of megabytes, so they are copied only if necessary.
-    let kept = wechat.text_checks().any(|check| check.risky == Risky::Mask).then(|| request.clone());
     // Planning validates the parameters and finds the app, without a call to WeChat.
-    let planned = plan(app, Arc::clone(&template), request).await?;
+    let Marked { plan: planned, texts, request } = marked_plan(app, &template, request).await?;
     let name = planned.code.as_ref().map_or("default", |code| code.app.as_str());
-    let Some(check) = wechat.text_check(name) else { return Ok(CheckedPlan::unmasked(planned)) };
+    let check = wechat.text_check(name).filter(|_| !texts.is_empty());
+    let Some(check) = check else { return Ok(CheckedPlan::unmasked(planned)) };
     let found = texts::check(app, name, check, openid, &texts).await;
     let mut found = found.map_err(|error| template.titled(error))?;
     found.marked = found.marked.into_iter().map(|finding| template.params().titled(finding)).collect();
     let mut checked = CheckedPlan { plan: planned, masked: found.masked.clone() };
-    if let Some(mut request) = kept.filter(|_| !checked.masked.is_empty()) {
+    if let Some(mut request) = request.filter(|_| !checked.masked.is_empty()) {
         checked.mask(&mut request.params);
         // A pattern of the schema may not allow asterisks.
         match plan(app, Arc::clone(&template), request).await {

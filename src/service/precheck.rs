@@ -6,7 +6,8 @@ use std::{sync::Arc, time::Duration};
 use super::{
     App,
     codes::is_limited,
-    gather::{Failures, fetcher, picture},
+    failures::Failures,
+    gather::{fetcher, picture},
     pool::{Kind, Need},
 };
 use crate::{export::rows::SourceCheck, fetch, words};
@@ -65,7 +66,7 @@ pub async fn check_link(app: &App, plan: &Arc<Plan>) -> Result<()> {
         }
     }
     if let Some(Err(error)) = plan.code.as_ref().map(|need| app.codes.check(need)) {
-        failed.code(Err(error));
+        failed.add_code(&error);
     }
     failed.into_result().map_err(|error| plan.template.titled(error))
 }
@@ -88,7 +89,7 @@ pub async fn link_findings(app: &App, plan: &Plan, life: Duration) -> Vec<Findin
 
 /// Checks a picture: a URL by the rules, a stored one by its header, and a `data:` URI, which is small in a link, by decoding
 /// it.
-async fn check_source(app: &App, plan: &Plan, source: &AssetSource) -> Result<()> {
+async fn check_source(app: &App, plan: &Arc<Plan>, source: &AssetSource) -> Result<()> {
     if let AssetSource::Url(url) = source {
         return app.fetcher.check(url).map(drop);
     }

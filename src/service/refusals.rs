@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     App, ComposeRequest,
-    gather::Failures,
+    failures::Failures,
     planning::plan,
     pool::{CancelToken, Kind, Need},
     precheck::{check_code, source_check},
@@ -27,7 +27,7 @@ pub async fn known_refusals(app: &App, request: ComposeRequest) -> Vec<Finding> 
         Ok(plan) => {
             let mut failed = Failures::default();
             if let Some(Err(error)) = plan.code.as_ref().map(|need| app.codes.check(need)) {
-                failed.code(Err(error));
+                failed.add_code(&error);
             }
             let limited = if is_link { check_code(&plan).err() } else { None };
             let code = limited.into_iter().chain(failed.into_result().err());

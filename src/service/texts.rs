@@ -3,12 +3,15 @@
 //! The schema of a template marks these texts with `"x-check": true`, and the setting `apps.NAME.text_check` turns the
 //! check on for an app. Each text is checked on its own, so that the error names the parameter.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{App, call::Call};
+use super::{App, call::Call, pool::unless_refused};
 use crate::{
     net::caller::on_behalf,
     wechat::{
@@ -53,8 +56,10 @@ pub(super) async fn check(
     let wechat = app.codes.wechat();
     let verdicts: HashMap<String, Verdict> = stream::iter(distinct)
         .map(|text| async {
+            let sharer = Call::current().sharer();
             let verdict = app.verdicts.of(wechat, name, check.scene, &openid, &text);
-            let verdict = on_behalf(Call::current().sharer(), verdict).await?;
+            let verdict = on_behalf(Arc::clone(&sharer), verdict);
+            let verdict = unless_refused(verdict, || wechat.text_waits(name, &sharer)).await?;
             Ok((text, verdict))
         })
         .buffer_unordered(CONCURRENT)

@@ -49,6 +49,8 @@ fn metrics_count_what_was_done() {
         (r#"haibao_poster_stage_seconds_count{stage="total"}"#, 2.0),
         (r#"haibao_codes_total{outcome="wechat"}"#, 1.0),
         (r#"haibao_codes_total{outcome="memory"}"#, 1.0),
+        (r#"haibao_cache_hits{cache="codes"}"#, 1.0),
+        (r#"haibao_cache_misses{cache="codes"}"#, 2.0),
         (r#"haibao_wechat_calls_total{endpoint="wxa/getwxacodeunlimit",result="ok"}"#, 1.0),
         (r#"haibao_wechat_calls_total{endpoint="wxa/getwxacodeunlimit",result="45009"}"#, 1.0),
         (r#"haibao_http_requests_total{route="unknown",method="GET",status="404"}"#, 1.0),

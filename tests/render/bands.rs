@@ -146,6 +146,32 @@ fn artwork_is_announced_before_it_is_drawn() {
 }
 
 #[test]
+fn artwork_that_is_evicted_while_it_is_drawn_counts_until_the_poster_is_finished() {
+    let plan = above_a_picture(1.5);
+    let renderer = renderer(Config::default());
+    let cached = || renderer.caches().iter().find(|usage| usage.name == "artwork").map_or(0, |usage| usage.bytes);
+    let mut seen = Vec::new();
+    let drawn = renderer.render_observed(&plan, &kit::gather(&plan), Format::Png, &mut |stage| {
+        if stage == Stage::Draw(None) && seen.is_empty() {
+            let before = cached();
+            // Twice, as two threads that make room.
+            for _ in 0..2 {
+                renderer.trim_caches(0);
+                seen.push((before, cached(), renderer.memory()));
+            }
+        }
+        Ok(())
+    });
+    let drawn = drawn.expect("renders").bytes;
+    let [(before, 0, first), (_, 0, second)] = seen[..] else { panic!("it is evicted: {seen:?}") };
+    assert!(before > 300_000 && first == second && first <= before && first > before / 10 * 9, "{seen:?}");
+    renderer.trim_caches(0);
+    assert_eq!(renderer.memory(), 0, "the poster is finished");
+    let again = renderer.render(&plan, &kit::gather(&plan), Format::Png).expect("renders").bytes;
+    assert!(again == drawn, "the poster is the same");
+}
+
+#[test]
 fn bands_of_any_height_give_the_same_text_effects() {
     let text = |extra: serde_json::Value| {
         let mut layer = serde_json::json!({ "type": "text", "font_size": 31.3, "font_weight": 700,

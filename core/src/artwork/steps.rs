@@ -53,6 +53,25 @@ pub struct GroupStep {
     pub shows_beneath: bool,
 }
 
+impl Artwork {
+    /// All segments, those of groups included.
+    pub fn segments(&self) -> Vec<&Arc<Segment>> {
+        let mut all = Vec::new();
+        collect(&self.steps, &mut all);
+        all
+    }
+}
+
+fn collect<'s>(steps: &'s [Step], all: &mut Vec<&'s Arc<Segment>>) {
+    for step in steps {
+        match step {
+            Step::Segment(segment) => all.push(segment),
+            Step::Slot { .. } => {}
+            Step::Group(group) => collect(&group.steps, all),
+        }
+    }
+}
+
 impl Step {
     fn bytes(&self) -> usize {
         match self {

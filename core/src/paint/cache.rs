@@ -75,6 +75,11 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
         self.values.contains_key(key)
     }
 
+    /// All cached values with their keys. Not counted as lookups.
+    pub fn values(&self) -> Vec<(K, Arc<V>)> {
+        self.values.iter().collect()
+    }
+
     /// Caches a value.
     pub fn insert(&self, key: K, value: Arc<V>) {
         self.values.insert(key, value);

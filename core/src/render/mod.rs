@@ -10,21 +10,23 @@ mod backdrop;
 mod bands;
 mod compile;
 mod config;
+mod evicted;
 mod gate;
 mod memory;
 mod scratch;
 mod shapes;
+mod trim;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
-use self::scratch::Scratch;
 pub use self::{
     compile::compile,
     config::Config,
     shapes::{Shapes, inspect, shapes},
 };
+use self::{evicted::Evicted, scratch::Scratch};
 pub use crate::layer::{PlacedGroup, PlacedLayer};
 use crate::{
     artwork::segments::{Artwork, Step},
@@ -75,6 +77,7 @@ pub struct Renderer {
     band_rows: u32,
     bands: Cache<Key, EncodedBand>,
     artworks: Cache<Key, Artwork>,
+    evicted: Evicted,
     reports: Cache<Key, legibility::Report>,
     picture_memory: Cache<blake3::Hash, u64>,
     scratch: Mutex<Vec<Scratch>>,
@@ -117,6 +120,7 @@ impl Renderer {
             band_rows: config.band_rows.max(1),
             bands: Cache::new(config.band_bytes, 20_000, 8),
             artworks: Cache::new(config.artwork_bytes, 4_000_000, 1),
+            evicted: Evicted::default(),
             reports: Cache::new(1 << 20, 300, 4),
             picture_memory: Cache::new(1 << 17, 100, 4),
             scratch: Mutex::new(Vec::new()),
@@ -132,17 +136,6 @@ impl Renderer {
     pub fn caches(&self) -> Vec<Usage> {
         let own = [self.bands.usage("bands"), self.artworks.usage("artwork")];
         own.into_iter().chain(self.context.caches()).collect()
-    }
-
-    /// Evicts from the caches until they hold at most `bytes` together, to make room for drawing: artwork first, then paints, bands,
-    /// and glyphs with the texts that use them.
-    pub fn trim_caches(&self, bytes: u64) {
-        let used: u64 = self.caches().iter().map(|usage| usage.bytes).sum();
-        let mut surplus = used.saturating_sub(bytes);
-        surplus = surplus.saturating_sub(self.artworks.evict(surplus));
-        surplus = surplus.saturating_sub(self.context.evict_paints(surplus));
-        surplus = surplus.saturating_sub(self.bands.evict(surplus));
-        self.context.evict_glyphs(surplus);
     }
 
     /// Draws a poster.

@@ -12,16 +12,16 @@ use axum::{
         Multipart, Request, State,
         multipart::{Field, MultipartError},
     },
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value};
 
 use super::{
-    super::{body, deadline, media, problem::Problem},
+    super::{body, deadline, large, media, problem::Problem},
     form::{self, FormMeter},
     options,
-    view::{self, Export, no_store},
+    view::{self, Export},
 };
 use crate::{
     causes,
@@ -36,6 +36,7 @@ use crate::{
             pictures::PictureFiles,
             preview::preview,
         },
+        pool::{Kind, Need},
     },
     words,
 };
@@ -97,7 +98,11 @@ async fn look_at(app: &Arc<App>, upload: Upload, language: Language) -> Result<R
     let name = format!("{}@{version}", template.id);
     let request = ComposeRequest { scale: 1.0, ..ComposeRequest::new(name, Value::Null) };
     let preview = preview(app, &template, source, options.rows()?, request, language, room).await?;
-    Ok(no_store(view::preview(&template, preview, language)))
+    // The contact sheet may have megabytes.
+    let shown = move || view::preview(&template, preview, language);
+    let mut response = large::json(app, Need::of(Kind::Other), shown).await?;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
 /// A complete and valid upload.

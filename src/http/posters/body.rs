@@ -119,16 +119,20 @@ pub(in crate::http) fn check(members: Members) -> Result<()> {
     Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings))
 }
 
-/// Fails if a body has errors, together with those of the poster: one response has all reasons.
+/// Returns the request, or fails if its body has errors, together with those of the poster: one response has all reasons.
 ///
 /// # Errors
 /// `request_invalid` with all findings.
-pub(in crate::http) async fn check_with_poster(app: &App, members: Members, request: &ComposeRequest) -> Result<()> {
+pub(in crate::http) async fn check_with_poster(
+    app: &App,
+    members: Members,
+    request: ComposeRequest,
+) -> Result<ComposeRequest> {
     // A misspelt name may be that of the parameters.
     let is_read = !members.has_fault("template") && !members.has_fault("params") && members.has_given("params");
     let mut findings = members.finish();
     if findings.is_empty() {
-        return Ok(());
+        return Ok(request);
     }
     if is_read {
         // What a field sets is unknown if it has a fault.
@@ -138,7 +142,7 @@ pub(in crate::http) async fn check_with_poster(app: &App, members: Members, requ
         };
         let faulty = ["/code", "/scale"].into_iter().filter(|field| findings.iter().any(|found| is_at(found, field)));
         let faulty: Vec<&str> = faulty.collect();
-        let others = known_refusals(app, request.clone()).await.into_iter();
+        let others = known_refusals(app, request).await.into_iter();
         findings.extend(others.filter(|found| !faulty.iter().any(|field| is_at(found, field))));
     }
     Err(Error::findings(ErrorKind::Invalid, "request_invalid", findings))

@@ -7,7 +7,6 @@ mod picture;
 use std::sync::Arc;
 
 use axum::{
-    Json,
     extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
@@ -26,6 +25,7 @@ use super::{
     body::{JsonBody, Members},
     fields::BodyFields,
     kept::{self, KeptPoster},
+    large,
     media::preferred,
     openapi::operation::{Operation, Tag, fails},
     problem::Problem,
@@ -35,7 +35,7 @@ use crate::{
     access::Scope,
     language::Language,
     service::{
-        self, App, Composed, compose,
+        self, App, ComposeRequest, Composed, compose,
         explain::OVERLAY_FORMAT,
         pool::{CancelToken, Kind, Need},
     },
@@ -95,10 +95,12 @@ async fn create(
 ) -> Result<Response, Problem> {
     let mut members = Members::of(body, "");
     let ComposeBody { poster, respond } = ComposeBody::read(&mut members);
-    let request = request(poster, &mut members);
-    check_with_poster(&app, members, &request).await?;
+    let respond = respond.unwrap_or_default();
+    let is_hashed = matches!(respond, Respond::Url);
+    let request = ComposeRequest { is_hashed, ..request(poster, &mut members) };
+    let request = check_with_poster(&app, members, request).await?;
     let composed = compose(&app, request).await.map_err(at_template)?;
-    match respond.unwrap_or_default() {
+    match respond {
         Respond::Url => kept::keep(&app, &headers, &composed).await,
         Respond::File => {
             let mut response = picture(&composed);
@@ -117,7 +119,7 @@ async fn explain(
 ) -> Result<Response, Problem> {
     let mut members = Members::of(body, "");
     let request = read(&mut members);
-    check_with_poster(&app, members, &request).await?;
+    let request = check_with_poster(&app, members, request).await?;
     let composed = compose(&app, request).await.map_err(at_template)?;
     explained(&app, &headers, composed).await
 }
@@ -133,8 +135,8 @@ pub(super) async fn explained(app: &App, headers: &HeaderMap, mut composed: Comp
     // It counts as the input of a job from here on: a task that waits for memory must not hold any.
     composed.held = None;
     if preferred(headers, &["application/json", OVERLAY_FORMAT.media_type()]) == 0 {
-        let report = app.pool.run(need, move |_| Ok(service::explain::explain(&composed, &fonts))).await?;
-        return Ok((outcome, Json(report)).into_response());
+        let report = large::json(app, need, move || service::explain::explain(&composed, &fonts)).await?;
+        return Ok((outcome, report).into_response());
     }
     // The bands, and the file that they are joined into.
     let need = Need { memory: 2 * need.bytes, ..need };

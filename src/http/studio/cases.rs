@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    Extension, Json,
+    Extension,
     extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
@@ -18,7 +18,7 @@ use super::{
         caching::unknown_file,
         excerpt::Excerpt,
         fields::{BodyFields, fields},
-        posters,
+        large, posters,
         problem::Problem,
     },
     draft,
@@ -29,6 +29,7 @@ use crate::{
     service::{
         App,
         check::{CaseResult, case_about, case_label},
+        pool::{Kind, Need},
         studio::{self, DraftCase},
     },
 };
@@ -126,6 +127,8 @@ async fn respond(
     let template = draft::template(app, caller, id, headers, texts).await?;
     let cases = studio::cases_of_draft(app, &template, only.as_deref(), check.unwrap_or(true)).await?;
     let language = Language::of_client(headers);
-    let cases: Vec<_> = cases.into_iter().map(|case| StudioCase::of(case, language)).collect();
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(cases)).into_response())
+    // Parameters of cases have pictures.
+    let cases = move || cases.into_iter().map(|case| StudioCase::of(case, language)).collect::<Vec<_>>();
+    let cases = large::json(app, Need::of(Kind::Other), cases).await?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], cases).into_response())
 }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::{
     body::{JsonBody, Members},
-    caching::{etag, unknown_file},
+    caching::{tag, unknown_file},
     excerpt::Excerpt,
     fields::{BodyFields, fields},
     posters::{self, picture},
@@ -60,7 +60,7 @@ pub(super) async fn preview(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let composed = compose(&app, &caller, path, &headers, body).await?;
-    let caching = [(header::ETAG, etag(&composed.rendered.bytes)), (header::CACHE_CONTROL, "no-store".to_owned())];
+    let caching = [(header::ETAG, tag(composed.file().hash)), (header::CACHE_CONTROL, "no-store".to_owned())];
     Ok((caching, picture(&composed)).into_response())
 }
 

@@ -9,10 +9,10 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use rust_embed::RustEmbed;
+use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::super::{
-    caching::{self, File, etag, unknown_file},
+    caching::{self, File, unknown_file},
     problem::Problem,
 };
 use crate::{export::blank::CHINESE_DESCRIPTIONS, words};
@@ -51,27 +51,36 @@ pub(super) async fn file(path: Result<Path<String>, PathRejection>, headers: Hea
     let Path(path) = path.map_err(unknown_file)?;
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     let known = TYPES.iter().find(|(known, _)| *known == extension);
-    let Some((&(extension, media_type), content)) = known.zip(content(&path)) else {
+    let Some((&(extension, media_type), (hash, content))) = known.zip(content(&path)) else {
         let shown: String = path.chars().take(100).collect();
         return Err(Error::of(ErrorKind::NotFound, words::path_unknown(format!("/studio/files/{shown}"))).into());
     };
     // The files change with the version of haibao only.
-    let file = File { media_type, extension, tag: &etag(&content), cache: "no-cache" };
+    let file = File { media_type, extension, tag: &format!("\"{hash}\""), cache: "no-cache" };
     Ok(caching::respond(&file, &headers, None, || Body::from(content).into_response()))
 }
 
-/// Content of a file.
-fn content(path: &str) -> Option<Bytes> {
-    static LAYOUT: LazyLock<Bytes> = LazyLock::new(|| template::schema().to_string().into());
+/// Content of a file and its hash, which is embedded as well.
+fn content(path: &str) -> Option<(String, Bytes)> {
+    static LAYOUT: LazyLock<(String, Bytes)> = LazyLock::new(|| hashed(template::schema().to_string().into()));
+    static CHINESE: LazyLock<(String, Bytes)> =
+        LazyLock::new(|| hashed(Bytes::from_static(CHINESE_DESCRIPTIONS.as_bytes())));
     match path {
         SCHEMA => return Some(LAYOUT.clone()),
-        DESCRIPTIONS => return Some(Bytes::from_static(CHINESE_DESCRIPTIONS.as_bytes())),
+        DESCRIPTIONS => return Some(CHINESE.clone()),
         _ => {}
     }
-    Some(match PageFiles::get(path)?.data {
+    let EmbeddedFile { data, metadata } = PageFiles::get(path)?;
+    let hash = metadata.sha256_hash().iter().map(|byte| format!("{byte:02x}")).collect();
+    let bytes = match data {
         std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
-    })
+    };
+    Some((hash, bytes))
+}
+
+fn hashed(bytes: Bytes) -> (String, Bytes) {
+    (blake3::hash(&bytes).to_hex().to_string(), bytes)
 }
 
 #[cfg(test)]
@@ -81,7 +90,7 @@ mod tests {
     #[test]
     fn what_the_page_loads_is_embedded() {
         for path in ["main.js", "studio.css", "theme.js", SCHEMA, DESCRIPTIONS] {
-            assert!(content(path).is_some_and(|content| !content.is_empty()), "{path}");
+            assert!(content(path).is_some_and(|(hash, content)| hash.len() == 64 && !content.is_empty()), "{path}");
         }
         for path in ["", "../http/mod.rs", "/etc/passwd", "main", "studio.css/"] {
             assert!(content(path).is_none(), "{path}");

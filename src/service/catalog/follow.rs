@@ -205,10 +205,10 @@ impl Change {
 }
 
 /// Stores new versions.
-async fn store(catalog: &Catalog, versions: &Versions) -> Result<()> {
+async fn store(catalog: &Arc<Catalog>, versions: &Versions) -> Result<()> {
     let mut result = Ok(());
     for (id, wanted, files) in catalog.unstored() {
-        if let Err(error) = versions.keep(&id, &wanted, &files).await {
+        if let Err(error) = versions.keep(catalog, &id, &wanted, &files).await {
             tracing::warn!(template = id, code = error.code(), error = error.message(), "a version cannot be stored");
             catalog.put_back(&id, &wanted, files);
             result = Err(error);

@@ -140,10 +140,19 @@ impl Versions {
     ///
     /// # Errors
     /// Errors of the blob store.
-    pub(super) async fn keep(&self, name: &str, wanted: &str, files: &TemplateFiles) -> Result<()> {
+    pub(super) async fn keep(
+        &self,
+        catalog: &Arc<Catalog>,
+        name: &str,
+        wanted: &str,
+        files: &TemplateFiles,
+    ) -> Result<()> {
         let key = archive_key(name, wanted);
         if self.blobs.size(&key).await?.is_none() {
-            self.blobs.put_if_absent(&key, pack(files)?).await?;
+            // The contents are shared, and may have megabytes.
+            let files = files.clone();
+            let packed = blocking(catalog, name, move |_, _| pack(&files)).await?;
+            self.blobs.put_if_absent(&key, packed).await?;
         }
         self.seen(name, wanted).await
     }

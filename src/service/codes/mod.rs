@@ -10,7 +10,7 @@ use bytes::Bytes;
 use quick_cache::{Weighter, sync::Cache};
 
 use self::key::{Issuers, path};
-use super::call::Call;
+use super::{call::Call, pool::unless_refused};
 use crate::{
     access::Keys,
     blob::Blobs,
@@ -19,6 +19,7 @@ use crate::{
     net::{
         caller::on_behalf,
         flight::Flight,
+        hashing,
         lane::{Lane, Work},
     },
     store::{Links, Store},
@@ -97,6 +98,10 @@ struct Inner {
     memory: Cache<blake3::Hash, Asset, Weight>,
     flight: Flight<(blake3::Hash, WaitPolicy), CodePicture>,
 }
+
+/// The key of a code in memory.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CodeKey(blake3::Hash);
 
 /// Weighs cache entries by their bytes.
 #[derive(Clone)]
@@ -188,9 +193,19 @@ impl CodeService {
         Ok((need, picture?))
     }
 
-    /// The picture of a code that is in memory. `None` for limited codes, for which the caller's quota is checked first.
-    pub fn in_memory(&self, need: &CodeNeed) -> Option<Asset> {
-        if is_limited(need) { None } else { self.0.memory.get(&self.0.issuers.key(need)) }
+    /// The picture of a code that is in memory, and its key. `None` for limited codes, for which the caller's quota is checked first.
+    /// Counts as a lookup once it is used: see [`CodeService::count`].
+    pub(super) fn peek(&self, need: &CodeNeed) -> Option<(CodeKey, Asset)> {
+        if is_limited(need) {
+            return None;
+        }
+        let key = self.0.issuers.key(need);
+        Some((CodeKey(key), self.0.memory.peek(&key)?))
+    }
+
+    /// Counts the lookup of a code that was [peeked at](CodeService::peek).
+    pub(super) fn count(&self, key: CodeKey) {
+        self.0.memory.get(&key.0);
     }
 
     /// Whether the code is cached, so fetching it uses no quota. False if its scene needs a short link or the store cannot be
@@ -229,9 +244,11 @@ impl CodeService {
             self.0.memory.insert(key, asset.clone());
             return Ok(CodePicture { asset, origin: CodeOrigin::Drawn, num_used: None });
         }
-        let (inner, need, sharer) = (Arc::clone(&self.0), need.clone(), Call::current().sharer());
-        let find = || async move { on_behalf(sharer, inner.find(key, &need, wait_policy, &caller)).await };
-        self.0.flight.run((key, wait_policy), find).await
+        let sharer = Call::current().sharer();
+        let (inner, own, on_behalf_of) = (Arc::clone(&self.0), need.clone(), Arc::clone(&sharer));
+        let find = || async move { on_behalf(on_behalf_of, inner.find(key, &own, wait_policy, &caller)).await };
+        let found = self.0.flight.run((key, wait_policy), find);
+        unless_refused(found, || self.0.wechat.code_waits(need, &sharer)).await
     }
 }
 
@@ -243,7 +260,8 @@ impl Inner {
         wait_policy: WaitPolicy,
         caller: &str,
     ) -> Result<CodePicture> {
-        if let Some(asset) = self.memory.get(&key) {
+        // The caller's lookup has been counted.
+        if let Some(asset) = self.memory.peek(&key) {
             return Ok(CodePicture { asset, origin: CodeOrigin::Memory, num_used: None });
         }
         let path = path(key);
@@ -255,7 +273,7 @@ impl Inner {
         // A truncated file is fetched again, and so is one of another size, which earlier versions have stored.
         if let Some(bytes) = stored.filter(|bytes| picture::check_stored(bytes, need).is_ok()) {
             // Copied, because the store's buffer may be much larger than the content.
-            let asset = Asset::new(Bytes::copy_from_slice(&bytes));
+            let asset = hashing::asset(Bytes::copy_from_slice(&bytes)).await?;
             self.memory.insert(key, asset.clone());
             return Ok(CodePicture { asset, origin: CodeOrigin::Store, num_used: None });
         }

@@ -147,6 +147,43 @@ async fn callers_that_go_away_give_back_their_places_in_the_quota() {
 }
 
 #[tokio::test]
+async fn a_code_without_a_turn_in_the_time_of_its_call_is_refused() {
+    let (wechat, data) =
+        (Emulator::start(Options::default()).expect("an emulator"), tempfile::tempdir().expect("a folder"));
+    let mut settings = settings(&wechat.url(), data.path());
+    settings.wechat.per_minute = 1;
+    let service = CodeService::new(&settings).expect("a code service");
+    service.code(need("id=1"), WaitPolicy::Wait).await.expect("the only code of this minute");
+    let waiting = Call::new("", Duration::from_secs(1)).scope(service.code(need("id=2"), WaitPolicy::Wait));
+    let refused = tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("its time is over");
+    let refused = refused.expect_err("no turn is free");
+    assert_eq!(refused.code(), "quota_minute");
+    let advice = refused.retry_advice();
+    assert!(matches!(advice, Retry::After(wait) if wait >= Duration::from_secs(60)), "{advice:?}");
+    assert_eq!(wechat.counters().code_calls, 1);
+}
+
+#[tokio::test]
+async fn lookups_of_codes_count_once() {
+    let data = tempfile::tempdir().expect("a folder");
+    let (wechat, lookups) = (Emulator::start(Options::default()).expect("an emulator"), |service: &CodeService| {
+        let Usage { hits, misses, .. } = service.cache_usage();
+        (hits, misses)
+    });
+    let service = CodeService::new(&settings(&wechat.url(), data.path())).expect("a code service");
+    assert!(service.peek(&need("id=1")).is_none());
+    assert_eq!(lookups(&service), (0, 0), "the code was only peeked at");
+    service.code(need("id=1"), WaitPolicy::Wait).await.expect("a code");
+    assert_eq!(lookups(&service), (0, 1));
+    service.code(need("id=1"), WaitPolicy::Wait).await.expect("a code");
+    assert_eq!(lookups(&service), (1, 1));
+    let (key, code) = service.peek(&need("id=1")).expect("it is in memory");
+    assert_eq!((lookups(&service), code.bytes.is_empty()), ((1, 1), false));
+    service.count(key);
+    assert_eq!(lookups(&service), (2, 1));
+}
+
+#[tokio::test]
 async fn the_codes_of_a_key_do_not_hold_up_those_of_another() {
     let (wechat, data) =
         (Emulator::start(Options::default()).expect("an emulator"), tempfile::tempdir().expect("a folder"));

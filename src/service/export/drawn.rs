@@ -8,6 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
 use crate::{
     causes,
@@ -16,6 +17,19 @@ use crate::{
     words,
 };
 use haibao_core::error::{Domain, Error, ErrorKind, Result};
+
+/// Threads that hash and write posters.
+static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Members));
+
+/// CRC-32 and SHA-256 of a poster's file, the latter in hexadecimal digits.
+///
+/// # Errors
+/// `internal` only.
+pub(super) async fn digests(file: Bytes) -> Result<(u32, String)> {
+    let digests =
+        move || (crc32fast::hash(&file), Sha256::digest(&file).iter().map(|byte| format!("{byte:02x}")).collect());
+    LANE.run(digests).await
+}
 
 /// Posters and record of a rendered chunk.
 #[derive(Debug)]
@@ -67,7 +81,6 @@ impl ArchiveMembers {
         &self,
         work: impl FnOnce(&mut Written) -> io::Result<T> + Send + 'static,
     ) -> Result<T> {
-        static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Members));
         let written = Arc::clone(&self.0);
         let done = LANE.run(move || work(&mut written.lock().unwrap_or_else(PoisonError::into_inner)));
         done.await?.map_err(disk_failed)

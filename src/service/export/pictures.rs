@@ -18,7 +18,10 @@ use crate::{
         outline::Wanted,
         pictures::{FileIndex, Gallery, Match},
     },
-    net::lane::{Lane, Work},
+    net::{
+        hashing,
+        lane::{Lane, Work},
+    },
     service::{
         App,
         keep::PictureFormat,
@@ -280,7 +283,7 @@ impl Store<'_> {
         };
         let rest = self.left.checked_sub(bytes.len() as u64);
         self.left = rest.ok_or_else(|| Error::of(ErrorKind::TooLarge, words::pictures_too_large()))?;
-        match self.app.uploads.put(bytes.into()).await {
+        match self.app.uploads.put(hashing::asset(bytes).await?).await {
             Ok(upload) => Ok(Ok(format!("asset:{}", upload.hash))),
             Err(error) if error.kind() == ErrorKind::Unsupported => Ok(Err(error.words().clone())),
             Err(error) => Err(error),

@@ -5,9 +5,11 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
-use super::tries::{is_fatal, with_retries};
+use super::{
+    drawn::digests,
+    tries::{is_fatal, with_retries},
+};
 use crate::{
     export::{Done, Failure, Reason, SheetRow, outline::param_at},
     outside,
@@ -155,13 +157,14 @@ pub(super) async fn draw(app: &App, spec: &Spec, prepared: Prepared) -> Result<(
         }
     }
     let times = composed.times;
+    let (crc32, sha256) = digests(bytes.clone()).await?;
     let done = Done {
         number: row.number,
         file: row.file,
         scene: ready.ok().and_then(|ready| ready.scene),
         bytes: bytes.len() as u64,
-        crc32: crc32fast::hash(&bytes),
-        sha256: Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        crc32,
+        sha256,
         findings,
     };
     Ok((RowResult::Done { done, bytes, drawing: times.place + times.draw + times.encode }, composed.held))

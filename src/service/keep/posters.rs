@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 use super::{Lifetime, SHORT, Shelf};
 use crate::{blob::Blobs, words};
 use haibao_core::{
+    asset::Asset,
     encode::Format,
     error::{Error, ErrorKind, Result},
 };
@@ -83,9 +84,9 @@ impl Posters {
     ///
     /// # Errors
     /// As [`Blobs::put`].
-    pub async fn keep(&self, bytes: Bytes, format: Format, is_degraded: bool) -> Result<KeptFile> {
+    pub async fn keep(&self, poster: Asset, format: Format, is_degraded: bool) -> Result<KeptFile> {
         let secret = self.secret.get_or_try_init(|| self.read_secret()).await?;
-        let content = blake3::hash(&bytes);
+        let Asset { hash: content, bytes } = poster;
         let token = blake3::keyed_hash(secret, content.as_bytes());
         let half = |hash: blake3::Hash| hash.to_hex()[..32].to_owned();
         let kind = if is_degraded { SHORT } else { "" };

@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::TryStreamExt;
-use haibao_core::{encode::Format, error::ErrorKind};
+use haibao_core::{asset::Asset, encode::Format, error::ErrorKind};
 use tempfile::TempDir;
 
 use super::*;
@@ -41,13 +41,17 @@ async fn equal_posters_share_a_name_that_cannot_be_guessed() {
     let (folder, other) = (folder(), folder());
     let keeper = posters(folder.path(), PosterConfig::default());
     let bytes = Bytes::from_static(b"poster");
-    let first = keeper.keep(bytes.clone(), Format::Png, false).await.unwrap();
+    let first = keeper.keep(Asset::new(bytes.clone()), Format::Png, false).await.unwrap();
     assert!(first.is_new && (86_390..=86_400).contains(&left(first.expires_at)), "{first:?}");
     // A second process.
-    let again = posters(folder.path(), PosterConfig::default()).keep(bytes.clone(), Format::Png, false).await.unwrap();
+    let again = posters(folder.path(), PosterConfig::default())
+        .keep(Asset::new(bytes.clone()), Format::Png, false)
+        .await
+        .unwrap();
     assert_eq!(again, KeptFile { is_new: false, ..first.clone() });
     assert_eq!(content(&keeper, &first.name).await.unwrap(), b"poster");
-    let elsewhere = posters(other.path(), PosterConfig::default()).keep(bytes, Format::Png, false).await.unwrap();
+    let elsewhere =
+        posters(other.path(), PosterConfig::default()).keep(Asset::new(bytes), Format::Png, false).await.unwrap();
     assert_eq!(elsewhere.name[..33], first.name[..33]);
     assert_ne!(elsewhere.name, first.name);
     for unknown in ["", "x.png", "../secrets/posters", &elsewhere.name, &first.name.to_uppercase(), &first.name[..60]] {
@@ -60,15 +64,15 @@ async fn posters_expire_and_are_renewed() {
     let folder = folder();
     let config = PosterConfig { expires_seconds: 1000, degraded_seconds: 100, ..PosterConfig::default() };
     let keeper = posters(folder.path(), config);
-    let usual = keeper.keep(Bytes::from_static(b"usual"), Format::Png, false).await.unwrap();
-    let degraded = keeper.keep(Bytes::from_static(b"usual"), Format::Png, true).await.unwrap();
+    let usual = keeper.keep(Asset::new(Bytes::from_static(b"usual")), Format::Png, false).await.unwrap();
+    let degraded = keeper.keep(Asset::new(Bytes::from_static(b"usual")), Format::Png, true).await.unwrap();
     assert!((990..=1000).contains(&left(usual.expires_at)) && (90..=100).contains(&left(degraded.expires_at)));
     let path = |name: &str| folder.path().join("posters").join(name);
     age(path(&usual.name), 500);
     age(path(&degraded.name), 101);
     assert_eq!(keeper.get(&usual.name).await.unwrap().remaining.as_secs(), 499);
     assert_eq!(content(&keeper, &degraded.name).await.expect_err("expired"), "poster_expired");
-    let renewed = keeper.keep(Bytes::from_static(b"usual"), Format::Png, false).await.unwrap();
+    let renewed = keeper.keep(Asset::new(Bytes::from_static(b"usual")), Format::Png, false).await.unwrap();
     assert!(!renewed.is_new && renewed.expires_at >= usual.expires_at);
     keeper.sweep().await.unwrap();
     assert!(path(&degraded.name).exists(), "another process may renew it");
@@ -84,7 +88,7 @@ async fn posters_expire_and_are_renewed() {
 async fn posters_may_live_without_end() {
     let folder = folder();
     let keeper = posters(folder.path(), PosterConfig { expires_seconds: u64::MAX, ..PosterConfig::default() });
-    let kept = keeper.keep(Bytes::from_static(b"poster"), Format::Png, false).await.unwrap();
+    let kept = keeper.keep(Asset::new(Bytes::from_static(b"poster")), Format::Png, false).await.unwrap();
     keeper.sweep().await.unwrap();
     assert_eq!(content(&keeper, &kept.name).await.unwrap(), b"poster");
 }
@@ -95,12 +99,12 @@ async fn the_oldest_posters_are_removed_beyond_the_byte_bound() {
     let keeper = posters(folder.path(), PosterConfig { max_bytes: 10_000, ..PosterConfig::default() });
     let mut names = Vec::new();
     for number in 0..10_u8 {
-        let kept = keeper.keep(vec![number; 1000].into(), Format::Png, false).await.unwrap();
+        let kept = keeper.keep(Asset::new(vec![number; 1000]), Format::Png, false).await.unwrap();
         // The last ones are the oldest.
         age(folder.path().join("posters").join(&kept.name), 1000 + u64::from(number));
         names.push(kept.name);
     }
-    names.push(keeper.keep(vec![99; 1000].into(), Format::Png, false).await.unwrap().name);
+    names.push(keeper.keep(Asset::new(vec![99; 1000]), Format::Png, false).await.unwrap().name);
     let left: Vec<usize> =
         (0..names.len()).filter(|n| folder.path().join("posters").join(&names[*n]).exists()).collect();
     assert_eq!(left, [0, 1, 2, 3, 4, 5, 6, 7, 10]);
@@ -115,9 +119,9 @@ async fn a_file_that_is_renewed_while_it_is_swept_is_not_lost() {
     for (sweeper, seconds) in [(&one, 200 + GRACE.as_secs()), (&other, 101)] {
         for round in 0..150_u8 {
             let bytes = Bytes::from(vec![round; 1000]);
-            let name = one.keep(bytes.clone(), Format::Png, false).await.unwrap().name;
+            let name = one.keep(Asset::new(bytes.clone()), Format::Png, false).await.unwrap().name;
             age(folder.path().join("posters").join(&name), seconds);
-            let renew = one.keep(bytes.clone(), Format::Png, false);
+            let renew = one.keep(Asset::new(bytes.clone()), Format::Png, false);
             let (renewed, swept) = tokio::join!(renew, sweeper.sweep());
             swept.unwrap();
             assert!((90..=100).contains(&left(renewed.unwrap().expires_at)));
@@ -133,12 +137,12 @@ async fn files_that_are_renewed_are_not_the_oldest() {
         let folder = folder();
         let keeper = posters(folder.path(), PosterConfig { max_bytes: 5000, ..PosterConfig::default() });
         for number in 0..5_u8 {
-            let name = keeper.keep(bytes(number), Format::Png, false).await.unwrap().name;
+            let name = keeper.keep(Asset::new(bytes(number)), Format::Png, false).await.unwrap().name;
             // The first one is the oldest, so the next sweep would remove it.
             age(folder.path().join("posters").join(name), if number == 0 { 80_000 } else { 20_000 });
         }
-        let renew = keeper.keep(bytes(0), Format::Png, false);
-        let (renewed, added) = tokio::join!(renew, keeper.keep(bytes(5), Format::Png, false));
+        let renew = keeper.keep(Asset::new(bytes(0)), Format::Png, false);
+        let (renewed, added) = tokio::join!(renew, keeper.keep(Asset::new(bytes(5)), Format::Png, false));
         added.unwrap();
         assert_eq!(content(&keeper, &renewed.unwrap().name).await.unwrap(), bytes(0), "round {round}");
     }
@@ -149,9 +153,9 @@ async fn uploads_are_named_by_content_and_expire() {
     let folder = folder();
     let uploads = Uploads::new(Blobs::folder(folder.path()), UploadConfig { expires_seconds: 100, max_bytes: 1 << 20 });
     let bytes = Bytes::from_static(b"\x89PNG\r\n\x1a\nrest");
-    let upload = uploads.put(bytes.clone()).await.unwrap();
+    let upload = uploads.put(Asset::new(bytes.clone())).await.unwrap();
     assert_eq!(upload.hash, blake3::hash(&bytes).to_hex().as_str());
-    assert!(upload.is_new && !uploads.put(bytes.clone()).await.unwrap().is_new);
+    assert!(upload.is_new && !uploads.put(Asset::new(bytes.clone())).await.unwrap().is_new);
     let found = uploads.find_picture(&upload.hash).await.unwrap();
     assert_eq!((found.bytes, found.remaining.as_secs()), (bytes.len() as u64, 99));
     assert_eq!(uploads.read(&found).await.unwrap().bytes, bytes);
@@ -162,7 +166,7 @@ async fn uploads_are_named_by_content_and_expire() {
     ] {
         assert_eq!((error.code(), error.kind()), ("asset_expired", kind));
     }
-    assert!(uploads.put(bytes.clone()).await.unwrap().is_new, "an expired upload is new");
+    assert!(uploads.put(Asset::new(bytes.clone())).await.unwrap().is_new, "an expired upload is new");
     assert!(uploads.find_picture(&upload.hash).await.is_ok());
     for unknown in ["", "../secrets/posters", &"0".repeat(64), &"é".repeat(32)] {
         assert_eq!(uploads.find_picture(unknown).await.expect_err(unknown).code(), "asset_unknown");
@@ -201,4 +205,7 @@ fn formats_are_detected_by_content() {
         assert!(error.message().contains(reason), "{reason}: {error}");
         assert!(error.hint_text().is_some());
     }
+    let spaces = [&vec![b' '; 1 << 20][..], b"<svg>"].concat();
+    let error = PictureFormat::detect(&spaces).expect_err("no picture");
+    assert!(error.message().contains("not a picture"), "only its start is looked at: {error}");
 }

@@ -7,7 +7,7 @@ use futures_util::Stream;
 use serde::Deserialize;
 
 use super::{Found, Lifetime, Shelf};
-use crate::{blob::Blobs, words};
+use crate::{blob::Blobs, net::hashing, words};
 use haibao_core::{
     asset::Asset,
     error::{Error, ErrorKind, Message, Result},
@@ -87,7 +87,7 @@ impl PictureFormat {
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => return Ok(Self::Gif),
             _ => {}
         }
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+        let text = start_of_text(bytes);
         Err(match (bytes, text) {
             ([], _) => words::upload_empty(),
             ([_, _, _, _, b'f', b't', b'y', b'p', brand @ ..], _) => match brand.get(..4) {
@@ -108,6 +108,14 @@ impl PictureFormat {
             _ => words::upload_other(),
         })
     }
+}
+
+/// The start of a file without a byte order mark and spaces, of which a text has few.
+fn start_of_text(bytes: &[u8]) -> &[u8] {
+    /// Most bytes that are looked at.
+    const MAX: usize = 4096;
+    let start = &bytes[..bytes.len().min(MAX)];
+    start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start()
 }
 
 /// Bytes that are enough to detect the format.
@@ -172,9 +180,10 @@ impl Uploads {
     ///
     /// # Errors
     /// `picture_unsupported`; as [`Blobs::put`].
-    pub async fn put(&self, bytes: Bytes) -> Result<Upload> {
+    pub async fn put(&self, file: Asset) -> Result<Upload> {
+        let Asset { hash, bytes } = file;
         let picture = PictureFormat::detect(&bytes)?;
-        let hash = blake3::hash(&bytes).to_hex().to_string();
+        let hash = hash.to_hex().to_string();
         let (is_new, expires_at) = self.shelf.put(&hash, bytes, self.lifetime).await?;
         Ok(Upload { hash, picture, is_new, expires_at })
     }
@@ -193,8 +202,10 @@ impl Uploads {
     /// # Errors
     /// `asset_unknown` if it has been removed meanwhile; as [`Blobs::get`].
     pub async fn read(&self, found: &FoundPicture) -> Result<Asset> {
-        let bytes = self.shelf.read(&found.hash).await?;
-        bytes.map(Asset::new).ok_or_else(|| unknown(ErrorKind::Invalid, &found.hash))
+        match self.shelf.read(&found.hash).await? {
+            Some(bytes) => hashing::asset(bytes).await,
+            None => Err(unknown(ErrorKind::Invalid, &found.hash)),
+        }
     }
 
     /// The picture for a download.

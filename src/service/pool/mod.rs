@@ -37,7 +37,7 @@ pub use memory::{MAX_RESERVED, MAX_UNREAD};
 pub use need::{Kind, Need};
 use queue::{Queue, QueuePosition, Refused, Started};
 use shared::{Shared, State};
-pub(super) use turn::in_time;
+pub(super) use turn::{in_time, unless_refused};
 
 /// Memory from which a job makes room for itself, bytes. What smaller ones need is less than the caches' own overhead.
 const LARGE: u64 = 4 << 20;
@@ -110,9 +110,16 @@ impl Pool {
         let memory = config.memory(workers);
         let queue = Queue::new(workers, config.waiting_bytes, memory);
         let state = Mutex::new(State { queue, is_closed: false });
-        let (changed, freed, lacking) = (Condvar::new(), Notify::new(), Notify::new());
-        let reserving = FairLock::default();
-        let shared = Shared { state, make_room: Box::new(make_room), memory, changed, freed, lacking, reserving };
+        let shared = Shared {
+            state,
+            make_room: Box::new(make_room),
+            memory,
+            changed: Condvar::new(),
+            freed: Notify::new(),
+            queued: Notify::new(),
+            lacking: Notify::new(),
+            reserving: FairLock::default(),
+        };
         let pool = Self { shared: Arc::new(shared), workers };
         for index in 0..workers {
             let shared = Arc::clone(&pool.shared);
@@ -212,7 +219,7 @@ impl Pool {
     }
 
     /// As [`Pool::run`], for a task of several steps. Each of them takes a turn, waits for its memory and may be refused as if it were a
-    /// job of its own, but the caller is woken only once.
+    /// job of its own, also shortly before the deadline, but the caller is woken only once.
     ///
     /// # Errors
     /// As [`Pool::run`].
@@ -229,11 +236,7 @@ impl Pool {
         };
         let done = match in_time {
             Some(done) => done,
-            // Its turn will not come in time.
-            None => match caller.withdraw(place, &call, need) {
-                Some(wait) => return Err(busy(wait)),
-                None => (&mut caller.result).await,
-            },
+            None => caller.without_waiting(place, &call).await?,
         };
         // It does not wait any more.
         caller.place = None;
@@ -254,6 +257,9 @@ impl std::fmt::Debug for Pool {
     }
 }
 
+/// The result of a job, or that it was dropped.
+type Received<T> = Result<Result<T>, oneshot::error::RecvError>;
+
 /// The caller of a job. When it goes away, the job does not wait any more.
 struct Caller<'a, T> {
     shared: &'a Shared,
@@ -263,15 +269,37 @@ struct Caller<'a, T> {
 }
 
 impl<T> Caller<'_, T> {
-    /// Removes the job if it waits, and returns how long another one would.
-    fn withdraw(&self, place: QueuePosition, call: &Call, need: Need) -> Option<Duration> {
-        // Dropped after the lock is released: the job's input may be large.
+    /// The result of a job that has no time left to wait: that of the step which runs, if it is the last one.
+    ///
+    /// # Errors
+    /// `busy` if the job waits for its turn, or would for that of the next step.
+    async fn without_waiting(&mut self, place: QueuePosition, call: &Call) -> Result<Received<T>> {
+        let shared = self.shared;
+        loop {
+            let mut queued = std::pin::pin!(shared.queued.notified());
+            queued.as_mut().enable();
+            if let Some(wait) = self.withdraw(place, call) {
+                return Err(busy(wait));
+            }
+            // The next step may start at once.
+            tokio::select! {
+                received = &mut self.result => return Ok(received),
+                () = queued => {}
+            }
+        }
+    }
+
+    /// Removes the job if it waits, and returns how long another one would wait for what this one has waited for.
+    fn withdraw(&self, place: QueuePosition, call: &Call) -> Option<Duration> {
         let (job, wait) = {
             let mut state = self.shared.lock();
-            (state.queue.withdraw(place), state.queue.expected_wait(call, need, Instant::now()))
+            let (job, need) = state.queue.withdraw(place)?;
+            (job, state.queue.expected_wait(call, need, Instant::now()))
         };
         self.left();
-        job.map(|_| wait)
+        // After the lock is released: the job's input may be large.
+        drop(job);
+        Some(wait)
     }
 
     /// Others may have waited for the job to get its memory.
@@ -325,6 +353,7 @@ fn work(shared: &Shared) {
         // Dropped after the lock is released: its input may be large.
         let mut unwanted = None;
         // This thread is free for the next step: no other one is woken for it.
+        let has_next = next.is_some();
         let refused = next.and_then(|(need, job)| {
             if !job.is_wanted() {
                 unwanted = Some(job);
@@ -344,6 +373,8 @@ fn work(shared: &Shared) {
         drop(unwanted);
         if let Some((Refused(wait), mut job)) = refused {
             job.step(Err(busy(wait)));
+        } else if has_next {
+            shared.queued.notify_waiters();
         }
         // Memory was freed, or a turn of heavy jobs.
         shared.freed(is_awaited);

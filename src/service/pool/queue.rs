@@ -260,11 +260,12 @@ impl<J> Queue<J> {
         flows.flat_map(|flow| flow.waiting.values()).map(|waiting| waiting.need.bytes).sum()
     }
 
-    /// Removes a waiting job whose caller is gone.
-    pub fn withdraw(&mut self, place: QueuePosition) -> Option<J> {
+    /// Removes a waiting job whose caller is gone. Returns it, and what it would have occupied: that of its next step.
+    pub fn withdraw(&mut self, place: QueuePosition) -> Option<(J, Need)> {
         let index = self.flows.iter().position(|flow| flow.waiting.contains_key(&place))?;
         let waiting = self.flows[index].waiting.remove(&place)?;
-        Some(self.leave(index, place, waiting).job)
+        let Waiting { job, need, .. } = self.leave(index, place, waiting);
+        Some((job, need))
     }
 
     /// The next job that can run.

@@ -31,6 +31,8 @@ pub struct Shared {
     pub changed: Condvar,
     /// Notified when memory is returned.
     pub freed: Notify,
+    /// Notified when the next step of a job waits.
+    pub queued: Notify,
     /// Notified when a job may wait for finished posters.
     pub lacking: Notify,
     /// Turns of [`Pool::reserve`](super::Pool::reserve).

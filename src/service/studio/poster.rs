@@ -32,6 +32,12 @@ pub struct Drawn {
 /// As [`compose`](crate::service::compose()).
 pub async fn compose_draft(app: &App, template: Arc<Template>, drawn: Drawn) -> Result<Composed> {
     let Drawn { params, format, scale } = drawn;
-    let request = ComposeRequest::new(template.id.as_str(), params);
-    compose_of(app, template, ComposeRequest { code_from: CodeFrom::Sample, format, scale, ..request }).await
+    let request = ComposeRequest {
+        code_from: CodeFrom::Sample,
+        format,
+        scale,
+        is_hashed: true,
+        ..ComposeRequest::new(template.id.as_str(), params)
+    };
+    compose_of(app, template, request).await
 }

@@ -208,6 +208,12 @@ impl Client {
         if needs_link { Ok(()) } else { code::request(need).map(drop) }
     }
 
+    /// The error of a code that gives up waiting for its turn; `None` if no code of its app waits.
+    pub fn code_waits(&self, need: &CodeNeed, caller: &Arc<str>) -> Option<Error> {
+        let endpoint = code::request(need).ok()?.endpoint;
+        self.0.apps.get(&need.app)?.gate.given_up(endpoint, caller)
+    }
+
     /// Fetches a code from WeChat, without caching. Requests that WeChat would refuse are not sent.
     ///
     /// With [`WaitPolicy::Wait`] the call waits for its turn for up to `wechat.wait_ms`, so bursts above the quota are

@@ -1,6 +1,8 @@
 //! Check of a text, [msgSecCheck](https://developers.weixin.qq.com/miniprogram/dev/server/API/sec-center/sec-check/api_msgseccheck.html)
 //! version 2.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -84,6 +86,11 @@ impl Client {
     /// The checks of all apps that have one.
     pub fn text_checks(&self) -> impl Iterator<Item = TextCheck> {
         self.0.apps.values().filter_map(|app| app.text_check)
+    }
+
+    /// The error of a check that gives up waiting for its turn; `None` if no check of the app waits.
+    pub fn text_waits(&self, app: &str, caller: &Arc<str>) -> Option<Error> {
+        self.0.apps.get(app)?.text_gate.given_up(Endpoint::TextCheck, caller)
     }
 
     /// Lets WeChat rate a text of the user with this openid, who must have used the mini-program within two hours. Waits for

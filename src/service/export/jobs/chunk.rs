@@ -59,7 +59,7 @@ pub(super) async fn run(app: &Arc<App>, id: &str, n: i64, generation: i64) -> Re
         };
         timed_out = drawn.is_err();
         let drawn = drawn.map_err(|_| Error::of(ErrorKind::Deadline, words::chunk_deadline()))??;
-        save(exports, id, n, file_id, &drawn).await
+        save(exports, id, n, file_id, &Arc::new(drawn)).await
     };
     let saved = match exports.unless_ended(id, worked).await {
         Ok(saved) => saved.unwrap_or_default(),
@@ -138,9 +138,17 @@ async fn draw_by_row(
 
 /// Saves the posters, then the record. Returns whether this attempt's result was accepted. Retries while the store is
 /// unavailable.
-pub(super) async fn save(exports: &ExportJobs, id: &str, n: i64, file_id: i64, drawn: &DrawnChunk) -> Result<bool> {
-    let outcomes = &drawn.record;
-    let record = serde_json::to_vec(outcomes).map_err(|e| Error::internal("cannot serialise a record").source(e))?;
+pub(super) async fn save(
+    exports: &ExportJobs,
+    id: &str,
+    n: i64,
+    file_id: i64,
+    drawn: &Arc<DrawnChunk>,
+) -> Result<bool> {
+    let (own, outcomes) = (Arc::clone(drawn), &drawn.record);
+    // Failed rows have all their cells, which may have megabytes.
+    let record = files::blocking(move || serde_json::to_vec(&own.record)).await?;
+    let record = record.map_err(|e| Error::internal("cannot serialise a record").source(e))?;
     let (record, posters) = (Bytes::from(record), drawn.file()?);
     let result = ChunkResult {
         files: file_id,

@@ -97,6 +97,16 @@ impl ExportJobs {
         std::fs::File::open(&local).map_err(disk_failed)
     }
 
+    /// Writes values as a JSON Lines file.
+    pub(super) async fn put_lines<T: Serialize + Send + 'static>(
+        &self,
+        id: &str,
+        name: &str,
+        all: Vec<T>,
+    ) -> Result<()> {
+        self.put(id, name, blocking(move || to_lines(&all)).await??).await
+    }
+
     /// Reads a JSON Lines file.
     pub(super) async fn lines<T: DeserializeOwned + Send + 'static>(&self, id: &str, name: &str) -> Result<Vec<T>> {
         let (bytes, name) = (self.file(id, name).await?, name.to_owned());
@@ -108,8 +118,9 @@ impl ExportJobs {
     }
 
     /// Reads a JSON file.
-    pub(super) async fn json<T: DeserializeOwned>(&self, id: &str, name: &str) -> Result<T> {
-        serde_json::from_slice(&self.file(id, name).await?).map_err(|e| damaged(name, e))
+    pub(super) async fn json<T: DeserializeOwned + Send + 'static>(&self, id: &str, name: &str) -> Result<T> {
+        let (bytes, name) = (self.file(id, name).await?, name.to_owned());
+        blocking(move || serde_json::from_slice(&bytes).map_err(|e| damaged(&name, e))).await?
     }
 }
 
@@ -120,7 +131,7 @@ pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 }
 
 /// Serialises values as JSON Lines.
-pub(super) fn to_lines<T: Serialize>(all: &[T]) -> Result<Vec<u8>> {
+fn to_lines<T: Serialize>(all: &[T]) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     for one in all {
         serde_json::to_writer(&mut bytes, one).map_err(|e| damaged("lines", e))?;

@@ -229,7 +229,10 @@ impl Archive {
     }
 
     async fn member(mut self, name: &str, bytes: Bytes) -> Result<Self> {
-        let header = self.directory.add(name, bytes.len() as u64, crc32fast::hash(&bytes))?;
+        // A manifest may have tens of megabytes.
+        let hashed = bytes.clone();
+        let crc32 = files::blocking(move || crc32fast::hash(&hashed)).await?;
+        let header = self.directory.add(name, bytes.len() as u64, crc32)?;
         self.write(header.into()).await?.write(bytes).await
     }
 

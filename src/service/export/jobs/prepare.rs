@@ -271,7 +271,7 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
         }
         if chunk.len() >= CHUNK {
             let rest = chunk.split_off(CHUNK);
-            exports.put(id, &files::rows(n), files::to_lines(&chunk)?).await?;
+            exports.put_lines(id, &files::rows(n), chunk).await?;
             (chunk, n) = (rest, n + 1);
         }
         if looked.elapsed() > LOOK_INTERVAL {
@@ -283,7 +283,7 @@ async fn check(app: &Arc<App>, export: &Export, generation: i64) -> Result<Optio
         }
     }
     if !chunk.is_empty() {
-        exports.put(id, &files::rows(n), files::to_lines(&chunk)?).await?;
+        exports.put_lines(id, &files::rows(n), chunk).await?;
     }
     let pictures = of_failures(app, bad.few(), MAX_SHARED).await;
     let bad = files::blocking(move || bad.finish(&pictures)).await??;

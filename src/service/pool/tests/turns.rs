@@ -257,3 +257,88 @@ async fn a_job_whose_caller_leaves_during_a_step_has_no_next_one() {
     drop(end);
     occupying.await.expect("done");
 }
+
+/// A call whose time to wait is over after this time; half a second later is its deadline.
+fn hurried(waits: Duration) -> Call {
+    let now = Instant::now();
+    let [arrived, deadline] =
+        [now.checked_sub(Duration::from_secs(60)), now.checked_add(waits + Duration::from_millis(500))];
+    Call { arrived: arrived.unwrap_or(now), deadline, ..Call::new("", Duration::ZERO) }
+}
+
+#[tokio::test]
+async fn a_step_does_not_wait_when_the_time_of_its_call_is_over() {
+    let pool = pool(1);
+    // The second step would wait for this.
+    let _posters = pool.hold(MEMORY);
+    let (started, running) = oneshot::channel();
+    let (release, wait) = mpsc::channel::<()>();
+    let steps: Task<()> = Box::new(move |_| {
+        let _ = started.send(());
+        let _ = wait.recv();
+        Ok(Step::Next(need(20), Box::new(|_: &CancelToken<'_>| Ok(Step::Done(())))))
+    });
+    let call = hurried(Duration::from_secs(2));
+    let until = call.until().expect("a deadline");
+    let mut job = Box::pin(call.scope(pool.run_steps(Need::of(Kind::Plan), steps)));
+    assert!((&mut job).now_or_never().is_none());
+    running.await.expect("the first step starts");
+    let released = async move {
+        // The first step runs while the time passes.
+        tokio::time::sleep_until((until + Duration::from_millis(50)).into()).await;
+        drop(release);
+    };
+    let (refused, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(20), job), released);
+    let refused = refused.expect("the second step does not wait").expect_err("it has no memory");
+    assert_eq!((refused.kind(), refused.code()), (ErrorKind::Busy, "busy"));
+    assert!(matches!(refused.retry_advice(), Retry::After(_)));
+    assert_eq!(pool.depth().waiting, 0);
+}
+
+#[tokio::test]
+async fn a_step_that_runs_when_the_time_of_its_call_is_over_is_awaited() {
+    let pool = pool(1);
+    let [(first_started, first), (second_started, second)] = [(); 2].map(|()| oneshot::channel());
+    let [(release_first, wait_first), (release_second, wait_second)] = [(); 2].map(|()| mpsc::channel::<()>());
+    let steps: Task<u8> = Box::new(move |_| {
+        let _ = first_started.send(());
+        let _ = wait_first.recv();
+        let last: Task<u8> = Box::new(move |_| {
+            let _ = second_started.send(());
+            let _ = wait_second.recv();
+            Ok(Step::Done(1))
+        });
+        Ok(Step::Next(draw(), last))
+    });
+    let call = hurried(Duration::from_secs(2));
+    let until = call.until().expect("a deadline");
+    let mut job = Box::pin(call.scope(pool.run_steps(Need::of(Kind::Plan), steps)));
+    assert!((&mut job).now_or_never().is_none());
+    first.await.expect("the first step starts");
+    drop(release_first);
+    second.await.expect("a thread is free for the second one");
+    let released = async move {
+        tokio::time::sleep_until((until + Duration::from_millis(50)).into()).await;
+        drop(release_second);
+    };
+    let (done, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(20), job), released);
+    assert_eq!(done.expect("it ends").expect("it was running"), 1);
+}
+
+#[tokio::test]
+async fn the_advice_is_the_wait_of_the_step_that_has_waited() {
+    let pool = pool(1);
+    let _posters = pool.hold(MEMORY);
+    // By the first estimates, half a second each.
+    let mut others: Vec<_> = (0..6).map(|_| Box::pin(pool.run(need(100), |_| Ok(())))).collect();
+    assert!(others.iter_mut().all(|other| other.now_or_never().is_none()), "there is no memory for them");
+    let steps: Task<()> = Box::new(|_| Ok(Step::Next(need(100), Box::new(|_: &CancelToken<'_>| Ok(Step::Done(()))))));
+    let job = hurried(Duration::from_millis(500)).scope(pool.run_steps(Need::of(Kind::Plan), steps));
+    let refused = tokio::time::timeout(Duration::from_secs(20), job).await.expect("it has no time");
+    let refused = refused.expect_err("there is no memory for its second step");
+    let advice = refused.retry_advice();
+    assert!(
+        matches!(advice, Retry::After(wait) if wait >= Duration::from_secs(3)),
+        "{advice:?}: six others are before"
+    );
+}

@@ -123,6 +123,12 @@ impl Gate {
         self.limit.get().saturating_sub(self.recent.count())
     }
 
+    /// The error of a call that gives up waiting for its turn; `None` if no call waits.
+    pub fn given_up(&self, endpoint: Endpoint, caller: &Arc<str>) -> Option<Error> {
+        let is_waited_for = self.queue.ahead(caller) > 0;
+        is_waited_for.then(|| self.explain_to(caller, &Closed::Full(self.rate.interval), endpoint))
+    }
+
     /// Checks that the endpoint is not stopped.
     ///
     /// # Errors
@@ -193,10 +199,14 @@ impl Gate {
     }
 
     fn explain(&self, closed: &Closed, endpoint: Endpoint) -> Error {
+        self.explain_to(&caller::current(), closed, endpoint)
+    }
+
+    fn explain_to(&self, caller: &Arc<str>, closed: &Closed, endpoint: Endpoint) -> Error {
         let (finding, rest) = match *closed {
             Closed::Unknown(ref error) => return error.clone(),
             Closed::Full(rest) => {
-                let before = u32::try_from(self.queue.ahead(&caller::current())).unwrap_or(u32::MAX);
+                let before = u32::try_from(self.queue.ahead(caller)).unwrap_or(u32::MAX);
                 let (what, setting) = endpoint.quota();
                 let finding = words::quota_minute(self.limit, what, setting);
                 (finding, rest.saturating_add(self.rate.interval.saturating_mul(before)))

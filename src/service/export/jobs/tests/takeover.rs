@@ -178,7 +178,8 @@ async fn saving_a_record_again_after_a_lost_response_succeeds() {
     exports.records.claim_chunk(&fixture.id, 0, 0).await.expect("a store").expect("free");
     let spec = Arc::new(prepare::spec(&fixture.app, &fixture.export().await).await.expect("a template"));
     let rows = exports.lines(&fixture.id, &files::rows(0)).await.expect("rows");
-    let drawn: DrawnChunk = crate::service::export::draw(&fixture.app, &spec, 0, rows).await.expect("drawn");
+    let drawn = crate::service::export::draw(&fixture.app, &spec, 0, rows).await.expect("drawn");
+    let drawn: Arc<DrawnChunk> = Arc::new(drawn);
     assert!(save(exports, &fixture.id, 0, 7, &drawn).await.expect("saved"), "the first attempt");
     assert!(!save(exports, &fixture.id, 0, 8, &drawn).await.expect("saved"), "another attempt");
     assert!(save(exports, &fixture.id, 0, 7, &drawn).await.expect("saved"), "the first again, after a lost response");
