@@ -1,5 +1,7 @@
 //! The whole pass: results as text, and hostile input that must stay cheap.
 
+mod primitives;
+
 use super::*;
 
 /// The text for usvg, without the root's start and end.

@@ -168,8 +168,10 @@ fn png(bytes: &[u8], header: &Header, used: Purpose) -> Result<Picture> {
         Ok(frame) => (frame, false),
         Err(png::Malformed) => (None, true),
     };
+    let still = if is_malformed { png::still(&read.bytes) } else { Vec::new() };
     let (file, own) = match &frame {
         Some(frame) => (&frame.bytes[..], Header { width: frame.place[2], height: frame.place[3], ..*header }),
+        None if is_malformed => (&still[..], *header),
         None => (&*read.bytes, *header),
     };
     let mut is_partial = false;

@@ -6,7 +6,7 @@ mod rows;
 use std::borrow::Cow;
 
 pub use self::{
-    animation::{Malformed, first_frame},
+    animation::{Malformed, first_frame, still},
     rows::{Completed, completed},
 };
 use super::profile::PngColors;
@@ -26,9 +26,9 @@ pub struct Png<'a> {
     pub colors: Option<PngColors>,
 }
 
-/// Reads the chunks. Repairs the file as browsers read it: an ancillary chunk with a wrong checksum or size is dropped, pixels with
-/// a wrong checksum are used, and a missing end is added. `IHDR` and `PLTE` must be right. Indexes beyond the palette have
-/// its last colour, and what exceeds it in `tRNS` is dropped, as in Chromium.
+/// Reads the chunks. Repairs the file as browsers read it: an ancillary chunk with a wrong checksum or size is dropped, pixels of the
+/// picture and of frames are used as far as they go, also with a wrong checksum, and a missing end is added. `IHDR` and `PLTE` must
+/// be right. Indexes beyond the palette have its last colour, and what exceeds it in `tRNS` is dropped, as in Chromium.
 pub fn read(bytes: &[u8]) -> Png<'_> {
     let mut png = Png { bytes: Cow::Borrowed(bytes), has_wrong_checksum: false, has_no_end: true, colors: None };
     let mut colors = PngColors::default();
@@ -38,7 +38,7 @@ pub fn read(bytes: &[u8]) -> Png<'_> {
         (Some(depth @ (1 | 2 | 4 | 8)), Some(3)) => 1_usize << depth,
         _ => 0,
     };
-    let mut declared = 0;
+    let (mut declared, mut has_pixels) = (0, false);
     // What the repaired file has before and instead of the rest.
     let mut repaired: Option<Vec<u8>> = None;
     let mut at = SIGNATURE.len();
@@ -47,6 +47,7 @@ pub fn read(bytes: &[u8]) -> Png<'_> {
         let stored = bytes.get(end..).and_then(|rest| rest.first_chunk()).map(|crc| u32::from_be_bytes(*crc));
         let kept = bytes.get(at + 4..end).map(crc32fast::hash);
         let next = end.saturating_add(4);
+        has_pixels |= kind == b"IDAT";
         if stored.is_some() && stored == kept {
             let data = &bytes[data..end];
             let mut completed = None;
@@ -74,10 +75,18 @@ pub fn read(bytes: &[u8]) -> Png<'_> {
                 png.has_no_end = false;
                 break;
             }
-        } else if kind == b"IDAT" {
+        } else if matches!(kind, b"IDAT" | b"fdAT") {
             png.has_wrong_checksum |= stored.is_some();
             let repaired = repaired.get_or_insert_with(|| bytes[..at].to_vec());
-            chunk(repaired, kind, &bytes[data..end.min(bytes.len())]);
+            let part = &bytes[data..end.min(bytes.len())];
+            // A frame that is cut within its number, or after it, has no pixels there.
+            if kind == b"IDAT" || stored.is_some() || part.len() > 4 {
+                chunk(repaired, kind, part);
+            }
+        } else if stored.is_some() && kind == b"fcTL" && has_pixels {
+            // It ends the frame before, and begins none.
+            png.has_wrong_checksum = true;
+            chunk(repaired.get_or_insert_with(|| bytes[..at].to_vec()), kind, b"");
         } else if stored.is_some() && kind == b"IEND" {
             png.has_wrong_checksum = true;
             png.has_no_end = false;

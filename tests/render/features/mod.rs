@@ -6,6 +6,7 @@ mod browsers;
 mod elements;
 mod nested;
 mod paint;
+mod primitives;
 mod shapes;
 mod standard;
 mod styles;
@@ -127,6 +128,7 @@ fn every_feature_is_drawn_or_told() {
         browsers::ALL,
         shapes::ALL,
         paint::ALL,
+        primitives::ALL,
         standard::ALL,
         styles::ALL,
         elements::ALL,

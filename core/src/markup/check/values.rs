@@ -40,6 +40,7 @@ pub fn is_valid(element: &str, name: &str, value: &str) -> bool {
         "spreadMethod" => matches!(value, "pad" | "reflect" | "repeat"),
         "lengthAdjust" => matches!(value, "spacing" | "spacingAndGlyphs"),
         "edgeMode" => matches!(value, "duplicate" | "wrap" | "none"),
+        "numOctaves" | "targetX" | "targetY" => value.parse::<i32>().is_ok(),
         "stitchTiles" => matches!(value, "stitch" | "noStitch"),
         "xChannelSelector" | "yChannelSelector" => matches!(value, "R" | "G" | "B" | "A"),
         "operator" if element == "feComposite" => {
@@ -188,6 +189,8 @@ mod tests {
             ("stop", "offset", "50%"),
             ("marker", "orient", "45deg"),
             ("linearGradient", "x1", "10%"),
+            ("feTurbulence", "numOctaves", " 2 "),
+            ("feConvolveMatrix", "targetX", "-1"),
         ] {
             assert!(is_valid(element, name, value), "{name}={value}");
         }
@@ -200,6 +203,8 @@ mod tests {
             ("feBlend", "mode", "shiny"),
             ("feMorphology", "radius", "1e39"),
             ("feFuncR", "slope", "steep"),
+            ("feTurbulence", "numOctaves", "1.5"),
+            ("feConvolveMatrix", "targetY", "1.0"),
             ("image", "preserveAspectRatio", "sometimes"),
             ("image", "preserveAspectRatio", "defer xMaxYMid"),
         ] {

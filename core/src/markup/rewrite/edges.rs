@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use resvg::tiny_skia::Rect;
 
-use super::regions;
+use super::{places, regions};
 use crate::markup::{
     bounds::{self, reach},
     budget::Cost,
@@ -161,29 +161,9 @@ fn keep(document: &mut Document<'_>, filter: NodeId, place: Rect) {
         regions::place(document, id, place);
         let moves = |name: &str| numbers(document, id, name).iter().any(|by| *by != 0.0);
         if document.nodes[id].name == "feOffset" && (moves("dx") || moves("dy")) {
-            cut(document, filter, index, place);
+            let same = places::cut(document, filter, index);
+            regions::place(document, same, place);
             index += 1;
         }
-    }
-}
-
-/// Cuts the result of the offset before `index` off at its place, which resvg does not.
-fn cut(document: &mut Document<'_>, filter: NodeId, index: usize, place: Rect) {
-    let offset = document.nodes[filter].children[index - 1];
-    let range = document.nodes[offset].range.clone();
-    let space = bounds::inherited(document, offset, "color-interpolation-filters").map(str::to_owned);
-    let result = document.attribute(offset, "result").map(str::to_owned);
-    // Inserting moves those after it.
-    document.budget.spend(Cost::Steps, document.nodes[filter].children.len() / 16);
-    let same = document.push(None, "feComponentTransfer", range);
-    document.nodes[same].parent = Some(filter);
-    document.nodes[filter].children.insert(index, same);
-    regions::place(document, same, place);
-    if let Some(space) = space {
-        document.set(same, "color-interpolation-filters", space);
-    }
-    if let Some(result) = result {
-        document.nodes[offset].unset("result");
-        document.set(same, "result", result);
     }
 }

@@ -17,6 +17,7 @@ mod links;
 mod markers;
 mod morphology;
 mod numbers;
+mod places;
 mod primitives;
 pub mod regions;
 pub mod root;
@@ -24,6 +25,7 @@ mod shadows;
 mod strokes;
 mod symbols;
 mod transforms;
+mod values;
 
 pub use backdrops::BACKDROP;
 pub use elements::is_read;
@@ -46,6 +48,8 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     strokes::rewrite(document, notes);
     markers::rewrite(document);
     clips::rewrite(document, notes);
+    values::rewrite(document, notes);
+    places::rewrite(document, notes);
     primitives::rewrite(document, notes);
     filters::rewrite(document, notes);
     // Reads the scales of displacement maps as they are written.

@@ -12,7 +12,7 @@ const OWN: &str = "haibao-morphology";
 /// Product of the radii, in units of the filtered element, from which two passes take less time than one.
 const MIN_AREA: f32 = 4.0;
 /// A radius that is less than half a px, up to 500 000 px per unit. usvg takes a radius of 0 for 1.
-const NONE: f32 = 1e-6;
+pub const NONE: f32 = 1e-6;
 
 /// Gives each primitive a pass along rows before its own along columns.
 pub fn rewrite(document: &mut Document<'_>) {

@@ -36,7 +36,6 @@ fn element(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
         "filter" => {
             document.nodes[id].unset("href");
             place_in_boxes(document, id, notes);
-            note_tiles(document, id, notes);
         }
         "mask" => {
             if inherits("color-interpolation", "linearRGB") {
@@ -53,18 +52,10 @@ fn element(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
                 document.set(id, "lighting-color", format!("#{r:02x}{g:02x}{b:02x}"));
             }
         }
-        "feMorphology" => {
-            let radius = document.attribute(id, "radius").unwrap_or("0");
-            let zeros = radius.split([' ', ',']).filter(|one| one.trim().parse::<f64>() == Ok(0.0)).count();
-            if zeros > 0 && zeros == radius.split([' ', ',']).filter(|one| !one.is_empty()).count() {
-                // It does nothing.
-                document.nodes[id].name = "feOffset";
-            } else if zeros > 0 {
-                notes.add(document.nodes[id].range_of("radius"), words::artwork_primitive("radius", "feMorphology"));
-            }
+        "feConvolveMatrix" if document.attribute(id, "bias").is_some_and(|bias| bias.trim().parse() != Ok(0.0_f64)) => {
+            let finding = words::artwork_primitive("bias", "feConvolveMatrix");
+            notes.add(document.nodes[id].range_of("bias"), finding);
         }
-        "feGaussianBlur" => note_attribute(document, id, "edgeMode", &["none"], notes),
-        "feConvolveMatrix" => note_attribute(document, id, "bias", &["0"], notes),
         "feBlend" => note_modes(document, id, notes),
         _ => {}
     }
@@ -99,23 +90,6 @@ fn place_in_boxes(document: &mut Document<'_>, filter: NodeId, notes: &mut Notes
     }
 }
 
-/// Notes the tiles of a filter in which several primitives have places.
-fn note_tiles(document: &Document<'_>, filter: NodeId, notes: &mut Notes) {
-    let children = &document.nodes[filter].children;
-    let Some(tile) = children.iter().find(|child| document.nodes[**child].name == "feTile") else { return };
-    if children.iter().filter(|child| document.attribute(**child, "width").is_some()).count() > 1 {
-        notes.add(document.nodes[*tile].range.clone(), words::artwork_primitive("width", "feTile"));
-    }
-}
-
-/// Notes an attribute of a primitive with another value than these.
-fn note_attribute(document: &Document<'_>, id: NodeId, name: &str, drawn: &[&str], notes: &mut Notes) {
-    let node = &document.nodes[id];
-    if node.attribute(name).is_some_and(|value| !drawn.contains(&value.trim())) {
-        notes.add(node.range_of(name), words::artwork_primitive(name.to_owned(), node.name.to_owned()));
-    }
-}
-
 /// Notes noise that is so coarse that its stitching can be seen: resvg fits its cells into the region's output px instead of
 /// the artwork's units, so that at another scale they have another size.
 fn note_stitching(document: &Document<'_>, notes: &mut Notes) {
@@ -131,7 +105,10 @@ fn note_stitching(document: &Document<'_>, notes: &mut Notes) {
         let filter = document.nodes[id].parent.and_then(|filter| document.attribute(filter, "id"));
         let scale = filter.and_then(|filter| scales.get(filter)).copied().unwrap_or(1.0);
         if is_coarse(document, id, f64::from(width / scale)) {
-            note_attribute(document, id, "stitchTiles", &["noStitch"], notes);
+            let node = &document.nodes[id];
+            if node.attribute("stitchTiles").is_some_and(|value| value.trim() != "noStitch") {
+                notes.add(node.range_of("stitchTiles"), words::artwork_primitive("stitchTiles", "feTurbulence"));
+            }
         }
     }
 }
