@@ -178,7 +178,7 @@ impl Part<'_> {
 
     /// Size, weight, colour and lines of a text.
     fn type_setting(&self, canvas_width: f32) -> Vec<String> {
-        let [x, _, w, h] = self.shape.rect;
+        let [x, _, w, _] = self.shape.rect;
         let most = f32::from(self.meaning.map_or(3, |meaning| meaning.max_lines));
         let mut members = Vec::new();
         let lines = match &self.shape.setting {
