@@ -132,10 +132,12 @@ fn covering(group: &Group, transform: Transform, skipped: &BTreeSet<&str>, canva
             Node::Group(inner) if is_plain(inner, canvas) => {
                 covering(inner, transform.pre_concat(inner.transform()), skipped, canvas, found);
             }
-            Node::Path(path) if path.is_visible() && path.fill().is_some_and(|fill| fill.opacity().get() >= 1.0) => {
-                if Outline::of(path.data(), transform).is_some_and(|outline| outline.covers(canvas)) {
-                    *found = color(path).or(*found);
-                }
+            Node::Path(path)
+                if path.is_visible()
+                    && path.fill().is_some_and(|fill| fill.opacity().get() >= 1.0)
+                    && Outline::of(path.data(), transform).is_some_and(|outline| outline.covers(canvas)) =>
+            {
+                *found = color(path).or(*found);
             }
             _ => {}
         }
