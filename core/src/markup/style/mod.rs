@@ -5,6 +5,7 @@ mod cascade;
 pub mod fonts;
 mod functions;
 pub mod properties;
+mod singles;
 mod sizes;
 mod transform;
 mod uses;
@@ -12,8 +13,9 @@ pub mod values;
 mod vars;
 
 pub use cascade::{resolve, share_name};
+pub use singles::{origin, translate};
 pub use sizes::{font_size, size, viewport};
-pub use transform::{list, origin, translate};
+pub use transform::list;
 
 pub use crate::markup::css::{context::Context, length};
 
