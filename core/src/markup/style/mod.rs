@@ -13,6 +13,7 @@ pub mod values;
 mod vars;
 
 pub use cascade::{resolve, share_name};
+pub use properties::transform_name;
 pub use singles::{origin, translate};
 pub use sizes::{font_size, size, viewport};
 pub use transform::list;

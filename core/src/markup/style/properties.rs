@@ -301,6 +301,15 @@ pub fn property_named(name: &str) -> Option<&'static Property> {
     alike.iter().find(|one| one.name == name)
 }
 
+/// The attribute that declares `transform`: gradients and patterns have their own one.
+pub fn transform_name(element: &str) -> &'static str {
+    match element {
+        "linearGradient" | "radialGradient" => "gradientTransform",
+        "pattern" => "patternTransform",
+        _ => "transform",
+    }
+}
+
 /// Whether a name is a property's that changes nothing in artwork.
 pub fn is_without_effect(name: &str) -> bool {
     WITHOUT_EFFECT.iter().any(|known| *known == name || (known.ends_with('-') && name.starts_with(known)))
