@@ -1,7 +1,11 @@
 //! Conditions of `@supports`. They hold for what browsers know, so that the same rules apply; what is not drawn is noted
 //! where these rules use it.
 
-use super::{conditions::joined, scan::Scanner, selector};
+use super::{
+    conditions::joined,
+    scan::Scanner,
+    selector::{self, Namespaces},
+};
 use crate::markup::style;
 
 /// Maximum depth of brackets in a condition.
@@ -22,12 +26,12 @@ const FUNCTIONS: [(&str, &[&str]); 3] = [
     ]),
 ];
 
-/// Whether a condition holds. `None` when it cannot be read.
-pub fn supports(text: &str) -> Option<bool> {
-    condition(Scanner::new(text), 0)
+/// Whether a condition holds. `namespaces`: those of the style sheet, for `selector()`. `None` when it cannot be read.
+pub fn supports(text: &str, namespaces: &Namespaces) -> Option<bool> {
+    condition(Scanner::new(text), namespaces, 0)
 }
 
-fn condition(scanner: Scanner<'_>, depth: usize) -> Option<bool> {
+fn condition(scanner: Scanner<'_>, namespaces: &Namespaces, depth: usize) -> Option<bool> {
     if depth > MAX_DEPTH {
         return None;
     }
@@ -40,7 +44,7 @@ fn condition(scanner: Scanner<'_>, depth: usize) -> Option<bool> {
             scanner.gap();
         }
         let own = if let Some((name, args)) = scanner.function() {
-            function(&name, args.text.trim())
+            function(&name, args.text.trim(), namespaces)
         } else {
             let start = scanner.at;
             (scanner.peek() == Some('(')).then(|| scanner.component())?;
@@ -49,7 +53,7 @@ fn condition(scanner: Scanner<'_>, depth: usize) -> Option<bool> {
                 Some((name, value)) if !inner.starts_with('(') && name.trim().bytes().all(is_name) => {
                     style::supports(&name.trim().to_ascii_lowercase(), value.trim())
                 }
-                _ => condition(Scanner::new(inner), depth + 1)?,
+                _ => condition(Scanner::new(inner), namespaces, depth + 1)?,
             }
         };
         Some(Some(own != negated))
@@ -57,9 +61,9 @@ fn condition(scanner: Scanner<'_>, depth: usize) -> Option<bool> {
     joined(scanner, operand).flatten()
 }
 
-fn function(name: &str, argument: &str) -> bool {
+fn function(name: &str, argument: &str, namespaces: &Namespaces) -> bool {
     if name == "selector" {
-        return selector::is_known(argument);
+        return selector::is_known(argument, namespaces);
     }
     let known = FUNCTIONS.iter().find(|(function, _)| *function == name).map_or(&[][..], |(_, known)| *known);
     known.contains(&argument.to_ascii_lowercase().as_str())
@@ -102,7 +106,7 @@ mod tests {
             ("(fill: red) and", None),
             ("fill: red", None),
         ] {
-            assert_eq!(supports(text), holds, "{text}");
+            assert_eq!(supports(text, &Namespaces::default()), holds, "{text}");
         }
     }
 }
