@@ -41,7 +41,7 @@ impl<'a> Reader<'a, '_> {
                 applies == Some(true)
             }
             "supports" => {
-                let applies = supports(prelude, &self.namespaces);
+                let applies = supports(prelude, &self.namespaces, self.budget);
                 if applies.is_none() {
                     self.note(start, written, words::css_at_rule("@supports"));
                 }

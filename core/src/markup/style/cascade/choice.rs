@@ -150,11 +150,6 @@ impl<'a> Cascade<'_, 'a> {
     }
 }
 
-/// Whether browsers draw a value in a style that cannot be read here.
-pub fn is_undrawn(property: &str, value: &str) -> bool {
-    unread(property, value, false).is_some() || property == "mask" && picture_mask(value).is_some()
-}
-
 /// What a value of `mask` masks with, if it is a picture or a list of masks, which browsers draw and posters do not.
 fn picture_mask(value: &str) -> Option<Argument> {
     let mut scanner = Scanner::new(value);
