@@ -1,6 +1,6 @@
 //! Values of attributes that are no properties.
 
-use svgtypes::{AspectRatio, Length, NumberListParser, PathParser, Transform, ViewBox};
+use svgtypes::{AspectRatio, Length, NumberListParser, PathParser, ViewBox};
 
 use crate::markup::rewrite::is_drawable;
 
@@ -27,7 +27,6 @@ pub fn is_valid(element: &str, name: &str, value: &str) -> bool {
         "viewBox" => value.parse::<ViewBox>().is_ok(),
         // SVG 2 has removed `defer`, and browsers ignore the value.
         "preserveAspectRatio" => value.parse::<AspectRatio>().is_ok_and(|aspect| !aspect.defer),
-        "gradientTransform" | "patternTransform" => value.parse::<Transform>().is_ok(),
         "clipPathUnits"
         | "filterUnits"
         | "gradientUnits"

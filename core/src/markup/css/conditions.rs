@@ -1,13 +1,20 @@
-//! Conditions of `@media` and `@supports`, joined by `and` or by `or`.
+//! Conditions of `@media` and `@supports`, joined by `and` or by `or`, or negated.
 
 use super::scan::Scanner;
 
 /// Whether conditions hold up to the end of the text; `operand` reads one. The inner `None` means unknown. `None` when the
-/// text cannot be read, such as one that mixes `and` with `or`.
+/// text cannot be read, such as one that mixes `and` with `or`, or joins what `not` negates.
 pub fn joined<'a>(
     mut scanner: Scanner<'a>,
     mut operand: impl FnMut(&mut Scanner<'a>) -> Option<Option<bool>>,
 ) -> Option<Option<bool>> {
+    scanner.gap();
+    // `not(` is a function.
+    let mut negated = scanner;
+    if negated.ident().is_some_and(|word| word.eq_ignore_ascii_case("not")) && negated.gap() {
+        let own = operand(&mut negated)?;
+        return negated.is_at_end().then(|| own.map(|own| !own));
+    }
     let (mut result, mut joins): (Option<Option<bool>>, Option<bool>) = (None, None);
     loop {
         scanner.gap();
@@ -25,6 +32,9 @@ pub fn joined<'a>(
             None if scanner.is_at_end() => return result,
             None => return None,
         };
+        if scanner.peek() == Some('(') {
+            return None;
+        }
     }
 }
 

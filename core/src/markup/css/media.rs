@@ -92,12 +92,6 @@ fn condition(scanner: Scanner<'_>, size: [f64; 2], depth: usize) -> Option<bool>
         return None;
     }
     let operand = |scanner: &mut Scanner<'_>| {
-        let mut next = *scanner;
-        let negated = next.ident().is_some_and(|word| word == "not");
-        if negated {
-            *scanner = next;
-            scanner.gap();
-        }
         let start = scanner.at;
         if scanner.peek() != Some('(') {
             return None;
@@ -105,8 +99,7 @@ fn condition(scanner: Scanner<'_>, size: [f64; 2], depth: usize) -> Option<bool>
         scanner.component();
         let inner = scanner.text[start + 1..scanner.at].strip_suffix(')')?.trim();
         let is_condition = inner.starts_with('(') || inner.starts_with("not");
-        let own = if is_condition { condition(Scanner::new(inner), size, depth + 1) } else { feature(inner, size) };
-        Some(own.map(|own| own != negated))
+        Some(if is_condition { condition(Scanner::new(inner), size, depth + 1) } else { feature(inner, size) })
     };
     joined(scanner, operand).flatten()
 }
@@ -224,6 +217,10 @@ mod tests {
             ("(shiny: 3)", None),
             ("(min-width: 5%)", None),
             ("(color) and (width > 1px) or (color)", None),
+            ("screen and not (grid)", Some(true)),
+            ("(color) and not (grid)", None),
+            ("not (grid) and (color)", None),
+            ("(color) and(color)", None),
             ("(", None),
         ] {
             assert_eq!(media(query, [600.0, 800.0]), applies, "{query}");

@@ -1,13 +1,14 @@
 //! Selectors (Selectors 4) of style sheets in artwork.
 
 mod known;
+mod namespaces;
 mod parse;
 mod parts;
 mod pseudo;
 
 use std::{borrow::Cow, rc::Rc};
 
-pub use self::{known::is_known, parse::parse};
+pub use self::{known::is_known, namespaces::Namespaces, parse::parse};
 
 /// Compounds with their combinators, and the specificity.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -106,9 +106,9 @@ fn may_be_degenerate(document: &Document<'_>, id: NodeId) -> bool {
             || stops(document, id).len() == 1)
 }
 
-/// The transform of a gradient: the property overrides the attribute.
+/// The transform of a gradient, unless it takes over that of another one.
 fn transform<'n>(node: &'n Node<'_>) -> Option<&'n str> {
-    node.attribute("transform").or_else(|| node.attribute("gradientTransform"))
+    node.attribute("transform").filter(|transform| *transform != "none")
 }
 
 /// Makes a gradient a linear one of the colour of a stop.

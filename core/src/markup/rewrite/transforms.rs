@@ -32,7 +32,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
             .collect();
         let own = node.attribute(target).filter(|value| *value != "none").unwrap_or_default();
         if singles.is_empty() && own.is_empty() {
-            document.nodes[id].unset("transform");
+            document.nodes[id].unset(target);
             document.nodes[id].unset("transform-origin");
             continue;
         }
@@ -74,17 +74,12 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     }
 }
 
-/// The attribute with the transform: gradients and patterns have their own one, which takes over that of the property.
+/// The attribute with the transform, as usvg knows it: gradients and patterns have their own one.
 fn target(document: &mut Document<'_>, id: NodeId) -> &'static str {
     let node = &mut document.nodes[id];
-    let name = match node.name {
-        "linearGradient" | "radialGradient" => "gradientTransform",
-        "pattern" => "patternTransform",
-        _ => return "transform",
-    };
-    if let Some(at) = node.attributes.iter().position(|one| one.name == "transform") {
-        let transform = node.attributes.swap_remove(at);
-        node.put(name, transform.value);
+    let name = style::transform_name(node.name);
+    if let Some(transform) = node.attributes.iter_mut().find(|one| one.name == "transform") {
+        transform.name = name.into();
     }
     name
 }

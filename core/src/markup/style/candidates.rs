@@ -5,7 +5,7 @@ use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap, ops::Range};
 use super::{
     Context, fonts,
     functions::DECORATION_STYLES,
-    properties::{self, Property, Role, property_named},
+    properties::{self, Property, Role, property_named, transform_name},
 };
 use crate::{
     markup::{
@@ -97,8 +97,18 @@ impl<'n, 'a> Candidates<'n, 'a> {
 
     /// Adds an attribute. False if it is no presentation attribute of the element.
     pub fn attribute(&mut self, attribute: &Attribute<'a>) -> bool {
+        let name = match &*attribute.name {
+            name if name == transform_name(self.element) => "transform",
+            "transform" => {
+                let hint = words::did_you_mean(transform_name(self.element));
+                let finding = words::artwork_attribute(quote("transform")).with_hint(Some(hint));
+                self.notes.add(attribute.range.clone(), finding);
+                return true;
+            }
+            name => name,
+        };
         // A property of styles alone, though usvg reads it from an attribute.
-        let known = property_named(&attribute.name).filter(|one| one.name != BACKGROUND);
+        let known = property_named(name).filter(|one| one.name != BACKGROUND);
         let Some(property) = known else { return false };
         let value = match &attribute.value {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),

@@ -2,8 +2,6 @@
 
 mod choice;
 
-pub use choice::is_undrawn;
-
 use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use super::{

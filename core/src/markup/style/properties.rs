@@ -1,7 +1,7 @@
 //! The CSS properties that decide how artwork is drawn.
 
 use super::{
-    fonts, functions, transform,
+    fonts, functions, singles, transform,
     values::Syntax::{self, Alpha, Any, Color, Dashes, Length, Link, Number, Paint, Path, Several, Special, Words},
 };
 
@@ -213,10 +213,10 @@ const ALL: &[Property] = &[
     own("overflow", "visible", Several(&["visible", "hidden", "scroll", "auto", "clip"])),
     inherited("paint-order", "normal", Special(functions::paint_order)),
     geometry("r", size(&[]), &["circle"]),
-    property("rotate", false, "", Special(transform::rotate), Role::Style),
+    property("rotate", false, "", Special(singles::rotate), Role::Style),
     geometry("rx", size(&["auto"]), &["rect", "ellipse"]),
     geometry("ry", size(&["auto"]), &["rect", "ellipse"]),
-    property("scale", false, "", Special(transform::scale), Role::Style),
+    property("scale", false, "", Special(singles::scale), Role::Style),
     inherited("shape-rendering", "auto", Words(&["auto", "optimizeSpeed", "crispEdges", "geometricPrecision"])),
     own("stop-color", "#000", Special(mixing::stop)),
     own("stop-opacity", "1", Alpha),
@@ -244,8 +244,8 @@ const ALL: &[Property] = &[
     own("transform", "none", Special(transform::list)),
     property("transform-box", false, "view-box", Words(&["view-box", "fill-box", "stroke-box", "border-box",
         "content-box"]), Role::Style),
-    own("transform-origin", "0 0", Special(transform::origin)),
-    property("translate", false, "", Special(transform::translate), Role::Style),
+    own("transform-origin", "0 0", Special(singles::origin)),
+    property("translate", false, "", Special(singles::translate), Role::Style),
     own("unicode-bidi", "normal", Words(&["normal", "embed", "isolate", "bidi-override", "isolate-override",
         "plaintext"])),
     own("vector-effect", "none", Words(&["none", "non-scaling-stroke", "non-scaling-size", "non-rotation",
@@ -299,6 +299,15 @@ pub fn property_named(name: &str) -> Option<&'static Property> {
     let first = usize::from(*name.as_bytes().first()?);
     let alike = ALL.get(*STARTS.get(first)?..*STARTS.get(first + 1)?)?;
     alike.iter().find(|one| one.name == name)
+}
+
+/// The attribute that declares `transform`: gradients and patterns have their own one.
+pub fn transform_name(element: &str) -> &'static str {
+    match element {
+        "linearGradient" | "radialGradient" => "gradientTransform",
+        "pattern" => "patternTransform",
+        _ => "transform",
+    }
 }
 
 /// Whether a name is a property's that changes nothing in artwork.

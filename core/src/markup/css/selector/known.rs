@@ -1,6 +1,9 @@
 //! Selectors that browsers know, also those that are not matched here: for `@supports selector()`.
 
-use super::parts::{attribute, combinator};
+use super::{
+    Namespaces,
+    parts::{attribute, combinator},
+};
 use crate::markup::css::{formula, scan::Scanner};
 
 /// Maximum depth of selectors within each other.
@@ -36,30 +39,39 @@ const ELEMENTS: &[&str] = &[
 const LEGACY: [&str; 4] = ["after", "before", "first-letter", "first-line"];
 
 /// What is around a selector.
-#[derive(Debug, Clone, Copy, Default)]
-struct Around {
+#[derive(Debug, Clone, Copy)]
+struct Around<'n> {
     /// Number of selectors.
     depth: usize,
     /// Whether one of them is in `:has()`, which does not contain itself.
     is_has: bool,
+    /// The namespaces of the style sheet.
+    namespaces: &'n Namespaces,
+}
+
+impl<'n> Around<'n> {
+    /// Outside of other selectors.
+    fn new(namespaces: &'n Namespaces) -> Self {
+        Self { depth: 0, is_has: false, namespaces }
+    }
 }
 
 /// Whether browsers know a selector. Unlike that of a rule, it is no list, and nothing in it may be unknown.
-pub fn is_known(text: &str) -> bool {
+pub fn is_known(text: &str, namespaces: &Namespaces) -> bool {
     let mut scanner = Scanner::new(text);
-    complex(&mut scanner, Around::default()) && scanner.is_at_end()
+    complex(&mut scanner, Around::new(namespaces)) && scanner.is_at_end()
 }
 
 /// Skips a pseudo-element of a rule, where those of WebKit need not be known. `None` when it is invalid.
-pub fn skip_element(scanner: &mut Scanner<'_>) -> Option<()> {
+pub fn skip_element(scanner: &mut Scanner<'_>, namespaces: &Namespaces) -> Option<()> {
     if scanner.clone().ident()?.to_ascii_lowercase().starts_with("-webkit-") {
         scanner.component();
         return Some(());
     }
-    pseudo_element(scanner, Around::default()).map(drop)
+    pseudo_element(scanner, Around::new(namespaces)).map(drop)
 }
 
-fn list(mut scanner: Scanner<'_>, around: Around, one: fn(&mut Scanner<'_>, Around) -> bool) -> bool {
+fn list(mut scanner: Scanner<'_>, around: Around<'_>, one: fn(&mut Scanner<'_>, Around<'_>) -> bool) -> bool {
     while one(&mut scanner, around) {
         if !scanner.comma() {
             return scanner.is_at_end();
@@ -69,7 +81,7 @@ fn list(mut scanner: Scanner<'_>, around: Around, one: fn(&mut Scanner<'_>, Arou
 }
 
 /// Compounds with combinators between them.
-fn complex(scanner: &mut Scanner<'_>, around: Around) -> bool {
+fn complex(scanner: &mut Scanner<'_>, around: Around<'_>) -> bool {
     if around.depth > MAX_DEPTH {
         return false;
     }
@@ -88,26 +100,26 @@ fn complex(scanner: &mut Scanner<'_>, around: Around) -> bool {
 }
 
 /// A selector that may begin with a combinator.
-fn relative(scanner: &mut Scanner<'_>, around: Around) -> bool {
+fn relative(scanner: &mut Scanner<'_>, around: Around<'_>) -> bool {
     scanner.gap();
     combinator(scanner);
     complex(scanner, around)
 }
 
 /// One compound.
-fn single(scanner: &mut Scanner<'_>, around: Around) -> bool {
+fn single(scanner: &mut Scanner<'_>, around: Around<'_>) -> bool {
     scanner.gap();
     around.depth <= MAX_DEPTH && compound(scanner, around).is_some()
 }
 
 /// A name.
-fn word(scanner: &mut Scanner<'_>, _: Around) -> bool {
+fn word(scanner: &mut Scanner<'_>, _: Around<'_>) -> bool {
     scanner.gap();
     scanner.ident().is_some()
 }
 
 /// Reads a compound. Whether it has a pseudo-element, after which nothing follows; `None` when something in it is unknown.
-fn compound(scanner: &mut Scanner<'_>, around: Around) -> Option<bool> {
+fn compound(scanner: &mut Scanner<'_>, around: Around<'_>) -> Option<bool> {
     let start = scanner.at;
     let mut element: Option<String> = None;
     loop {
@@ -132,7 +144,7 @@ fn compound(scanner: &mut Scanner<'_>, around: Around) -> Option<bool> {
                 scanner.at += 1;
                 scanner.ident()?;
             }
-            Some('[') if element.is_none() => drop(attribute(scanner)?),
+            Some('[') if element.is_none() => drop(attribute(scanner, around.namespaces)?),
             Some('&') if element.is_none() => scanner.at += 1,
             Some('*' | '|') if is_first => {
                 scanner.eat('*');
@@ -141,10 +153,12 @@ fn compound(scanner: &mut Scanner<'_>, around: Around) -> Option<bool> {
                 }
             }
             Some(_) if is_first => {
-                scanner.ident()?;
-                // A prefix, which only `@namespace` makes known.
-                if scanner.peek() == Some('|') {
-                    return None;
+                let name = scanner.ident()?;
+                if scanner.eat('|') {
+                    around.namespaces.is_svg(&name)?;
+                    if !scanner.eat('*') {
+                        scanner.ident()?;
+                    }
                 }
             }
             _ => return (!is_first).then_some(element.is_some()),
@@ -164,7 +178,8 @@ fn has_element(one: &str, next: &str) -> bool {
 
 /// Whether a pseudo-element has pseudo-classes.
 fn has_states(element: &str) -> bool {
-    matches!(element, "part" | "selection") || element.starts_with("-webkit-")
+    matches!(element, "part" | "scroll-marker" | "search-text" | "selection")
+        || ["-webkit-", "view-transition-"].iter().any(|start| element.starts_with(start))
 }
 
 /// A pseudo-element after one colon.
@@ -176,7 +191,7 @@ fn legacy_element(scanner: &mut Scanner<'_>) -> Option<String> {
     Some(name)
 }
 
-fn pseudo_element(scanner: &mut Scanner<'_>, around: Around) -> Option<String> {
+fn pseudo_element(scanner: &mut Scanner<'_>, around: Around<'_>) -> Option<String> {
     let Some((name, mut inner)) = scanner.function() else {
         let name = scanner.ident()?.to_ascii_lowercase();
         let is = |known: &&str| *known == name || known.ends_with('-') && name.starts_with(known);
@@ -191,6 +206,7 @@ fn pseudo_element(scanner: &mut Scanner<'_>, around: Around) -> Option<String> {
         "picker" => inner.text.trim().eq_ignore_ascii_case("select"),
         "scroll-button"
         | "view-transition-group"
+        | "view-transition-group-children"
         | "view-transition-image-pair"
         | "view-transition-new"
         | "view-transition-old" => !inner.is_at_end(),
@@ -199,7 +215,7 @@ fn pseudo_element(scanner: &mut Scanner<'_>, around: Around) -> Option<String> {
     is_known.then_some(name)
 }
 
-fn pseudo_class(scanner: &mut Scanner<'_>, around: Around) -> bool {
+fn pseudo_class(scanner: &mut Scanner<'_>, around: Around<'_>) -> bool {
     let Some((name, mut inner)) = scanner.function() else {
         return scanner.ident().is_some_and(|name| CLASSES.contains(&name.to_ascii_lowercase().as_str()));
     };
@@ -218,7 +234,7 @@ fn pseudo_class(scanner: &mut Scanner<'_>, around: Around) -> bool {
 }
 
 /// `an+b of selectors`
-fn nth(text: &str, within: Around) -> bool {
+fn nth(text: &str, within: Around<'_>) -> bool {
     let lower = text.to_ascii_lowercase();
     match lower.find(" of ") {
         Some(at) => {
@@ -257,9 +273,10 @@ mod tests {
             "*|a",
             "|a",
             "[a=b i]",
+            "[*|a|=b][|a]",
             "a /**/ > /**/ b.c#d",
         ] {
-            assert!(is_known(text), "{text}");
+            assert!(is_known(text, &Namespaces::default()), "{text}");
         }
     }
 
@@ -294,21 +311,25 @@ mod tests {
             "a:before:hover",
             "::marker::before",
             "svg|a",
+            "[svg|a]",
             "[a=b x]",
             "#1a",
             "..a",
             "&a",
         ] {
-            assert!(!is_known(text), "{text}");
+            assert!(!is_known(text, &Namespaces::default()), "{text}");
         }
         let deep = format!("{}a{}", ":not(".repeat(1000), ")".repeat(1000));
-        assert!(!is_known(&deep));
+        assert!(!is_known(&deep, &Namespaces::default()));
+        let mut namespaces = Namespaces::default();
+        namespaces.declare("svg 'urn:svg'", "urn:svg");
+        assert!(is_known("svg|a > svg|*[svg|b]", &namespaces) && !is_known("svg|a > g|a", &namespaces));
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_is_read(css in "[a-c{}()'\":;#*|=~>+\\[\\]., \\\\nothasf]{0,60}") {
-            is_known(&css);
+            is_known(&css, &Namespaces::default());
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Parser of selector lists.
 
+use std::borrow::Cow;
+
 use super::{
-    Combinator, Compound, Parents, Pseudo, Selector, highest, known,
+    Combinator, Compound, Namespaces, Parents, Pseudo, Selector, highest, known,
     parts::{self, attribute},
     pseudo,
 };
@@ -14,21 +16,31 @@ const MAX_COMPOUNDS: usize = 32;
 /// Maximum number of selectors of a rule with nested rules, each of which takes them over.
 const MAX_PARENTS: usize = 1000;
 
-/// Parses a list of selectors. `parents`: those of the rule around it. `None` when one of them is invalid or unknown, which
-/// voids the whole rule.
-pub fn parse<'a>(text: &'a str, parents: Option<&Parents<'a>>) -> Option<Vec<Selector<'a>>> {
-    list(Scanner::new(text), |scanner| nested(scanner, parents))
+/// What is around a selector.
+#[derive(Clone, Copy)]
+struct Around<'p, 'a> {
+    /// The selectors of the rule.
+    parents: Option<&'p Parents<'a>>,
+    /// The namespaces of the style sheet.
+    namespaces: &'p Namespaces,
+}
+
+/// Parses a list of selectors. `parents`: those of the rule around it. `namespaces`: those of the style sheet. `None` when
+/// one of the selectors is invalid or unknown, which voids the whole rule.
+pub fn parse<'a>(text: &'a str, parents: Option<&Parents<'a>>, namespaces: &Namespaces) -> Option<Vec<Selector<'a>>> {
+    let around = Around { parents, namespaces };
+    list(Scanner::new(text), |scanner| nested(scanner, around))
 }
 
 /// A selector, which is relative to the parents unless it names them.
-fn nested<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>) -> Option<Selector<'a>> {
-    let Some(all) = parents else { return selector(scanner, None, 0) };
+fn nested<'a>(scanner: &mut Scanner<'a>, around: Around<'_, 'a>) -> Option<Selector<'a>> {
+    let Some(all) = around.parents else { return selector(scanner, around, 0) };
     if all.len() > MAX_PARENTS {
         return None;
     }
     scanner.gap();
     let combinator = parts::combinator(scanner);
-    let mut own = selector(scanner, parents, 0)?;
+    let mut own = selector(scanner, around, 0)?;
     if combinator.is_some() || !names_parent(&own) {
         let first = own.compounds.first_mut()?;
         first.0 = combinator.unwrap_or(Combinator::Descendant);
@@ -64,13 +76,13 @@ fn list<'a>(
 }
 
 /// A list of which invalid selectors are left out. `None` with one that browsers know, but that is not supported.
-fn forgiving<'a>(mut scanner: Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Option<Vec<Selector<'a>>> {
+fn forgiving<'a>(mut scanner: Scanner<'a>, around: Around<'_, 'a>, depth: usize) -> Option<Vec<Selector<'a>>> {
     let mut all = Vec::new();
     loop {
         let text = scanner.until(&[',']);
         let mut one = Scanner::new(text);
-        let read = selector(&mut one, parents, depth).filter(|_| one.is_at_end());
-        if read.is_none() && known::is_known(text) {
+        let read = selector(&mut one, around, depth).filter(|_| one.is_at_end());
+        if read.is_none() && known::is_known(text, around.namespaces) {
             return None;
         }
         all.extend(read);
@@ -80,14 +92,14 @@ fn forgiving<'a>(mut scanner: Scanner<'a>, parents: Option<&Parents<'a>>, depth:
     }
 }
 
-fn selector<'a>(scanner: &mut Scanner<'a>, parents: Option<&Parents<'a>>, depth: usize) -> Option<Selector<'a>> {
+fn selector<'a>(scanner: &mut Scanner<'a>, around: Around<'_, 'a>, depth: usize) -> Option<Selector<'a>> {
     if depth > MAX_DEPTH {
         return None;
     }
     scanner.gap();
     let (mut compounds, mut specificity, mut combinator) = (Vec::new(), [0u32; 3], Combinator::Descendant);
     loop {
-        let compound = compound(scanner, parents, depth, &mut specificity)?;
+        let compound = compound(scanner, around, depth, &mut specificity)?;
         compounds.push((combinator, compound));
         if compounds.len() > MAX_COMPOUNDS {
             return None;
@@ -113,12 +125,14 @@ fn add(specificity: &mut [u32; 3], bits: u32) {
 
 fn compound<'a>(
     scanner: &mut Scanner<'a>,
-    parents: Option<&Parents<'a>>,
+    around: Around<'_, 'a>,
     depth: usize,
     specificity: &mut [u32; 3],
 ) -> Option<Compound<'a>> {
     let mut compound = Compound::default();
     let start = scanner.at;
+    // Without a name it is one of any name, except in other selectors.
+    let mut is_svg = depth > 0 || around.namespaces.is_svg_by_default();
     loop {
         match scanner.peek() {
             Some('#') => {
@@ -132,55 +146,58 @@ fn compound<'a>(
                 specificity[1] += 1;
             }
             Some('[') => {
-                compound.attributes.push(attribute(scanner)?);
+                compound.attributes.push(attribute(scanner, around.namespaces)?);
                 specificity[1] += 1;
             }
             Some(':') => {
                 scanner.at += 1;
                 if scanner.eat(':') {
                     // A pseudo-element, which artwork never draws.
-                    known::skip_element(scanner)?;
+                    known::skip_element(scanner, around.namespaces)?;
                     compound.pseudo.push(Pseudo::Never);
                     specificity[2] += 1;
                 } else {
-                    compound.pseudo.push(pseudo_class(scanner, parents, depth, specificity)?);
+                    compound.pseudo.push(pseudo_class(scanner, around, depth, specificity)?);
                 }
             }
             Some('&') => {
                 scanner.at += 1;
                 // Outside of other rules it is the root.
-                add(specificity, parents.map_or(0, |all| all.specificity));
-                compound.pseudo.push(parents.map_or(Pseudo::Root, |all| Pseudo::Parent(all.clone())));
-            }
-            Some('*' | '|') if scanner.at == start => {
-                scanner.eat('*');
-                tag(scanner, &mut compound, specificity)?;
+                add(specificity, around.parents.map_or(0, |all| all.specificity));
+                compound.pseudo.push(around.parents.map_or(Pseudo::Root, |all| Pseudo::Parent(all.clone())));
             }
             Some(_) if scanner.at == start => {
-                compound.tag = Some(scanner.ident()?);
-                specificity[2] += 1;
-                tag(scanner, &mut compound, specificity)?;
+                (is_svg, compound.tag) = tag(scanner, around.namespaces)?;
+                specificity[2] += u32::from(compound.tag.is_some());
             }
-            _ => return (scanner.at > start).then_some(compound),
+            _ => {
+                if !is_svg {
+                    compound.pseudo.push(Pseudo::Never);
+                }
+                return (scanner.at > start).then_some(compound);
+            }
         }
     }
 }
 
-/// The name after a namespace prefix: `svg|rect`. Artwork has elements of one namespace.
-fn tag<'a>(scanner: &mut Scanner<'a>, compound: &mut Compound<'a>, specificity: &mut [u32; 3]) -> Option<()> {
-    if scanner.eat('|') {
-        specificity[2] -= u32::from(compound.tag.take().is_some());
-        if !scanner.eat('*') {
-            compound.tag = Some(scanner.ident()?);
-            specificity[2] += 1;
-        }
+/// A name with its namespace: `svg|rect`, `*|rect`, `rect`. Whether the namespace may be that of SVG, and the name unless it is
+/// any. `None` for a prefix that is not declared.
+fn tag<'a>(scanner: &mut Scanner<'a>, namespaces: &Namespaces) -> Option<(bool, Option<Cow<'a, str>>)> {
+    let is_any = scanner.eat('*');
+    let first = if is_any || scanner.peek() == Some('|') { None } else { Some(scanner.ident()?) };
+    if !scanner.eat('|') {
+        return Some((namespaces.is_svg_by_default(), first));
     }
-    Some(())
+    let is_svg = match first {
+        Some(prefix) => namespaces.is_svg(&prefix)?,
+        None => is_any,
+    };
+    Some((is_svg, if scanner.eat('*') { None } else { Some(scanner.ident()?) }))
 }
 
 fn pseudo_class<'a>(
     scanner: &mut Scanner<'a>,
-    parents: Option<&Parents<'a>>,
+    around: Around<'_, 'a>,
     depth: usize,
     specificity: &mut [u32; 3],
 ) -> Option<Pseudo<'a>> {
@@ -190,16 +207,16 @@ fn pseudo_class<'a>(
     };
     match name.as_str() {
         "not" => {
-            let all = list(inner, |scanner| selector(scanner, parents, depth + 1))?;
+            let all = list(inner, |scanner| selector(scanner, around, depth + 1))?;
             add(specificity, highest(&all));
             Some(Pseudo::Not(all))
         }
         "is" | "-webkit-any" => {
-            let all = forgiving(inner, parents, depth + 1)?;
+            let all = forgiving(inner, around, depth + 1)?;
             add(specificity, highest(&all));
             Some(Pseudo::Is(all))
         }
-        "where" => forgiving(inner, parents, depth + 1).map(Pseudo::Is),
+        "where" => forgiving(inner, around, depth + 1).map(Pseudo::Is),
         _ => {
             specificity[1] += 1;
             pseudo::nth(&name, inner.text)

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{AttributeTest, Combinator};
+use super::{AttributeTest, Combinator, Namespaces};
 use crate::markup::css::scan::Scanner;
 
 /// The combinator that is next, with the white space after it.
@@ -18,14 +18,20 @@ pub fn combinator(scanner: &mut Scanner<'_>) -> Option<Combinator> {
     Some(combinator)
 }
 
-/// A condition on an attribute, in its brackets.
-pub fn attribute<'a>(scanner: &mut Scanner<'a>) -> Option<AttributeTest<'a>> {
+/// A condition on an attribute, in its brackets. `None` as well for a prefix that is not declared.
+pub fn attribute<'a>(scanner: &mut Scanner<'a>, namespaces: &Namespaces) -> Option<AttributeTest<'a>> {
     scanner.eat('[');
     scanner.gap();
-    let mut name = scanner.ident()?;
+    let has_any = scanner.eat('*') || scanner.peek() == Some('|');
+    let mut name = if has_any { Cow::Borrowed("") } else { scanner.ident()? };
     if scanner.rest().starts_with('|') && !scanner.rest().starts_with("|=") {
         scanner.at += 1;
+        if !has_any {
+            namespaces.is_svg(&name)?;
+        }
         name = scanner.ident()?;
+    } else if has_any {
+        return None;
     }
     scanner.gap();
     let mut test = AttributeTest { name, operator: ' ', value: Cow::Borrowed(""), ignores_case: false };

@@ -9,7 +9,12 @@ use super::{
 use crate::{
     markup::{
         budget::Cost,
-        css::{layers::Layers, media::media, selector, supports::supports},
+        css::{
+            layers::Layers,
+            media::media,
+            selector::{self, Namespaces},
+            supports::supports,
+        },
         tree::SVG,
     },
     words,
@@ -25,6 +30,7 @@ impl<'a> Reader<'a, '_> {
         let prelude = self.scanner.until(&['{', ';', '}']).trim();
         let written = &self.scanner.text[start..self.scanner.at];
         let is_block = self.scanner.peek() == Some('{');
+        self.has_rules |= is_block && !matches!(name.as_str(), "charset" | "import" | "namespace");
         let mut inside = Around { depth: around.depth + 1, ..around.clone() };
         let applies = match name.as_str() {
             "media" => {
@@ -35,7 +41,7 @@ impl<'a> Reader<'a, '_> {
                 applies == Some(true)
             }
             "supports" => {
-                let applies = supports(prelude);
+                let applies = supports(prelude, &self.namespaces, self.budget);
                 if applies.is_none() {
                     self.note(start, written, words::css_at_rule("@supports"));
                 }
@@ -72,10 +78,8 @@ impl<'a> Reader<'a, '_> {
             | "viewport"
             | "-ms-viewport" => false,
             "namespace" => {
-                // Names without a prefix are those of another language than SVG.
-                let is_default = prelude.starts_with(['"', '\'']) || prelude.to_ascii_lowercase().starts_with("url(");
-                if is_default && !prelude.contains(SVG) {
-                    self.note(start, written, words::css_at_rule("@namespace"));
+                if !self.has_rules && !is_block {
+                    self.namespaces.declare(prelude, SVG);
                 }
                 false
             }
@@ -115,7 +119,9 @@ impl<'a> Reader<'a, '_> {
                     if !self.budget.spend(Cost::Conditions, 1) {
                         return;
                     }
-                    sheet.lists.push(selector::parse(":where(:root)", None).unwrap_or_default().into());
+                    sheet.lists.push(
+                        selector::parse(":where(:root)", None, &Namespaces::default()).unwrap_or_default().into(),
+                    );
                     let layer = Some(Layers::LOWEST);
                     sheet.rules.push(Rule { list: sheet.lists.len() - 1, declarations, layer });
                 }

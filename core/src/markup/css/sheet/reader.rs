@@ -6,7 +6,10 @@ use super::{Declaration, Rule, SourceSpan, StyleSheet};
 use crate::{
     markup::{
         budget::{Budget, Cost},
-        css::{scan::Scanner, selector},
+        css::{
+            scan::Scanner,
+            selector::{self, Namespaces},
+        },
         notes::Notes,
     },
     words,
@@ -20,7 +23,7 @@ pub const MAX_DEPTH: usize = 8;
 pub fn declarations<'a>(text: &'a str, span: &SourceSpan, notes: &mut Notes) -> Vec<Declaration<'a>> {
     // Declarations have no selectors, and are as many as the text is long.
     let budget = Budget::default();
-    let mut reader = Reader { scanner: Scanner::new(text), span, size: [0.0; 2], budget: &budget, notes };
+    let mut reader = Reader::new(text, span, [0.0; 2], &budget, notes);
     let mut all = Vec::new();
     while reader.scanner.peek().is_some() {
         reader.declarations(&mut all);
@@ -39,7 +42,7 @@ pub fn rules<'a>(
     notes: &mut Notes,
     sheet: &mut StyleSheet<'a>,
 ) {
-    let mut reader = Reader { scanner: Scanner::new(text), span, size, budget, notes };
+    let mut reader = Reader::new(text, span, size, budget, notes);
     reader.block(sheet, &Around { parents: None, layer: None, depth: 0 });
 }
 
@@ -60,9 +63,18 @@ pub struct Reader<'a, 'n> {
     pub size: [f64; 2],
     pub budget: &'n Budget,
     notes: &'n mut Notes,
+    /// Those that the style sheet declares.
+    pub namespaces: Namespaces,
+    /// Whether something came after which `@namespace` is invalid.
+    pub has_rules: bool,
 }
 
-impl<'a> Reader<'a, '_> {
+impl<'a, 'n> Reader<'a, 'n> {
+    fn new(text: &'a str, span: &'n SourceSpan, size: [f64; 2], budget: &'n Budget, notes: &'n mut Notes) -> Self {
+        let (scanner, namespaces) = (Scanner::new(text), Namespaces::default());
+        Self { scanner, span, size, budget, notes, namespaces, has_rules: false }
+    }
+
     /// Reads rules, and within a rule declarations, up to the `}` of their block.
     pub fn block(&mut self, sheet: &mut StyleSheet<'a>, around: &Around) {
         let mut declarations = Vec::new();
@@ -115,7 +127,8 @@ impl<'a> Reader<'a, '_> {
                         return;
                     }
                     let parents = around.parents.and_then(|list| sheet.lists.get(list));
-                    let selectors = selector::parse(prelude, parents);
+                    let selectors = selector::parse(prelude, parents, &self.namespaces);
+                    self.has_rules |= selectors.is_some();
                     if selectors.is_none() {
                         let finding = match prelude.starts_with('}') {
                             true => words::css_rule_unread(shown(prelude)),

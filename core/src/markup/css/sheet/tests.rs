@@ -81,6 +81,21 @@ fn at_rules_apply_to_a_poster() {
 }
 
 #[test]
+fn prefixes_are_declared_before_all_rules() {
+    let declared = "@namespace s url(http://www.w3.org/2000/svg);";
+    for css in ["", "@charset 'utf-8'; @import 'a.css'; @layer x; a:shiny {}"] {
+        assert_eq!(values(&format!("{css} {declared} @media all {{ s|a {{ b: c }} }}")), ["b=c"], "{css}");
+    }
+    for css in ["a {}", "@media print {}", "@layer x {}", "@font-face {}"] {
+        assert_eq!(values(&format!("{css} {declared} s|a {{ b: c }}")), [""; 0], "{css}");
+    }
+    assert_eq!(values(&format!("@media all {{ {declared} }} s|a {{ b: c }}")), [""; 0]);
+    assert_eq!(values(&format!("{declared} @supports selector(s|a) {{ a {{ b: c }} }}")), ["b=c"]);
+    assert_eq!(read("s|a, a { b: c }").1, ["css_selector"]);
+    assert_eq!(read("@namespace 'http://www.w3.org/1999/xhtml'; a { b: c }").1, [""; 0], "as in browsers");
+}
+
+#[test]
 fn at_rules_are_told() {
     for (css, code) in [
         ("@import 'a.css'; a { b: c }", "css_unsupported"),
@@ -88,7 +103,6 @@ fn at_rules_are_told() {
         ("@media (shiny: 9px) { z { y: x } } a { b: c }", "css_unsupported"),
         ("@supports fill { z { y: x } } a { b: c }", "css_unsupported"),
         ("@scope (g) { z { y: x } } a { b: c }", "css_unsupported"),
-        ("@namespace 'http://www.w3.org/1999/xhtml'; a { b: c }", "css_unsupported"),
     ] {
         assert_eq!(read(css).1, [code], "{css}");
         assert_eq!(values(css), ["b=c"], "{css}");

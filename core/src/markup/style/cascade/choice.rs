@@ -11,7 +11,7 @@ use crate::{
             Context,
             candidates::{self, Candidate, DeclaredIn},
             functions::outside,
-            properties::Property,
+            properties::{Property, transform_name},
             sizes::whole,
             values::{self, Link, Syntax, link},
             vars,
@@ -131,9 +131,13 @@ impl<'a> Cascade<'_, 'a> {
                 let shown: String = value.chars().take(60).collect();
                 let is_bare = matches!(property.syntax, Syntax::Length { .. }) && value.trim().parse::<f64>().is_ok();
                 let hint = (is_bare && !is_attribute).then(|| words::write_px(shown.trim().to_owned()));
-                let finding = match unread(property.name, &value, is_attribute) {
-                    Some(part) => words::css_undrawn(format!("{}: {part}", property.name)),
-                    None => words::css_value(quote(&shown), property.name).with_hint(hint),
+                let name = match property.name {
+                    "transform" if is_attribute => transform_name(self.document.nodes[id].name),
+                    name => name,
+                };
+                let finding = match unread(name, &value, is_attribute) {
+                    Some(part) => words::css_undrawn(format!("{name}: {part}")),
+                    None => words::css_value(quote(&shown), name).with_hint(hint),
                 };
                 self.notes.add(range, finding);
             }
@@ -144,11 +148,6 @@ impl<'a> Cascade<'_, 'a> {
         }
         None
     }
-}
-
-/// Whether browsers draw a value in a style that cannot be read here.
-pub fn is_undrawn(property: &str, value: &str) -> bool {
-    unread(property, value, false).is_some() || property == "mask" && picture_mask(value).is_some()
 }
 
 /// What a value of `mask` masks with, if it is a picture or a list of masks, which browsers draw and posters do not.
@@ -191,7 +190,7 @@ fn unread(property: &str, value: &str, is_attribute: bool) -> Option<String> {
         })
     };
     // Attributes have the transforms of SVG only.
-    let has_functions = !(is_attribute && property == "transform");
+    let has_functions = !(is_attribute && matches!(property, "transform" | "gradientTransform" | "patternTransform"));
     if let Some(function) = FUNCTIONS.into_iter().filter(|_| has_functions).find(is_called) {
         return Some(format!("{function}()"));
     }
