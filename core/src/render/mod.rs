@@ -15,6 +15,7 @@ mod inspect;
 mod memory;
 mod scratch;
 mod shapes;
+mod trials;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

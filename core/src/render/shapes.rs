@@ -18,7 +18,7 @@ use crate::{
 /// # Errors
 /// As [`compile`](super::compile()) for faults of the artwork.
 pub fn shapes(template: &Template, fonts: &FontSet) -> Result<Vec<Shape>> {
-    let Some(SampleArtwork { svg, .. }) = sample_artwork(template)? else { return Ok(Vec::new()) };
-    let tree = svg::parse(&svg, &template.files, template.fonts_or(fonts))?;
-    Ok(shapes::shapes(&svg, &tree, PlannedCanvas::tallest(&template.layout.canvas)))
+    let Some(SampleArtwork { text, .. }) = sample_artwork(template)? else { return Ok(Vec::new()) };
+    let tree = svg::parse(&text, &template.files, template.fonts_or(fonts))?;
+    Ok(shapes::shapes(&text, &tree, PlannedCanvas::tallest(&template.layout.canvas)))
 }

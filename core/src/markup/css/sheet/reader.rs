@@ -8,6 +8,7 @@ use crate::{
         budget::{Budget, Cost},
         css::{scan::Scanner, selector},
         notes::Notes,
+        parameter::has_parameter,
     },
     words,
     words::quote,
@@ -99,11 +100,6 @@ impl<'a> Reader<'a, '_> {
                         (None, _) => &['{', '}'],
                     };
                     let prelude = self.scanner.until(stops);
-                    // A brace of handlebars.
-                    if self.scanner.rest().starts_with("{{") && around.parents.is_some() {
-                        self.scanner.component();
-                        continue;
-                    }
                     if !self.scanner.eat('{') {
                         let written = &self.scanner.text[start..self.scanner.at];
                         let text = if prelude.is_empty() { written } else { prelude };
@@ -165,7 +161,7 @@ impl<'a> Reader<'a, '_> {
                 self.scanner.component();
             }
             let written = &self.scanner.text[start..self.scanner.at];
-            if !written.contains("{{") {
+            if !has_parameter(written) {
                 let text = if skipped.is_empty() { written } else { skipped };
                 self.note(start, text, words::css_rule_unread(shown(written)));
             }
@@ -182,7 +178,7 @@ impl<'a> Reader<'a, '_> {
         let mut block = next;
         let mut written = block.until(&[';', '{', '}']);
         if block.peek() == Some('{') {
-            if !block.rest().starts_with("{{") && !name.starts_with("--") {
+            if !name.starts_with("--") {
                 return None;
             }
             written = next.until(&[';', '}']);
@@ -200,7 +196,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     pub fn note(&mut self, start: usize, text: &str, finding: crate::error::Finding) {
-        if !text.contains("{{") {
+        if !has_parameter(text) {
             let end = start + text.trim_end().len().max(1);
             self.notes.add(self.span.place(start..end), finding);
         }
