@@ -113,7 +113,9 @@ fn summary(name: &str, tried: &[CaseResult]) -> String {
         let (severity, colon) = (report::severity(&finding), report::colon());
         let _ = writeln!(text, "  {severity}[{}]{colon}{}", finding.code, finding.message);
         let cases: Vec<_> = found.cases.iter().map(|name| report::language().text(&case_label(name))).collect();
-        if let Some(pointer) = &finding.pointer {
+        // The value of a parameter in the artwork has its place there.
+        let is_of_artwork = |pointer: &str| finding.place.is_some() && pointer.starts_with("/params/");
+        if let Some(pointer) = finding.pointer.as_deref().filter(|pointer| !is_of_artwork(pointer)) {
             let _ = writeln!(text, "    --> {name}/layout.json {pointer}");
         }
         if let Some(place) = &finding.place {

@@ -49,7 +49,7 @@ fn card(template: &Template, broken: Option<&Error>, reader: &Reader) -> Value {
         Height::Auto => Value::Null,
     };
     let names = iter::once(&layout.title).chain(layout.titles.values()).chain([&template.id]);
-    let found = broken.map_or(template.warnings().len(), |error| error.all_findings().len().max(1));
+    let found = broken.map_or(template.all_warnings().len(), |error| error.all_findings().len().max(1));
     json!({
         "id": template.id,
         "title": reader.language.title(&layout.display_name()),

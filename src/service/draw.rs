@@ -17,6 +17,7 @@ use haibao_core::{
     },
     plan::{Plan, ResolvedAssets},
     render::Renderer,
+    template::ExpandedArtwork,
 };
 
 /// Approximate memory of a plan, bytes.
@@ -153,7 +154,7 @@ pub(super) fn need(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets, is
     let counted = |bytes: u64| bytes.saturating_sub(UNCOUNTED_BYTES);
     let decoding = decoded.map_or(0, |decoded| decoded + counted(layers));
     Need {
-        bytes: PLAN_BYTES + plan.artwork.as_ref().map_or(0, |svg| svg.len() as u64),
+        bytes: PLAN_BYTES + plan.artwork.as_ref().map_or(0, ExpandedArtwork::bytes),
         memory: renderer.artwork_memory(plan, is_cached).max(decoding).max(counted(layers + file)),
         ..Need::of(Kind::Draw)
     }

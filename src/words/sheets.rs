@@ -78,6 +78,7 @@ haibao_core::words! {
     message case_more(count): "{count} more";
     message case_sample(name): "sample {name}";
     message case_titles(): "titles";
+    message case_values(): "values of the schema";
     message case_empty(): "empty";
     message case_longest(): "longest";
     message case_unbroken(): "unbroken";
@@ -92,6 +93,7 @@ haibao_core::words! {
     message case_hostile(): "hostile";
     message case_about_sample(): "parameters of a sample";
     message case_about_titles(): "names of columns in sheets";
+    message case_about_values(): "values that the schema lists, in the artwork";
     message case_about_empty(): "required parameters only, with the shortest texts";
     message case_about_longest(): "the longest texts and the largest numbers";
     message case_about_unbroken(): "texts without a place to break a line";

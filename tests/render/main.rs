@@ -7,6 +7,7 @@
 mod kit;
 
 mod artwork_text;
+mod artwork_values;
 mod auto_codes;
 mod bands;
 mod barcodes;

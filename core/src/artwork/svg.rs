@@ -14,7 +14,7 @@ use crate::{
     artwork::{copies, effort, memory, picture, references, text},
     error::{Error, ErrorKind, Finding, Message, Result, Severity},
     markup::{self, Markup, Note, tree::Document},
-    template::assets,
+    template::{ExpandedArtwork, Template, assets},
     text::FontSet,
     words,
 };
@@ -90,6 +90,24 @@ pub fn read(
     tree(svg, prepare_text(svg, fonts, widths.output)?, files, fonts, widths)
 }
 
+/// Parses the artwork of a poster with parameters. As [`read`], with all notes about their values.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_expanded(
+    template: &Template,
+    artwork: &ExpandedArtwork,
+    fonts: &FontSet,
+    widths: Widths,
+) -> Result<(Tree, Vec<Note>), ArtworkError> {
+    let xml = markup::parse(artwork).map_err(invalid)?;
+    let (markup, mut notes) = template.check_artwork(artwork, &xml, fonts).map_err(invalid)?;
+    let plain = prepare(markup, fonts, widths.output)?;
+    let (tree, drawn) = tree(artwork, plain, &template.files, fonts, widths)?;
+    notes.extend(drawn);
+    Ok((tree, notes))
+}
+
 /// Makes artwork plain. `width`: as [`Widths::output`].
 ///
 /// # Errors
@@ -104,17 +122,18 @@ fn prepare_seen<T>(
     width: Option<u32>,
     see: impl FnOnce(&Document<'_>) -> T,
 ) -> Result<(Plain, T)> {
-    let invalid = |note: Box<Note>| {
-        let finding = match note.finding.code {
-            words::artwork_syntax::CODE => words::artwork_not_drawable(note.finding.words().clone()),
-            _ => note.finding,
-        };
-        Error::of(ErrorKind::Invalid, finding)
-    };
     let xml = markup::parse(svg).map_err(invalid)?;
     let markup = Markup::styled(svg, &xml).and_then(Markup::plain).map_err(invalid)?;
     let seen = see(&markup.document);
     Ok((prepare(markup, fonts, width)?, seen))
+}
+
+fn invalid(note: Box<Note>) -> Error {
+    let finding = match note.finding.code {
+        words::artwork_syntax::CODE => words::artwork_not_drawable(note.finding.words().clone()),
+        _ => note.finding,
+    };
+    Error::of(ErrorKind::Invalid, finding)
 }
 
 /// Parses plain artwork. As [`read`]; `svg`: the text that it was made from.
@@ -298,7 +317,6 @@ pub fn prepare(mut markup: Markup<'_>, fonts: &FontSet, width: Option<u32>) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::Template;
 
     fn has_picture(group: &usvg::Group) -> bool {
         group.children().iter().any(|node| match node {

@@ -10,11 +10,13 @@
 pub mod bounds;
 mod budget;
 mod check;
+pub mod contexts;
 mod css;
 mod defaults;
 pub mod device;
 mod hidden;
 mod notes;
+mod parameter;
 mod rewrite;
 mod style;
 pub mod texts;
@@ -25,8 +27,10 @@ mod xml;
 use std::ops::Range;
 
 use budget::Budget;
+pub use check::Extent;
 pub use hidden::{Hidden, hidden};
 pub use notes::Note;
+pub use parameter::{PARAMETER, has_parameter};
 pub use resvg::usvg::roxmltree::{Document as Xml, Node as XmlNode};
 pub use rewrite::BACKDROP;
 pub use style::fonts;
@@ -70,9 +74,9 @@ impl<'a> Markup<'a> {
     }
 
     /// Notes attributes and values that have no effect.
-    pub fn checked(self) -> Self {
+    pub fn checked(self, extent: Extent<'_>) -> Self {
         let mut notes = notes::Notes::of(self.notes);
-        check::check(&self.document, self.source.contains("{{"), &mut notes);
+        check::check(&self.document, extent, &mut notes);
         Self { notes: notes.into_vec(), ..self }
     }
 

@@ -106,7 +106,7 @@ fn unknown_names_are_noted_once() {
     let xml = parse(&svg).expect("XML");
     let markup = Markup::styled(&svg, &xml).expect("styles");
     assert_eq!(markup.notes.len(), 1);
-    let markup = markup.checked().plain().expect("elements");
+    let markup = markup.checked(Extent::Whole).plain().expect("elements");
     assert_eq!(markup.notes.len(), 100);
 }
 

@@ -18,7 +18,13 @@ pub use canvas::PlannedCanvas;
 pub use poster::{plan, sources};
 pub use request::Request;
 
-use crate::{asset::AssetSource, code::CodeNeed, error::Finding, layer::Planned, template::Template};
+use crate::{
+    asset::AssetSource,
+    code::CodeNeed,
+    error::Finding,
+    layer::Planned,
+    template::{ExpandedArtwork, Template},
+};
 
 /// Everything that determines a poster's pixels, except the bytes of its pictures and its code.
 #[derive(Debug, Clone)]
@@ -29,8 +35,8 @@ pub struct Plan {
     pub canvas: PlannedCanvas,
     /// Output px per px of the canvas, 1 to 3.
     pub scale: f32,
-    /// SVG source of the artwork, with parameters expanded.
-    pub artwork: Option<Arc<str>>,
+    /// The artwork, with parameters expanded.
+    pub artwork: Option<ExpandedArtwork>,
     /// The layers whose `when` holds, in the order of layout.json. The children of a container follow its background.
     pub layers: Vec<PlannedLayer>,
     /// The mini-program code to request, if a layer shows one.

@@ -13,7 +13,7 @@ use crate::{
     code::CodeFields,
     error::{Finding, Result, invalid},
     layer::{Layer, code},
-    template::{Template, engine::Values, layout::MAX_PIXELS, tags},
+    template::{ExpandedArtwork, Template, engine::Values, layout::MAX_PIXELS, tags},
     text::FontSet,
     words,
 };
@@ -122,11 +122,11 @@ impl<'a> Resolver<'a> {
 
 impl Resolver<'_> {
     /// The artwork with parameters expanded.
-    fn artwork(&mut self) -> Option<Arc<str>> {
+    fn artwork(&mut self) -> Option<ExpandedArtwork> {
         match self.template.artwork(self.values.as_ref()?) {
             Ok(artwork) => artwork,
-            Err(why) => {
-                self.findings.push(Finding::error("value_invalid", why).pointer("/artwork"));
+            Err(found) => {
+                self.findings.extend(found);
                 None
             }
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Renderer, compile};
+use super::Renderer;
 use crate::{
     artwork::{
         memory,
@@ -10,7 +10,7 @@ use crate::{
         silhouette,
         svg::{self, ArtworkError, Widths},
     },
-    error::{Result, invalid},
+    error::{Finding, Result, Severity, invalid},
     layer,
     paint::{
         context::{Observe, Stage},
@@ -18,6 +18,7 @@ use crate::{
         key::Key,
     },
     plan::Plan,
+    template::ExpandedArtwork,
     words,
 };
 
@@ -32,7 +33,7 @@ impl Renderer {
 
     /// The key of a plan's artwork, if it has one that is not cached. Plans of one key share the artwork.
     pub fn missing_artwork(&self, plan: &Plan) -> Option<Key> {
-        let key = plan.artwork.as_ref().map(|svg| self.artwork_key(plan, svg));
+        let key = plan.artwork.as_ref().map(|artwork| self.artwork_key(plan, artwork));
         key.filter(|key| !self.artworks.contains(key))
     }
 
@@ -45,25 +46,29 @@ impl Renderer {
         memory::bytes(plan.template.artwork_memory(), u64::from(width) * u64::from(height), is_cached)
     }
 
-    fn artwork_key(&self, plan: &Plan, svg: &str) -> Key {
+    fn artwork_key(&self, plan: &Plan, artwork: &ExpandedArtwork) -> Key {
         // The version has it otherwise. It may have megabytes.
-        let expanded = if plan.template.artwork_varies() { svg } else { "" };
+        let expanded = if plan.template.artwork_varies() { &**artwork } else { "" };
+        // Findings are about them.
+        let values = artwork.values().iter().flat_map(|value| [value.tag, value.start, value.end]);
+        let values: Vec<u8> = values.flat_map(u32::to_le_bytes).collect();
         self.context
             .key("artwork")
             .hash(&self.context.fonts_of(&plan.template).version())
             .hash(&plan.template.version)
             .bytes(expanded.as_bytes())
+            .bytes(&values)
             .data(&(plan.canvas.of_artwork(), plan.scale))
             .finish()
     }
 
     /// The artwork of a plan, with its key in the cache.
     pub(super) fn artwork(&self, plan: &Plan, observe: Observe<'_>) -> Result<Option<(Key, Arc<Artwork>)>> {
-        let Some(svg) = &plan.artwork else { return Ok(None) };
+        let Some(text) = &plan.artwork else { return Ok(None) };
         // Slots of hidden layers are removed too: the element only marks a position.
         let slots = layer::reaches(&plan.template);
         let canvas = plan.canvas.of_artwork();
-        let key = self.artwork_key(plan, svg);
+        let key = self.artwork_key(plan, text);
         let artwork = self.artworks.make_once(&key, || -> Result<Artwork> {
             observe(Stage::Artwork)?;
             let fonts = self.context.fonts_of(&plan.template);
@@ -73,17 +78,35 @@ impl Renderer {
             let placed = |error| match error {
                 ArtworkError::Invalid(error) => error,
                 ArtworkError::SlowFilters(note) => {
-                    let findings = plan.template.placed(svg, vec![*note], if is_expanded { EXPANDED } else { "" });
+                    let findings = plan.template.placed(text, vec![*note], if is_expanded { EXPANDED } else { "" });
                     invalid(words::artwork_slow_filters::CODE, findings)
                 }
             };
-            let (tree, mut notes) = svg::read(svg, &plan.template.files, fonts, widths).map_err(placed)?;
+            let (tree, findings) = match is_expanded {
+                true => {
+                    let (tree, notes) = svg::read_expanded(&plan.template, text, fonts, widths).map_err(placed)?;
+                    (tree, usable(plan.template.artwork_findings(text, notes, EXPANDED))?)
+                }
+                // Notes about it are warnings about the template.
+                false => (svg::read(text, &plan.template.files, fonts, widths).map_err(placed)?.0, Vec::new()),
+            };
             let silhouettes = silhouette::silhouettes(&tree, &plan.template.masks())?;
-            // Other notes, and those about artwork without parameters, are warnings about the template.
-            notes.retain(|note| is_expanded && compile::depends_on_parameters(&note.finding));
-            let findings = plan.template.placed(svg, notes, EXPANDED);
             Ok(Artwork { silhouettes, findings, ..segments::draw(&tree, canvas, plan.scale, &slots)? })
         })?;
         Ok(Some((key, artwork)))
     }
+}
+
+/// The warnings about values in an artwork.
+///
+/// # Errors
+/// `value_invalid` for each value that a template must not have.
+fn usable(found: Vec<Finding>) -> Result<Vec<Finding>> {
+    let (mut errors, warnings): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|finding| finding.severity == Severity::Error);
+    if errors.is_empty() {
+        return Ok(warnings);
+    }
+    errors.iter_mut().for_each(|error| error.code = "value_invalid");
+    Err(invalid("request_invalid", errors))
 }

@@ -4,15 +4,16 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 
+use super::trials;
 use crate::{
     artwork::{
         memory, segments, silhouette,
         svg::{self, ArtworkError, Plain, Widths},
     },
     error::{Error, ErrorKind, Finding, Result},
-    markup::Markup,
+    markup::{Markup, Note},
     plan::PlannedCanvas,
-    template::{Template, engine::Values},
+    template::{ExpandedArtwork, Template, engine::Values},
     text::FontSet,
     words,
 };
@@ -22,7 +23,7 @@ const FONT_FOLDER: &str = "fonts/";
 /// Ends of the names of font files.
 const FONT_TYPES: [&str; 3] = [".ttf", ".otf", ".ttc"];
 /// Whether other parameters may make a difference to a finding about artwork with parameters.
-pub fn depends_on_parameters(finding: &Finding) -> bool {
+fn depends_on_parameters(finding: &Finding) -> bool {
     // Letters without a glyph, and pictures.
     let codes = [words::glyph_missing::CODE, words::picture_unreadable::CODE];
     codes.contains(&finding.code) || words::is_about_picture(finding)
@@ -36,24 +37,18 @@ pub fn depends_on_parameters(finding: &Finding) -> bool {
 /// are reported alone.
 pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Result<Template> {
     let (template, artwork) = Template::load_then(id, files, |template, elements| prepared(template, elements, fonts))?;
-    let Some(SampleArtwork { svg, expanded, plain }) = artwork else { return Ok(template) };
+    let Some(SampleArtwork { text, sample, plain }) = artwork else { return Ok(template) };
     let own = template.fonts().cloned();
     let fonts = own.as_deref().unwrap_or(fonts);
     // With the parameters of a sample it has another text than the one that was checked, and is read once more.
-    let plain = plain.unwrap_or_else(|| svg::prepare_text(&svg, fonts, None));
+    let plain = plain.unwrap_or_else(|| svg::prepare_text(&text, fonts, None));
     let widths = Widths { canvas: Some(PlannedCanvas::tallest(&template.layout.canvas).width), output: None };
     let read = plain.map_err(ArtworkError::from);
-    let (parsed, notes) = match read.and_then(|plain| svg::tree(&svg, plain, &template.files, fonts, widths)) {
-        Ok((tree, mut notes)) => {
-            if template.artwork_varies() {
-                // Other parameters have other letters and pictures: such findings are reported per poster.
-                notes.retain(|note| !depends_on_parameters(&note.finding));
-            }
-            (Ok(tree), notes)
-        }
+    let (parsed, notes) = match read.and_then(|plain| svg::tree(&text, plain, &template.files, fonts, widths)) {
+        Ok((tree, notes)) => (Ok(tree), notes),
         Err(error) => (Err(Error::from(error)), Vec::new()),
     };
-    let template = template.with_notes(&svg, notes, &expanded);
+    let template = with_notes(template, &text, notes, sample.as_deref());
     // Only some kinds of layers, and a canvas with automatic height, need boxes before the artwork is drawn.
     let canvas = PlannedCanvas::tallest(&template.layout.canvas);
     let needs_slots = template.layout.layers.iter().any(|layer| layer.kind.needs_slot_size() && layer.at().is_some());
@@ -83,9 +78,10 @@ fn prepared(
     let own = template.fonts().cloned();
     let fonts = own.as_deref().unwrap_or(fonts);
     let template = template.with_families(fonts.families(), fonts.default_family());
+    let template = trials::checked(template, fonts)?;
     let mut artwork = sample_artwork(&template)?;
     if let Some(artwork) = &mut artwork {
-        let same = elements.filter(|elements| elements.source == &*artwork.svg);
+        let same = elements.filter(|elements| elements.source == &*artwork.text);
         artwork.plain = same.map(|elements| svg::prepare(elements, fonts, None));
     }
     Ok((template, artwork))
@@ -106,11 +102,24 @@ fn with_fonts(template: Template, fonts: &FontSet) -> Result<Template> {
     }
 }
 
+/// Adds notes about the artwork as warnings. `sample`: that with which it is expanded.
+fn with_notes(template: Template, text: &ExpandedArtwork, notes: Vec<Note>, sample: Option<&str>) -> Template {
+    let Some(sample) = sample else { return template.with_notes(text, notes, "") };
+    // Other parameters have other letters, pictures and values: such findings are reported per poster.
+    let is_own = |note: &Note| depends_on_parameters(&note.finding) || text.has_value(&note.range);
+    let (own, others): (Vec<_>, Vec<_>) = notes.into_iter().partition(is_own);
+    let as_expanded = trials::expanded_with(sample);
+    let template = template.with_notes(text, others, &as_expanded);
+    let found = template.artwork_findings(text, own, &as_expanded).into_iter();
+    let found = found.map(|finding| trials::of_sample(finding, sample)).collect();
+    template.with_sample_warnings(found)
+}
+
 /// The artwork of a template's posters.
 pub(super) struct SampleArtwork {
-    pub(super) svg: Arc<str>,
-    /// Names the sample, after the name of the artwork; empty without parameters.
-    expanded: String,
+    pub(super) text: ExpandedArtwork,
+    /// Name of the sample that it is expanded with, if it has parameters.
+    sample: Option<String>,
     /// What usvg reads, if the elements of this text were checked.
     plain: Option<Result<Plain>>,
 }
@@ -119,12 +128,15 @@ pub(super) struct SampleArtwork {
 pub(super) fn sample_artwork(template: &Template) -> Result<Option<SampleArtwork>> {
     let samples = template.samples();
     let sample = samples.get_key_value("usual").or_else(|| samples.iter().next());
-    let (values, expanded) = match (template.artwork_varies(), sample) {
-        (false, _) => (serde_json::Map::new(), String::new()),
-        (true, Some((name, sample))) => (template.check(sample)?, format!(" (expanded with samples/{name}.json)")),
+    let (values, sample) = match (template.artwork_varies(), sample) {
+        (false, _) => (serde_json::Map::new(), None),
+        (true, Some((name, sample))) => (template.check(sample)?, Some(name.clone())),
         (true, None) => return Ok(None),
     };
-    let artwork = template.artwork(&Values::new(values));
-    let artwork = artwork.map_err(|e| Error::of(ErrorKind::Invalid, Finding::error("artwork_invalid", e)))?;
-    Ok(artwork.map(|svg| SampleArtwork { svg, expanded, plain: None }))
+    let invalid = |found: Vec<Finding>| {
+        let found = found.into_iter().map(|finding| Finding::error("artwork_invalid", finding.words().clone()));
+        Error::findings(ErrorKind::Invalid, "artwork_invalid", found.collect())
+    };
+    let artwork = template.artwork(&Values::new(values)).map_err(invalid)?;
+    Ok(artwork.map(|text| SampleArtwork { text, sample, plain: None }))
 }

@@ -15,6 +15,7 @@ mod gate;
 mod memory;
 mod scratch;
 mod shapes;
+mod trials;
 mod trim;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -47,8 +47,8 @@ pub struct Shapes {
 /// # Errors
 /// As [`compile`] for faults of the artwork.
 pub fn shapes(template: &Template, fonts: &FontSet) -> Result<Vec<Shape>> {
-    let Some(SampleArtwork { svg, .. }) = sample_artwork(template)? else { return Ok(Vec::new()) };
-    let parts = Parts::read(&svg, &template.files, template.fonts_or(fonts), Ids::Written)?;
+    let Some(SampleArtwork { text, .. }) = sample_artwork(template)? else { return Ok(Vec::new()) };
+    let parts = Parts::read(&text, &template.files, template.fonts_or(fonts), Ids::Written)?;
     Ok(shapes::bindable(parts.shapes(PlannedCanvas::tallest(&template.layout.canvas))))
 }
 

@@ -1,33 +1,46 @@
 //! Checks the artwork as XML: syntax, references, and whether the slots can be cut out. The renderer checks what depends
 //! on drawing.
 
+mod expanded;
+mod parameters;
+mod references;
+mod scopes;
 mod uses;
+mod values;
+mod varying;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     ops::Range,
 };
 
-use bytes::Bytes;
-
-use super::{
-    assets::{self, FilePaths},
-    source::SourceFile,
-    suggest::suggest,
-};
+use super::{source::SourceFile, suggest::suggest};
 use crate::{
-    asset::unsupported,
-    error::{Finding, Message, Place, Severity},
+    error::{Finding, Place},
     markup::{
-        self, Hidden, Markup, Note, Xml,
+        self, Extent, Hidden, Markup, Note, Xml, has_parameter,
         tree::{self, Document, NodeId, SVG},
     },
     style::font_names,
     words,
 };
+pub use expanded::ExpandedArtwork;
+pub use parameters::{Parameters, ValueTag};
+pub use references::Files;
+pub use values::check_expanded;
+pub use varying::VaryingArtwork;
 
-/// Maximum number of findings about references.
-const MAX_REFERENCES: usize = 100;
+/// The text of an artwork that is checked.
+#[derive(Debug, Clone, Copy)]
+pub enum Origin<'o> {
+    /// A file without parameters.
+    Fixed,
+    /// A file with [`markup::PARAMETER`] in place of parameters.
+    Source,
+    /// A file that is no XML before it is expanded. What depends on values is checked otherwise: with those of all samples, and of
+    /// each poster.
+    Expanded(&'o ExpandedArtwork),
+}
 
 /// Why a layer cannot replace an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,9 +64,31 @@ pub struct ArtworkReport<'a> {
     pub plain: Option<Markup<'a>>,
 }
 
-/// Checks a parsed artwork. `ids` are the slots (without `#`), `files`: those that pictures may refer to.
-pub fn check<'a>(source: SourceFile<'a>, xml: &'a Xml<'a>, ids: &[&str], files: &Files<'_>) -> ArtworkReport<'a> {
+/// Checks a parsed artwork. `source` has its positions; `ids` are the slots (without `#`), `files`: those that pictures may refer to.
+pub fn check<'a>(
+    source: SourceFile<'a>,
+    xml: &'a Xml<'a>,
+    origin: Origin<'_>,
+    ids: &[&str],
+    files: &Files<'_>,
+) -> ArtworkReport<'a> {
     let placed = |note: Note| note.finding.place(source.place(note.range));
+    let is_fixed = |range: &Range<usize>| match origin {
+        Origin::Fixed => true,
+        Origin::Source => {
+            let written = xml.input_text().get(range.clone()).unwrap_or_default();
+            written.starts_with('<') || !has_parameter(written)
+        }
+        Origin::Expanded(artwork) => !artwork.has_value(range),
+    };
+    // Names are known, whatever their values are.
+    let is_known =
+        |note: &Note| is_fixed(&note.range) || matches!(origin, Origin::Source) && is_about_name(&note.finding);
+    let extent = match origin {
+        Origin::Fixed => Extent::Whole,
+        // Lists and conditions of other parameters have other ids.
+        Origin::Source | Origin::Expanded(_) => Extent::Source,
+    };
     let mut report = ArtworkReport::default();
     let root = xml.root_element();
     let start = || start_tag(source, root.range());
@@ -65,22 +100,23 @@ pub fn check<'a>(source: SourceFile<'a>, xml: &'a Xml<'a>, ids: &[&str], files: 
         report.findings.push(words::artwork_namespace(SVG).place(start()));
         return report;
     }
-    let markup = match Markup::styled(source.text, xml) {
-        Ok(markup) => markup.checked(),
+    let markup = match Markup::styled(xml.input_text(), xml) {
+        Ok(markup) => markup.checked(extent),
         Err(note) => {
             report.findings.push(placed(*note));
             return report;
         }
     };
     let slots = Slots::of(&markup.document, ids);
-    for node in markup.document.all() {
-        references(source, &markup.document, node, files, &mut report.findings);
-    }
-    for (node, target) in uses::circular(&markup.document) {
+    let links = references::check(&markup.document, files, None).into_iter();
+    let links = links.filter(|note| matches!(origin, Origin::Source) || is_fixed(&note.range));
+    report.findings.extend(links.map(placed));
+    // Different parameters look alike.
+    for (node, target) in uses::circular(&markup.document).into_iter().filter(|(_, target)| !has_parameter(target)) {
         let place = start_tag(source, markup.document.nodes[node].range.clone());
         report.findings.push(words::use_circular(target).place(place));
     }
-    let families = markup.families().into_iter();
+    let families = markup.families().into_iter().filter(|(_, range)| is_fixed(range));
     report.families = families.map(|(list, range)| (list, source.place(range))).collect();
     let mut plain = match markup.plain() {
         Ok(plain) => plain,
@@ -90,9 +126,15 @@ pub fn check<'a>(source: SourceFile<'a>, xml: &'a Xml<'a>, ids: &[&str], files: 
         }
     };
     report.slots.extend(ids.iter().filter_map(|id| slot(source, &plain.document, &slots, id)));
-    report.findings.extend(std::mem::take(&mut plain.notes).into_iter().map(placed));
+    let notes = std::mem::take(&mut plain.notes).into_iter();
+    report.findings.extend(notes.filter(is_known).map(placed));
     report.plain = Some(plain);
     report
+}
+
+/// Whether a finding is about the name of an attribute or a property.
+fn is_about_name(finding: &Finding) -> bool {
+    [words::artwork_attribute::CODE, words::css_property::CODE].contains(&finding.code)
 }
 
 /// The elements that layers refer to, before the artwork is rewritten.
@@ -115,7 +157,7 @@ impl<'i> Slots<'i> {
         }
         let mut known = BTreeSet::new();
         if named.values().any(Vec::is_empty) {
-            known.extend(document.descendants(0).filter_map(own).map(str::to_owned));
+            known.extend(document.descendants(0).filter_map(own).filter(|id| !has_parameter(id)).map(str::to_owned));
         }
         Self { named, known }
     }
@@ -125,93 +167,6 @@ impl<'i> Slots<'i> {
 fn start_tag(source: SourceFile<'_>, range: Range<usize>) -> Place {
     let end = source.text[range.clone()].find(['>', '\n']).map_or(range.end, |end| range.start + end + 1);
     source.place(range.start..end)
-}
-
-/// Checks the references of an element to pictures and other elements.
-fn references(
-    source: SourceFile<'_>,
-    document: &Document<'_>,
-    id: NodeId,
-    files: &Files<'_>,
-    findings: &mut Vec<Finding>,
-) {
-    if findings.len() >= MAX_REFERENCES {
-        return;
-    }
-    let node = &document.nodes[id];
-    for attribute in node.attributes.iter().filter(|attribute| attribute.name == "href") {
-        let value = attribute.value.trim();
-        let fault = match node.name {
-            "image" | "feImage" => picture(value, files),
-            "a" | "script" => None,
-            _ if value.is_empty() => Some(words::artwork_link_empty(node.name)),
-            _ if value.starts_with('#') || value.contains("{{") => None,
-            _ => Some(words::href_outside(words::quote(value))),
-        };
-        findings.extend(fault.map(|finding| finding.place(source.place(attribute.range.clone()))));
-    }
-}
-
-/// Files of the template that pictures may refer to.
-#[derive(Debug, Clone, Copy)]
-pub struct Files<'f> {
-    /// Their paths.
-    pub names: &'f FilePaths,
-    /// Their bytes.
-    pub bytes: &'f BTreeMap<String, Bytes>,
-}
-
-fn picture(href: &str, files: &Files<'_>) -> Option<Finding> {
-    use crate::asset::AssetSource::{Data, File, Upload, Url};
-    if href.contains("{{") {
-        return Some(words::picture_by_parameter());
-    }
-    if href.starts_with('#') {
-        return None;
-    }
-    match assets::source(href, files.names) {
-        Ok(Some(Data(uri))) => {
-            let declared = uri.split([';', ',']).next().unwrap_or_default();
-            let is_svg = declared.trim().to_ascii_lowercase().ends_with("image/svg+xml");
-            content(&assets::decoded(&uri, SNIFFED), is_svg, words::picture_of_data)
-        }
-        Ok(Some(File(path))) => {
-            let name = path.trim().to_ascii_lowercase();
-            let start = files.bytes.get(&path).map_or(&[][..], |bytes| &bytes[..bytes.len().min(SNIFFED)]);
-            let is_svg = name.ends_with(".svg") || name.ends_with(".svgz");
-            content(start, is_svg, || words::picture_of_file(words::quote(&path)))
-        }
-        Ok(Some(Url(_) | Upload(_))) => Some(words::picture_outside(words::quote(href))),
-        Ok(None) => Some(words::picture_empty()),
-        Err(message) => {
-            // Artwork has no pictures from URLs.
-            let near = assets::similar(href, files.names).map(words::did_you_mean);
-            let hint = near.unwrap_or_else(words::picture_into_folder);
-            Some(Finding::error("artwork_reference", message.with_hint(hint)))
-        }
-    }
-}
-
-/// Bytes from which a picture's format is recognised.
-const SNIFFED: usize = 256;
-
-/// A finding for a picture that is not drawn. `start`: its first bytes; `is_svg`: whether it is declared to be an SVG;
-/// `name`: what findings call it.
-fn content(start: &[u8], is_svg: bool, name: impl FnOnce() -> Message) -> Option<Finding> {
-    if is_svg || assets::is_document(start) {
-        return Some(words::picture_is_svg());
-    }
-    if start.is_empty() {
-        return Some(words::picture_without_bytes());
-    }
-    use image::ImageFormat::{Gif, Jpeg, Png, WebP};
-    let is_drawn = matches!(image::guess_format(start), Ok(Jpeg | Png | WebP | Gif));
-    let is_drawn = is_drawn && !unsupported::is_for_apps(start);
-    let Some(named) = unsupported::named(start).filter(|_| !is_drawn) else {
-        return (!is_drawn).then(words::picture_unreadable);
-    };
-    let named = named.within(|reason| words::artwork_picture(name(), reason));
-    Some(Finding::new(Severity::Warning, "artwork_picture", named.words().clone()))
 }
 
 /// Why an element cannot be a slot. `document`: the rewritten artwork.
@@ -263,7 +218,7 @@ pub fn unknown_family<'l>(list: &'l str, known: &[String]) -> Option<&'l str> {
     // Names that mean no family of their own.
     const IGNORED: [&str; 5] = ["math", "emoji", "inherit", "initial", "-apple-system"];
     let names = list.split(',').map(|name| name.trim().trim_matches(['"', '\'']).trim());
-    let names = names.filter(|name| !name.is_empty() && !name.contains("{{"));
+    let names = names.filter(|name| !name.is_empty() && !has_parameter(name));
     let mut unknown = None;
     for name in names.take_while(|name| !font_names::is_default(name)) {
         if font_names::face(name, known).is_some() {
@@ -304,17 +259,6 @@ mod tests {
             ("", None, None),
         ] {
             assert_eq!((unknown_family(list, &sans), unknown_family(list, &both)), (without, with), "{list}");
-        }
-    }
-
-    #[test]
-    fn hints_about_pictures_name_files_alone() {
-        let (names, bytes) = (FilePaths::from(["assets/photo.jpg".to_owned()]), BTreeMap::new());
-        let files = Files { names: &names, bytes: &bytes };
-        let hint = |href: &str| picture(href, &files).and_then(|finding| finding.hint).unwrap_or_default();
-        assert_eq!(hint("assets/foto.jpg"), "did you mean `assets/photo.jpg`?");
-        for href in ["https://a.cn/a.png", "www.a.cn/a.png", "ftp://a.cn/a.png", "picture.png", "../a.png"] {
-            assert!(hint(href).contains("folder") && !hint(href).contains("http"), "{href}: {}", hint(href));
         }
     }
 }

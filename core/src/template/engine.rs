@@ -1,18 +1,24 @@
 //! Handlebars: compiled when a template is loaded, expanded for every poster, with limits on size and time.
 
-use std::{collections::HashMap, io, ops::Range};
+mod output;
+
+use std::{collections::HashMap, ops::Range};
 
 use handlebars::{Context, Handlebars, RenderErrorReason as Reason, Template, template::TemplateElement};
 use serde_json::{Map, Value};
+
+use output::{Bounded, VALUE, count_steps, has_texts, mark_values};
+pub use output::{InsertedValue, Insertion, MAX_STEPS};
 
 use super::{
     helpers::{self, HelperError},
     names,
     source::SourceFile,
-    tags,
+    tags::{self, Part, PartKind},
 };
 use crate::{
     error::{Finding, Message},
+    markup::PARAMETER,
     words,
 };
 
@@ -20,10 +26,10 @@ use crate::{
 pub const MAX_TEXT: usize = 64 * 1024;
 /// Maximum bytes of an expanded picture source: a `data:` URI of the largest picture (15 MiB, as base64).
 pub const MAX_SOURCE: usize = 20 * 1024 * 1024 + 1024;
-/// Maximum number of tags and texts that are evaluated to expand a source, in all iterations of `each` together.
-pub const MAX_STEPS: u64 = 500_000;
 /// Maximum bytes of an expanded artwork.
 pub const MAX_ARTWORK: usize = 4 * 1024 * 1024;
+/// Name of the artwork, which is the only source of its engine.
+const ARTWORK: &str = "";
 
 /// The compiled handlebars sources of a template, in strict mode: a name without a value is an error.
 #[derive(Debug)]
@@ -99,6 +105,45 @@ impl Engine {
     /// # Errors
     /// Every fault of the source.
     pub fn add(&mut self, name: &str, source: &str, params: &Value, shown: bool) -> Result<(), Vec<SourceFault>> {
+        let mut template = self.compiled(source, params, shown)?;
+        count_steps(&mut template);
+        self.engine.register_template(name, template);
+        if let Some(parameter) = reference(source).filter(|_| self.escaping == Escaping::None) {
+            self.references.insert(name.to_owned(), parameter.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Compiles an artwork as [`Engine::add`] does. `parts`: those of the source; `insertions`: how the values of its tags are
+    /// inserted, in order.
+    ///
+    /// # Errors
+    /// Every fault of the source, such as parts that are not those that the library finds.
+    pub fn add_artwork(
+        &mut self,
+        source: &str,
+        params: &Value,
+        parts: &[Part],
+        insertions: impl ExactSizeIterator<Item = Insertion>,
+    ) -> Result<(), Vec<SourceFault>> {
+        let mut template = self.compiled(source, params, true)?;
+        let texts = parts.iter().filter(|part| part.kind == PartKind::Text).map(|part| &source[part.range.clone()]);
+        let mut tags = insertions.enumerate();
+        let agrees = has_texts(&template, texts);
+        count_steps(&mut template);
+        let count = tags.len();
+        let inserted = mark_values(&mut template, &mut tags);
+        if !agrees || inserted != count {
+            let first = parts.iter().find(|part| part.kind != PartKind::Text);
+            let range = first.map_or(0..0, |part| part.range.clone());
+            let finding = words::handlebars_form().with_hint(words::handlebars_forms());
+            return Err(vec![SourceFault { range, finding }]);
+        }
+        self.engine.register_template(ARTWORK, template);
+        Ok(())
+    }
+
+    fn compiled(&self, source: &str, params: &Value, shown: bool) -> Result<Template, Vec<SourceFault>> {
         let deep = |range| SourceFault { range, finding: words::handlebars_nested(tags::MAX_DEPTH) };
         let many = |range| SourceFault { range, finding: words::handlebars_tags(tags::MAX_TAGS) };
         if let Some(fault) = tags::too_deep(source).map(deep).or_else(|| tags::too_many(source).map(many)) {
@@ -110,16 +155,11 @@ impl Engine {
             .into_iter()
             .map(|fault| SourceFault { range: tags::find(source, &fault.word), finding: fault.finding });
         let faults: Vec<SourceFault> = faults.collect();
-        if faults.is_empty() {
-            tolerate_null(&mut template);
-            count_steps(&mut template);
-            self.engine.register_template(name, template);
-            if let Some(parameter) = reference(source).filter(|_| self.escaping == Escaping::None) {
-                self.references.insert(name.to_owned(), parameter.to_owned());
-            }
-            return Ok(());
+        if !faults.is_empty() {
+            return Err(faults);
         }
-        Err(faults)
+        tolerate_null(&mut template);
+        Ok(template)
     }
 
     /// Expands the source that was added under a name.
@@ -133,11 +173,22 @@ impl Engine {
         {
             return if text.len() > limit { Err(words::expansion_too_long(limit)) } else { Ok(text.clone()) };
         }
-        let mut text = Bounded { bytes: Vec::new(), limit, steps: 0 };
+        Ok(text_of(self.written(name, values, limit)?.bytes))
+    }
+
+    /// Expands the artwork, and returns where its values are in the text.
+    ///
+    /// # Errors
+    /// As [`Engine::expand`], with a limit of [`MAX_ARTWORK`] bytes.
+    pub fn expand_artwork(&self, values: &Values) -> Result<(String, Vec<InsertedValue>), Message> {
+        let written = self.written(ARTWORK, values, MAX_ARTWORK)?;
+        Ok((text_of(written.bytes), written.values))
+    }
+
+    fn written(&self, name: &str, values: &Values, limit: usize) -> Result<Bounded, Message> {
+        let mut text = Bounded::new(limit);
         match self.engine.render_with_context_to_write(name, &values.0, &mut text) {
-            // The library writes complete strings, so the bytes are valid UTF-8.
-            Ok(()) => Ok(String::from_utf8(text.bytes)
-                .unwrap_or_else(|invalid| String::from_utf8_lossy(invalid.as_bytes()).into_owned())),
+            Ok(()) => Ok(text),
             Err(error) => Err(match error.reason() {
                 Reason::MissingVariable(Some(path)) => words::value_missing(path),
                 Reason::IOError(_) if text.steps > MAX_STEPS => words::expansion_steps(MAX_STEPS),
@@ -152,6 +203,11 @@ impl Engine {
     }
 }
 
+/// The text that the library has written. It writes complete strings, so the bytes are valid UTF-8.
+fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|invalid| String::from_utf8_lossy(invalid.as_bytes()).into_owned())
+}
+
 /// The parameter of a source that is nothing but `{{parameter}}`.
 fn reference(source: &str) -> Option<&str> {
     let name = source.strip_prefix("{{")?.strip_suffix("}}")?.trim_matches(' ');
@@ -160,32 +216,6 @@ fn reference(source: &str) -> Option<&str> {
         && helpers::HELPERS.iter().all(|helper| helper.name != name)
         && !["this", "else"].contains(&name);
     is_name.then_some(name)
-}
-
-/// Marks the end of an iteration in the output; the number of its steps follows. A noncharacter: a value that consists of
-/// it and a number is counted, too, instead of inserted.
-const STEP: &str = "\u{fffe}";
-
-/// Appends a mark to the body of each `{{#each}}`, which [`Bounded`] counts: nested lists may iterate without end and
-/// without writing anything.
-fn count_steps(template: &mut Template) -> u64 {
-    let mut steps = 0;
-    for element in &mut template.elements {
-        steps += 1;
-        if let TemplateElement::HelperBlock(helper) = element {
-            let is_each = helper.name.as_name() == Some("each");
-            let inner: u64 = helper.inverse.iter_mut().map(count_steps).sum();
-            steps += inner;
-            if let Some(body) = &mut helper.template {
-                let inner = count_steps(body);
-                match is_each {
-                    true => body.elements.push(TemplateElement::RawString(format!("{STEP}{}", inner + 1))),
-                    false => steps += inner,
-                }
-            }
-        }
-    }
-    steps
 }
 
 /// Makes `{{#each list}}` and `{{#with thing}}` without `{{else}}` expand to nothing when the parameter is absent; in
@@ -212,9 +242,11 @@ fn syntax(source: &str, error: &handlebars::TemplateError) -> SourceFault {
     SourceFault { range: start..start, finding: finding.with_hint(words::handlebars_forms()) }
 }
 
-/// Escapes text for XML content and attributes. Characters that XML 1.0 does not allow (section 2.2) become U+FFFD.
+/// Escapes text for XML content and attributes, after [`VALUE`]. Characters that XML 1.0 does not allow (section 2.2) become
+/// U+FFFD, as does the one that stands for a parameter.
 fn escape_xml(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
+    let mut escaped = String::with_capacity(VALUE.len_utf8() + text.len());
+    escaped.push(VALUE);
     for c in text.chars() {
         match c {
             '&' => escaped.push_str("&amp;"),
@@ -225,38 +257,11 @@ fn escape_xml(text: &str) -> String {
             '\t' => escaped.push_str("&#9;"),
             '\n' => escaped.push_str("&#10;"),
             '\r' => escaped.push_str("&#13;"),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' | PARAMETER => escaped.push('\u{fffd}'),
             c => escaped.push(c),
         }
     }
     escaped
-}
-
-/// A buffer of at most `limit` bytes, for at most [`MAX_STEPS`].
-struct Bounded {
-    bytes: Vec<u8>,
-    limit: usize,
-    steps: u64,
-}
-
-impl io::Write for &mut Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // The library writes each string in one call.
-        let mark = bytes.strip_prefix(STEP.as_bytes()).and_then(|steps| std::str::from_utf8(steps).ok()?.parse().ok());
-        if let Some::<u64>(steps) = mark {
-            self.steps = self.steps.saturating_add(steps);
-            return if self.steps > MAX_STEPS { Err(io::ErrorKind::TimedOut.into()) } else { Ok(bytes.len()) };
-        }
-        if self.bytes.len() + bytes.len() > self.limit {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -293,6 +298,28 @@ mod tests {
         let long = Values::new([("a".to_owned(), json!("0123456789"))].into_iter().collect());
         assert_eq!(engine.expand("plain", &long, 9), engine.expand("joined", &long, 9));
         assert!(engine.expand("plain", &long, 10).is_ok());
+    }
+
+    #[test]
+    fn values_of_an_artwork_are_located() {
+        let source = "<g a=\"{{a}}\">{{#each b}}{{this}},{{/each}}{{eq 1 1}}{{a}}</g>";
+        let parts = tags::parts(source);
+        let add = |insertions: &[Insertion]| {
+            let mut engine = Engine::new(Escaping::Xml);
+            let added = engine.add_artwork(source, &json!(true), &parts, insertions.iter().copied());
+            added.map(|()| engine)
+        };
+        let all = [Insertion::Plain, Insertion::BetweenSections, Insertion::Plain, Insertion::Omitted];
+        let params = json!({ "a": "<", "b": ["x", ""] }).as_object().expect("an object").clone();
+        let (text, values) = add(&all).expect("valid").expand_artwork(&Values::new(params)).expect("values");
+        assert_eq!(text, "<g a=\"&lt;\">]]>x<![CDATA[,]]><![CDATA[,true</g>");
+        let found: Vec<_> =
+            values.iter().map(|value| (value.tag, &text[value.start as usize..value.end as usize])).collect();
+        assert_eq!(found, [(0, "&lt;"), (1, "x"), (1, ""), (2, "true")]);
+        for wrong in [&all[..3], &[Insertion::Plain; 5]] {
+            let faults = add(wrong).expect_err("other tags than the library finds");
+            assert_eq!((faults.len(), &source[faults[0].range.clone()]), (1, "{{a}}"));
+        }
     }
 
     #[test]

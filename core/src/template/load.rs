@@ -21,7 +21,7 @@ use loader::{Loader, read};
 use rest::{take_out, within};
 
 use super::{
-    ArtworkMemory, Compiled, Template,
+    Artwork, ArtworkMemory, Compiled, Template,
     assets::FilePaths,
     css_hints,
     engine::{Engine, Escaping},
@@ -77,9 +77,12 @@ impl Template {
         let (layout, params, strings) = loader.layout();
         let samples = loader.samples(&samples, params.as_ref());
         let (written, artwork) = loader.artwork(params.as_ref()).unzip();
-        let artwork = artwork.flatten();
+        let mut artwork = artwork.flatten();
         let parsed = written.as_ref().and_then(|text| loader.parse_artwork(text, artwork.as_ref(), &samples));
-        let plain = parsed.as_ref().and_then(|(source, xml)| loader.check_artwork(*source, xml));
+        if let Some(Artwork::Varying(varying)) = &mut artwork {
+            varying.is_xml = written.as_ref().is_some_and(|written| !written.is_expanded());
+        }
+        let plain = parsed.as_ref().and_then(|parsed| loader.check_artwork(parsed));
         let Loader { mut findings, mut warnings, families, numbers, names, .. } = loader;
         warnings.sort_by_cached_key(place);
         if !numbers.is_empty() {
@@ -101,6 +104,7 @@ impl Template {
                     slots: BTreeMap::new(),
                     artwork_memory: UNKNOWN_MEMORY,
                     warnings,
+                    sample_warnings: Vec::new(),
                     families,
                     fonts: None,
                     compiled,

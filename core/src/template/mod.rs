@@ -20,6 +20,7 @@ mod load;
 pub mod money;
 mod names;
 pub mod params;
+mod posters;
 pub mod price_unit;
 mod rules;
 mod scaffold;
@@ -39,6 +40,7 @@ use std::{
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+pub use artwork::ExpandedArtwork;
 pub use helpers::{SERIALS as DATE_SERIALS, is_helper};
 pub use load::raw_amounts;
 pub use scaffold::scaffold;
@@ -70,6 +72,8 @@ pub struct Template {
     artwork_memory: ArtworkMemory,
     /// See [`Template::warnings`].
     warnings: Vec<Finding>,
+    /// See [`Template::all_warnings`].
+    sample_warnings: Vec<Finding>,
     /// Lists of font families of the artwork's texts, with their positions.
     families: Vec<(String, Place)>,
     /// See [`Template::fonts`].
@@ -106,7 +110,7 @@ enum Artwork {
     /// Does not use parameters.
     Fixed(Arc<str>),
     /// Uses parameters.
-    Template(Box<engine::Engine>),
+    Varying(Box<artwork::VaryingArtwork>),
 }
 
 impl Template {
@@ -124,6 +128,12 @@ impl Template {
     /// What the artwork contains that posters show otherwise than a browser, with file, line and column.
     pub fn warnings(&self) -> &[Finding] {
         &self.warnings
+    }
+
+    /// [`Template::warnings`], and those about values in the artwork: of samples, and such as the schema allows. Posters have those
+    /// about their own values instead.
+    pub fn all_warnings(&self) -> Vec<Finding> {
+        [&self.warnings[..], &self.sample_warnings].concat()
     }
 
     /// Adds warnings about fonts of the artwork that are not among the families which there are.
@@ -203,7 +213,7 @@ impl Template {
 
     /// Whether the artwork uses parameters.
     pub fn artwork_varies(&self) -> bool {
-        matches!(self.compiled.artwork, Some(Artwork::Template(_)))
+        matches!(self.compiled.artwork, Some(Artwork::Varying(_)))
     }
 
     /// The schema of the parameters.
@@ -241,17 +251,16 @@ impl Template {
         self.compiled.strings.expand(pointer, values, limit)
     }
 
-    /// The artwork's SVG with parameters expanded. `None` if the layout has no artwork.
+    /// The artwork with parameters expanded. `None` if the layout has no artwork.
     ///
     /// # Errors
-    /// As [`engine::Engine::expand`], with a limit of [`engine::MAX_ARTWORK`] bytes.
-    pub fn artwork(&self, values: &engine::Values) -> Result<Option<Arc<str>>, Message> {
+    /// `value_invalid`: as [`engine::Engine::expand`], with a limit of [`engine::MAX_ARTWORK`] bytes, for the artwork as a whole, and
+    /// for each parameter that would leave its declaration in a style.
+    pub fn artwork(&self, values: &engine::Values) -> Result<Option<ExpandedArtwork>, Vec<Finding>> {
         match &self.compiled.artwork {
             None => Ok(None),
-            Some(Artwork::Fixed(svg)) => Ok(Some(svg.clone())),
-            Some(Artwork::Template(engine)) => {
-                engine.expand("", values, engine::MAX_ARTWORK).map(|svg| Some(Arc::from(svg)))
-            }
+            Some(Artwork::Fixed(svg)) => Ok(Some(ExpandedArtwork::fixed(svg.clone()))),
+            Some(Artwork::Varying(varying)) => varying.expand(values).map(Some),
         }
     }
 }

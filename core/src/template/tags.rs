@@ -1,6 +1,10 @@
 //! Finds the positions of handlebars tags and of the names in them: the library's syntax tree has no positions.
 
+mod parts;
+
 use std::ops::Range;
+
+pub use parts::{Part, PartKind, parts};
 
 /// Maximum nesting depth of blocks, and of brackets within one tag: the library's parser is recursive.
 pub const MAX_DEPTH: usize = 16;

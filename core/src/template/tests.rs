@@ -10,6 +10,7 @@ use crate::error::{Error, Finding, Severity};
 
 mod artwork;
 mod handlebars;
+mod parameters;
 mod text;
 
 const SVG: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100">

@@ -25,6 +25,27 @@ crate::words! {
         hint: "remove the DOCTYPE, or declare each entity with its text: <!ENTITY name \"text\">";
     error artwork_dtd as artwork_dtd_handlebars(): "a DOCTYPE must not use parameters",
         hint: "use them in elements and attributes";
+    error handlebars_refused as parameter_in_tag(): "a parameter cannot name an element or an attribute",
+        hint: "write it into the value of an attribute, in quotes: fill=\"{{{{name}}}}\"; choose between tags with {{{{#if}}}}";
+    error handlebars_refused as parameter_in_namespace(): "a parameter cannot set a namespace",
+        hint: "write the namespace itself";
+    error handlebars_refused as parameter_in_reference(): "a parameter cannot name an entity",
+        hint: "insert the text itself: {{{{name}}}}, without & and ;";
+    error handlebars_refused as parameter_in_instruction(): "a processing instruction must not use parameters",
+        hint: "use them in elements and attributes";
+    error handlebars_refused as parameter_in_style():
+        "in a <style>, a parameter must be the value of a declaration, or a part of it",
+        hint: "write it after the colon: .a {{ fill: {{{{name}}}} }}, or choose between rules with {{{{#if}}}}";
+    error handlebars_refused as parameter_block():
+        "the branches of this block end in different places: between tags, in a tag, in a value or in a comment",
+        hint: "begin and end each tag, value and comment within the block";
+    message value_leaves_declaration(value, sign): "{value} has {sign}, and would be more than the value of a declaration in a style",
+        hint: "pass a single CSS value, such as a colour or a length";
+    message value_of_parameter(reason, name): "{reason}; the value is that of the parameter {name}";
+    message value_of_parameters(reason, names): "{reason}; the value has the parameters {names}";
+    message pass_another_value(): "pass another value, or let the schema refuse such values with \"enum\" or \"pattern\"";
+    message value_of_sample(reason, file): "{reason} (with {file})";
+    message value_of_schema(reason): "{reason} (a value that its schema allows)";
     error artwork_dtd as artwork_dtd_expands(maximum): "the entities of the DOCTYPE expand to more than {maximum} bytes",
         hint: "remove the DOCTYPE, and write the text of the entities where they are used";
     error artwork_not_svg as artwork_root(name): "expected <svg>, got <{name}>";

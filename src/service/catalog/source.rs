@@ -31,7 +31,7 @@ impl Source {
     pub fn findings(&self) -> Vec<Finding> {
         match (&self.broken, &self.template) {
             (Some(error), _) => of_error(error),
-            (None, Some(template)) => template.warnings().to_vec(),
+            (None, Some(template)) => template.all_warnings(),
             (None, None) => Vec::new(),
         }
     }

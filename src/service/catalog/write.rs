@@ -123,7 +123,7 @@ impl Catalog {
         let loaded = self.load(id);
         drop(turn);
         metrics::template_reload(loaded.is_err());
-        let findings = loaded.map_or_else(|error| of_error(&error), |template| template.warnings().to_vec());
+        let findings = loaded.map_or_else(|error| of_error(&error), |template| template.all_warnings());
         Ok(Outcome::Written { hash: file_hash(bytes), findings })
     }
 }
@@ -157,7 +157,7 @@ impl Catalog {
         let turn = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         let loaded = self.load(id);
         drop(turn);
-        Ok(loaded.map_or_else(|error| of_error(&error), |template| template.warnings().to_vec()))
+        Ok(loaded.map_or_else(|error| of_error(&error), |template| template.all_warnings()))
     }
 }
 

@@ -86,8 +86,10 @@ const ASPECTS: [(Aspect, &str, Words, Words); 12] = [
     (Aspect::LightPictures, "light pictures", words::case_light_pictures, words::case_about_light_pictures),
     (Aspect::Hostile, "hostile", words::case_hostile, words::case_about_hostile),
 ];
-/// Name of the case for [`ambiguous_titles`](super::check).
+/// Name of the case for titles that several parameters have.
 pub(super) const TITLES: &str = "titles";
+/// Name of the case for values of the schema in the artwork.
+pub(super) const VALUES: &str = "values";
 /// Start of the names of cases of samples.
 const SAMPLE: &str = "sample ";
 
@@ -98,6 +100,7 @@ pub fn case_label(name: &str) -> Message {
         (Some((_, _, label, _)), _) => label(),
         (None, Some(sample)) => words::case_sample(sample),
         (None, None) if name == TITLES => words::case_titles(),
+        (None, None) if name == VALUES => words::case_values(),
         (None, None) => Message::verbatim(name),
     }
 }
@@ -107,6 +110,7 @@ pub fn case_about(name: &str) -> Message {
     match ASPECTS.iter().find(|(_, own, ..)| *own == name) {
         Some((.., about)) => about(),
         None if name == TITLES => words::case_about_titles(),
+        None if name == VALUES => words::case_about_values(),
         None => words::case_about_sample(),
     }
 }

@@ -73,7 +73,7 @@ pub struct Found {
 /// # Errors
 /// Internal errors of the service. Problems of the template or a poster are findings.
 pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<CaseResult>> {
-    let mut tried: Vec<CaseResult> = ambiguous_titles(template).into_iter().collect();
+    let mut tried = without_posters(template);
     for case in cases(template) {
         tried.push(try_case(app, template, case).await?);
     }
@@ -91,17 +91,20 @@ pub async fn try_case(app: &App, template: &Arc<Template>, case: Case) -> Result
     Ok(CaseResult { left_empty, ..try_one(app, template, name, request, usual).await? })
 }
 
-/// Titles that several parameters have: a column of a sheet could be any of them. No poster is drawn.
-pub fn ambiguous_titles(template: &Template) -> Option<CaseResult> {
+/// Problems for which no poster is drawn: titles that several parameters have, so that a column of a sheet could be any of them, and
+/// values of the schema that the artwork cannot have.
+pub fn without_posters(template: &Template) -> Vec<CaseResult> {
     let twice = outline::ambiguous_titles(template).into_iter();
-    let findings: Vec<Finding> = twice.map(|(title, names)| words::title_twice(words::quote(&title), names)).collect();
-    (!findings.is_empty()).then(|| CaseResult {
-        name: cases::TITLES.to_owned(),
+    let titles: Vec<Finding> = twice.map(|(title, names)| words::title_twice(words::quote(&title), names)).collect();
+    let all = [(cases::TITLES, titles), (cases::VALUES, template.schema_warnings())].into_iter();
+    let all = all.filter(|(_, findings)| !findings.is_empty()).map(|(name, findings)| CaseResult {
+        name: name.to_owned(),
         poster: None,
         findings,
         left_empty: Vec::new(),
         boxes: Vec::new(),
-    })
+    });
+    all.collect()
 }
 
 /// Composes one poster of a template with a sample code. If `usual`, any truncated text is a finding.

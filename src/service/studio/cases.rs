@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::service::{
     App,
-    check::{Case, CaseResult, ambiguous_titles, cases, try_case},
+    check::{Case, CaseResult, cases, try_case, without_posters},
     pool::{Kind, Need},
 };
 use haibao_core::{error::Result, template::Template};
@@ -31,10 +31,10 @@ pub async fn cases_of_draft(
     let is_asked = |name: &str| only.is_none_or(|names| names.iter().any(|one| one == name));
     let own = Arc::clone(template);
     // Pictures are drawn for the parameters.
-    let (about_titles, cases) =
-        app.pool.run(Need::of(Kind::Other), move |_| Ok((ambiguous_titles(&own), cases(&own)))).await?;
-    let mut all = Vec::with_capacity(cases.len() + 1);
-    for result in about_titles.into_iter().filter(|result| is_asked(&result.name)) {
+    let (others, cases) =
+        app.pool.run(Need::of(Kind::Other), move |_| Ok((without_posters(&own), cases(&own)))).await?;
+    let mut all = Vec::with_capacity(cases.len() + others.len());
+    for result in others.into_iter().filter(|result| is_asked(&result.name)) {
         let case = Case { name: result.name.clone(), params: serde_json::Value::Null, left_empty: Vec::new() };
         all.push(DraftCase { case, result: Some(result).filter(|_| is_checked) });
     }

@@ -29,7 +29,8 @@ fn missing_glyphs_of_parameters_are_reported_with_the_poster() {
     let (_, findings) = draw(&template, json!({ "name": "a\u{10fffd}" }));
     let [finding] = &findings[..] else { panic!("{findings:?}") };
     let place = finding.place.as_ref().expect("a place");
-    assert_eq!((finding.code, place.line, place.column), ("glyph_missing", 3, 15));
+    assert_eq!((finding.code, &*place.file, place.line, place.column), ("glyph_missing", "artwork.svg", 3, 14));
+    assert_eq!(finding.pointer.as_deref(), Some("/params/name"));
 }
 
 #[test]

@@ -4,20 +4,39 @@
 mod attributes;
 mod values;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use super::{
     bounds,
     notes::Notes,
+    parameter::has_parameter,
     rewrite,
     style::properties::{self, Role, property_named},
     tree::Document,
 };
 use crate::{words, words::quote};
 
-/// Notes attributes, values and ids. Expects resolved styles. `has_parameters`: the source contains handlebars, so that an
-/// id may be in each branch of a condition.
-pub fn check(document: &Document<'_>, has_parameters: bool, notes: &mut Notes) {
+/// What is checked.
+#[derive(Clone, Copy)]
+pub enum Extent<'e> {
+    /// All attributes and ids.
+    Whole,
+    /// All attributes of a source with parameters. Those with [`PARAMETER`](super::PARAMETER) are checked by their names. An id may be
+    /// in each branch of a condition.
+    Source,
+    /// Attributes of an expanded source for whose bytes this holds, and all ids.
+    Where(&'e dyn Fn(&Range<usize>) -> bool),
+}
+
+/// Notes attributes, values and ids. Expects resolved styles.
+pub fn check(document: &Document<'_>, extent: Extent<'_>, notes: &mut Notes) {
+    let is_checked = |range: &Range<usize>| match extent {
+        Extent::Whole | Extent::Source => true,
+        Extent::Where(holds) => holds(range),
+    };
     let mut ids: HashMap<&str, usize> = HashMap::new();
     for id in document.all() {
         let node = &document.nodes[id];
@@ -30,9 +49,11 @@ pub fn check(document: &Document<'_>, has_parameters: bool, notes: &mut Notes) {
             if name == "id" {
                 let count = ids.entry(value).or_default();
                 *count += 1;
-                if *count == 2 && !has_parameters {
+                if *count == 2 && !matches!(extent, Extent::Source) {
                     notes.add(range, words::artwork_id(quote(value)));
                 }
+            } else if !is_checked(&range) {
+                // It was checked before its source was expanded.
             } else if node.name == "use" && matches!(name, "width" | "height") && value.trim() == "auto" {
                 // Browsers draw nothing.
                 notes.add(range, words::artwork_value(quote(value), name));
@@ -41,11 +62,11 @@ pub fn check(document: &Document<'_>, has_parameters: bool, notes: &mut Notes) {
             } else if is_property(name, node.name) {
                 // Styles are noted when they are resolved.
             } else if attributes::is_known(name) {
-                if !values::is_valid(node.name, name, value) && !value.contains("{{") {
+                if !values::is_valid(node.name, name, value) && !has_parameter(value) {
                     notes.add(range, words::artwork_value(quote(value), name));
                 }
-            } else if value.contains("{{") || attributes::is_metadata(name) {
-                // Only its expansion is known, or nothing is drawn by it.
+            } else if attributes::is_metadata(name) {
+                // Nothing is drawn by it.
             } else if attributes::is_event(name) {
                 notes.add(range, words::artwork_event(quote(name)));
             } else {
@@ -73,7 +94,7 @@ fn is_property(name: &str, element: &str) -> bool {
 }
 
 /// The font families of texts: each list as written, with an element that has it.
-pub fn families(document: &Document<'_>) -> Vec<(String, std::ops::Range<usize>)> {
+pub fn families(document: &Document<'_>) -> Vec<(String, Range<usize>)> {
     let (mut found, mut known) = (Vec::new(), HashSet::new());
     for id in document.all() {
         let node = &document.nodes[id];

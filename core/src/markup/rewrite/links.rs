@@ -6,6 +6,7 @@ use crate::{
     markup::{
         css::scan::Scanner,
         notes::Notes,
+        parameter::has_parameter,
         style::values::{Link, link, plain_target},
         tree::{Document, Node, NodeId},
     },
@@ -41,7 +42,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     let ids = document.ids();
     let empty = empty_gradients(document, &ids);
     // A parameter may name an element.
-    let is_open = document.nodes.iter().any(|node| node.attribute("id").is_some_and(|id| id.contains("{{")));
+    let is_open = document.nodes.iter().any(|node| node.attribute("id").is_some_and(has_parameter));
     let mut unread = Notes::default();
     let notes = if is_open { &mut unread } else { notes };
     for id in document.all() {
@@ -167,7 +168,7 @@ fn tell(
     fault: &Found<'_>,
     notes: &mut Notes,
 ) {
-    if target.contains("{{") {
+    if has_parameter(target) {
         return;
     }
     let finding = match fault {

@@ -4,7 +4,10 @@
 
 use svgtypes::{Length, LengthUnit, NumberListParser};
 
-use crate::markup::tree::{Document, Node, NodeId};
+use crate::markup::{
+    parameter::has_parameter,
+    tree::{Document, Node, NodeId},
+};
 
 /// Largest number of a shape, a region or a picture, px. What reaches so far is refused once it is drawn.
 const MAX_NUMBER: f64 = 1e12;
@@ -71,7 +74,7 @@ pub fn rewrite(document: &mut Document<'_>) {
             name if name.starts_with("fe") => {
                 document.nodes[id]
                     .attributes
-                    .retain(|one| one.value.contains("{{") || is_drawable(&one.name, &one.value));
+                    .retain(|one| has_parameter(&one.value) || is_drawable(&one.name, &one.value));
                 let node = &document.nodes[id];
                 node.parent.is_some_and(|filter| is_in_boxes(&document.nodes[filter], "primitiveUnits", false))
             }

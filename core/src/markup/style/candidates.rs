@@ -11,6 +11,7 @@ use crate::{
     markup::{
         css::{color, sheet::Declaration},
         notes::Notes,
+        parameter::has_parameter,
         tree::Attribute,
     },
     words,
@@ -232,7 +233,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
                     Role::Undrawn(harmless) => self.undrawn(property, harmless, &value, one.range.clone()),
                     _ => self.all.push(Candidate { property, value, rank, range: one.range.clone() }),
                 },
-                None if properties::is_without_effect(name) || name.contains("{{") => {}
+                None if properties::is_without_effect(name) || has_parameter(name) => {}
                 None => {
                     self.notes.add_once(one.range.clone(), name, || {
                         let near = words::nearest(name, properties::names());
@@ -270,7 +271,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
     fn background(&mut self, value: &str, one: &Declaration<'a>, rank: Rank) {
         let is_none = value.eq_ignore_ascii_case("none");
         let is_plain = is_none || is_wide(value) || color::parse(value, &Context::default()).is_some();
-        if !is_plain && !value.contains("{{") && !super::vars::refers(value) {
+        if !is_plain && !has_parameter(value) && !super::vars::refers(value) {
             self.notes.add(one.range.clone(), words::css_undrawn("background"));
             return;
         }
@@ -282,7 +283,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
 
     fn undrawn(&mut self, property: &'static Property, harmless: &[&str], value: &str, range: Range<usize>) {
         let lower = value.to_ascii_lowercase();
-        let is_harmless = harmless.contains(&lower.as_str()) || is_wide(value) || value.contains("{{");
+        let is_harmless = harmless.contains(&lower.as_str()) || is_wide(value) || has_parameter(value);
         if !is_harmless {
             self.notes.add(
                 range,
@@ -316,7 +317,7 @@ fn is_wide(value: &str) -> bool {
 fn moves(value: &str) -> bool {
     let none = ["0", "0px", "auto", "none", "transparent", "medium"];
     let is_none = |part: &str| is_wide(part) || none.iter().any(|word| word.eq_ignore_ascii_case(part));
-    !value.contains("{{") && !value.split_ascii_whitespace().any(is_none)
+    !has_parameter(value) && !value.split_ascii_whitespace().any(is_none)
 }
 
 /// The longhands of a shorthand, with values of another kind.

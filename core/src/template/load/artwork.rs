@@ -13,14 +13,17 @@ use super::{
     samples::Sample,
 };
 use crate::{
-    error::{Finding, Severity},
+    error::Severity,
     markup::{self, Markup, Xml},
     template::{
-        Artwork, artwork, assets,
-        engine::{self, Engine, Escaping, Values},
+        Artwork,
+        artwork::{self, ExpandedArtwork, Origin, Parameters, VaryingArtwork},
+        assets,
+        engine::{self, Engine, Escaping, SourceFault, Values},
         json::Part,
         params,
         source::SourceFile,
+        tags,
     },
     words,
 };
@@ -31,8 +34,25 @@ pub(super) struct Written {
     file: String,
     /// As it is written.
     text: Arc<str>,
+    /// With parameters, as it is read before they are expanded.
+    masked: Option<String>,
     /// What names it, and its text, expanded with a sample, if it is no XML as it is written.
-    expanded: OnceCell<(String, String)>,
+    expanded: OnceCell<(String, ExpandedArtwork)>,
+}
+
+impl Written {
+    /// Whether it is no XML before it is expanded.
+    pub(super) fn is_expanded(&self) -> bool {
+        self.expanded.get().is_some()
+    }
+}
+
+/// An artwork that was parsed.
+pub(super) struct Parsed<'t> {
+    /// The text in which its positions are.
+    source: SourceFile<'t>,
+    xml: Xml<'t>,
+    origin: Origin<'t>,
 }
 
 impl Loader<'_> {
@@ -57,22 +77,32 @@ impl Loader<'_> {
                 return None;
             }
         };
-        let written = Written { file: path.clone(), text: source.text.into(), expanded: OnceCell::new() };
+        let written = Written { file: path.clone(), text: source.text.into(), masked: None, expanded: OnceCell::new() };
         if !source.text.contains("{{") {
             let fixed = Artwork::Fixed(Arc::clone(&written.text));
             return Some((written, Some(fixed)));
         }
+        let parts = tags::parts(source.text);
+        let Parameters { tags, faults, masked } = Parameters::of(source.text, &parts);
         let mut engine = Engine::new(Escaping::Xml);
         // Without a schema, names cannot be checked; the syntax is.
         let anything = Value::Bool(true);
         let scope = params.map_or(&anything, params::Schema::document);
-        if let Err(faults) = engine.add("", source.text, scope, true) {
-            for fault in faults {
-                self.findings.push(fault.finding.place(source.place(fault.range)));
-            }
+        let insertions = tags.iter().map(|tag| tag.insertion);
+        let compiled = engine.add_artwork(source.text, scope, &parts, insertions).err().unwrap_or_default();
+        // Where tags are is known if all of them are understood.
+        let is_syntax = |fault: &SourceFault| fault.finding.code == words::handlebars_syntax::CODE;
+        let faults = if compiled.iter().any(is_syntax) { Vec::new() } else { faults };
+        let is_faulty = !(compiled.is_empty() && faults.is_empty());
+        for fault in compiled.into_iter().chain(faults) {
+            self.findings.push(fault.finding.place(source.place(fault.range)));
+        }
+        let written = Written { masked: Some(masked), ..written };
+        if is_faulty {
             return Some((written, None));
         }
-        Some((written, Some(Artwork::Template(Box::new(engine)))))
+        let varying = VaryingArtwork { file: path, engine, tags, is_xml: true };
+        Some((written, Some(Artwork::Varying(Box::new(varying)))))
     }
 
     /// Parses the text of an artwork that is XML: as it is written, or expanded with a sample.
@@ -83,14 +113,18 @@ impl Loader<'_> {
         written: &'t Written,
         artwork: Option<&Artwork>,
         samples: &BTreeMap<String, Sample>,
-    ) -> Option<(SourceFile<'t>, Xml<'t>)> {
+    ) -> Option<Parsed<'t>> {
         let source = SourceFile { file: &written.file, text: &written.text };
-        let finding = match markup::parse(source.text) {
-            Ok(xml) => return Some((source, xml)),
+        let (text, origin) = match &written.masked {
+            Some(masked) => (masked.as_str(), Origin::Source),
+            None => (source.text, Origin::Fixed),
+        };
+        let finding = match markup::parse(text) {
+            Ok(xml) => return Some(Parsed { source, xml, origin }),
             Err(note) => note.finding.place(source.place(note.range)),
         };
-        let engine = match artwork {
-            Some(Artwork::Template(engine)) => engine,
+        let varying = match artwork {
+            Some(Artwork::Varying(varying)) => varying,
             Some(Artwork::Fixed(_)) => {
                 self.findings.push(finding);
                 return None;
@@ -104,18 +138,26 @@ impl Loader<'_> {
             self.findings.push(finding.with_hint(words::artwork_needs_sample()));
             return None;
         };
-        let text = match engine.expand("", &Values::new(filled), engine::MAX_ARTWORK) {
-            Ok(text) => text,
-            Err(why) => {
-                self.findings.push(Finding::error("artwork_values", why).place(source.place(0..0)));
+        let expanded = match varying.expand(&Values::new(filled)) {
+            Ok(expanded) => expanded,
+            Err(findings) => {
+                let placed = findings.into_iter().map(|mut finding| {
+                    finding.code = "artwork_values";
+                    let range = finding.pointer.take().and_then(|pointer| varying.range_of(&pointer));
+                    let file = format!("samples/{name}.json");
+                    finding
+                        .within(|reason| words::value_of_sample(reason, file))
+                        .place(source.place(range.unwrap_or(0..0)))
+                });
+                self.findings.extend(placed);
                 return None;
             }
         };
         let file = format!("{} (expanded with samples/{name}.json)", written.file);
-        let (file, text) = written.expanded.get_or_init(|| (file, text));
-        let source = SourceFile { file, text };
+        let (file, expanded) = written.expanded.get_or_init(|| (file, expanded));
+        let source = SourceFile { file, text: expanded };
         match markup::parse(source.text) {
-            Ok(xml) => Some((source, xml)),
+            Ok(xml) => Some(Parsed { source, xml, origin: Origin::Expanded(expanded) }),
             Err(note) => {
                 self.findings.push(note.finding.place(source.place(note.range)));
                 None
@@ -141,12 +183,13 @@ impl Loader<'_> {
     /// prevents that.
     // Counted by tests/loading.
     #[inline(never)]
-    pub(super) fn check_artwork<'t>(&mut self, source: SourceFile<'t>, xml: &'t Xml<'t>) -> Option<Markup<'t>> {
+    pub(super) fn check_artwork<'t>(&mut self, parsed: &'t Parsed<'t>) -> Option<Markup<'t>> {
+        let Parsed { source, xml, origin } = parsed;
         let mut ids: Vec<(String, String)> = Vec::new();
         anchors(self.document.value.get("layers"), "/layers", &mut ids);
         let distinct: BTreeSet<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
         let files = artwork::Files { names: &self.names, bytes: self.files };
-        let report = artwork::check(source, xml, &distinct.into_iter().collect::<Vec<_>>(), &files);
+        let report = artwork::check(*source, xml, *origin, &distinct.into_iter().collect::<Vec<_>>(), &files);
         let (errors, warnings): (Vec<_>, Vec<_>) =
             report.findings.into_iter().partition(|finding| finding.severity == Severity::Error);
         self.findings.extend(errors);

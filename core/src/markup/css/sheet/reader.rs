@@ -11,6 +11,7 @@ use crate::{
             selector::{self, Namespaces},
         },
         notes::Notes,
+        parameter::has_parameter,
     },
     words,
     words::quote,
@@ -111,11 +112,6 @@ impl<'a, 'n> Reader<'a, 'n> {
                         (None, _) => &['{', '}'],
                     };
                     let prelude = self.scanner.until(stops);
-                    // A brace of handlebars.
-                    if self.scanner.rest().starts_with("{{") && around.parents.is_some() {
-                        self.scanner.component();
-                        continue;
-                    }
                     if !self.scanner.eat('{') {
                         let written = &self.scanner.text[start..self.scanner.at];
                         let text = if prelude.is_empty() { written } else { prelude };
@@ -178,7 +174,7 @@ impl<'a, 'n> Reader<'a, 'n> {
                 self.scanner.component();
             }
             let written = &self.scanner.text[start..self.scanner.at];
-            if !written.contains("{{") {
+            if !has_parameter(written) {
                 let text = if skipped.is_empty() { written } else { skipped };
                 self.note(start, text, words::css_rule_unread(shown(written)));
             }
@@ -195,7 +191,7 @@ impl<'a, 'n> Reader<'a, 'n> {
         let mut block = next;
         let mut written = block.until(&[';', '{', '}']);
         if block.peek() == Some('{') {
-            if !block.rest().starts_with("{{") && !name.starts_with("--") {
+            if !name.starts_with("--") {
                 return None;
             }
             written = next.until(&[';', '}']);
@@ -213,7 +209,7 @@ impl<'a, 'n> Reader<'a, 'n> {
     }
 
     pub fn note(&mut self, start: usize, text: &str, finding: crate::error::Finding) {
-        if !text.contains("{{") {
+        if !has_parameter(text) {
             let end = start + text.trim_end().len().max(1);
             self.notes.add(self.span.place(start..end), finding);
         }

@@ -7,6 +7,7 @@ use crate::{
     error::Argument,
     markup::{
         css::scan::Scanner,
+        parameter::has_parameter,
         style::{
             Context,
             candidates::{self, Candidate, DeclaredIn},
@@ -104,7 +105,7 @@ impl<'a> Cascade<'_, 'a> {
                 _ => {}
             }
             if property.name == "mask"
-                && !value.contains("{{")
+                && !has_parameter(&value)
                 && let Some(mask) = picture_mask(&value)
             {
                 self.notes.add(range, words::css_mask_picture(mask));
@@ -125,7 +126,7 @@ impl<'a> Cascade<'_, 'a> {
                 let value = if is_current { Cow::Owned(state.color.to_string()) } else { read };
                 return Some(Attribute { name, value, range });
             }
-            let is_silent = value.contains("{{")
+            let is_silent = has_parameter(&value)
                 || (property.name == "mix-blend-mode" && value.replace('-', "").eq_ignore_ascii_case("passthrough"));
             if !is_silent {
                 let shown: String = value.chars().take(60).collect();

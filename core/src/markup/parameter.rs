@@ -1,0 +1,9 @@
+//! Parameters in artwork that is read before they are expanded.
+
+/// Stands for a parameter, whose value is not known. A noncharacter, which values do not have.
+pub const PARAMETER: char = '\u{fdd0}';
+
+/// Whether a text has a parameter, so that only its expansion can be checked.
+pub fn has_parameter(text: &str) -> bool {
+    text.contains(PARAMETER)
+}
