@@ -13,6 +13,7 @@ import { isSound } from './jsonedit.js'
 import { LayerList } from './layerlist.js'
 import { layersOf } from './layers.js'
 import { Notes } from './notes.js'
+import { useFile } from './pagefile.js'
 import { Canvas, CanvasBar } from './preview.js'
 import { Properties } from './properties.js'
 import { RequestDialog } from './requestview.js'
@@ -75,7 +76,9 @@ export const App = ({ state, actions }) => {
   const isEditable = isReadable && canEdit(state, text)
   const value = useMemo(() => (layout === null ? null : valueOf(parse(layout))), [layout])
   const rows = useMemo(() => layersOf(value, state.explain), [value, state.explain])
-  const fields = useMemo(() => fieldsOf(state.schema ?? {}, { language: state.language }), [state.schema, state.language])
+  const isChinese = state.language === 'zh'
+  const [texts, amounts] = [useFile(isChinese ? 'descriptions.zh.json' : null), useFile(isChinese ? 'amounts.zh.json' : null)]
+  const fields = useMemo(() => fieldsOf(state.schema ?? {}, { language: state.language, helps: { ...texts, ...amounts } }), [state.schema, state.language, texts, amounts])
   const findings = useMemo(() => findingsOf(state), [state.found, state.drafts, state.fault, state.explain])
   const atLayers = useMemo(() => byLayer(findings, rows.map(({ pointer }) => pointer)), [findings, rows])
   const atParams = useMemo(() => byParam(findings, fields.map(({ name }) => name)), [findings, fields])

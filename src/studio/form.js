@@ -57,30 +57,31 @@ const helpOf = (help, kind) => {
 
 /**
  * The field of a schema: { name, kind, label, help, isRequired, options, placeholder, schema } with `fields` (of a group) or
- * `item` (of a list). `language`: `zh` or `en`.
+ * `item` (of a list). `language`: `zh` or `en`. `helps`: translations of the help of built-in templates.
  */
-export const fieldOf = (name, given, { root = given, language, isRequired = false, depth = 0 }) => {
+export const fieldOf = (name, given, { root = given, language, helps = {}, isRequired = false, depth = 0 }) => {
   const schema = follow(given, root)
   const options = optionsOf(schema)
   const kind = depth > 6 ? 'json' : kindOf(schema, options)
   const example = schema.examples?.[0]
+  const help = helpOf(given.description ?? schema.description ?? '', kind)
   const field = {
     name, kind, options, isRequired, schema,
     label: labelOf(name, { ...schema, ...given }, language),
-    help: helpOf(given.description ?? schema.description ?? '', kind),
+    help: helps[help] ?? help,
     placeholder: example === undefined || typeof example === 'object' ? '' : textOf(example, kind).split('\n')[0],
   }
-  const below = { root, language, depth: depth + 1 }
+  const below = { root, language, helps, depth: depth + 1 }
   if (kind === 'group') field.fields = fieldsOf(schema, below)
   if (kind === 'list') field.item = fieldOf('', schema.items ?? {}, below)
   return field
 }
 
 /** The fields of an object's schema in its order. */
-export const fieldsOf = (schema, { root = schema, language, depth = 0 }) => {
+export const fieldsOf = (schema, { root = schema, language, helps, depth = 0 }) => {
   const required = new Set(schema?.required ?? [])
   return Object.entries(schema?.properties ?? {}).map(([name, one]) =>
-    fieldOf(name, one && typeof one === 'object' ? one : {}, { root, language, depth, isRequired: required.has(name) }))
+    fieldOf(name, one && typeof one === 'object' ? one : {}, { root, language, helps, depth, isRequired: required.has(name) }))
 }
 
 /** The text of a value in its field. Amounts in fen are shown in yuan. */

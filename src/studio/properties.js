@@ -1,27 +1,16 @@
 // The panel of the selected layer: its place, and every property of its kind from the schema of layout.json.
 
-import { html, useEffect, useMemo, useState } from './vendor/preact.js'
+import { html, useMemo, useState } from './vendor/preact.js'
 import { Icon } from './icons.js'
 import { isChild, isContainer } from './layeredit.js'
 import { boxOf } from './layers.js'
 import { titleOf } from './outlines.js'
+import { useFile } from './pagefile.js'
 import { Adders, Property } from './propfields.js'
 import { propertiesOf, sectionsOf } from './propschema.js'
 import { Foot } from './sourceview.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
-
-const files = new Map()
-// A JSON file of the page, loaded once.
-const useFile = name => {
-  const [value, setValue] = useState(null)
-  useEffect(() => {
-    if (!name) return
-    if (!files.has(name)) files.set(name, fetch(`/studio/files/${name}`).then(response => (response.ok ? response.json() : null)).catch(() => null))
-    files.get(name).then(setValue)
-  }, [name])
-  return name ? value : null
-}
 
 const SIDES = [['X', 0], ['Y', 1], ['W', 2], ['H', 3]]
 

@@ -1,7 +1,9 @@
 // Fields of the form from a JSON Schema, and values as people write them.
 import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
 import test from 'node:test'
 import { blank, fieldOf, fieldsOf, setAt, textOf, valueOf } from '../../src/studio/form.js'
+import { parse, valueOf as valueOfText } from '../../src/studio/jsonc.js'
 
 const field = (schema, language = 'en') => fieldOf('x', schema, { language })
 const kind = schema => field(schema).kind
@@ -69,4 +71,22 @@ test('a value is set or removed at a path without changing the parameters before
   assert.deepEqual(setAt(params, ['title'], undefined), { points: params.points })
   assert.deepEqual(setAt({}, ['list', 0], 'a'), { list: ['a'] })
   assert.equal(JSON.stringify(params), frozen)
+})
+
+test('the help of built-in templates is in Chinese', () => {
+  const root = new URL('../../', import.meta.url)
+  const table = path => JSON.parse(readFileSync(new URL(path, root), 'utf8'))
+  const amounts = table('src/studio/amounts.zh.json')
+  const helps = { ...table('src/export/blank/descriptions.zh.json'), ...amounts }
+  const used = new Set()
+  const look = (id, { name, help, fields = [], item }) => {
+    assert.ok(!help || /\p{Script=Han}/u.test(help), `${id}: ${name}: ${help}`)
+    used.add(help)
+    for (const one of [...fields, ...(item ? [item] : [])]) look(id, one)
+  }
+  for (const id of readdirSync(new URL('templates', root)).filter(name => !name.includes('.'))) {
+    const { params } = valueOfText(parse(readFileSync(new URL(`templates/${id}/layout.json`, root), 'utf8')))
+    for (const one of fieldsOf(params, { language: 'zh', helps })) look(id, one)
+  }
+  for (const [english, chinese] of Object.entries(amounts)) assert.ok(used.has(chinese), `amounts.zh.json: nothing has the help ${english}`)
 })

@@ -27,6 +27,8 @@ struct PageFiles;
 
 /// Name of the schema of layout.json.
 const SCHEMA: &str = "layout.schema.json";
+/// Name of the Chinese descriptions of the parameters of built-in templates, by the English ones.
+const DESCRIPTIONS: &str = "descriptions.zh.json";
 
 /// Media types by extension. Other files of the folder are for its authors.
 static TYPES: [(&str, &str); 6] = [
@@ -63,6 +65,9 @@ fn content(path: &str) -> Option<Bytes> {
     if path == SCHEMA {
         return Some(LAYOUT.clone());
     }
+    if path == DESCRIPTIONS {
+        return Some(Bytes::from_static(include_bytes!("../../export/blank/descriptions.zh.json")));
+    }
     Some(match PageFiles::get(path)?.data {
         std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
@@ -75,7 +80,7 @@ mod tests {
 
     #[test]
     fn what_the_page_loads_is_embedded() {
-        for path in ["main.js", "studio.css", "theme.js", SCHEMA] {
+        for path in ["main.js", "studio.css", "theme.js", "amounts.zh.json", SCHEMA, DESCRIPTIONS] {
             assert!(content(path).is_some_and(|content| !content.is_empty()), "{path}");
         }
         for path in ["", "../http/mod.rs", "/etc/passwd", "main", "studio.css/"] {
