@@ -21,7 +21,7 @@ const svg = bytes => {
   const head = '<svg xmlns="http://www.w3.org/2000/svg" width="750" height="1250">\n<rect width="750" height="1250" fill="#f4efe6"/>\n'
   const slots = '<rect id="photo" fill="#d5dbe2" x="60" y="60" width="630" height="630"/>\n<rect id="title" fill="none" x="60" y="730" width="630" height="124"/>\n<rect id="code" fill="#d5dbe2" x="500" y="1016" width="180" height="180"/>\n</svg>\n'
   const paths = []
-  for (let n = 0; n < 4000; n++) paths.push(`<path d="M${n % 750} ${n % 1250}l9 ${n % 7}-4 ${n % 5}z" fill="#d9c9b0"/>\n`)
+  for (let n = 0; n < 1500; n++) paths.push(`<path d="M${n % 750} ${n % 1250}l9 ${n % 7}-4 ${n % 5}z" fill="#d9c9b0"/>\n`)
   const start = `${head}${paths.join('')}<metadata>`
   const end = `</metadata>\n${slots}`
   return start + 'A'.repeat(bytes - start.length - end.length) + end
