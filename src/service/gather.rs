@@ -19,6 +19,7 @@ use super::{
     draw::draw,
     failures::Failures,
     pool::{CancelToken, Kind, Need, in_time},
+    samples::SampleCodes,
 };
 use crate::{
     fetch::{self, AssetOrigin, CacheKey, Fetcher},
@@ -46,6 +47,8 @@ const SHORT_URI: usize = 8 << 10;
 /// Origins of pictures that are not fetched from a host.
 const TEMPLATE: &str = "template";
 const UPLOAD: &str = "upload";
+/// Origin of a code that is drawn without WeChat.
+const SAMPLE: &str = "sample";
 
 /// Fetched assets, findings about missing ones, and timings.
 pub struct Gathering {
@@ -93,12 +96,13 @@ pub async fn gather(app: &App, plan: &Arc<Plan>, from: CodeFrom) -> Result<Gathe
 /// The caches of pictures and codes.
 pub(super) struct Memory {
     codes: CodeService,
+    samples: SampleCodes,
     fetcher: Fetcher,
 }
 
 impl Memory {
     pub(super) fn of(app: &App) -> Self {
-        Self { codes: app.codes.clone(), fetcher: app.fetcher.clone() }
+        Self { codes: app.codes.clone(), samples: app.samples.clone(), fetcher: app.fetcher.clone() }
     }
 
     /// As [`gather`], if everything is in memory. Counts as a lookup of the caches then; otherwise [`gather`] looks.
@@ -116,7 +120,7 @@ impl Memory {
                 lookups.push(Lookup::Code(key));
                 Some(FetchedAsset { asset, origin: CodeOrigin::Memory.name() })
             }
-            (CodeFrom::Sample, Some(_)) => return None,
+            (CodeFrom::Sample, Some(need)) => Some(FetchedAsset { asset: self.samples.get(need)?, origin: SAMPLE }),
         };
         let code_took = start.elapsed();
         let distinct = Distinct::of(&needs);
@@ -199,9 +203,13 @@ async fn code(app: &App, need: Option<&CodeNeed>, from: CodeFrom) -> Result<Opti
             code.map(|(_, picture)| Some(FetchedAsset { asset: picture.asset, origin: picture.origin.name() }))
         }
         (CodeFrom::Sample, Some(need)) => {
-            let need = need.clone();
-            let asset = app.pool.run(Need::of(Kind::Other), move |_| sample::code(&need)).await?;
-            Ok(Some(FetchedAsset { asset, origin: "sample" }))
+            if let Some(asset) = app.samples.get(need) {
+                return Ok(Some(FetchedAsset { asset, origin: SAMPLE }));
+            }
+            let own = need.clone();
+            let asset = app.pool.run(Need::of(Kind::Other), move |_| sample::code(&own)).await?;
+            app.samples.keep(need, asset.clone());
+            Ok(Some(FetchedAsset { asset, origin: SAMPLE }))
         }
     }
 }

@@ -19,6 +19,7 @@ mod planning;
 pub mod pool;
 mod precheck;
 mod refusals;
+mod samples;
 pub mod signing;
 pub mod studio;
 mod texts;
@@ -39,6 +40,7 @@ pub use planning::{CheckedPlan, checked_plan, plan};
 use pool::Pool;
 pub use precheck::{check_link, link_findings};
 pub use refusals::known_refusals;
+use samples::SampleCodes;
 use signing::Signer;
 use studio::Studio;
 pub use texts::Author;
@@ -65,6 +67,8 @@ pub struct App {
     artworks: Artworks,
     /// Fetches and caches codes.
     pub codes: CodeService,
+    /// Sample codes that were drawn.
+    samples: SampleCodes,
     /// Fetches and caches pictures by URL.
     pub fetcher: Fetcher,
     /// Short links.
@@ -120,6 +124,7 @@ impl App {
             exports: ExportJobs::new(codes.store(), codes.blobs(), config.exports.clone())?,
             studio: Studio::new(config.studio),
             codes,
+            samples: SampleCodes::new(),
             fetcher: Fetcher::new(config.assets.clone())?,
             verdicts: Verdicts::new(),
             max_asset_bytes: config.assets.max_bytes,

@@ -16,7 +16,7 @@ const SOURCE_PAUSE_MS = 120
 
 export const createActions = (store, api, steps) => {
   const { get, set } = store
-  const { draw, drawNow } = createDrawing(store, api)
+  const draw = createDrawing(store, api)
 
   // Takes over what the service says about the template.
   const take = found => {
@@ -51,7 +51,7 @@ export const createActions = (store, api, steps) => {
       set({ phase: 'failed', problem })
       return
     }
-    drawNow()
+    draw()
   }
 
   const isKnown = ({ version, files = [] }) => version === get().version
@@ -61,7 +61,7 @@ export const createActions = (store, api, steps) => {
     change: event => {
       if (get().phase !== 'ready' || isKnown(event)) return
       // The poster does not wait for the texts of the files.
-      drawNow()
+      draw()
       load()
     },
     live: () => set({ connection: 'live' }),
@@ -84,12 +84,12 @@ export const createActions = (store, api, steps) => {
   }
 
   let pause
-  // `now`: other members of the state, for an edit that is drawn with the next frame.
+  // `now`: other members of the state, for an edit that is drawn at once.
   const edit = (path, text, now = null) => {
     set({ ...edited(get(), path, text), ...now })
     clearTimeout(pause)
     if (now) draw()
-    else pause = setTimeout(drawNow, SOURCE_PAUSE_MS)
+    else pause = setTimeout(draw, SOURCE_PAUSE_MS)
   }
 
   // Writes a file. Returns whether it was written.
@@ -149,9 +149,9 @@ export const createActions = (store, api, steps) => {
       if (text === draft.text) set(discarded(get(), path))
       else if (text !== undefined) set(accepted(get(), path))
       note(t('fileSaved', path))
-      drawNow()
+      draw()
     },
-    discard: path => { set(discarded(get(), path)); drawNow() },
+    discard: path => { set(discarded(get(), path)); draw() },
     accept: path => set(accepted(get(), path)),
     create: path => { set({ drafts: { ...get().drafts, [path]: { text: '', base: null } } }) },
 
@@ -164,7 +164,7 @@ export const createActions = (store, api, steps) => {
     show: members => {
       const before = get().zoom
       set(members)
-      if ((before === 'double') !== (get().zoom === 'double')) drawNow()
+      if ((before === 'double') !== (get().zoom === 'double')) draw()
     },
 
     copyLink: async () => {

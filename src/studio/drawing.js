@@ -1,7 +1,7 @@
-// Draws the poster of the state: at most one request at a time, then its explanation once nothing newer waits.
+// Draws the poster of the state: at most one request at a time, each poster as soon as it comes, then the explanation of the last one.
 
 import { textAt } from './files.js'
-import { latest, perFrame } from './latest.js'
+import { latest } from './latest.js'
 
 // Texts of the editor are sent with the poster; files on disk are known to the service.
 const DRAWN = ['layout.json', 'artwork.svg']
@@ -21,7 +21,7 @@ export const decoded = async blob => {
   return { url, width: image.naturalWidth, height: image.naturalHeight }
 }
 
-/** Returns { draw, drawNow }: `draw` waits for the next frame. */
+/** Returns a function that draws the poster of the state. */
 export const createDrawing = (store, api) => {
   let explaining = new AbortController()
   let retry = null
@@ -41,30 +41,33 @@ export const createDrawing = (store, api) => {
   const compose = async ({ body, layout }) => {
     explaining.abort()
     clearTimeout(retry)
+    let isGood = false
     try {
       const { blob, count, took } = await api.preview(body)
-      if (push.isWaiting()) return
       const picture = await decoded(blob)
       const { poster: before, fault, isFaultsOpen } = store.get()
       // The next fault is shown again, even if this one was closed.
       store.set({ poster: { ...picture, scale: body.scale, count, took }, drawn: layout, fault: null, isFaultsOpen: fault ? null : isFaultsOpen })
       if (before) URL.revokeObjectURL(before.url)
-      if (!push.isWaiting()) explain(body)
+      isGood = true
     } catch (problem) {
+      // What waits may have no fault.
       if (push.isWaiting()) return
       store.set({ fault: problem.code === undefined ? { status: 0, code: 'picture', detail: String(problem), errors: [] } : problem })
       const isPassing = [0, 429, 503, 504].includes(problem.status)
-      if (isPassing) retry = setTimeout(drawNow, (problem.wait ?? 2) * 1000)
+      if (isPassing) retry = setTimeout(draw, (problem.wait ?? 2) * 1000)
     } finally {
       if (!push.isWaiting()) store.set({ isDrawing: false })
     }
+    // A layer that is dragged waits for the end of the drawing.
+    if (isGood && !push.isWaiting()) explain(body)
   }
   const push = latest(compose)
 
-  const drawNow = () => {
+  const draw = () => {
     if (store.get().phase !== 'ready') return
     store.set({ isDrawing: true })
     push({ body: bodyOf(store.get()), layout: textAt(store.get(), 'layout.json') })
   }
-  return { draw: perFrame(drawNow), drawNow }
+  return draw
 }

@@ -32,7 +32,7 @@ export const EDIT_WORDS = {
   section_size: ['尺寸', 'Size'],
   section_type: ['排版', 'Type'],
   section_look: ['外观', 'Appearance'],
-  properties: ['图层', 'Layer'],
+  properties: ['属性', 'Layer'],
   placement: ['位置', 'Placement'],
   noSelection: ['未选择图层', 'No layer is selected'],
   noSelectionHelp: ['在海报或列表中点击一个图层，这里会显示它的属性。', 'Click a layer on the poster or in the list to see its properties.'],

@@ -33,11 +33,12 @@ const run = async work => {
 
 /** Keeps a file for the next page, in the place of an earlier one. */
 export const hand = async file => {
-  const kept = { name: file.name, text: file.size > MAX_BYTES ? null : await file.text() }
+  const { name, size } = file
+  const kept = { name, size, text: size > MAX_BYTES ? null : await file.text() }
   await run(store => store.put(kept, KEY))
 }
 
-/** The file that was handed over, { name, text }, where `text` is null if it is too large; undefined without one. It is handed over once. */
+/** The file that was handed over, { name, size, text }, where `text` is null if it is too large; `size` in bytes; undefined without one. It is handed over once. */
 export const taken = () => run(store => {
   const request = store.get(KEY)
   store.delete(KEY)

@@ -1,14 +1,13 @@
 // A picture of the form: uploaded, dropped or pasted as data, or an address.
 
 import { html, useRef, useState } from './vendor/preact.js'
+import { sizeText } from './bytes.js'
 import { Icon } from './icons.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
 
 // The service's default limit of one picture, of which base64 takes four thirds.
 const MAX_BYTES = 15 * 1024 * 1024
-
-const size = bytes => (bytes < 1 << 20 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / (1 << 20)).toFixed(1)} MB`)
 
 const dataUri = file => new Promise((resolve, reject) => {
   const reader = new FileReader()
@@ -28,7 +27,7 @@ export const ImageField = ({ field, path, value, set, note, more }) => {
   const take = async file => {
     if (!file) return
     if (!file.type.startsWith('image/')) return note(t('imageWrong'), 'error')
-    if (file.size > MAX_BYTES) return note(t('imageTooLarge', size(MAX_BYTES)), 'error')
+    if (file.size > MAX_BYTES) return note(t('imageTooLarge', sizeText(MAX_BYTES)), 'error')
     setName(file.name)
     set(path, await dataUri(file))
   }
@@ -55,7 +54,7 @@ export const ImageField = ({ field, path, value, set, note, more }) => {
     <div class=${`image ${isOver ? 'over' : ''}`} onDrop=${drop} onDragOver=${over} onDragLeave=${() => setOver(false)} onPaste=${pasted}>
       <span class="thumb">${picture ? html`<img src=${value} alt=""/>` : html`<${Icon} name="image"/>`}</span>
       ${picture
-        ? html`<span class="data" id=${id} tabindex="-1">${t('imageUploaded', name || value.slice(5, value.indexOf(';')), size(bytesOf(value)))}</span>`
+        ? html`<span class="data" id=${id} tabindex="-1">${t('imageUploaded', name || value.slice(5, value.indexOf(';')), sizeText(bytesOf(value)))}</span>`
         : html`<input id=${id} value=${value ?? ''} placeholder=${t('imagePlaceholder')} list="assets" autocomplete="off" spellcheck=${false}
             onInput=${event => set(path, event.target.value || undefined)} ...${more}/>`}
       <input type="file" accept="image/*" hidden ref=${chosen} onChange=${event => { take(event.target.files[0]); event.target.value = '' }}/>

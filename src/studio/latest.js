@@ -25,16 +25,3 @@ export const latest = run => {
   push.isWaiting = () => waiting !== null
   return push
 }
-
-/** Calls a function once per frame of the screen, however often it is asked to; without a screen, soon. */
-export const perFrame = (call, frame = globalThis.requestAnimationFrame ?? (callback => setTimeout(callback, 16))) => {
-  let isAsked = false
-  return () => {
-    if (isAsked) return
-    isAsked = true
-    frame(() => {
-      isAsked = false
-      call()
-    })
-  }
-}

@@ -1,6 +1,8 @@
 // What can be done on the page of new templates: read an SVG, choose its slots, create the template.
 
 import { post, send } from './api.js'
+import { sizeText } from './bytes.js'
+import { ofProblem } from './findings.js'
 import { HANDED, taken } from './handover.js'
 import { MAX_BYTES, changed, isSvg, proposed, slug, toggled } from './newslots.js'
 import { t } from './words.js'
@@ -21,26 +23,42 @@ export const createNewActions = store => {
     timer = setTimeout(() => set({ note: null }), NOTE_MS)
   }
 
+  // What is refused is said until something else is tried; over an SVG that is open, for a moment.
+  const refuse = (name, bytes) => {
+    const detail = t('newTooLarge', name || t('newPasted'), sizeText(bytes), sizeText(MAX_BYTES))
+    if (get().artwork) note(detail, 'error')
+    else set({ phase: 'start', starter: null, problem: { status: 413, detail } })
+  }
+
+  // Of several SVGs that are dropped in turn, the last one is shown.
+  let turn = 0
   const take = async (text, file = '') => {
-    if (new Blob([text]).size > MAX_BYTES) return note(t('newTooLarge'), 'error')
+    const { size } = new Blob([text])
+    if (size > MAX_BYTES) return refuse(file, size)
     if (!isSvg(text)) return note(t('newNotSvg'), 'error')
+    const own = ++turn
     set({ phase: 'reading', problem: null, starter: null })
     try {
       const listed = await list(text)
       const picture = await (await ask(text, 'image/png')).blob()
+      if (own !== turn) return
       if (get().artwork) URL.revokeObjectURL(get().artwork.url)
       set({
         phase: 'slots', artwork: { ...listed, text, url: URL.createObjectURL(picture) }, slots: proposed(listed.shapes), hovered: null, finding: null,
         name: slug(file), title: file.replace(/\.svg$/i, '') || t('newTemplate'),
       })
     } catch (problem) {
-      set({ phase: 'start', problem })
+      if (own !== turn) return
+      if (!get().artwork) return set({ phase: 'start', problem })
+      // The slots that were chosen before stay.
+      set({ phase: 'slots' })
+      note(ofProblem(problem)[0].message || t('connectionLost'), 'error')
     }
   }
 
   const file = async one => {
     if (!one) return
-    if (one.size > MAX_BYTES) return note(t('newTooLarge'), 'error')
+    if (one.size > MAX_BYTES) return refuse(one.name, one.size)
     await take(await one.text(), one.name)
   }
 
@@ -95,7 +113,7 @@ export const createNewActions = store => {
       if (location.hash !== HANDED) return
       history.replaceState(null, '', location.pathname + location.search)
       const one = await taken().catch(() => null)
-      if (one?.text === null) note(t('newTooLarge'), 'error')
+      if (one?.text === null) refuse(one.name, one.size)
       else if (one) await take(one.text, one.name)
     },
     /** Takes files that are dropped anywhere on the page, and SVGs that are pasted. */

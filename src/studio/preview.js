@@ -34,11 +34,11 @@ export const CanvasBar = ({ state, actions, findings, isListOpen }) => {
       <button type="button" class="quiet square" aria-pressed=${Boolean(state.compare)} aria-label=${t('compareBefore')} title=${t('compareBefore')}
         onClick=${() => actions.show({ compare: state.compare ? null : 'opened', frame: 'canvas' })}><${Icon} name="compare"/></button>
       <span class="space"></span>
-      ${poster && html`<span class="facts"><span>${t('size', Math.round(poster.width / scale), Math.round(poster.height / scale))}</span><span>${t('took', poster.took)}</span></span>`}
+      ${poster && html`<span class="facts"><span>${t('size', Math.round(poster.width / scale), Math.round(poster.height / scale))}</span><span class="took">${t('took', poster.took)}</span></span>`}
       <button type="button" id="findings-toggle" class=${`quiet count ${errors ? 'bad' : findings.length ? 'fair' : ''}`} aria-expanded=${isListOpen}
         aria-controls="findings" disabled=${!findings.length} onClick=${() => actions.show({ isFaultsOpen: !isListOpen })}>
         ${findings.length > 0 && html`<${Icon} name=${errors ? 'error' : 'warning'}/>`}
-        ${errors ? t('problems', errors) : findings.length ? t('findings', findings.length) : t('noFindings')}
+        <span class="words">${errors ? t('problems', errors) : findings.length ? t('findings', findings.length) : t('noFindings')}</span>
       </button>
     </div>`
 }

@@ -5,9 +5,13 @@ import { isListOpen } from './faults.js'
 import { ofProblem } from './findings.js'
 import { Icon } from './icons.js'
 import { Marks, marksOfCase } from './marks.js'
+import { sampleTitle } from './sampletabs.js'
 import { t } from './words.js'
 
 const MAX_SAID = 2
+
+// Samples have the names of their tabs.
+const titleOf = ({ name, title }) => (name.startsWith('sample ') ? t('caseOfSample', sampleTitle(name.slice('sample '.length))) : title)
 
 // What is wrong with a case, in words; nothing until it is known.
 const Said = ({ found }) => {
@@ -23,7 +27,8 @@ const Said = ({ found }) => {
 
 const Case = ({ one, found, actions, tallest }) => {
   const root = useRef()
-  const { name, title, about, params } = one
+  const { name, about, params } = one
+  const title = titleOf(one)
   useEffect(() => {
     const observer = new IntersectionObserver(([entry]) => actions.see(name, entry.isIntersecting))
     observer.observe(root.current)

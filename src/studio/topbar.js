@@ -44,7 +44,7 @@ export const TopBar = ({ state, actions }) => {
       ${titleIn(state) !== state.id && html`<code class="id">${state.id}</code>`}
       ${phase === 'ready' && html`<${Status} state=${state}/>`}
       <span class="space"></span>
-      ${phase === 'ready' && html`<${Segments} label=${t('view')} value=${state.view} options=${VIEWS.map(([value, key]) => ({ value, label: t(key) }))} change=${view => actions.show({ view })}/><span class="space"></span>`}
+      ${phase === 'ready' && html`<${Segments} label=${t('view')} value=${state.view} options=${VIEWS.map(([value, key]) => ({ value, label: t(key) }))} change=${view => actions.show({ view, hovered: null })}/><span class="space"></span>`}
       ${phase === 'ready' && html`
         ${state.editable && html`<${IconButton} icon="undo" label=${t('undoKeys')} disabled=${!state.undoable} onClick=${actions.undo}/>
           <${IconButton} icon="redo" label=${t('redoKeys')} disabled=${!state.redoable} onClick=${actions.redo}/>`}

@@ -10,6 +10,7 @@ export const VIEWS = {
 
   stressHelp: ['点击海报，在表单中打开它的参数', 'Click a poster to open its parameters in the form'],
   openCase: [title => `在表单中打开：${title}`, title => `Open in the form: ${title}`],
+  caseOfSample: [name => `示例：${name}`, name => `Sample: ${name}`],
   casesOf: [n => `${n} 种情况`, n => count(n, 'case')],
   casesChecked: [n => `已检查 ${n} 种`, n => `${n} checked`],
   casesWrong: [n => `${n} 种有问题`, n => `${n} with findings`],

@@ -106,8 +106,10 @@ const page = async (url, { isApart = false, script } = {}) => {
     },
     resize: (width, height) => send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false }),
     prefer: scheme => send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] }),
+    // A screenshot, in the format of the file's extension.
     shoot: async file => {
-      const { data } = await send('Page.captureScreenshot', { format: 'png' })
+      const format = file.endsWith('.webp') ? { format: 'webp', quality: 82 } : { format: 'png' }
+      const { data } = await send('Page.captureScreenshot', format)
       writeFileSync(file, Buffer.from(data, 'base64'))
     },
   }

@@ -251,7 +251,7 @@ fn a_designer_makes_templates_of_exports_in_a_browser() {
 }
 
 /// Whether the tests in a browser must be skipped; prints why.
-fn is_browser_missing() -> bool {
+pub fn is_browser_missing() -> bool {
     let has =
         |program: &str| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
     let is_missing = !has("chromium") || !has("node");

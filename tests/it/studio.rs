@@ -1,5 +1,6 @@
 //! The studio: files of templates, drafts, events, and who may do what.
 
+mod browser;
 mod cases;
 mod create;
 mod events;

@@ -172,6 +172,53 @@ fn artwork_that_is_evicted_while_it_is_drawn_counts_until_the_poster_is_finished
 }
 
 #[test]
+fn edits_of_the_layout_keep_the_artwork() {
+    const SVG: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="200" height="240"><rect width="200" height="240" fill="#def"/>
+      <rect id="photo" x="20" y="20" width="150" height="170"/><path id="wave" d="M0 130Q90 70 200 150V240H0Z" fill="#fa0" fill-opacity=".8"/></svg>"##;
+    let photo = |more: serde_json::Value| {
+        let mut layer = serde_json::json!({ "type": "image", "at": "#photo", "src": "a.png" });
+        for (name, value) in more.as_object().expect("an object") {
+            layer[name] = value.clone();
+        }
+        layer
+    };
+    let text =
+        |x: u32| serde_json::json!({ "type": "text", "box": [x, 200, 100, 30], "text": "edited", "font_size": 20 });
+    let plan = |layers: serde_json::Value, background: &str, svg: &str, scale: f32| {
+        let layout = serde_json::json!({ "title": "edited", "canvas": { "width": 200, "height": 240, "background": background },
+            "artwork": "a.svg", "layers": layers });
+        let files =
+            [("layout.json", layout.to_string().into()), ("a.svg", svg.to_owned().into()), ("a.png", picture())];
+        let files = files.map(|(name, bytes)| (name.to_owned(), bytes));
+        kit::plan(&kit::compile("edited", files.into()), serde_json::json!({}), scale)
+    };
+    let none = serde_json::json!({});
+    let shared = renderer(Config::default());
+    let first = pixels(&shared, &plan(serde_json::json!([photo(none.clone()), text(20)]), "#fff", SVG, 1.0));
+    let rounded = photo(serde_json::json!({ "border_radius": 30 }));
+    for layers in [serde_json::json!([photo(none.clone()), text(60)]), serde_json::json!([rounded])] {
+        let edited = plan(layers.clone(), "#fff", SVG, 1.0);
+        assert!(shared.has_artwork(&edited), "{layers}");
+        let drawn = pixels(&shared, &edited);
+        assert!(drawn != first && drawn == pixels(&renderer(Config::default()), &edited), "{layers}");
+    }
+    // What the artwork is cut by, or drawn with.
+    let all = serde_json::json!([photo(none.clone())]);
+    let shadow = serde_json::json!({ "box_shadow": { "y": 4, "blur": 20, "color": "#0008" } });
+    let masked = serde_json::json!({ "mask": "#wave" });
+    for (what, other) in [
+        ("no slot", plan(serde_json::json!([text(20)]), "#fff", SVG, 1.0)),
+        ("a shadow around the slot", plan(serde_json::json!([photo(shadow)]), "#fff", SVG, 1.0)),
+        ("a mask", plan(serde_json::json!([photo(masked)]), "#fff", SVG, 1.0)),
+        ("another background", plan(all.clone(), "#000", SVG, 1.0)),
+        ("another scale", plan(all.clone(), "#fff", SVG, 2.0)),
+        ("another artwork", plan(all, "#fff", &SVG.replace("#def", "#fed"), 1.0)),
+    ] {
+        assert!(!shared.has_artwork(&other), "{what}");
+    }
+}
+
+#[test]
 fn bands_of_any_height_give_the_same_text_effects() {
     let text = |extra: serde_json::Value| {
         let mut layer = serde_json::json!({ "type": "text", "font_size": 31.3, "font_weight": 700,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { accepted, discarded, edited, settle, textAt } from '../../src/studio/files.js'
-import { latest, perFrame } from '../../src/studio/latest.js'
+import { latest } from '../../src/studio/latest.js'
 import { isName, samplesOf, textOf } from '../../src/studio/samples.js'
 
 const PATH = 'layout.json'
@@ -49,17 +49,6 @@ test('one request at a time, the newest waits, older ones are dropped', async ()
   await new Promise(setImmediate)
   push(5)
   assert.deepEqual(seen, [1, 4, 5])
-})
-
-test('what is asked several times in a frame is done once', () => {
-  const frames = []
-  let calls = 0
-  const ask = perFrame(() => calls++, callback => frames.push(callback))
-  ask(); ask(); ask()
-  assert.deepEqual([calls, frames.length], [0, 1])
-  frames.pop()()
-  ask()
-  assert.deepEqual([calls, frames.length], [1, 1])
 })
 
 test('samples are the JSON objects of their folder', () => {

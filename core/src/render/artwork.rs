@@ -46,18 +46,22 @@ impl Renderer {
         memory::bytes(plan.template.artwork_memory(), u64::from(width) * u64::from(height), is_cached)
     }
 
+    /// Everything that the artwork depends on. Of layout.json, these are the canvas and what layers say about elements, so an edit of
+    /// other parts keeps the artwork.
     fn artwork_key(&self, plan: &Plan, artwork: &ExpandedArtwork) -> Key {
-        // The version has it otherwise. It may have megabytes.
-        let expanded = if plan.template.artwork_varies() { &**artwork } else { "" };
+        let template = &*plan.template;
+        // The files have it otherwise. It may have megabytes.
+        let expanded = if template.artwork_varies() { &**artwork } else { "" };
         // Findings are about them.
         let values = artwork.values().iter().flat_map(|value| [value.tag, value.start, value.end]);
         let values: Vec<u8> = values.flat_map(u32::to_le_bytes).collect();
         self.context
             .key("artwork")
-            .hash(&self.context.fonts_of(&plan.template).version())
-            .hash(&plan.template.version)
+            .hash(&self.context.fonts_of(template).version())
+            .hash(template.files_version())
             .bytes(expanded.as_bytes())
             .bytes(&values)
+            .data(&(&template.layout.artwork, layer::reaches(template), template.masks()))
             .data(&(plan.canvas.of_artwork(), plan.scale))
             .finish()
     }

@@ -56,7 +56,7 @@ impl Template {
         mut files: BTreeMap<String, Bytes>,
         then: impl FnOnce(Self, Option<Markup<'_>>) -> Result<R>,
     ) -> Result<R> {
-        let version = version(&files);
+        let version = content_hash(&files);
         let place = |finding: &Finding| finding.place.as_ref().map(|p| (p.file.clone(), p.line, p.column));
         let invalid = |mut findings: Vec<Finding>| {
             findings.sort_by_cached_key(place);
@@ -68,6 +68,7 @@ impl Template {
         };
         let samples = files.extract_if(.., |path, _| path.starts_with(samples::FOLDER));
         let samples = samples.filter(|(path, _)| path.ends_with(samples::EXTENSION)).collect();
+        let files_version = content_hash(&files);
         let names: Arc<FilePaths> = Arc::new(files.keys().cloned().collect());
 
         let document = read(LAYOUT, &layout).map_err(invalid)?;
@@ -101,6 +102,7 @@ impl Template {
                     version,
                     layout,
                     files,
+                    files_version,
                     slots: BTreeMap::new(),
                     artwork_memory: UNKNOWN_MEMORY,
                     warnings,
@@ -126,7 +128,7 @@ impl Template {
 }
 
 /// blake3 of every path and file, each with its length, so that different folders never hash the same input.
-fn version(files: &BTreeMap<String, Bytes>) -> blake3::Hash {
+fn content_hash(files: &BTreeMap<String, Bytes>) -> blake3::Hash {
     let mut hash = blake3::Hasher::new();
     for (path, bytes) in files {
         for part in [path.as_bytes(), bytes] {

@@ -66,6 +66,8 @@ pub struct Template {
     pub layout: layout::Layout,
     /// Files of the folder by relative path (`assets/photo.jpg`), without layout.json and samples.
     pub files: BTreeMap<String, Bytes>,
+    /// blake3 of [`Template::files`].
+    files_version: blake3::Hash,
     /// Boxes `[x, y, width, height]` of the artwork's slots by id (without `#`), px at scale 1.
     slots: BTreeMap<String, [f32; 4]>,
     /// Memory of drawing the artwork.
@@ -123,6 +125,11 @@ impl Template {
     pub fn asset(&self, path: &str) -> Option<Asset> {
         let (file, asset) = (self.files.get(path)?, self.compiled.assets.get(path)?);
         Some(asset.get_or_init(|| Asset::new(file.clone())).clone())
+    }
+
+    /// blake3 of [`Template::files`], with which the artwork changes: edits of layout.json and of samples keep it.
+    pub(crate) fn files_version(&self) -> &blake3::Hash {
+        &self.files_version
     }
 
     /// What the artwork contains that posters show otherwise than a browser, with file, line and column.
