@@ -10,7 +10,7 @@ export const NEW = {
   newPaste: ['粘贴', 'Paste'],
   newPasteNone: ['剪贴板中没有 SVG', 'There is no SVG in the clipboard'],
   newNotSvg: ['这不是 SVG 文件', 'This file is no SVG'],
-  newTooLarge: ['SVG 超过 4 MB，请先压缩其中的图片', 'The SVG is larger than 4 MB: embed smaller pictures'],
+  newTooLarge: ['SVG 超过 8 MB，请先压缩其中的图片', 'The SVG is larger than 8 MB: embed smaller pictures'],
   newReading: ['正在读取 SVG…', 'Reading the SVG…'],
   newUnusable: ['这个 SVG 无法使用', 'This SVG cannot be used'],
   newStarters: ['或者从模板开始', 'Or start from a template'],

@@ -22,8 +22,8 @@ pub const MAX_TEXT: usize = 64 * 1024;
 pub const MAX_SOURCE: usize = 20 * 1024 * 1024 + 1024;
 /// Maximum number of tags and texts that are evaluated to expand a source, in all iterations of `each` together.
 pub const MAX_STEPS: u64 = 500_000;
-/// Maximum bytes of an expanded artwork.
-pub const MAX_ARTWORK: usize = 4 * 1024 * 1024;
+/// Maximum bytes of an artwork, also expanded: exports of design tools embed photos.
+pub const MAX_ARTWORK: usize = 8 * 1024 * 1024;
 
 /// The compiled handlebars sources of a template, in strict mode: a name without a value is an error.
 #[derive(Debug)]
