@@ -10,6 +10,7 @@ use super::{
 };
 use crate::words;
 use haibao_core::{
+    artwork::memory,
     error::{Error, ErrorKind, Result},
     paint::{
         context::{Observe, Stage},
@@ -152,10 +153,14 @@ pub(super) fn need(renderer: &Renderer, plan: &Plan, assets: &ResolvedAssets, is
     let file = FILE_BYTES_PER_PIXEL * u64::from(width) * u64::from(height);
     let layers = renderer.layer_memory(plan);
     let counted = |bytes: u64| bytes.saturating_sub(UNCOUNTED_BYTES);
+    let text = plan.artwork.as_ref().map_or(0, |svg| svg.len());
+    // All plans of a template share artwork without parameters.
+    let own = plan.artwork.as_ref().filter(|_| plan.template.artwork_varies()).map_or(0, ExpandedArtwork::bytes);
+    let reading = if is_cached { 0 } else { memory::of_text(text) };
     let decoding = decoded.map_or(0, |decoded| decoded + counted(layers));
     Need {
-        bytes: PLAN_BYTES + plan.artwork.as_ref().map_or(0, ExpandedArtwork::bytes),
-        memory: renderer.artwork_memory(plan, is_cached).max(decoding).max(counted(layers + file)),
+        bytes: PLAN_BYTES + own,
+        memory: (renderer.artwork_memory(plan, is_cached) + reading).max(decoding).max(counted(layers + file)),
         ..Need::of(Kind::Draw)
     }
 }
@@ -183,7 +188,8 @@ mod tests {
             Ok(renderer.render_observed(&own, &ResolvedAssets::default(), Format::Png, observe).is_ok())
         };
         draw(&app, &plan, &assets, render).await.expect("it ran");
-        assert!(app.renderer.has_artwork(&plan));
+        assert!(app.renderer.has_artwork(&plan) && !plan.template.artwork_varies());
+        assert_eq!(need(&app.renderer, &plan, &assets, false).bytes, PLAN_BYTES, "its artwork is that of all plans");
 
         let calls = Arc::new(Mutex::new(Vec::new()));
         let (seen, running) = (Arc::clone(&calls), Arc::clone(&app));

@@ -2,15 +2,14 @@
 
 import { bodyOf, createDrawing } from './drawing.js'
 import { createEditing } from './editing.js'
-import { accepted, discarded, edited, settle, textAt } from './files.js'
+import { accepted, discarded, edited, isKnown, settle, textAt } from './files.js'
 import { setAt } from './form.js'
 import { extensionOf } from './formats.js'
 import { createNote } from './notes.js'
-import { isName, pathOf, samplesOf, textOf } from './samples.js'
+import { followed, isName, pathOf, samplesOf, textOf } from './samples.js'
 import { decode, encode, isShortened } from './url.js'
 import { t } from './words.js'
 
-const same = (one, other) => JSON.stringify(one) === JSON.stringify(other)
 // Source is drawn once typing pauses: a layout is compiled anew for each version of it.
 const SOURCE_PAUSE_MS = 120
 
@@ -28,11 +27,7 @@ export const createActions = (store, api, steps) => {
       version: found.version, schema: found.schema ?? state.schema, found: found.findings ?? [], ...settle(state, files),
     }
     if (state.phase !== 'ready') Object.assign(change, decode(location.hash, samples))
-    else {
-      const before = samplesOf(state.files)[state.sample]
-      // A form that shows a sample as it is follows the sample's file.
-      if (samples[state.sample] && same(before, state.params)) change.params = samples[state.sample]
-    }
+    else Object.assign(change, followed(state, samplesOf(state.files), samples))
     set(change)
   }
 
@@ -54,12 +49,9 @@ export const createActions = (store, api, steps) => {
     draw()
   }
 
-  const isKnown = ({ version, files = [] }) => version === get().version
-    && files.every(({ path, hash }) => (get().files[path]?.hash ?? null) === hash)
-
   const follow = () => api.follow({
     change: event => {
-      if (get().phase !== 'ready' || isKnown(event)) return
+      if (get().phase !== 'ready' || isKnown(get(), event)) return
       // The poster does not wait for the texts of the files.
       draw()
       load()

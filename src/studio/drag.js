@@ -15,12 +15,12 @@ const targetsOf = (row, { rows, state, scale, canvas }) => {
   const { hidden, shapes } = state
   const isOther = ({ pointer, isDrawn }) => isDrawn && pointer !== row.pointer && !pointer.startsWith(`${row.pointer}/`) && !hidden.includes(pointer)
   const layers = rows.filter(isOther).map(one => boxOf(one, rows, shapes, scale)).filter(Boolean)
-  const elements = (shapes ?? []).filter(({ id }) => `#${id}` !== row.layer.at).map(({ box }) => box)
+  const elements = (shapes ?? []).filter(({ id }) => `#${id}` !== row.layer.at || row.layer.box).map(({ box }) => box)
   return [canvas, ...layers, ...elements]
 }
 
 /**
- * Follows the pointer from its press on. `handle`: null moves the layer. `show` draws { box, guides, slot, isBound } at once, `slot`
+ * Follows the pointer from its press on. `handle`: null moves the layer. `show` draws { box, guides, slot } at once, `slot`
  * being where a layer in a container would be put; `done` is called with the last of them, with null after Escape, or with
  * undefined if nothing moved.
  */
@@ -33,7 +33,7 @@ export const follow = (event, row, handle, scene, { show, live, start, done }) =
   const parent = isReordering ? rows.find(({ pointer }) => pointer === listOf(listOf(row.pointer))) : null
   const axis = parent?.type === 'row' ? 0 : 1
   const from = [event.clientX, event.clientY]
-  const current = { box, guides: [], slot: null, isBound: typeof row.layer.at === 'string', isStarted: false }
+  const current = { box, guides: [], slot: null, isStarted: false }
   let last = null
   let frame = 0
 

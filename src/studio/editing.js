@@ -56,9 +56,9 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
   }
   // An automatic height stays, unless it was changed.
   const writtenBox = (source, pointer, box) => {
-    const { box: before, at } = valueAt(source, pointer)
+    const { box: before } = valueAt(source, pointer)
     const drawn = placeOf(pointer)
-    return at === undefined && before?.[3] === 'auto' && Math.abs(box[3] - (drawn?.[3] ?? box[3])) < 1 ? [...box.slice(0, 3), 'auto'] : box
+    return before?.[3] === 'auto' && Math.abs(box[3] - (drawn?.[3] ?? box[3])) < 1 ? [...box.slice(0, 3), 'auto'] : box
   }
 
   // While a layer is dragged, the poster follows as fast as it can be drawn.
@@ -91,34 +91,25 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
     })),
 
     setProperty: (pointer, path, value) => apply(source => edits.setProperty(source, pointer, path, value), `${pointer} ${path.join('/')}`),
-    setPlace: (pointer, box) => {
-      const { at } = valueAt(text(), pointer)
-      const name = titleOf(pointer)
-      apply(source => edits.setBox(source, pointer, box), `${pointer} box`)
-      if (at !== undefined) unbound(name)
-    },
+    setPlace: (pointer, box) => apply(source => edits.setBox(source, pointer, box), `${pointer} box`),
     nudge: (pointer, [x, y]) => {
       const place = placeOf(pointer)
       if (!place || edits.isChild(pointer) || !canEdit(get(), text())) return false
-      const { at } = valueAt(text(), pointer)
-      const name = titleOf(pointer)
       const box = writtenBox(text(), pointer, place)
       apply(source => edits.setBox(source, pointer, [box[0] + x, box[1] + y, ...box.slice(2)]), `${pointer} nudge`)
-      if (at !== undefined) unbound(name)
       return true
     },
 
     drag: (pointer, box) => { dragged = { pointer, box }; follow() },
     beginDrag: () => { before = text(); history.cut(); history.hold(); lastKind = 'drag' },
     /** `box`: null takes everything back that was dragged. */
-    endDrag: (pointer, box, boundTo) => {
+    endDrag: (pointer, box) => {
       dragged = null
       if (box) apply(placed(pointer, box), 'drag')
       history.release()
       lastKind = null
       // The poster may not have followed yet: then there is nothing to take back.
       if (!box && text() !== before) undo()
-      if (box && boundTo) unbound(boundTo)
     },
 
     add: (type, source) => {
@@ -140,7 +131,11 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
       const name = titleOf(pointer)
       if (apply(source => edits.remove(source, pointer))) note(t('layerDeleted', name), 'plain', undoAction())
     },
-    move: (pointer, parent, index) => apply(source => edits.move(source, pointer, parent, index, placeOf(pointer))),
+    move: (pointer, parent, index) => {
+      const { at } = valueAt(text(), pointer)
+      const moved = apply(source => edits.move(source, pointer, parent, index, placeOf(pointer)))
+      if (moved && at !== undefined && edits.isChild(moved.pointer)) unbound(at)
+    },
     /** Moves a layer by one among its neighbours. */
     step: (pointer, by) => {
       const at = pointer.lastIndexOf('/')
@@ -154,8 +149,10 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
     stopBinding: () => set({ isBinding: false }),
     bind: id => { apply(source => edits.bind(source, get().selected, id)); set({ isBinding: false }) },
     unbind: pointer => {
-      const box = placeOf(pointer)
-      if (box) apply(source => edits.setBox(source, pointer, box.map(Math.round)))
+      const [box, { at }] = [placeOf(pointer), valueAt(text(), pointer)]
+      if (box && apply(source => edits.unbind(source, pointer, box.map(Math.round)))) unbound(at)
     },
+    /** Takes a layer that was moved back to its element. */
+    toShape: pointer => apply(source => edits.setProperty(source, pointer, ['box'], undefined)),
   }
 }

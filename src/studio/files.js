@@ -19,6 +19,13 @@ export const settle = ({ drafts, conflicts }, files) => {
   return { drafts: kept, conflicts: [...open] }
 }
 
+/** Whether an event of the template says nothing new: the same version, and the same content of the same files. */
+export const isKnown = ({ version, files }, event) => {
+  const found = event.files ?? []
+  return event.version === version && found.length === Object.keys(files).length
+    && found.every(({ path, hash }) => (files[path]?.hash ?? null) === hash)
+}
+
 /** Members of the state after a text was edited; null for a text that is that of the file again. */
 export const edited = ({ drafts, files, conflicts }, path, text) => {
   const { [path]: before, ...others } = drafts

@@ -13,10 +13,13 @@ const follow = (schema, root) => {
 
 const firstOf = value => [value].flat()[0]
 
-const labelOf = (name, schema, language) => {
+// How schemas say that amounts are in fen. In the form they are in yuan.
+const FEN = /\s*[（(]\s*(?:(?:单位|unit)\s*(?:为|是|[:：])?\s*|in )?(?:分|fen)\s*[)）]|(?:unit: ?|in )fen\b|以分为单位|单位(?:为|是|[:：])? ?分(?!钟)/gi
+
+const labelOf = (name, schema, language, kind) => {
   const { title, 'x-titles': titles } = schema
-  if (language === 'zh') return title ?? name
-  return firstOf(titles?.en) ?? title ?? name
+  const label = (language === 'zh' ? null : firstOf(titles?.en)) ?? title ?? name
+  return kind === 'money' ? label.replace(FEN, '').trim() || label : label
 }
 
 const optionsOf = schema => {
@@ -47,10 +50,10 @@ const kindOf = (schema, options) => {
   return 'json'
 }
 
-// Descriptions say how amounts are written in requests; in the form they are written in yuan.
+// Descriptions say how amounts are written in requests.
 const helpOf = (help, kind) => {
   if (kind !== 'money') return help
-  const plain = help.replace(/in fen|单位(?:为|是|[:：])? ?分/i, '').replace(/ ?[:：] ?\d+ (?:is |are |即 ?|为 ?)(?:[^.。；]|\.\d)*/, '')
+  const plain = help.replace(FEN, '').replace(/ ?[:：] ?\d+ (?:is |are |即 ?|为 ?)(?:[^.。；]|\.\d)*/, '')
   const rest = plain.replace(/^[\s,，.。;；]+/, '').replace(/[\s,，;；]+(?=[.。]|$)/g, '')
   return rest.charAt(0).toUpperCase() + rest.slice(1)
 }
@@ -67,7 +70,7 @@ export const fieldOf = (name, given, { root = given, language, descriptions = nu
   const help = given.description ?? schema.description ?? ''
   const field = {
     name, kind, options, isRequired, schema,
-    label: labelOf(name, { ...schema, ...given }, language),
+    label: labelOf(name, { ...schema, ...given }, language, kind),
     help: helpOf(descriptions?.[help] ?? help, kind),
     placeholder: example === undefined || typeof example === 'object' ? '' : textOf(example, kind).split('\n')[0],
   }

@@ -6,8 +6,6 @@ import { follow } from './drag.js'
 import { HANDLES, transformOf } from './geometry.js'
 import { isChild } from './layeredit.js'
 import { boxOf } from './layers.js'
-import { titleOf } from './outlines.js'
-import { t } from './words.js'
 
 const CURSORS = { n: 'ns', s: 'ns', e: 'ew', w: 'ew', nw: 'nwse', se: 'nwse', ne: 'nesw', sw: 'nesw' }
 const MAX_GUIDES = 6
@@ -43,10 +41,10 @@ const place = (root, { box, guides = [], slot = null }, factor, text) => {
   measure.style.transform = `translate(${box[0] * factor}px,${(box[1] + box[3]) * factor + 6}px)`
 }
 
-const textOf = ({ box, isBound, slot }, handle) => {
+const textOf = ({ box, slot }, handle) => {
   if (slot) return ''
   const [x, y, width, height] = box.map(rounded)
-  return `${handle ? `${width} × ${height}` : `${x}, ${y}`}${isBound ? ` · ${t('becomesBox')}` : ''}`
+  return handle ? `${width} × ${height}` : `${x}, ${y}`
 }
 
 export const Handles = ({ state, actions, rows, factor, begin, isEditable }) => {
@@ -64,7 +62,6 @@ export const Handles = ({ state, actions, rows, factor, begin, isEditable }) => 
     const own = rows.find(one => one.pointer === pointer)
     if (!own) return
     const siblings = rows.filter(one => one.pointer.slice(0, one.pointer.lastIndexOf('/')) === pointer.slice(0, pointer.lastIndexOf('/')))
-    const title = titleOf(own)
     const box = boxOf(own, rows, state.shapes, scale)
     const found = follow(event, own, handle, { rows, state, scale, factor, canvas, siblings }, {
       start: () => {
@@ -79,7 +76,7 @@ export const Handles = ({ state, actions, rows, factor, begin, isEditable }) => 
         if (result === undefined) return
         if (isChild(pointer) && !handle) {
           if (result?.slot) actions.move(pointer, result.slot.list, result.slot.index)
-        } else actions.endDrag(pointer, result && result.box, result?.isBound ? title : null)
+        } else actions.endDrag(pointer, result && result.box)
         // What is not changed by the drop goes back.
         if (root.current && box && !(result && handle)) place(root.current, { box: isChild(pointer) || !result ? box : result.box }, live.current.factor, '')
       },

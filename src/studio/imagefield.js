@@ -54,10 +54,10 @@ export const ImageField = ({ field, path, value, set, note, more }) => {
     <div class=${`image ${isOver ? 'over' : ''}`} onDrop=${drop} onDragOver=${over} onDragLeave=${() => setOver(false)} onPaste=${pasted}>
       <span class="thumb">${picture ? html`<img src=${value} alt=""/>` : html`<${Icon} name="image"/>`}</span>
       ${picture
-        ? html`<span class="data" id=${id} tabindex="-1">${t('imageUploaded', name || value.slice(5, value.indexOf(';')), sizeText(bytesOf(value)))}</span>`
-        : html`<input id=${id} value=${value ?? ''} placeholder=${t('imagePlaceholder')} list="assets" autocomplete="off" spellcheck=${false}
+        ? html`<span key="data" class="data" id=${id} tabindex="-1">${t('imageUploaded', name || value.slice(5, value.indexOf(';')), sizeText(bytesOf(value)))}</span>`
+        : html`<input key="text" id=${id} value=${value ?? ''} placeholder=${t('imagePlaceholder')} list="assets" autocomplete="off" spellcheck=${false}
             onInput=${event => set(path, event.target.value || undefined)} ...${more}/>`}
-      <input type="file" accept="image/*" hidden ref=${chosen} onChange=${event => { take(event.target.files[0]); event.target.value = '' }}/>
+      <input key="file" type="file" accept="image/*" hidden ref=${chosen} onChange=${event => { take(event.target.files[0]); event.target.value = '' }}/>
       <${IconButton} icon="upload" label=${`${t('upload')}: ${field.label}`} onClick=${() => chosen.current.click()}/>
       <${IconButton} icon="paste" label=${`${t('paste')}: ${field.label}`} onClick=${paste}/>
       ${picture && html`<${IconButton} icon="cross" label=${`${t('remove')}: ${field.label}`} onClick=${() => set(path, undefined)}/>`}

@@ -29,20 +29,22 @@ export const setProperty = (text, pointer, path, value) => {
   return { text: setValue(text, target, value, path.at(-1) === 'when' ? ['type', 'at', 'box'] : []), pointer }
 }
 
-/** Gives a layer a box. A layer that is bound to an element is so no longer. */
-export const setBox = (text, pointer, box) => {
-  const layer = valueAt(text, pointer)
-  const values = box.map(value => (typeof value === 'number' ? rounded(value) : value))
-  if (layer.at === undefined) return { text: setValue(text, `${pointer}/box`, values, ['type']), pointer }
-  const unbound = layer.box === undefined ? text : removeAt(text, `${pointer}/box`)
-  return { text: replaceMember(unbound, `${pointer}/at`, 'box', values), pointer }
-}
+const roundedBox = box => box.map(value => (typeof value === 'number' ? rounded(value) : value))
 
-/** Binds a layer to an element of the artwork. */
+/** Gives a layer a box. One that is bound to an element stays bound: otherwise the element would be drawn again. */
+export const setBox = (text, pointer, box) => ({ text: setValue(text, `${pointer}/box`, roundedBox(box), ['type', 'at']), pointer })
+
+/** Binds a layer to an element of the artwork, whose box it takes. */
 export const bind = (text, pointer, id) => {
   const { box, at } = valueAt(text, pointer)
-  if (at !== undefined || box === undefined) return { text: setValue(text, `${pointer}/at`, `#${id}`, ['type']), pointer }
-  return { text: replaceMember(text, `${pointer}/box`, 'at', `#${id}`), pointer }
+  if (at === undefined && box !== undefined) return { text: replaceMember(text, `${pointer}/box`, 'at', `#${id}`), pointer }
+  return { text: setValue(removeAt(text, `${pointer}/box`), `${pointer}/at`, `#${id}`, ['type']), pointer }
+}
+
+/** Unbinds a layer from its element, which is drawn from then on. `box`: where the layer is drawn. */
+export const unbind = (text, pointer, box) => {
+  const { box: own } = valueAt(text, pointer)
+  return { text: own === undefined ? replaceMember(text, `${pointer}/at`, 'box', roundedBox(box)) : removeAt(text, `${pointer}/at`), pointer }
 }
 
 /** Inserts a layer into a list of layers, `/layers` or the `children` of one. */
@@ -62,7 +64,7 @@ export const duplicate = (text, pointer, box) => {
   const copy = { text: copied, pointer: `${parent}/${at}` }
   const layer = valueAt(text, pointer)
   if (isChild(pointer)) return copy
-  const from = Array.isArray(layer.box) && layer.at === undefined ? layer.box : box
+  const from = Array.isArray(layer.box) ? layer.box : box
   return from ? setBox(copied, copy.pointer, shifted(from)) : copy
 }
 

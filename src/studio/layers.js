@@ -47,8 +47,8 @@ export const boxOf = (row, rows, shapes, scale) => {
   const own = reports.length ? reports : rows.filter(one => one.pointer.startsWith(`${pointer}/`)).flatMap(one => one.reports)
   const drawn = own.length ? around(own.map(report => report.box)).map(value => value / scale) : null
   const { at, box } = layer
-  if (typeof at === 'string') return shapes?.find(({ id }) => `#${id}` === at)?.box ?? drawn
-  if (!Array.isArray(box) || box.length !== 4 || !box.slice(0, 3).every(Number.isFinite)) return drawn
+  const hasBox = Array.isArray(box) && box.length === 4 && box.slice(0, 3).every(Number.isFinite)
+  if (!hasBox) return shapes?.find(({ id }) => `#${id}` === at)?.box ?? drawn
   return Number.isFinite(box[3]) ? box : drawn && [...box.slice(0, 3), drawn[3]]
 }
 

@@ -1,7 +1,7 @@
 // A new template from an SVG: which shapes become slots, and what they are called. Without a document, so that it can be tested.
 
 /** The service's limit of an artwork, bytes. */
-export const MAX_BYTES = 4 << 20
+export const MAX_BYTES = 8 << 20
 
 /** Kinds of slots, in the order of the list. */
 export const KINDS = ['text', 'image', 'code', 'barcode']

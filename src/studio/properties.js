@@ -38,7 +38,7 @@ const Placement = ({ row, rows, state, actions, isReadOnly }) => {
   const box = boxOf(row, rows, state.shapes, state.explain?.scale ?? 1)
   if (isChild(pointer)) return html`<section><h3>${t('placement')}</h3><p class="soft">${t('inContainer')}</p></section>`
   const isBound = typeof layer.at === 'string'
-  const isAuto = !isBound && layer.box?.[3] === 'auto'
+  const isAuto = layer.box?.[3] === 'auto'
   const sides = box && [...box.slice(0, 3), isAuto ? 'auto' : box[3]]
   const set = (at, value) => actions.setPlace(pointer, (sides ?? [0, 0, 100, 100]).map((side, n) => (n === at ? value : side)))
   return html`<section>
@@ -47,6 +47,7 @@ const Placement = ({ row, rows, state, actions, isReadOnly }) => {
       set=${value => set(at, value)}/>`)}</div>
     <div class="bound">
       ${isBound && html`<span><${Icon} name="link"/>${t('boundTo', layer.at.replace(/^#/, ''))}</span>`}
+      ${!isReadOnly && isBound && layer.box !== undefined && html`<button type="button" id="to-shape" onClick=${() => actions.toShape(pointer)}>${t('toShape')}</button>`}
       ${!isReadOnly && isBound && html`<button type="button" id="unbind" disabled=${!box} onClick=${() => actions.unbind(pointer)}>${t('unbind')}</button>`}
       ${!isReadOnly && html`<button type="button" id="bind" aria-pressed=${state.isBinding} onClick=${state.isBinding ? actions.stopBinding : actions.startBinding}><${Icon} name="target"/>${t('bind')}</button>`}
     </div>

@@ -33,7 +33,7 @@ const Pair = ({ pair, columns, actions }) => {
   return html`
     <tr class=${`pair ${isOver ? 'over' : ''} ${isMissing ? 'missing' : ''}`} data-param=${name} onDragEnter=${over} onDragOver=${over} onDragLeave=${() => setOver(false)} onDrop=${drop}>
       <th scope="row"><label for=${`column-of-${name}`}>${label}${required && html`<em title=${t('required')}>*</em>`}</label>${label !== name && html`<code>${name}</code>`}</th>
-      <td class="of">${isWhole ? html`<select id=${`column-of-${name}`} value=${own[0]?.name ?? ''} aria-invalid=${isMissing ? 'true' : null} onChange=${choose}>
+      <td class="of">${isWhole ? html`<select key="whole" id=${`column-of-${name}`} value=${own[0]?.name ?? ''} aria-invalid=${isMissing ? 'true' : null} onChange=${choose}>
           <option value="">${t(required ? 'columnChoose' : 'columnNone')}</option>
           ${columns.map(one => html`<option key=${one.name} value=${one.name}>${one.name}</option>`)}</select>`
         : html`<span class="several">${own.map(one => html`<${Chip} key=${one.name} name=${one.name} sets=${one.sets} isDistinct=${false}/>`)}</span>`}

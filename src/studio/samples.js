@@ -22,6 +22,17 @@ export const samplesOf = files => {
   return Object.fromEntries(found.sort(([one], [other]) => rank(one) - rank(other) || (one < other ? -1 : 1)))
 }
 
+/**
+ * Members of the state after the samples were read again: a form that shows a sample as it is follows the file, and one whose
+ * sample was removed belongs to the first one.
+ */
+export const followed = ({ sample, params }, before, samples) => {
+  const isOriginal = JSON.stringify(before[sample]) === JSON.stringify(params)
+  if (sample === null || samples[sample]) return isOriginal && samples[sample] ? { params: samples[sample] } : {}
+  const [first = null] = Object.keys(samples)
+  return { sample: first, ...(isOriginal && first ? { params: samples[first] } : {}) }
+}
+
 /** The text of a sample's file. */
 export const textOf = params => `${JSON.stringify(params, null, 2)}\n`
 

@@ -151,7 +151,7 @@ const WORDS = {
   unsavedOf: [name => `${name}（未保存）`, name => `${name} (unsaved)`],
   paramsHint: ['与表单同步；保存示例后写入文件', 'Follows the form; saved with a sample'],
   paramsInvalid: ['不是有效的 JSON 对象', 'No valid JSON object'],
-  tooLarge: ['文件超过 5 MB，请用编辑器修改，海报会随之更新。', 'The file is larger than 5 MB. Edit it in your editor: the poster follows.'],
+  tooLarge: ['文件太大，无法在此页面修改。请用编辑器修改，海报会随之更新。', 'The file is too large to edit on this page. Edit it in your editor: the poster follows.'],
   noFile: [name => `没有 ${name}。`, name => `There is no ${name}.`],
   createFile: [name => `新建 ${name}`, name => `Create ${name}`],
   conflict: [name => `${name} 在你编辑期间被修改了。`, name => `${name} was changed while you edited it.`],

@@ -126,6 +126,9 @@ pub fn document(plan: &Plan, gathered: &ResolvedAssets, shaper: &mut Shaper) -> 
         let asset = gathered.get(index, Role::CONTENT).map(|asset| asset.bytes.as_ref());
         match &layer.at {
             At::Box(rect) => above.push_str(&element(index, &layer.kind, *rect, asset, shaper)),
+            At::Moved { slot, rect } => {
+                *replaced.entry(slot).or_default() += &element(index, &layer.kind, *rect, asset, shaper);
+            }
             At::Slot(id) => *replaced.entry(id).or_default() += &element(index, &layer.kind, box_of(id), asset, shaper),
             At::Within { slot, rect: [x, y, width, height] } => {
                 let [left, top, ..] = box_of(slot);

@@ -111,16 +111,17 @@ run(async () => {
   await key('Control+z')
   await until(`${box()} === '60,1040,400,76'`)
 
-  // A layer that is bound to an element: dragged, it gets a box, which is said and can be undone.
+  // A layer that is bound to an element: dragged, it gets a box and keeps the element hidden, until it is taken back.
   await press(outline('/layers/4'))
   await until(`${text('.bound')}?.includes('Bound to #code')`)
-  await dragBy(outline('/layers/4'), [-30, -20], { modifiers: 2, during: () => until(`${text('.measure')}.includes('Becomes a box')`) })
-  await until(`${text('.notes')}?.includes('no longer bound') && !${text('.bound')}.includes('Bound')`)
-  await evaluate('document.querySelector(".notes button").click()')
-  await until(`${text('.bound')}.includes('Bound to #code')`)
+  await dragBy(outline('/layers/4'), [-30, -20], { modifiers: 2 })
+  await until('document.getElementById("to-shape")')
+  assert.ok(await evaluate(`${text('.bound')}.includes('Bound to #code')`))
+  await click('#to-shape')
+  await until(`!document.getElementById('to-shape') && ${box()} === '500,1016,180,180'`)
   // Unbound in the panel, and bound by a click on the shape.
   await click('#unbind')
-  await until(`${box()} === '500,1016,180,180' && !document.getElementById('unbind')`)
+  await until(`${box()} === '500,1016,180,180' && !document.getElementById('unbind') && ${text('.notes')}?.includes('#code of the artwork is drawn again')`)
   await click('#bind')
   await until('document.querySelectorAll(".shapes rect").length >= 3')
   await browser.hover('[data-shape=code]')

@@ -46,7 +46,7 @@ run(async () => {
     return isCovered
   })()`)
   const poster = body => `'<svg xmlns="http://www.w3.org/2000/svg" width="400" height="600"><rect id="photo" width="400" height="400"/>' + ${body} + '</svg>'`
-  for (const [size, file] of [[0, 'small.svg'], [3.9 * 2 ** 20, 'large.svg']]) {
+  for (const [size, file] of [[0, 'small.svg'], [7.9 * 2 ** 20, 'large.svg']]) {
     await open('/?lang=en')
     await until('document.getElementById("shown")?.textContent')
     assert.ok(await onList(poster(`'<!--' + 'x'.repeat(${size}) + '-->'`), file), 'the page is covered')
@@ -59,8 +59,8 @@ run(async () => {
   assert.ok(await evaluate('!document.querySelector(".notes p")'))
   await open('/?lang=en')
   await until('document.getElementById("shown")?.textContent')
-  await onList(poster(`'<!--' + 'x'.repeat(${5 * 2 ** 20}) + '-->'`), 'huge.svg')
-  await until(`location.pathname === '/studio/new' && ${text('.notes p.bad')}?.includes('larger than 4 MB')`)
+  await onList(poster(`'<!--' + 'x'.repeat(${9 * 2 ** 20}) + '-->'`), 'huge.svg')
+  await until(`location.pathname === '/studio/new' && ${text('.notes p.bad')}?.includes('larger than 8 MB')`)
 
   // A broken file says where, and nothing is lost.
   await drop('<svg xmlns="http://www.w3.org/2000/svg">\n<g>\n</svg>', 'broken.svg')

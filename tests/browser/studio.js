@@ -2,7 +2,7 @@
 // that of the template `my`, which the service serves and may write; SHOTS gets screenshots. Fails if anything is missing, or if
 // a console error occurs that is not the answer to a fault of the test.
 'use strict'
-const { mkdirSync, readFileSync, writeFileSync } = require('node:fs')
+const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
 const assert = require('node:assert/strict')
 const { page, problems, run } = require('./driver.js')
@@ -121,6 +121,14 @@ run(async () => {
   await until('document.querySelector(".cm-content") === document.activeElement && document.querySelector(".cm-activeLine")?.textContent.includes("coode")')
   await until('document.querySelector(".cm-lintRange-error")')
   await redrawn(async () => write('layout.json', layout))
+  await until('!document.querySelector(".faults") && !document.querySelector(".stale")')
+  forget(422)
+
+  // The artwork is removed: a fault as well, until it is back.
+  const artwork = read('artwork.svg')
+  rmSync(join(folder, 'artwork.svg'))
+  await until('document.querySelector(".faults") && document.querySelector(".stale")')
+  await redrawn(async () => write('artwork.svg', artwork))
   await until('!document.querySelector(".faults") && !document.querySelector(".stale")')
   forget(422)
 

@@ -23,6 +23,7 @@ mod hostile;
 mod images;
 mod images_codes;
 mod pictures;
+mod places;
 mod properties;
 mod segments;
 mod shadows;

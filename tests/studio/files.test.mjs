@@ -1,9 +1,9 @@
 // Unsaved texts and files that others change; requests for the newest state only; samples.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { accepted, discarded, edited, settle, textAt } from '../../src/studio/files.js'
+import { accepted, discarded, edited, isKnown, settle, textAt } from '../../src/studio/files.js'
 import { latest } from '../../src/studio/latest.js'
-import { isName, samplesOf, textOf } from '../../src/studio/samples.js'
+import { followed, isName, samplesOf, textOf } from '../../src/studio/samples.js'
 
 const PATH = 'layout.json'
 const file = (hash, text = hash) => ({ path: PATH, hash, text })
@@ -34,6 +34,29 @@ test('a draft that is on disk is none any more', () => {
   assert.deepEqual(settle(mine, { [PATH]: file('9', 'same') }), { drafts: {}, conflicts: [] })
   assert.deepEqual(settle(mine, start.files).conflicts, [], 'another file was changed')
   assert.deepEqual(settle(mine, {}).conflicts, [PATH], 'the file was removed')
+})
+
+test('events about changed, new and removed files are news', () => {
+  const state = { version: 'v1', files: { [PATH]: file('1'), 'artwork.svg': { path: 'artwork.svg', hash: '2', text: null } } }
+  const listed = (...hashes) => ['layout.json', 'artwork.svg', 'assets/a.png'].map((path, at) => ({ path, hash: hashes[at] })).filter(one => one.hash)
+  assert.ok(isKnown(state, { version: 'v1', files: listed('1', '2') }))
+  for (const [version, files] of [
+    ['v2', listed('1', '2')], ['v1', listed('1', '3')], ['v1', listed('1')], ['v1', listed(null, '2')], ['v1', listed('1', '2', '3')], ['v1', []], [null, listed('1', '2')],
+  ]) assert.ok(!isKnown(state, { version, files }), JSON.stringify([version, files]))
+  assert.ok(!isKnown(state, { version: 'v1' }))
+})
+
+test('the form follows the file of its sample, and belongs to another one when that is removed', () => {
+  const before = { usual: { a: 1 }, longest: { a: 2 } }
+  const as = (sample, params) => ({ sample, params })
+  for (const [state, samples, expected] of [
+    [as('longest', { a: 2 }), { usual: { a: 1 }, longest: { a: 3 } }, { params: { a: 3 } }],
+    [as('longest', { a: 9 }), { usual: { a: 1 }, longest: { a: 3 } }, {}],
+    [as('longest', { a: 2 }), { usual: { a: 1 } }, { sample: 'usual', params: { a: 1 } }],
+    [as('longest', { a: 9 }), { usual: { a: 1 } }, { sample: 'usual' }],
+    [as('longest', { a: 2 }), {}, { sample: null }],
+    [as(null, { a: 9 }), before, {}],
+  ]) assert.deepEqual(followed(state, before, samples), expected, JSON.stringify([state, samples]))
 })
 
 test('one request at a time, the newest waits, older ones are dropped', async () => {

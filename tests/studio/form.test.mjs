@@ -31,7 +31,15 @@ test('labels and help are for people who fill in a form', () => {
     ['For one person, in fen: 498000 is ¥4980.', 'For one person.'], ['In fen: 2000 is ¥20. From about ¥8.80 on it is set smaller.', 'From about ¥8.80 on it is set smaller.'],
   ]
   for (const [description, expected] of helps) assert.equal(field({ ...schema, description }).help, expected)
-  assert.equal(field({ ...schema, description: '单位：分' }, 'zh').help, '')
+  const fen = [
+    ['单位：分', ''], ['单位为分。', ''], ['价格（分）', '价格'], ['原价 (单位：分)，可不填', '原价，可不填'], ['以分为单位，不含运费', '不含运费'],
+    ['Price (fen)', 'Price'], ['Unit: fen', ''], ['Price in fen.', 'Price.'], ['每分钟的价格', '每分钟的价格'], ['A fence', 'A fence'],
+  ]
+  for (const [description, expected] of fen) assert.equal(field({ ...schema, description }, 'zh').help, expected, description)
+  for (const [title, expected] of [['价格（分）', '价格'], ['价格(单位:分)', '价格'], ['分', '分'], ['积分', '积分']]) {
+    assert.equal(field({ ...schema, title }, 'zh').label, expected)
+    assert.equal(field({ type: 'integer', title }, 'zh').label, title, 'as it is, where the field has fen')
+  }
   const options = field({ enum: ['spring', 2], 'x-labels': { spring: ['春节', '新春'] } }).options
   assert.deepEqual(options, [{ value: 'spring', label: '春节' }, { value: 2, label: '2' }])
 })

@@ -3,17 +3,23 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { isSound, valueAt } from '../../src/studio/jsonedit.js'
-import { add, addCode, bind, duplicate, fresh, move, placeFor, remove, setBox, setProperty, withCode } from '../../src/studio/layeredit.js'
+import { add, addCode, bind, duplicate, fresh, move, placeFor, remove, setBox, setProperty, unbind, withCode } from '../../src/studio/layeredit.js'
 
 const product = readFileSync(new URL('../../templates/product-share/layout.json', import.meta.url), 'utf8')
 // What differs: lines of one text that the other does not have.
 const linesOf = text => text.split('\n')
 const changed = (one, other) => linesOf(other).filter(line => !linesOf(one).includes(line)).map(line => line.trim())
 
-test('a box is written where it was, and an element gives way to one', () => {
+test('a box is written where it was, and a moved layer keeps its element', () => {
   const { text } = setBox(product, '/layers/1', [150, 44, 450.123, 44])
   assert.equal(text, product.replace('[148, 44, 450, 44]', '[150, 44, 450.12, 44]'))
-  const unbound = setBox(product, '/layers/3', [76, 180, 598, 598])
+  const placed = setBox(product, '/layers/3', [80, 180, 598, 598])
+  assert.equal(placed.text, product.replace('"at": "#product"', '"at": "#product", "box": [80, 180, 598, 598]'))
+  assert.equal(setBox(placed.text, '/layers/3', [90.123, 180, 598, 598]).text, placed.text.replace('[80,', '[90.12,'))
+  assert.equal(setProperty(placed.text, '/layers/3', ['box'], undefined).text, product)
+  assert.equal(bind(placed.text, '/layers/3', 'card').text, product.replace('#product', '#card'))
+  assert.equal(unbind(placed.text, '/layers/3', [1, 2, 3, 4]).text, product.replace('"at": "#product"', '"box": [80, 180, 598, 598]'))
+  const unbound = unbind(product, '/layers/3', [76, 180, 598, 598])
   assert.equal(unbound.text, product.replace('"at": "#product"', '"box": [76, 180, 598, 598]'))
   assert.equal(bind(unbound.text, '/layers/3', 'product').text, product)
   assert.equal(bind(product, '/layers/3', 'card').text, product.replace('#product', '#card'))
@@ -50,7 +56,7 @@ test('a copy is beside its layer', () => {
   const one = duplicate(product, '/layers/1')
   assert.deepEqual(valueAt(one.text, '/layers/2'), { ...valueAt(product, '/layers/1'), box: [164, 60, 450, 44] })
   const bound = duplicate(product, '/layers/0', [48, 44, 80, 80])
-  assert.deepEqual([valueAt(bound.text, '/layers/1').at, valueAt(bound.text, '/layers/1').box], [undefined, [64, 60, 80, 80]])
+  assert.deepEqual([valueAt(bound.text, '/layers/1').at, valueAt(bound.text, '/layers/1').box], [valueAt(product, '/layers/0').at, [64, 60, 80, 80]])
   const child = duplicate(product, '/layers/4/children/0/children/0')
   assert.deepEqual(valueAt(child.text, '/layers/4/children/0/children').map(({ font_size: size }) => size), [72, 72, 28])
   assert.equal(remove(child.text, child.pointer).text, product)

@@ -45,6 +45,11 @@ test('modules load files of this service only', () => {
   }
 })
 
+test('fields that take the place of each other have keys', () => {
+  // Otherwise one becomes the other, with the type and the state of that.
+  for (const [name, text] of sources) assert.doesNotMatch(text, /[?:&] ?html`<(?:input|select|textarea)(?! key=)/, name)
+})
+
 test('the page without CodeMirror has less than 350 KB', () => {
   const total = [...sources.values(), read('vendor/preact.js')].reduce((sum, text) => sum + gzipSync(text).length, 0)
   assert.ok(total < 350_000, `${total} bytes`)

@@ -40,6 +40,22 @@ const BLUR_COPIES: f32 = 0.5;
 /// A mask of one channel, in layers of four.
 const COVERAGE: f32 = 0.25;
 
+/// Memory of reading artwork, bytes per byte of its text: the text that usvg reads, what is parsed of both, and decoded pictures.
+const PER_BYTE: u64 = 4;
+/// Memory of reading artwork, bytes per element.
+const PER_ELEMENT: u64 = 1 << 10;
+
+/// Memory of reading artwork whose text has this many bytes, and few elements.
+pub fn of_text(bytes: usize) -> u64 {
+    bytes as u64 * PER_BYTE
+}
+
+/// Memory of reading artwork, by its text.
+pub fn of_reading(text: &[u8]) -> u64 {
+    let tags = text.iter().filter(|byte| **byte == b'<').count();
+    of_text(text.len()) + tags as u64 * PER_ELEMENT
+}
+
 /// Memory of artwork that is cut at its slots, on a canvas of this width in px.
 pub fn of(tree: &Tree, cut: &Cut<'_>, width: u32) -> ArtworkMemory {
     let canvas = Canvas::of_tree(tree, width, 1.0);

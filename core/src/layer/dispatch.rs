@@ -159,6 +159,7 @@ impl<'a> Dispatcher<'a, '_, '_> {
         let (items, layers) = (self.placer.items.len(), self.layers.len());
         self.each(|at| match at {
             At::Slot(slot) if slot == id => Some(rect),
+            At::Moved { slot, rect } if slot == id => Some(*rect),
             At::Within { slot, rect: [x, y, width, height] } if slot == id => {
                 Some([rect[0] + x, rect[1] + y, *width, *height])
             }

@@ -19,7 +19,7 @@ pub struct PlaceFields {
     /// axis-aligned bounding box; its rotation is not applied to the layer.
     #[serde(default)]
     pub at: Option<String>,
-    /// The box, when there is no `at`.
+    /// The box, with `at` instead of that of the element.
     #[serde(default, rename = "box", deserialize_with = "any_box")]
     #[schemars(with = "Option<BoxPx>")]
     pub rect: Option<BoxPx>,

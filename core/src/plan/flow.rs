@@ -59,6 +59,7 @@ impl Resolver<'_> {
             }
             let at = match &at {
                 At::Slot(slot) | At::Within { slot, .. } => At::Within { slot: slot.clone(), rect: placed.rect },
+                At::Moved { slot, .. } => At::Moved { slot: slot.clone(), rect },
                 At::Box(_) => At::Box(rect),
             };
             layers.push(PlannedLayer { pointer: placed.pointer, at, kind: placed.kind });

@@ -65,6 +65,13 @@ pub enum At {
     Slot(String),
     /// `[x, y, width, height]` in px at scale 1, above the artwork.
     Box([f32; 4]),
+    /// In the place of an artwork's element in the order of drawing, with a box of its own.
+    Moved {
+        /// The element's id (without `#`).
+        slot: String,
+        /// As [`At::Box`].
+        rect: [f32; 4],
+    },
     /// In a container that replaces an element of the artwork.
     Within {
         /// The element's id (without `#`).

@@ -145,8 +145,9 @@ impl Resolver<'_> {
             let pointer = format!("/layers/{index}");
             let slot = layer.slot();
             let rect = layer.rect().or_else(|| template.slot(slot?));
-            let at = match (slot, rect) {
-                (Some(id), _) => At::Slot(id.to_owned()),
+            let at = match (slot, layer.rect()) {
+                (Some(id), Some(rect)) => At::Moved { slot: id.to_owned(), rect },
+                (Some(id), None) => At::Slot(id.to_owned()),
                 (None, Some(rect)) => At::Box(rect),
                 // Rejected when the template was loaded.
                 (None, None) => continue,

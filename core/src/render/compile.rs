@@ -11,6 +11,7 @@ use crate::{
         svg::{self, ArtworkError, Plain, Widths},
     },
     error::{Error, ErrorKind, Finding, Result},
+    layer::Layer,
     markup::{Markup, Note},
     plan::PlannedCanvas,
     template::{ExpandedArtwork, Template, engine::Values},
@@ -51,7 +52,8 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     let template = with_notes(template, &text, notes, sample.as_deref());
     // Only some kinds of layers, and a canvas with automatic height, need boxes before the artwork is drawn.
     let canvas = PlannedCanvas::tallest(&template.layout.canvas);
-    let needs_slots = template.layout.layers.iter().any(|layer| layer.kind.needs_slot_size() && layer.at().is_some());
+    let needs_slot = |layer: &Layer| layer.kind.needs_slot_size() && layer.at().is_some() && layer.rect().is_none();
+    let needs_slots = template.layout.layers.iter().any(needs_slot);
     if template.artwork_varies() && !needs_slots && canvas.tallest.is_none() {
         // A sample's artwork need not have what every poster's has.
         return Ok(match parsed {

@@ -20,7 +20,7 @@ impl Renderer {
         let (width, height) = canvas_size(plan.canvas, plan.scale);
         let (canvas, scale) = (f64::from(width) * f64::from(height), f64::from(plan.scale));
         let rect = |layer: &PlannedLayer| match &layer.at {
-            At::Box(rect) | At::Within { rect, .. } => Some(*rect),
+            At::Box(rect) | At::Moved { rect, .. } | At::Within { rect, .. } => Some(*rect),
             At::Slot(id) => plan.template.slot(id),
         };
         let area = |layer: &PlannedLayer| {

@@ -57,8 +57,13 @@ pub fn shapes(template: &Template, fonts: &FontSet) -> Result<Vec<Shape>> {
 /// # Errors
 /// As [`compile`] with a template of this artwork alone.
 pub fn inspect(bytes: &Bytes, fonts: &FontSet) -> Result<Shapes> {
+    if bytes.len() > MAX_ARTWORK {
+        // It is about no line of a layout.
+        let finding = words::artwork_too_large(ARTWORK, bytes.len(), MAX_ARTWORK);
+        return Err(Error::findings(ErrorKind::Invalid, "template_invalid", vec![finding]));
+    }
     let parts = match SourceFile::new(ARTWORK, bytes) {
-        Ok(source) if bytes.len() <= MAX_ARTWORK => Parts::read(source.text, &BTreeMap::new(), fonts, Ids::All),
+        Ok(source) => Parts::read(source.text, &BTreeMap::new(), fonts, Ids::All),
         _ => Err(Error::of(ErrorKind::Invalid, words::file_not_utf8(ARTWORK))),
     };
     let (width, height) = parts.as_ref().map_or((750, 1000), |parts| canvas(parts.size()));
@@ -187,11 +192,14 @@ mod tests {
             (Bytes::from_static(b"\xff\xd8"), "file_not_utf8"),
             (Bytes::from_static(b"<svg"), "artwork_syntax"),
             (Bytes::from_static(b"<html/>"), "artwork_not_svg"),
-            (Bytes::from(vec![b' '; MAX_ARTWORK + 1]), "artwork_too_large"),
         ] {
             let error = inspect(&bytes, &fonts()).expect_err(code);
             let finding = error.all_findings().first().expect("a finding");
             assert_eq!((finding.code, finding.place.is_some()), (code, true), "{error:?}");
         }
+        // Not a place in a layout that nobody wrote.
+        let error = inspect(&Bytes::from(vec![b' '; MAX_ARTWORK + 1]), &fonts()).expect_err("too large");
+        let [finding] = error.all_findings() else { panic!("{error:?}") };
+        assert_eq!((finding.code, &finding.place), ("artwork_too_large", &None), "{error:?}");
     }
 }

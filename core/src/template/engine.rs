@@ -26,8 +26,8 @@ use crate::{
 pub const MAX_TEXT: usize = 64 * 1024;
 /// Maximum bytes of an expanded picture source: a `data:` URI of the largest picture (15 MiB, as base64).
 pub const MAX_SOURCE: usize = 20 * 1024 * 1024 + 1024;
-/// Maximum bytes of an expanded artwork.
-pub const MAX_ARTWORK: usize = 4 * 1024 * 1024;
+/// Maximum bytes of an artwork, also expanded: exports of design tools embed photos.
+pub const MAX_ARTWORK: usize = 8 * 1024 * 1024;
 /// Name of the artwork, which is the only source of its engine.
 const ARTWORK: &str = "";
 

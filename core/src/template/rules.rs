@@ -113,16 +113,14 @@ fn size(pointer: &str, sizing: Sizing, Within { flow, item, .. }: &Within<'_, La
 fn place(pointer: &str, at: Option<&str>, rect: Option<BoxPx>) -> Vec<Broken> {
     let here = |name: &str| format!("{pointer}/{name}");
     let mut broken = Vec::new();
-    match (at, rect) {
-        (None, None) => broken.push(Broken::value(pointer, words::layer_without_place())),
-        (Some(_), Some(_)) => broken.push(Broken::key(here("box"), words::layer_with_two_places())),
-        (Some(at), None) if at.strip_prefix('#').is_none_or(str::is_empty) => {
-            broken.push(Broken::value(here("at"), words::layer_slot_invalid(at.trim_start_matches('#'))));
-        }
-        (None, Some([_, _, width, height])) if width <= 0.0 || height <= 0.0 => {
-            broken.push(Broken::value(here("box"), words::layer_box_empty()));
-        }
-        _ => {}
+    if (at, rect) == (None, None) {
+        broken.push(Broken::value(pointer, words::layer_without_place()));
+    }
+    if let Some(at) = at.filter(|at| at.strip_prefix('#').is_none_or(str::is_empty)) {
+        broken.push(Broken::value(here("at"), words::layer_slot_invalid(at.trim_start_matches('#'))));
+    }
+    if rect.is_some_and(|[_, _, width, height]| width <= 0.0 || height <= 0.0) {
+        broken.push(Broken::value(here("box"), words::layer_box_empty()));
     }
     broken
 }

@@ -160,10 +160,11 @@ fn messages_are_in_plain_words() {
 }
 
 #[test]
-fn a_layer_has_either_a_slot_or_a_box() {
+fn a_layer_has_a_slot_or_a_box() {
     let code = |place: &str| only(load(&format!(r#"{{ "type": "shape"{place} }}"#)));
     assert_eq!(code("").1, "the layer has neither `at` nor `box`");
-    assert_eq!(code(r##", "at": "#photo", "box": [0, 0, 1, 1]"##).1, "the layer has both `at` and `box`");
+    assert!(load(r##"{ "type": "shape", "at": "#photo", "box": [0, 0, 1, 1] }"##).is_ok());
+    assert_eq!(code(r##", "at": "#photo", "box": [0, 0, -1, 1]"##).0, "layer_place");
     assert_eq!(code(r#", "at": "photo""#).0, "layer_place");
     assert_eq!(code(r#", "box": [0, 0, -1, 1]"#).0, "layer_place");
 }

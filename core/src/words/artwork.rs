@@ -74,7 +74,8 @@ crate::words! {
     message artwork_picture_fault(name, reason): "{name}: {reason}";
     message picture_of_file(path): "the artwork's picture {path}";
     message picture_of_data(): "a picture of the artwork in a data: URI";
-    error artwork_too_large(path, bytes, maximum): "{path} has {bytes} bytes, at most {maximum} are allowed";
+    error artwork_too_large(path, bytes, maximum): "{path} has {bytes} bytes, at most {maximum} are allowed",
+        hint: "embed smaller pictures, or refer to them in the template's folder";
     error artwork_invalid as artwork_not_drawable(reason): "the artwork cannot be drawn: {reason}",
         hint: "open it in a browser: it must be one well-formed <svg> with a size";
     error artwork_invalid as artwork_unreadable(): "the artwork cannot be drawn: one of its numbers or elements is not understood",

@@ -57,7 +57,6 @@ crate::words! {
     error canvas_transparent(): "the canvas must have an opaque background", hint: "write it as #rgb or #rrggbb";
     error layer_place as layer_without_place(): "the layer has neither `at` nor `box`",
         hint: "add \"at\": \"#id\" or \"box\": [x, y, width, height]";
-    error layer_place as layer_with_two_places(): "the layer has both `at` and `box`", hint: "keep one of them";
     error layer_place as layer_slot_invalid(id): "`at` must be `#` followed by the id of an SVG element",
         hint: "write \"#{id}\"";
     error layer_place as layer_box_empty(): "the width and height of the box must be greater than 0",

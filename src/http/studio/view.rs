@@ -14,12 +14,11 @@ use crate::{
 };
 use haibao_core::error::{Error, Result};
 
-/// Maximum size of a text in a response, bytes.
-const MAX_TEXT: usize = 5 << 20;
 /// Maximum size of all texts in a response, bytes.
 const MAX_TEXTS: usize = 8 << 20;
-/// Extensions of texts.
-const TEXTS: [&str; 2] = [".json", ".svg"];
+/// Extensions of texts, and their maximum size in a response, bytes. A larger SVG has pictures within it: no editor of a web page is
+/// for its lines, and the page would load it with each change of another file, and send it with each unsaved poster.
+const TEXTS: [(&str, usize); 2] = [(".json", 5 << 20), (".svg", 1 << 20)];
 
 /// A template with its files.
 #[derive(Serialize, JsonSchema)]
@@ -50,7 +49,7 @@ struct StudioFile {
     hash: String,
     /// The content of a text in UTF-8; null for other files, and for texts that are too large.
     text: Option<String>,
-    /// Whether it is a text of more than 5 MiB, or there was no room for it in the response.
+    /// Whether it is a text of more than 5 MiB, or an SVG of more than 1 MiB, or there was no room for it in the response.
     too_large: bool,
 }
 
@@ -104,9 +103,9 @@ impl StudioTemplate {
 impl StudioFile {
     /// A file of a response that has room for this many bytes of texts.
     fn of(path: &str, content: &[u8], room: &mut usize) -> Self {
-        let is_text = TEXTS.iter().any(|extension| path.ends_with(extension));
-        let text = std::str::from_utf8(content).ok().filter(|_| is_text);
-        let fits = content.len() <= MAX_TEXT.min(*room);
+        let known = TEXTS.iter().find(|(extension, _)| path.ends_with(extension));
+        let text = known.and_then(|_| std::str::from_utf8(content).ok());
+        let fits = known.is_some_and(|(_, maximum)| content.len() <= (*maximum).min(*room));
         let shown = text.filter(|_| fits).map(str::to_owned);
         *room -= shown.as_ref().map_or(0, String::len);
         Self { path: path.to_owned(), hash: file_hash(content), too_large: text.is_some() && !fits, text: shown }
@@ -140,12 +139,14 @@ mod tests {
 
     #[test]
     fn texts_are_in_the_response_as_long_as_there_is_room() {
-        let [text, large] = [100, MAX_TEXT + 1].map(|length| " ".repeat(length).into_bytes());
+        let [text, large, larger] = [100, (1 << 20) + 1, (5 << 20) + 1].map(|length| " ".repeat(length).into_bytes());
         let binary = text.iter().map(|_| 0xff).collect::<Vec<u8>>();
         for (path, content, room, expected) in [
             ("layout.json", &text, MAX_TEXTS, (true, false)),
             ("layout.json", &text, 99, (false, true)),
             ("artwork.svg", &large, MAX_TEXTS, (false, true)),
+            ("samples/a.json", &large, MAX_TEXTS, (true, false)),
+            ("samples/a.json", &larger, MAX_TEXTS, (false, true)),
             ("assets/a.jpg", &text, MAX_TEXTS, (false, false)),
             ("samples/a.json", &binary, MAX_TEXTS, (false, false)),
         ] {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::{
+    drafts::reading,
     layout,
     proposals::SlotKind,
     slots::{self, Proposal, Slot},
@@ -15,7 +16,7 @@ use crate::{
         App, CodeFrom, ComposeRequest, Composed,
         catalog::{Catalog, blocking, source_files},
         compose::compose_template,
-        pool::{CancelToken, Kind, Need},
+        pool::{CancelToken, Need},
     },
     words,
 };
@@ -26,10 +27,6 @@ use haibao_core::{
     template::scaffold,
 };
 
-/// Size of artwork from which taking it apart counts memory, bytes.
-const LARGE: u64 = 1 << 20;
-/// Memory of taking artwork apart, bytes per byte: the parsed documents, with and without ids.
-const FACTOR: u64 = 32;
 /// A name whose page is that of new templates.
 const RESERVED: &str = "new";
 
@@ -201,11 +198,10 @@ fn settled(catalog: &Catalog, shapes: &Shapes) -> Vec<Proposal> {
     kept
 }
 
-/// What taking an artwork apart occupies.
+/// What taking an artwork apart occupies: it is read with and without ids.
 fn need(svg: &Bytes) -> Need {
-    let bytes = svg.len() as u64;
-    let memory = if bytes < LARGE { 0 } else { bytes * FACTOR };
-    Need { bytes, memory, ..Need::of(Kind::Other) }
+    let need = reading(std::iter::once(svg));
+    Need { memory: 2 * need.memory, ..need }
 }
 
 #[cfg(test)]

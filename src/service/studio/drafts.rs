@@ -12,17 +12,15 @@ use crate::{
         pool::{Kind, Need, Pool},
     },
 };
-use haibao_core::{error::Result, template::Template};
+use haibao_core::{artwork::memory, error::Result, template::Template};
 
 /// The files that a draft may replace by unsaved texts.
 pub const OVERLAID: [&str; 2] = ["layout.json", "artwork.svg"];
 
 /// Maximum size of the files of all drafts that are kept, bytes. Typing in a form draws the same draft over and over.
 const KEPT_BYTES: u64 = 16 << 20;
-/// Size of layout and artwork from which compiling them counts memory, bytes.
+/// Size of texts from which reading them counts memory, bytes.
 const LARGE: u64 = 1 << 20;
-/// Memory of compiling layout and artwork, bytes per byte: the parsed documents.
-const FACTOR: u64 = 16;
 
 /// Compiled drafts by their content.
 pub(super) struct Drafts(Cache<blake3::Hash, Draft, Weight>);
@@ -87,8 +85,13 @@ impl Drafts {
 
 /// What compiling files occupies.
 pub(super) fn need(files: &BTreeMap<String, Bytes>) -> Need {
-    let bytes: u64 = OVERLAID.iter().filter_map(|path| files.get(*path)).map(|file| file.len() as u64).sum();
-    let memory = if bytes < LARGE { 0 } else { bytes * FACTOR };
+    reading(OVERLAID.iter().filter_map(|path| files.get(*path)))
+}
+
+/// What reading layouts and artworks occupies.
+pub(super) fn reading<'t>(texts: impl Iterator<Item = &'t Bytes> + Clone) -> Need {
+    let bytes: u64 = texts.clone().map(|text| text.len() as u64).sum();
+    let memory = if bytes < LARGE { 0 } else { texts.map(|text| memory::of_reading(text)).sum() };
     Need { bytes, memory, ..Need::of(Kind::Other) }
 }
 
@@ -134,7 +137,10 @@ mod tests {
 
     #[test]
     fn large_artwork_waits_for_memory() {
-        let files = |size: usize| BTreeMap::from([("artwork.svg".to_owned(), Bytes::from(vec![b' '; size]))]);
-        assert_eq!((need(&files(1000)).memory, need(&files(5 << 20)).memory), (0, 80 << 20));
+        let files = |text: Vec<u8>| BTreeMap::from([("artwork.svg".to_owned(), Bytes::from(text))]);
+        let (photo, elements) = (vec![b'A'; 5 << 20], b"<a/>    ".repeat(1 << 18));
+        for (text, memory) in [(vec![b' '; 1000], 0), (photo, 20 << 20), (elements, (8 << 20) + (256 << 20))] {
+            assert_eq!(need(&files(text)).memory, memory);
+        }
     }
 }

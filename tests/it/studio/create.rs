@@ -156,7 +156,7 @@ fn no_artwork_harms_the_service() {
         }
     }
     artwork(&service, &[0xff, 0xd8, 0xff, 0xe0], "application/json").problem(422, "template_invalid");
-    artwork(&service, &vec![b' '; (4 << 20) + 1], "application/json").problem(413, "body_too_large");
+    artwork(&service, &vec![b' '; (8 << 20) + 1], "application/json").problem(413, "body_too_large");
     // Scripts and links are no part of what is drawn; the SVG is not served as a page.
     let script = svg("<script>alert(1)</script><image href=\"http://127.0.0.1:1/x\" width=\"9\" height=\"9\"/>");
     let answer = artwork(&service, script.as_bytes(), "application/json");

@@ -18,7 +18,7 @@ pub struct BarcodePlace {
     /// axis-aligned bounding box; its rotation is not applied to the layer.
     #[serde(default)]
     at: Option<String>,
-    /// The box, when there is no `at`. The bars are centred in it, with their quiet zones; a module is the largest whole
+    /// The box, with `at` instead of that of the element. The bars are centred in it, with their quiet zones; a module is the largest whole
     /// number of output px that fits.
     #[serde(default, rename = "box")]
     rect: Option<BoxPx>,

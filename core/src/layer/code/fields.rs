@@ -20,7 +20,7 @@ pub struct CodePlace {
     /// axis-aligned bounding box; its rotation is not applied to the layer.
     #[serde(default)]
     at: Option<String>,
-    /// The box, when there is no `at`. The code is the largest centred square in it.
+    /// The box, with `at` instead of that of the element. The code is the largest centred square in it.
     #[serde(default, rename = "box")]
     rect: Option<BoxPx>,
     /// Drawn (and fetched) only when this is neither empty, `false` nor `0`.

@@ -26,7 +26,7 @@ pub struct FlowPlace {
     /// axis-aligned bounding box; its rotation is not applied to the layer.
     #[serde(default)]
     at: Option<String>,
-    /// The box, when there is no `at`: `[x, y, width, height]`; the height may be `"auto"`, what the children need.
+    /// The box, with `at` instead of that of the element: `[x, y, width, height]`; the height may be `"auto"`, what the children need.
     #[serde(default, rename = "box")]
     rect: Option<FlowBox>,
     /// Drawn only when this is neither empty, `false` nor `0`.

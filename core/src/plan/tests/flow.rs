@@ -35,7 +35,7 @@ fn brief(plan: &Plan) -> Vec<(&str, String)> {
 
 fn rect(plan: &Plan, layer: usize) -> [f32; 4] {
     match &plan.layers[layer].at {
-        At::Box(rect) | At::Within { rect, .. } => *rect,
+        At::Box(rect) | At::Moved { rect, .. } | At::Within { rect, .. } => *rect,
         At::Slot(id) => panic!("{id} is a slot"),
     }
 }

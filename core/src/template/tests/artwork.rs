@@ -153,9 +153,9 @@ fn artwork_with_parameters_is_escaped_and_bounded() {
     let filled = template.artwork(&values(json!({ "title": "<a b=\"c\">&'\u{1}" }))).unwrap().unwrap();
     let escaped = "&lt;a b=&quot;c&quot;&gt;&amp;&#39;\u{fffd}";
     assert_eq!(&*filled, svg(&format!("<text fill=\"{escaped}\">{escaped}</text>")));
-    let large = json!({ "title": "x".repeat(3 << 20) });
+    let large = json!({ "title": "x".repeat(engine::MAX_ARTWORK / 4 * 3) });
     let refused = template.artwork(&values(large)).unwrap_err();
-    assert_eq!((refused.len(), refused[0].message.as_str()), (1, "longer than 4194304 bytes"));
+    assert_eq!((refused.len(), refused[0].message.as_str()), (1, "longer than 8388608 bytes"));
 
     // Well-formed XML only after expansion with a sample.
     let odd = svg("<rect {{#if title}}width=\"1\"{{/if}}/>");
