@@ -12,12 +12,13 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     App,
+    begun::Begun,
     call::Call,
     codes::CodeFrom,
     draw,
     gather::{Gathering, Memory, gather},
     planning::{checked_plan, planner, unchecked},
-    pool::{CancelToken, Held, Kind, Need, Step, Task},
+    pool::{CancelToken, Held, Step, Task},
     precheck::check_code,
     texts::Author,
     times::{Times, Watch},
@@ -102,7 +103,7 @@ pub struct Composed {
 /// # Errors
 /// `busy`.
 pub fn admit(app: &App, call: &Call) -> Result<()> {
-    app.pool.admit(call, Need::of(Kind::Draw)).inspect_err(|error| metrics::poster(None, Some(error)))
+    app.pool.admit(call, draw::planning(&Value::Null)).inspect_err(|error| metrics::poster(None, Some(error)))
 }
 
 /// Composes a poster: validate parameters, plan, check texts of users, gather, render.
@@ -140,18 +141,22 @@ pub(super) async fn compose_template(app: &App, template: Arc<Template>, request
     let start = Instant::now();
     let ComposeRequest { params, code, code_from, format, scale, strict, author, is_link, .. } = request;
     let request = plan::Request { params, code, scale };
-    let Planned { plan, took, poster } = if unchecked(app, &template, &request.params, &author).is_empty() {
-        plan_and_draw(app, template, request, (&code_from, format, is_link), start).await?
-    } else {
-        let checked = checked_plan(app, template, request, author).instrument(debug_span!("plan")).await?;
-        Planned { plan: checked.plan, took: start.elapsed(), poster: None }
-    };
+    let Planned { plan, took, poster, begun: _begun } =
+        if unchecked(app, &template, &request.params, &author).is_empty() {
+            plan_and_draw(app, template, request, (&code_from, format, is_link), start).await?
+        } else {
+            let begun = app.begun.take(&Call::current()).await?;
+            let checked = checked_plan(app, template, request, author).instrument(debug_span!("plan"));
+            let checked = Box::pin(checked).await?;
+            Planned { plan: checked.plan, took: start.elapsed(), poster: None, begun: Some(begun) }
+        };
     if is_link {
         check_code(&plan)?;
     }
     let composed = match poster {
         Some((gathering, drawn)) => finish(plan, gathering, drawn, strict, start)?,
-        None => compose_plan(app, plan, code_from, format, strict).await?,
+        // Boxed, so that a request that waits to be planned is small.
+        None => Box::pin(compose_plan(app, plan, code_from, format, strict)).await?,
     };
     let times = Times { plan: took, total: start.elapsed(), ..composed.times };
     times.stages().into_iter().for_each(|(name, took)| metrics::stage(name, took));
@@ -164,33 +169,69 @@ struct Planned {
     /// Time since the start of the request.
     took: Duration,
     poster: Option<(Gathering, Drawn)>,
+    /// Held until the poster is finished, if something is to be fetched for it.
+    begun: Option<Begun>,
 }
 
-/// Plans a poster. If everything else is in memory, it is drawn in the next step of the same job.
+/// What has become of a request.
+enum Turn {
+    Planned(Planned),
+    /// Something is to be fetched, and too many posters wait for that.
+    Waits(plan::Request),
+}
+
+/// Plans a poster. If everything else is in memory, it is drawn in the next step of the same job. If too many posters wait for what they
+/// fetch, it gives up its plan, and is planned again when it may fetch.
 async fn plan_and_draw(
+    app: &App,
+    template: Arc<Template>,
+    mut request: plan::Request,
+    what: (&CodeFrom, Format, bool),
+    start: Instant,
+) -> Result<Planned> {
+    let mut begun = None;
+    loop {
+        match begin(app, Arc::clone(&template), request, what, (start, begun)).await? {
+            Turn::Planned(planned) => return Ok(planned),
+            Turn::Waits(own) => request = own,
+        }
+        begun = Some(app.begun.take(&Call::current()).await?);
+    }
+}
+
+/// Plans a poster, and draws it if everything is in memory. One that has not `begun` begins if something is to be fetched.
+async fn begin(
     app: &App,
     template: Arc<Template>,
     request: plan::Request,
     (from, format, is_link): (&CodeFrom, Format, bool),
-    start: Instant,
-) -> Result<Planned> {
+    (start, begun): (Instant, Option<Begun>),
+) -> Result<Turn> {
     let (need, plan) = planner(app, template, request);
     let (memory, renderer, from) = (Memory::of(app), Arc::clone(&app.renderer), from.clone());
-    let first: Task<Planned> = Box::new(move |_| {
-        let plan = debug_span!("plan").in_scope(plan)?;
+    let (posters, call) = (app.begun.clone(), Call::current());
+    let first: Task<Turn> = Box::new(move |_| {
+        let (plan, request) = debug_span!("plan").in_scope(plan)?;
         let took = start.elapsed();
         let is_ready = renderer.has_artwork(&plan) && !(is_link && check_code(&plan).is_err());
         let Some(gathering) = is_ready.then(|| memory.gather(&plan, &from)).flatten() else {
-            return Ok(Step::Done(Planned { plan, took, poster: None }));
+            let is_lacking = memory.lacks(&plan, &from);
+            let begun = begun.or_else(|| if is_lacking { posters.try_take(&call) } else { None });
+            let turn = match begun.is_some() || !is_lacking {
+                true => Turn::Planned(Planned { plan, took, poster: None, begun }),
+                false => Turn::Waits(request),
+            };
+            return Ok(Step::Done(turn));
         };
         let drawing = Drawing::new(&plan, &gathering, format);
         let need = draw::need(&renderer, &plan, &gathering.assets, true);
-        let second: Task<Planned> = Box::new(move |token| {
+        let second: Task<Turn> = Box::new(move |token| {
             let draw = || {
                 draw::observed(&renderer, token, true, |renderer, token, observe| drawing.run(renderer, token, observe))
             };
             let drawn = debug_span!("draw").in_scope(draw).map_err(|error| plan.template.titled(error))?;
-            Ok(Step::Done(Planned { plan, took, poster: drawn.map(|drawn| (gathering, drawn)) }))
+            let poster = drawn.map(|drawn| (gathering, drawn));
+            Ok(Step::Done(Turn::Planned(Planned { plan, took, poster, begun })))
         });
         Ok(Step::Next(need, second))
     });

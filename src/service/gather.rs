@@ -26,7 +26,7 @@ use crate::{
 };
 use haibao_core::{
     asset::{Asset, AssetSource},
-    code::CodeNeed,
+    code::{CodeNeed, Opens},
     error::{Domain, Error, ErrorKind, Finding, Result, Severity},
     layer::Role,
     paint::context::Observe,
@@ -127,6 +127,20 @@ impl Memory {
             debug_span!("code").in_scope(|| metrics::code(code.origin));
         }
         Results(found).with_code(plan, Ok(code), [start.elapsed(), code_took]).ok()
+    }
+
+    /// Whether something is to be fetched from a host, from WeChat or from the stored files.
+    pub(super) fn lacks(&self, plan: &Plan, from: &CodeFrom) -> bool {
+        let is_missing = |source: &AssetSource| match source {
+            AssetSource::Url(url) => self.fetcher.cached(url).is_none(),
+            AssetSource::Upload(hash) => self.fetcher.cached_upload(hash).is_none(),
+            AssetSource::File(_) | AssetSource::Data(_) => false,
+        };
+        let code = plan.code.as_ref().filter(|_| matches!(from, CodeFrom::WeChat));
+        let lacks_code =
+            |code: &CodeNeed| !matches!(code.opens, Opens::Qr { .. }) && self.codes.in_memory(code).is_none();
+        code.is_some_and(lacks_code)
+            || plan.layers.iter().flat_map(|layer| layer.kind.needs()).any(|need| is_missing(need.source))
     }
 
     fn picture(&self, plan: &Plan, source: &AssetSource) -> Option<FetchedAsset> {

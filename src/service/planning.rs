@@ -24,15 +24,15 @@ use haibao_core::{
 /// Errors of [`plan::plan`]; `busy` if the call's deadline cannot be met.
 pub async fn plan(app: &App, template: Arc<Template>, request: plan::Request) -> Result<Arc<Plan>> {
     let (need, plan) = planner(app, template, request);
-    app.pool.run(need, move |_| plan()).await
+    app.pool.run(need, move |_| plan().map(|(plan, _)| plan)).await
 }
 
-/// Work that plans a poster, and what it occupies.
+/// Work that plans a poster, and what it occupies. It returns the request as well.
 pub(super) fn planner(
     app: &App,
     template: Arc<Template>,
     request: plan::Request,
-) -> (Need, impl FnOnce() -> Result<Arc<Plan>> + Send + use<>) {
+) -> (Need, impl FnOnce() -> Result<(Arc<Plan>, plan::Request)> + Send + use<>) {
     let fonts = Arc::clone(app.renderer.fonts());
     let need = planning(&request.params);
     let check = source_check(app);
@@ -45,7 +45,7 @@ pub(super) fn planner(
             let all = error.all_findings().iter().cloned().chain(refused).collect();
             Err(invalid("request_invalid", all))
         }
-        planned => planned.map(Arc::new),
+        planned => planned.map(|plan| (Arc::new(plan), request)),
     };
     (need, plan)
 }
