@@ -175,9 +175,9 @@ struct Planned {
 
 /// What has become of a request.
 enum Turn {
-    Planned(Planned),
+    Planned(Box<Planned>),
     /// Something is to be fetched, and too many posters wait for that.
-    Waits(plan::Request),
+    Waits(Box<plan::Request>),
 }
 
 /// Plans a poster. If everything else is in memory, it is drawn in the next step of the same job. If too many posters wait for what they
@@ -192,8 +192,8 @@ async fn plan_and_draw(
     let mut begun = None;
     loop {
         match begin(app, Arc::clone(&template), request, what, (start, begun)).await? {
-            Turn::Planned(planned) => return Ok(planned),
-            Turn::Waits(own) => request = own,
+            Turn::Planned(planned) => return Ok(*planned),
+            Turn::Waits(own) => request = *own,
         }
         begun = Some(app.begun.take(&Call::current()).await?);
     }
@@ -218,8 +218,8 @@ async fn begin(
             let is_lacking = memory.lacks(&plan, &from);
             let begun = begun.or_else(|| if is_lacking { posters.try_take(&call) } else { None });
             let turn = match begun.is_some() || !is_lacking {
-                true => Turn::Planned(Planned { plan, took, poster: None, begun }),
-                false => Turn::Waits(request),
+                true => Turn::Planned(Box::new(Planned { plan, took, poster: None, begun })),
+                false => Turn::Waits(Box::new(request)),
             };
             return Ok(Step::Done(turn));
         };
@@ -231,7 +231,7 @@ async fn begin(
             };
             let drawn = debug_span!("draw").in_scope(draw).map_err(|error| plan.template.titled(error))?;
             let poster = drawn.map(|drawn| (gathering, drawn));
-            Ok(Step::Done(Turn::Planned(Planned { plan, took, poster, begun })))
+            Ok(Step::Done(Turn::Planned(Box::new(Planned { plan, took, poster, begun }))))
         });
         Ok(Step::Next(need, second))
     });
