@@ -1,6 +1,6 @@
 // What a person does in the studio, as changes of the state and requests to the service.
 
-import { bodyOf, createDrawing } from './drawing.js'
+import { bodyOf, createDrawing, layoutOf } from './drawing.js'
 import { createEditing } from './editing.js'
 import { accepted, discarded, edited, isKnown, settle, textAt } from './files.js'
 import { setAt } from './form.js'
@@ -31,8 +31,10 @@ export const createActions = (store, api, steps) => {
     set(change)
   }
 
+  const drawnBody = () => JSON.stringify(bodyOf(get()))
   let loads = 0
-  const load = async () => {
+  // `drawn`: the body of a poster that was requested of the same files.
+  const load = async (drawn = null) => {
     const turn = ++loads
     try {
       const found = await api.template()
@@ -43,10 +45,10 @@ export const createActions = (store, api, steps) => {
       if (isFirst) follow()
     } catch (problem) {
       if (turn !== loads || get().phase === 'ready') return
-      set({ phase: 'failed', problem })
-      return
+      return set({ phase: 'failed', problem })
     }
-    draw()
+    if (drawn !== drawnBody()) draw()
+    else if (!get().fault) set(({ files }) => ({ drawn: layoutOf(files) }))
   }
 
   const follow = () => api.follow({
@@ -54,7 +56,7 @@ export const createActions = (store, api, steps) => {
       if (get().phase !== 'ready' || isKnown(get(), event)) return
       // The poster does not wait for the texts of the files.
       draw()
-      load()
+      load(drawnBody())
     },
     live: () => set({ connection: 'live' }),
     lost: () => set({ connection: 'lost' }),

@@ -61,7 +61,7 @@ const Failed = ({ state, actions }) => html`
     <h2>${state.problem.status ? t('loadFailed') : t('connectionLost')}</h2>
     <p>${state.problem.detail || t('connectionLostHelp')}</p>
     <p class="actions">
-      <button type="button" class="main" onClick=${actions.load}>${t('retry')}</button>
+      <button type="button" class="main" onClick=${() => actions.load()}>${t('retry')}</button>
       ${state.problem.status === 401 ? html`<a class="button" href=${`/login?next=${encodeURIComponent(location.pathname)}`}>${t('logIn')}</a>`
         : html`<a class="button" href="/">${t('backToTemplates')}</a>`}
     </p>

@@ -1,6 +1,5 @@
 // Draws the poster of the state: at most one request at a time, each poster as soon as it comes, then the explanation of the last one.
 
-import { textAt } from './files.js'
 import { latest } from './latest.js'
 
 // Texts of the editor are sent with the poster; files on disk are known to the service.
@@ -11,6 +10,9 @@ export const bodyOf = ({ params, drafts, editable, zoom }) => {
   const files = Object.fromEntries(DRAWN.filter(path => editable && drafts[path]).map(path => [path, drafts[path].text]))
   return { params, scale: zoom === 'double' ? 2 : 1, ...(Object.keys(files).length ? { files } : {}) }
 }
+
+/** The text of layout.json on disk; null without one. */
+export const layoutOf = files => files['layout.json']?.text ?? null
 
 /** An image that is decoded before it is shown, so that the old poster stays until then. */
 export const decoded = async blob => {
@@ -38,16 +40,19 @@ export const createDrawing = (store, api) => {
     }
   }
 
-  const compose = async ({ body, layout }) => {
+  const compose = async body => {
     explaining.abort()
     clearTimeout(retry)
     let isGood = false
     try {
       const { blob, count, took } = await api.preview(body)
       const picture = await decoded(blob)
-      const { poster: before, fault, isFaultsOpen } = store.get()
+      const { poster: before, fault, isFaultsOpen, files } = store.get()
       // The next fault is shown again, even if this one was closed.
-      store.set({ poster: { ...picture, scale: body.scale, count, took }, drawn: layout, fault: null, isFaultsOpen: fault ? null : isFaultsOpen })
+      store.set({
+        poster: { ...picture, scale: body.scale, count, took }, drawn: body.files?.['layout.json'] ?? layoutOf(files),
+        fault: null, isFaultsOpen: fault ? null : isFaultsOpen,
+      })
       if (before) URL.revokeObjectURL(before.url)
       isGood = true
     } catch (problem) {
@@ -67,7 +72,7 @@ export const createDrawing = (store, api) => {
   const draw = () => {
     if (store.get().phase !== 'ready') return
     store.set({ isDrawing: true })
-    push({ body: bodyOf(store.get()), layout: textAt(store.get(), 'layout.json') })
+    push(bodyOf(store.get()))
   }
   return draw
 }
