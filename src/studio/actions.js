@@ -62,6 +62,9 @@ export const createActions = (store, api, steps) => {
 
   const note = createNote(store)
 
+  // A file in conflict is neither edited nor saved.
+  const refuse = path => note(t('conflict', path), 'error', { label: t('seeConflict'), run: () => set({ view: 'design', panel: 'source', file: path }) })
+
   let addressTimer
   const change = members => {
     set(members)
@@ -101,7 +104,7 @@ export const createActions = (store, api, steps) => {
   }
 
   return {
-    ...createEditing(store, api, steps, { edit, note, draw }),
+    ...createEditing(store, api, steps, { edit, note, draw, refuse }),
     load, note, draw, edit,
 
     setParam: (path, value) => change({ params: setAt(get().params, path, value) }),
@@ -126,7 +129,8 @@ export const createActions = (store, api, steps) => {
     save: async path => {
       const { drafts, conflicts } = get()
       const draft = drafts[path]
-      if (!draft || conflicts.includes(path)) return
+      if (!draft) return
+      if (conflicts.includes(path)) return refuse(path)
       set({ isSaving: path })
       const isWritten = await write(path, draft.text, draft.base)
       set({ isSaving: null })

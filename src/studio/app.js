@@ -18,7 +18,7 @@ import { Canvas, CanvasBar } from './preview.js'
 import { Properties } from './properties.js'
 import { RequestDialog } from './requestview.js'
 import { SampleTabs } from './sampletabs.js'
-import { SourceView } from './sourceview.js'
+import { ConflictNote, SourceView } from './sourceview.js'
 import { Splitter, widthOf } from './splitter.js'
 import { Stress } from './stressview.js'
 import { TopBar } from './topbar.js'
@@ -109,6 +109,7 @@ export const App = ({ state, actions }) => {
         <${Tabs} class="main-tabs" label=${t('content')} value=${panel} controls=${panel === 'content' ? 'form' : panel}
           options=${tabs.map(([one, key]) => ({ value: one, label: t(key), mark: one === 'source' && Object.keys(state.drafts).length > 0 }))}
           change=${one => actions.show({ panel: one })}/>
+        <${ConflictNote} state=${state} actions=${actions} panel=${panel}/>
         ${panel === 'content' && html`<div class="content"><${SampleTabs} state=${state} actions=${actions}/>
           <${Form} state=${state} actions=${actions} fields=${fields} found=${atParams}/></div>`}
         ${panel === 'properties' && html`<${Properties} ...${shared} isReadable=${isReadable}/>`}

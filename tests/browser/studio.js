@@ -195,8 +195,14 @@ run(async () => {
   await until(`${text('.cm-content')}?.includes('/* theirs */')`)
   // With one, the conflict is shown as soon as the file changes.
   await edit('/* third */')
+  await panel('Content')
   write('layout.json', read('layout.json').replace('/* theirs */', '/* by an editor */'))
-  await until('document.querySelector(".conflict")')
+  // Also where the source is not shown, and for those who save there.
+  await until(`document.querySelector("#see-conflict") && ${text('.status')} === 'Conflict'`)
+  await key('Control+s')
+  await until(`${text('.notes')}?.includes('was changed while you edited it')`)
+  await click('#see-conflict')
+  await until('document.querySelector(".conflict #take-theirs") && !document.querySelector("#see-conflict")')
   await click('#take-theirs')
   await until(`!document.querySelector('.conflict') && ${text('.cm-content')}?.includes('/* by an editor */')`)
   forget(412)
