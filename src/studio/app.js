@@ -5,6 +5,7 @@ import { Bulk } from './bulkview.js'
 import { Faults, isListOpen } from './faults.js'
 import { byLayer, byParam, joined, ofProblem } from './findings.js'
 import { canEdit } from './editing.js'
+import { explainOf } from './explained.js'
 import { fieldsOf } from './form.js'
 import { Form } from './formview.js'
 import { Inspector } from './inspector.js'
@@ -67,13 +68,15 @@ const Failed = ({ state, actions }) => html`
     </p>
   </div>`
 
-export const App = ({ state, actions }) => {
+export const App = ({ state: given, actions }) => {
   const isNarrow = useMedia(NARROW)
   // While the text cannot be read, the layers are those of the poster that is shown.
   const text = actions.text('layout.json')
   const isReadable = useMemo(() => text !== null && isSound(text), [text])
-  const layout = !isReadable && state.drawn !== null ? state.drawn : text
-  const isEditable = isReadable && canEdit(state, text)
+  const layout = !isReadable && given.drawn !== null ? given.drawn : text
+  const isEditable = isReadable && canEdit(given, text)
+  const explain = explainOf(given, layout)
+  const state = useMemo(() => ({ ...given, explain }), [given, explain])
   const value = useMemo(() => (layout === null ? null : valueOf(parse(layout))), [layout])
   const rows = useMemo(() => layersOf(value, state.explain), [value, state.explain])
   const descriptions = useFile(state.language === 'zh' ? 'descriptions.zh.json' : null)

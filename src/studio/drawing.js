@@ -26,12 +26,12 @@ export const createDrawing = (store, api) => {
   let explaining = new AbortController()
   let retry = null
 
-  const explain = async body => {
+  const explain = async (body, layout) => {
     explaining = new AbortController()
     const { signal } = explaining
     try {
       const found = await api.explain(body, signal)
-      if (!signal.aborted) store.set({ explain: { ...found, scale: body.scale } })
+      if (!signal.aborted) store.set({ explain: { ...found, scale: body.scale }, explained: layout })
     } catch (problem) {
       // The poster is good: without the explanation, only the outlines are missing.
       if (problem.name !== 'AbortError' && !signal.aborted) store.set({ explain: null })
@@ -49,7 +49,7 @@ export const createDrawing = (store, api) => {
       // The next fault is shown again, even if this one was closed.
       store.set({ poster: { ...picture, scale: body.scale, count, took }, drawn: layout, fault: null, isFaultsOpen: fault ? null : isFaultsOpen })
       if (before) URL.revokeObjectURL(before.url)
-      if (!push.isWaiting()) explain(body)
+      if (!push.isWaiting()) explain(body, layout)
     } catch (problem) {
       if (push.isWaiting()) return
       store.set({ fault: problem.code === undefined ? { status: 0, code: 'picture', detail: String(problem), errors: [] } : problem })

@@ -1,5 +1,6 @@
 // What a designer does to the layers of layout.json, as unsaved changes of its text.
 
+import { explainOf } from './explained.js'
 import { textAt } from './files.js'
 import { isSound, valueAt } from './jsonedit.js'
 import * as edits from './layeredit.js'
@@ -17,7 +18,7 @@ export const createEditing = (store, api, history, { edit, note, draw, refuse })
   const { get, set } = store
   const text = () => textAt(get(), LAYOUT)
   const scale = () => get().explain?.scale ?? 1
-  const rows = () => layersOf(valueAt(text(), ''), get().explain)
+  const rows = () => layersOf(valueAt(text(), ''), explainOf(get(), text()))
   const placeOf = pointer => {
     const all = rows()
     const row = all.find(one => one.pointer === pointer)
