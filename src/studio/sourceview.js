@@ -77,6 +77,7 @@ export const SourceView = ({ state, actions, findings }) => {
     setInvalid(!params)
     // The form keeps the last valid ones.
     if (params) actions.setParams(params)
+    return params !== null
   }
   return html`
     <section class="source" role="tabpanel" id="source">
