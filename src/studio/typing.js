@@ -45,8 +45,10 @@ export const useTyping = (value, own, take) => {
   const [, redraw] = useState(0)
   const ref = useRef(null)
   ref.current ??= createTyping()
-  const typed = ({ target, isComposing }) => ref.current.typed(target.value, value, isComposing ? null : take)
-  const end = () => { ref.current.end(); redraw(n => n + 1) }
+  const again = () => redraw(n => n + 1)
+  // What is typed may be no value: then nothing else draws the field.
+  const typed = ({ target, isComposing }) => { ref.current.typed(target.value, value, isComposing ? null : take); again() }
+  const end = () => { ref.current.end(); again() }
   // Lower case: preact takes it as the name of an event that elements have no property for.
   return [{ value: ref.current.shown(value, own), onInput: typed, oncompositionend: typed, onBlur: end }, end]
 }
