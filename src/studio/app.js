@@ -1,6 +1,7 @@
 // The studio: layers on the left, the poster in the middle, its content and source on the right.
 
 import { html, useEffect, useMemo, useState } from './vendor/preact.js'
+import { loginPath } from './api.js'
 import { Bulk } from './bulkview.js'
 import { Faults, isListOpen } from './faults.js'
 import { byLayer, byParam, joined, ofProblem } from './findings.js'
@@ -63,7 +64,7 @@ const Failed = ({ state, actions }) => html`
     <p>${state.problem.detail || t('connectionLostHelp')}</p>
     <p class="actions">
       <button type="button" class="main" onClick=${actions.load}>${t('retry')}</button>
-      ${state.problem.status === 401 ? html`<a class="button" href=${`/login?next=${encodeURIComponent(location.pathname)}`}>${t('logIn')}</a>`
+      ${state.problem.status === 401 ? html`<a class="button" href=${loginPath()}>${t('logIn')}</a>`
         : html`<a class="button" href="/">${t('backToTemplates')}</a>`}
     </p>
   </div>`
