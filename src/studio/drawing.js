@@ -28,12 +28,12 @@ export const createDrawing = (store, api) => {
   let explaining = new AbortController()
   let retry = null
 
-  const explain = async body => {
+  const explain = async (body, layout) => {
     explaining = new AbortController()
     const { signal } = explaining
     try {
       const found = await api.explain(body, signal)
-      if (!signal.aborted) store.set({ explain: { ...found, scale: body.scale } })
+      if (!signal.aborted) store.set({ explain: { ...found, scale: body.scale }, explained: layout })
     } catch (problem) {
       // The poster is good: without the explanation, only the outlines are missing.
       if (problem.name !== 'AbortError' && !signal.aborted) store.set({ explain: null })
@@ -43,18 +43,15 @@ export const createDrawing = (store, api) => {
   const compose = async body => {
     explaining.abort()
     clearTimeout(retry)
-    let isGood = false
+    let layout = null
     try {
       const { blob, count, took } = await api.preview(body)
       const picture = await decoded(blob)
       const { poster: before, fault, isFaultsOpen, files } = store.get()
       // The next fault is shown again, even if this one was closed.
-      store.set({
-        poster: { ...picture, scale: body.scale, count, took }, drawn: body.files?.['layout.json'] ?? layoutOf(files),
-        fault: null, isFaultsOpen: fault ? null : isFaultsOpen,
-      })
+      layout = body.files?.['layout.json'] ?? layoutOf(files)
+      store.set({ poster: { ...picture, scale: body.scale, count, took }, drawn: layout, fault: null, isFaultsOpen: fault ? null : isFaultsOpen })
       if (before) URL.revokeObjectURL(before.url)
-      isGood = true
     } catch (problem) {
       // What waits may have no fault.
       if (push.isWaiting()) return
@@ -65,7 +62,7 @@ export const createDrawing = (store, api) => {
       if (!push.isWaiting()) store.set({ isDrawing: false })
     }
     // A layer that is dragged waits for the end of the drawing.
-    if (isGood && !push.isWaiting()) explain(body)
+    if (layout !== null && !push.isWaiting()) explain(body, layout)
   }
   const push = latest(compose)
 

@@ -1,39 +1,40 @@
 // The form of the parameters.
 
-import { html, useState } from './vendor/preact.js'
+import { html } from './vendor/preact.js'
 import { blank, textOf, valueOf } from './form.js'
 import { Icon } from './icons.js'
 import { ImageField } from './imagefield.js'
+import { useTyping } from './typing.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
 
 const idOf = path => `param-${path.join('-')}`
 
-// The text of a field while it is edited: `12.` stays, although its value is 1200 fen.
-const useText = (value, kind) => {
-  const [typed, setTyped] = useState(null)
-  const shown = typed !== null && JSON.stringify(valueOf(typed, kind)) === JSON.stringify(value) ? typed : textOf(value, kind)
-  return [shown, setTyped]
+// Sets the value of a text. Returns it.
+const taking = (kind, path, set) => text => {
+  const value = valueOf(text, kind)
+  set(path, value)
+  return value
 }
 
 const Text = ({ field, path, value, set, more }) => {
   const { kind, placeholder, schema } = field
-  const [shown, setTyped] = useText(value, kind)
-  const input = event => { setTyped(event.target.value); set(path, valueOf(event.target.value, kind)) }
-  const common = { id: idOf(path), value: shown, placeholder, onInput: input, onBlur: () => setTyped(null), spellcheck: false, ...more }
+  const [typing] = useTyping(value, textOf(value, kind), taking(kind, path, set))
+  const common = { id: idOf(path), placeholder, spellcheck: false, ...typing, ...more }
   if (kind === 'text' || kind === 'json') return html`<textarea rows="1" class=${kind === 'json' ? 'code' : ''} ...${common}></textarea>`
   if (kind === 'money') return html`<div class="unit"><input inputmode="decimal" autocomplete="off" ...${common}/><span>${t('yuan')}</span></div>`
   if (kind === 'integer' || kind === 'number') return html`<input inputmode=${kind === 'integer' ? 'numeric' : 'decimal'} autocomplete="off" ...${common}/>`
+  const shown = typing.value
   const isDate = kind === 'date' && (shown === '' || /^\d{4}-\d\d-\d\d$/.test(shown))
   return html`<input type=${isDate ? 'date' : 'text'} maxlength=${schema.maxLength} autocomplete="off" ...${common}/>`
 }
 
 const Colour = ({ field, path, value, set, more }) => {
   const plain = /^#[0-9a-f]{6}$/i.test(value ?? '') ? value : '#000000'
+  const [typing] = useTyping(value, textOf(value, 'line'), taking('line', path, set))
   return html`<div class="colour">
     <input type="color" value=${plain} aria-label=${t('pickColour', field.label)} onInput=${event => set(path, event.target.value)}/>
-    <input id=${idOf(path)} class="code" value=${value ?? ''} placeholder=${field.placeholder || '#rrggbb'} autocomplete="off" spellcheck=${false}
-      onInput=${event => set(path, event.target.value || undefined)} ...${more}/>
+    <input id=${idOf(path)} class="code" placeholder=${field.placeholder || '#rrggbb'} autocomplete="off" spellcheck=${false} ...${typing} ...${more}/>
   </div>`
 }
 

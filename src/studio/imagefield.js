@@ -3,6 +3,7 @@
 import { html, useRef, useState } from './vendor/preact.js'
 import { sizeText } from './bytes.js'
 import { Icon } from './icons.js'
+import { useTyping } from './typing.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
 
@@ -50,13 +51,18 @@ export const ImageField = ({ field, path, value, set, note, more }) => {
     else note(t('imageNone'), 'error')
   }
   const picture = isData(value)
+  const write = text => {
+    set(path, text || undefined)
+    return text || undefined
+  }
+  const [typing] = useTyping(picture ? undefined : value, picture ? '' : value ?? '', write)
   return html`
     <div class=${`image ${isOver ? 'over' : ''}`} onDrop=${drop} onDragOver=${over} onDragLeave=${() => setOver(false)} onPaste=${pasted}>
       <span class="thumb">${picture ? html`<img src=${value} alt=""/>` : html`<${Icon} name="image"/>`}</span>
       ${picture
         ? html`<span key="data" class="data" id=${id} tabindex="-1">${t('imageUploaded', name || value.slice(5, value.indexOf(';')), sizeText(bytesOf(value)))}</span>`
-        : html`<input key="text" id=${id} value=${value ?? ''} placeholder=${t('imagePlaceholder')} list="assets" autocomplete="off" spellcheck=${false}
-            onInput=${event => set(path, event.target.value || undefined)} ...${more}/>`}
+        : html`<input key="text" id=${id} placeholder=${t('imagePlaceholder')} list="assets" autocomplete="off" spellcheck=${false}
+            ...${typing} ...${more}/>`}
       <input key="file" type="file" accept="image/*" hidden ref=${chosen} onChange=${event => { take(event.target.files[0]); event.target.value = '' }}/>
       <${IconButton} icon="upload" label=${`${t('upload')}: ${field.label}`} onClick=${() => chosen.current.click()}/>
       <${IconButton} icon="paste" label=${`${t('paste')}: ${field.label}`} onClick=${paste}/>

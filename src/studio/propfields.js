@@ -1,8 +1,9 @@
 // Controls of the properties of a layer: one per kind of value.
 
-import { html, useState } from './vendor/preact.js'
+import { html } from './vendor/preact.js'
 import { Icon } from './icons.js'
 import { textOf, valueOf } from './propschema.js'
+import { useTyping } from './typing.js'
 import { IconButton } from './ui.js'
 import { knows, t } from './words.js'
 
@@ -13,21 +14,16 @@ const nameOf = value => (knows(`value_${value}`) ? t(`value_${value}`) : String(
 const idOf = path => `prop-${path.join('-')}`
 const shownDefault = field => (field.default === undefined ? '' : field.options ? nameOf(field.default) : String(field.default))
 
-// The text of a field while it is edited, which may not be a value yet.
-const useText = (value, kind) => {
-  const [typed, setTyped] = useState(null)
-  const isSame = typed !== null && JSON.stringify(valueOf(typed, kind)) === JSON.stringify(value)
-  return [isSame ? typed : textOf(value, kind), setTyped]
-}
-
 const Text = ({ field, path, value, set, more }) => {
   const { kind, name } = field
-  const [shown, setTyped] = useText(value, kind)
-  const input = event => {
-    setTyped(event.target.value)
-    const next = valueOf(event.target.value, kind)
-    set(path, next === undefined && field.isRequired && kind === 'string' ? '' : next)
+  const take = text => {
+    const found = valueOf(text, kind)
+    const next = found === undefined && field.isRequired && kind === 'string' ? '' : found
+    set(path, next)
+    return next
   }
+  const [typing, end] = useTyping(value, textOf(value, kind), take)
+  const shown = typing.value
   // Arrow keys change numbers, as in design tools.
   const keys = event => {
     const by = { ArrowUp: 1, ArrowDown: -1 }[event.key]
@@ -36,10 +32,10 @@ const Text = ({ field, path, value, set, more }) => {
     event.preventDefault()
     const step = (kind !== 'integer' && field.maximum <= 3 ? 0.05 : field.name === 'font_weight' ? 100 : 1) * (event.shiftKey ? 10 : 1)
     const next = Math.min(field.maximum ?? Infinity, Math.max(field.minimum ?? -Infinity, Math.round((now + by * step) * 100) / 100))
-    setTyped(null)
+    end()
     set(path, next)
   }
-  const common = { id: idOf(path), value: shown, placeholder: shownDefault(field), autocomplete: 'off', spellcheck: false, onInput: input, onKeyDown: keys, onBlur: () => setTyped(null), ...more }
+  const common = { id: idOf(path), placeholder: shownDefault(field), autocomplete: 'off', spellcheck: false, onKeyDown: keys, ...typing, ...more }
   if (name === 'text' || kind === 'json') return html`<textarea rows="1" class=${kind === 'json' ? 'code' : ''} ...${common}></textarea>`
   return html`<div class="unit"><input inputmode=${kind === 'number' || kind === 'integer' ? 'decimal' : null} ...${common}/>${field.unit && !/[%a-z]/.test(shown || shownDefault(field)) && html`<span>${field.unit}</span>`}</div>`
 }
@@ -58,7 +54,12 @@ const Check = ({ field, path, value, set, more }) => html`<label class="switch">
   onChange=${event => set(path, event.target.checked === (field.default ?? false) ? undefined : event.target.checked)} ...${more}/></label>`
 
 const Colour = ({ field, path, value, set, more }) => {
-  const [shown, setTyped] = useText(value, 'colour')
+  const take = text => {
+    const next = valueOf(text, 'colour')
+    set(path, next)
+    return next
+  }
+  const [typing] = useTyping(value, textOf(value, 'colour'), take)
   const colour = typeof value === 'string' && value.startsWith('#') ? value : String(field.default ?? '')
   const [, hex] = /^(#[0-9a-f]{6})(?:[0-9a-f]{2})?$/i.exec(colour) ?? []
   const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])[0-9a-f]?$/i.exec(colour)
@@ -67,8 +68,7 @@ const Colour = ({ field, path, value, set, more }) => {
   const alpha = hex ? colour.slice(7) : ''
   return html`<div class="colour">
     <input type="color" class=${value === undefined && field.default === undefined ? 'unset' : ''} value=${picked} disabled=${more.disabled} aria-label=${t('pickColour', labelOf(field.name))} onInput=${event => set(path, event.target.value + alpha)}/>
-    <input id=${idOf(path)} class="code" value=${shown} placeholder=${field.default ?? ''} autocomplete="off" spellcheck=${false}
-      onInput=${event => { setTyped(event.target.value); set(path, valueOf(event.target.value, 'colour')) }} onBlur=${() => setTyped(null)} ...${more}/>
+    <input id=${idOf(path)} class="code" placeholder=${field.default ?? ''} autocomplete="off" spellcheck=${false} ...${typing} ...${more}/>
   </div>`
 }
 

@@ -1,0 +1,79 @@
+// Saving: files that were edited, and parameters as samples. A file is written only over the content that was seen of it.
+
+import { loginPath } from './api.js'
+import { accepted, discarded } from './files.js'
+import { isName, pathOf, textOf } from './samples.js'
+import { t } from './words.js'
+
+export const createSaving = (store, api, { note, load, draw, change }) => {
+  const { get, set } = store
+  // A file in conflict is neither edited nor saved.
+  const refuse = path => note(t('conflict', path), 'error', { label: t('seeConflict'), run: () => set({ view: 'design', panel: 'source', file: path }) })
+  const signIn = () => ({ label: t('logIn'), run: () => globalThis.open(loginPath(), '_blank') })
+
+  // Writes a file. Returns whether it was written.
+  const write = async (path, text, base) => {
+    try {
+      const { hash, findings } = await api.put(path, text, base)
+      set(({ files, found }) => ({ files: { ...files, [path]: { path, hash, text } }, found: findings ?? found }))
+      return true
+    } catch (problem) {
+      if (problem.status !== 412) {
+        if (problem.status === 401) note(t('sessionOver'), 'error', signIn())
+        else note(problem.detail || t('connectionLost'), 'error')
+        return false
+      }
+      await load()
+      return null
+    }
+  }
+
+  const save = async path => {
+    const { drafts, conflicts } = get()
+    const draft = drafts[path]
+    if (!draft) return
+    if (conflicts.includes(path)) return refuse(path)
+    set({ isSaving: path })
+    const isWritten = await write(path, draft.text, draft.base)
+    set({ isSaving: null })
+    if (isWritten === null) {
+      // The file that was read again is the other side of the conflict.
+      if (get().drafts[path]) set(({ conflicts: open }) => ({ conflicts: [...new Set([...open, path])] }))
+      return
+    }
+    if (!isWritten) return
+    const { text } = get().drafts[path] ?? {}
+    // What was typed while it was saved is a draft over the saved file.
+    if (text === draft.text) set(discarded(get(), path))
+    else if (text !== undefined) set(accepted(get(), path))
+    note(t('fileSaved', path))
+    draw()
+  }
+
+  return {
+    refuse, save,
+
+    saveAll: () => {
+      const { drafts, editable } = get()
+      const paths = Object.keys(drafts)
+      paths.forEach(path => save(path))
+      if (editable && !paths.length) note(t('saved'))
+    },
+
+    saveSample: async name => {
+      if (!isName(name)) return false
+      const { files, params } = get()
+      const path = pathOf(name)
+      const isWritten = await write(path, textOf(params), files[path]?.hash ?? null)
+      if (isWritten === null) note(t('sampleConflict'), 'error')
+      if (!isWritten) return false
+      change({ sample: name })
+      note(t('sampleSaved', name))
+      return true
+    },
+
+    discard: path => { set(discarded(get(), path)); draw() },
+    accept: path => set(accepted(get(), path)),
+    create: path => { set({ drafts: { ...get().drafts, [path]: { text: '', base: null } } }) },
+  }
+}
