@@ -348,9 +348,9 @@ mod tests {
         let written = |plain: Plain| (plain.svg, plain.has_text, plain.notes, plain.filters);
         let checked = Template::load_then("t", files.into(), |template, elements| {
             assert!(!template.warnings().is_empty());
-            prepare(elements.expect("the elements"), &fonts, None)
+            prepare(elements.expect("the elements"), &fonts, None, &BTreeSet::new())
         });
-        let read = prepare_text(svg, &fonts, None).expect("SVG");
+        let read = prepare_text(svg, &fonts, None, &BTreeSet::new()).expect("SVG");
         assert_eq!(written(checked.expect("a template")), written(read));
     }
 
