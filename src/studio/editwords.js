@@ -45,6 +45,8 @@ export const EDIT_WORDS = {
   unbind: ['解除绑定', 'Unbind'],
   unbound: [id => `已解除绑定，底图中的 ${id} 会重新显示`, id => `No longer bound: ${id} of the artwork is drawn again`],
   toShape: ['回到图形', 'Back to the shape'],
+  choosePicture: ['选择模板中的图片', 'Choose a picture of the template'],
+  uploadPicture: ['上传到模板', 'Upload into the template'],
   sessionOverHelp: ['在另一个标签页登录后，可以在这里继续。未保存的修改不会丢失。', 'Log in in another tab, then go on here: unsaved changes stay.'],
   inConflict: ['有冲突', 'Conflict'],
   conflictFirst: ['决定保留哪一份之前，不能修改和保存。', 'It cannot be edited or saved until you have decided between both.'],

@@ -4,6 +4,7 @@ import { html } from './vendor/preact.js'
 import { blank, textOf, valueOf } from './form.js'
 import { Icon } from './icons.js'
 import { ImageField } from './imagefield.js'
+import { picturesOf } from './picker.js'
 import { useTyping } from './typing.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
@@ -94,11 +95,12 @@ export const Form = ({ state, actions, fields, found }) => {
   if (state.phase !== 'ready') return html`<p class="empty">${t('loading')}</p>`
   if (!state.schema) return html`<div class="empty" id="form"><p>${t('formLater')}</p></div>`
   if (!fields.length) return html`<div class="empty" id="form"><b>${t('noParams')}</b><p>${t('noParamsHelp')}</p></div>`
-  const assets = Object.keys(state.files).filter(path => /^assets\/.*\.(jpe?g|png|webp|gif)$/i.test(path))
+  const paths = picturesOf(state.files)
+  const pictures = { id: state.id, paths }
   return html`
     <form id="form" class="params" role="tabpanel" onSubmit=${event => event.preventDefault()}>
       ${fields.map(field => html`<${Field} key=${field.name} field=${field} path=${[field.name]} value=${state.params[field.name]} set=${actions.setParam}
-        findings=${found.get(field.name)} note=${actions.note} assets=${assets}/>`)}
-      <datalist id="assets">${assets.map(path => html`<option key=${path} value=${path}/>`)}</datalist>
+        findings=${found.get(field.name)} note=${actions.note} pictures=${pictures}/>`)}
+      <datalist id="assets">${paths.map(path => html`<option key=${path} value=${path}/>`)}</datalist>
     </form>`
 }

@@ -2,7 +2,7 @@
 
 import { html, useRef, useState } from './vendor/preact.js'
 import { sizeText } from './bytes.js'
-import { Icon } from './icons.js'
+import { Picker } from './picker.js'
 import { useTyping } from './typing.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
@@ -20,7 +20,7 @@ const dataUri = file => new Promise((resolve, reject) => {
 const isData = value => typeof value === 'string' && value.startsWith('data:')
 const bytesOf = uri => Math.floor((uri.length - uri.indexOf(',') - 1) * 3 / 4)
 
-export const ImageField = ({ field, path, value, set, note, more }) => {
+export const ImageField = ({ field, path, value, set, note, pictures, more }) => {
   const [name, setName] = useState('')
   const [isOver, setOver] = useState(false)
   const chosen = useRef()
@@ -58,7 +58,7 @@ export const ImageField = ({ field, path, value, set, note, more }) => {
   const [typing] = useTyping(picture ? undefined : value, picture ? '' : value ?? '', write)
   return html`
     <div class=${`image ${isOver ? 'over' : ''}`} onDrop=${drop} onDragOver=${over} onDragLeave=${() => setOver(false)} onPaste=${pasted}>
-      <span class="thumb">${picture ? html`<img src=${value} alt=""/>` : html`<${Icon} name="image"/>`}</span>
+      <${Picker} value=${value} pictures=${pictures} label=${field.label} choose=${one => set(path, one)}/>
       ${picture
         ? html`<span key="data" class="data" id=${id} tabindex="-1">${t('imageUploaded', name || value.slice(5, value.indexOf(';')), sizeText(bytesOf(value)))}</span>`
         : html`<input key="text" id=${id} placeholder=${t('imagePlaceholder')} list="assets" autocomplete="off" spellcheck=${false}

@@ -3,6 +3,7 @@
 import { html, useEffect, useRef, useState } from './vendor/preact.js'
 import { Icon } from './icons.js'
 import { titleOf } from './outlines.js'
+import { picturesOf } from './picker.js'
 import { reorder } from './reorder.js'
 import { Menu } from './ui.js'
 import { t } from './words.js'
@@ -36,7 +37,7 @@ const Row = ({ row, state, actions, finding, isFirst, side, press }) => {
 // The picture of a new image: a parameter, otherwise a file of the template.
 const pictureOf = ({ schema, files }) => {
   const [name] = Object.entries(schema?.properties ?? {}).find(([, one]) => one?.format === 'image') ?? []
-  return name ? `{{${name}}}` : Object.keys(files).find(path => /^assets\/.*\.(jpe?g|png|webp|gif)$/i.test(path))
+  return name ? `{{${name}}}` : picturesOf(files)[0]
 }
 
 export const LayerList = ({ state, actions, rows, found, isEditable }) => {

@@ -6,6 +6,7 @@ import { useFile } from './jsonfile.js'
 import { isChild, isContainer, rounded } from './layeredit.js'
 import { boxOf } from './layers.js'
 import { titleOf } from './outlines.js'
+import { picturesOf } from './picker.js'
 import { Adders, Property } from './propfields.js'
 import { propertiesOf, sectionsOf, sideOf } from './propschema.js'
 import { Foot } from './sourceview.js'
@@ -77,7 +78,8 @@ export const Properties = ({ state, actions, rows, findings, isEditable, isReada
     const own = path.length > 1 ? [`${path[0]}.${name}`] : [`${type === 'column' ? 'row' : type}.${name}`, `child.${name}`]
     return own.map(key => chinese?.[key]).find(Boolean) ?? field.help
   }
-  const shared = { set, isReadOnly, helpOf, found: faultsOf(findings, pointer) }
+  const pictures = { id: state.id, paths: picturesOf(state.files), upload: isReadOnly ? null : actions.addPicture }
+  const shared = { set, isReadOnly, helpOf, found: faultsOf(findings, pointer), pictures }
   return html`
     <div class="content" id="properties" role="tabpanel">
       <header class="prop-head"><${Icon} name=${type}/><h2 title=${pointer}>${titleOf(row)}</h2>

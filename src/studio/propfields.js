@@ -2,6 +2,7 @@
 
 import { html } from './vendor/preact.js'
 import { Icon } from './icons.js'
+import { Picker } from './picker.js'
 import { textOf, valueOf } from './propschema.js'
 import { useTyping } from './typing.js'
 import { IconButton } from './ui.js'
@@ -14,7 +15,10 @@ const nameOf = value => (knows(`value_${value}`) ? t(`value_${value}`) : String(
 const idOf = path => `prop-${path.join('-')}`
 const shownDefault = field => (field.default === undefined ? '' : field.options ? nameOf(field.default) : String(field.default))
 
-const Text = ({ field, path, value, set, more }) => {
+// Properties that name a picture.
+const PICTURES = ['src', 'fallback']
+
+const Text = ({ field, path, value, set, more, pictures }) => {
   const { kind, name } = field
   const take = text => {
     const found = valueOf(text, kind)
@@ -37,6 +41,9 @@ const Text = ({ field, path, value, set, more }) => {
   }
   const common = { id: idOf(path), placeholder: shownDefault(field), autocomplete: 'off', spellcheck: false, onKeyDown: keys, ...typing, ...more }
   if (name === 'text' || kind === 'json') return html`<textarea rows="1" class=${kind === 'json' ? 'code' : ''} ...${common}></textarea>`
+  if (PICTURES.includes(name) && pictures) {
+    return html`<div class="image"><${Picker} value=${value} pictures=${pictures} label=${labelOf(name)} disabled=${more.disabled} upload=${pictures.upload} choose=${one => set(path, one)}/><input ...${common}/></div>`
+  }
   return html`<div class="unit"><input inputmode=${kind === 'number' || kind === 'integer' ? 'decimal' : null} ...${common}/>${field.unit && !/[%a-z]/.test(shown || shownDefault(field)) && html`<span>${field.unit}</span>`}</div>`
 }
 
@@ -90,7 +97,7 @@ const Group = ({ field, path, value, ...others }) => {
 
 /** A property with its name, control and help. `path`: names below the layer; `helpOf` gives the help in the reader's language. */
 export const Property = ({ field, path, value, ...others }) => {
-  const { set, isReadOnly, helpOf, found } = others
+  const { set, isReadOnly, helpOf, found, pictures } = others
   if (field.kind === 'group') {
     if (value === undefined) return null
     return html`<${Group} field=${field} path=${path} value=${value} ...${others}/>`
@@ -103,7 +110,7 @@ export const Property = ({ field, path, value, ...others }) => {
   const One = CONTROLS[field.kind] ?? Text
   return html`<div class=${`prop ${field.kind} ${value === undefined ? 'unset' : ''} ${field.name === 'text' || field.kind === 'json' ? 'tall' : ''}`}>
     <label for=${id} title=${`${path.join('.')}: ${help}`}>${labelOf(field.name)}</label>
-    <${One} field=${field} path=${path} value=${value} set=${set} more=${more}/>
+    <${One} field=${field} path=${path} value=${value} set=${set} more=${more} pictures=${pictures}/>
     <p id=${`${id}-help`} class=${error ? 'error' : 'hint'}>${error ? error.message : help}</p>
   </div>`
 }

@@ -2,8 +2,12 @@
 
 import { loginPath } from './api.js'
 import { accepted, discarded } from './files.js'
+import { assetFor } from './picker.js'
 import { isName, pathOf, textOf } from './samples.js'
 import { t } from './words.js'
+
+// Names that a new picture may find taken.
+const MAX_TRIES = 3
 
 export const createSaving = (store, api, { note, load, draw, change }) => {
   const { get, set } = store
@@ -11,11 +15,11 @@ export const createSaving = (store, api, { note, load, draw, change }) => {
   const refuse = path => note(t('conflict', path), 'error', { label: t('seeConflict'), run: () => set({ view: 'design', panel: 'source', file: path }) })
   const signIn = () => ({ label: t('logIn'), run: () => globalThis.open(loginPath(), '_blank') })
 
-  // Writes a file. Returns whether it was written.
+  // Writes a text or a file. Returns whether it was written.
   const write = async (path, text, base) => {
     try {
       const { hash, findings } = await api.put(path, text, base)
-      set(({ files, found }) => ({ files: { ...files, [path]: { path, hash, text } }, found: findings ?? found }))
+      set(({ files, found }) => ({ files: { ...files, [path]: { path, hash, text: typeof text === 'string' ? text : null } }, found: findings ?? found }))
       return true
     } catch (problem) {
       if (problem.status !== 412) {
@@ -70,6 +74,19 @@ export const createSaving = (store, api, { note, load, draw, change }) => {
       change({ sample: name })
       note(t('sampleSaved', name))
       return true
+    },
+
+    /** Writes a picture into the template's folder. Returns its path; null if that has failed. */
+    addPicture: async file => {
+      if (!file) return null
+      if (!file.type.startsWith('image/')) return note(t('imageWrong'), 'error') ?? null
+      for (let n = 0; n < MAX_TRIES; n++) {
+        const path = assetFor(file.name, Object.keys(get().files))
+        const isWritten = await write(path, file, null)
+        // Somebody else has written a file of this name: the files were read again.
+        if (isWritten !== null) return isWritten ? path : null
+      }
+      return null
     },
 
     discard: path => { set(discarded(get(), path)); draw() },
