@@ -88,7 +88,16 @@ pub async fn try_case(app: &App, template: &Arc<Template>, case: Case) -> Result
     let Case { name, params, left_empty } = case;
     let request = ComposeRequest::new(template.id.as_str(), params);
     let usual = name == "sample usual";
-    Ok(CaseResult { left_empty, ..try_one(app, template, name, request, usual).await? })
+    Ok(CaseResult { left_empty, ..try_one(app, template, name, request, usual, true).await? })
+}
+
+/// Composes the poster of a row with a sample code, once. Any truncated text is a finding. Codes that are too small for the
+/// decoder are not read: that takes a second, larger drawing of several times the cost, and [`check`] reads them.
+///
+/// # Errors
+/// As [`check`].
+pub async fn try_row(app: &App, template: &Arc<Template>, name: String, request: ComposeRequest) -> Result<CaseResult> {
+    try_one(app, template, name, request, true, false).await
 }
 
 /// Problems for which no poster is drawn: titles that several parameters have, so that a column of a sheet could be any of them, and
@@ -107,16 +116,15 @@ pub fn without_posters(template: &Template) -> Vec<CaseResult> {
     all.collect()
 }
 
-/// Composes one poster of a template with a sample code. If `usual`, any truncated text is a finding.
-///
-/// # Errors
-/// As [`check`].
-pub async fn try_one(
+/// Composes one poster of a template with a sample code. If `usual`, any truncated text is a finding; if `reads_small`, small
+/// codes are read from a larger poster.
+async fn try_one(
     app: &App,
     template: &Arc<Template>,
     name: String,
     request: ComposeRequest,
     usual: bool,
+    reads_small: bool,
 ) -> Result<CaseResult> {
     let request = ComposeRequest { code_from: CodeFrom::Sample, ..request };
     match compose_of(app, Arc::clone(template), request.clone()).await {
@@ -126,7 +134,7 @@ pub async fn try_one(
             let factor = codes::scale(&composed.plan, &composed.rendered);
             let (poster, misread) = looked_at(app, composed, factor == 1.0).await?;
             findings.extend(misread);
-            if factor != 1.0 {
+            if factor != 1.0 && reads_small {
                 let scale = (request.scale * factor).min(3.0);
                 let larger = compose_of(app, Arc::clone(template), ComposeRequest { scale, ..request }).await?;
                 findings.extend(looked_at(app, larger, true).await?.1);

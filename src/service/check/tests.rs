@@ -63,6 +63,32 @@ async fn a_poster_that_waits_to_be_looked_at_holds_no_memory() {
     looked.expect("looked at");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_is_drawn_once_also_with_a_small_code() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(folder.path().join("t")).expect("a folder");
+    let layout = json!({
+        "title": "t", "canvas": { "width": 400, "height": 500, "background": "#fff" },
+        "params": { "type": "object" }, "code": { "page": "pages/a", "scene": "id=1" }, "layers": [code([120, 200, 120, 120])],
+    });
+    std::fs::write(folder.path().join("t/layout.json"), layout.to_string()).expect("a file");
+    let request = ComposeRequest::new("t", json!({}));
+    let lookups = |app: &App| {
+        let bands = app.renderer.caches().into_iter().find(|usage| usage.name == "bands").expect("a cache");
+        bands.hits + bands.misses
+    };
+    let one = app(folder.path());
+    let template = one.template("t").await.expect("a template");
+    compose(&one, ComposeRequest { code_from: CodeFrom::Sample, ..request.clone() }).await.expect("a poster");
+    let once = lookups(&one);
+    let row = try_row(&one, &template, "row 2".to_owned(), request.clone()).await.expect("tried");
+    assert!(row.poster.is_some() && row.findings.is_empty(), "{row:?}");
+    assert_eq!(lookups(&one), 2 * once, "as many bands as one poster");
+    // A check reads the code from a larger poster.
+    try_one(&one, &template, "sample usual".to_owned(), request, true, true).await.expect("tried");
+    assert!(lookups(&one) > 3 * once);
+}
+
 #[tokio::test]
 async fn valid_template_has_no_findings() {
     let title =

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
+
 use super::{
     SheetSource,
     jobs::SheetRoom,
@@ -17,7 +19,7 @@ use crate::{
     language::Language,
     service::{
         App, ComposeRequest,
-        check::{CaseResult, sheet as contact_sheet, try_one},
+        check::{CaseResult, sheet as contact_sheet, try_row},
         pool::{CancelToken, Kind, Need},
     },
 };
@@ -174,7 +176,7 @@ async fn pick(app: &App, template: &Arc<Template>, checked: &Arc<CheckedRows>) -
     Ok(picks)
 }
 
-/// Draws rows, each with the reasons why it is looked at.
+/// Draws rows, each with the reasons why it is looked at. They wait for the CPU pool together, so that several cores draw.
 async fn draw(
     app: &App,
     template: &Arc<Template>,
@@ -182,12 +184,12 @@ async fn draw(
     request: &ComposeRequest,
     language: Language,
 ) -> Result<(Vec<CaseResult>, Vec<(u64, Vec<Message>)>)> {
-    let (mut tried, mut drawn) = (Vec::new(), Vec::new());
+    let (mut trials, mut drawn) = (Vec::new(), Vec::new());
     for (row, reasons) in rows {
         let name = language.text(&risky_rows::label(row.number, reasons.first()));
-        let request = ComposeRequest { code: row.code, params: row.params.into(), ..request.clone() };
-        tried.push(try_one(app, template, name, request, true).await?);
         drawn.push((row.number, reasons));
+        let request = ComposeRequest { code: row.code, params: row.params.into(), ..request.clone() };
+        trials.push(try_row(app, template, name, request));
     }
-    Ok((tried, drawn))
+    Ok((try_join_all(trials).await?, drawn))
 }
