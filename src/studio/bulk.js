@@ -1,8 +1,11 @@
 // Bulk posters: a sheet, its columns, and the exports of this template, with the module that the page of exports uses.
 
 import { archiveOf, change, exportOf, exportsOf, follow, formOf, isOver, look, optionsOf, remove, start } from './exporting.js'
-import { assigned, released } from './mapping.js'
+import { assigned, chosen, released } from './mapping.js'
 import { t } from './words.js'
+
+// The sheet is read again once the choices of columns have paused.
+const SETTLE_MS = 350
 
 export const createBulk = (store, note) => {
   const get = () => store.get().bulk
@@ -13,7 +16,9 @@ export const createBulk = (store, note) => {
   }
 
   let turn = new AbortController()
+  let timer
   const read = async () => {
+    clearTimeout(timer)
     turn.abort()
     turn = new AbortController()
     const { signal } = turn
@@ -23,8 +28,15 @@ export const createBulk = (store, note) => {
       const preview = await look(form(), signal)
       if (!signal.aborted) set({ preview, problem: null, isLooking: false })
     } catch (problem) {
-      if (!signal.aborted && problem.name !== 'AbortError') set({ preview: null, problem, isLooking: false })
+      // What is known of the sheet stays on the screen.
+      if (!signal.aborted && problem.name !== 'AbortError') set({ problem, isLooking: false })
     }
+  }
+  const readSoon = () => {
+    clearTimeout(timer)
+    turn.abort()
+    set({ isLooking: true })
+    timer = setTimeout(read, SETTLE_MS)
   }
 
   // Ends of the streams by the id of their export.
@@ -83,8 +95,8 @@ export const createBulk = (store, note) => {
     if (own === archives) read()
   }
 
-  const choose = members => { set(members); read() }
-  const columns = () => get().preview?.columns ?? []
+  const map = members => { set(members); readSoon() }
+  const columns = () => chosen(get().preview?.columns ?? [], get())
   // The list is loaded when the view is opened first.
   let isOpen = false
   store.subscribe(({ view, phase }) => {
@@ -94,10 +106,13 @@ export const createBulk = (store, note) => {
   })
 
   return {
-    file: file => choose({ file, mapped: {}, ignored: [], preview: null, startProblem: null }),
+    file: file => {
+      set({ file, mapped: {}, ignored: [], preview: null, problem: null, startProblem: null })
+      read()
+    },
     pictures: files => { packing = pack(files) },
-    assign: (param, column) => choose(assigned(get(), columns(), param, column)),
-    release: param => choose(released(get(), columns(), param)),
+    assign: (param, column) => map(assigned(get(), columns(), param, column)),
+    release: param => map(released(get(), columns(), param)),
     option: members => {
       set({ options: { ...get().options, ...members } })
       // Hidden rows change what is read.

@@ -1,7 +1,7 @@
 // The view of bulk posters: the sheet and its options, what the sheet is, and the exports of this template.
 
 import { html, useState } from './vendor/preact.js'
-import { sizeText } from './exporting.js'
+import { sizeText, startOf } from './exporting.js'
 import { Icon } from './icons.js'
 import { dropped } from './pictures.js'
 import { Problem } from './problemview.js'
@@ -70,8 +70,11 @@ export const Bulk = ({ state, actions: { bulk: actions } }) => {
   const { bulk, id } = state
   const { preview, file, sent, isLooking, startProblem } = bulk
   const faults = preview?.errors.length ?? 0
-  const isReady = Boolean(file && preview && !faults && !isLooking && sent === null)
-  const why = !file ? t('startNoSheet') : faults ? t('startFaults', faults) : preview?.invalid ? t('startInvalid', preview.invalid) : ''
+  const count = preview && startOf(preview)
+  const isRefused = Boolean(preview?.invalid && bulk.options.strict)
+  const isReady = Boolean(file && count && !bulk.problem && !faults && !isRefused && !isLooking && sent === null)
+  const why = !file ? t('startNoSheet') : faults ? t('startFaults', faults) : !preview?.invalid ? '' : isRefused ? t('startStrict', preview.invalid) : t('startInvalid', preview.invalid)
+  const label = count ? t(preview.checked < preview.rows && preview.invalid ? 'startMost' : 'startRows', count) : t('startExport')
   return html`
     <div class="bulk">
       <section class="bulk-side" aria-label=${t('newExport')}>
@@ -81,7 +84,7 @@ export const Bulk = ({ state, actions: { bulk: actions } }) => {
         <${PicturesField} bulk=${bulk} actions=${actions}/>
         <${Options} bulk=${bulk} actions=${actions}/>
         <div class="bulk-start">
-          <button type="button" id="start-export" class="main wide" disabled=${!isReady} onClick=${actions.start}>${sent === null ? preview ? t('startRows', preview.rows) : t('startExport') : t('uploading', Math.round(sent * 100))}</button>
+          <button type="button" id="start-export" class="main wide" disabled=${!isReady} onClick=${actions.start}>${sent === null ? label : t('uploading', Math.round(sent * 100))}</button>
           ${sent !== null ? html`<div class="bar-of" role="progressbar" aria-label=${t('upload')} aria-valuenow=${Math.round(sent * 100)}><i style=${{ width: `${sent * 100}%` }}></i></div>`
             : why && html`<p class="hint">${why}</p>`}
           <${Problem} problem=${startProblem} language=${state.language}/>

@@ -36,6 +36,9 @@ export const optionsOf = ({ template, scale = 1, strict = false, skipHidden = fa
   return options
 }
 
+/** Number of posters that a sheet becomes: its rows without those that are known to be invalid. */
+export const startOf = ({ rows, invalid = 0 }) => Math.max(0, rows - invalid)
+
 /** The form that looks at a sheet and starts its export. */
 export const formOf = (options, file, pictures) => {
   const form = new FormData()

@@ -6,6 +6,19 @@ const isOf = (sets, param) => sets === param || sets?.startsWith(`${param}.`) ||
 /** Columns that can be told apart: a name that several columns have names none of them. */
 export const distinct = columns => columns.filter(({ name }) => name && columns.filter(one => one.name === name).length === 1)
 
+/** The columns as they are with the choice of a person, before the service has read the sheet with it. */
+export const chosen = (columns, { mapped, ignored }) => {
+  const params = new Map(Object.entries(mapped).map(([param, column]) => [column, param]))
+  const known = new Set(distinct(columns))
+  return columns.map(column => {
+    const { name, sets, kept } = column
+    if (!known.has(column)) return column
+    const isFreed = ignored.includes(name) || (sets !== null && Object.hasOwn(mapped, sets))
+    const now = params.get(name) ?? (isFreed ? null : sets)
+    return now === sets ? column : { ...column, sets: now, kept: false }
+  })
+}
+
 /** Parameters with the columns that set each, and a value of the first row. */
 export const pairsOf = ({ columns, params, first = [] }) => params.map(param => {
   const own = columns.filter(({ sets }) => isOf(sets, param.name))

@@ -2,7 +2,7 @@
 
 import { html, useState } from './vendor/preact.js'
 import { Icon } from './icons.js'
-import { distinct, pairsOf, sparesOf } from './mapping.js'
+import { chosen, distinct, pairsOf, sparesOf } from './mapping.js'
 import { Problem, Sentence, inWords } from './problemview.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
@@ -43,7 +43,9 @@ const Pair = ({ pair, columns, actions }) => {
     </tr>`
 }
 
-const Mapping = ({ preview, actions }) => {
+const Mapping = ({ preview: read, bulk, actions }) => {
+  // A choice is shown at once; the posters follow.
+  const preview = { ...read, columns: chosen(read.columns, bulk) }
   const pairs = pairsOf(preview)
   const spares = sparesOf(preview)
   const known = distinct(preview.columns)
@@ -61,7 +63,7 @@ const Mapping = ({ preview, actions }) => {
 }
 
 const Drawn = ({ preview, language }) => preview.posters && html`
-  <section class="block" aria-labelledby="drawn-title">
+  <section class="block result" aria-labelledby="drawn-title">
     <h3 id="drawn-title">${t('riskyRows')}</h3><p class="soft">${t('riskyHelp')}</p>
     <div class="contact" tabindex="0" role="region" aria-labelledby="drawn-title"><img id="risky" src=${preview.posters} alt=${t('riskyAlt')}/></div>
     <ul class="reasons">${preview.drawn.map(({ row, reasons, reasons_zh: chinese }) => ({ row, said: (language === 'zh' ? chinese : reasons) ?? [] })).filter(({ said }) => said.length).map(({ row, said }) => html`
@@ -88,15 +90,17 @@ export const Reading = ({ state, actions, useDrop }) => {
   const { preview, problem, isLooking, file } = state.bulk
   const { language } = state
   if (!file) return html`<${Nothing} actions=${actions} useDrop=${useDrop}/>`
-  if (problem) return html`<div class="reading"><h2>${t('sheetUnread')}</h2><${Problem} problem=${problem} language=${language}/><p><button type="button" onClick=${actions.again}>${t('retry')}</button></p></div>`
+  const again = html`<p><button type="button" onClick=${actions.again}>${t('retry')}</button></p>`
+  if (problem && !preview) return html`<div class="reading"><h2>${t('sheetUnread')}</h2><${Problem} problem=${problem} language=${language}/>${again}</div>`
   if (!preview) return html`<div class="blank" role="status"><div class="pulse wide"></div><p>${t('sheetReading')}</p></div>`
   const said = [...preview.errors.map(one => ['error', one]), ...preview.notices.map(one => [one.severity, one])]
   return html`
     <div class=${`reading ${isLooking ? 'stale' : ''}`} aria-busy=${isLooking}>
-      <header><h2>${file.name}</h2><p id="sheet-facts" class=${preview.invalid ? 'fair' : 'soft'} role="status">${isLooking ? t('sheetReading') : factsOf(preview)}</p></header>
-      ${said.length > 0 && html`<ul class="notices">${said.map(([severity, one], at) => html`<li key=${at} class=${severity}><${Sentence} finding=${one} language=${language}/></li>`)}</ul>`}
-      <${Mapping} preview=${preview} actions=${actions}/>
+      <header><h2>${file.name}</h2><p id="sheet-facts" class=${preview.invalid ? 'fair' : 'soft'} role="status">${isLooking ? t('sheetUpdating') : factsOf(preview)}</p></header>
+      ${problem && !isLooking && html`<div class="problem-again"><${Problem} problem=${problem} language=${language}/>${again}</div>`}
+      ${said.length > 0 && html`<ul class="notices result">${said.map(([severity, one], at) => html`<li key=${at} class=${severity}><${Sentence} finding=${one} language=${language}/></li>`)}</ul>`}
+      <${Mapping} preview=${preview} bulk=${state.bulk} actions=${actions}/>
       <${Drawn} preview=${preview} language=${language}/>
-      ${preview.failures.length > 0 && html`<section class="block" aria-labelledby="invalid-title"><h3 id="invalid-title">${t('rowsWrong', preview.invalid)}</h3><${Failures} failures=${preview.failures} language=${language}/></section>`}
+      ${preview.failures.length > 0 && html`<section class="block result" aria-labelledby="invalid-title"><h3 id="invalid-title">${t('rowsWrong', preview.invalid)}</h3><${Failures} failures=${preview.failures} language=${language}/></section>`}
     </div>`
 }

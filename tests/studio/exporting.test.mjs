@@ -1,8 +1,10 @@
 // The options of an export, and which column sets which parameter.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { archiveOf, durationOf, isOver, optionsOf, sizeText } from '../../src/studio/exporting.js'
-import { assigned, distinct, pairsOf, released, sparesOf } from '../../src/studio/mapping.js'
+import { archiveOf, durationOf, isOver, optionsOf, sizeText, startOf } from '../../src/studio/exporting.js'
+import { createBulk } from '../../src/studio/bulk.js'
+import { assigned, chosen, distinct, pairsOf, released, sparesOf } from '../../src/studio/mapping.js'
+import { createStore, initial } from '../../src/studio/state.js'
 
 test('options have only what differs from the defaults', () => {
   assert.deepEqual(optionsOf({ template: 'a' }), { template: 'a', scale: 1, strict: false })
@@ -54,4 +56,56 @@ test('a column that is given to a parameter replaces the one before', () => {
   assert.deepEqual(second, { mapped: { price: '商品' }, ignored: ['title'] })
   assert.deepEqual(assigned(second, columns, 'title', 'title'), { mapped: { price: '商品', title: 'title' }, ignored: ['商品'] })
   assert.deepEqual(released(first, columns, 'title'), { mapped: {}, ignored: ['title', '商品'] })
+})
+
+test('columns follow a choice before the service has read it', () => {
+  const first = assigned({ mapped: {}, ignored: [] }, SHEET.columns, 'title', '商品')
+  const shown = chosen(SHEET.columns, first)
+  assert.deepEqual(shown.map(({ sets }) => sets), ['title', null, 'tags[0]', 'scene.id', null, null, null])
+  // What the service answers is shown as it is.
+  assert.deepEqual(chosen(shown, first).map(({ sets }) => sets), shown.map(({ sets }) => sets))
+  const second = assigned(first, shown, 'price', '商品')
+  assert.deepEqual(chosen(SHEET.columns, second).map(({ sets }) => sets).slice(0, 2), ['price', null])
+  assert.deepEqual(chosen(SHEET.columns, released(second, chosen(SHEET.columns, second), 'price')).map(({ sets }) => sets).slice(0, 2), [null, null])
+})
+
+test('rows that are known to be invalid become no posters', () => {
+  assert.deepEqual([startOf({ rows: 7, invalid: 3 }), startOf({ rows: 7 }), startOf({ rows: 1, invalid: 1 })], [4, 7, 0])
+})
+
+test('a sheet is read once after its columns were mapped, and shown until then', async context => {
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  const asked = []
+  const answers = []
+  context.mock.method(globalThis, 'fetch', (path, { body, signal }) => {
+    asked.push({ path, options: JSON.parse(body.get('options')), signal })
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new DOMException('', 'AbortError')))
+      answers.push(() => resolve(new Response(JSON.stringify({ ...SHEET, errors: [], notices: [], failures: [], rows: 1 }))))
+    })
+  })
+  const settled = async () => { for (let n = 0; n < 20; n++) await Promise.resolve() ; await new Promise(resolve => setImmediate(resolve)) }
+  const store = createStore(initial({ template: 'a', language: 'en', editable: true }))
+  const bulk = createBulk(store, () => {})
+  bulk.file(new File(['商品\n花瓶'], 'a.csv'))
+  answers[0]()
+  await settled()
+  assert.equal(store.get().bulk.isLooking, false)
+  bulk.assign('title', '商品')
+  bulk.assign('price', '价2')
+  bulk.release('price')
+  assert.ok(store.get().bulk.preview && store.get().bulk.isLooking)
+  assert.equal(asked.length, 1, 'nothing is asked while columns are chosen')
+  context.mock.timers.tick(400)
+  await settled()
+  assert.deepEqual([asked.length, asked[1].options.map.title], [2, '商品'])
+  // A later choice cancels the request.
+  bulk.assign('title', 'title')
+  assert.equal(asked[1].signal.aborted, true)
+  await settled()
+  assert.ok(store.get().bulk.preview && !store.get().bulk.problem)
+  context.mock.timers.tick(400)
+  answers[2]()
+  await settled()
+  assert.deepEqual([asked.length, store.get().bulk.isLooking], [3, false])
 })
