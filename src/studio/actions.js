@@ -92,7 +92,8 @@ export const createActions = (store, api, steps) => {
       return true
     } catch (problem) {
       if (problem.status !== 412) {
-        note(problem.status === 401 ? t('sessionOver') : problem.detail || t('connectionLost'), 'error')
+        // The end of the session is said above the page.
+        if (problem.status !== 401) note(problem.detail || t('connectionLost'), 'error')
         return false
       }
       await load()

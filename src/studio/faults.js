@@ -37,7 +37,6 @@ const Finding = ({ finding, actions, isEditable }) => {
 const headline = fault => {
   if (!fault) return null
   if (fault.status === 0 && fault.code === 'connection_lost') return [t('connectionLost'), t('connectionLostHelp')]
-  if (fault.status === 401) return [t('sessionOver'), null]
   return [429, 503, 504].includes(fault.status) ? [t('busy'), null] : null
 }
 
