@@ -59,9 +59,14 @@ fn card(template: &Template, broken: Option<&Error>, reader: &Reader) -> Value {
         "sample": sample,
         "found": found,
         "is_one": found == 1,
-        "error": broken.map(|error| reader.language.error(error.clone()).message().to_owned()),
+        "error": broken.map(|error| plain(error, reader)),
         "is_usable": true,
     })
+}
+
+/// The message of an error without the backquotes around code.
+fn plain(error: &Error, reader: &Reader) -> String {
+    reader.language.error(error.clone()).message().replace('`', "")
 }
 
 /// A template that cannot be used.
@@ -74,7 +79,7 @@ fn broken_card(id: &str, error: &Error, reader: &Reader) -> Value {
         "sample": null,
         "found": found,
         "is_one": found == 1,
-        "error": reader.language.error(error.clone()).message(),
+        "error": plain(error, reader),
         "is_usable": false,
     })
 }

@@ -14,11 +14,18 @@ const problemOf = async response => {
   }
 }
 
+let session = () => {}
+/** Calls a listener with `true` when a request is refused because the session is over, and with `false` when one is accepted. */
+export const onSession = listener => { session = listener }
+/** Notes the status of an answer that was not received with `send`. */
+export const answered = status => { if (status === 401 || (status >= 200 && status < 300)) session(status === 401) }
+
 /** Sends a request; rejects with the problem of a failed one. */
 export const send = async (path, options) => {
   const response = await fetch(path, options).catch(error => {
     throw error.name === 'AbortError' ? error : lost()
   })
+  answered(response.status)
   if (!response.ok) throw await problemOf(response)
   return response
 }

@@ -20,6 +20,7 @@ import { Canvas, CanvasBar } from './preview.js'
 import { Properties } from './properties.js'
 import { RequestDialog } from './requestview.js'
 import { SampleTabs } from './sampletabs.js'
+import { SessionOver } from './session.js'
 import { ConflictNote, SourceView } from './sourceview.js'
 import { Splitter, widthOf } from './splitter.js'
 import { Stress } from './stressview.js'
@@ -55,7 +56,7 @@ const PAUSE_MS = 600
 
 // Findings of files with unsaved texts are those of the poster: their places on disk are others.
 const findingsOf = ({ found, drafts, fault, explain }) => joined(
-  fault ? (fault.status === 0 ? [] : ofProblem(fault)) : explain?.findings ?? [],
+  fault ? ([0, 401].includes(fault.status) ? [] : ofProblem(fault)) : explain?.findings ?? [],
   found.filter(({ file, place }) => !drafts[file ?? place?.file]))
 
 const Failed = ({ state, actions }) => html`
@@ -100,6 +101,7 @@ export const App = ({ state: given, actions }) => {
   if (state.phase === 'failed') return html`<${TopBar} ...${shared}/><${Failed} ...${shared}/>`
   return html`
     <${TopBar} ...${shared}/>
+    <${SessionOver} state=${state}/>
     ${state.view === 'bulk' ? html`<${Bulk} ...${shared}/>` : html`<div class="columns" style=${{ '--panel': `${widthOf(state, panel)}px` }}>
       ${!isNarrow && html`<aside aria-label=${t('layers')}>${layers}</aside>`}
       <main>

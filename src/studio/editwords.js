@@ -47,7 +47,6 @@ export const EDIT_WORDS = {
   toShape: ['回到图形', 'Back to the shape'],
   choosePicture: ['选择模板中的图片', 'Choose a picture of the template'],
   uploadPicture: ['上传到模板', 'Upload into the template'],
-  sessionOverHelp: ['在另一个标签页登录后，可以在这里继续。未保存的修改不会丢失。', 'Log in in another tab, then go on here: unsaved changes stay.'],
   inConflict: ['有冲突', 'Conflict'],
   conflictFirst: ['决定保留哪一份之前，不能修改和保存。', 'It cannot be edited or saved until you have decided between both.'],
   seeConflict: ['查看差异', 'Compare'],

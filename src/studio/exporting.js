@@ -1,6 +1,6 @@
 // Exports of a sheet's rows as posters: what the page of exports and the studio ask of the service. Nothing here shows anything.
 
-import { lost, send } from './api.js'
+import { answered, lost, send } from './api.js'
 import { isPicture, pack } from './pictures.js'
 
 /** Labels of the states in Chinese and English. */
@@ -72,6 +72,7 @@ export const start = (form, progress) => new Promise((resolve, reject) => {
   xhr.responseType = 'json'
   xhr.upload.onprogress = event => progress(event.loaded / event.total)
   xhr.onload = () => {
+    answered(xhr.status)
     if (xhr.status === 202) return resolve(xhr.response)
     const known = xhr.response && typeof xhr.response === 'object' ? xhr.response : {}
     reject({ code: '', detail: `HTTP ${xhr.status}`, errors: [], findings: [], ...known, status: xhr.status, wait: Number(xhr.getResponseHeader('retry-after')) || null })

@@ -1,7 +1,6 @@
 // Findings below the poster, errors with the excerpt of the source as the command line prints it; a click opens the place.
 
 import { html } from './vendor/preact.js'
-import { loginPath } from './api.js'
 import { placeText, target } from './findings.js'
 import { Icon } from './icons.js'
 import { IconButton } from './ui.js'
@@ -38,7 +37,6 @@ const Finding = ({ finding, actions, isEditable }) => {
 const headline = fault => {
   if (!fault) return null
   if (fault.status === 0 && fault.code === 'connection_lost') return [t('connectionLost'), t('connectionLostHelp')]
-  if (fault.status === 401) return [t('sessionOver'), t('sessionOverHelp')]
   return [429, 503, 504].includes(fault.status) ? [t('busy'), null] : null
 }
 
@@ -60,8 +58,7 @@ export const Faults = ({ state, actions, findings, isEditable }) => {
         <span class="space"></span>
         ${!said && html`<${IconButton} icon="cross" label=${t('close')} onClick=${() => actions.show({ isFaultsOpen: false })}/>`}
       </header>
-      ${said ? html`${said[1] && html`<p class="soft">${said[1]}</p>`}
-        ${fault.status === 401 && html`<p><a class="button" id="log-in" href=${loginPath()} target="_blank">${t('logIn')}</a></p>`}` : html`
+      ${said ? said[1] && html`<p class="soft">${said[1]}</p>` : html`
         <ul>${findings.slice(0, MAX_SHOWN).map((finding, at) => html`<${Finding} key=${at} finding=${finding} actions=${actions} isEditable=${isEditable}/>`)}
           ${findings.length > MAX_SHOWN && html`<li class="soft">${t('more', findings.length - MAX_SHOWN)}</li>`}</ul>`}
     </section>`

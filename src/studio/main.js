@@ -11,6 +11,8 @@ import { loadFormats } from './formats.js'
 import { createHistory } from './history.js'
 import { listenToKeys } from './keys.js'
 import { createStore, initial } from './state.js'
+import { watchSession } from './session.js'
+import { pagesOf } from './shell.js'
 import { createStress } from './stress.js'
 import { html, render } from './vendor/preact.js'
 import { use } from './words.js'
@@ -20,6 +22,7 @@ const { template, language, editable, nonce, key } = root.dataset
 const store = createStore({
   ...initial({ template, language: language?.startsWith('zh') ? 'zh' : 'en', editable: editable === 'true' }),
   theme: globalThis.haibaoTheme.get(),
+  pages: pagesOf(root.dataset.pages),
   nonce: nonce ?? '',
   needsKey: key === 'true',
 })
@@ -55,6 +58,7 @@ store.subscribe(() => {
 })
 show()
 actions.load()
+watchSession(store, actions.load)
 listenToKeys(store, actions)
 addEventListener('hashchange', actions.readAddress)
 // After a log-in in another tab, the page goes on.

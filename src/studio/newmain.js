@@ -1,8 +1,11 @@
 // Entry of the page of new templates: reads the page's data, starts the store, and draws the page whenever the state changes.
 
 import './theme.js'
+import { send } from './api.js'
 import { createNewActions } from './newactions.js'
 import { NewPage } from './newpage.js'
+import { watchSession } from './session.js'
+import { pagesOf } from './shell.js'
 import { createStore } from './state.js'
 import { html, render } from './vendor/preact.js'
 import { use } from './words.js'
@@ -13,6 +16,8 @@ const { language, editable, starters } = root.dataset
 const store = createStore({
   language: language === 'zh' ? 'zh' : 'en',
   theme: globalThis.haibaoTheme.get(),
+  pages: pagesOf(root.dataset.pages),
+  isSessionOver: false,
   editable: editable === 'true',
   // Templates that can be copied: { id, title, sample }.
   starters: JSON.parse(starters),
@@ -34,6 +39,9 @@ const store = createStore({
   note: null,
 })
 const actions = createNewActions(store)
+
+// A request that needs the session, and changes nothing.
+watchSession(store, () => send('/v1/templates').catch(() => {}))
 
 const show = () => {
   const state = store.get()

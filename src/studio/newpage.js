@@ -7,26 +7,18 @@ import { NewPanel } from './newpanel.js'
 import { NameField } from './newname.js'
 import { ofProblem, placeText } from './findings.js'
 import { faults, isName } from './newslots.js'
-import { IconButton } from './ui.js'
+import { SessionOver } from './session.js'
+import { Appearance, Brand } from './shell.js'
 import { t } from './words.js'
 
-const THEMES = { system: ['light', 'system', 'themeSystem'], light: ['dark', 'sun', 'themeLight'], dark: ['system', 'moon', 'themeDark'] }
-
-const Bar = ({ state: { theme, language, phase }, actions }) => {
-  const [next, icon, label] = THEMES[theme] ?? THEMES.system
-  const change = () => { globalThis.haibaoTheme?.set(next); actions.show({ theme: next }) }
-  return html`
-    <header class="bar">
-      <a class="brand" href="/"><b>海报</b> haibao</a>
-      <nav aria-label=${t('templates')}><a href="/">${t('templates')}</a><span aria-hidden="true">/</span></nav>
-      <h1>${t('newTemplate')}</h1>
-      <span class="space"></span>
-      ${phase === 'slots' && html`<button type="button" onClick=${actions.restart}><${Icon} name="back"/><span class="label">${t('newOther')}</span></button><span class="rule"></span>`}
-      <button type="button" class="quiet" lang=${language === 'zh' ? 'en' : 'zh-CN'} title=${t('switchLanguage')}
-        onClick=${() => actions.language(language === 'zh' ? 'en' : 'zh')}>${t('languageOther')}</button>
-      <${IconButton} icon=${icon} label=${t(label)} onClick=${change}/>
-    </header>`
-}
+const Bar = ({ state, actions }) => html`
+  <header class="bar">
+    <${Brand} state=${state}/>
+    <h1>${t('newTemplate')}</h1>
+    <span class="space"></span>
+    ${state.phase === 'slots' && html`<button type="button" onClick=${actions.restart}><${Icon} name="back"/><span class="label">${t('newOther')}</span></button>`}
+    <${Appearance} state=${state} actions=${actions}/>
+  </header>`
 
 // What is wrong with an SVG that cannot be used.
 const Refused = ({ problem }) => html`
@@ -103,6 +95,7 @@ const Refusal = () => html`
 
 export const NewPage = ({ state, actions }) => html`
   <${Bar} state=${state} actions=${actions}/>
+  <${SessionOver} state=${state}/>
   ${!state.editable ? html`<${Refusal}/>` : state.phase !== 'slots' ? html`<${Start} state=${state} actions=${actions}/>` : html`
     <div class="new-columns">
       <main><${Artwork} state=${state} actions=${actions}/></main>

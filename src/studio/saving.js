@@ -1,6 +1,5 @@
 // Saving: files that were edited, and parameters as samples. A file is written only over the content that was seen of it.
 
-import { loginPath } from './api.js'
 import { accepted, discarded } from './files.js'
 import { assetFor } from './picker.js'
 import { isName, pathOf, textOf } from './samples.js'
@@ -13,7 +12,6 @@ export const createSaving = (store, api, { note, load, draw, change }) => {
   const { get, set } = store
   // A file in conflict is neither edited nor saved.
   const refuse = path => note(t('conflict', path), 'error', { label: t('seeConflict'), run: () => set({ view: 'design', panel: 'source', file: path }) })
-  const signIn = () => ({ label: t('logIn'), run: () => globalThis.open(loginPath(), '_blank') })
 
   // Writes a text or a file. Returns whether it was written.
   const write = async (path, text, base) => {
@@ -23,8 +21,8 @@ export const createSaving = (store, api, { note, load, draw, change }) => {
       return true
     } catch (problem) {
       if (problem.status !== 412) {
-        if (problem.status === 401) note(t('sessionOver'), 'error', signIn())
-        else note(problem.detail || t('connectionLost'), 'error')
+        // The end of the session is said above the page.
+        if (problem.status !== 401) note(problem.detail || t('connectionLost'), 'error')
         return false
       }
       await load()

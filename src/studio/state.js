@@ -118,4 +118,8 @@ export const initial = ({ template, language, editable }) => ({
   note: null,
   // `live`, or `lost` while the events of the files cannot be received.
   connection: 'live',
+  // Whether requests are refused because the session is over.
+  isSessionOver: false,
+  // The pages of the service: [{ path, zh, en }].
+  pages: [],
 })

@@ -2,6 +2,7 @@
 
 import { html } from './vendor/preact.js'
 import { Icon } from './icons.js'
+import { Appearance, Brand } from './shell.js'
 import { IconButton, Menu, Segments } from './ui.js'
 import { t } from './words.js'
 
@@ -12,36 +13,26 @@ export const titleIn = ({ title, titles, language }) => {
   return other ?? title
 }
 
-const THEMES = ['system', 'light', 'dark']
-const THEME_WORDS = { system: 'themeSystem', light: 'themeLight', dark: 'themeDark' }
-const THEME_ICONS = { system: 'system', light: 'sun', dark: 'moon' }
-
 const VIEWS = [['design', 'viewDesign'], ['stress', 'viewStress'], ['bulk', 'viewBulk']]
 
 const Status = ({ state }) => {
   if (!state.editable) return html`<span class="badge" title=${t('readOnlyHelp')}>${t('readOnly')}</span>`
+  if (state.isSessionOver) return html`<span class="status over" role="status" title=${t('sessionOverHelp')}><i></i>${t('loggedOut')}</span>`
   if (state.conflicts.length) return html`<span class="status lost" role="status" title=${t('conflict', state.conflicts[0])}><i></i>${t('inConflict')}</span>`
-  if (state.fault?.status === 401) return html`<span class="status lost" role="status"><i></i>${t('sessionOver')}</span>`
   const isLost = state.connection === 'lost'
   return html`<span class=${`status ${state.connection}`} role="status" title=${t(isLost ? 'lostHelp' : 'liveHelp')}><i></i>${t(isLost ? 'lost' : 'live')}</span>`
 }
 
 export const TopBar = ({ state, actions }) => {
-  const { poster, theme, language, phase } = state
+  const { poster, phase } = state
   const scale = poster?.scale ?? 1
   const sizes = state.formats.flatMap(format => [1, 2, 3].map(one => ({
     label: poster ? t('downloadAt', format.toUpperCase(), one, Math.round(poster.width / scale * one), Math.round(poster.height / scale * one)) : `${format.toUpperCase()} ${one}x`,
     run: () => actions.download(one, format),
   })))
-  const nextTheme = () => {
-    const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]
-    globalThis.haibaoTheme?.set(next)
-    actions.show({ theme: next })
-  }
   return html`
     <header class="bar">
-      <a class="brand" href="/"><b>海报</b> haibao</a>
-      <nav aria-label=${t('templates')}><a href="/">${t('templates')}</a><span aria-hidden="true">/</span></nav>
+      <${Brand} state=${state}/>
       <h1 title=${state.id}>${titleIn(state)}</h1>
       ${titleIn(state) !== state.id && html`<code class="id">${state.id}</code>`}
       ${phase === 'ready' && html`<${Status} state=${state}/>`}
@@ -53,9 +44,6 @@ export const TopBar = ({ state, actions }) => {
         <button type="button" onClick=${actions.copyLink}><${Icon} name="link"/><span class="label">${t('copyLink')}</span></button>
         <button type="button" onClick=${() => actions.show({ dialog: 'request' })}><${Icon} name="brackets"/><span class="label">${t('request')}</span></button>
         <span onPointerEnter=${actions.formats} onFocusIn=${actions.formats}><${Menu} label=${t('download')} icon="download" items=${sizes}/></span>`}
-      <span class="rule"></span>
-      <button type="button" class="quiet" lang=${language === 'zh' ? 'en' : 'zh-CN'} title=${t('switchLanguage')}
-        onClick=${() => actions.language(language === 'zh' ? 'en' : 'zh')}>${t('languageOther')}</button>
-      <${IconButton} icon=${THEME_ICONS[theme]} label=${t(THEME_WORDS[theme])} onClick=${nextTheme}/>
+      <${Appearance} state=${state} actions=${actions}/>
     </header>`
 }

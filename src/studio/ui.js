@@ -37,8 +37,8 @@ export const Tabs = ({ label, value, options, change, controls, class: kind = ''
         aria-label=${name} title=${title} onClick=${() => change(one)}>${text}${mark && html`<i class="mark"></i>`}</button>`)}
   </div>`
 
-/** A button that opens a menu: `items` are { label, run }. */
-export const Menu = ({ label, icon, items }) => {
+/** A button that opens a menu: `items` are { label, run }, or { label, href } for links. */
+export const Menu = ({ label, icon, items, kind = '' }) => {
   const [isOpen, setOpen] = useState(false)
   const root = useRef()
   useEffect(() => {
@@ -59,12 +59,12 @@ export const Menu = ({ label, icon, items }) => {
   }
   const left = event => { if (!root.current.contains(event.relatedTarget)) setOpen(false) }
   return html`
-    <div class="menu" ref=${root} onKeyDown=${keys} onFocusOut=${left}>
-      <button type="button" aria-haspopup="menu" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>
+    <div class=${`menu ${kind}`} ref=${root} onKeyDown=${keys} onFocusOut=${left}>
+      <button type="button" aria-haspopup="menu" aria-expanded=${isOpen} aria-label=${label} title=${label} onClick=${() => setOpen(!isOpen)}>
         <${Icon} name=${icon}/><span class="label">${label}</span><${Icon} name="chevron"/>
       </button>
       ${isOpen && html`<div class="sheet" role="menu" aria-label=${label}>
-        ${items.map(({ label: text, run }) => html`
+        ${items.map(({ label: text, run, href }) => href ? html`<a role="menuitem" tabindex="-1" key=${text} href=${href}>${text}</a>` : html`
           <button type="button" role="menuitem" tabindex="-1" key=${text} onClick=${() => { close(); run() }}>${text}</button>`)}
       </div>`}
     </div>`

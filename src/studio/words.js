@@ -9,7 +9,6 @@ const count = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
 const WORDS = {
   ...EDIT_WORDS,
   ...NEW,
-  templates: ['模板', 'Templates'],
   studio: ['设计台', 'Studio'],
   loading: ['正在加载…', 'Loading…'],
   drawing: ['正在绘制…', 'Drawing…'],
@@ -172,6 +171,10 @@ const WORDS = {
   connectionLostHelp: ['请检查服务是否在运行，恢复后会自动继续。', 'Check that it is running; the studio goes on by itself.'],
   busy: ['服务繁忙，稍后自动重试', 'The service is busy; trying again in a moment'],
   sessionOver: ['登录已过期', 'The session has ended'],
+  sessionOverHelp: ['页面上的修改都还在。在新标签页登录后回到这里继续。', 'Nothing on this page is lost. Log in in a new tab, then continue here.'],
+  logInAgain: ['重新登录', 'Log in'],
+  loggedOut: ['未登录', 'Logged out'],
+  pages: ['页面', 'Pages'],
   resize: ['调整面板宽度', 'Width of the panel'],
   ...VIEWS,
 }

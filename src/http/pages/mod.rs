@@ -125,6 +125,9 @@ impl Page {
         data["lang"] = reader.language.tag().into();
         data["title"] = reader.language.of(self.title).into();
         data["nonce"] = nonce.into();
+        // Its script switches the language.
+        let pages = listed(reader).map(|(path, [zh, en])| json!({ "path": path, "zh": zh, "en": en }));
+        data["pages"] = Value::Array(pages.collect()).to_string().into();
         let html = ENGINE.render(self.name, &data).map_err(unrenderable)?;
         let policy = POLICY.replace("style-src 'self'", &format!("style-src 'self' 'nonce-{nonce}'"));
         Ok(respond(reader, html, &policy))
@@ -135,7 +138,9 @@ impl Page {
         let body = ENGINE.render(self.name, &data)?;
         let caller = reader.caller.as_ref();
         let pages: Vec<_> = listed(reader)
-            .map(|(path, name)| json!({ "path": path, "name": name, "is_current": path == reader.path() }))
+            .map(|(path, names)| {
+                json!({ "path": path, "name": reader.language.of(names), "is_current": path == reader.path() })
+            })
             .collect();
         let home = listed(reader).next().map_or("/", |(path, _)| path);
         ENGINE.render(
@@ -180,11 +185,11 @@ fn respond(reader: &Reader, html: String, policy: &str) -> Response {
     (headers, chosen, Html(html)).into_response()
 }
 
-/// Path and name of the pages that a reader may open; all of them without a session, which asks for a key then.
-fn listed(reader: &Reader) -> impl Iterator<Item = (&'static str, &'static str)> {
+/// Path and names of the pages that a reader may open; all of them without a session, which asks for a key then.
+fn listed(reader: &Reader) -> impl Iterator<Item = (&'static str, [&'static str; 2])> {
     let may = |scope: Scope| reader.caller.as_ref().is_none_or(|caller| caller.may(scope));
     let pages = LISTED.iter().filter(move |(_, scope, _)| scope.is_none_or(may));
-    pages.map(|(path, _, names)| (*path, reader.language.of(*names)))
+    pages.map(|(path, _, names)| (*path, *names))
 }
 
 /// Sends a script.
