@@ -61,6 +61,4 @@ actions.load()
 watchSession(store, actions.load)
 listenToKeys(store, actions)
 addEventListener('hashchange', actions.readAddress)
-// After a log-in in another tab, the page goes on.
-addEventListener('focus', () => { if (store.get().fault?.status === 401) actions.draw() })
 addEventListener('beforeunload', event => { if (Object.keys(store.get().drafts).length) event.preventDefault() })
