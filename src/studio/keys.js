@@ -1,4 +1,4 @@
-// Keys that work everywhere on the page, except where they belong to a field: undo, save, and those of the selected layer.
+// Keys that work everywhere on the page: save; except where they belong to a field, undo and those of the selected layer.
 
 const TEXTS = 'input:not([type=checkbox], [type=color], [type=radio], [type=file]), textarea, select'
 

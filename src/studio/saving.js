@@ -48,8 +48,8 @@ export const createSaving = (store, api, { note, load, draw, change }) => {
     // What was typed while it was saved is a draft over the saved file.
     if (text === draft.text) set(discarded(get(), path))
     else if (text !== undefined) set(accepted(get(), path))
+    // Its poster is the one of the unsaved text; the event of the file is next.
     note(t('fileSaved', path))
-    draw()
   }
 
   return {

@@ -108,7 +108,7 @@ const page = async (url, { isApart = false, script } = {}) => {
     prefer: scheme => send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] }),
     // A screenshot, in the format of the file's extension.
     shoot: async file => {
-      const format = file.endsWith('.webp') ? { format: 'webp', quality: 82 } : { format: 'png' }
+      const format = file.endsWith('.webp') ? { format: 'webp', quality: 86 } : { format: 'png' }
       const { data } = await send('Page.captureScreenshot', format)
       writeFileSync(file, Buffer.from(data, 'base64'))
     },

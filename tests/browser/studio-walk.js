@@ -46,6 +46,7 @@ run(async () => {
   const settled = async () => {
     await rest()
     await until(`[...document.images].every(one => one.complete) && !${text('.notes')}?.trim()`)
+    await evaluate('Promise.all([...document.images].map(one => one.decode().catch(() => {}))).then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))')
   }
   await send('Emulation.setScrollbarsHidden', { hidden: true })
   await prefer('light')

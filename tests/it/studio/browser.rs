@@ -90,3 +90,12 @@ fn the_studio_has_room_for_many_templates_and_large_artwork() {
     command.arg(service.folder.path().join("templates")).arg(COUNT.to_string());
     passes(command.arg(concat!(env!("CARGO_TARGET_TMPDIR"), "/studio")), &service);
 }
+
+#[test]
+fn the_studio_is_used_with_the_keyboard_alone() {
+    if is_browser_missing() {
+        return;
+    }
+    let service = Service::set(&[("HAIBAO_STUDIO__EDIT", "true")]);
+    passes(script("studio-keys.js", &service).arg(service.folder.path().join("templates")), &service);
+}
