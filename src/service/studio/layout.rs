@@ -28,6 +28,8 @@ const INK: f32 = 0.92;
 const DIGITS: f32 = 0.76;
 /// Height of the line of an SVG text, in font sizes.
 const TEXT: f32 = 1.448;
+/// Margin of a code on its plate, in sides of the plate.
+const QUIET: f32 = 0.06;
 /// Smallest radius of a corner, px.
 const MIN_RADIUS: f32 = 1.0;
 /// Light from which a colour is light, 0 to 255.
@@ -136,8 +138,8 @@ impl Part<'_> {
         self.meaning.map_or(60, |meaning| meaning.max_length).into()
     }
 
-    /// The members of the layer.
-    fn layer(&self, canvas_width: f32) -> Vec<String> {
+    /// The members of the layer. `all`: the slots of the template.
+    fn layer(&self, canvas_width: f32, all: &[Part<'_>]) -> Vec<String> {
         let own = self.slot.param.as_str();
         let param = if is_helper(own) { format!("this.{own}") } else { own.to_owned() };
         let kind = match self.slot.kind {
@@ -159,18 +161,25 @@ impl Part<'_> {
                 members.push(format!("\"src\": \"{{{{{param}}}}}\""));
                 members.extend(self.shape.corners.and_then(border_radius));
             }
-            (SlotKind::Code, _) => {}
+            (SlotKind::Code, _) => {
+                let is_on_picture = all.iter().any(|one| one.slot.kind == SlotKind::Image && one.overlaps(self));
+                if is_on_picture || self.is_on_dark() {
+                    members.push(self.plate());
+                }
+            }
             (SlotKind::Barcode, _) => members.push(format!("\"value\": \"{{{{{param}}}}}\"")),
             (SlotKind::Text, Format::Money) => {
                 if !self.is_required() {
-                    members.push(format!("\"when\": \"{{{{#if {param}}}}}yes{{{{/if}}}}\""));
+                    // What is free has a price.
+                    members.push(format!("\"when\": \"{{{{#if {param} includeZero=true}}}}yes{{{{/if}}}}\""));
                 }
                 members.push(format!("\"text\": \"{{{{money {param}}}}}\""));
                 members.extend(self.type_setting(canvas_width));
             }
             (SlotKind::Text, _) => {
                 if !self.is_required() {
-                    members.push(format!("\"when\": \"{{{{{param}}}}}\""));
+                    // The texts `0` and `false` are drawn.
+                    members.push(format!("\"when\": \"{{{{#if {param}}}}}yes{{{{/if}}}}\""));
                 }
                 members.push(format!("\"text\": \"{{{{{param}}}}}\""));
                 members.extend(self.type_setting(canvas_width));
@@ -259,9 +268,27 @@ impl Part<'_> {
         if let Some(color) = self.shape.color {
             return color.to_string();
         }
+        if self.is_on_dark() { "#ffffff" } else { "#222222" }.to_owned()
+    }
+
+    /// Whether what lies beneath is dark.
+    fn is_on_dark(&self) -> bool {
         let Color { r, g, b, .. } = self.light;
-        let light = 0.299 * f32::from(r) + 0.587 * f32::from(g) + 0.114 * f32::from(b);
-        if light < LIGHT { "#ffffff" } else { "#222222" }.to_owned()
+        0.299 * f32::from(r) + 0.587 * f32::from(g) + 0.114 * f32::from(b) < LIGHT
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        let ([x, y, w, h], [left, top, width, height]) = (self.shape.rect, other.shape.rect);
+        x < left + width && left < x + w && y < top + height && top < y + h
+    }
+
+    /// A white plate beneath a code, in the place of its element and with its corners.
+    fn plate(&self) -> String {
+        let [.., w, h] = self.shape.rect;
+        let padding = (w.min(h) * QUIET).round();
+        let corners =
+            self.shape.corners.and_then(border_radius).map(|radius| format!(", {radius}")).unwrap_or_default();
+        format!("\"plate\": {{ \"background\": \"#ffffff\", \"padding\": {padding}{corners} }}")
     }
 
     /// The value in the sample `usual`, and the file that it names.
@@ -335,7 +362,7 @@ fn layout(title: &str, canvas: PlannedCanvas, parts: &[Part<'_>]) -> String {
         text +=
             &format!("  \"code\": {{ \"page\": \"pages/index/index\", \"scene\": {{ \"id\": \"{{{{{id}}}}}\" }} }},\n");
     }
-    let layers: Vec<_> = parts.iter().map(|part| layer(&part.layer(width as f32))).collect();
+    let layers: Vec<_> = parts.iter().map(|part| layer(&part.layer(width as f32, parts))).collect();
     let end = if layers.is_empty() { "" } else { "\n  " };
     text + &format!("  \"layers\": [{}{end}]\n}}\n", layers.join(","))
 }

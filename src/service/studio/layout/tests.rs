@@ -5,15 +5,23 @@ use haibao_core::render::inspect;
 use super::*;
 use crate::service::fonts;
 
-/// layout.json for an SVG of 400 x 600 px with this content, whose elements `a` and `b` become slots of this kind.
-fn layout_of(root: &str, body: &str, kind: SlotKind) -> Value {
+/// An SVG of 400 x 600 px with this content.
+fn shapes_of(root: &str, body: &str) -> Shapes {
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"400\" height=\"600\" viewBox=\"0 0 400 600\" {root}>{body}</svg>"
     );
-    let shapes = inspect(&Bytes::from(svg), &fonts::embedded()).expect("SVG");
+    inspect(&Bytes::from(svg), &fonts::embedded()).expect("SVG")
+}
+
+fn slot(id: &str, kind: SlotKind) -> Slot {
+    Slot { id: id.to_owned(), kind, param: format!("own_{id}"), required: None }
+}
+
+/// layout.json for an SVG of 400 x 600 px with this content, whose elements `a` and `b` become slots of this kind.
+fn layout_of(root: &str, body: &str, kind: SlotKind) -> Value {
+    let shapes = shapes_of(root, body);
     let known = |id: &&str| shapes.shapes.iter().any(|shape| shape.id == *id);
-    let slot = |id: &str| Slot { id: id.to_owned(), kind, param: format!("own_{id}"), required: None };
-    let slots: Vec<Slot> = ["a", "b"].into_iter().filter(known).map(slot).collect();
+    let slots: Vec<Slot> = ["a", "b"].into_iter().filter(known).map(|id| slot(id, kind)).collect();
     serde_json::from_slice(&files(&shapes, "t", &slots)["layout.json"]).expect("JSON")
 }
 
@@ -65,6 +73,47 @@ fn what_clips_and_masks_leave_is_the_box_of_a_layer() {
     }
     let layout = layout_of("", &format!("<g id=\"a\">{shape}</g>"), SlotKind::Image);
     assert!(layout["layers"][0]["box"].is_null(), "{layout}");
+}
+
+#[test]
+fn codes_on_dark_grounds_and_pictures_have_a_plate() {
+    let ground = |color: &str| format!("<rect width=\"400\" height=\"600\" fill=\"{color}\"/>");
+    let code = "<rect id=\"a\" x=\"20\" y=\"20\" width=\"150\" height=\"150\" rx=\"12\" fill=\"#fff\"/>";
+    for (color, expected) in [("#1f2a44", true), ("#808080", true), ("#f5f0e8", false), ("#ffffff", false)] {
+        let layout = layout_of("", &(ground(color) + code), SlotKind::Code);
+        let plate = &layout["layers"][0]["plate"];
+        assert_eq!(plate.is_object(), expected, "{color}: {layout}");
+        if expected {
+            assert_eq!(
+                (plate["padding"].as_f64(), plate["border_radius"].as_f64()),
+                (Some(9.0), Some(12.0)),
+                "{plate}"
+            );
+        }
+    }
+    let photo = |top: u32| format!("<rect id=\"b\" y=\"{top}\" width=\"400\" height=\"300\" fill=\"#ddd\"/>");
+    for (body, expected) in [(photo(0) + code, true), (photo(300) + code, false)] {
+        let shapes = shapes_of("", &(ground("#ffffff") + &body));
+        let slots = [("b", SlotKind::Image), ("a", SlotKind::Code)].map(|(id, kind)| slot(id, kind));
+        let layout: Value = serde_json::from_slice(&files(&shapes, "t", &slots)["layout.json"]).expect("JSON");
+        assert_eq!(layout["layers"][1]["plate"].is_object(), expected, "{body}: {layout}");
+    }
+}
+
+#[test]
+fn optional_parameters_hide_their_layers_only_if_there_is_nothing() {
+    let body = "<rect id=\"a\" width=\"200\" height=\"60\"/>";
+    let shapes = shapes_of("", body);
+    for (kind, param, when) in [
+        (SlotKind::Text, "price", "{{#if price includeZero=true}}yes{{/if}}"),
+        (SlotKind::Text, "label", "{{#if label}}yes{{/if}}"),
+        (SlotKind::Text, "date", "{{#if this.date}}yes{{/if}}"),
+        (SlotKind::Image, "photo", "{{photo}}"),
+    ] {
+        let slot = Slot { param: param.to_owned(), required: Some(false), ..slot("a", kind) };
+        let layout: Value = serde_json::from_slice(&files(&shapes, "t", &[slot])["layout.json"]).expect("JSON");
+        assert_eq!(layout["layers"][0]["when"], when, "{layout}");
+    }
 }
 
 #[test]
