@@ -53,6 +53,9 @@ crate::words! {
     warning artwork_attribute as artwork_event(name): "the event handler {name} is not run: a poster is a still picture",
         hint: "remove it";
     warning artwork_value(value, name): "{value} is not a valid {name}";
+    warning artwork_value as artwork_background(value):
+        "an effect on what lies beneath, such as a background blur, is left out: filters cannot read {value}, as in browsers",
+        hint: "remove the effect in the design tool, put a blurred copy of what lies beneath into the artwork, or export this part as a picture";
     warning artwork_value as artwork_side(): "side=\"right\" of <textPath> is not drawn, as in most browsers",
         hint: "reverse the path";
     message write_as_text(): "in Inkscape: Text, Convert to Text; or export as plain SVG";

@@ -101,5 +101,6 @@ pub const ALL: &[Feature] = &[
     ("stitched-noise-in-view", "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100' viewBox='0 0 10 10'><filter id='a'><feTurbulence baseFrequency='.8' stitchTiles='stitch'/></filter><rect width='5' height='5' filter='url(#a)'/></svg>", &[], "artwork_value"),
     ("stitched-noise-scaled", "<filter id='a'><feTurbulence baseFrequency='.8' stitchTiles='stitch'/></filter><g transform='scale(10)'><rect width='5' height='5' filter='url(#a)'/></g>", &[], "artwork_value"),
     ("stitched-fine-noise", "<filter id='a'><feTurbulence baseFrequency='.8 .5' stitchTiles='stitch'/><feTurbulence baseFrequency='.02'/></filter><rect width='50' height='50' filter='url(#a)'/>", &[], ""),
+    ("background-blur-of-mastergo", "<filter id='f' x='0' y='0' width='1' height='1'><feFlood flood-opacity='0' result='BackgroundImageFix'/><feGaussianBlur in='BackgroundImage' stdDeviation='5'/><feComposite in2='SourceAlpha' operator='in' result='b'/><feBlend in='SourceGraphic' in2='b'/></filter><rect width='50' height='50' fill='red' filter='url(#f)'/>", &["25,25 #f00"], "artwork_value"),
     ("background-input", "<filter id='a'><feBlend in2='BackgroundImage'/></filter>", &[], "artwork_value"),
 ];
