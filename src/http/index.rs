@@ -59,14 +59,10 @@ fn card(template: &Template, broken: Option<&Error>, reader: &Reader) -> Value {
         "sample": sample,
         "found": found,
         "is_one": found == 1,
-        "error": broken.map(|error| plain(error, reader)),
+        "error": broken.map(|error| reason(error, reader)),
+        "place": broken.and_then(place),
         "is_usable": true,
     })
-}
-
-/// The message of an error without the backquotes around code.
-fn plain(error: &Error, reader: &Reader) -> String {
-    reader.language.error(error.clone()).message().replace('`', "")
 }
 
 /// A template that cannot be used.
@@ -79,9 +75,26 @@ fn broken_card(id: &str, error: &Error, reader: &Reader) -> Value {
         "sample": null,
         "found": found,
         "is_one": found == 1,
-        "error": plain(error, reader),
+        "error": reason(error, reader),
+        "place": place(error),
         "is_usable": false,
     })
+}
+
+/// What is wrong with a template, the first of it, as parts of a text: `{ text, is_code }`.
+fn reason(error: &Error, reader: &Reader) -> Vec<Value> {
+    let text = match error.all_findings().first() {
+        Some(finding) => reader.language.finding(finding).message,
+        None => reader.language.error(error.clone()).message().to_owned(),
+    };
+    let parts = text.split('`').enumerate().filter(|(_, part)| !part.is_empty());
+    parts.map(|(at, part)| json!({ "text": part, "is_code": at % 2 == 1 })).collect()
+}
+
+/// Where that is: `layout.json:3:5`.
+fn place(error: &Error) -> Option<String> {
+    let place = error.all_findings().first()?.place.as_ref()?;
+    Some(format!("{}:{}:{}", place.file, place.line, place.column))
 }
 
 /// A `curl` command line that requests a poster from the service at a base URL, quoted for POSIX shells.
@@ -93,7 +106,24 @@ pub fn curl(base: &str, template: &str, params: &Value, needs_key: bool) -> Stri
 
 #[cfg(test)]
 mod tests {
+    use axum::http::{HeaderMap, Uri};
+    use haibao_core::{
+        error::{ErrorKind, Finding},
+        words,
+    };
+
     use super::*;
+
+    #[test]
+    fn names_in_reasons_are_code() {
+        let reader = Reader::unknown(&HeaderMap::new(), Uri::from_static("/?lang=en"));
+        let finding = Finding::error("json_syntax", words::suggestion("layers"));
+        let error = Error::findings(ErrorKind::Invalid, "template_invalid", vec![finding]);
+        let parts = [("did you mean ", false), ("layers", true), ("?", false)];
+        let expected = parts.map(|(text, is_code)| json!({ "text": text, "is_code": is_code }));
+        assert_eq!(reason(&error, &reader), expected);
+        assert_eq!(place(&error), None);
+    }
 
     #[test]
     fn single_quotes_are_escaped_for_the_shell() {

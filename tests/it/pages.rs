@@ -175,6 +175,8 @@ fn the_page_of_templates_shows_a_picture_of_each_and_what_is_wrong() {
     assert!(empty.contains("No samples") && !empty.contains("<img"), "{empty}");
     assert!(odd.contains(">1 finding</span>"), "{odd}");
     assert!(broken.contains("found wrong") && broken.contains("class=\"error\""), "{broken}");
+    assert!(broken.contains("layout.json:") && !broken.contains("is broken"), "{broken}");
+    assert!(!broken.contains('`') && !broken.contains("&#x60;"), "{broken}");
     assert!(broken.contains("Cannot be used") && !broken.contains("/exports?"), "{broken}");
 }
 

@@ -22,6 +22,7 @@ crate::words! {
     message schema_reference_outside(): "a reference must stay within the file",
         hint: "move the schema to \"$defs\" and refer to \"#/$defs/NAME\"";
     message schema_format_unknown(format): "unknown format {format}";
+    message schema_format_color(): "for a colour, write \"pattern\": \"^#[0-9a-fA-F]{{6}}$\" in its place";
     message schema_mark_not_boolean(): "`x-check` must be true or false";
     message schema_mark_anchor(): "a schema with `x-check` can refer to other parts by JSON pointers only",
         hint: "refer to \"#/$defs/NAME\"";

@@ -86,11 +86,14 @@ impl Catalog {
     /// size; `disk_failed` with the system's reason.
     pub(in crate::service) fn write_file(&self, id: &str, path: &str, bytes: &Bytes, seen: &Seen) -> Result<Outcome> {
         let has_folder = self.has_folder(id)?;
+        let root = self.folder.join(id);
         if !is_writable(path) {
             let shown: String = path.chars().take(MAX_NAME).collect();
             return Err(Error::of(ErrorKind::Invalid, words::studio_path(words::quote(&shown))));
         }
-        let root = self.folder.join(id);
+        if has_folder && is_elsewhere(&root, path) {
+            return Err(Error::of(ErrorKind::Invalid, words::studio_path_elsewhere(words::quote(path))));
+        }
         let failed = |error: io::Error| {
             let finding = words::template_unwritten(format!("{id}/{path}"), causes::io(&error));
             Error::of(ErrorKind::Internal, finding).domain(Domain::Disk).source(error)
@@ -173,6 +176,15 @@ fn content(root: &Path, path: &str) -> io::Result<Option<Bytes>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a path is no file of a template's folder: a symbolic link leads out of it, or something else has its place.
+fn is_elsewhere(root: &Path, path: &str) -> bool {
+    let file = root.join(path);
+    let folder = file.parent().unwrap_or(root);
+    // A link whose target does not exist is there, too.
+    let is_there = fs::symlink_metadata(folder).is_ok();
+    file.is_dir() || is_there && (!folder.is_dir() || check_inside(root, folder).is_err())
 }
 
 /// Fails if a folder is outside of another one, which symbolic links can lead out of.
@@ -330,7 +342,22 @@ mod tests {
         symlink(&outside, own.join("assets")).expect("a link");
         let content = Bytes::from_static(b"x");
         let error = catalog.write_file("my", "assets/a.txt", &content, &Seen::Absence).expect_err("it is outside");
-        assert_eq!((error.code(), fs::read_dir(&outside).expect("a folder").count()), ("disk_failed", 0));
+        assert_eq!((error.code(), fs::read_dir(&outside).expect("a folder").count()), ("studio_path", 0));
+        // Neither are links to nothing, and files or folders in the place of the other.
+        let others: [&dyn Fn(&Path); 3] = [
+            &|at: &Path| symlink(folder.path().join("nothing"), at).expect("a link"),
+            &|at: &Path| fs::write(at, "x").expect("a file"),
+            &|at: &Path| fs::create_dir_all(at.join("a.txt")).expect("a folder"),
+        ];
+        for make in others {
+            let at = own.join("assets");
+            fs::remove_file(&at).or_else(|_| fs::remove_dir_all(&at)).expect("removed");
+            make(&at);
+            let error = catalog.write_file("my", "assets/a.txt", &content, &Seen::Absence).expect_err("no file");
+            assert_eq!(error.code(), "studio_path");
+        }
+        fs::remove_dir_all(own.join("assets")).expect("removed");
+        symlink(&outside, own.join("assets")).expect("a link");
         // A link that is the file itself is replaced, not what it leads to.
         fs::remove_file(own.join("assets")).expect("removed");
         fs::create_dir(own.join("assets")).expect("a folder");

@@ -63,11 +63,16 @@ pub fn check(document: &Document<'_>, extent: Extent<'_>, notes: &mut Notes) {
                 // Styles are noted when they are resolved.
             } else if attributes::is_known(name) {
                 if !values::is_valid(node.name, name, value) && !has_parameter(value) {
-                    notes.add(range, match (name, value.trim()) {
-                        // Background blurs of MasterGo and 即时设计.
-                        ("in" | "in2", "BackgroundImage" | "BackgroundAlpha") => words::artwork_background(quote(value)),
-                        _ => words::artwork_value(quote(value), name),
-                    });
+                    notes.add(
+                        range,
+                        match (name, value.trim()) {
+                            // Background blurs of MasterGo and 即时设计.
+                            ("in" | "in2", "BackgroundImage" | "BackgroundAlpha") => {
+                                words::artwork_background(quote(value))
+                            }
+                            _ => words::artwork_value(quote(value), name),
+                        },
+                    );
                 }
             } else if attributes::is_metadata(name) {
                 // Nothing is drawn by it.

@@ -64,8 +64,17 @@ pub(super) fn faults(document: &Value) -> (Vec<Violation>, bool) {
         if let Some(format) = schema.get("format").and_then(Value::as_str)
             && !FORMATS.contains(&format)
         {
-            let hint = nearest(format, FORMATS.iter().copied()).map(words::did_you_mean);
-            fault(format!("{pointer}/format"), words::schema_format_unknown(words::quote(format)).with_hint(hint));
+            let hint = match format {
+                "color" | "colour" => words::schema_format_color(),
+                _ => match nearest(format, FORMATS.iter().copied()) {
+                    Some(near) => words::did_you_mean(near),
+                    None => words::known_here(FORMATS.map(|known| format!("`{known}`")).join(", ")),
+                },
+            };
+            fault(
+                format!("{pointer}/format"),
+                words::schema_format_unknown(words::quote(format)).with_hint(Some(hint)),
+            );
         }
         if schema.get("format") == Some(&json!(FORMAT)) && schema.get("type").is_some_and(|of| !is_integer(of)) {
             fault(format!("{pointer}/format"), words::schema_money_type());

@@ -257,6 +257,24 @@ fn marks_that_cannot_work_are_faults_of_the_template() {
 }
 
 #[test]
+fn unknown_formats_have_a_hint() {
+    let hint = |format: &str| {
+        let schema = json!({ "type": "object", "properties": { "a": { "type": "string", "format": format } } });
+        let faults = Schema::compile(schema.as_object().unwrap(), Arc::default()).unwrap_err();
+        faults[0].message.hint_text().unwrap_or_default()
+    };
+    for (format, expected) in [
+        ("imgae", "did you mean `image`?"),
+        ("color", "for a colour, write \"pattern\": \"^#[0-9a-fA-F]{6}$\" in its place"),
+        ("colour", "for a colour, write \"pattern\": \"^#[0-9a-fA-F]{6}$\" in its place"),
+    ] {
+        assert_eq!(hint(format), expected);
+    }
+    let listed = hint("richtext");
+    assert!(listed.starts_with("known here: ") && listed.contains("`image`, `money`"), "{listed}");
+}
+
+#[test]
 fn deep_and_cyclic_schemas_are_visited_once() {
     // Each level passes through several references; all alternatives lead back to the same schema.
     let schema = schema(json!({
