@@ -67,6 +67,18 @@ export const target = ({ file, line, column, pointer }) => {
   return pointer?.startsWith('/layers/') || pointer === '/code' || pointer === '/canvas' ? { file: 'layout.json', pointer } : null
 }
 
+/** The innermost layer that a pointer is about, and the property below it: { row, property }; null for others. */
+export const layerAt = (pointer, rows) => {
+  const row = rows.filter(one => pointer === one.pointer || pointer?.startsWith(`${one.pointer}/`)).sort((one, other) => other.pointer.length - one.pointer.length)[0]
+  return row ? { row, property: pointer.slice(row.pointer.length + 1).split('/')[0] } : null
+}
+
+/** Numbers of errors and of other findings: { errors, others }. */
+export const countsOf = findings => {
+  const errors = findings.filter(({ severity }) => severity === 'error').length
+  return { errors, others: findings.length - errors }
+}
+
 /** `layout.json:6:5`, or the pointer. */
 export const placeText = ({ file, line, column, pointer }) => {
   if (!file) return pointer ?? ''

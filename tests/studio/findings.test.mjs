@@ -1,9 +1,11 @@
 // Findings in one form, and what they belong to; the list of layers and its outlines.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { byLayer, byParam, joined, normal, ofProblem, placeText, target } from '../../src/studio/findings.js'
 import { explainOf, follow, pointersAfter } from '../../src/studio/explained.js'
+import { countText, isListOpen, whereOf } from '../../src/studio/faults.js'
+import { byLayer, byParam, joined, layerAt, normal, ofProblem, placeText, target } from '../../src/studio/findings.js'
 import { layersOf, nameOf, outlinesOf } from '../../src/studio/layers.js'
+import { use } from '../../src/studio/words.js'
 
 test('findings of templates, posters and explanations have one form', () => {
   const placed = normal({ code: 'css_value', severity: 'warning', message: 'm', place: { file: 'artwork.svg', line: 3, column: 7 } })
@@ -105,4 +107,37 @@ test('an explanation follows the layers of a layout that was edited since', () =
   assert.equal(explainOf(state, layouts[0]), explain)
   assert.equal(explainOf(state, layouts[1]), explainOf(state, layouts[1]))
   for (const [one, other] of [[null, layouts[0]], [layouts[0], null]]) assert.equal(follow(explain, one, other), explain)
+})
+
+test('the list says how many findings it has, and what they are about', () => {
+  use('en')
+  const [error, warning] = ['error', 'warning'].map(severity => normal({ severity, code: 'x', message: 'm' }))
+  assert.equal(countText([error, error, warning]), '2 problems, 1 finding')
+  assert.deepEqual([[error], [warning, warning], []].map(countText), ['1 problem', '2 findings', 'No findings'])
+  use('zh')
+  assert.equal(countText([error, warning]), '1 个问题，1 个提示')
+  const rows = layersOf(layout, explain)
+  const schema = { properties: { title: { title: '商品标题' }, bare: {} } }
+  for (const [finding, expected] of [
+    [{ pointer: '/layers/0' }, 'photo'],
+    [{ pointer: '/layers/0/border_radius/1' }, 'photo · 圆角'],
+    [{ pointer: '/layers/1/children/0/font_size' }, '“花瓶” · 字号'],
+    [{ pointer: '/layers/1' }, '横排'],
+    [{ pointer: '/layers/7' }, '/layers/7'],
+    [{ pointer: '/params/title/0' }, '商品标题'],
+    [{ pointer: '/params/bare' }, '/params/bare'],
+    [{ file: 'artwork.svg', line: 2, column: 3, pointer: '/params/title' }, 'artwork.svg:2:3'],
+    [{}, ''],
+  ]) assert.equal(whereOf(normal({ code: 'x', message: 'm', ...finding }), layerAt(finding.file ? null : finding.pointer, rows) ?? undefined, schema), expected)
+})
+
+test('the list opens itself only if there is no poster', () => {
+  const error = normal({ severity: 'error', code: 'code_contrast', message: 'm', pointer: '/layers/1' })
+  const fault = { status: 422, code: 'template_invalid', errors: [] }
+  const state = { isFaultsOpen: null, panel: 'content', fault: null }
+  assert.equal(isListOpen(state, [error], new Set()), false, 'it would cover the poster')
+  assert.equal(isListOpen({ ...state, isFaultsOpen: true }, [error], new Set()), true)
+  assert.equal(isListOpen({ ...state, fault }, [error], new Set()), true)
+  assert.equal(isListOpen({ ...state, fault }, [error], new Set([error])), false, 'a field of the form shows it')
+  assert.equal(isListOpen({ ...state, fault, isFaultsOpen: false }, [error], new Set()), false)
 })
