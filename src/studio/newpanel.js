@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from './vendor/preact.js'
 import { Icon } from './icons.js'
 import { NameField } from './newname.js'
-import { KINDS, choosable, crop, faults, isName } from './newslots.js'
+import { KINDS, choosable, crop, faults, isName, slotFaults } from './newslots.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
 
@@ -30,8 +30,8 @@ const SlotRow = ({ slot, shape, wrong, state, actions }) => {
         <select aria-label=${t('newKind', label)} value=${slot.kind} onChange=${event => actions.change(slot.id, { kind: event.target.value })}>
           ${KINDS.map(kind => html`<option key=${kind} value=${kind}>${t(`type_${kind}`)}</option>`)}
         </select>
-        <input class="code" data-param=${slot.id} aria-label=${t('newParam', label)} title=${t('newParamHelp')} value=${slot.param} maxlength="40" autocomplete="off" spellcheck=${false}
-          aria-invalid=${Boolean(wrong)} onInput=${event => actions.change(slot.id, { param: event.target.value })}/>
+        <label class="param-name"><span aria-hidden="true">${t('newParamLabel')}</span><input class="code" data-param=${slot.id} aria-label=${t('newParam', label)} title=${t('newParamHelp')} value=${slot.param} maxlength="40" autocomplete="off" spellcheck=${false}
+          aria-invalid=${Boolean(wrong)} onInput=${event => actions.change(slot.id, { param: event.target.value })}/></label>
         <label class="need"><input type="checkbox" checked=${slot.required || slot.kind === 'code' || slot.kind === 'barcode'}
           disabled=${slot.kind === 'code' || slot.kind === 'barcode'} onChange=${event => actions.change(slot.id, { required: event.target.checked })}/>${t('newRequired')}</label>
       </div>
@@ -97,10 +97,12 @@ const Findings = ({ state, actions }) => {
 
 export const NewPanel = ({ state, actions }) => {
   const { name, title, isCreating, problem } = state
-  const { name: wrong, slots: wrongSlots, rest } = faults(problem)
+  const { name: wrong, slots: refused, rest } = faults(problem)
+  const own = slotFaults(state.slots)
+  const wrongSlots = new Map([...refused, ...[...own].map(([index, key]) => [index, t(key)])])
   const root = useRef()
   useEffect(() => { if (problem) root.current.querySelector('.error')?.scrollIntoView({ block: 'nearest' }) }, [problem])
-  const submit = event => { event.preventDefault(); if (isName(name)) actions.create() }
+  const submit = event => { event.preventDefault(); if (isName(name) && !own.size) actions.create() }
   return html`
     <form class="new-panel" ref=${root} onSubmit=${submit}>
       <div class="new-scroll">
@@ -115,7 +117,7 @@ export const NewPanel = ({ state, actions }) => {
       </div>
       <footer>
         ${rest.slice(0, 3).map(({ message, hint }) => html`<p class="error" role="alert" key=${message}>${message}${hint && html`<span class="hint">${hint}</span>`}</p>`)}
-        <button class="main wide" disabled=${isCreating || !isName(name)}>${isCreating ? t('newCreating') : t('newCreate')}</button>
+        <button class="main wide" disabled=${isCreating || !isName(name) || own.size > 0}>${isCreating ? t('newCreating') : t('newCreate')}</button>
       </footer>
     </form>`
 }

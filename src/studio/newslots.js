@@ -65,6 +65,24 @@ export const slug = file => {
 /** Whether a template can have a name. */
 export const isName = name => /^[a-z0-9][a-z0-9-]{0,63}$/.test(name) && name !== 'new'
 
+// Names that mean something else in expressions.
+const RESERVED = ['this', 'else', 'true', 'false', 'null', 'undefined']
+
+/** Whether a parameter can have a name. */
+export const isParam = name => /^[A-Za-z_]\w{0,39}$/.test(name) && !RESERVED.includes(name)
+
+/** What is wrong with slots, before the service says so: a Map of the key of a text by the slot's index. */
+export const slotFaults = slots => {
+  const found = new Map()
+  slots.forEach(({ kind, param }, index) => {
+    const before = slots.slice(0, index)
+    if (!isParam(param)) found.set(index, 'newParamWrong')
+    else if (before.some(one => one.param === param)) found.set(index, 'newParamTwice')
+    else if (kind === 'code' && before.some(one => one.kind === 'code')) found.set(index, 'newSecondCode')
+  })
+  return found
+}
+
 /** What is wrong with a request for a template: { name, slots: Map of messages by the slot's index, rest }. */
 export const faults = problem => {
   const found = { name: null, slots: new Map(), rest: [] }

@@ -99,7 +99,13 @@ run(async () => {
   await until('document.querySelector(".shapes rect.hovered[data-shape=avatar]")')
   await press('[data-add="avatar"]')
   await until(`document.querySelectorAll('.slot-row').length === ${before.length}`)
-  await fill('[data-param="avatar"]', 'a b')
+  // What is wrong with a name is said at once.
+  for (const wrong of ['a b', '头像', 'title']) {
+    await fill('[data-param="avatar"]', wrong)
+    await until('document.querySelector(".slot-row .error") && document.querySelector(".new-panel > footer button.main").disabled')
+  }
+  await fill('[data-param="avatar"]', 'face')
+  await until('!document.querySelector(".slot-row .error")')
   await until('document.querySelector(".found-list")')
   await click('.found-list button')
   await until('document.querySelector(".shapes rect.found.shown") && document.querySelector(".pin.shown")')
@@ -112,10 +118,6 @@ run(async () => {
   await until(`${text('#name-help')}?.includes('exists')`)
   forget(409)
   await fill('#name', 'second')
-  await press('.new-panel > footer button.main')
-  await until('document.querySelector(".slot-row .error")')
-  forget(422)
-  await fill('[data-param="avatar"]', 'face')
   await fill('#title', 'Second')
   await press('.new-panel > footer button.main')
   await until('location.pathname === "/studio/second" && document.getElementById("poster")?.naturalWidth > 0')

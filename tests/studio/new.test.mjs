@@ -1,7 +1,7 @@
 // New templates: which shapes become slots, their names, and what the service says about them.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { changed, choosable, crop, faults, guess, isName, isSvg, proposed, slug, stacked, toggled } from '../../src/studio/newslots.js'
+import { changed, choosable, crop, faults, guess, isName, isParam, isSvg, proposed, slotFaults, slug, stacked, toggled } from '../../src/studio/newslots.js'
 
 const CANVAS = [750, 1200]
 const shape = (id, box, more = {}) => ({ id, tag: 'rect', name: id, box, outlined: false, within: [], proposal: null, ...more })
@@ -53,6 +53,14 @@ test('faults are said where they belong', () => {
   assert.deepEqual([[...slots], rest.map(({ message }) => message)], [[[1, 'a'], [0, 'b']], ['c']])
   assert.deepEqual(faults({ code: 'busy', detail: 'later' }).rest, [{ message: 'later' }])
   assert.deepEqual(faults(null).rest, [])
+})
+
+test('what is wrong with slots is known before they are sent', () => {
+  for (const name of ['a', '_a1', 'salePrice', 'a'.repeat(40)]) assert.ok(isParam(name), name)
+  for (const name of ['', '价格', '1a', 'a b', 'a-b', 'é', 'this', 'null', 'a'.repeat(41)]) assert.ok(!isParam(name), name)
+  const slots = [['text', 'title'], ['text', '价格'], ['image', 'title'], ['code', 'id'], ['code', 'id_2'], ['text', '']].map(([kind, param], at) => ({ id: `${at}`, kind, param }))
+  assert.deepEqual([...slotFaults(slots)], [[1, 'newParamWrong'], [2, 'newParamTwice'], [4, 'newSecondCode'], [5, 'newParamWrong']])
+  assert.equal(slotFaults(proposed([photo, code])).size, 0)
 })
 
 test('crops show the shape in a square', () => {
