@@ -87,10 +87,10 @@ export const createActions = (store, api, steps) => {
     else pause = setTimeout(draw, SOURCE_PAUSE_MS)
   }
 
-  const { refuse, ...saving } = createSaving(store, api, { note, load, draw, change })
+  const saving = createSaving(store, api, { note, load, draw, change })
 
   return {
-    ...createEditing(store, api, steps, { edit, note, draw, refuse }),
+    ...createEditing(store, api, steps, { edit, note, draw }),
     ...saving,
     load, note, draw, edit,
 

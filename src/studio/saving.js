@@ -10,7 +10,7 @@ const MAX_TRIES = 3
 
 export const createSaving = (store, api, { note, load, draw, change }) => {
   const { get, set } = store
-  // A file in conflict is neither edited nor saved.
+  // A file in conflict is not saved.
   const refuse = path => note(t('conflict', path), 'error', { label: t('seeConflict'), run: () => set({ view: 'design', panel: 'source', file: path }) })
 
   // Writes a text or a file. Returns whether it was written.
@@ -53,7 +53,7 @@ export const createSaving = (store, api, { note, load, draw, change }) => {
   }
 
   return {
-    refuse, save,
+    save,
 
     saveAll: () => {
       const { drafts, editable } = get()
