@@ -1,6 +1,7 @@
 // The form of the parameters.
 
 import { html, useState } from './vendor/preact.js'
+import { assetsOf } from './assets.js'
 import { blank, textOf, valueOf } from './form.js'
 import { Icon } from './icons.js'
 import { ImageField } from './imagefield.js'
@@ -93,11 +94,11 @@ export const Form = ({ state, actions, fields, found }) => {
   if (state.phase !== 'ready') return html`<p class="empty">${t('loading')}</p>`
   if (!state.schema) return html`<div class="empty" id="form"><p>${t('formLater')}</p></div>`
   if (!fields.length) return html`<div class="empty" id="form"><b>${t('noParams')}</b><p>${t('noParamsHelp')}</p></div>`
-  const assets = Object.keys(state.files).filter(path => /^assets\/.*\.(jpe?g|png|webp|gif)$/i.test(path))
+  const assets = assetsOf(state)
   return html`
     <form id="form" class="params" role="tabpanel" onSubmit=${event => event.preventDefault()}>
       ${fields.map(field => html`<${Field} key=${field.name} field=${field} path=${[field.name]} value=${state.params[field.name]} set=${actions.setParam}
         findings=${found.get(field.name)} note=${actions.note} assets=${assets}/>`)}
-      <datalist id="assets">${assets.map(path => html`<option key=${path} value=${path}/>`)}</datalist>
+      <datalist id="assets">${assets.map(({ path }) => html`<option key=${path} value=${path}/>`)}</datalist>
     </form>`
 }

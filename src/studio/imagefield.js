@@ -1,8 +1,8 @@
 // A picture of the form: uploaded, dropped or pasted as data, or an address.
 
 import { html, useRef, useState } from './vendor/preact.js'
+import { Thumb } from './assetpicker.js'
 import { sizeText } from './bytes.js'
-import { Icon } from './icons.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
 
@@ -19,7 +19,7 @@ const dataUri = file => new Promise((resolve, reject) => {
 const isData = value => typeof value === 'string' && value.startsWith('data:')
 const bytesOf = uri => Math.floor((uri.length - uri.indexOf(',') - 1) * 3 / 4)
 
-export const ImageField = ({ field, path, value, set, note, more }) => {
+export const ImageField = ({ field, path, value, set, note, assets = [], more }) => {
   const [name, setName] = useState('')
   const [isOver, setOver] = useState(false)
   const chosen = useRef()
@@ -52,7 +52,7 @@ export const ImageField = ({ field, path, value, set, note, more }) => {
   const picture = isData(value)
   return html`
     <div class=${`image ${isOver ? 'over' : ''}`} onDrop=${drop} onDragOver=${over} onDragLeave=${() => setOver(false)} onPaste=${pasted}>
-      <span class="thumb">${picture ? html`<img src=${value} alt=""/>` : html`<${Icon} name="image"/>`}</span>
+      <${Thumb} value=${value} assets=${assets} label=${field.label} choose=${chosenPath => set(path, chosenPath)}/>
       ${picture
         ? html`<span key="data" class="data" id=${id} tabindex="-1">${t('imageUploaded', name || value.slice(5, value.indexOf(';')), sizeText(bytesOf(value)))}</span>`
         : html`<input key="text" id=${id} value=${value ?? ''} placeholder=${t('imagePlaceholder')} list="assets" autocomplete="off" spellcheck=${false}

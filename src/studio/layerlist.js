@@ -1,6 +1,7 @@
 // The list of layers: select one, hide its outline, lock it against clicks on the canvas; add layers, and drag them to another place.
 
 import { html, useEffect, useRef, useState } from './vendor/preact.js'
+import { assetsOf } from './assets.js'
 import { Icon } from './icons.js'
 import { titleOf } from './outlines.js'
 import { reorder } from './reorder.js'
@@ -36,7 +37,7 @@ const Row = ({ row, state, actions, finding, isFirst, side, press }) => {
 // The picture of a new image: a parameter, otherwise a file of the template.
 const pictureOf = ({ schema, files }) => {
   const [name] = Object.entries(schema?.properties ?? {}).find(([, one]) => one?.format === 'image') ?? []
-  return name ? `{{${name}}}` : Object.keys(files).find(path => /^assets\/.*\.(jpe?g|png|webp|gif)$/i.test(path))
+  return name ? `{{${name}}}` : assetsOf({ files })[0]?.path
 }
 
 export const LayerList = ({ state, actions, rows, found, isEditable }) => {

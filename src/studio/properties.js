@@ -1,6 +1,7 @@
 // The panel of the selected layer: its place, and every property of its kind from the schema of layout.json.
 
 import { html, useMemo, useState } from './vendor/preact.js'
+import { assetsOf } from './assets.js'
 import { Icon } from './icons.js'
 import { useFile } from './jsonfile.js'
 import { isChild, isContainer } from './layeredit.js'
@@ -76,7 +77,7 @@ export const Properties = ({ state, actions, rows, findings, isEditable, isReada
     const own = path.length > 1 ? [`${path[0]}.${name}`] : [`${type === 'column' ? 'row' : type}.${name}`, `child.${name}`]
     return own.map(key => chinese?.[key]).find(Boolean) ?? field.help
   }
-  const shared = { set, isReadOnly, helpOf, found: faultsOf(findings, pointer) }
+  const shared = { set, isReadOnly, helpOf, found: faultsOf(findings, pointer), assets: assetsOf(state), upload: actions.upload }
   return html`
     <div class="content" id="properties" role="tabpanel">
       <header class="prop-head"><${Icon} name=${type}/><h2 title=${pointer}>${titleOf(row)}</h2>

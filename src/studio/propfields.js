@@ -1,6 +1,7 @@
 // Controls of the properties of a layer: one per kind of value.
 
 import { html, useState } from './vendor/preact.js'
+import { AssetField } from './assetpicker.js'
 import { Icon } from './icons.js'
 import { textOf, valueOf } from './propschema.js'
 import { IconButton } from './ui.js'
@@ -101,9 +102,10 @@ export const Property = ({ field, path, value, ...others }) => {
   const help = helpOf(field, path)
   const more = { disabled: isReadOnly, 'aria-describedby': `${id}-help`, 'aria-invalid': error ? 'true' : null, title: range }
   const One = CONTROLS[field.kind] ?? Text
+  const control = html`<${One} field=${field} path=${path} value=${value} set=${set} more=${more}/>`
   return html`<div class=${`prop ${field.kind} ${value === undefined ? 'unset' : ''} ${field.name === 'text' || field.kind === 'json' ? 'tall' : ''}`}>
     <label for=${id} title=${`${path.join('.')}: ${help}`}>${labelOf(field.name)}</label>
-    <${One} field=${field} path=${path} value=${value} set=${set} more=${more}/>
+    ${field.name === 'src' && others.assets ? html`<${AssetField} value=${value} assets=${others.assets} label=${labelOf(field.name)} isReadOnly=${isReadOnly} choose=${one => set(path, one)} upload=${others.upload}>${control}</${AssetField}>` : control}
     <p id=${`${id}-help`} class=${error ? 'error' : 'hint'}>${error ? error.message : help}</p>
   </div>`
 }
