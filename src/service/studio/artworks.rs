@@ -24,7 +24,7 @@ use haibao_core::{
     artwork::shapes::Shape,
     error::{Error, ErrorKind, Finding, Result},
     render::{Shapes, inspect},
-    template::scaffold,
+    template::{engine::MAX_ARTWORK, scaffold},
 };
 
 /// A name whose page is that of new templates.
@@ -88,7 +88,7 @@ pub async fn list_artwork(app: &App, svg: Bytes) -> Result<ListedArtwork> {
 pub async fn draw_artwork(app: &App, svg: Bytes) -> Result<Composed> {
     let (need, catalog) = (need(&svg), Arc::clone(&app.catalog));
     let load = move |_: &CancelToken<'_>| {
-        let shapes = inspect(&svg, catalog.fonts())?;
+        let shapes = shapes_of(&catalog, &svg)?;
         catalog.compile(RESERVED, layout::files(&shapes, RESERVED, &[]))
     };
     let template = Arc::new(app.pool.run(need, load).await?);
@@ -148,7 +148,7 @@ fn files(catalog: &Catalog, name: &str, origin: Origin) -> Result<(Vec<Slot>, BT
         Origin::Blank => Ok((Vec::new(), scaffold(name)?.into_iter().collect())),
         Origin::Starter(id) => Ok((Vec::new(), source_files(catalog.folder(), &id)?)),
         Origin::Artwork { svg, slots, title } => {
-            let shapes = inspect(&svg, catalog.fonts())?;
+            let shapes = shapes_of(catalog, &svg)?;
             let slots = match slots {
                 Some(slots) => {
                     slots::check(&shapes, &slots)?;
@@ -163,8 +163,17 @@ fn files(catalog: &Catalog, name: &str, origin: Origin) -> Result<(Vec<Slot>, BT
     }
 }
 
+/// Takes an SVG apart. One that is too large for a template is refused here: the error of the template would show a layout.json
+/// that does not exist yet.
+fn shapes_of(catalog: &Catalog, svg: &Bytes) -> Result<Shapes> {
+    if svg.len() > MAX_ARTWORK {
+        return Err(Error::of(ErrorKind::TooLarge, words::artwork_bytes(MAX_ARTWORK)));
+    }
+    inspect(svg, catalog.fonts())
+}
+
 fn listed(catalog: &Catalog, svg: &Bytes) -> Result<ListedArtwork> {
-    let shapes = inspect(svg, catalog.fonts())?;
+    let shapes = shapes_of(catalog, svg)?;
     let proposals = settled(catalog, &shapes);
     let Shapes { canvas, shapes, mut findings, .. } = shapes;
     for Proposal { shape, slot, .. } in &proposals {
@@ -306,6 +315,7 @@ mod tests {
             ("new", Origin::Blank, "template_name"),
             ("other", Origin::Starter("../mine".to_owned()), "template_unknown"),
             ("other", origin(Bytes::from_static(b"<svg"), None), "artwork_syntax"),
+            ("other", origin(vec![b' '; MAX_ARTWORK + 1].into(), None), "body_too_large"),
         ] {
             let error = create(&catalog, name, origin).expect_err(name);
             let found = error.all_findings().first().map_or(error.code(), |finding| finding.code);
