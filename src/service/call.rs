@@ -59,12 +59,20 @@ impl Call {
 
     /// Time until which it is worth waiting for room: the rest is for work and for the response. `None`: as long as it takes.
     pub fn until(&self) -> Option<Instant> {
-        /// The rest: this part of the call's time, at most [`MAX`].
+        self.deadline?.checked_sub(self.rest()?)
+    }
+
+    /// As [`Call::until`], for a poster whose plan and pictures are there: half of the rest is for that.
+    pub fn until_drawn(&self) -> Option<Instant> {
+        self.deadline?.checked_sub(self.rest()? / 2)
+    }
+
+    fn rest(&self) -> Option<Duration> {
+        /// This part of the call's time, at most [`MAX`].
         const SHARE: u32 = 10;
         const MAX: Duration = Duration::from_millis(500);
-        let deadline = self.deadline?;
-        let rest = (deadline.saturating_duration_since(self.arrived) / SHARE).min(MAX);
-        deadline.checked_sub(rest)
+        let time = self.deadline?.saturating_duration_since(self.arrived);
+        Some((time / SHARE).min(MAX))
     }
 
     /// Name under which the call shares bytes and places with others: exports of a caller do not keep its clients waiting.

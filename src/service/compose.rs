@@ -12,12 +12,13 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     App,
+    begun::Begun,
     call::Call,
     codes::CodeFrom,
     draw,
     gather::{Gathering, Memory, gather},
     planning::{checked_plan, is_checked, planner},
-    pool::{CancelToken, Held, Kind, Need, Step, Task},
+    pool::{CancelToken, Held, Step, Task},
     precheck::check_code,
     texts::Author,
     times::{Times, Watch},
@@ -119,7 +120,7 @@ impl Composed {
 /// # Errors
 /// `busy`.
 pub fn admit(app: &App, call: &Call) -> Result<()> {
-    app.pool.admit(call, Need::of(Kind::Draw)).inspect_err(|error| metrics::poster(None, Some(error)))
+    app.pool.admit(call, draw::planning(&Value::Null)).inspect_err(|error| metrics::poster(None, Some(error)))
 }
 
 /// Composes a poster: validate parameters, plan, check texts of users, gather, render.
@@ -157,20 +158,23 @@ pub(super) async fn compose_template(app: &App, template: Arc<Template>, request
     let start = Instant::now();
     let ComposeRequest { params, code, code_from, format, scale, strict, author, is_link, is_hashed, .. } = request;
     let (request, output) = (plan::Request { params, code, scale }, Output { format, is_hashed });
-    let Planned { plan, took, gathering, drawn } = if is_checked(app, &template, &author) {
-        let checked = checked_plan(app, template, request, author).instrument(debug_span!("plan")).await?;
-        Planned { plan: checked.plan, took: start.elapsed(), gathering: None, drawn: None }
+    let Planned { plan, took, gathering, drawn, begun: _begun } = if is_checked(app, &template, &author) {
+        let begun = app.begun.take(&Call::current()).await?;
+        let checked = checked_plan(app, template, request, author).instrument(debug_span!("plan"));
+        let checked = Box::pin(checked).await?;
+        Planned { plan: checked.plan, took: start.elapsed(), gathering: None, drawn: None, begun: Some(begun) }
     } else {
         plan_and_draw(app, template, request, (&code_from, output, is_link), start).await?
     };
     if is_link {
         check_code(&plan)?;
     }
+    // Boxed, so that a request that waits to be planned is small.
     let composed = match (gathering, drawn) {
         (Some(gathering), Some(drawn)) => finish(plan, gathering, drawn, strict, start)?,
         // The artwork was evicted meanwhile.
-        (Some(gathering), None) => compose_gathered(app, plan, gathering, output, (strict, start)).await?,
-        (None, _) => compose_with(app, plan, code_from, output, strict).await?,
+        (Some(gathering), None) => Box::pin(compose_gathered(app, plan, gathering, output, (strict, start))).await?,
+        (None, _) => Box::pin(compose_with(app, plan, code_from, output, strict)).await?,
     };
     let times = Times { plan: took, total: start.elapsed(), ..composed.times };
     times.stages().into_iter().for_each(|(name, took)| metrics::stage(name, took));
@@ -193,33 +197,69 @@ struct Planned {
     gathering: Option<Gathering>,
     /// The poster of these, unless its artwork was evicted before its turn.
     drawn: Option<Drawn>,
+    /// Held until the poster is finished, if something is to be fetched for it.
+    begun: Option<Begun>,
 }
 
-/// Plans a poster. If everything else is in memory, it is drawn in the next step of the same job.
+/// What has become of a request.
+enum Turn {
+    Planned(Box<Planned>),
+    /// Something is to be fetched, and too many posters wait for that.
+    Waits(Box<plan::Request>),
+}
+
+/// Plans a poster. If everything else is in memory, it is drawn in the next step of the same job. If too many posters wait for what they
+/// fetch, it gives up its plan, and is planned again when it may fetch.
 async fn plan_and_draw(
+    app: &App,
+    template: Arc<Template>,
+    mut request: plan::Request,
+    what: (&CodeFrom, Output, bool),
+    start: Instant,
+) -> Result<Planned> {
+    let mut begun = None;
+    loop {
+        match begin(app, Arc::clone(&template), request, what, (start, begun)).await? {
+            Turn::Planned(planned) => return Ok(*planned),
+            Turn::Waits(own) => request = *own,
+        }
+        begun = Some(app.begun.take(&Call::current()).await?);
+    }
+}
+
+/// Plans a poster, and draws it if everything is in memory. One that has not `begun` begins if something is to be fetched.
+async fn begin(
     app: &App,
     template: Arc<Template>,
     request: plan::Request,
     (from, output, is_link): (&CodeFrom, Output, bool),
-    start: Instant,
-) -> Result<Planned> {
+    (start, begun): (Instant, Option<Begun>),
+) -> Result<Turn> {
     let (need, plan) = planner(app, template, request);
     let (memory, renderer, from) = (Memory::of(app), Arc::clone(&app.renderer), from.clone());
-    let first: Task<Planned> = Box::new(move |_| {
-        let (plan, _) = debug_span!("plan").in_scope(plan)?;
+    let (posters, call) = (app.begun.clone(), Call::current());
+    let first: Task<Turn> = Box::new(move |_| {
+        let (plan, request) = debug_span!("plan").in_scope(plan)?;
         let took = start.elapsed();
         let is_ready = renderer.has_artwork(&plan) && !(is_link && check_code(&plan).is_err());
         let Some(gathering) = is_ready.then(|| memory.gather(&plan, &from)).flatten() else {
-            return Ok(Step::Done(Planned { plan, took, gathering: None, drawn: None }));
+            let is_lacking = memory.lacks(&plan, &from);
+            let begun = begun.or_else(|| if is_lacking { posters.try_take(&call) } else { None });
+            let turn = match begun.is_some() || !is_lacking {
+                true => Turn::Planned(Box::new(Planned { plan, took, gathering: None, drawn: None, begun })),
+                false => Turn::Waits(Box::new(request)),
+            };
+            return Ok(Step::Done(turn));
         };
         let drawing = Drawing::new(&plan, &gathering, output);
         let need = draw::need(&renderer, &plan, &gathering.assets, true);
-        let second: Task<Planned> = Box::new(move |token| {
+        let second: Task<Turn> = Box::new(move |token| {
             let draw = || {
                 draw::observed(&renderer, token, true, |renderer, token, observe| drawing.run(renderer, token, observe))
             };
             let drawn = debug_span!("draw").in_scope(draw).map_err(|error| plan.template.titled(error))?;
-            Ok(Step::Done(Planned { plan, took, gathering: Some(gathering), drawn }))
+            let planned = Planned { plan, took, gathering: Some(gathering), drawn, begun };
+            Ok(Step::Done(Turn::Planned(Box::new(planned))))
         });
         Ok(Step::Next(need, second))
     });

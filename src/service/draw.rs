@@ -21,6 +21,9 @@ use haibao_core::{
     template::ExpandedArtwork,
 };
 
+/// Approximate memory of a request that waits to be planned, besides its body and the buffers of its connection, bytes.
+const REQUEST_BYTES: u64 = 28 << 10;
+
 /// Approximate memory of a plan, bytes.
 const PLAN_BYTES: u64 = 32 << 10;
 
@@ -39,7 +42,7 @@ const LARGE_TEXTS: u64 = 1 << 20;
 pub(super) fn planning(params: &Value) -> Need {
     let texts = text_bytes(params);
     let memory = if texts < LARGE_TEXTS { 0 } else { texts };
-    Need { bytes: PLAN_BYTES, memory, ..Need::of(Kind::Plan) }
+    Need { bytes: REQUEST_BYTES, memory, ..Need::of(Kind::Plan) }
 }
 
 /// Size of all texts in a value, bytes.

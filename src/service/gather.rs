@@ -29,7 +29,7 @@ use crate::{
 };
 use haibao_core::{
     asset::{Asset, AssetSource},
-    code::CodeNeed,
+    code::{CodeNeed, Opens},
     error::{Error, ErrorKind, Finding, Result, Severity},
     layer::{PictureNeed, Role},
     paint::context::Observe,
@@ -134,6 +134,18 @@ impl Memory {
             debug_span!("code").in_scope(|| metrics::code(code.origin));
         }
         Results { pictures, of_needs: distinct.of_needs }.with_code(plan, Ok(code), [start.elapsed(), code_took]).ok()
+    }
+
+    /// Whether something is to be fetched from a host, from WeChat or from the stored files.
+    pub(super) fn lacks(&self, plan: &Plan, from: &CodeFrom) -> bool {
+        let is_missing = |source: &AssetSource| match source {
+            AssetSource::Url(url) => self.fetcher.peek(url).is_none(),
+            AssetSource::Upload(hash) => self.fetcher.peek_upload(hash).is_none(),
+            AssetSource::File(_) | AssetSource::Data(_) => false,
+        };
+        let code = plan.code.as_ref().filter(|_| matches!(from, CodeFrom::WeChat));
+        let lacks_code = |code: &CodeNeed| !matches!(code.opens, Opens::Qr { .. }) && self.codes.peek(code).is_none();
+        code.is_some_and(lacks_code) || needs(plan).iter().any(|need| is_missing(need.source))
     }
 
     fn picture(&self, plan: &Plan, source: &AssetSource, lookups: &mut Vec<Lookup>) -> Option<FetchedAsset> {

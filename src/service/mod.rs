@@ -1,6 +1,7 @@
 //! The service: connects the core (template, plan, renderer) with the adapters (WeChat, network, file system).
 
 mod artworks;
+mod begun;
 pub mod call;
 pub mod catalog;
 pub mod check;
@@ -30,6 +31,7 @@ pub mod watchers;
 use std::{sync::Arc, time::Duration};
 
 use artworks::Artworks;
+use begun::BegunPosters;
 pub use catalog::{Catalog, Versions};
 pub use codes::{CodeFrom, CodeOrigin, CodePicture, CodeService};
 pub use compose::{ComposeRequest, Composed, admit, check_findings, compose, compose_plan, hold};
@@ -65,6 +67,8 @@ pub struct App {
     pub pool: Pool,
     /// Artworks that posters draw now.
     artworks: Artworks,
+    /// Posters that wait for what they fetch.
+    begun: BegunPosters,
     /// Fetches and caches codes.
     pub codes: CodeService,
     /// Sample codes that were drawn.
@@ -116,6 +120,7 @@ impl App {
             })?,
             renderer,
             artworks: Artworks::default(),
+            begun: BegunPosters::new(config.pool.fetching_bytes()),
             links: codes.links(),
             keys: codes.keys(),
             signer: Signer::new(&config.links)?,

@@ -1,12 +1,13 @@
 // What a person does in the studio, as changes of the state and requests to the service.
 
-import { bodyOf, createDrawing } from './drawing.js'
+import { bodyOf, createDrawing, layoutOf } from './drawing.js'
 import { createEditing } from './editing.js'
-import { accepted, discarded, edited, isKnown, settle, textAt } from './files.js'
+import { edited, isKnown, settle, textAt } from './files.js'
 import { setAt } from './form.js'
 import { extensionOf } from './formats.js'
 import { createNote } from './notes.js'
-import { followed, isName, pathOf, samplesOf, textOf } from './samples.js'
+import { followed, samplesOf } from './samples.js'
+import { createSaving } from './saving.js'
 import { decode, encode, isShortened } from './url.js'
 import { t } from './words.js'
 
@@ -31,8 +32,10 @@ export const createActions = (store, api, steps) => {
     set(change)
   }
 
+  const drawnBody = () => JSON.stringify(bodyOf(get()))
   let loads = 0
-  const load = async () => {
+  // `drawn`: the body of a poster that was requested of the same files.
+  const load = async (drawn = null) => {
     const turn = ++loads
     try {
       const found = await api.template()
@@ -43,10 +46,10 @@ export const createActions = (store, api, steps) => {
       if (isFirst) follow()
     } catch (problem) {
       if (turn !== loads || get().phase === 'ready') return
-      set({ phase: 'failed', problem })
-      return
+      return set({ phase: 'failed', problem })
     }
-    draw()
+    if (drawn !== drawnBody()) draw()
+    else if (!get().fault) set(({ files }) => ({ drawn: layoutOf(files) }))
   }
 
   const follow = () => api.follow({
@@ -54,7 +57,7 @@ export const createActions = (store, api, steps) => {
       if (get().phase !== 'ready' || isKnown(get(), event)) return
       // The poster does not wait for the texts of the files.
       draw()
-      load()
+      load(drawnBody())
     },
     live: () => set({ connection: 'live' }),
     lost: () => set({ connection: 'lost' }),
@@ -84,25 +87,11 @@ export const createActions = (store, api, steps) => {
     else pause = setTimeout(draw, SOURCE_PAUSE_MS)
   }
 
-  // Writes a file. Returns whether it was written.
-  const write = async (path, text, base) => {
-    try {
-      const { hash, findings } = await api.put(path, text, base)
-      set(({ files, found }) => ({ files: { ...files, [path]: { path, hash, text } }, found: findings ?? found }))
-      return true
-    } catch (problem) {
-      if (problem.status !== 412) {
-        // The end of the session is said above the page.
-        if (problem.status !== 401) note(problem.detail || t('connectionLost'), 'error')
-        return false
-      }
-      await load()
-      return null
-    }
-  }
+  const { refuse, ...saving } = createSaving(store, api, { note, load, draw, change })
 
   return {
-    ...createEditing(store, api, steps, { edit, note, draw }),
+    ...createEditing(store, api, steps, { edit, note, draw, refuse }),
+    ...saving,
     load, note, draw, edit,
 
     setParam: (path, value) => change({ params: setAt(get().params, path, value) }),
@@ -111,42 +100,6 @@ export const createActions = (store, api, steps) => {
     readAddress: () => {
       if (get().phase === 'ready' && location.hash.slice(1) !== addressOf(get())) change(decode(location.hash, samplesOf(get().files)))
     },
-
-    saveSample: async name => {
-      if (!isName(name)) return false
-      const { files, params } = get()
-      const path = pathOf(name)
-      const isWritten = await write(path, textOf(params), files[path]?.hash ?? null)
-      if (isWritten === null) note(t('sampleConflict'), 'error')
-      if (!isWritten) return false
-      change({ sample: name })
-      note(t('sampleSaved', name))
-      return true
-    },
-
-    save: async path => {
-      const { drafts, conflicts } = get()
-      const draft = drafts[path]
-      if (!draft || conflicts.includes(path)) return
-      set({ isSaving: path })
-      const isWritten = await write(path, draft.text, draft.base)
-      set({ isSaving: null })
-      if (isWritten === null) {
-        // The file that was read again is the other side of the conflict.
-        if (get().drafts[path]) set(({ conflicts: open }) => ({ conflicts: [...new Set([...open, path])] }))
-        return
-      }
-      if (!isWritten) return
-      const { text } = get().drafts[path] ?? {}
-      // What was typed while it was saved is a draft over the saved file.
-      if (text === draft.text) set(discarded(get(), path))
-      else if (text !== undefined) set(accepted(get(), path))
-      note(t('fileSaved', path))
-      draw()
-    },
-    discard: path => { set(discarded(get(), path)); draw() },
-    accept: path => set(accepted(get(), path)),
-    create: path => { set({ drafts: { ...get().drafts, [path]: { text: '', base: null } } }) },
 
     /** Shows a place in the editor: { file, line, column } or { file, pointer }. */
     open: place => set({ panel: 'source', file: place.file, open: { ...place } }),

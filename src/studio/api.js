@@ -2,6 +2,9 @@
 
 export const lost = () => ({ status: 0, code: 'connection_lost', detail: '', errors: [], findings: [] })
 
+/** The path of the page that logs in, and leads back. */
+export const loginPath = () => `/login?next=${encodeURIComponent(location.pathname)}`
+
 const problemOf = async response => {
   const document = await response.json().catch(() => ({}))
   const tag = response.headers.get('etag')?.replace(/^(W\/)?"|"$/g, '')

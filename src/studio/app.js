@@ -1,10 +1,12 @@
 // The studio: layers on the left, the poster in the middle, its content and source on the right.
 
 import { html, useEffect, useMemo, useState } from './vendor/preact.js'
+import { loginPath } from './api.js'
 import { Bulk } from './bulkview.js'
 import { Faults, isListOpen } from './faults.js'
 import { byLayer, byParam, joined, ofProblem } from './findings.js'
 import { canEdit } from './editing.js'
+import { explainOf } from './explained.js'
 import { fieldsOf } from './form.js'
 import { Form } from './formview.js'
 import { Inspector } from './inspector.js'
@@ -18,8 +20,8 @@ import { Canvas, CanvasBar } from './preview.js'
 import { Properties } from './properties.js'
 import { RequestDialog } from './requestview.js'
 import { SampleTabs } from './sampletabs.js'
-import { SourceView } from './sourceview.js'
 import { SessionOver } from './session.js'
+import { ConflictNote, SourceView } from './sourceview.js'
 import { Splitter, widthOf } from './splitter.js'
 import { Stress } from './stressview.js'
 import { TopBar } from './topbar.js'
@@ -62,19 +64,21 @@ const Failed = ({ state, actions }) => html`
     <h2>${state.problem.status ? t('loadFailed') : t('connectionLost')}</h2>
     <p>${state.problem.detail || t('connectionLostHelp')}</p>
     <p class="actions">
-      <button type="button" class="main" onClick=${actions.load}>${t('retry')}</button>
-      ${state.problem.status === 401 ? html`<a class="button" href=${`/login?next=${encodeURIComponent(location.pathname)}`}>${t('logIn')}</a>`
+      <button type="button" class="main" onClick=${() => actions.load()}>${t('retry')}</button>
+      ${state.problem.status === 401 ? html`<a class="button" href=${loginPath()}>${t('logIn')}</a>`
         : html`<a class="button" href="/">${t('backToTemplates')}</a>`}
     </p>
   </div>`
 
-export const App = ({ state, actions }) => {
+export const App = ({ state: given, actions }) => {
   const isNarrow = useMedia(NARROW)
   // While the text cannot be read, the layers are those of the poster that is shown.
   const text = actions.text('layout.json')
   const isReadable = useMemo(() => text !== null && isSound(text), [text])
-  const layout = !isReadable && state.drawn !== null ? state.drawn : text
-  const isEditable = isReadable && canEdit(state, text)
+  const layout = !isReadable && given.drawn !== null ? given.drawn : text
+  const isEditable = isReadable && canEdit(given, text)
+  const explain = explainOf(given, layout)
+  const state = useMemo(() => ({ ...given, explain }), [given, explain])
   const value = useMemo(() => (layout === null ? null : valueOf(parse(layout))), [layout])
   const rows = useMemo(() => layersOf(value, state.explain), [value, state.explain])
   const descriptions = useFile(state.language === 'zh' ? 'descriptions.zh.json' : null)
@@ -111,6 +115,7 @@ export const App = ({ state, actions }) => {
         <${Tabs} class="main-tabs" label=${t('content')} value=${panel} controls=${panel === 'content' ? 'form' : panel}
           options=${tabs.map(([one, key]) => ({ value: one, label: t(key), mark: one === 'source' && Object.keys(state.drafts).length > 0 }))}
           change=${one => actions.show({ panel: one })}/>
+        <${ConflictNote} state=${state} actions=${actions} panel=${panel}/>
         ${panel === 'content' && html`<div class="content"><${SampleTabs} state=${state} actions=${actions}/>
           <${Form} state=${state} actions=${actions} fields=${fields} found=${atParams}/></div>`}
         ${panel === 'properties' && html`<${Properties} ...${shared} isReadable=${isReadable}/>`}

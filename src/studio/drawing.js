@@ -1,6 +1,5 @@
 // Draws the poster of the state: at most one request at a time, each poster as soon as it comes, then the explanation of the last one.
 
-import { textAt } from './files.js'
 import { latest } from './latest.js'
 
 // Texts of the editor are sent with the poster; files on disk are known to the service.
@@ -11,6 +10,9 @@ export const bodyOf = ({ params, drafts, editable, zoom }) => {
   const files = Object.fromEntries(DRAWN.filter(path => editable && drafts[path]).map(path => [path, drafts[path].text]))
   return { params, scale: zoom === 'double' ? 2 : 1, ...(Object.keys(files).length ? { files } : {}) }
 }
+
+/** The text of layout.json on disk; null without one. */
+export const layoutOf = files => files['layout.json']?.text ?? null
 
 /** An image that is decoded before it is shown, so that the old poster stays until then. */
 export const decoded = async blob => {
@@ -26,30 +28,30 @@ export const createDrawing = (store, api) => {
   let explaining = new AbortController()
   let retry = null
 
-  const explain = async body => {
+  const explain = async (body, layout) => {
     explaining = new AbortController()
     const { signal } = explaining
     try {
       const found = await api.explain(body, signal)
-      if (!signal.aborted) store.set({ explain: { ...found, scale: body.scale } })
+      if (!signal.aborted) store.set({ explain: { ...found, scale: body.scale }, explained: layout })
     } catch (problem) {
       // The poster is good: without the explanation, only the outlines are missing.
       if (problem.name !== 'AbortError' && !signal.aborted) store.set({ explain: null })
     }
   }
 
-  const compose = async ({ body, layout }) => {
+  const compose = async body => {
     explaining.abort()
     clearTimeout(retry)
-    let isGood = false
+    let layout = null
     try {
       const { blob, count, took } = await api.preview(body)
       const picture = await decoded(blob)
-      const { poster: before, fault, isFaultsOpen } = store.get()
+      const { poster: before, fault, isFaultsOpen, files } = store.get()
       // The next fault is shown again, even if this one was closed.
+      layout = body.files?.['layout.json'] ?? layoutOf(files)
       store.set({ poster: { ...picture, scale: body.scale, count, took }, drawn: layout, fault: null, isFaultsOpen: fault ? null : isFaultsOpen })
       if (before) URL.revokeObjectURL(before.url)
-      isGood = true
     } catch (problem) {
       // What waits may have no fault.
       if (push.isWaiting()) return
@@ -60,14 +62,14 @@ export const createDrawing = (store, api) => {
       if (!push.isWaiting()) store.set({ isDrawing: false })
     }
     // A layer that is dragged waits for the end of the drawing.
-    if (isGood && !push.isWaiting()) explain(body)
+    if (layout !== null && !push.isWaiting()) explain(body, layout)
   }
   const push = latest(compose)
 
   const draw = () => {
     if (store.get().phase !== 'ready') return
     store.set({ isDrawing: true })
-    push({ body: bodyOf(store.get()), layout: textAt(store.get(), 'layout.json') })
+    push(bodyOf(store.get()))
   }
   return draw
 }

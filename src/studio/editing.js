@@ -1,5 +1,6 @@
 // What a designer does to the layers of layout.json, as unsaved changes of its text.
 
+import { explainOf } from './explained.js'
 import { textAt } from './files.js'
 import { isSound, valueAt } from './jsonedit.js'
 import * as edits from './layeredit.js'
@@ -13,11 +14,11 @@ const NEW_SIZE = { text: [320, 60], image: [240, 240], code: [200, 200], barcode
 /** Whether layers can be edited: the files may be written, and the text is not broken. */
 export const canEdit = ({ editable, phase, conflicts }, text) => editable && phase === 'ready' && !conflicts.includes(LAYOUT) && text !== null && isSound(text)
 
-export const createEditing = (store, api, history, { edit, note, draw }) => {
+export const createEditing = (store, api, history, { edit, note, draw, refuse }) => {
   const { get, set } = store
   const text = () => textAt(get(), LAYOUT)
   const scale = () => get().explain?.scale ?? 1
-  const rows = () => layersOf(valueAt(text(), ''), get().explain)
+  const rows = () => layersOf(valueAt(text(), ''), explainOf(get(), text()))
   const placeOf = pointer => {
     const all = rows()
     const row = all.find(one => one.pointer === pointer)
@@ -28,7 +29,10 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
   let lastKind = null
   const apply = (change, kind = null) => {
     const before = text()
-    if (!canEdit(get(), before)) return null
+    if (!canEdit(get(), before)) {
+      if (get().editable && get().conflicts.includes(LAYOUT)) refuse(LAYOUT)
+      return null
+    }
     const result = change(before)
     if (result.text === before) return result
     if (kind === null || kind !== lastKind) history.cut()

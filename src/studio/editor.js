@@ -1,5 +1,6 @@
 // The editor of one text: CodeMirror with the findings of the file, and with the differences to the file on disk in a conflict.
 
+import { createEcho } from './echo.js'
 import { nodeAt, offsetOf, parse } from './jsonc.js'
 import { html, useEffect, useRef, useState } from './vendor/preact.js'
 import { t } from './words.js'
@@ -57,6 +58,7 @@ const choice = (type, action) => {
 export const Editor = props => {
   const { path, text, theirs, isReadOnly, findings, open, nonce, language } = props
   const place = useRef()
+  const echo = useRef(null)
   const live = useRef(props)
   live.current = props
   const [editor, setEditor] = useState(null)
@@ -64,12 +66,16 @@ export const Editor = props => {
   useEffect(() => {
     let view = null
     let isGone = false
+    echo.current = createEcho(path === 'params' ? sameParams : undefined)
     load().then(({ cm, extensionsOf }) => {
       if (isGone) return
       const merge = new cm.Compartment()
       const changed = update => {
         const isTyped = update.docChanged && !update.transactions.some(one => one.annotation(cm.Transaction.remote))
-        if (isTyped) live.current.change(update.state.doc.toString())
+        if (!isTyped) return
+        const typed = update.state.doc.toString()
+        const { text: shown, change: send } = live.current
+        if (send(typed) !== false) echo.current.sent(typed, shown)
       }
       const extensions = extensionsOf({ kind: KINDS[path] ?? 'json', nonce, isReadOnly, language, label: path, save: () => live.current.save(), undo: live.current.undo, redo: live.current.redo, changed })
       view = new cm.EditorView({ parent: place.current, state: cm.EditorState.create({ doc: live.current.text, extensions: [extensions, merge.of([])] }) })
@@ -83,7 +89,7 @@ export const Editor = props => {
     if (!editor) return
     const { cm, view } = editor
     const before = view.state.doc.toString()
-    if (before === text || (path === 'params' && sameParams(before, text))) return
+    if (echo.current.isOwn(text) || before === text || (path === 'params' && sameParams(before, text))) return
     view.dispatch({ changes: change(before, text), annotations: [cm.Transaction.remote.of(true), cm.Transaction.addToHistory.of(false)] })
   }, [editor, text])
 

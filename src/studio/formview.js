@@ -1,40 +1,41 @@
 // The form of the parameters.
 
-import { html, useState } from './vendor/preact.js'
-import { assetsOf } from './assets.js'
+import { html } from './vendor/preact.js'
 import { blank, textOf, valueOf } from './form.js'
 import { Icon } from './icons.js'
 import { ImageField } from './imagefield.js'
+import { picturesOf } from './picker.js'
+import { useTyping } from './typing.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
 
 const idOf = path => `param-${path.join('-')}`
 
-// The text of a field while it is edited: `12.` stays, although its value is 1200 fen.
-const useText = (value, kind) => {
-  const [typed, setTyped] = useState(null)
-  const shown = typed !== null && JSON.stringify(valueOf(typed, kind)) === JSON.stringify(value) ? typed : textOf(value, kind)
-  return [shown, setTyped]
+// Sets the value of a text. Returns it.
+const taking = (kind, path, set) => text => {
+  const value = valueOf(text, kind)
+  set(path, value)
+  return value
 }
 
 const Text = ({ field, path, value, set, more }) => {
   const { kind, placeholder, schema } = field
-  const [shown, setTyped] = useText(value, kind)
-  const input = event => { setTyped(event.target.value); set(path, valueOf(event.target.value, kind)) }
-  const common = { id: idOf(path), value: shown, placeholder, onInput: input, onBlur: () => setTyped(null), spellcheck: false, ...more }
+  const [typing] = useTyping(value, textOf(value, kind), taking(kind, path, set))
+  const common = { id: idOf(path), placeholder, spellcheck: false, ...typing, ...more }
   if (kind === 'text' || kind === 'json') return html`<textarea rows="1" class=${kind === 'json' ? 'code' : ''} ...${common}></textarea>`
   if (kind === 'money') return html`<div class="unit"><input inputmode="decimal" autocomplete="off" ...${common}/><span>${t('yuan')}</span></div>`
   if (kind === 'integer' || kind === 'number') return html`<input inputmode=${kind === 'integer' ? 'numeric' : 'decimal'} autocomplete="off" ...${common}/>`
+  const shown = typing.value
   const isDate = kind === 'date' && (shown === '' || /^\d{4}-\d\d-\d\d$/.test(shown))
   return html`<input type=${isDate ? 'date' : 'text'} maxlength=${schema.maxLength} autocomplete="off" ...${common}/>`
 }
 
 const Colour = ({ field, path, value, set, more }) => {
   const plain = /^#[0-9a-f]{6}$/i.test(value ?? '') ? value : '#000000'
+  const [typing] = useTyping(value, textOf(value, 'line'), taking('line', path, set))
   return html`<div class="colour">
     <input type="color" value=${plain} aria-label=${t('pickColour', field.label)} onInput=${event => set(path, event.target.value)}/>
-    <input id=${idOf(path)} class="code" value=${value ?? ''} placeholder=${field.placeholder || '#rrggbb'} autocomplete="off" spellcheck=${false}
-      onInput=${event => set(path, event.target.value || undefined)} ...${more}/>
+    <input id=${idOf(path)} class="code" placeholder=${field.placeholder || '#rrggbb'} autocomplete="off" spellcheck=${false} ...${typing} ...${more}/>
   </div>`
 }
 
@@ -94,11 +95,12 @@ export const Form = ({ state, actions, fields, found }) => {
   if (state.phase !== 'ready') return html`<p class="empty">${t('loading')}</p>`
   if (!state.schema) return html`<div class="empty" id="form"><p>${t('formLater')}</p></div>`
   if (!fields.length) return html`<div class="empty" id="form"><b>${t('noParams')}</b><p>${t('noParamsHelp')}</p></div>`
-  const assets = assetsOf(state)
+  const paths = picturesOf(state.files)
+  const pictures = { id: state.id, paths }
   return html`
     <form id="form" class="params" role="tabpanel" onSubmit=${event => event.preventDefault()}>
       ${fields.map(field => html`<${Field} key=${field.name} field=${field} path=${[field.name]} value=${state.params[field.name]} set=${actions.setParam}
-        findings=${found.get(field.name)} note=${actions.note} assets=${assets}/>`)}
-      <datalist id="assets">${assets.map(({ path }) => html`<option key=${path} value=${path}/>`)}</datalist>
+        findings=${found.get(field.name)} note=${actions.note} pictures=${pictures}/>`)}
+      <datalist id="assets">${paths.map(path => html`<option key=${path} value=${path}/>`)}</datalist>
     </form>`
 }

@@ -54,7 +54,10 @@ export const createHistory = (store, clock = () => performance.now()) => {
     const before = known
     known = state
     if (isOwn || before.phase !== 'ready' || state.phase !== 'ready') return
-    const outside = PATHS.filter(path => before.files[path]?.text !== state.files[path]?.text && textAt(before, path) !== textAt(state, path))
+    // Once a conflict is decided, the text has what somebody else has written.
+    const isDecided = path => before.conflicts.includes(path) && !state.conflicts.includes(path)
+    const isTaken = path => before.files[path]?.text !== state.files[path]?.text && textAt(before, path) !== textAt(state, path)
+    const outside = PATHS.filter(path => isDecided(path) || isTaken(path))
     if (outside.length) forget(outside)
     else if (before.files === state.files) record(before, state)
     else return

@@ -3,6 +3,8 @@
 import { html, useRef, useState } from './vendor/preact.js'
 import { Thumb } from './assetpicker.js'
 import { sizeText } from './bytes.js'
+import { Picker } from './picker.js'
+import { useTyping } from './typing.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
 
@@ -19,7 +21,7 @@ const dataUri = file => new Promise((resolve, reject) => {
 const isData = value => typeof value === 'string' && value.startsWith('data:')
 const bytesOf = uri => Math.floor((uri.length - uri.indexOf(',') - 1) * 3 / 4)
 
-export const ImageField = ({ field, path, value, set, note, assets = [], more }) => {
+export const ImageField = ({ field, path, value, set, note, pictures, more }) => {
   const [name, setName] = useState('')
   const [isOver, setOver] = useState(false)
   const chosen = useRef()
@@ -50,13 +52,18 @@ export const ImageField = ({ field, path, value, set, note, assets = [], more })
     else note(t('imageNone'), 'error')
   }
   const picture = isData(value)
+  const write = text => {
+    set(path, text || undefined)
+    return text || undefined
+  }
+  const [typing] = useTyping(picture ? undefined : value, picture ? '' : value ?? '', write)
   return html`
     <div class=${`image ${isOver ? 'over' : ''}`} onDrop=${drop} onDragOver=${over} onDragLeave=${() => setOver(false)} onPaste=${pasted}>
-      <${Thumb} value=${value} assets=${assets} label=${field.label} choose=${chosenPath => set(path, chosenPath)}/>
+      <${Picker} value=${value} pictures=${pictures} label=${field.label} choose=${one => set(path, one)}/>
       ${picture
         ? html`<span key="data" class="data" id=${id} tabindex="-1">${t('imageUploaded', name || value.slice(5, value.indexOf(';')), sizeText(bytesOf(value)))}</span>`
-        : html`<input key="text" id=${id} value=${value ?? ''} placeholder=${t('imagePlaceholder')} list="assets" autocomplete="off" spellcheck=${false}
-            onInput=${event => set(path, event.target.value || undefined)} ...${more}/>`}
+        : html`<input key="text" id=${id} placeholder=${t('imagePlaceholder')} list="assets" autocomplete="off" spellcheck=${false}
+            ...${typing} ...${more}/>`}
       <input key="file" type="file" accept="image/*" hidden ref=${chosen} onChange=${event => { take(event.target.files[0]); event.target.value = '' }}/>
       <${IconButton} icon="upload" label=${`${t('upload')}: ${field.label}`} onClick=${() => chosen.current.click()}/>
       <${IconButton} icon="paste" label=${`${t('paste')}: ${field.label}`} onClick=${paste}/>

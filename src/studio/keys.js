@@ -1,23 +1,46 @@
 // Keys that work everywhere on the page, except where they belong to a field: undo, save, and those of the selected layer.
 
-const isField = target => target.matches?.('input:not([type=checkbox], [type=color]), textarea, select') || target.closest?.('.cm-editor, dialog')
+const TEXTS = 'input:not([type=checkbox], [type=color], [type=radio], [type=file]), textarea, select'
+
+/**
+ * What an element does with keys: `editor` has commands of its own, `value` is a field whose changes are steps of the page's history,
+ * `text` is another field, and `page` everything else.
+ */
+export const placeOf = target => {
+  if (target.closest?.('.cm-editor, dialog')) return 'editor'
+  if (!target.matches?.(TEXTS)) return 'page'
+  return target.closest('#form, #properties') ? 'value' : 'text'
+}
+
+/** The command of a key in a place; null for none. */
+export const commandOf = ({ key, shiftKey, altKey, isCommand }, place, { selected, editable, isBinding }) => {
+  const name = key.toLowerCase()
+  if (place === 'editor') return null
+  if (isCommand && name === 's') return 'save'
+  if (place === 'text') return null
+  if (isCommand && name === 'z') return shiftKey ? 'redo' : 'undo'
+  if (isCommand && name === 'y') return 'redo'
+  if (place === 'value') return null
+  if (key === 'Escape' && isBinding) return 'stopBinding'
+  if (!selected || !editable) return null
+  if (isCommand && name === 'd') return 'duplicate'
+  if ((key === 'Delete' || key === 'Backspace') && !isCommand) return 'remove'
+  if (altKey && (key === 'ArrowUp' || key === 'ArrowDown')) return key === 'ArrowUp' ? 'raise' : 'lower'
+  return null
+}
 
 export const listenToKeys = (store, actions) => {
+  const run = {
+    save: () => actions.saveAll(), undo: () => actions.undo(), redo: () => actions.redo(), stopBinding: () => actions.stopBinding(),
+    duplicate: selected => actions.duplicate(selected), remove: selected => actions.remove(selected),
+    raise: selected => actions.step(selected, -1), lower: selected => actions.step(selected, 1),
+  }
   addEventListener('keydown', event => {
-    const { key, target, defaultPrevented } = event
-    if (defaultPrevented || isField(target)) return
-    const isCommand = event.ctrlKey || event.metaKey
-    const { selected, editable, isBinding, drafts } = store.get()
-    const run = action => { event.preventDefault(); action() }
-    const name = key.toLowerCase()
-    if (isCommand && name === 'z') return run(event.shiftKey ? actions.redo : actions.undo)
-    if (isCommand && name === 'y') return run(actions.redo)
-    if (isCommand && name === 's') return run(() => Object.keys(drafts).forEach(path => actions.save(path)))
-    if (key === 'Escape' && isBinding) return run(actions.stopBinding)
-    if (!selected || !editable) return undefined
-    if (isCommand && name === 'd') return run(() => actions.duplicate(selected))
-    if ((key === 'Delete' || key === 'Backspace') && !isCommand) return run(() => actions.remove(selected))
-    if (event.altKey && (key === 'ArrowUp' || key === 'ArrowDown')) return run(() => actions.step(selected, key === 'ArrowUp' ? -1 : 1))
-    return undefined
+    if (event.defaultPrevented || event.isComposing) return
+    const { key, shiftKey, altKey, target } = event
+    const command = commandOf({ key, shiftKey, altKey, isCommand: event.ctrlKey || event.metaKey }, placeOf(target), store.get())
+    if (!command) return
+    event.preventDefault()
+    run[command](store.get().selected)
   })
 }

@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from './vendor/preact.js'
 import { assetsOf } from './assets.js'
 import { Icon } from './icons.js'
 import { titleOf } from './outlines.js'
+import { picturesOf } from './picker.js'
 import { reorder } from './reorder.js'
 import { Menu } from './ui.js'
 import { t } from './words.js'
@@ -37,7 +38,7 @@ const Row = ({ row, state, actions, finding, isFirst, side, press }) => {
 // The picture of a new image: a parameter, otherwise a file of the template.
 const pictureOf = ({ schema, files }) => {
   const [name] = Object.entries(schema?.properties ?? {}).find(([, one]) => one?.format === 'image') ?? []
-  return name ? `{{${name}}}` : assetsOf({ files })[0]?.path
+  return name ? `{{${name}}}` : picturesOf(files)[0]
 }
 
 export const LayerList = ({ state, actions, rows, found, isEditable }) => {

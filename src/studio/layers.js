@@ -8,13 +8,13 @@ export const nameOf = (layer, report) => {
   return typeof layer.src === 'string' && layer.src ? layer.src.slice(0, 40) : ''
 }
 
-const rows = (layers, pointer, depth, reports) => layers.flatMap((layer, index) => {
+const rows = (layers, pointer, depth, reports, known) => layers.flatMap((layer, index) => {
   if (!layer || typeof layer !== 'object') return []
   const own = `${pointer}/${index}`
   const found = reports.get(own) ?? []
-  const children = Array.isArray(layer.children) ? rows(layer.children, `${own}/children`, depth + 1, reports) : []
-  // A container without a background draws nothing itself, but its children do.
-  const isDrawn = found.length > 0 || children.some(child => child.isDrawn)
+  const children = Array.isArray(layer.children) ? rows(layer.children, `${own}/children`, depth + 1, reports, known) : []
+  // A container without a background draws nothing itself, but its children do. Of a new layer, the poster says nothing yet.
+  const isDrawn = found.length > 0 || children.some(child => child.isDrawn) || (known !== null && !known.has(own))
   return [{ pointer: own, depth, type: layer.type ?? '', name: nameOf(layer, found[0]), isDrawn, reports: found, layer }, ...children]
 })
 
@@ -25,7 +25,7 @@ const rows = (layers, pointer, depth, reports) => layers.flatMap((layer, index) 
 export const layersOf = (layout, explain) => {
   const reports = new Map()
   for (const report of explain?.layers ?? []) reports.set(report.layer, [...(reports.get(report.layer) ?? []), report])
-  if (Array.isArray(layout?.layers)) return rows(layout.layers, '/layers', 0, reports)
+  if (Array.isArray(layout?.layers)) return rows(layout.layers, '/layers', 0, reports, explain?.known ?? null)
   return [...reports].map(([pointer, found]) => ({
     pointer, depth: (pointer.match(/\/children\//g) ?? []).length, type: found[0].type, name: nameOf({}, found[0]), isDrawn: true, reports: found, layer: {},
   }))

@@ -1,6 +1,7 @@
 // A problem of a request in words: its findings, otherwise itself.
 
 import { html } from './vendor/preact.js'
+import { loginPath } from './api.js'
 import { t } from './words.js'
 
 const MAX_SHOWN = 12
@@ -22,7 +23,7 @@ export const Sentence = ({ finding, language }) => {
 export const Problem = ({ problem, language }) => {
   if (!problem) return null
   const { status, code, errors = [], detail, hint } = problem
-  if (status === 401) return html`<p class="error" role="alert">${t('sessionOver')}</p>`
+  if (status === 401) return html`<p class="error" role="alert">${t('sessionOver')} <a href=${loginPath()} target="_blank">${t('logIn')}</a></p>`
   if (status === 0) return html`<p class="error" role="alert">${t('connectionLost')}</p>`
   const isList = errors.length > 1 || (errors.length === 1 && errors[0].code !== code)
   const list = isList ? errors : [{ ...problem, message: problem.message ?? detail, hint }]

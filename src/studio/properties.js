@@ -1,37 +1,38 @@
 // The panel of the selected layer: its place, and every property of its kind from the schema of layout.json.
 
-import { html, useMemo, useState } from './vendor/preact.js'
-import { assetsOf } from './assets.js'
+import { html, useMemo } from './vendor/preact.js'
 import { Icon } from './icons.js'
 import { useFile } from './jsonfile.js'
-import { isChild, isContainer } from './layeredit.js'
+import { isChild, isContainer, rounded } from './layeredit.js'
 import { boxOf } from './layers.js'
 import { titleOf } from './outlines.js'
+import { picturesOf } from './picker.js'
 import { Adders, Property } from './propfields.js'
-import { propertiesOf, sectionsOf } from './propschema.js'
+import { propertiesOf, sectionsOf, sideOf } from './propschema.js'
 import { Foot } from './sourceview.js'
+import { useTyping } from './typing.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
 
 const SIDES = [['X', 0], ['Y', 1], ['W', 2], ['H', 3]]
 
-const Side = ({ label, value, set, disabled, canBeAuto }) => {
-  const [typed, setTyped] = useState(null)
-  const commit = text => {
-    const number = Number(text)
-    if (text.trim() !== '' && Number.isFinite(number)) set(number)
-    else if (canBeAuto && text.trim() === 'auto') set('auto')
+const Side = ({ label, value, set, disabled, isSize, canBeAuto }) => {
+  const now = typeof value === 'number' ? rounded(value) : value ?? ''
+  const take = text => {
+    const next = sideOf(text, { isSize, canBeAuto })
+    if (next !== null) set(next)
+    return next ?? now
   }
+  const [typing, end] = useTyping(now, String(now), take)
   const keys = event => {
     const by = { ArrowUp: 1, ArrowDown: -1 }[event.key]
     if (!by || typeof value !== 'number') return
     event.preventDefault()
-    setTyped(null)
-    set(value + by * (event.shiftKey ? 10 : 1))
+    end()
+    set(sideOf(String(value + by * (event.shiftKey ? 10 : 1)), { isSize }) ?? value)
   }
-  const shown = typed ?? (typeof value === 'number' ? String(Math.round(value * 100) / 100) : value ?? '')
-  return html`<label class="side"><span>${label}</span><input inputmode="decimal" aria-label=${label} value=${shown} disabled=${disabled} autocomplete="off"
-    onInput=${event => { setTyped(event.target.value); commit(event.target.value) }} onBlur=${() => setTyped(null)} onKeyDown=${keys}/></label>`
+  return html`<label class="side"><span>${label}</span><input inputmode="decimal" aria-label=${label} disabled=${disabled} autocomplete="off"
+    aria-invalid=${typing.value !== String(now) && sideOf(typing.value, { isSize, canBeAuto }) === null ? 'true' : null} onKeyDown=${keys} ...${typing}/></label>`
 }
 
 const Placement = ({ row, rows, state, actions, isReadOnly }) => {
@@ -44,7 +45,7 @@ const Placement = ({ row, rows, state, actions, isReadOnly }) => {
   const set = (at, value) => actions.setPlace(pointer, (sides ?? [0, 0, 100, 100]).map((side, n) => (n === at ? value : side)))
   return html`<section>
     <h3>${t('placement')}</h3>
-    <div class="sides">${SIDES.map(([label, at]) => html`<${Side} key=${`${pointer} ${label}`} label=${label} value=${sides?.[at]} disabled=${isReadOnly} canBeAuto=${at === 3 && isContainer(type)}
+    <div class="sides">${SIDES.map(([label, at]) => html`<${Side} key=${`${pointer} ${label}`} label=${label} value=${sides?.[at]} disabled=${isReadOnly} isSize=${at > 1} canBeAuto=${at === 3 && isContainer(type)}
       set=${value => set(at, value)}/>`)}</div>
     <div class="bound">
       ${isBound && html`<span><${Icon} name="link"/>${t('boundTo', layer.at.replace(/^#/, ''))}</span>`}
@@ -77,7 +78,8 @@ export const Properties = ({ state, actions, rows, findings, isEditable, isReada
     const own = path.length > 1 ? [`${path[0]}.${name}`] : [`${type === 'column' ? 'row' : type}.${name}`, `child.${name}`]
     return own.map(key => chinese?.[key]).find(Boolean) ?? field.help
   }
-  const shared = { set, isReadOnly, helpOf, found: faultsOf(findings, pointer), assets: assetsOf(state), upload: actions.upload }
+  const pictures = { id: state.id, paths: picturesOf(state.files), upload: isReadOnly ? null : actions.addPicture }
+  const shared = { set, isReadOnly, helpOf, found: faultsOf(findings, pointer), pictures }
   return html`
     <div class="content" id="properties" role="tabpanel">
       <header class="prop-head"><${Icon} name=${type}/><h2 title=${pointer}>${titleOf(row)}</h2>

@@ -1,9 +1,10 @@
 // Controls of the properties of a layer: one per kind of value.
 
-import { html, useState } from './vendor/preact.js'
-import { AssetField } from './assetpicker.js'
+import { html } from './vendor/preact.js'
 import { Icon } from './icons.js'
+import { Picker } from './picker.js'
 import { textOf, valueOf } from './propschema.js'
+import { useTyping } from './typing.js'
 import { IconButton } from './ui.js'
 import { knows, t } from './words.js'
 
@@ -14,21 +15,19 @@ const nameOf = value => (knows(`value_${value}`) ? t(`value_${value}`) : String(
 const idOf = path => `prop-${path.join('-')}`
 const shownDefault = field => (field.default === undefined ? '' : field.options ? nameOf(field.default) : String(field.default))
 
-// The text of a field while it is edited, which may not be a value yet.
-const useText = (value, kind) => {
-  const [typed, setTyped] = useState(null)
-  const isSame = typed !== null && JSON.stringify(valueOf(typed, kind)) === JSON.stringify(value)
-  return [isSame ? typed : textOf(value, kind), setTyped]
-}
+// Properties that name a picture.
+const PICTURES = ['src', 'fallback']
 
-const Text = ({ field, path, value, set, more }) => {
+const Text = ({ field, path, value, set, more, pictures }) => {
   const { kind, name } = field
-  const [shown, setTyped] = useText(value, kind)
-  const input = event => {
-    setTyped(event.target.value)
-    const next = valueOf(event.target.value, kind)
-    set(path, next === undefined && field.isRequired && kind === 'string' ? '' : next)
+  const take = text => {
+    const found = valueOf(text, kind)
+    const next = found === undefined && field.isRequired && kind === 'string' ? '' : found
+    set(path, next)
+    return next
   }
+  const [typing, end] = useTyping(value, textOf(value, kind), take)
+  const shown = typing.value
   // Arrow keys change numbers, as in design tools.
   const keys = event => {
     const by = { ArrowUp: 1, ArrowDown: -1 }[event.key]
@@ -37,11 +36,14 @@ const Text = ({ field, path, value, set, more }) => {
     event.preventDefault()
     const step = (kind !== 'integer' && field.maximum <= 3 ? 0.05 : field.name === 'font_weight' ? 100 : 1) * (event.shiftKey ? 10 : 1)
     const next = Math.min(field.maximum ?? Infinity, Math.max(field.minimum ?? -Infinity, Math.round((now + by * step) * 100) / 100))
-    setTyped(null)
+    end()
     set(path, next)
   }
-  const common = { id: idOf(path), value: shown, placeholder: shownDefault(field), autocomplete: 'off', spellcheck: false, onInput: input, onKeyDown: keys, onBlur: () => setTyped(null), ...more }
+  const common = { id: idOf(path), placeholder: shownDefault(field), autocomplete: 'off', spellcheck: false, onKeyDown: keys, ...typing, ...more }
   if (name === 'text' || kind === 'json') return html`<textarea rows="1" class=${kind === 'json' ? 'code' : ''} ...${common}></textarea>`
+  if (PICTURES.includes(name) && pictures) {
+    return html`<div class="image"><${Picker} value=${value} pictures=${pictures} label=${labelOf(name)} disabled=${more.disabled} upload=${pictures.upload} choose=${one => set(path, one)}/><input ...${common}/></div>`
+  }
   return html`<div class="unit"><input inputmode=${kind === 'number' || kind === 'integer' ? 'decimal' : null} ...${common}/>${field.unit && !/[%a-z]/.test(shown || shownDefault(field)) && html`<span>${field.unit}</span>`}</div>`
 }
 
@@ -59,7 +61,12 @@ const Check = ({ field, path, value, set, more }) => html`<label class="switch">
   onChange=${event => set(path, event.target.checked === (field.default ?? false) ? undefined : event.target.checked)} ...${more}/></label>`
 
 const Colour = ({ field, path, value, set, more }) => {
-  const [shown, setTyped] = useText(value, 'colour')
+  const take = text => {
+    const next = valueOf(text, 'colour')
+    set(path, next)
+    return next
+  }
+  const [typing] = useTyping(value, textOf(value, 'colour'), take)
   const colour = typeof value === 'string' && value.startsWith('#') ? value : String(field.default ?? '')
   const [, hex] = /^(#[0-9a-f]{6})(?:[0-9a-f]{2})?$/i.exec(colour) ?? []
   const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])[0-9a-f]?$/i.exec(colour)
@@ -68,8 +75,7 @@ const Colour = ({ field, path, value, set, more }) => {
   const alpha = hex ? colour.slice(7) : ''
   return html`<div class="colour">
     <input type="color" class=${value === undefined && field.default === undefined ? 'unset' : ''} value=${picked} disabled=${more.disabled} aria-label=${t('pickColour', labelOf(field.name))} onInput=${event => set(path, event.target.value + alpha)}/>
-    <input id=${idOf(path)} class="code" value=${shown} placeholder=${field.default ?? ''} autocomplete="off" spellcheck=${false}
-      onInput=${event => { setTyped(event.target.value); set(path, valueOf(event.target.value, 'colour')) }} onBlur=${() => setTyped(null)} ...${more}/>
+    <input id=${idOf(path)} class="code" placeholder=${field.default ?? ''} autocomplete="off" spellcheck=${false} ...${typing} ...${more}/>
   </div>`
 }
 
@@ -91,7 +97,7 @@ const Group = ({ field, path, value, ...others }) => {
 
 /** A property with its name, control and help. `path`: names below the layer; `helpOf` gives the help in the reader's language. */
 export const Property = ({ field, path, value, ...others }) => {
-  const { set, isReadOnly, helpOf, found } = others
+  const { set, isReadOnly, helpOf, found, pictures } = others
   if (field.kind === 'group') {
     if (value === undefined) return null
     return html`<${Group} field=${field} path=${path} value=${value} ...${others}/>`
@@ -105,7 +111,7 @@ export const Property = ({ field, path, value, ...others }) => {
   const control = html`<${One} field=${field} path=${path} value=${value} set=${set} more=${more}/>`
   return html`<div class=${`prop ${field.kind} ${value === undefined ? 'unset' : ''} ${field.name === 'text' || field.kind === 'json' ? 'tall' : ''}`}>
     <label for=${id} title=${`${path.join('.')}: ${help}`}>${labelOf(field.name)}</label>
-    ${field.name === 'src' && others.assets ? html`<${AssetField} value=${value} assets=${others.assets} label=${labelOf(field.name)} isReadOnly=${isReadOnly} choose=${one => set(path, one)} upload=${others.upload}>${control}</${AssetField}>` : control}
+    <${One} field=${field} path=${path} value=${value} set=${set} more=${more} pictures=${pictures}/>
     <p id=${`${id}-help`} class=${error ? 'error' : 'hint'}>${error ? error.message : help}</p>
   </div>`
 }

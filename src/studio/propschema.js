@@ -123,3 +123,15 @@ export const valueOf = (text, kind) => {
   }
   return text === '' ? undefined : text
 }
+
+// px: farther away, nothing of a layer is on a canvas.
+const FARTHEST = 16_384
+
+/** A side of a box in px from a field's text; null if it is none. A size is positive, and may be `auto` where the content decides. */
+export const sideOf = (text, { isSize = false, canBeAuto = false } = {}) => {
+  const plain = text.replace(/[０-９．－]/g, one => String.fromCharCode(one.charCodeAt(0) - 0xfee0)).trim()
+  if (canBeAuto && plain === 'auto') return 'auto'
+  const found = number(plain)
+  const isPlace = found !== null && Math.abs(found) <= FARTHEST && (!isSize || found >= 0.01)
+  return isPlace ? Math.round(found * 100) / 100 : null
+}

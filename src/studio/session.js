@@ -1,6 +1,6 @@
 // The end of a session while the page is open: what is on the page stays, and a login in another tab continues it.
 
-import { onSession } from './api.js'
+import { loginPath, onSession } from './api.js'
 import { html } from './vendor/preact.js'
 import { Icon } from './icons.js'
 import { t } from './words.js'
@@ -17,5 +17,5 @@ export const SessionOver = ({ state }) => state.isSessionOver && html`
   <div id="session-over" class="session-over" role="alert">
     <${Icon} name="lock"/>
     <p><b>${t('sessionOver')}</b><span>${t('sessionOverHelp')}</span></p>
-    <a class="button main" href=${`/login?next=${encodeURIComponent(location.pathname)}`} target="_blank">${t('logInAgain')}</a>
+    <a class="button main" href=${loginPath()} target="_blank">${t('logInAgain')}</a>
   </div>`

@@ -18,6 +18,16 @@ const Conflict = ({ path, actions }) => html`
     <button type="button" id="keep-mine" class="main" onClick=${() => { actions.accept(path); actions.save(path) }}>${t('keepMine')}</button></div>
   </div>`
 
+/** Says that a file is in conflict wherever its source is not shown, since it cannot be edited or saved until that is decided. */
+export const ConflictNote = ({ state, actions, panel }) => {
+  const path = state.conflicts.find(one => panel !== 'source' || one !== state.file)
+  return path === undefined ? null : html`
+    <div class="conflict" role="alert">
+      <p><b>${t('conflict', path)}</b> ${t('conflictFirst')}</p>
+      <div><button type="button" id="see-conflict" class="main" onClick=${() => actions.show({ panel: 'source', file: path })}>${t('seeConflict')}</button></div>
+    </div>`
+}
+
 export const Foot = ({ state, actions, path, isInvalid }) => {
   const { drafts, conflicts, isSaving, editable } = state
   const isDraft = Boolean(drafts[path])
@@ -67,6 +77,7 @@ export const SourceView = ({ state, actions, findings }) => {
     setInvalid(!params)
     // The form keeps the last valid ones.
     if (params) actions.setParams(params)
+    return params !== null
   }
   return html`
     <section class="source" role="tabpanel" id="source">

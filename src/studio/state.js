@@ -74,6 +74,8 @@ export const initial = ({ template, language, editable }) => ({
   // The problem of the newest request, if there is no poster of it.
   fault: null,
   explain: null,
+  // The layout.json that the explanation is about.
+  explained: null,
   zoom: 'fit',
   frame: 'canvas',
   hasOutlines: false,

@@ -18,6 +18,7 @@ const VIEWS = [['design', 'viewDesign'], ['stress', 'viewStress'], ['bulk', 'vie
 const Status = ({ state }) => {
   if (!state.editable) return html`<span class="badge" title=${t('readOnlyHelp')}>${t('readOnly')}</span>`
   if (state.isSessionOver) return html`<span class="status over" role="status" title=${t('sessionOverHelp')}><i></i>${t('loggedOut')}</span>`
+  if (state.conflicts.length) return html`<span class="status lost" role="status" title=${t('conflict', state.conflicts[0])}><i></i>${t('inConflict')}</span>`
   const isLost = state.connection === 'lost'
   return html`<span class=${`status ${state.connection}`} role="status" title=${t(isLost ? 'lostHelp' : 'liveHelp')}><i></i>${t(isLost ? 'lost' : 'live')}</span>`
 }

@@ -51,4 +51,4 @@ const probe = () => {
   requestAnimationFrame(tick)
 }
 
-module.exports = { PROBE: `(${probe})()` }
+module.exports = { PROBE: `(${probe})();` }

@@ -81,6 +81,17 @@ run(async () => {
   await second.until('document.getElementById("param-title")?.value === "山谷里的三天两夜"')
   await second.send('Page.close')
 
+  // Typed into the middle of a text, and composed with an input method.
+  const title = () => evaluate('document.getElementById("param-title").value')
+  await evaluate('{ const one = document.getElementById("param-title"); one.focus(); one.setSelectionRange(2, 2) }')
+  for (const letter of '123') await browser.send('Input.insertText', { text: letter })
+  assert.equal(await title(), '山谷123里的三天两夜')
+  for (const letters of ['n', 'ni', 'nih', 'niha', 'nihao']) await browser.send('Input.imeSetComposition', { text: letters, selectionStart: letters.length, selectionEnd: letters.length })
+  await browser.send('Input.insertText', { text: '你好' })
+  assert.equal(await title(), '山谷123你好里的三天两夜')
+  await until('decodeURIComponent(location.hash).includes("123你好里")')
+  await redrawn(() => fill('#param-title', '山谷里的三天两夜'))
+
   // A parameter that is wrong is said at its field, over the last good poster.
   await fill('#param-price', 'abc')
   await until('document.getElementById("param-price").getAttribute("aria-invalid") === "true" && document.querySelector(".canvas.stale #poster").naturalWidth > 0')
@@ -195,8 +206,14 @@ run(async () => {
   await until(`${text('.cm-content')}?.includes('/* theirs */')`)
   // With one, the conflict is shown as soon as the file changes.
   await edit('/* third */')
+  await panel('Content')
   write('layout.json', read('layout.json').replace('/* theirs */', '/* by an editor */'))
-  await until('document.querySelector(".conflict")')
+  // Also where the source is not shown, and for those who save there.
+  await until(`document.querySelector("#see-conflict") && ${text('.status')} === 'Conflict'`)
+  await key('Control+s')
+  await until(`${text('.notes')}?.includes('was changed while you edited it')`)
+  await click('#see-conflict')
+  await until('document.querySelector(".conflict #take-theirs") && !document.querySelector("#see-conflict")')
   await click('#take-theirs')
   await until(`!document.querySelector('.conflict') && ${text('.cm-content')}?.includes('/* by an editor */')`)
   forget(412)

@@ -47,6 +47,24 @@ fn text(node: &Node, path: &str) -> (String, String) {
     (file["text"].as_str().expect("a text").to_owned(), file["hash"].as_str().expect("a hash").to_owned())
 }
 
+#[test]
+fn pictures_of_a_template_are_sent_and_no_other_files() {
+    let service = editing();
+    let of = |name: &str| format!("{}/pictures/{name}", path("product-share"));
+    let picture = service.get(&of("assets/vase.jpg"));
+    assert_eq!((picture.status, picture.header("content-type")), (200, "image/jpeg"));
+    assert!(image::load_from_memory(&picture.body).is_ok());
+    assert_eq!(picture.header("content-security-policy"), "default-src 'none'; sandbox");
+    let tag = picture.header("etag").to_owned();
+    assert_eq!(send(service.addr, "GET", &of("assets/vase.jpg"), &[("If-None-Match", &tag)], b"").status, 304);
+    for other in
+        ["layout.json", "artwork.svg", "samples/usual.json", "assets/none.jpg", "assets", "assets/../assets/vase.jpg"]
+    {
+        service.get(&of(other)).problem(404, "path_unknown");
+    }
+    service.get("/v1/studio/templates/none/pictures/assets/vase.jpg").problem(404, "template_unknown");
+}
+
 /// Draws or explains a draft.
 fn draft(node: &Node, action: &str, body: &Value, headers: &[(&str, &str)]) -> Response {
     let path = format!("{}/{action}", path(TEMPLATE));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { byLayer, byParam, joined, normal, ofProblem, placeText, target } from '../../src/studio/findings.js'
+import { explainOf, follow, pointersAfter } from '../../src/studio/explained.js'
 import { layersOf, nameOf, outlinesOf } from '../../src/studio/layers.js'
 
 test('findings of templates, posters and explanations have one form', () => {
@@ -71,4 +72,37 @@ test('small outlines are in front, and containers surround their children', () =
   const outlines = outlinesOf(layersOf(layout, explain))
   assert.deepEqual(outlines.map(({ pointer }) => pointer), ['/layers/0', '/layers/1', '/layers/1/children/0', '/layers/1/children/0'])
   assert.deepEqual(outlines[1].box, [10, 210, 80, 50])
+})
+
+test('an explanation follows the layers of a layout that was edited since', () => {
+  const text = value => ({ type: 'text', text: value })
+  const row = (...children) => ({ type: 'row', children })
+  const [a, b, image] = [text('a'), text('b'), { type: 'image', src: 'x' }]
+  const moved = (before, after) => Object.fromEntries(pointersAfter({ layers: before }, { layers: after }))
+  const [first, second, third] = ['/layers/0', '/layers/1', '/layers/2']
+  assert.deepEqual(moved([a, b], [a, image, b]), { [first]: first, [second]: third }, 'added')
+  assert.deepEqual(moved([a, image, b], [a, b]), { [first]: first, [third]: second }, 'deleted')
+  assert.deepEqual(moved([a, image, b], [image, b, a]), { [first]: third, [second]: first, [third]: second }, 'reordered')
+  assert.deepEqual(moved([a, b], [{ ...a, font_size: 9 }, b]), { [first]: first, [second]: second }, 'edited')
+  assert.deepEqual(moved([a], [a, a]), { [first]: first }, 'copied')
+  assert.deepEqual(moved([image, row(a, b)], [row(b, a)]), { [second]: first, [`${second}/children/0`]: `${first}/children/1`, [`${second}/children/1`]: `${first}/children/0` })
+  assert.deepEqual(moved([a], 'none'), {})
+
+  const layouts = [[a, b], [image, a, b]].map(layers => JSON.stringify({ layers }))
+  const explain = {
+    scale: 2, layers: [{ layer: first, box: [0, 0, 1, 1] }, { layer: second, box: [2, 2, 1, 1] }],
+    findings: [{ pointer: '/layers/1/text' }, { pointer: '/params/a' }, { pointer: null }],
+  }
+  const found = follow(explain, ...layouts)
+  assert.deepEqual([found.scale, found.layers.map(({ layer }) => layer)], [2, [second, third]])
+  assert.deepEqual(found.findings.map(({ pointer }) => pointer), ['/layers/2/text', '/params/a', null])
+  const rows = layersOf(JSON.parse(layouts[1]), found)
+  assert.deepEqual(rows.map(({ isDrawn, reports }) => [isDrawn, reports.map(({ box }) => box[0])]), [[true, []], [true, [0]], [true, [2]]])
+  assert.deepEqual(layersOf(JSON.parse(layouts[0]), { ...explain, layers: [] }).map(({ isDrawn }) => isDrawn), [false, false])
+  // What is gone has no findings; the same layout has the same explanation.
+  assert.deepEqual(follow(explain, layouts[0], '{ "layers": [] }').findings.map(({ pointer }) => pointer), ['/params/a', null])
+  const state = { explain, explained: layouts[0] }
+  assert.equal(explainOf(state, layouts[0]), explain)
+  assert.equal(explainOf(state, layouts[1]), explainOf(state, layouts[1]))
+  for (const [one, other] of [[null, layouts[0]], [layouts[0], null]]) assert.equal(follow(explain, one, other), explain)
 })

@@ -1,7 +1,7 @@
 // Undo and redo across all edits.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { discarded, edited, textAt } from '../../src/studio/files.js'
+import { accepted, discarded, edited, settle, textAt } from '../../src/studio/files.js'
 import { createHistory } from '../../src/studio/history.js'
 import { createStore } from '../../src/studio/state.js'
 
@@ -68,4 +68,34 @@ test('a file that was saved is undone as a draft, one that somebody else changed
   store.set(({ files }) => ({ files: { ...files, 'layout.json': { text: 'theirs', hash: '3' } } }))
   assert.ok(!history.undo())
   assert.equal(text(), 'theirs')
+})
+
+test('undo does not take back a change of somebody else that was taken over in a conflict', () => {
+  const conflict = () => {
+    const all = start()
+    const { store, edit, wait } = all
+    store.set({ params: { title: 'x' } })
+    wait(1000)
+    edit('mine')
+    const files = { 'layout.json': { text: 'theirs', hash: '2' } }
+    store.set({ files, ...settle(store.get(), files) })
+    assert.deepEqual(store.get().conflicts, ['layout.json'])
+    return all
+  }
+  const taken = conflict()
+  taken.store.set(discarded(taken.store.get(), 'layout.json'))
+  assert.equal(taken.text(), 'theirs')
+  assert.ok(taken.history.undo() && taken.store.get().params.title === undefined, 'steps of other things stay')
+  assert.ok(!taken.history.undo() && taken.text() === 'theirs')
+  taken.history.redo()
+  assert.equal(taken.text(), 'theirs')
+
+  const merged = conflict()
+  merged.wait(1000)
+  merged.edit('both')
+  merged.store.set(accepted(merged.store.get(), 'layout.json'))
+  merged.history.undo()
+  assert.equal(merged.text(), 'both')
+  merged.edit('both, and more')
+  assert.ok(merged.history.undo() && merged.text() === 'both', 'what follows can be undone')
 })

@@ -71,7 +71,7 @@ pub fn parse_seen<T>(
     fonts: &FontSet,
     see: impl FnOnce(&Document<'_>) -> T,
 ) -> Result<(Tree, T)> {
-    let (plain, seen) = prepare_seen(svg, fonts, None, see)?;
+    let (plain, seen) = prepare_seen(svg, fonts, None, &BTreeSet::new(), see)?;
     Ok((tree(svg, plain, files, fonts, Widths::default())?.0, seen))
 }
 
@@ -87,7 +87,7 @@ pub fn read(
     fonts: &FontSet,
     widths: Widths,
 ) -> Result<(Tree, Vec<Note>), ArtworkError> {
-    tree(svg, prepare_text(svg, fonts, widths.output)?, files, fonts, widths)
+    tree(svg, prepare_text(svg, fonts, widths.output, &BTreeSet::new())?, files, fonts, widths)
 }
 
 /// Parses the artwork of a poster with parameters. As [`read`], with all notes about their values.
@@ -102,30 +102,31 @@ pub fn read_expanded(
 ) -> Result<(Tree, Vec<Note>), ArtworkError> {
     let xml = markup::parse(artwork).map_err(invalid)?;
     let (markup, mut notes) = template.check_artwork(artwork, &xml, fonts).map_err(invalid)?;
-    let plain = prepare(markup, fonts, widths.output)?;
+    let plain = prepare(markup, fonts, widths.output, &template.replaced_ids())?;
     let (tree, drawn) = tree(artwork, plain, &template.files, fonts, widths)?;
     notes.extend(drawn);
     Ok((tree, notes))
 }
 
-/// Makes artwork plain. `width`: as [`Widths::output`].
+/// Makes artwork plain. `width`: as [`Widths::output`]. `replaced`: as [`prepare`].
 ///
 /// # Errors
 /// As [`prepare`], and `artwork_invalid` when it is not a valid SVG.
-pub fn prepare_text(svg: &str, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
-    Ok(prepare_seen(svg, fonts, width, |_| ())?.0)
+pub fn prepare_text(svg: &str, fonts: &FontSet, width: Option<u32>, replaced: &BTreeSet<&str>) -> Result<Plain> {
+    Ok(prepare_seen(svg, fonts, width, replaced, |_| ())?.0)
 }
 
 fn prepare_seen<T>(
     svg: &str,
     fonts: &FontSet,
     width: Option<u32>,
+    replaced: &BTreeSet<&str>,
     see: impl FnOnce(&Document<'_>) -> T,
 ) -> Result<(Plain, T)> {
     let xml = markup::parse(svg).map_err(invalid)?;
     let markup = Markup::styled(svg, &xml).and_then(Markup::plain).map_err(invalid)?;
     let seen = see(&markup.document);
-    Ok((prepare(markup, fonts, width)?, seen))
+    Ok((prepare(markup, fonts, width, replaced)?, seen))
 }
 
 fn invalid(note: Box<Note>) -> Error {
@@ -279,18 +280,25 @@ pub struct Plain {
     filters: Vec<(String, Range<usize>)>,
 }
 
-/// Makes artwork plain whose elements are rewritten. `width`: as [`Widths::output`].
+/// Makes artwork plain whose elements are rewritten. `width`: as [`Widths::output`]. `replaced`: ids of the elements that layers replace;
+/// what their texts lack is not noted.
 ///
 /// # Errors
 /// `artwork_invalid` for references in circles, and elements that nest too deep, are too many or take too long.
 // Counted by tests/loading.
 #[inline(never)]
-pub fn prepare(mut markup: Markup<'_>, fonts: &FontSet, width: Option<u32>) -> Result<Plain> {
+pub fn prepare(
+    mut markup: Markup<'_>,
+    fonts: &FontSet,
+    width: Option<u32>,
+    replaced: &BTreeSet<&str>,
+) -> Result<Plain> {
     let ids = markup.document.ids();
     references::check(&markup.document, &ids)?;
     copies::check(&markup.document, &ids)?;
     drop(ids);
-    let notes = text::set(markup.source, &mut markup.document, fonts, width);
+    let replaced = markup::replaced(&markup.document, replaced);
+    let notes = text::set(markup.source, &mut markup.document, fonts, width, &replaced);
     if let Some(width) = width {
         markup::device::fit(&mut markup.document, width);
     }
@@ -340,9 +348,9 @@ mod tests {
         let written = |plain: Plain| (plain.svg, plain.has_text, plain.notes, plain.filters);
         let checked = Template::load_then("t", files.into(), |template, elements| {
             assert!(!template.warnings().is_empty());
-            prepare(elements.expect("the elements"), &fonts, None)
+            prepare(elements.expect("the elements"), &fonts, None, &BTreeSet::new())
         });
-        let read = prepare_text(svg, &fonts, None).expect("SVG");
+        let read = prepare_text(svg, &fonts, None, &BTreeSet::new()).expect("SVG");
         assert_eq!(written(checked.expect("a template")), written(read));
     }
 

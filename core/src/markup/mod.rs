@@ -17,6 +17,7 @@ pub mod device;
 mod hidden;
 mod notes;
 mod parameter;
+mod replaced;
 mod rewrite;
 mod style;
 pub mod texts;
@@ -24,13 +25,14 @@ pub mod tree;
 mod write;
 mod xml;
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use budget::Budget;
 pub use check::Extent;
 pub use hidden::{Hidden, hidden};
 pub use notes::Note;
 pub use parameter::{PARAMETER, has_parameter};
+pub use replaced::replaced;
 pub use resvg::usvg::roxmltree::{Document as Xml, Node as XmlNode};
 pub use rewrite::BACKDROP;
 pub use style::fonts;
@@ -80,9 +82,10 @@ impl<'a> Markup<'a> {
         Self { notes: notes.into_vec(), ..self }
     }
 
-    /// The font families of texts: each list as written, with the bytes in the source where it stands.
-    pub fn families(&self) -> Vec<(String, Range<usize>)> {
-        check::families(&self.document)
+    /// The font families of texts that are drawn: each list as written, with the bytes in the source where it stands. `slots`: ids of
+    /// the elements that layers replace.
+    pub fn families(&self, slots: &BTreeSet<&str>) -> Vec<(String, Range<usize>)> {
+        check::families(&self.document, &replaced(&self.document, slots))
     }
 
     /// Rewrites what usvg reads otherwise than browsers.

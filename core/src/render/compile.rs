@@ -42,7 +42,7 @@ pub fn compile(id: &str, files: BTreeMap<String, Bytes>, fonts: &FontSet) -> Res
     let own = template.fonts().cloned();
     let fonts = own.as_deref().unwrap_or(fonts);
     // With the parameters of a sample it has another text than the one that was checked, and is read once more.
-    let plain = plain.unwrap_or_else(|| svg::prepare_text(&text, fonts, None));
+    let plain = plain.unwrap_or_else(|| svg::prepare_text(&text, fonts, None, &template.replaced_ids()));
     let widths = Widths { canvas: Some(PlannedCanvas::tallest(&template.layout.canvas).width), output: None };
     let read = plain.map_err(ArtworkError::from);
     let (parsed, notes) = match read.and_then(|plain| svg::tree(&text, plain, &template.files, fonts, widths)) {
@@ -84,7 +84,7 @@ fn prepared(
     let mut artwork = sample_artwork(&template)?;
     if let Some(artwork) = &mut artwork {
         let same = elements.filter(|elements| elements.source == &*artwork.text);
-        artwork.plain = same.map(|elements| svg::prepare(elements, fonts, None));
+        artwork.plain = same.map(|elements| svg::prepare(elements, fonts, None, &template.replaced_ids()));
     }
     Ok((template, artwork))
 }

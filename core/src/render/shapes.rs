@@ -34,7 +34,8 @@ const MIN_SIDE: f32 = 200.0;
 pub struct Shapes {
     /// Its canvas.
     pub canvas: PlannedCanvas,
-    /// Elements that may become slots: those with ids, then others, each in the order of drawing.
+    /// Elements that may become slots: those with ids, then others, each in the order of drawing. Their boxes are those of what is seen;
+    /// where that is less than the slot, layers need a box of their own.
     pub shapes: Vec<Shape>,
     /// What is not drawn as it was designed, each with the box of the element that it is about, px of the canvas.
     pub findings: Vec<(Finding, Option<[f32; 4]>)>,
@@ -75,7 +76,11 @@ pub fn inspect(bytes: &Bytes, fonts: &FontSet) -> Result<Shapes> {
     let template = compile("artwork", files.map(|(path, content)| (path.to_owned(), content)).into(), fonts)?;
     let parts = parts?;
     let canvas = PlannedCanvas { width, height, tallest: None, background: Color::white() };
-    let all = parts.shapes(canvas);
+    let mut all = parts.shapes(canvas);
+    // Designs mean what is seen of them.
+    for shape in &mut all {
+        shape.rect = shape.seen.unwrap_or(shape.rect);
+    }
     let boxes: HashMap<&str, [f32; 4]> = all.iter().map(|shape| (shape.id.as_str(), shape.rect)).collect();
     let rect_at = |offset: usize| parts.around(offset).find_map(|id| boxes.get(id).copied());
     let source = SourceFile { file: ARTWORK, text: parts.text() };

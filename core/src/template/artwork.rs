@@ -64,12 +64,14 @@ pub struct ArtworkReport<'a> {
     pub plain: Option<Markup<'a>>,
 }
 
-/// Checks a parsed artwork. `source` has its positions; `ids` are the slots (without `#`), `files`: those that pictures may refer to.
+/// Checks a parsed artwork. `source` has its positions; `ids` are the slots (without `#`), `replaced` those of them of which nothing is
+/// drawn, `files`: those that pictures may refer to.
 pub fn check<'a>(
     source: SourceFile<'a>,
     xml: &'a Xml<'a>,
     origin: Origin<'_>,
     ids: &[&str],
+    replaced: &BTreeSet<&str>,
     files: &Files<'_>,
 ) -> ArtworkReport<'a> {
     let placed = |note: Note| note.finding.place(source.place(note.range));
@@ -116,7 +118,7 @@ pub fn check<'a>(
         let place = start_tag(source, markup.document.nodes[node].range.clone());
         report.findings.push(words::use_circular(target).place(place));
     }
-    let families = markup.families().into_iter().filter(|(_, range)| is_fixed(range));
+    let families = markup.families(replaced).into_iter().filter(|(_, range)| is_fixed(range));
     report.families = families.map(|(list, range)| (list, source.place(range))).collect();
     let mut plain = match markup.plain() {
         Ok(plain) => plain,

@@ -212,6 +212,11 @@ impl Template {
         self.layout.layers.iter().filter_map(|layer| layer.slot()).collect()
     }
 
+    /// Ids (without `#`) of the artwork's elements that layers replace, and whose letters are no silhouettes either.
+    pub(crate) fn replaced_ids(&self) -> BTreeSet<&str> {
+        &self.slot_ids() - &self.masks()
+    }
+
     /// Ids (without `#`) of the artwork's elements whose silhouette masks a layer.
     pub fn masks(&self) -> BTreeSet<&str> {
         let all = self.layout.all_layers().into_iter();

@@ -38,7 +38,7 @@ impl Template {
     ) -> Result<(Markup<'a>, Vec<Note>), Box<Note>> {
         let files = Files { names: self.names(), bytes: &self.files };
         let is_whole = self.varying().is_some_and(|varying| !varying.is_xml);
-        let mut checked = artwork::check_expanded(artwork, xml, &files, is_whole)?;
+        let mut checked = artwork::check_expanded(artwork, xml, &files, is_whole, &self.replaced_ids())?;
         for (list, range) in &checked.families {
             if let Some(family) = artwork::unknown_family(list, fonts.families()) {
                 let finding = words::artwork_font(words::quote(family), fonts.default_family());

@@ -10,7 +10,7 @@ use crate::{
     },
     service::{
         App, ComposeRequest,
-        check::{sheet as contact_sheet, try_one},
+        check::{sheet as contact_sheet, try_row},
         export::{Estimate, spool::SpooledRows},
     },
     words,
@@ -94,7 +94,7 @@ pub(super) async fn sheet(
         let name = report::language().text(&name);
         let request =
             ComposeRequest { code: row.code, scale, ..ComposeRequest::new(template.id.as_str(), row.params.into()) };
-        tried.push(try_one(app, template, name, request, true).await?);
+        tried.push(try_row(app, template, name, request).await?);
     }
     let title = format!("{} · {}", template.id, report::language().title(&template.layout.display_name()));
     contact_sheet(&title, &tried, app.renderer.fonts(), report::language())

@@ -7,6 +7,7 @@ mod draft;
 mod events;
 mod files;
 mod page;
+mod pictures;
 mod shapes;
 mod versions;
 mod view;
@@ -204,6 +205,15 @@ pub(super) fn routes() -> Vec<Route> {
                 .path("id", ID)
                 .json::<Vec<StudioVersion>>(schemas, 200, "At most 50, the latest first.")
                 .fails(fails::LOOKUP)
+        }),
+        Route::new("/v1/studio/templates/{id}/pictures/{*path}", read).get(pictures::one, |_| {
+            Operation::new("getStudioPicture", Tag::Studio, "A picture of a template's folder")
+                .path("id", ID)
+                .rest("path", "Path within the template's folder.")
+                .files(200, "The file.", &PictureFormat::ALL.map(PictureFormat::media_type))
+                .revalidates()
+                .fails(fails::LOOKUP)
+                .fails(&[422])
         }),
         Route::new("/v1/studio/templates/{id}/shapes", read).get(shapes::shapes, |schemas| {
             Operation::new("listArtworkShapes", Tag::Studio, "List the elements of the artwork that layers can be bound to")

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 /// Time without events after which an edit counts as complete: programs save a file in several steps.
-const QUIET: Duration = Duration::from_millis(30);
+const QUIET: Duration = Duration::from_millis(20);
 /// Longest time from the first event of an edit until it is looked at.
 const LONGEST: Duration = Duration::from_millis(120);
 

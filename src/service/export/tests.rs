@@ -13,6 +13,11 @@ use haibao_core::{code::CodeFields, encode::Format, sample::SAMPLE_APPID, templa
 
 /// An app with the template of `haibao new`, connected to an emulated WeChat.
 pub(crate) async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
+    app_with(|_| ()).await
+}
+
+/// As [`app`], with other settings.
+pub(crate) async fn app_with(change: impl FnOnce(&mut Settings)) -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     for (path, bytes) in scaffold("my").expect("a name") {
         let path = folder.path().join("templates/my").join(path);
@@ -25,6 +30,7 @@ pub(crate) async fn app() -> (Arc<App>, Arc<Spec>, Emulator, TempDir) {
     let mut settings: Settings = Loaded::read(None, [], flags).expect("settings").settings;
     let sample = AppConfig::new(SAMPLE_APPID, SAMPLE_SECRET);
     settings.emulate(&wechat.url(), sample);
+    change(&mut settings);
     let app = Arc::new(App::new(&settings.service()).expect("an app"));
     let template = app.template("my").await.expect("a template");
     let spec = Spec { template, format: Format::Png, scale: 1.0, strict: false, columns: Default::default() };

@@ -51,8 +51,10 @@ pub const MAX_WORKERS: usize = 1024;
 pub struct Config {
     /// Number of threads, at most [`MAX_WORKERS`]. 0 (default): one per core.
     pub workers: usize,
-    /// Maximum memory of waiting requests, bytes; besides their bodies and pictures, which have budgets of their own. Each caller may
-    /// have an eighth of it, whatever the others have. Default: 24 MiB.
+    /// Maximum memory of waiting requests, bytes; besides their bodies and pictures, which have budgets of their own. One half is for
+    /// those that wait for a thread, of which each caller may have an eighth, whatever the others have. The other half is for posters
+    /// whose pictures and codes are fetched, as much again for every two threads beyond two; callers leave a part of it to others.
+    /// Default: 24 MiB.
     pub waiting_bytes: u64,
     /// Memory of drawing, bytes: pictures and artwork that running jobs decode and draw, and the renderer's caches, which are evicted for
     /// them. Jobs that need more than the others leave wait, while smaller ones overtake them. At least what the largest
@@ -70,6 +72,23 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Memory of requests that wait for a thread, bytes.
+    fn queued_bytes(&self) -> u64 {
+        self.waiting_bytes / 2
+    }
+
+    /// Memory of posters whose pictures and codes are fetched, bytes.
+    pub(super) fn fetching_bytes(&self) -> u64 {
+        self.waiting_bytes / 4 * self.threads().max(2) as u64
+    }
+
+    fn threads(&self) -> usize {
+        match self.workers {
+            0 => thread::available_parallelism().map_or(1, usize::from),
+            workers => workers.min(MAX_WORKERS),
+        }
+    }
+
     /// Memory of drawing on a number of threads, bytes.
     pub fn memory(&self, threads: usize) -> u64 {
         match self.memory_bytes {
@@ -105,10 +124,9 @@ impl Pool {
     /// # Errors
     /// `pool_failed` if a thread cannot be created.
     pub fn start(config: Config, make_room: impl Fn(u64) + Send + Sync + 'static) -> Result<Self> {
-        let cores = || thread::available_parallelism().map_or(1, usize::from);
-        let workers = if config.workers == 0 { cores() } else { config.workers.min(MAX_WORKERS) };
+        let workers = config.threads();
         let memory = config.memory(workers);
-        let queue = Queue::new(workers, config.waiting_bytes, memory);
+        let queue = Queue::new(workers, config.queued_bytes(), memory);
         let state = Mutex::new(State { queue, is_closed: false });
         let shared = Shared {
             state,
@@ -230,7 +248,11 @@ impl Pool {
         let place = pushed.map_err(|Refused(wait)| busy(wait))?;
         self.shared.changed.notify_one();
         let mut caller = Caller { shared: &self.shared, place: Some(place), result };
-        let in_time = match call.until() {
+        let until = match need.kind {
+            Kind::Draw => call.until_drawn(),
+            Kind::Plan | Kind::Other => call.until(),
+        };
+        let in_time = match until {
             Some(until) => timeout_at(until.into(), &mut caller.result).await.ok(),
             None => Some((&mut caller.result).await),
         };

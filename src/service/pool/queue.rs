@@ -3,6 +3,8 @@
 //! Start-time fair queuing: each flow (caller, priority, size class) has a virtual time that advances by the time its jobs
 //! take, divided by its weight. The flow that is furthest behind is next. A job that decodes large pictures also waits
 //! until its memory is free; others overtake it meanwhile. It and work beside the pool, which needs memory as well, take turns.
+//!
+//! What has been begun is finished first: a caller's next poster is planned when few of its posters wait to be drawn.
 
 mod durations;
 mod flow;
@@ -18,7 +20,10 @@ use self::{
     durations::Durations,
     flow::{Flow, FlowKey, Waiting},
 };
-use super::{memory::beside_finished, need::Need};
+use super::{
+    memory::beside_finished,
+    need::{Kind, Need},
+};
 use crate::service::call::Call;
 
 /// Each caller may have this part of the waiting bytes, whatever the others have.
@@ -207,7 +212,7 @@ impl<J> Queue<J> {
         self.waiting_bytes += need.bytes;
         let known = self.flows.iter().position(|flow| flow.key == key);
         let index = known.unwrap_or_else(|| {
-            self.flows.push(Flow { key, time: start, waiting: BTreeMap::new(), backlog: 0.0 });
+            self.flows.push(Flow { key, time: start, waiting: BTreeMap::new(), draws: 0, backlog: 0.0 });
             self.flows.len() - 1
         });
         let flow = &mut self.flows[index];
@@ -216,7 +221,8 @@ impl<J> Queue<J> {
             flow.time = flow.time.max(start);
         }
         flow.backlog += estimate;
-        flow.waiting.insert(place, Waiting { job, need, deadline: call.deadline, estimate, is_trial });
+        flow.draws += usize::from(need.kind == Kind::Draw);
+        flow.waiting.insert(place, Waiting { job, need, deadline: due(call, need), estimate, is_trial });
         Ok(())
     }
 
@@ -239,7 +245,7 @@ impl<J> Queue<J> {
         now: Instant,
     ) -> Result<bool, Refused> {
         // Calls without a deadline are few, and bounded by those that make them.
-        let Some(deadline) = call.deadline else { return Ok(false) };
+        let Some(deadline) = due(call, need) else { return Ok(false) };
         let rest = deadline.saturating_duration_since(now).as_secs_f64();
         let estimate = self.durations.to_end(need);
         let wait = self.wait(key, place, estimate);
@@ -248,7 +254,10 @@ impl<J> Queue<J> {
         if is_late && !(is_first && wait < rest) {
             return Err(Refused(seconds(wait + estimate - rest)));
         }
-        let is_full = self.waiting > 0 && self.waiting_bytes.saturating_add(need.bytes) > self.max_bytes;
+        // What has been begun is bounded by what begins it. To refuse it would waste the work on it.
+        let is_full = need.kind != Kind::Draw
+            && self.waiting > 0
+            && self.waiting_bytes.saturating_add(need.bytes) > self.max_bytes;
         if is_full && self.waiting_bytes_of(&call.caller) + need.bytes > self.max_bytes / CALLERS {
             return Err(Refused(seconds(wait)));
         }
@@ -322,8 +331,17 @@ impl<J> Queue<J> {
         self.waiting -= 1;
         self.waiting_bytes -= waiting.need.bytes;
         let flow = &mut self.flows[index];
+        flow.draws -= usize::from(waiting.need.kind == Kind::Draw);
         flow.backlog = if flow.waiting.is_empty() { 0.0 } else { (flow.backlog - waiting.estimate).max(0.0) };
         waiting
+    }
+}
+
+/// When a job must have ended. A plan leaves the rest of the call's time to what follows it.
+fn due(call: &Call, need: Need) -> Option<Instant> {
+    match need.kind {
+        Kind::Plan => call.until(),
+        Kind::Draw | Kind::Other => call.deadline,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pool over real threads, and the order of its queue without.
 
+mod begun;
 mod fair;
 mod turns;
 
@@ -20,6 +21,10 @@ fn pool(workers: usize) -> Pool {
 
 fn draw() -> Need {
     Need::of(Kind::Draw)
+}
+
+fn plan() -> Need {
+    Need::of(Kind::Plan)
 }
 
 /// Occupies one thread until the sender is dropped.
@@ -104,7 +109,7 @@ async fn waiting_bytes_are_bounded() {
     let pool =
         Arc::new(Pool::start(Config { workers: 1, waiting_bytes: 100, ..Config::default() }, |_| ()).expect("threads"));
     let (release, running) = block(&pool).await;
-    let need = |bytes| Need { bytes, ..draw() };
+    let need = |bytes| Need { bytes, ..plan() };
     let mut large = Box::pin(pool.run(need(1000), |_| Ok(())));
     assert!((&mut large).now_or_never().is_none(), "one that waits alone is accepted, whatever its size");
     let refused = Call::new("", Duration::from_secs(30)).scope(pool.run(need(1), |_| Ok(()))).await;

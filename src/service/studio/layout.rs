@@ -148,6 +148,9 @@ impl Part<'_> {
         };
         let mut members =
             vec![format!("\"type\": \"{kind}\""), format!("\"at\": {}", quoted(&format!("#{}", self.id)))];
+        if let Some([x, y, width, height]) = self.shape.seen.map(|seen| seen.map(tenths)) {
+            members.push(format!("\"box\": [{x}, {y}, {width}, {height}]"));
+        }
         match (self.slot.kind, self.format()) {
             (SlotKind::Image, _) => {
                 if !self.is_required() {

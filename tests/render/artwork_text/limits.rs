@@ -1,6 +1,6 @@
 //! Findings about text in artwork: missing glyphs, unknown fonts, text that is left to usvg.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use haibao_core::{artwork::svg, render};
@@ -128,4 +128,30 @@ fn families_are_chosen_in_order() {
     assert_eq!(files("Inter, 'noto sans sc', sans-serif"), [""; 0]);
     assert_eq!(files("sans-serif"), [""; 0]);
     assert_eq!(files("Inter, PingFang SC"), ["font_unknown"]);
+}
+
+#[test]
+fn texts_that_layers_replace_lack_nothing() {
+    let params = json!({ "type": "object", "properties": {
+        "name": { "type": "string" }, "color": { "type": "string", "default": "red" } } });
+    let layers = json!([{ "type": "text", "at": "#t", "text": "a", "font_size": 20 }]);
+    let text =
+        |id: &str| format!("<text id=\"{id}\" x=\"20\" y=\"100\" font-family=\"PingFang SC\">价格\u{10fffd}</text>");
+    // With and without parameters in the artwork.
+    for color in ["red", "{{color}}"] {
+        for (body, expected) in [
+            (text("t"), &[][..]),
+            (format!("<g font-family=\"Georgia\"><g id=\"t\">{}<text>a</text></g></g>", text("u")), &[]),
+            (format!("<defs>{}</defs><g id=\"t\"><use href=\"#u\"/></g>", text("u")), &[]),
+            (text("t") + &text("u"), &["font_unknown", "glyph_missing"]),
+            (text("u") + &text("t"), &["font_unknown", "glyph_missing"]),
+        ] {
+            let body = format!("{body}<rect fill=\"{color}\" width=\"9\" height=\"9\"/>");
+            let found = template([400, 200], &body, params.clone(), layers.clone()).all_warnings();
+            let codes: BTreeSet<_> = found.iter().map(|finding| finding.code).collect();
+            let codes: Vec<_> =
+                ["font_unknown", "glyph_missing"].into_iter().filter(|code| codes.contains(code)).collect();
+            assert_eq!(codes, expected, "{body}");
+        }
+    }
 }

@@ -7,8 +7,14 @@ use resvg::{
     usvg::{BlendMode, Group, Node, Paint, Path, Tree},
 };
 
-use super::outline::{Corners, Outline};
-use crate::{artwork::node, style::Color};
+use super::{
+    outline::{Corners, Outline},
+    seen::{is_less, limits, of_clip, of_mask},
+};
+use crate::{
+    artwork::{extent::union, node},
+    style::Color,
+};
 
 /// Maximum side of the picture from which the colours beneath elements are taken, px.
 const MAX_SIDE: f32 = 192.0;
@@ -20,11 +26,14 @@ pub struct Drawn {
     pub order: usize,
     /// Left, top, width and height in the artwork's units.
     pub rect: [f32; 4],
+    /// The box of what is seen, if clips or masks of it and within it leave less.
+    pub seen: Option<[f32; 4]>,
     /// Number of closed or open outlines in it.
     pub outlines: usize,
     /// The colour of its first shape that has a single one.
     pub color: Option<Color>,
-    /// The corners of its box, if it is a rectangle or an ellipse, or a group that is filled or clipped by one. In the artwork's units.
+    /// The corners of what is seen, if it is a rectangle or an ellipse, or a group that is filled, clipped or masked by one. In the
+    /// artwork's units.
     pub corners: Option<Corners>,
     /// Units of the artwork per unit of the element.
     pub scale: f32,
@@ -35,8 +44,10 @@ pub struct Drawn {
 struct Content {
     outlines: usize,
     color: Option<Color>,
-    /// The roundest outline that fills it.
+    /// The roundest outline that fills what is seen.
     outline: Option<Outline>,
+    /// The box of what is seen.
+    seen: Option<Rect>,
 }
 
 impl Content {
@@ -45,12 +56,25 @@ impl Content {
             outlines: self.outlines + other.outlines,
             color: self.color.or(other.color),
             outline: self.outline.or(other.outline),
+            seen: match (self.seen, other.seen) {
+                (Some(one), Some(other)) => union(one, other),
+                (one, other) => one.or(other),
+            },
         }
     }
 
-    /// With an outline, if it fills the box and is rounder than the one that it has.
-    fn outlined(mut self, outline: Option<Outline>, rect: Rect) -> Self {
-        if let Some(outline) = outline.filter(|outline| outline.fills(rect))
+    /// As the clip and the mask of a group leave it.
+    fn within(self, group: &Group) -> Self {
+        let seen = limits(group).into_iter().fold(self.seen, |seen, limit| seen?.intersect(&limit));
+        let fills = |outline: &Outline| seen.is_some_and(|seen| outline.fills(seen));
+        let own = Self { seen, outline: self.outline.filter(fills), ..self };
+        own.outlined(of_clip(group)).outlined(of_mask(group))
+    }
+
+    /// With an outline, if it fills what is seen and is rounder than the one that it has.
+    fn outlined(mut self, outline: Option<Outline>) -> Self {
+        if let (Some(outline), Some(seen)) = (outline, self.seen)
+            && outline.fills(seen)
             && self.outline.is_none_or(|known| outline.corners.is_rounder(known.corners))
         {
             self.outline = Some(outline);
@@ -67,26 +91,27 @@ pub fn drawn(tree: &Tree) -> HashMap<String, Drawn> {
 }
 
 fn walk(group: &Group, found: &mut HashMap<String, Drawn>, count: &mut usize) -> Content {
-    let (mut all, around) = (Content::default(), group.abs_bounding_box());
+    let (mut all, mut outlines) = (Content::default(), Vec::new());
     for node in group.children() {
         let order = *count;
         *count += 1;
         let rect = node.abs_bounding_box();
         let content = match node {
-            Node::Group(inner) => walk(inner, found, count).outlined(of_clip(inner), rect),
-            Node::Text(text) => Content { outline: None, ..walk(text.flattened(), found, count) },
-            Node::Image(_) => Content::default(),
+            Node::Group(inner) => walk(inner, found, count).within(inner),
+            Node::Text(text) => Content { outline: None, seen: Some(rect), ..walk(text.flattened(), found, count) },
+            Node::Image(_) => Content { seen: Some(rect), ..Content::default() },
             Node::Path(path) => {
                 let starts = path.data().segments().filter(|segment| matches!(segment, PathSegment::MoveTo(_)));
                 let outline = Outline::of(path.data(), path.abs_transform());
-                Content { outlines: starts.count(), color: color(path), outline }
+                Content { outlines: starts.count(), color: color(path), outline, seen: Some(rect) }
             }
         };
         if !node.id().is_empty() && rect.width() > 0.0 && rect.height() > 0.0 {
             let Transform { sx, kx, ky, sy, .. } = node.abs_transform();
             let drawn = Drawn {
                 order,
-                rect: [rect.x(), rect.y(), rect.width(), rect.height()],
+                rect: numbers(rect),
+                seen: content.seen.filter(|seen| is_less(*seen, rect)).map(numbers),
                 outlines: content.outlines,
                 color: content.color,
                 corners: content.outline.map(|outline| outline.corners),
@@ -94,9 +119,14 @@ fn walk(group: &Group, found: &mut HashMap<String, Drawn>, count: &mut usize) ->
             };
             found.entry(node.id().to_owned()).or_insert(drawn);
         }
-        all = all.and(Content { outline: None, ..content }).outlined(content.outline, around);
+        outlines.extend(content.outline);
+        all = all.and(Content { outline: None, ..content });
     }
-    all
+    outlines.into_iter().fold(all, |all, outline| all.outlined(Some(outline)))
+}
+
+fn numbers(rect: Rect) -> [f32; 4] {
+    [rect.x(), rect.y(), rect.width(), rect.height()]
 }
 
 /// The single colour that fills a path.
@@ -105,14 +135,6 @@ fn color(path: &Path) -> Option<Color> {
         Paint::Color(color) => Some(Color { r: color.red, g: color.green, b: color.blue, a: 255 }),
         _ => None,
     }
-}
-
-/// The outline of a group's clip, if that is one shape.
-fn of_clip(group: &Group) -> Option<Outline> {
-    let clip = group.clip_path()?;
-    let [Node::Path(path)] = clip.root().children() else { return None };
-    let transform = group.abs_transform().pre_concat(clip.transform());
-    Outline::of(path.data(), transform.pre_concat(path.abs_transform()))
 }
 
 /// The colour of the ground: that of the topmost rectangle that covers the artwork, or its background. `None` if there is none that has a
@@ -250,6 +272,20 @@ mod tests {
                     .to_owned(),
                 Some(Corners::Ellipse),
             ),
+            (
+                // As Sketch exports a mask.
+                "<defs><rect id=\"p\" x=\"10\" y=\"10\" width=\"40\" height=\"30\" rx=\"8\"/></defs><g id=\"a\">\
+                 <mask id=\"m\" fill=\"white\"><use href=\"#p\"/></mask><use href=\"#p\"/>\
+                 <rect mask=\"url(#m)\" width=\"70\" height=\"60\"/></g>"
+                    .to_owned(),
+                Some(Corners::Radii([8.0; 4])),
+            ),
+            (
+                "<clipPath id=\"c\"><circle cx=\"20\" cy=\"20\" r=\"9\"/></clipPath>\
+                 <g id=\"a\"><g clip-path=\"url(#c)\"><rect width=\"90\" height=\"90\"/></g></g>"
+                    .to_owned(),
+                Some(Corners::Ellipse),
+            ),
             ("<path id=\"a\" d=\"M0 0h9v9z\"/>".to_owned(), None),
         ] {
             let tree = artwork([100; 2], &body).expect("draws");
@@ -258,6 +294,33 @@ mod tests {
                 Corners::Ellipse => Corners::Ellipse,
             };
             assert_eq!(drawn(&tree)["a"].corners.map(rounded), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_seen_is_within_clips_and_masks() {
+        let shape = "<rect x=\"10\" y=\"20\" width=\"40\" height=\"30\" fill=\"#fff\"/>";
+        let around = format!("<clipPath id=\"c\">{shape}</clipPath><mask id=\"m\">{shape}</mask>");
+        let large = "<rect width=\"90\" height=\"90\"/>";
+        let seen = Some([10.0, 20.0, 40.0, 30.0]);
+        for (body, expected) in [
+            (format!("<g id=\"a\" clip-path=\"url(#c)\">{large}</g>"), seen),
+            (format!("<g id=\"a\" mask=\"url(#m)\">{large}</g>"), seen),
+            (format!("<g id=\"a\"><g clip-path=\"url(#c)\">{large}</g></g>"), seen),
+            (format!("<g id=\"a\"><g><g mask=\"url(#m)\">{large}</g></g></g>"), seen),
+            (format!("<g id=\"a\" transform=\"translate(5 5)\"><g mask=\"url(#m)\">{large}</g></g>"), {
+                Some([15.0, 25.0, 40.0, 30.0])
+            }),
+            (format!("<g id=\"a\"><g clip-path=\"url(#c)\">{large}</g>{shape}<rect width=\"9\" height=\"9\"/></g>"), {
+                Some([0.0, 0.0, 50.0, 50.0])
+            }),
+            (format!("<g id=\"a\"><g clip-path=\"url(#c)\">{large}</g>{large}</g>"), None),
+            (format!("<g id=\"a\" clip-path=\"url(#c)\">{shape}</g>"), None),
+            (format!("<g id=\"a\">{large}</g>"), None),
+        ] {
+            let tree = artwork([100; 2], &(around.clone() + &body)).expect("draws");
+            let found = drawn(&tree)["a"].seen.map(|rect| rect.map(f32::round));
+            assert_eq!(found, expected, "{body}");
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod drawn;
 mod outline;
+mod seen;
 mod source;
 
 use std::{
@@ -51,11 +52,13 @@ pub struct Shape {
     pub layer: Option<String>,
     /// The name that it has beside its id: Inkscape's label, Illustrator's `data-name`, or its `title`.
     pub label: Option<String>,
-    /// Left, top, width and height.
+    /// Left, top, width and height: the box of a slot.
     pub rect: [f32; 4],
+    /// The box of what is seen of it, if clips or masks leave less.
+    pub seen: Option<[f32; 4]>,
     /// Whether it looks like a text that was exported as outlines.
     pub is_outlined: bool,
-    /// Its corners, if it is a rectangle or an ellipse, or a group that is filled or clipped by one.
+    /// The corners of what is seen, if it is a rectangle or an ellipse, or a group that is filled, clipped or masked by one.
     pub corners: Option<Corners>,
     /// Its colour, if it is a text or outlines.
     pub color: Option<Color>,
@@ -137,7 +140,7 @@ impl Parts {
         }
         let shape = |(at, element): (usize, &Element)| {
             let drawn = drawn.get(&element.id)?;
-            let [left, top, width, height] = drawn.rect;
+            let placed = |[left, top, width, height]: [f32; 4]| [left * x, top * y, width * x, height * y];
             let text = texts.get(&at);
             let may_be_letters = matches!(element.tag.as_str(), "path" | "g" | "use") && text.is_none();
             let is_outlined = may_be_letters && drawn.outlines >= MIN_LETTERS;
@@ -149,7 +152,8 @@ impl Parts {
                 name: element.name.clone(),
                 layer: element.layer.clone(),
                 label: element.label.clone(),
-                rect: [left * x, top * y, width * x, height * y],
+                rect: placed(drawn.rect),
+                seen: drawn.seen.map(placed),
                 is_outlined,
                 corners: drawn.corners.map(|corners| corners.scaled(scale)),
                 color: drawn.color.filter(|_| is_outlined || text.is_some()),

@@ -46,8 +46,15 @@ use track::{TooLong, Track};
 const BOLD: u16 = 600;
 
 /// Replaces the texts of a document, and returns what is noteworthy about them. `source`: the file. Expects resolved styles
-/// and references. `width`: that of the canvas, output px, if it is known.
-pub fn set(source: &str, document: &mut Document<'_>, fonts: &FontSet, width: Option<u32>) -> Vec<Note> {
+/// and references. `width`: that of the canvas, output px, if it is known. `replaced`: nodes that layers replace; nothing is noted about
+/// their texts.
+pub fn set(
+    source: &str,
+    document: &mut Document<'_>,
+    fonts: &FontSet,
+    width: Option<u32>,
+    replaced: &HashSet<NodeId>,
+) -> Vec<Note> {
     let is_outermost = |id: &NodeId| !document.within(*id).skip(1).any(|up| document.nodes[up].name == "text");
     let texts = document.descendants(0).filter(|id| document.nodes[*id].name == "text");
     let texts: Vec<NodeId> = texts.filter(is_outermost).collect();
@@ -73,11 +80,19 @@ pub fn set(source: &str, document: &mut Document<'_>, fonts: &FontSet, width: Op
     fonts.with_shaper(|shaper| {
         for id in texts {
             let reason = unlike.get(&id).map(|property| words::text_of_use(*property)).or_else(|| other(document, id));
+            let is_replaced = replaced.contains(&id);
             if let Some(reason) = reason {
-                notes.push(Note { range: document.nodes[id].range.clone(), finding: words::artwork_text(reason) });
+                if !is_replaced {
+                    notes.push(Note { range: document.nodes[id].range.clone(), finding: words::artwork_text(reason) });
+                }
                 continue;
             }
+            let known = setter.notes.borrow().len();
             let missing = setter.one(document, id, shaper);
+            if is_replaced {
+                setter.notes.borrow_mut().truncate(known);
+                continue;
+            }
             notes.extend(missing.map(|(at, finding)| Note { range: place(source, document, at), finding }));
         }
     });

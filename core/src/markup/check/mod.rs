@@ -15,7 +15,7 @@ use super::{
     parameter::has_parameter,
     rewrite,
     style::properties::{self, Role, property_named},
-    tree::Document,
+    tree::{Document, NodeId},
 };
 use crate::{words, words::quote};
 
@@ -93,10 +93,10 @@ fn is_property(name: &str, element: &str) -> bool {
         })
 }
 
-/// The font families of texts: each list as written, with an element that has it.
-pub fn families(document: &Document<'_>) -> Vec<(String, Range<usize>)> {
+/// The font families of texts that are not in `replaced`: each list as written, with an element that has it.
+pub fn families(document: &Document<'_>, replaced: &HashSet<NodeId>) -> Vec<(String, Range<usize>)> {
     let (mut found, mut known) = (Vec::new(), HashSet::new());
-    for id in document.all() {
+    for id in document.all().into_iter().filter(|id| !replaced.contains(id)) {
         let node = &document.nodes[id];
         let Some(parent) = node.parent.filter(|_| !node.text.trim().is_empty()) else { continue };
         let Some(list) = bounds::inherited(document, parent, "font-family") else { continue };

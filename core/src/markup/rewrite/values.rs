@@ -5,6 +5,7 @@ use super::morphology::NONE;
 use crate::{
     markup::{
         notes::Notes,
+        parameter::has_parameter,
         tree::{Document, NodeId},
     },
     words,
@@ -27,7 +28,7 @@ const UNKNOWN_INPUTS: [&str; 4] = ["BackgroundImage", "BackgroundAlpha", "FillPa
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     for id in document.all() {
         let node = &document.nodes[id];
-        if !node.name.starts_with("fe") || node.attributes.iter().any(|one| one.value.contains("{{")) {
+        if !node.name.starts_with("fe") || node.attributes.iter().any(|one| has_parameter(&one.value)) {
             continue;
         }
         let is_known = |input: &str| !UNKNOWN_INPUTS.contains(&input);

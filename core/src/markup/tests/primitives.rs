@@ -21,7 +21,10 @@ fn values_are_read_as_in_browsers() {
             "<feConvolveMatrix order='3,2' targetX='1.0' targetY=' 1 '/>",
             "<feConvolveMatrix order='3,2' targetX='0' targetY=' 1 '/>",
         ),
-        ("<feConvolveMatrix divisor='{{d}}' order='1 2 3'/>", "<feConvolveMatrix divisor='{{d}}' order='1 2 3'/>"),
+        (
+            "<feConvolveMatrix divisor='\u{fdd0}__' order='1 2 3'/>",
+            "<feConvolveMatrix divisor='\u{fdd0}__' order='1 2 3'/>",
+        ),
         ("<feMorphology radius='-3'/>", "<feOffset radius='-3'/>"),
         ("<feMorphology radius='2 2 2'/>", "<feOffset radius='2 2 2'/>"),
         ("<feMorphology dx='4'/>", "<feOffset/>"),

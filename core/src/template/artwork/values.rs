@@ -1,6 +1,6 @@
 //! Checks what the values of parameters are in an expanded artwork.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use super::{
     expanded::ExpandedArtwork,
@@ -19,7 +19,8 @@ pub struct CheckedArtwork<'a> {
     pub families: Vec<(String, Range<usize>)>,
 }
 
-/// Checks an expanded artwork. `is_whole`: whether all attributes are checked, since those of its source were not.
+/// Checks an expanded artwork. `is_whole`: whether all attributes are checked, since those of its source were not. `replaced`: ids of the
+/// elements that layers replace.
 ///
 /// # Errors
 /// As [`Markup::styled`] and [`Markup::plain`].
@@ -28,12 +29,13 @@ pub fn check_expanded<'a>(
     xml: &'a Xml<'a>,
     files: &Files<'_>,
     is_whole: bool,
+    replaced: &BTreeSet<&str>,
 ) -> Result<CheckedArtwork<'a>, Box<Note>> {
     let is_value = |range: &Range<usize>| artwork.has_value(range);
     let extent = if is_whole { Extent::Whole } else { Extent::Where(&is_value) };
     let markup = Markup::styled(artwork, xml)?.checked(extent);
     let mut notes = references::check(&markup.document, files, Some(&is_value));
-    let families = markup.families();
+    let families = markup.families(replaced);
     let mut plain = markup.plain()?;
     notes.append(&mut plain.notes);
     Ok(CheckedArtwork { plain, notes, families })

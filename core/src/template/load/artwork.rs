@@ -189,7 +189,12 @@ impl Loader<'_> {
         anchors(self.document.value.get("layers"), "/layers", &mut ids);
         let distinct: BTreeSet<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
         let files = artwork::Files { names: &self.names, bytes: self.files };
-        let report = artwork::check(*source, xml, *origin, &distinct.into_iter().collect::<Vec<_>>(), &files);
+        let of = |end: &str| -> BTreeSet<&str> {
+            ids.iter().filter(|(pointer, _)| pointer.ends_with(end)).map(|(_, id)| id.as_str()).collect()
+        };
+        let replaced = &of("/at") - &of("/mask");
+        let distinct: Vec<&str> = distinct.into_iter().collect();
+        let report = artwork::check(*source, xml, *origin, &distinct, &replaced, &files);
         let (errors, warnings): (Vec<_>, Vec<_>) =
             report.findings.into_iter().partition(|finding| finding.severity == Severity::Error);
         self.findings.extend(errors);

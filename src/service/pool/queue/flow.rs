@@ -66,6 +66,8 @@ pub struct Flow<J> {
     /// Virtual time, s.
     pub time: f64,
     pub waiting: BTreeMap<QueuePosition, Waiting<J>>,
+    /// How many of them draw posters.
+    pub draws: usize,
     /// Estimated duration of all waiting jobs and of what follows them, s.
     pub backlog: f64,
 }

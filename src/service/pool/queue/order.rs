@@ -6,6 +6,10 @@ use super::{
 };
 use crate::service::pool::{memory::beside_finished, need::Kind};
 
+/// Posters of a caller that wait to be drawn, for each thread, from which no further one is planned: enough to keep the threads busy
+/// until pictures of the next ones have arrived.
+const READY: usize = 16;
+
 impl<J> Queue<J> {
     /// Estimated time until a new job would start, s: fair sharing lets each other flow run at most as long as this one,
     /// by weight.
@@ -32,8 +36,10 @@ impl<J> Queue<J> {
     /// Virtual time at which a flow begins that was idle: as far behind as those that could run. It is next then, and has no
     /// credit from the time before.
     pub(super) fn start_time(&self) -> f64 {
-        let able =
-            self.flows.iter().filter(|flow| flow.first().is_some_and(|(_, first)| self.may_start(&flow.key, first)));
+        let able = self.flows.iter().filter(|flow| {
+            flow.first()
+                .is_some_and(|(_, first)| self.may_start(&flow.key, first) && !self.is_held_back(&flow.key, first))
+        });
         able.map(|flow| flow.time).fold(self.clock, f64::min)
     }
 
@@ -43,8 +49,8 @@ impl<J> Queue<J> {
         if self.waiting == 0 {
             return (None, None);
         }
-        let waiting = self.flows.iter().enumerate();
-        let mut order: Vec<_> = waiting.filter_map(|(index, flow)| Some((index, flow, flow.first()?))).collect();
+        let waiting = self.flows.iter().enumerate().filter_map(|(index, flow)| Some((index, flow, flow.first()?)));
+        let mut order: Vec<_> = waiting.filter(|(_, flow, (_, first))| !self.is_held_back(&flow.key, first)).collect();
         // Of equals, the shorter one, then the smaller one: it delays the other less.
         let need = |job: &Waiting<J>| job.need.memory;
         order.sort_by(|(_, a, (_, x)), (_, b, (_, y))| {
@@ -75,6 +81,21 @@ impl<J> Queue<J> {
         let has_excess = self.held > self.memory - beside_finished(self.memory);
         let mut firsts = self.flows.iter().filter_map(|flow| Some((&flow.key, flow.first()?.1)));
         has_excess && firsts.any(|(key, first)| self.has_thread(key) && !self.may_start(key, first))
+    }
+
+    /// Whether a job would begin a poster while as many others of its caller as keep the threads busy could be drawn. Those that wait
+    /// for memory do not count, and neither do those behind it in its own flow, which wait for it.
+    fn is_held_back(&self, key: &FlowKey, job: &Waiting<J>) -> bool {
+        if job.need.kind != Kind::Plan {
+            return false;
+        }
+        let is_drawn_next = |flow: &&Flow<J>| {
+            let is_other = flow.key != *key && flow.key.priority == key.priority && flow.key.caller == key.caller;
+            let next = flow.first().filter(|(_, first)| first.need.kind == Kind::Draw);
+            is_other && next.is_some_and(|(_, first)| self.may_start(&flow.key, first))
+        };
+        let ready: usize = self.flows.iter().filter(is_drawn_next).map(|flow| flow.draws).sum();
+        ready >= READY * self.workers
     }
 
     /// Whether nothing but its turn keeps a job from starting.

@@ -188,7 +188,7 @@ fn the_bytes_of_a_flood_leave_room_to_other_callers() {
     let now = Instant::now();
     let mut queue = Queue::new(2, 8000, MEMORY);
     let within = |caller: &str| Call { deadline: Some(now + Duration::from_secs(30)), ..call(caller) };
-    let need = |bytes| Need { bytes, ..draw() };
+    let need = |bytes| Need { bytes, ..plan() };
     let accepted = (0..20).filter(|_| queue.push(&within("flood"), need(900), now, "flood").is_ok()).count();
     assert_eq!(accepted, 8, "up to the limit");
     assert!(queue.push(&within("light"), need(900), now, "light").is_ok(), "an eighth of it");

@@ -50,6 +50,24 @@ fn pictures_have_the_corners_of_their_shapes() {
 }
 
 #[test]
+fn what_clips_and_masks_leave_is_the_box_of_a_layer() {
+    let shape = "<rect x=\"30\" y=\"30\" width=\"300\" height=\"200\" rx=\"20\" fill=\"#fff\"/>";
+    let picture = "x=\"-20\" width=\"760\" height=\"560\" fill=\"#b8cfc2\"";
+    for body in [
+        format!("<mask id=\"m\">{shape}</mask><g id=\"a\">{shape}<rect mask=\"url(#m)\" {picture}/></g>"),
+        format!("<clipPath id=\"c\">{shape}</clipPath><g id=\"a\" clip-path=\"url(#c)\"><rect {picture}/></g>"),
+    ] {
+        let layout = layout_of("", &body, SlotKind::Image);
+        let layer = &layout["layers"][0];
+        let numbers: Vec<_> = layer["box"].as_array().expect("a box").iter().map(Value::as_f64).collect();
+        assert_eq!(numbers, [30.0, 30.0, 300.0, 200.0].map(Some), "{layout}");
+        assert_eq!((&layer["at"], layer["border_radius"].as_f64()), (&json!("#a"), Some(20.0)), "{layout}");
+    }
+    let layout = layout_of("", &format!("<g id=\"a\">{shape}</g>"), SlotKind::Image);
+    assert!(layout["layers"][0]["box"].is_null(), "{layout}");
+}
+
+#[test]
 fn texts_are_set_as_in_the_design() {
     let text = |attributes: &str, content: &str| {
         let body = format!("<text id=\"a\" x=\"60\" y=\"100\" {attributes}>{content}</text>");

@@ -132,6 +132,7 @@ fn shape(id: &str, tag: &str, rect: [f32; 4], within: &[&str]) -> Shape {
         layer: Some(id.to_owned()),
         label: None,
         rect,
+        seen: None,
         is_outlined: false,
         corners: None,
         color: None,

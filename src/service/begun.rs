@@ -1,0 +1,116 @@
+//! Posters that have been begun and wait for what they fetch. How many there are is bounded by their memory: what is begun is finished
+//! before more is, and what waits for that holds only its request.
+
+use std::time::{Duration, Instant};
+
+use super::call::Call;
+use crate::net::budget::{Budget, Permit};
+use haibao_core::error::Result;
+
+/// Approximate memory of a poster between its plan and its file, besides its pictures, bytes: the plan, its artwork, and the work on it.
+const POSTER_BYTES: u64 = 96 << 10;
+
+/// Time that a poster waits if its call has no deadline.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Memory of the posters that fetch something, shared fairly between callers: those whose hosts respond slowly leave a part to others.
+/// Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct BegunPosters(Budget);
+
+/// A poster that may fetch, until it is dropped.
+#[derive(Debug)]
+#[must_use = "another poster may begin when it is dropped"]
+pub(super) struct Begun {
+    _memory: Permit,
+}
+
+impl BegunPosters {
+    /// Posters that have this many bytes together.
+    pub fn new(bytes: u64) -> Self {
+        Self(Budget::with_room(bytes))
+    }
+
+    /// Begins a poster of a call if there is room and no other one comes first.
+    pub fn try_take(&self, call: &Call) -> Option<Begun> {
+        self.0.try_take(&call.sharer(), POSTER_BYTES).map(|memory| Begun { _memory: memory })
+    }
+
+    /// Waits for the turn of a poster, as long as its call can still meet its deadline.
+    ///
+    /// # Errors
+    /// `busy`.
+    pub async fn take(&self, call: &Call) -> Result<Begun> {
+        let until = call.until().unwrap_or_else(|| Instant::now() + TIMEOUT);
+        let memory = self.0.take(&call.sharer(), POSTER_BYTES, until.into()).await?;
+        Ok(Begun { _memory: memory })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures_util::future::join_all;
+    use serde_json::json;
+    use tokio::time::{sleep, timeout};
+
+    use super::*;
+    use crate::{
+        fetch::testing::{Reply, Server},
+        service::{ComposeRequest, compose, export::tests},
+    };
+    use haibao_core::code::{CodeFields, CodeKind};
+
+    const LAYOUT: &str = r##"{
+        "title": "photo", "canvas": { "width": 100, "height": 100, "background": "#fff" },
+        "params": { "type": "object", "properties": { "photo": { "type": "string", "format": "image" } } },
+        "layers": [{ "type": "image", "box": [0, 0, 50, 50], "src": "{{photo}}" }]
+    }"##;
+
+    /// A call with time enough.
+    fn by(caller: &str) -> Call {
+        Call::new(caller, Duration::from_secs(600))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn posters_of_slow_hosts_leave_room_to_others() {
+        /// Of five posters, one caller leaves room for one.
+        const ROOM: usize = 4;
+        let host = Server::start(|_, _| Reply::Stall).await;
+        let endpoint = host.endpoint();
+        let (app, spec, _wechat, folder) = tests::app_with(|settings| {
+            settings.pool.waiting_bytes = 1 << 20;
+            settings.assets.allow_private = vec![endpoint];
+            (settings.assets.max_per_host, settings.assets.timeout_ms) = (100, 600_000);
+        })
+        .await;
+        let own = folder.path().join("templates/photo");
+        std::fs::create_dir_all(&own).expect("a folder");
+        std::fs::write(own.join("layout.json"), LAYOUT).expect("a file");
+        let known = || ComposeRequest::new("my", spec.template.samples()["usual"].clone());
+        compose(&app, known()).await.expect("a poster, whose code is in memory from now on");
+
+        let slow = |caller: &'static str, number: usize| {
+            let (app, url) = (Arc::clone(&app), format!("{}/{number}.jpg", host.url()));
+            let request = ComposeRequest::new("photo", json!({ "photo": url }));
+            by(caller).scope(async move { compose(&app, request).await.map(drop) })
+        };
+        let flood = tokio::spawn(join_all((0..20).map(|number| slow("flood", number))));
+        let asked = async {
+            while host.requests().len() < ROOM {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(Duration::from_secs(60), asked).await.expect("as many as there is room for");
+        // Each of the flood has been planned when posters that were asked for later have been.
+        for caller in ["flood", "other"] {
+            by(caller).scope(compose(&app, known())).await.expect("a poster that asks for nothing");
+            let code = CodeFields { kind: Some(CodeKind::Qr), text: Some("x".into()), ..CodeFields::default() };
+            let drawn_here = ComposeRequest { code, ..known() };
+            by(caller).scope(compose(&app, drawn_here)).await.expect("a poster whose code is drawn here");
+        }
+        assert_eq!(host.requests().len(), ROOM, "the others wait without a request");
+        flood.abort();
+    }
+}

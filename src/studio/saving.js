@@ -1,0 +1,94 @@
+// Saving: files that were edited, and parameters as samples. A file is written only over the content that was seen of it.
+
+import { accepted, discarded } from './files.js'
+import { assetFor } from './picker.js'
+import { isName, pathOf, textOf } from './samples.js'
+import { t } from './words.js'
+
+// Names that a new picture may find taken.
+const MAX_TRIES = 3
+
+export const createSaving = (store, api, { note, load, draw, change }) => {
+  const { get, set } = store
+  // A file in conflict is neither edited nor saved.
+  const refuse = path => note(t('conflict', path), 'error', { label: t('seeConflict'), run: () => set({ view: 'design', panel: 'source', file: path }) })
+
+  // Writes a text or a file. Returns whether it was written.
+  const write = async (path, text, base) => {
+    try {
+      const { hash, findings } = await api.put(path, text, base)
+      set(({ files, found }) => ({ files: { ...files, [path]: { path, hash, text: typeof text === 'string' ? text : null } }, found: findings ?? found }))
+      return true
+    } catch (problem) {
+      if (problem.status !== 412) {
+        // The end of the session is said above the page.
+        if (problem.status !== 401) note(problem.detail || t('connectionLost'), 'error')
+        return false
+      }
+      await load()
+      return null
+    }
+  }
+
+  const save = async path => {
+    const { drafts, conflicts } = get()
+    const draft = drafts[path]
+    if (!draft) return
+    if (conflicts.includes(path)) return refuse(path)
+    set({ isSaving: path })
+    const isWritten = await write(path, draft.text, draft.base)
+    set({ isSaving: null })
+    if (isWritten === null) {
+      // The file that was read again is the other side of the conflict.
+      if (get().drafts[path]) set(({ conflicts: open }) => ({ conflicts: [...new Set([...open, path])] }))
+      return
+    }
+    if (!isWritten) return
+    const { text } = get().drafts[path] ?? {}
+    // What was typed while it was saved is a draft over the saved file.
+    if (text === draft.text) set(discarded(get(), path))
+    else if (text !== undefined) set(accepted(get(), path))
+    note(t('fileSaved', path))
+    draw()
+  }
+
+  return {
+    refuse, save,
+
+    saveAll: () => {
+      const { drafts, editable } = get()
+      const paths = Object.keys(drafts)
+      paths.forEach(path => save(path))
+      if (editable && !paths.length) note(t('saved'))
+    },
+
+    saveSample: async name => {
+      if (!isName(name)) return false
+      const { files, params } = get()
+      const path = pathOf(name)
+      const isWritten = await write(path, textOf(params), files[path]?.hash ?? null)
+      if (isWritten === null) note(t('sampleConflict'), 'error')
+      if (!isWritten) return false
+      change({ sample: name })
+      note(t('sampleSaved', name))
+      return true
+    },
+
+    /** Writes a picture into the template's folder. Returns its path; null if that has failed. */
+    addPicture: async file => {
+      if (!file) return null
+      if (!file.type.startsWith('image/')) return note(t('imageWrong'), 'error') ?? null
+      for (let n = 0; n < MAX_TRIES; n++) {
+        const path = assetFor(file.name, Object.keys(get().files))
+        const isWritten = await write(path, file, null)
+        // Somebody else has written a file of this name: the files were read again.
+        if (isWritten !== null) return isWritten ? path : null
+      }
+      return null
+    },
+
+    discard: path => { set(discarded(get(), path)); draw() },
+    accept: path => set(accepted(get(), path)),
+    create: path => { set({ drafts: { ...get().drafts, [path]: { text: '', base: null } } }) },
+  }
+}
