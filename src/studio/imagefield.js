@@ -1,7 +1,6 @@
 // A picture of the form: uploaded, dropped or pasted as data, or an address.
 
 import { html, useRef, useState } from './vendor/preact.js'
-import { Thumb } from './assetpicker.js'
 import { sizeText } from './bytes.js'
 import { Picker } from './picker.js'
 import { useTyping } from './typing.js'

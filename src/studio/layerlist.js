@@ -1,7 +1,6 @@
 // The list of layers: select one, hide its outline, lock it against clicks on the canvas; add layers, and drag them to another place.
 
 import { html, useEffect, useRef, useState } from './vendor/preact.js'
-import { assetsOf } from './assets.js'
 import { Icon } from './icons.js'
 import { titleOf } from './outlines.js'
 import { picturesOf } from './picker.js'

@@ -3,7 +3,6 @@
 import './theme.js'
 import { createActions } from './actions.js'
 import { createApi } from './api.js'
-import { createAssets } from './assets.js'
 import { createBulk } from './bulk.js'
 import { App } from './app.js'
 import { createCompare } from './compare.js'
@@ -29,7 +28,7 @@ const store = createStore({
 })
 const api = createApi(template)
 const actions = createActions(store, api, createHistory(store))
-Object.assign(actions, createStress(store, api, decoded), createAssets(store, api, actions.note), {
+Object.assign(actions, createStress(store, api, decoded), {
   bulk: createBulk(store, actions.note),
   formats: async () => store.set({ formats: await loadFormats() }),
   /** Shows the parameters of a case of the check in the form. */

@@ -108,7 +108,6 @@ export const Property = ({ field, path, value, ...others }) => {
   const help = helpOf(field, path)
   const more = { disabled: isReadOnly, 'aria-describedby': `${id}-help`, 'aria-invalid': error ? 'true' : null, title: range }
   const One = CONTROLS[field.kind] ?? Text
-  const control = html`<${One} field=${field} path=${path} value=${value} set=${set} more=${more}/>`
   return html`<div class=${`prop ${field.kind} ${value === undefined ? 'unset' : ''} ${field.name === 'text' || field.kind === 'json' ? 'tall' : ''}`}>
     <label for=${id} title=${`${path.join('.')}: ${help}`}>${labelOf(field.name)}</label>
     <${One} field=${field} path=${path} value=${value} set=${set} more=${more} pictures=${pictures}/>

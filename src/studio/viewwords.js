@@ -112,13 +112,4 @@ export const VIEWS = {
   delete: ['删除', 'Delete'],
   cancelExport: ['取消', 'Cancel'],
   really: ['确认？', 'Really?'],
-
-  sessionOver: ['登录已过期', 'The session has ended'],
-  sessionOverHelp: ['页面上的修改都还在。在新标签页登录后回到这里继续。', 'Nothing on this page is lost. Log in in a new tab, then continue here.'],
-  logInAgain: ['重新登录', 'Log in'],
-  loggedOut: ['未登录', 'Logged out'],
-  pages: ['页面', 'Pages'],
-  assetChoose: ['选择模板中的图片', 'Choose a picture of the template'],
-  assetUpload: ['上传到模板', 'Upload to the template'],
-  assetWrong: ['请选择 JPEG、PNG、WebP 或 GIF 图片', 'Choose a JPEG, PNG, WebP or GIF picture'],
 }

@@ -170,6 +170,11 @@ const WORDS = {
   connectionLost: ['无法连接服务', 'The service cannot be reached'],
   connectionLostHelp: ['请检查服务是否在运行，恢复后会自动继续。', 'Check that it is running; the studio goes on by itself.'],
   busy: ['服务繁忙，稍后自动重试', 'The service is busy; trying again in a moment'],
+  sessionOver: ['登录已过期', 'The session has ended'],
+  sessionOverHelp: ['页面上的修改都还在。在新标签页登录后回到这里继续。', 'Nothing on this page is lost. Log in in a new tab, then continue here.'],
+  logInAgain: ['重新登录', 'Log in'],
+  loggedOut: ['未登录', 'Logged out'],
+  pages: ['页面', 'Pages'],
   resize: ['调整面板宽度', 'Width of the panel'],
   ...VIEWS,
 }

@@ -88,9 +88,9 @@ run(async () => {
   await open('/studio/product-share?lang=en')
   await ready()
   // The picture of a field, and all pictures of the template.
-  await until('document.querySelector(".param.image button.thumb img")?.naturalWidth > 0')
-  await press('.param.image button.thumb')
-  await until('[...document.querySelectorAll("dialog[open] .asset-list img")].length > 0 && document.querySelector(".asset-list [aria-pressed=true] img").naturalWidth > 0')
+  await until('document.querySelector(".param.image .picker > .thumb img")?.naturalWidth > 0')
+  await press('.param.image .picker > .thumb')
+  await until('document.querySelector(".picker-sheet .choice[aria-pressed=true] img")?.naturalWidth > 0')
   await key('Escape')
   // The pages of the service.
   assert.deepEqual(await evaluate('[...document.querySelectorAll(".bar .pages a")].map(one => one.pathname)'), ['/', '/exports', '/qrcode', '/docs'])

@@ -246,21 +246,6 @@ fn the_elements_of_the_artwork_are_listed_with_their_boxes() {
     wait_for("the broken artwork is seen", || list(TEMPLATE).status == 422);
 }
 
-#[test]
-fn pictures_of_a_template_are_shown_and_no_other_file() {
-    let service = editing();
-    let at = |name: &str| format!("{}/assets/{name}", path("product-share"));
-    let vase = service.get(&at("vase.jpg"));
-    assert_eq!((vase.status, vase.header("content-type")), (200, "image/jpeg"));
-    assert!(vase.header("content-security-policy").contains("sandbox"));
-    let known = [("If-None-Match", vase.header("etag"))];
-    assert_eq!(send(service.addr, "GET", &at("vase.jpg"), &known, b"").status, 304);
-    for name in ["none.jpg", "..%2Flayout.json", "%2E%2E/artwork.svg", "a/b.jpg"] {
-        service.get(&at(name)).problem(404, "path_unknown");
-    }
-    service.get(&format!("{}/assets/vase.jpg", path("mi"))).problem(404, "template_unknown");
-}
-
 /// Explains the usual poster of a built-in template.
 fn draft_of(node: &Node, id: &str) -> Value {
     let sample = open(node, id);

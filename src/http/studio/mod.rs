@@ -1,6 +1,5 @@
 //! `/studio/{template}` and `/v1/studio`: the files of a template and posters of drafts, for designers.
 
-mod assets;
 mod cases;
 mod create;
 mod draft;
@@ -219,15 +218,6 @@ pub(super) fn routes() -> Vec<Route> {
             Operation::new("listArtworkShapes", Tag::Studio, "List the elements of the artwork that layers can be bound to")
                 .path("id", ID)
                 .json::<Vec<ArtworkShape>>(schemas, 200, "Those with an id and a size, in the order of drawing; at most 2000.")
-                .fails(fails::LOOKUP)
-                .fails(&[422])
-        }),
-        Route::new("/v1/studio/templates/{id}/assets/{*path}", read).get(assets::asset, |_| {
-            Operation::new("getStudioAsset", Tag::Studio, "A picture of a template's folder")
-                .path("id", ID)
-                .rest("path", "Path of the picture within `assets/`.")
-                .files(200, "The file.", &PictureFormat::ALL.map(PictureFormat::media_type))
-                .revalidates()
                 .fails(fails::LOOKUP)
                 .fails(&[422])
         }),
