@@ -75,7 +75,7 @@ export const Bulk = ({ state, actions: { bulk: actions } }) => {
   const isRefused = Boolean(preview?.invalid && bulk.options.strict)
   const isReady = Boolean(file && count && !bulk.problem && !faults && !isRefused && !isLooking && sent === null)
   const why = !file ? t('startNoSheet') : faults ? t('startFaults', faults) : !preview?.invalid ? '' : isRefused ? t('startStrict', preview.invalid) : t('startInvalid', preview.invalid)
-  const label = count ? t(preview.checked < preview.rows && preview.invalid ? 'startMost' : 'startRows', count) : t('startExport')
+  const label = count && !faults ? t(preview.checked < preview.rows && preview.invalid ? 'startMost' : 'startRows', count) : t('startExport')
   return html`
     <div class="bulk">
       <section class="bulk-side" aria-label=${t('newExport')}>

@@ -71,7 +71,7 @@ run(async () => {
   writeFileSync(layoutFile, layout)
 
   // Downloads in the formats of the service, and a signed link.
-  await evaluate(`document.querySelector('.menu').dispatchEvent(new PointerEvent('pointerenter')); document.querySelector('.menu > button').click()`)
+  await evaluate(`document.querySelector('.menu:not(.pages-menu)').dispatchEvent(new PointerEvent('pointerenter')); document.querySelector('.menu:not(.pages-menu) > button').click()`)
   await until('document.querySelectorAll("[role=menuitem]").length >= 3')
   assert.match(await evaluate(text('[role=menuitem]')), /^PNG 1x · 750 × 1250$/)
   await key('Escape')
@@ -87,6 +87,13 @@ run(async () => {
   // A marketer's sheet becomes posters: columns are dragged onto parameters or chosen.
   await open('/studio/product-share?lang=en')
   await ready()
+  // The picture of a field, and all pictures of the template.
+  await until('document.querySelector(".param.image .picker > .thumb img")?.naturalWidth > 0')
+  await press('.param.image .picker > .thumb')
+  await until('document.querySelector(".picker-sheet .choice[aria-pressed=true] img")?.naturalWidth > 0')
+  await key('Escape')
+  // The pages of the service.
+  assert.deepEqual(await evaluate('[...document.querySelectorAll(".bar .pages a")].map(one => one.pathname)'), ['/', '/exports', '/qrcode', '/docs'])
   await view('Bulk')
   await until(`${text('.bulk-runs')}?.includes('No exports')`)
   await shot('bulk-empty')

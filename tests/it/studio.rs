@@ -217,6 +217,7 @@ fn only_an_administrator_writes_and_draws_unsaved_texts() {
     assert!(page.contains("data-editable=\"false\"") && page.contains("data-key=\"true\""), "{page}");
     let page = ask("GET", "/studio/my", &admin, b"", &[]).text();
     assert!(page.contains("data-editable=\"true\""), "{page}");
+    assert!(page.contains("&quot;path&quot;:&quot;/docs&quot;,&quot;zh&quot;:&quot;接口文档&quot;"), "{page}");
     assert_eq!(node.get("/studio/files/main.js").status, 200, "the files of the page are open");
 }
 
