@@ -189,8 +189,9 @@ impl Loader<'_> {
         anchors(self.document.value.get("layers"), "/layers", &mut ids);
         let distinct: BTreeSet<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
         let files = artwork::Files { names: &self.names, bytes: self.files };
-        let of = |end: &str| -> BTreeSet<&str> {
-            ids.iter().filter(|(pointer, _)| pointer.ends_with(end)).map(|(_, id)| id.as_str()).collect()
+        let of = |end: &str| {
+            let all = ids.iter().filter(|(pointer, _)| pointer.ends_with(end));
+            all.map(|(_, id)| id.as_str()).collect::<BTreeSet<_>>()
         };
         let replaced = &of("/at") - &of("/mask");
         let distinct: Vec<&str> = distinct.into_iter().collect();
