@@ -22,7 +22,7 @@ pub fn replaced(document: &Document<'_>, slots: &BTreeSet<&str>) -> HashSet<Node
 /// Whether each node is drawn, or used by what is drawn. Elements with the ids of `skipped` are left out, unless others use them.
 fn reached(document: &Document<'_>, ids: &HashMap<String, NodeId>, skipped: &BTreeSet<&str>) -> Vec<bool> {
     let mut found = vec![false; document.nodes.len()];
-    let mut open = vec![0];
+    let mut open: Vec<NodeId> = vec![0];
     while let Some(id) = open.pop() {
         if std::mem::replace(&mut found[id], true) {
             continue;
