@@ -25,7 +25,9 @@ const SlotRow = ({ slot, shape, wrong, state, actions }) => {
   return html`
     <li class=${`slot-row ${state.hovered === shape.id ? 'hovered' : ''}`} onPointerEnter=${over(shape.id)} onPointerLeave=${over(null)}>
       <${Thumb} shape=${shape} artwork=${state.artwork}/>
-      <div class="slot-name"><b title=${label}>${label}</b>${shape.outlined && html`<small>${t('newOutlined')}</small>`}</div>
+      <div class="slot-name"><b title=${label}>${label}</b>${shape.outlined && html`<small>${t('newOutlined')}</small>`}
+        <label class="need"><input type="checkbox" checked=${slot.required || slot.kind === 'code' || slot.kind === 'barcode'}
+          disabled=${slot.kind === 'code' || slot.kind === 'barcode'} onChange=${event => actions.change(slot.id, { required: event.target.checked })}/>${t('newRequired')}</label></div>
       <${IconButton} icon="cross" label=${t('newRemove', label)} onClick=${() => actions.toggle(shape)}/>
       <div class="slot-fields">
         <select aria-label=${t('newKind', label)} value=${slot.kind} onChange=${event => actions.change(slot.id, { kind: event.target.value })}>
@@ -33,8 +35,6 @@ const SlotRow = ({ slot, shape, wrong, state, actions }) => {
         </select>
         <label class="param-name"><span aria-hidden="true">${t('newParamLabel')}</span><${TextInput} class="code" data-param=${slot.id} aria-label=${t('newParam', label)} title=${t('newParamHelp')} value=${slot.param} maxlength="40" spellcheck=${false}
           aria-invalid=${Boolean(wrong)} change=${param => actions.change(slot.id, { param })}/></label>
-        <label class="need"><input type="checkbox" checked=${slot.required || slot.kind === 'code' || slot.kind === 'barcode'}
-          disabled=${slot.kind === 'code' || slot.kind === 'barcode'} onChange=${event => actions.change(slot.id, { required: event.target.checked })}/>${t('newRequired')}</label>
       </div>
       ${wrong && html`<p class="error" role="alert">${wrong}</p>`}
     </li>`
