@@ -107,6 +107,10 @@ export const valueOf = (text, kind) => {
     const [, sign, yuan, fen = ''] = /^(-?)(\d{1,13})(?:\.(\d{0,2}))?$/.exec(plain.replace(/^[¥￥]|[,\s]/g, '')) ?? []
     return yuan === undefined ? text : (sign ? -1 : 1) * (Number(yuan) * 100 + Number(fen.padEnd(2, '0')))
   }
+  if (kind === 'date') {
+    const [, year, month, day] = /^(\d{4})(?:[-/.]|年 ?)(\d{1,2})(?:[-/.]|月 ?)(\d{1,2})日?$/.exec(plain) ?? []
+    return year === undefined ? text : [year, month.padStart(2, '0'), day.padStart(2, '0')].join('-')
+  }
   if (kind === 'integer' || kind === 'number') return plain !== '' && Number.isFinite(Number(plain)) ? Number(plain) : text
   if (kind !== 'json') return text
   try {
@@ -115,6 +119,9 @@ export const valueOf = (text, kind) => {
     return text
   }
 }
+
+/** Whether a text is a date as requests have it. */
+export const isDate = text => typeof text === 'string' && /^\d{4}-\d\d-\d\d$/.test(text)
 
 /** A first value for a new item of a list. */
 export const blank = ({ kind, schema, fields, options }) => {

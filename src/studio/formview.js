@@ -1,7 +1,7 @@
 // The form of the parameters.
 
-import { html } from './vendor/preact.js'
-import { blank, textOf, valueOf } from './form.js'
+import { html, useLayoutEffect, useRef } from './vendor/preact.js'
+import { blank, isDate, textOf, valueOf } from './form.js'
 import { Icon } from './icons.js'
 import { ImageField } from './imagefield.js'
 import { picturesOf } from './picker.js'
@@ -25,9 +25,22 @@ const Text = ({ field, path, value, set, more }) => {
   if (kind === 'text' || kind === 'json') return html`<textarea rows="1" class=${kind === 'json' ? 'code' : ''} ...${common}></textarea>`
   if (kind === 'money') return html`<div class="unit"><input inputmode="decimal" autocomplete="off" ...${common}/><span>${t('yuan')}</span></div>`
   if (kind === 'integer' || kind === 'number') return html`<input inputmode=${kind === 'integer' ? 'numeric' : 'decimal'} autocomplete="off" ...${common}/>`
-  const shown = typing.value
-  const isDate = kind === 'date' && (shown === '' || /^\d{4}-\d\d-\d\d$/.test(shown))
-  return html`<input type=${isDate ? 'date' : 'text'} maxlength=${schema.maxLength} autocomplete="off" ...${common}/>`
+  return html`<input maxlength=${schema.maxLength} autocomplete="off" ...${common}/>`
+}
+
+// Dates are written as in requests, whatever the browser's language is; its calendar helps.
+const DateField = ({ field, path, value, set, more }) => {
+  const [typing] = useTyping(value, textOf(value, 'date'), taking('date', path, set))
+  const calendar = useRef()
+  const pick = () => {
+    calendar.current.value = isDate(value) ? value : ''
+    calendar.current.showPicker()
+  }
+  return html`<div class="date">
+    <input key="text" id=${idOf(path)} inputmode="numeric" placeholder=${field.placeholder || 'YYYY-MM-DD'} autocomplete="off" spellcheck=${false} ...${typing} ...${more}/>
+    <${IconButton} icon="calendar" label=${t('pickDate', field.label)} onClick=${pick}/>
+    <input key="calendar" type="date" tabindex="-1" aria-hidden="true" ref=${calendar} onInput=${event => set(path, event.target.value || undefined)}/>
+  </div>`
 }
 
 const Colour = ({ field, path, value, set, more }) => {
@@ -51,15 +64,34 @@ const Choice = ({ field, path, value, set, more }) => {
 const List = ({ field, path, value, ...others }) => {
   const items = Array.isArray(value) ? value : []
   const { set } = others
+  const root = useRef()
+  // What has the focus once the list has this many items.
+  const next = useRef(null)
+  useLayoutEffect(() => {
+    if (next.current?.count !== items.length) return
+    const { at, selector } = next.current
+    next.current = null
+    const item = root.current.querySelectorAll(':scope > .list-item')[at]
+    const wanted = item?.querySelector(selector) ?? root.current.querySelector(':scope > .add-item')
+    wanted.focus()
+  })
+  const add = () => {
+    next.current = { count: items.length + 1, at: items.length, selector: 'input:not([type=color], [type=file]), textarea, select, button' }
+    set([...path, items.length], blank(field.item))
+  }
+  const remove = at => {
+    next.current = { count: items.length - 1, at: Math.min(at, items.length - 2), selector: '.remove-item' }
+    set([...path, at], undefined)
+  }
   const move = at => set(path, items.with(at - 1, items[at]).with(at, items[at - 1]))
   const isFull = items.length >= (field.schema.maxItems ?? Infinity)
-  return html`<div class="list" id=${idOf(path)} tabindex="-1">
+  return html`<div class="list" id=${idOf(path)} tabindex="-1" ref=${root}>
     ${items.map((item, at) => html`<div class="list-item" key=${at}>
       <${Control} field=${{ ...field.item, label: t('item', at + 1) }} path=${[...path, at]} value=${item} ...${others} more=${{ 'aria-label': `${field.label}: ${t('item', at + 1)}` }}/>
-      ${at > 0 && html`<${IconButton} icon="up" label=${t('moveUp', at + 1)} onClick=${() => move(at)}/>`}
-      <${IconButton} icon="cross" label=${t('removeItem', at + 1)} onClick=${() => set([...path, at], undefined)}/>
+      ${items.length > 1 && html`<${IconButton} icon="up" label=${t('moveUp', at + 1)} disabled=${at === 0} onClick=${() => move(at)}/>`}
+      <${IconButton} icon="cross" class="remove-item" label=${t('removeItem', at + 1)} onClick=${() => remove(at)}/>
     </div>`)}
-    <button type="button" disabled=${isFull} onClick=${() => set([...path, items.length], blank(field.item))}><${Icon} name="plus"/>${t('addItem')}</button>
+    <button type="button" class="add-item" disabled=${isFull} onClick=${add}><${Icon} name="plus"/>${t('addItem')}</button>
   </div>`
 }
 
@@ -67,7 +99,7 @@ const Group = ({ field, path, value, ...others }) => html`<div class="group">
   ${field.fields.map(one => html`<${Field} key=${one.name} field=${one} path=${[...path, one.name]} value=${value?.[one.name]} ...${others} findings=${null}/>`)}
 </div>`
 
-const CONTROLS = { colour: Colour, enum: Choice, list: List, group: Group, image: ImageField }
+const CONTROLS = { colour: Colour, date: DateField, enum: Choice, list: List, group: Group, image: ImageField }
 
 const Control = props => {
   const One = CONTROLS[props.field.kind] ?? Text

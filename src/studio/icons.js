@@ -26,6 +26,7 @@ const PATHS = {
   moon: 'M13.5 9.5A5.8 5.8 0 016.5 2.5a5.8 5.8 0 107 7z',
   system: 'M2 3h12v8H2zM6 13.5h4M8 11v2.5',
   menu: 'M2.5 4.5h11M2.5 8h11M2.5 11.5h11',
+  calendar: 'M2.5 3.5h11v10h-11zM2.5 6.5h11M5.5 2v3M10.5 2v3',
   plus: 'M8 3v10M3 8h10',
   minus: 'M3 8h10',
   up: 'M8 13V3.5M4 7l4-4 4 4',

@@ -140,6 +140,7 @@ const WORDS = {
   imageTooLarge: [limit => `图片超过 ${limit}，请先压缩`, limit => `The picture is larger than ${limit}: compress it first`],
   imageNone: ['剪贴板中没有图片', 'There is no picture in the clipboard'],
   imageWrong: ['这不是图片文件', 'This file is no picture'],
+  pickDate: [name => `选择日期：${name}`, name => `Pick a date: ${name}`],
   pickColour: [name => `选择颜色：${name}`, name => `Pick a colour: ${name}`],
 
   params: ['参数', 'Parameters'],

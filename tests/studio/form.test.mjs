@@ -99,3 +99,10 @@ test('a value is set or removed at a path without changing the parameters before
   assert.deepEqual(setAt({}, ['list', 0], 'a'), { list: ['a'] })
   assert.equal(JSON.stringify(params), frozen)
 })
+
+test('dates are written as in requests', () => {
+  for (const [text, date] of [
+    ['2026-05-20', '2026-05-20'], ['2026/5/2', '2026-05-02'], ['2026.5.20', '2026-05-20'], ['2026年5月20日', '2026-05-20'], ['２０２６-０５-２０', '2026-05-20'], [' 2026-5-20 ', '2026-05-20'],
+    ['', undefined], ['2026-5', '2026-5'], ['5/20/2026', '5/20/2026'], ['soon', 'soon'],
+  ]) assert.equal(valueOf(text, 'date'), date, text)
+})
