@@ -84,10 +84,10 @@ export const createActions = (store, api, steps) => {
     else pause = setTimeout(draw, SOURCE_PAUSE_MS)
   }
 
-  const { refuse, changed, ...saving } = createSaving(store, api, steps, { note, load, draw, change, reload })
+  const { changed, ...saving } = createSaving(store, api, steps, { note, load, draw, change, reload })
 
   return {
-    ...createEditing(store, api, steps, { edit, note, draw, refuse }),
+    ...createEditing(store, api, steps, { edit, note, draw }),
     ...saving,
     load, note, draw, edit,
 

@@ -12,9 +12,9 @@ const LAYOUT = 'layout.json'
 const NEW_SIZE = { text: [320, 60], image: [240, 240], code: [200, 200], barcode: [320, 120], shape: [240, 120], row: [400, 80], column: [320, 200] }
 
 /** Whether layers can be edited: the files may be written, and the text is not broken. */
-export const canEdit = ({ editable, phase, conflicts }, text) => editable && phase === 'ready' && !conflicts.includes(LAYOUT) && text !== null && isSound(text)
+export const canEdit = ({ editable, phase }, text) => editable && phase === 'ready' && text !== null && isSound(text)
 
-export const createEditing = (store, api, history, { edit, note, draw, refuse }) => {
+export const createEditing = (store, api, history, { edit, note, draw }) => {
   const { get, set } = store
   const text = () => textAt(get(), LAYOUT)
   const scale = () => get().explain?.scale ?? 1
@@ -29,10 +29,7 @@ export const createEditing = (store, api, history, { edit, note, draw, refuse })
   let lastKind = null
   const apply = (change, kind = null) => {
     const before = text()
-    if (!canEdit(get(), before)) {
-      if (get().editable && get().conflicts.includes(LAYOUT)) refuse(LAYOUT)
-      return null
-    }
+    if (!canEdit(get(), before)) return null
     const result = change(before)
     if (result.text === before) return result
     if (kind === null || kind !== lastKind) history.cut()

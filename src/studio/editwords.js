@@ -48,7 +48,7 @@ export const EDIT_WORDS = {
   choosePicture: ['选择模板中的图片', 'Choose a picture of the template'],
   uploadPicture: ['上传到模板', 'Upload into the template'],
   inConflict: ['有冲突', 'Conflict'],
-  conflictFirst: ['决定保留哪一份之前，不能修改和保存。', 'It cannot be edited or saved until you have decided between both.'],
+  conflictFirst: ['决定保留哪一份之前，不能保存。', 'It cannot be saved until you have decided between both.'],
   seeConflict: ['查看差异', 'Compare'],
   inContainer: ['由所在的容器排列', 'Placed by its container'],
   undo: ['撤销', 'Undo'],

@@ -11,7 +11,7 @@ const MAX_TRIES = 3
 
 export const createSaving = (store, api, steps, { note, load, draw, change, reload }) => {
   const { get, set } = store
-  // A file in conflict is neither edited nor saved.
+  // A file in conflict is not saved.
   const refuse = path => note(t('conflict', path), 'error', { label: t('seeConflict'), run: () => set({ view: 'design', panel: 'source', file: path }) })
 
   // What changes while a file is written is mostly that file, and is known once the answer comes.
@@ -75,7 +75,7 @@ export const createSaving = (store, api, steps, { note, load, draw, change, relo
   }
 
   return {
-    refuse, changed, save,
+    changed, save,
 
     saveAll: () => {
       const { drafts, editable } = get()

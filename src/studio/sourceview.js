@@ -18,7 +18,7 @@ const Conflict = ({ path, actions }) => html`
     <button type="button" id="keep-mine" class="main" onClick=${() => { actions.accept(path); actions.save(path) }}>${t('keepMine')}</button></div>
   </div>`
 
-/** Says that a file is in conflict wherever its source is not shown, since it cannot be edited or saved until that is decided. */
+/** Says that a file is in conflict wherever its source is not shown, since it cannot be saved until that is decided. */
 export const ConflictNote = ({ state, actions, panel }) => {
   const path = state.conflicts.find(one => panel !== 'source' || one !== state.file)
   return path === undefined ? null : html`
