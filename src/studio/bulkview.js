@@ -7,6 +7,7 @@ import { dropped } from './pictures.js'
 import { Problem } from './problemview.js'
 import { Runs } from './runsview.js'
 import { Reading } from './readingview.js'
+import { TextInput } from './typing.js'
 import { t } from './words.js'
 
 const SHEETS = '.csv,.tsv,.txt,.xlsx,.xlsm,.xls,.xlsb,.et,.ods,.html,.xml,.json,.jsonl,.ndjson'
@@ -54,7 +55,7 @@ const PicturesField = ({ bulk, actions }) => {
 const Options = ({ bulk, actions }) => {
   const { scale, strict, skipHidden, fileName, page } = bulk.options
   const text = (name, value, label, placeholder) => html`<div class="param"><label for=${`bulk-${name}`}>${label}</label>
-    <input id=${`bulk-${name}`} class="code" value=${value} placeholder=${placeholder} autocomplete="off" spellcheck=${false} onInput=${event => actions.option({ [name]: event.target.value })}/></div>`
+    <${TextInput} id=${`bulk-${name}`} class="code" value=${value} placeholder=${placeholder} spellcheck=${false} change=${text => actions.option({ [name]: text })}/></div>`
   const check = (name, value, label) => html`<label class="check"><input type="checkbox" checked=${value} onChange=${event => actions.option({ [name]: event.target.checked })}/> <span>${label}</span></label>`
   return html`
     <details class="bulk-options"><summary>${t('options')}</summary><div>

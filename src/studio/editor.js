@@ -2,6 +2,7 @@
 
 import { createEcho } from './echo.js'
 import { nodeAt, offsetOf, parse } from './jsonc.js'
+import { change } from './textchange.js'
 import { html, useEffect, useRef, useState } from './vendor/preact.js'
 import { t } from './words.js'
 
@@ -29,16 +30,6 @@ const diagnosticsOf = (findings, text) => findings.map(finding => ({
   ...marked(finding, text), severity: finding.severity === 'error' ? 'error' : 'warning',
   message: finding.hint ? `${finding.message}. ${finding.hint}` : finding.message, source: finding.code,
 }))
-
-// The part of two texts that differs, so that the selection and the scroll position stay.
-const change = (before, after) => {
-  const shorter = Math.min(before.length, after.length)
-  let start = 0
-  while (start < shorter && before[start] === after[start]) start++
-  let end = 0
-  while (end < shorter - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++
-  return { from: start, to: before.length - end, insert: after.slice(start, after.length - end) }
-}
 
 const sameParams = (one, other) => {
   try { return JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other)) } catch { return false }

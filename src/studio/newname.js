@@ -2,6 +2,7 @@
 
 import { html } from './vendor/preact.js'
 import { isName } from './newslots.js'
+import { TextInput } from './typing.js'
 import { t } from './words.js'
 
 export const NameField = ({ name, wrong, change }) => {
@@ -9,8 +10,7 @@ export const NameField = ({ name, wrong, change }) => {
   return html`
     <div class="param name-field">
       <label for="name">${t('newName')}</label>
-      <input id="name" class="code" value=${name} maxlength="64" autocomplete="off" spellcheck=${false} aria-invalid=${isWrong} aria-describedby="name-help"
-        onInput=${event => change(event.target.value)}/>
+      <${TextInput} id="name" class="code" value=${name} maxlength="64" spellcheck=${false} aria-invalid=${isWrong} aria-describedby="name-help" change=${change}/>
       <p id="name-help" class=${isWrong ? 'error' : 'hint'} role=${wrong ? 'alert' : undefined}>${wrong ?? t('newNameHelp')}</p>
     </div>`
 }

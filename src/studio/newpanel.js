@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from './vendor/preact.js'
 import { Icon } from './icons.js'
 import { NameField } from './newname.js'
 import { KINDS, choosable, crop, faults, isName } from './newslots.js'
+import { TextInput } from './typing.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
 
@@ -30,8 +31,8 @@ const SlotRow = ({ slot, shape, wrong, state, actions }) => {
         <select aria-label=${t('newKind', label)} value=${slot.kind} onChange=${event => actions.change(slot.id, { kind: event.target.value })}>
           ${KINDS.map(kind => html`<option key=${kind} value=${kind}>${t(`type_${kind}`)}</option>`)}
         </select>
-        <input class="code" data-param=${slot.id} aria-label=${t('newParam', label)} title=${t('newParamHelp')} value=${slot.param} maxlength="40" autocomplete="off" spellcheck=${false}
-          aria-invalid=${Boolean(wrong)} onInput=${event => actions.change(slot.id, { param: event.target.value })}/>
+        <${TextInput} class="code" data-param=${slot.id} aria-label=${t('newParam', label)} title=${t('newParamHelp')} value=${slot.param} maxlength="40" spellcheck=${false}
+          aria-invalid=${Boolean(wrong)} change=${param => actions.change(slot.id, { param })}/>
         <label class="need"><input type="checkbox" checked=${slot.required || slot.kind === 'code' || slot.kind === 'barcode'}
           disabled=${slot.kind === 'code' || slot.kind === 'barcode'} onChange=${event => actions.change(slot.id, { required: event.target.checked })}/>${t('newRequired')}</label>
       </div>
@@ -63,7 +64,7 @@ const Shapes = ({ state, actions }) => {
   return html`
     <section aria-labelledby="shapes-title">
       <h2 id="shapes-title">${t('newShapes')} <span>${all.length}</span>
-        <input type="search" class="filter" aria-label=${t('newFilter')} placeholder=${t('newFilter')} value=${words} onInput=${event => setWords(event.target.value)}/></h2>
+        <${TextInput} type="search" class="filter" aria-label=${t('newFilter')} placeholder=${t('newFilter')} value=${words} change=${setWords}/></h2>
       <ul class="shape-list">${shown.map(shape => html`
         <li key=${shape.id} class=${shape.id === hovered ? 'hovered' : ''}>
           <button type="button" data-add=${shape.id} aria-label=${t('newAdd', labelOf(shape))} onClick=${() => actions.toggle(shape)}
@@ -106,7 +107,7 @@ export const NewPanel = ({ state, actions }) => {
       <div class="new-scroll">
         <section class="names">
           <div class="param"><label for="title">${t('newTitle')}</label>
-            <input id="title" value=${title} maxlength="80" autocomplete="off" onInput=${event => actions.show({ title: event.target.value })}/></div>
+            <${TextInput} id="title" value=${title} maxlength="80" change=${value => actions.show({ title: value })}/></div>
           <${NameField} name=${name} wrong=${wrong} change=${value => actions.show({ name: value, problem: null })}/>
         </section>
         <${Slots} state=${state} actions=${actions} wrong=${wrongSlots}/>

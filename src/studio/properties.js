@@ -26,7 +26,8 @@ const Side = ({ label, value, set, disabled, isSize, canBeAuto }) => {
   const [typing, end] = useTyping(now, String(now), take)
   const keys = event => {
     const by = { ArrowUp: 1, ArrowDown: -1 }[event.key]
-    if (!by || typeof value !== 'number') return
+    // Input methods choose with these keys, too.
+    if (!by || typeof value !== 'number' || event.isComposing) return
     event.preventDefault()
     end()
     set(sideOf(String(value + by * (event.shiftKey ? 10 : 1)), { isSize }) ?? value)

@@ -32,7 +32,7 @@ const Text = ({ field, path, value, set, more, pictures }) => {
   const keys = event => {
     const by = { ArrowUp: 1, ArrowDown: -1 }[event.key]
     const now = Number(shown || field.default)
-    if (!by || !['number', 'integer', 'sides'].includes(kind) || !Number.isFinite(now)) return
+    if (!by || !['number', 'integer', 'sides'].includes(kind) || !Number.isFinite(now) || event.isComposing) return
     event.preventDefault()
     const step = (kind !== 'integer' && field.maximum <= 3 ? 0.05 : field.name === 'font_weight' ? 100 : 1) * (event.shiftKey ? 10 : 1)
     const next = Math.min(field.maximum ?? Infinity, Math.max(field.minimum ?? -Infinity, Math.round((now + by * step) * 100) / 100))

@@ -1,5 +1,7 @@
 // The properties of a layer kind from the JSON Schema of layout.json: how each is edited, its unit, range, default and help.
 
+import { amountOf } from './amount.js'
+
 const follow = (schema, root) => {
   let found = schema
   for (let n = 0; typeof found?.$ref === 'string' && n < 10; n++) {
@@ -108,7 +110,7 @@ const number = text => (text.trim() !== '' && Number.isFinite(Number(text)) ? Nu
 /** The value of a field's text; undefined without one. What is no number stays a text, so that the service says what is wrong. */
 export const valueOf = (text, kind) => {
   if (text.trim() === '' && kind !== 'string') return undefined
-  if (kind === 'number' || kind === 'integer') return number(text) ?? text
+  if (kind === 'number' || kind === 'integer') return number(text) ?? amountOf(text) ?? text
   if (kind === 'words') return text.split(/[,，\s]+/).filter(Boolean)
   if (kind === 'sides') {
     const parts = text.trim().split(/[,，\s]+/).map(part => number(part) ?? part)
@@ -129,9 +131,8 @@ const FARTHEST = 16_384
 
 /** A side of a box in px from a field's text; null if it is none. A size is positive, and may be `auto` where the content decides. */
 export const sideOf = (text, { isSize = false, canBeAuto = false } = {}) => {
-  const plain = text.replace(/[０-９．－]/g, one => String.fromCharCode(one.charCodeAt(0) - 0xfee0)).trim()
-  if (canBeAuto && plain === 'auto') return 'auto'
-  const found = number(plain)
+  if (canBeAuto && text.trim() === 'auto') return 'auto'
+  const found = amountOf(text)
   const isPlace = found !== null && Math.abs(found) <= FARTHEST && (!isSize || found >= 0.01)
   return isPlace ? Math.round(found * 100) / 100 : null
 }

@@ -1,7 +1,8 @@
 // Samples as tabs above the form, and what may be done with parameters that differ from their sample.
 
-import { html, useEffect, useRef, useState } from './vendor/preact.js'
+import { html, useState } from './vendor/preact.js'
 import { isName, pathOf, samplesOf } from './samples.js'
+import { TextInput } from './typing.js'
 import { Tabs } from './ui.js'
 import { knows, t } from './words.js'
 
@@ -9,21 +10,20 @@ export const sampleTitle = name => (knows(`sample_${name}`) ? t(`sample_${name}`
 
 const NameForm = ({ state, actions, close }) => {
   const [name, setName] = useState('')
-  const input = useRef()
-  useEffect(() => input.current.focus(), [])
   const exists = Boolean(state.files[pathOf(name)])
   const isWrong = name !== '' && !isName(name)
   const save = async event => {
     event.preventDefault()
+    const [field] = event.target.elements
     if (!exists && await actions.saveSample(name)) close()
-    else input.current?.focus()
+    else field.focus()
   }
-  const keys = event => { if (event.key === 'Escape') close() }
+  const keys = event => { if (event.key === 'Escape' && !event.isComposing) close() }
   return html`
     <form class="save-as" onSubmit=${save} onKeyDown=${keys}>
       <label for="sample-name">${t('sampleName')}</label>
-      <div><input id="sample-name" ref=${input} value=${name} autocomplete="off" spellcheck=${false} maxlength="64" aria-describedby="sample-name-help"
-        aria-invalid=${isWrong || exists ? 'true' : null} onInput=${event => setName(event.target.value)}/>
+      <div><${TextInput} id="sample-name" first value=${name} spellcheck=${false} maxlength="64" aria-describedby="sample-name-help"
+        aria-invalid=${isWrong || exists ? 'true' : null} change=${setName}/>
       <button class="main" disabled=${!isName(name) || exists}>${t('save')}</button>
       <button type="button" onClick=${close}>${t('cancel')}</button></div>
       <p id="sample-name-help" class=${isWrong || exists ? 'error' : 'hint'}>${t(exists ? 'sampleExists' : 'sampleNameHelp')}</p>

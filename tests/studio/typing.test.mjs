@@ -1,9 +1,11 @@
 // Fields and editors while they are typed in: the browser owns what is in them.
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { amountOf } from '../../src/studio/amount.js'
 import { createEcho } from '../../src/studio/echo.js'
 import { valueOf } from '../../src/studio/form.js'
 import { sideOf } from '../../src/studio/propschema.js'
+import { positionAfter } from '../../src/studio/textchange.js'
 import { createTyping } from '../../src/studio/typing.js'
 
 const own = value => (value === undefined ? '' : String(value))
@@ -109,7 +111,36 @@ test('an editor keeps what was typed while its texts come back', () => {
 
 test('a side of a box is a number of px', () => {
   for (const [text, options, expected] of [
-    ['12', {}, 12], [' -12.346 ', {}, -12.35], ['１２', {}, 12], ['0', {}, 0], ['', {}, null], ['abc', {}, null], ['12,5', {}, null], ['-99999', {}, null], ['1e9', {}, null],
+    ['12', {}, 12], [' -12.346 ', {}, -12.35], ['１２', {}, 12], ['0', {}, 0], ['', {}, null], ['abc', {}, null], ['12,5', {}, 12.5], ['-99999', {}, null], ['1e9', {}, null],
     ['0', { isSize: true }, null], ['-1', { isSize: true }, null], ['1', { isSize: true }, 1], ['auto', { isSize: true, canBeAuto: true }, 'auto'], ['auto', { isSize: true }, null],
   ]) assert.equal(sideOf(text, options), expected, JSON.stringify(text))
+})
+
+test('what is composed stays whatever else changes', () => {
+  const one = field('ab')
+  one.type('ani', { isComposing: true })
+  one.value = 'changed on disk'
+  assert.equal(one.shown(), 'ani')
+  one.type('anihao', { isComposing: true })
+  assert.equal(one.shown(), 'anihao')
+  assert.equal(one.type('a你好'), 'a你好')
+  one.value = 'undone'
+  assert.equal(one.shown(), 'undone')
+  one.type('ni', { isComposing: true })
+  one.typing.end()
+  assert.equal(one.shown(), 'undone', 'a field without the focus composes nothing')
+})
+
+test('the caret stays at its place in a text that something else changes', () => {
+  for (const [before, after, places] of [
+    ['abcd', 'abXcd', [[0, 0], [1, 1], [2, 3], [3, 4], [4, 5]]], ['abcd', 'ad', [[0, 0], [1, 1], [3, 1], [4, 2]]], ['ab', 'xy', [[0, 0], [1, 2], [2, 2]]], ['', 'x', [[0, 1]]],
+  ]) for (const [at, to] of places) assert.equal(positionAfter(before, after, at), to, `${before} ${after} ${at}`)
+})
+
+test('numbers are taken as people type them', () => {
+  for (const [text, number] of [
+    ['12', 12], ['12.5', 12.5], ['12,5', 12.5], ['1,000', 1000], ['1,000.5', 1000.5], ['12000,5', 12000.5], ['１２．５', 12.5], ['375-48/2', 351], ['(1+2)×3', 9], ['-3', -3], ['2*-3', -6],
+    ['.5', 0.5], ['', null], ['abc', null], ['12 5', null], ['1/0', null], ['(1', null], ['1)', null], ['1+', null], ['{{price}}', null], ['1,2,3', null], ['('.repeat(5000), null],
+  ]) assert.equal(amountOf(text), number, text)
+  assert.deepEqual([sideOf('100+20'), sideOf('12,5'), sideOf('12,5,')], [120, 12.5, null])
 })
