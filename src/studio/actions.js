@@ -2,7 +2,7 @@
 
 import { bodyOf, createDrawing, layoutOf } from './drawing.js'
 import { createEditing } from './editing.js'
-import { edited, isKnown, settle, textAt } from './files.js'
+import { edited, settle, textAt } from './files.js'
 import { setAt } from './form.js'
 import { extensionOf } from './formats.js'
 import { createNote } from './notes.js'
@@ -52,13 +52,10 @@ export const createActions = (store, api, steps) => {
     else if (!get().fault) set(({ files }) => ({ drawn: layoutOf(files) }))
   }
 
+  // The poster does not wait for the texts of the files.
+  const reload = () => { draw(); load(drawnBody()) }
   const follow = () => api.follow({
-    change: event => {
-      if (get().phase !== 'ready' || isKnown(get(), event)) return
-      // The poster does not wait for the texts of the files.
-      draw()
-      load(drawnBody())
-    },
+    change: event => changed(event),
     live: () => set({ connection: 'live' }),
     lost: () => set({ connection: 'lost' }),
   })
@@ -87,7 +84,7 @@ export const createActions = (store, api, steps) => {
     else pause = setTimeout(draw, SOURCE_PAUSE_MS)
   }
 
-  const saving = createSaving(store, api, { note, load, draw, change })
+  const { changed, ...saving } = createSaving(store, api, steps, { note, load, draw, change, reload })
 
   return {
     ...createEditing(store, api, steps, { edit, note, draw }),

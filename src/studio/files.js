@@ -39,6 +39,11 @@ export const discarded = ({ drafts, conflicts }, path) => {
   return { drafts: others, conflicts: conflicts.filter(one => one !== path) }
 }
 
+/** Members of the state after a draft of the content with the hash `base` was taken back, which somebody else has changed since. */
+export const restored = ({ drafts, conflicts }, path, text, base) => ({
+  drafts: { ...drafts, [path]: { text, base } }, conflicts: [...new Set([...conflicts, path])],
+})
+
 /** Members of the state after the conflict of a file was seen: the next save replaces the file as it is on disk. */
 export const accepted = ({ drafts, files, conflicts }, path) => ({
   drafts: { ...drafts, [path]: { ...drafts[path], base: files[path]?.hash ?? null } },

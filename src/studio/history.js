@@ -1,6 +1,7 @@
 // Undo and redo across everything that is edited in this browser: unsaved texts, and the parameters of the form.
 
-import { edited, textAt } from './files.js'
+import { discarded, edited, restored, textAt } from './files.js'
+import { createLineage } from './lineage.js'
 
 const PATHS = ['layout.json', 'artwork.svg']
 // Changes of the same thing that follow each other within this time are one step.
@@ -13,6 +14,9 @@ const MAX_TEXT = 20_000_000
 
 const pick = state => ({
   texts: Object.fromEntries(PATHS.map(path => [path, textAt(state, path)])), params: state.params, sample: state.sample, selected: state.selected,
+  // Hashes of the files that the texts were made of, and which of the texts are drafts.
+  bases: Object.fromEntries(PATHS.map(path => [path, (state.drafts[path] ? state.drafts[path].base : state.files[path]?.hash) ?? null])),
+  drafts: PATHS.filter(path => state.drafts[path]),
 })
 const changesOf = (before, after) => {
   const paths = PATHS.filter(path => before.texts[path] !== after.texts[path])
@@ -27,6 +31,7 @@ export const createHistory = (store, clock = () => performance.now()) => {
   let last = 0
   let held = null
   let isOwn = false
+  const lineage = createLineage(PATHS)
 
   const count = () => store.set({ undoable: past.length, redoable: future.length })
 
@@ -53,16 +58,27 @@ export const createHistory = (store, clock = () => performance.now()) => {
   store.subscribe(state => {
     const before = known
     known = state
+    if (before.phase === 'ready') lineage.follow(before, state, path => textAt(before, path))
     if (isOwn || before.phase !== 'ready' || state.phase !== 'ready') return
-    // Once a conflict is decided, the text has what somebody else has written.
-    const isDecided = path => before.conflicts.includes(path) && !state.conflicts.includes(path)
-    const isTaken = path => before.files[path]?.text !== state.files[path]?.text && textAt(before, path) !== textAt(state, path)
-    const outside = PATHS.filter(path => isDecided(path) || isTaken(path))
+    const outside = PATHS.filter(path => before.files[path]?.text !== state.files[path]?.text && textAt(before, path) !== textAt(state, path))
     if (outside.length) forget(outside)
     else if (before.files === state.files) record(before, state)
     else return
     count()
   })
+
+  // A text from before another person's change is in conflict with that again.
+  const restore = (path, { texts, bases, drafts }) => {
+    const state = store.get()
+    if (texts[path] === null) return
+    if (lineage.isBehind(state, path, bases[path])) {
+      // Without a draft, nothing of one's own is left to decide about.
+      store.set(drafts.includes(path) || !state.conflicts.includes(path) ? restored(state, path, texts[path], bases[path]) : discarded(state, path))
+    } else {
+      store.set(discarded(state, path))
+      store.set(edited(store.get(), path, texts[path]))
+    }
+  }
 
   const go = (from, to, side) => {
     const step = from.pop()
@@ -71,7 +87,7 @@ export const createHistory = (store, clock = () => performance.now()) => {
     to.push(step)
     const wanted = step[side]
     isOwn = true
-    for (const path of PATHS) if (step.changes.includes(path) && wanted.texts[path] !== null) store.set(edited(store.get(), path, wanted.texts[path]))
+    for (const path of PATHS) if (step.changes.includes(path)) restore(path, wanted)
     if (step.changes.includes('params')) store.set({ params: wanted.params, sample: wanted.sample })
     store.set({ selected: wanted.selected })
     isOwn = false
@@ -82,6 +98,8 @@ export const createHistory = (store, clock = () => performance.now()) => {
   return {
     undo: () => go(past, future, 'before'),
     redo: () => go(future, past, 'after'),
+    /** A file was written here: its content has the hash `hash`, that before had `base`. */
+    wrote: lineage.wrote,
     /** The next change is a step of its own. */
     cut: () => { if (past.length) past.at(-1).isOpen = false },
     /** Until it is released, all changes are one step. */

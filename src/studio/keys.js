@@ -15,8 +15,9 @@ export const placeOf = target => {
 /** The command of a key in a place; null for none. */
 export const commandOf = ({ key, shiftKey, altKey, isCommand }, place, { selected, editable, isBinding }) => {
   const name = key.toLowerCase()
-  if (place === 'editor') return null
+  // Also where it means nothing: the browser would save the page.
   if (isCommand && name === 's') return 'save'
+  if (place === 'editor') return null
   if (place === 'text') return null
   if (isCommand && name === 'z') return shiftKey ? 'redo' : 'undo'
   if (isCommand && name === 'y') return 'redo'
@@ -36,7 +37,8 @@ export const listenToKeys = (store, actions) => {
     raise: selected => actions.step(selected, -1), lower: selected => actions.step(selected, 1),
   }
   addEventListener('keydown', event => {
-    if (event.defaultPrevented || event.isComposing) return
+    // Safari ends a composition before the key that ends it.
+    if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return
     const { key, shiftKey, altKey, target } = event
     const command = commandOf({ key, shiftKey, altKey, isCommand: event.ctrlKey || event.metaKey }, placeOf(target), store.get())
     if (!command) return

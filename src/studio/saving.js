@@ -1,6 +1,7 @@
-// Saving: files that were edited, and parameters as samples. A file is written only over the content that was seen of it.
+// Saving: files that were edited, and parameters as samples. A file is written only over the content that was seen of it. Events about
+// files wait until a file is written.
 
-import { accepted, discarded } from './files.js'
+import { accepted, discarded, isKnown } from './files.js'
 import { assetFor } from './picker.js'
 import { isName, pathOf, textOf } from './samples.js'
 import { t } from './words.js'
@@ -8,15 +9,29 @@ import { t } from './words.js'
 // Names that a new picture may find taken.
 const MAX_TRIES = 3
 
-export const createSaving = (store, api, { note, load, draw, change }) => {
+export const createSaving = (store, api, steps, { note, load, draw, change, reload }) => {
   const { get, set } = store
   // A file in conflict is not saved.
   const refuse = path => note(t('conflict', path), 'error', { label: t('seeConflict'), run: () => set({ view: 'design', panel: 'source', file: path }) })
+
+  // What changes while a file is written is mostly that file, and is known once the answer comes.
+  let missed = null
+  const changed = event => {
+    if (get().phase !== 'ready' || isKnown(get(), event)) return
+    if (get().isSaving) missed = event
+    else reload()
+  }
+  const catchUp = () => {
+    const event = missed
+    missed = null
+    if (event) changed(event)
+  }
 
   // Writes a text or a file. Returns whether it was written.
   const write = async (path, text, base) => {
     try {
       const { hash, findings } = await api.put(path, text, base)
+      steps.wrote(path, base, hash)
       set(({ files, found }) => ({ files: { ...files, [path]: { path, hash, text: typeof text === 'string' ? text : null } }, found: findings ?? found }))
       return true
     } catch (problem) {
@@ -30,7 +45,7 @@ export const createSaving = (store, api, { note, load, draw, change }) => {
     }
   }
 
-  const save = async path => {
+  const saveNow = async path => {
     const { drafts, conflicts } = get()
     const draft = drafts[path]
     if (!draft) return
@@ -52,14 +67,21 @@ export const createSaving = (store, api, { note, load, draw, change }) => {
     note(t('fileSaved', path))
   }
 
+  // One after another: a file that is saved again meanwhile is made of what was written first.
+  let turn = Promise.resolve()
+  const save = path => {
+    turn = turn.catch(() => {}).then(() => saveNow(path)).finally(catchUp)
+    return turn
+  }
+
   return {
-    save,
+    changed, save,
 
     saveAll: () => {
       const { drafts, editable } = get()
       const paths = Object.keys(drafts)
       paths.forEach(path => save(path))
-      if (editable && !paths.length) note(t('saved'))
+      if (!paths.length) note(t(editable ? 'saved' : 'readOnlyHelp'))
     },
 
     saveSample: async name => {
@@ -87,7 +109,13 @@ export const createSaving = (store, api, { note, load, draw, change }) => {
       return null
     },
 
-    discard: path => { set(discarded(get(), path)); draw() },
+    discard: path => {
+      // A step of its own, so that it alone can be taken back.
+      steps.cut()
+      set(discarded(get(), path))
+      steps.cut()
+      draw()
+    },
     accept: path => set(accepted(get(), path)),
     create: path => { set({ drafts: { ...get().drafts, [path]: { text: '', base: null } } }) },
   }

@@ -99,6 +99,22 @@ const page = async (url, { isApart = false, script } = {}) => {
     },
     // Types at the cursor.
     type: text => send('Input.insertText', { text }),
+    // Strikes a key for each character, ms apart.
+    strike: async (text, pause = 0) => {
+      for (const key of text) {
+        await send('Input.dispatchKeyEvent', { type: 'keyDown', key, text: key, unmodifiedText: key })
+        await send('Input.dispatchKeyEvent', { type: 'keyUp', key })
+        if (pause) await new Promise(resolve => setTimeout(resolve, pause))
+      }
+    },
+    // Composes a text with an input method: letters one after another, ms apart, then the text that is chosen for them.
+    compose: async (letters, text, pause = 0) => {
+      for (let end = 1; end <= letters.length; end++) {
+        await send('Input.imeSetComposition', { text: letters.slice(0, end), selectionStart: end, selectionEnd: end })
+        if (pause) await new Promise(resolve => setTimeout(resolve, pause))
+      }
+      if (text !== null) await send('Input.insertText', { text })
+    },
     // Replaces the text of a field.
     fill: async (selector, text) => {
       await evaluate(`${one(selector)}.focus(); ${one(selector)}.select()`)

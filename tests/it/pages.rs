@@ -189,6 +189,14 @@ fn a_designer_uses_the_studio_in_a_browser() {
 }
 
 #[test]
+fn a_designer_types_in_a_browser() {
+    if is_browser_missing() {
+        return;
+    }
+    use_studio(&Service::set(&[("HAIBAO_STUDIO__EDIT", "true")]), "studio-typing.js", &[]);
+}
+
+#[test]
 fn a_designer_edits_layers_in_a_browser() {
     if is_browser_missing() {
         return;

@@ -70,32 +70,82 @@ test('a file that was saved is undone as a draft, one that somebody else changed
   assert.equal(text(), 'theirs')
 })
 
-test('undo does not take back a change of somebody else that was taken over in a conflict', () => {
-  const conflict = () => {
-    const all = start()
-    const { store, edit, wait } = all
-    store.set({ params: { title: 'x' } })
-    wait(1000)
-    edit('mine')
-    const files = { 'layout.json': { text: 'theirs', hash: '2' } }
-    store.set({ files, ...settle(store.get(), files) })
-    assert.deepEqual(store.get().conflicts, ['layout.json'])
-    return all
+// A store whose file other people write, too.
+const shared = () => {
+  const started = start()
+  const { store, history } = started
+  const PATH = 'layout.json'
+  return {
+    ...started,
+    // What is on disk after somebody else has written.
+    outside: (text, hash) => store.set(state => {
+      const files = { ...state.files, [PATH]: { text, hash } }
+      return { files, ...settle(state, files) }
+    }),
+    save: hash => {
+      const { text, base } = store.get().drafts[PATH]
+      history.wrote(PATH, base, hash)
+      store.set(({ files }) => ({ files: { ...files, [PATH]: { text, hash } } }))
+      store.set(store.get().drafts[PATH].text === text ? discarded(store.get(), PATH) : accepted(store.get(), PATH))
+    },
+    discard: () => { history.cut(); store.set(discarded(store.get(), PATH)); history.cut() },
+    accept: () => store.set(accepted(store.get(), PATH)),
+    draft: () => store.get().drafts[PATH],
+    conflicts: () => store.get().conflicts,
   }
-  const taken = conflict()
-  taken.store.set(discarded(taken.store.get(), 'layout.json'))
-  assert.equal(taken.text(), 'theirs')
-  assert.ok(taken.history.undo() && taken.store.get().params.title === undefined, 'steps of other things stay')
-  assert.ok(!taken.history.undo() && taken.text() === 'theirs')
-  taken.history.redo()
-  assert.equal(taken.text(), 'theirs')
+}
 
-  const merged = conflict()
-  merged.wait(1000)
-  merged.edit('both')
-  merged.store.set(accepted(merged.store.get(), 'layout.json'))
-  merged.history.undo()
-  assert.equal(merged.text(), 'both')
-  merged.edit('both, and more')
-  assert.ok(merged.history.undo() && merged.text() === 'both', 'what follows can be undone')
+test('a draft that was discarded in a conflict comes back in conflict', () => {
+  const { history, text, edit, outside, discard, draft, conflicts } = shared()
+  edit('mine')
+  outside('theirs', '2')
+  assert.deepEqual(conflicts(), ['layout.json'])
+  discard()
+  assert.deepEqual([text(), conflicts()], ['theirs', []])
+  history.undo()
+  assert.deepEqual([draft(), conflicts()], [{ text: 'mine', base: '1' }, ['layout.json']])
+  history.undo()
+  assert.deepEqual([text(), draft(), conflicts()], ['theirs', undefined, []], 'nothing of one\'s own is left')
+  history.redo()
+  assert.deepEqual([draft(), conflicts()], [{ text: 'mine', base: '1' }, ['layout.json']])
+  history.redo()
+  assert.deepEqual([text(), draft(), conflicts()], ['theirs', undefined, []])
+})
+
+test('no undo writes over what somebody else has written', () => {
+  const { history, edit, outside, discard, accept, save, draft, conflicts, text, wait } = shared()
+  edit('mine')
+  save('2')
+  wait(1000)
+  edit('mine 2')
+  // The file as it was before is what somebody else wants, too.
+  outside('a', '1')
+  assert.deepEqual(conflicts(), ['layout.json'])
+  discard()
+  wait(1000)
+  edit('a b')
+  history.undo()
+  assert.deepEqual([text(), conflicts()], ['a', []])
+  history.undo()
+  assert.deepEqual([draft(), conflicts()], [{ text: 'mine 2', base: '2' }, ['layout.json']])
+  // Kept knowingly, and saved: steps from before that ask again.
+  accept()
+  assert.deepEqual(conflicts(), [])
+  save('3')
+  history.undo()
+  assert.deepEqual(conflicts(), ['layout.json'])
+})
+
+test('what is typed while a file is saved can be undone without a conflict', () => {
+  const { store, history, edit, wait, text, conflicts } = shared()
+  edit('b')
+  wait(1000)
+  edit('bc')
+  history.wrote('layout.json', '1', '2')
+  store.set(({ files }) => ({ files: { ...files, 'layout.json': { text: 'b', hash: '2' } } }))
+  store.set(accepted(store.get(), 'layout.json'))
+  for (const before of ['b', 'a']) {
+    history.undo()
+    assert.deepEqual([text(), conflicts()], [before, []])
+  }
 })
