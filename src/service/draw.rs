@@ -258,7 +258,7 @@ mod tests {
             let posters = app.pool.hold(1 << 40);
             let mut again = Box::pin(compose(&app, request()));
             assert!((&mut again).now_or_never().is_none(), "it is planned on the pool");
-            while app.pool.depth().waiting_bytes <= PLAN_BYTES {
+            while app.pool.depth().waiting_bytes < PLAN_BYTES {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             if is_evicted {
