@@ -12,16 +12,17 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     App,
-    begun::Begun,
     call::Call,
     codes::CodeFrom,
     draw,
-    gather::{Gathering, Memory, gather},
-    planning::{checked_plan, is_checked, planner},
-    pool::{CancelToken, Held, Step, Task},
+    drawing::{Drawing, Drawn, Output, SMALL},
+    gather::{Gathering, gather},
+    planned::{Planned, plan_and_draw, plan_checked},
+    planning::is_checked,
+    pool::{CancelToken, Held},
     precheck::check_code,
     texts::Author,
-    times::{Times, Watch},
+    times::Times,
 };
 use crate::{metrics, words};
 use haibao_core::{
@@ -30,7 +31,7 @@ use haibao_core::{
     encode::Format,
     error::{Error, ErrorKind, Finding, Result},
     paint::context::Observe,
-    plan::{self, Plan, ResolvedAssets},
+    plan::{self, Plan},
     render::{Rendered, Renderer},
     template::Template,
     words::is_about_picture,
@@ -159,10 +160,9 @@ pub(super) async fn compose_template(app: &App, template: Arc<Template>, request
     let ComposeRequest { params, code, code_from, format, scale, strict, author, is_link, is_hashed, .. } = request;
     let (request, output) = (plan::Request { params, code, scale }, Output { format, is_hashed });
     let Planned { plan, took, gathering, drawn, begun: _begun } = if is_checked(app, &template, &author) {
-        let begun = app.begun.take(&Call::current()).await?;
-        let checked = checked_plan(app, template, request, author).instrument(debug_span!("plan"));
-        let checked = Box::pin(checked).await?;
-        Planned { plan: checked.plan, took: start.elapsed(), gathering: None, drawn: None, begun: Some(begun) }
+        let planned = plan_checked(app, template, request, author, &code_from).instrument(debug_span!("plan"));
+        let (plan, begun) = Box::pin(planned).await?;
+        Planned { plan, took: start.elapsed(), gathering: None, drawn: None, begun }
     } else {
         plan_and_draw(app, template, request, (&code_from, output, is_link), start).await?
     };
@@ -179,91 +179,6 @@ pub(super) async fn compose_template(app: &App, template: Arc<Template>, request
     let times = Times { plan: took, total: start.elapsed(), ..composed.times };
     times.stages().into_iter().for_each(|(name, took)| metrics::stage(name, took));
     Ok(Composed { times, ..composed })
-}
-
-/// The file that a poster is drawn for.
-#[derive(Debug, Clone, Copy)]
-struct Output {
-    format: Format,
-    is_hashed: bool,
-}
-
-/// A plan, and what else has been done for its poster.
-struct Planned {
-    plan: Arc<Plan>,
-    /// Time since the start of the request.
-    took: Duration,
-    /// Its pictures and code, if all were in memory.
-    gathering: Option<Gathering>,
-    /// The poster of these, unless its artwork was evicted before its turn.
-    drawn: Option<Drawn>,
-    /// Held until the poster is finished, if something is to be fetched for it.
-    begun: Option<Begun>,
-}
-
-/// What has become of a request.
-enum Turn {
-    Planned(Box<Planned>),
-    /// Something is to be fetched, and too many posters wait for that.
-    Waits(Box<plan::Request>),
-}
-
-/// Plans a poster. If everything else is in memory, it is drawn in the next step of the same job. If too many posters wait for what they
-/// fetch, it gives up its plan, and is planned again when it may fetch.
-async fn plan_and_draw(
-    app: &App,
-    template: Arc<Template>,
-    mut request: plan::Request,
-    what: (&CodeFrom, Output, bool),
-    start: Instant,
-) -> Result<Planned> {
-    let mut begun = None;
-    loop {
-        match begin(app, Arc::clone(&template), request, what, (start, begun)).await? {
-            Turn::Planned(planned) => return Ok(*planned),
-            Turn::Waits(own) => request = *own,
-        }
-        begun = Some(app.begun.take(&Call::current()).await?);
-    }
-}
-
-/// Plans a poster, and draws it if everything is in memory. One that has not `begun` begins if something is to be fetched.
-async fn begin(
-    app: &App,
-    template: Arc<Template>,
-    request: plan::Request,
-    (from, output, is_link): (&CodeFrom, Output, bool),
-    (start, begun): (Instant, Option<Begun>),
-) -> Result<Turn> {
-    let (need, plan) = planner(app, template, request);
-    let (memory, renderer, from) = (Memory::of(app), Arc::clone(&app.renderer), from.clone());
-    let (posters, call) = (app.begun.clone(), Call::current());
-    let first: Task<Turn> = Box::new(move |_| {
-        let (plan, request) = debug_span!("plan").in_scope(plan)?;
-        let took = start.elapsed();
-        let is_ready = renderer.has_artwork(&plan) && !(is_link && check_code(&plan).is_err());
-        let Some(gathering) = is_ready.then(|| memory.gather(&plan, &from)).flatten() else {
-            let is_lacking = memory.lacks(&plan, &from);
-            let begun = begun.or_else(|| if is_lacking { posters.try_take(&call) } else { None });
-            let turn = match begun.is_some() || !is_lacking {
-                true => Turn::Planned(Box::new(Planned { plan, took, gathering: None, drawn: None, begun })),
-                false => Turn::Waits(Box::new(request)),
-            };
-            return Ok(Step::Done(turn));
-        };
-        let drawing = Drawing::new(&plan, &gathering, output);
-        let need = draw::need(&renderer, &plan, &gathering.assets, true);
-        let second: Task<Turn> = Box::new(move |token| {
-            let draw = || {
-                draw::observed(&renderer, token, true, |renderer, token, observe| drawing.run(renderer, token, observe))
-            };
-            let drawn = debug_span!("draw").in_scope(draw).map_err(|error| plan.template.titled(error))?;
-            let planned = Planned { plan, took, gathering: Some(gathering), drawn, begun };
-            Ok(Step::Done(Turn::Planned(Box::new(planned))))
-        });
-        Ok(Step::Next(need, second))
-    });
-    app.pool.run_steps(need, first).await
 }
 
 /// Composes a planned poster: gather, render.
@@ -308,46 +223,6 @@ async fn compose_gathered(
     finish(plan, gathering, drawn, strict, start)
 }
 
-/// A poster that waits for a drawing thread.
-#[derive(Clone)]
-struct Drawing {
-    plan: Arc<Plan>,
-    assets: Arc<ResolvedAssets>,
-    output: Output,
-    queued: Instant,
-}
-
-/// A drawn poster and the time that it took.
-struct Drawn {
-    rendered: Rendered,
-    times: Times,
-    layer_times: Vec<Duration>,
-    group_times: Vec<Duration>,
-    held: Option<Arc<Held>>,
-    hash: Option<blake3::Hash>,
-}
-
-impl Drawing {
-    fn new(plan: &Arc<Plan>, gathering: &Gathering, output: Output) -> Self {
-        let assets = Arc::clone(&gathering.assets);
-        Self { plan: Arc::clone(plan), assets, output, queued: Instant::now() }
-    }
-
-    fn run(&self, renderer: &Renderer, token: &CancelToken<'_>, observe: Observe<'_>) -> Result<Drawn> {
-        let mut watch = Watch::start(self.queued.elapsed());
-        let Output { format, is_hashed } = self.output;
-        let rendered = renderer.render_observed(&self.plan, &self.assets, format, &mut |stage| {
-            watch.enter(stage);
-            observe(stage)
-        })?;
-        let hash = is_hashed.then(|| blake3::hash(&rendered.bytes));
-        // Before the memory of the job is returned, so that the file is always counted.
-        let held = (rendered.bytes.len() > SMALL).then(|| Arc::new(token.hold(rendered.bytes.len() as u64)));
-        let (times, layer_times, group_times) = watch.stop();
-        Ok(Drawn { rendered, times, layer_times, group_times, held, hash })
-    }
-}
-
 fn finish(plan: Arc<Plan>, gathering: Gathering, drawn: Drawn, strict: bool, start: Instant) -> Result<Composed> {
     let Drawn { mut rendered, times, layer_times, group_times, held, hash } = drawn;
     metrics::bands(rendered.bands_drawn, rendered.bands_known);
@@ -363,9 +238,6 @@ fn finish(plan: Arc<Plan>, gathering: Gathering, drawn: Drawn, strict: bool, sta
     let (code_styles, origins) = (gathering.assets.code_styles.clone(), gathering.origins);
     Ok(Composed { rendered, plan, code_styles, origins, times, is_degraded, layer_times, group_times, held, hash })
 }
-
-/// Size up to which finished pictures are not counted, bytes.
-const SMALL: usize = 64 << 10;
 
 /// Counts the memory of a finished picture until it has been passed on.
 pub fn hold(app: &App, bytes: &Bytes) -> Option<Arc<Held>> {

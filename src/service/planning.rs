@@ -11,7 +11,7 @@ use super::{
     precheck::source_check,
     texts::{self, Author},
 };
-use crate::wechat::client::Risky;
+use crate::wechat::client::{Risky, TextCheck};
 use haibao_core::{
     error::{ErrorKind, Result, invalid},
     plan::{self, Plan},
@@ -83,23 +83,44 @@ pub(super) fn is_checked(app: &App, template: &Template, author: &Author) -> boo
 }
 
 /// A plan with the texts that its template marks, by the pointer within the parameters.
-struct Marked {
+pub(super) struct Marked {
     plan: Arc<Plan>,
     texts: BTreeMap<String, String>,
-    /// What the plan was made of, if texts may be masked: it is planned again then.
-    request: Option<plan::Request>,
+    /// What the plan was made of: it is planned again if texts are masked.
+    request: plan::Request,
+}
+
+impl Marked {
+    /// Name of the app that checks the texts, and how. `None` if it does not, or without texts.
+    fn check(&self, app: &App) -> Option<(&str, TextCheck)> {
+        let name = self.plan.code.as_ref().map_or("default", |code| code.app.as_str());
+        let check = app.codes.wechat().text_check(name).filter(|_| !self.texts.is_empty());
+        check.map(|check| (name, check))
+    }
+
+    /// Whether WeChat is asked about the texts.
+    pub(super) fn needs_check(&self, app: &App) -> bool {
+        self.check(app).is_some()
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    pub(super) fn into_request(self) -> plan::Request {
+        self.request
+    }
 }
 
 /// As [`plan()`]. Parameters may have megabytes and thousands of values: they are taken apart on the CPU pool, and not copied.
-async fn marked_plan(app: &App, template: &Arc<Template>, request: plan::Request) -> Result<Marked> {
-    let may_mask = app.codes.wechat().text_checks().any(|check| check.risky == Risky::Mask);
+pub(super) async fn marked_plan(app: &App, template: &Arc<Template>, request: plan::Request) -> Result<Marked> {
     let own = Arc::clone(template);
     let (need, plan) = planner(app, Arc::clone(template), request);
     let marked = move |_: &CancelToken<'_>| {
         let (plan, request) = plan()?;
         let texts = own.params().marked(&request.params).into_iter();
         let texts = texts.map(|(pointer, text)| (pointer, text.to_owned())).collect();
-        Ok(Marked { plan, texts, request: may_mask.then_some(request) })
+        Ok(Marked { plan, texts, request })
     };
     app.pool.run(need, marked).await
 }
@@ -115,17 +136,34 @@ pub async fn checked_plan(
     request: plan::Request,
     author: Author,
 ) -> Result<CheckedPlan> {
-    let openid = match &author {
-        Author::User(openid) if is_checked(app, &template, &author) => openid.clone(),
-        _ => return plan(app, template, request).await.map(CheckedPlan::unmasked),
-    };
-    let wechat = app.codes.wechat();
+    if !is_checked(app, &template, &author) {
+        return plan(app, template, request).await.map(CheckedPlan::unmasked);
+    }
     // Planning validates the parameters and finds the app, without a call to WeChat.
-    let Marked { plan: planned, texts, request } = marked_plan(app, &template, request).await?;
-    let name = planned.code.as_ref().map_or("default", |code| code.app.as_str());
-    let check = wechat.text_check(name).filter(|_| !texts.is_empty());
-    let Some(check) = check else { return Ok(CheckedPlan::unmasked(planned)) };
-    let found = texts::check(app, name, check, openid, &texts).await;
+    let marked = marked_plan(app, &template, request).await?;
+    check_texts(app, template, marked, author).await
+}
+
+/// Checks the texts of a plan, if its app does. `author`: one whose texts [are checked](is_checked).
+///
+/// # Errors
+/// As [`checked_plan`].
+pub(super) async fn check_texts(
+    app: &App,
+    template: Arc<Template>,
+    marked: Marked,
+    author: Author,
+) -> Result<CheckedPlan> {
+    let openid = match author {
+        Author::User(openid) => openid,
+        Author::Trusted => return Ok(CheckedPlan::unmasked(marked.plan)),
+    };
+    let Some((name, check)) = marked.check(app) else { return Ok(CheckedPlan::unmasked(marked.plan)) };
+    let name = name.to_owned();
+    let Marked { plan: planned, texts, request } = marked;
+    // It may have megabytes.
+    let request = (check.risky == Risky::Mask).then_some(request);
+    let found = texts::check(app, &name, check, openid, &texts).await;
     let mut found = found.map_err(|error| template.titled(error))?;
     found.marked = found.marked.into_iter().map(|finding| template.params().titled(finding)).collect();
     let mut checked = CheckedPlan { plan: planned, masked: found.masked.clone() };

@@ -1,0 +1,131 @@
+//! From a request to its plan. What can be drawn at once is drawn in the same job of the pool; what fetches something begins first.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tracing::debug_span;
+
+use super::{
+    App,
+    begun::Begun,
+    call::Call,
+    codes::CodeFrom,
+    draw,
+    drawing::{Drawing, Drawn, Output},
+    gather::{Gathering, Memory},
+    planning::{check_texts, marked_plan, planner},
+    pool::{Step, Task},
+    precheck::check_code,
+    texts::Author,
+};
+use haibao_core::{
+    error::Result,
+    plan::{self, Plan},
+    template::Template,
+};
+
+/// A plan, and what else has been done for its poster.
+pub(super) struct Planned {
+    pub plan: Arc<Plan>,
+    /// Time since the start of the request.
+    pub took: Duration,
+    /// Its pictures and code, if all were in memory.
+    pub gathering: Option<Gathering>,
+    /// The poster of these, unless its artwork was evicted before its turn.
+    pub drawn: Option<Drawn>,
+    /// Held until the poster is finished, if something is to be fetched for it.
+    pub begun: Option<Begun>,
+}
+
+/// Plans a poster and checks its texts. It begins if something is to be fetched: a verdict on its texts, a picture or a code.
+pub(super) async fn plan_checked(
+    app: &App,
+    template: Arc<Template>,
+    mut request: plan::Request,
+    author: Author,
+    from: &CodeFrom,
+) -> Result<(Arc<Plan>, Option<Begun>)> {
+    let (call, mut begun) = (Call::current(), None);
+    let marked = loop {
+        let marked = marked_plan(app, &template, request).await?;
+        let is_lacking = marked.needs_check(app) || Memory::of(app).lacks(marked.plan(), from);
+        if is_lacking && begun.is_none() {
+            begun = app.begun.try_take(&call);
+        }
+        if begun.is_some() || !is_lacking {
+            break marked;
+        }
+        // It waits with its request alone.
+        request = marked.into_request();
+        begun = Some(app.begun.take(&call).await?);
+    };
+    let checked = check_texts(app, template, marked, author).await?;
+    Ok((checked.plan, begun))
+}
+
+/// What has become of a request.
+enum Turn {
+    Planned(Box<Planned>),
+    /// Something is to be fetched, and too many posters wait for that.
+    Waits(Box<plan::Request>),
+}
+
+/// Plans a poster. If everything else is in memory, it is drawn in the next step of the same job. If too many posters wait for what they
+/// fetch, it gives up its plan, and is planned again when it may fetch.
+pub(super) async fn plan_and_draw(
+    app: &App,
+    template: Arc<Template>,
+    mut request: plan::Request,
+    what: (&CodeFrom, Output, bool),
+    start: Instant,
+) -> Result<Planned> {
+    let mut begun = None;
+    loop {
+        match begin(app, Arc::clone(&template), request, what, (start, begun)).await? {
+            Turn::Planned(planned) => return Ok(*planned),
+            Turn::Waits(own) => request = *own,
+        }
+        begun = Some(app.begun.take(&Call::current()).await?);
+    }
+}
+
+/// Plans a poster, and draws it if everything is in memory. One that has not `begun` begins if something is to be fetched.
+async fn begin(
+    app: &App,
+    template: Arc<Template>,
+    request: plan::Request,
+    (from, output, is_link): (&CodeFrom, Output, bool),
+    (start, begun): (Instant, Option<Begun>),
+) -> Result<Turn> {
+    let (need, plan) = planner(app, template, request);
+    let (memory, renderer, from) = (Memory::of(app), Arc::clone(&app.renderer), from.clone());
+    let (posters, call) = (app.begun.clone(), Call::current());
+    let first: Task<Turn> = Box::new(move |_| {
+        let (plan, request) = debug_span!("plan").in_scope(plan)?;
+        let took = start.elapsed();
+        let is_ready = renderer.has_artwork(&plan) && !(is_link && check_code(&plan).is_err());
+        let Some(gathering) = is_ready.then(|| memory.gather(&plan, &from)).flatten() else {
+            let is_lacking = memory.lacks(&plan, &from);
+            let begun = begun.or_else(|| if is_lacking { posters.try_take(&call) } else { None });
+            let turn = match begun.is_some() || !is_lacking {
+                true => Turn::Planned(Box::new(Planned { plan, took, gathering: None, drawn: None, begun })),
+                false => Turn::Waits(Box::new(request)),
+            };
+            return Ok(Step::Done(turn));
+        };
+        let drawing = Drawing::new(&plan, &gathering, output);
+        let need = draw::need(&renderer, &plan, &gathering.assets, true);
+        let second: Task<Turn> = Box::new(move |token| {
+            let draw = || {
+                draw::observed(&renderer, token, true, |renderer, token, observe| drawing.run(renderer, token, observe))
+            };
+            let drawn = debug_span!("draw").in_scope(draw).map_err(|error| plan.template.titled(error))?;
+            let planned = Planned { plan, took, gathering: Some(gathering), drawn, begun };
+            Ok(Step::Done(Turn::Planned(Box::new(planned))))
+        });
+        Ok(Step::Next(need, second))
+    });
+    app.pool.run_steps(need, first).await
+}
