@@ -36,6 +36,7 @@ pub const ALL: &[Feature] = &[
     ("stroke-dash-offset", "<path d='M0 50H100' stroke='red' stroke-width='20' stroke-dasharray='50' style='stroke-dashoffset:50px'/>", &["25,50 #fff", "75,50 #f00"], ""),
     ("paint-order", "<rect x='30' y='30' width='40' height='40' fill='red' stroke='blue' stroke-width='20' paint-order='stroke'/>", &["33,50 #f00", "25,50 #00f"], ""),
     ("non-scaling-stroke", "<g transform='scale(10)'><path d='M0 5H10' stroke='red' stroke-width='10' vector-effect='non-scaling-stroke'/></g>", &["50,53 #f00", "50,60 #fff"], ""),
+    ("path-length-zero", "<path d='M0 20H100' stroke='red' stroke-width='10' stroke-dasharray='10 20' pathLength='0'/><path d='M0 60H100' stroke='red' stroke-width='10' stroke-dasharray='10 20' pathLength='-1'/>", &["5,20 #f00", "20,20 #f00", "5,60 #f00", "20,60 #fff"], "artwork_value"),
     ("non-scaling-stroke-uneven", "<g transform='scale(10 2)'><path d='M0 5H10' stroke='red' vector-effect='non-scaling-stroke'/></g>", &[], "css_undrawn"),
     ("linear-gradient", "<linearGradient id='a'><stop stop-color='red'/><stop offset='1' stop-color='blue'/></linearGradient><rect width='100' height='100' fill='url(#a)'/>", &["1,50 #fd0002", "98,50 #0400fb"], ""),
     ("gradient-user-space", "<linearGradient id='a' gradientUnits='userSpaceOnUse' x1='0' x2='50' y1='0' y2='0'><stop stop-color='red'/><stop offset='1' stop-color='blue'/></linearGradient><rect width='100' height='100' fill='url(#a)'/>", &["75,50 #00f"], ""),
