@@ -90,6 +90,7 @@ pub const ALL: &[Feature] = &[
     ("filter-blur", "<filter id='a'><feGaussianBlur stdDeviation='5'/></filter><rect x='30' y='30' width='40' height='40' fill='red' filter='url(#a)'/>", &["50,50 #f00", "5,5 #fff"], ""),
     ("filter-flood", "<filter id='a' x='0' y='0' width='1' height='1'><feFlood flood-color='red'/></filter><rect width='50' height='50' filter='url(#a)'/>", &["25,25 #f00"], ""),
     ("filter-offset", "<filter id='a' x='-1' width='3'><feOffset dx='50'/></filter><rect width='50' height='50' fill='red' filter='url(#a)'/>", &["75,25 #f00", "25,25 #fff"], ""),
+    ("filter-missing-in-list", "<g id='b'/><g style='filter:url(#a) invert(1)'><rect width='50' height='50' fill='red'/></g><rect x='50' width='50' height='50' fill='red' style='filter:invert(1) url(#b)'/>", &["25,25 #0ff", "75,25 #0ff"], "artwork_link artwork_link"),
     ("filter-missing", "<rect width='50' height='50' fill='red' filter='url(#a)'/>", &["25,25 #f00"], "artwork_link"),
     ("filter-shadow", "<rect x='20' y='20' width='20' height='20' fill='red' style='filter:drop-shadow(40px 0 0 blue)'/>", &["30,30 #f00", "70,30 #00f"], ""),
     ("filter-shadow-color-first", "<rect x='20' y='20' width='20' height='20' fill='red' style='filter:drop-shadow(blue 40px 0)'/>", &["70,30 #00f"], ""),
