@@ -47,6 +47,8 @@ pub const ALL: &[Feature] = &[
     ("use-width-auto", "<symbol id='s' viewBox='0 0 9 9'/><use href='#s' width='auto' height='9'/>", &[], "artwork_value"),
     ("text-decoration-color", "<text y='50' style='text-decoration:underline red'>a</text>", &[], "css_undrawn"),
     ("text-decoration-wavy", "<text y='50' font-size='60' style='text-decoration:underline wavy'>　</text>", &["30,56 #000"], "css_undrawn"),
+    ("alignment-unknown", "<text y='60' font-size='40'><tspan alignment-baseline='text-top' fill='#f00'>一</tspan></text>", &["20,44 #f00"], "css_value"),
+    ("baseline-unknown", "<text y='60' font-size='40' dominant-baseline='before-edge' fill='#f00'>一</text>", &["20,44 #f00"], "css_value"),
     ("text-decoration-attribute", "<text y='50' text-decoration='underline wavy'>a</text>", &[], "css_undrawn"),
     ("text-decoration-all", "<text y='50' style='text-decoration:underline wavy red 2px'>a</text>", &[], "css_undrawn css_undrawn css_undrawn"),
     ("functions-unread", "<rect width='50' height='50' fill='red' style='clip-path:shape(from 0 0, line to 9px 9px);opacity:abs(-.5)'/>", &["25,25 #f00"], "css_undrawn css_undrawn"),
