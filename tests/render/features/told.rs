@@ -59,6 +59,7 @@ pub const ALL: &[Feature] = &[
     ("marker-end-without-gap", "<marker id='a' orient='auto'><path d='M0 0h9'/></marker><path d='M30 30v40h40L30 30z' marker-end='url(#a)'/>", &[], "artwork_value"),
     ("marker-fixed-on-closed", "<marker id='a' orient='45'><path d='M0 0h9'/></marker><path d='M30 30h40v40zh5v5' style='marker:url(#a)'/>", &[], ""),
     ("light-in-box", "<filter id='a' primitiveUnits='objectBoundingBox'><feDiffuseLighting><fePointLight x='.2' y='.2' z='.5'/></feDiffuseLighting></filter><filter id='b'><feDiffuseLighting><fePointLight x='20' y='20' z='9'/></feDiffuseLighting></filter><rect width='50' height='50' filter='url(#a)'/><rect width='50' height='50' filter='url(#b)'/>", &[], "artwork_value"),
+    ("marker-opacity", "<marker id='a' style='opacity:.5'><path d='M0 0h9'/></marker><marker id='b' style='opacity:1;filter:none'/><path d='M30 30h40' style='marker-start:url(#a);marker-end:url(#b)'/>", &[], "css_undrawn"),
     ("text-decoration-attribute", "<text y='50' text-decoration='underline wavy'>a</text>", &[], "css_undrawn"),
     ("text-decoration-all", "<text y='50' style='text-decoration:underline wavy red 2px'>a</text>", &[], "css_undrawn css_undrawn css_undrawn"),
     ("functions-unread", "<rect width='50' height='50' fill='red' style='clip-path:shape(from 0 0, line to 9px 9px);opacity:abs(-.5)'/>", &["25,25 #f00"], "css_undrawn css_undrawn"),

@@ -10,13 +10,16 @@ use crate::{
         bounds,
         notes::Notes,
         style::values::targets,
-        tree::{Document, NodeId},
+        tree::{Document, Node, NodeId},
     },
     words,
 };
 
 /// The properties that refer to markers.
 const PROPERTIES: [&str; 3] = ["marker-start", "marker-mid", "marker-end"];
+
+/// Properties of `<marker>` elements that apply to what they draw.
+const EFFECTS: [&str; 4] = ["clip-path", "filter", "mask", "opacity"];
 
 /// Removes markers from other shapes, and from texts, whose letters become paths. They may be inherited, also through
 /// `<use>`.
@@ -32,6 +35,17 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
             }
         } else if matches!(document.nodes[id].name, "path" | "polygon") {
             note(document, id, &ids, notes);
+        } else if document.nodes[id].name == "marker" {
+            note_effects(&document.nodes[id], notes);
+        }
+    }
+}
+
+/// Notes what a marker does with its content as a whole, which usvg leaves out.
+fn note_effects(marker: &Node<'_>, notes: &mut Notes) {
+    for name in EFFECTS {
+        if marker.attribute(name).is_some_and(|value| !matches!(value, "none" | "1" | "1.0" | "100%")) {
+            notes.add(marker.range_of(name), words::css_undrawn(format!("{name} (<marker>)")));
         }
     }
 }
