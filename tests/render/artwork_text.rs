@@ -172,6 +172,12 @@ fn characters_have_positions_of_their_own() {
 }
 
 #[test]
+fn a_ligature_is_stretched_as_one_letter() {
+    let [left, _, right, _] = ink_of("x=\"20\" y=\"100\" textLength=\"200\"", "一ffi");
+    assert!(left < 25 && (212..=220).contains(&right), "{left} to {right}");
+}
+
+#[test]
 fn white_space_collapses() {
     let width = |content: &str, attributes: &str| {
         let [left, _, right, _] = ink_of(&format!("x=\"20\" y=\"100\" {attributes}"), content);

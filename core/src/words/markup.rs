@@ -58,6 +58,10 @@ crate::words! {
         hint: "remove the effect in the design tool, put a blurred copy of what lies beneath into the artwork, or export this part as a picture";
     warning artwork_value as artwork_side(): "side=\"right\" of <textPath> is not drawn, as in most browsers",
         hint: "reverse the path";
+    warning artwork_value as artwork_nested_length(): "a textLength within another one is not drawn as in a browser",
+        hint: "set it on one of the two elements";
+    warning artwork_value as artwork_marker(name): "{name} is not drawn as in a browser where a path is closed",
+        hint: "end the path with a line to its start, or export this part as a picture";
     message write_as_text(): "in Inkscape: Text, Convert to Text; or export as plain SVG";
     message leave_out(): "remove it, draw it with other elements, or export this part as a picture";
     message write_px(value): "write {value}px: lengths in CSS have a unit";

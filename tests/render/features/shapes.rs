@@ -68,5 +68,6 @@ pub const ALL: &[Feature] = &[
     ("geometry-circle", "<style>circle{cx:50px;cy:50px;r:20px}</style><circle fill='red'/>", &["50,50 #f00"], ""),
     ("geometry-path", "<path style=\"d:path('M10 10h80v80h-80z')\" fill='red'/>", &["50,50 #f00"], ""),
     ("geometry-unitless", "<rect width='20' height='20' style='width:90' fill='red'/>", &["10,10 #f00", "50,10 #fff"], "css_value"),
+    ("radius-auto", "<rect width='40' height='40' rx='auto' ry='20' fill='red'/><ellipse cx='70' cy='20' rx='20' ry='auto' fill='red'/><rect y='50' width='40' height='40' style='rx:auto;ry:20px' fill='red'/>", &["2,2 #f00", "70,20 #fff", "2,52 #fff"], "artwork_value artwork_value"),
     ("negative-width", "<rect width='-20' height='20' fill='red'/>", &["10,10 #fff"], "css_value"),
 ];

@@ -267,9 +267,12 @@ impl Placer<'_> {
                 }
                 self.follow(&order[last..], length - natural);
             } else {
-                // Elements whose own length is set move as one.
-                let is_start = |place: usize| {
-                    place == 0 || set[inside[place]].is_none() || set[inside[place]] != set[inside[place - 1]]
+                // Letters of a ligature, of which the first has its glyph, and elements whose own length is set move as one.
+                let has_glyph: Vec<bool> = inside.iter().map(|at| !self.items[*at].glyphs.is_empty()).collect();
+                let is_start = |place: usize| match set[inside[place]] {
+                    _ if place == 0 => true,
+                    None => has_glyph[place],
+                    own => own != set[inside[place - 1]],
                 };
                 let count = (0..inside.len()).filter(|place| is_start(*place)).count();
                 if count < 2 {

@@ -92,8 +92,6 @@ impl Style {
         };
         let alignment = match document.attribute(id, "alignment-baseline") {
             None | Some("auto" | "baseline") => value("dominant-baseline"),
-            Some("text-top") => "before-edge",
-            Some("text-bottom") => "after-edge",
             Some(own) => own,
         };
         let inside = document.within(id).take_while(|up| *up != text).chain([text]);

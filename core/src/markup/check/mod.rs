@@ -59,6 +59,8 @@ pub fn check(document: &Document<'_>, extent: Extent<'_>, notes: &mut Notes) {
                 notes.add(range, words::artwork_value(quote(value), name));
             } else if node.name == "textPath" && name == "side" && value.trim() == "right" {
                 notes.add(range, words::artwork_side());
+            } else if name == "textLength" && has_length_around(document, id) {
+                notes.add(range, words::artwork_nested_length());
             } else if is_property(name, node.name) {
                 // Styles are noted when they are resolved.
             } else if attributes::is_known(name) {
@@ -89,6 +91,13 @@ pub fn check(document: &Document<'_>, extent: Extent<'_>, notes: &mut Notes) {
             }
         }
     }
+}
+
+/// Whether an element is a part of a text, or of a part of it, whose length is set.
+fn has_length_around(document: &Document<'_>, id: NodeId) -> bool {
+    let is_text = |up: &NodeId| matches!(document.nodes[*up].name, "text" | "tspan" | "textPath");
+    let mut around = document.within(id).skip(1).take_while(is_text);
+    is_text(&id) && around.any(|up| document.attribute(up, "textLength").is_some())
 }
 
 /// Whether an attribute is the resolved value of a property.

@@ -144,8 +144,8 @@ fn property(
                 match name {
                     // The fallback follows; without one, nothing is painted.
                     "fill" | "stroke" if scanner.is_at_end() => text.push_str("none"),
-                    "fill" | "stroke" => drop(scanner.gap()),
-                    // The whole list is ignored.
+                    // The rest of a list of filters applies.
+                    "fill" | "stroke" | "filter" => drop(scanner.gap()),
                     _ => {
                         document.nodes[id].unset(name);
                         return;
@@ -154,7 +154,10 @@ fn property(
             }
         }
     }
-    if text != value {
+    text.truncate(text.trim_end().len());
+    if name == "filter" && text.is_empty() {
+        document.nodes[id].unset(name);
+    } else if text != value {
         document.set(id, name, text);
     }
 }

@@ -1,21 +1,99 @@
-//! Markers: usvg draws them on all shapes, browsers only on those that are given by their vertices.
+//! Markers: usvg draws them on all shapes, browsers only on those that are given by their vertices. Where a path is closed, they
+//! are drawn otherwise than in browsers, which is noted.
 
-use crate::markup::tree::Document;
+use std::collections::HashMap;
+
+use resvg::tiny_skia::{PathSegment, Point};
+
+use crate::{
+    markup::{
+        bounds,
+        notes::Notes,
+        style::values::targets,
+        tree::{Document, Node, NodeId},
+    },
+    words,
+};
 
 /// The properties that refer to markers.
 const PROPERTIES: [&str; 3] = ["marker-start", "marker-mid", "marker-end"];
 
+/// Properties of `<marker>` elements that apply to what they draw.
+const EFFECTS: [&str; 4] = ["clip-path", "filter", "mask", "opacity"];
+
 /// Removes markers from other shapes, and from texts, whose letters become paths. They may be inherited, also through
 /// `<use>`.
-pub fn rewrite(document: &mut Document<'_>) {
+pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     if !document.nodes.iter().any(|node| PROPERTIES.iter().any(|name| node.attribute(name).is_some())) {
         return;
     }
+    let ids = document.ids();
     for id in document.all() {
         if matches!(document.nodes[id].name, "rect" | "circle" | "ellipse" | "text") {
             for name in PROPERTIES {
                 document.set(id, name, "none");
             }
+        } else if matches!(document.nodes[id].name, "path" | "polygon") {
+            note(document, id, &ids, notes);
+        } else if document.nodes[id].name == "marker" {
+            note_effects(&document.nodes[id], notes);
         }
     }
+}
+
+/// Notes what a marker does with its content as a whole, which usvg leaves out.
+fn note_effects(marker: &Node<'_>, notes: &mut Notes) {
+    for name in EFFECTS {
+        if marker.attribute(name).is_some_and(|value| !matches!(value, "none" | "1" | "1.0" | "100%")) {
+            notes.add(marker.range_of(name), words::css_undrawn(format!("{name} (<marker>)")));
+        }
+    }
+}
+
+/// Notes the markers of a shape that have another angle than in browsers, or are missing, since it is closed.
+fn note(document: &Document<'_>, id: NodeId, ids: &HashMap<String, NodeId>, notes: &mut Notes) {
+    // Whether each marker turns with the path.
+    let turns = PROPERTIES.map(|name| {
+        let marker = targets(bounds::inherited(document, id, name)?).find_map(|target| ids.get(target))?;
+        Some(document.attribute(*marker, "orient").is_some_and(|orient| orient.trim().starts_with("auto")))
+    });
+    if turns == [None; 3] {
+        return;
+    }
+    let Some(path) = bounds::outline(document, id) else { return };
+    let differs = differing(path.segments());
+    for ((name, turns), (turned, all)) in PROPERTIES.into_iter().zip(turns).zip(differs) {
+        if turns.is_some_and(|turns| all || (turns && turned)) {
+            notes.add(document.nodes[id].range_of(name), words::artwork_marker(name));
+        }
+    }
+}
+
+/// For each property, whether the markers that turn with a path differ from those of browsers, and whether all do.
+fn differing(segments: impl Iterator<Item = PathSegment>) -> [(bool, bool); 3] {
+    let [mut start, mut middle, mut end] = [(false, false); 3];
+    // Starts of subpaths so far, the vertices of the last one, and whether it has ended with a curve, and been closed.
+    let (mut subpaths, mut first, mut last) = (0, Point::zero(), Point::zero());
+    let (mut is_curve, mut is_closed) = (false, false);
+    for segment in segments {
+        match segment {
+            PathSegment::MoveTo(to) => {
+                // The vertex where the one before is closed has no marker.
+                middle = (middle.0 || is_closed, middle.1 || (is_closed && to != first));
+                subpaths += 1;
+                (first, last) = (to, to);
+            }
+            PathSegment::LineTo(to) => last = to,
+            PathSegment::QuadTo(_, to) | PathSegment::CubicTo(_, _, to) => last = to,
+            PathSegment::Close => {
+                // Browsers turn a marker there halfway between the closing line, if it has a length, and the first one.
+                start.0 |= subpaths == 1 && first != last;
+                middle.0 |= is_curve || first == last;
+            }
+        }
+        is_closed = segment == PathSegment::Close;
+        end.0 = is_closed;
+        is_curve = matches!(segment, PathSegment::QuadTo(..) | PathSegment::CubicTo(..));
+    }
+    [start, middle, end]
 }

@@ -46,7 +46,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     symbols::rewrite(document);
     transforms::rewrite(document, notes);
     strokes::rewrite(document, notes);
-    markers::rewrite(document);
+    markers::rewrite(document, notes);
     clips::rewrite(document, notes);
     values::rewrite(document, notes);
     places::rewrite(document, notes);

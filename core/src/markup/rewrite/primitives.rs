@@ -70,6 +70,7 @@ fn place_in_boxes(document: &mut Document<'_>, filter: NodeId, notes: &mut Notes
     let is_absolute = document.attribute(filter, "filterUnits") == Some("userSpaceOnUse");
     for id in document.nodes[filter].children.clone() {
         let name = document.nodes[id].name;
+        note_lights(document, id, notes);
         for (side, initial) in REGION {
             let is_placed = document.attribute(id, side).is_some();
             let is_drawn = match name {
@@ -86,6 +87,18 @@ fn place_in_boxes(document: &mut Document<'_>, filter: NodeId, notes: &mut Notes
                 let value = document.attribute(filter, side).unwrap_or(initial).to_owned();
                 document.set(id, side, value);
             }
+        }
+    }
+}
+
+/// Notes the places of a primitive's light in boxes of the element, which resvg reads as px.
+fn note_lights(document: &Document<'_>, primitive: NodeId, notes: &mut Notes) {
+    for id in document.nodes[primitive].children.iter().copied() {
+        let node = &document.nodes[id];
+        let is_placed =
+            ["x", "y", "z", "pointsAtX", "pointsAtY", "pointsAtZ"].iter().any(|name| node.attribute(name).is_some());
+        if matches!(node.name, "fePointLight" | "feSpotLight") && is_placed {
+            notes.add(node.range.clone(), words::artwork_primitive("primitiveUnits", node.name.to_owned()));
         }
     }
 }

@@ -71,7 +71,12 @@ fn dashes(document: &mut Document<'_>, id: NodeId) {
     let Some(length) = document.attribute(id, "pathLength").and_then(|length| length.trim().parse::<f32>().ok()) else {
         return;
     };
-    if bounds::inherited(document, id, "stroke-dasharray").is_none_or(|dashes| dashes == "none") || length <= 0.0 {
+    if bounds::inherited(document, id, "stroke-dasharray").is_none_or(|dashes| dashes == "none") || length < 0.0 {
+        return;
+    }
+    if length == 0.0 {
+        // Browsers draw no gaps.
+        document.set(id, "stroke-dasharray", "none");
         return;
     }
     if let Some(real) = bounds::perimeter::perimeter(document, id).filter(|real| *real > 0.0) {

@@ -21,6 +21,12 @@ const MAX_OCTAVES: i64 = 9;
 const EXPONENTS: [f64; 2] = [1.0, 128.0];
 /// Shares of red, green and blue in a grey.
 const GREY: [f64; 3] = [0.213, 0.715, 0.072];
+/// The matrix of `luminanceToAlpha`, without its last number.
+const LUMINANCE: &str = "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 .2125 .7154 .0721 0";
+/// A level of 255, and a little more.
+const LEVEL: f64 = 0.004;
+/// Nodes among which the input of a primitive is looked for.
+const MAX_BACK: usize = 64;
 /// Inputs that browsers do not have: for them, they are names that no result has.
 const UNKNOWN_INPUTS: [&str; 4] = ["BackgroundImage", "BackgroundAlpha", "FillPaint", "StrokePaint"];
 
@@ -80,11 +86,18 @@ fn number(document: &Document<'_>, id: NodeId, name: &str) -> Option<f64> {
     }
 }
 
-/// usvg reads the first of several amounts, and limits a saturation to that of the input.
+/// usvg reads the first of several amounts, and limits a saturation to that of the input. Browsers round luminances, which
+/// resvg cuts: half a level more has the same effect. Of noise, it has cut the colours before.
 fn color_matrix(document: &mut Document<'_>, id: NodeId) {
     let saturates = match document.attribute(id, "type") {
         Some("saturate") => true,
         Some("hueRotate") => false,
+        Some("luminanceToAlpha") => {
+            document.set(id, "type", "matrix");
+            let more = if is_of_noise(document, id) { LEVEL } else { LEVEL / 2.0 };
+            document.set(id, "values", format!("{LUMINANCE} {more}"));
+            return;
+        }
         _ => return,
     };
     match numbers(document, id, "values")[..] {
@@ -100,6 +113,20 @@ fn color_matrix(document: &mut Document<'_>, id: NodeId) {
         [] | [_] => {}
         _ => document.nodes[id].unset("values"),
     }
+}
+
+/// Whether the input of a primitive is noise.
+fn is_of_noise(document: &Document<'_>, id: NodeId) -> bool {
+    let Some(filter) = document.nodes[id].parent else { return false };
+    let primitives = &document.nodes[filter].children;
+    let at = primitives.iter().position(|one| *one == id).unwrap_or_default();
+    let is_primitive = |one: &NodeId| document.nodes[*one].name.starts_with("fe");
+    let mut before = primitives[..at].iter().copied().rev().take(MAX_BACK).filter(is_primitive);
+    let input = match document.attribute(id, "in") {
+        Some(name) => before.find(|one| document.attribute(*one, "result") == Some(name)),
+        None => before.next(),
+    };
+    input.is_some_and(|one| document.nodes[one].name == "feTurbulence")
 }
 
 /// usvg draws nothing for a divisor of 0, reads the first numbers of an order that has too many, and rounds targets.

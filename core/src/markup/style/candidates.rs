@@ -119,6 +119,9 @@ impl<'n, 'a> Candidates<'n, 'a> {
             return true;
         }
         let rank = (false, DeclaredIn::Attribute, 0, 0, self.all.len());
+        if name == "text-decoration" {
+            note_decoration(self.notes, &value, &attribute.range);
+        }
         match property.role {
             Role::Attribute => {}
             Role::Geometry(elements) if elements.contains(&self.element) => {}
@@ -191,24 +194,7 @@ impl<'n, 'a> Candidates<'n, 'a> {
             }
             "text-decoration-line" => add("text-decoration", value),
             "text-decoration" => {
-                // The lines are solid, and have the paint of the text and the thickness of its font.
-                let is_style = |part: &str| DECORATION_STYLES.iter().any(|style| part.eq_ignore_ascii_case(style));
-                let is_thickness = |part: &str| {
-                    let number = part.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
-                    number.len() < part.len() && number.parse::<f64>().is_ok()
-                };
-                let is_color = |part: &str| {
-                    !part.eq_ignore_ascii_case("currentcolor") && color::parse(part, &Context::default()).is_some()
-                };
-                if value.split_ascii_whitespace().any(is_color) {
-                    self.notes.add(one.range.clone(), words::css_undrawn("text-decoration-color"));
-                }
-                if value.split_ascii_whitespace().any(is_style) {
-                    self.notes.add(one.range.clone(), words::css_undrawn("text-decoration-style"));
-                }
-                if value.split_ascii_whitespace().any(is_thickness) {
-                    self.notes.add(one.range.clone(), words::css_undrawn("text-decoration-thickness"));
-                }
+                note_decoration(self.notes, &value, &one.range);
                 add(name, value);
             }
             "font-width" => add("font-stretch", value),
@@ -301,6 +287,27 @@ impl<'n, 'a> Candidates<'n, 'a> {
         let order = |name: &'static str| (name != "color-scheme", name != "font-size", name != "color", name);
         self.all.sort_by_key(|one| (order(one.property.name), Reverse(one.rank)));
         (self.all, self.custom)
+    }
+}
+
+/// Notes what the shorthand `text-decoration` sets besides the lines.
+fn note_decoration(notes: &mut Notes, value: &str, range: &Range<usize>) {
+    // The lines are solid, and have the paint of the text and the thickness of its font.
+    let is_style = |part: &str| DECORATION_STYLES.iter().any(|style| part.eq_ignore_ascii_case(style));
+    let is_thickness = |part: &str| {
+        let number = part.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+        number.len() < part.len() && number.parse::<f64>().is_ok()
+    };
+    let is_color =
+        |part: &str| !part.eq_ignore_ascii_case("currentcolor") && color::parse(part, &Context::default()).is_some();
+    if value.split_ascii_whitespace().any(is_color) {
+        notes.add(range.clone(), words::css_undrawn("text-decoration-color"));
+    }
+    if value.split_ascii_whitespace().any(is_style) {
+        notes.add(range.clone(), words::css_undrawn("text-decoration-style"));
+    }
+    if value.split_ascii_whitespace().any(is_thickness) {
+        notes.add(range.clone(), words::css_undrawn("text-decoration-thickness"));
     }
 }
 

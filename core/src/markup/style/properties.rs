@@ -118,27 +118,34 @@ const DISPLAY: Syntax = Words(&[
     "-webkit-flex",
     "-webkit-inline-flex",
 ]);
-const BASELINE: Syntax = Words(&[
+/// Chromium does not know `text-top`, `text-bottom`, `top`, `center` and `bottom`.
+const ALIGNMENT: Syntax = Words(&[
     "auto",
-    "use-script",
-    "no-change",
-    "reset-size",
     "baseline",
     "before-edge",
     "after-edge",
     "text-before-edge",
     "text-after-edge",
-    "text-top",
-    "text-bottom",
     "middle",
     "central",
     "ideographic",
     "alphabetic",
     "hanging",
     "mathematical",
-    "top",
-    "center",
-    "bottom",
+]);
+const BASELINE: Syntax = Words(&[
+    "auto",
+    "use-script",
+    "no-change",
+    "reset-size",
+    "text-before-edge",
+    "text-after-edge",
+    "middle",
+    "central",
+    "ideographic",
+    "alphabetic",
+    "hanging",
+    "mathematical",
 ]);
 const BOXES: &[&str] = &["rect", "svg", "image", "foreignObject", "use", "symbol"];
 
@@ -148,7 +155,7 @@ const ALL: &[Property] = &[
     undrawn("-webkit-font-smoothing", &["auto", "antialiased", "subpixel-antialiased"]),
     undrawn("-webkit-locale", &["auto"]),
     undrawn("-webkit-text-security", &["none"]),
-    own("alignment-baseline", "baseline", BASELINE),
+    own("alignment-baseline", "baseline", ALIGNMENT),
     undrawn("animation", &["none"]),
     undrawn("animation-name", &["none"]),
     own("background-color", "", Color),

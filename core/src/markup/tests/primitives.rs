@@ -94,3 +94,19 @@ fn primitives_have_the_places_of_their_inputs() {
         ("<feFlood/><feTile/>", "<feFlood/><feTile/>"),
     ]);
 }
+
+#[test]
+fn luminances_are_rounded() {
+    for (input, level) in [
+        ("<feTurbulence/>", 0.004),
+        ("<feTurbulence result=\"n\"/><feFlood/>", 0.002),
+        ("<feFlood/>", 0.002),
+        ("", 0.002),
+    ] {
+        let text = plain(&format!("<filter id=\"f\">{input}<feColorMatrix type=\"luminanceToAlpha\"/></filter>"));
+        assert!(text.contains(&format!(".0721 0 {level}\"")), "{text}");
+    }
+    let named = "<feTurbulence result=\"n\"/><feFlood/><feColorMatrix in=\"n\" type=\"luminanceToAlpha\"/>";
+    let text = plain(&format!("<filter id=\"f\">{named}</filter>"));
+    assert!(text.contains(".0721 0 0.004\""), "{text}");
+}

@@ -117,6 +117,12 @@ impl<'a> Cascade<'_, 'a> {
                     values::read(property.syntax, text, &context).map(|text| text.into_owned().into())
                 }
             };
+            // `auto` is a word of CSS alone. Browsers take a radius that an attribute cannot have as zero.
+            let is_radius = is_attribute && matches!(property.name, "rx" | "ry") && !has_parameter(&value);
+            if is_radius && (read.is_none() || value.eq_ignore_ascii_case("auto")) && !value.starts_with('-') {
+                self.notes.add(range.clone(), words::artwork_value(quote(&value), property.name));
+                return Some(Attribute { name, value: "0".into(), range });
+            }
             if let Some(read) = read {
                 if let Some(target) = outside(&value) {
                     self.notes.add(range.clone(), words::url_outside(quote(&target)));
