@@ -116,10 +116,19 @@ impl Part<'_> {
         }
     }
 
+    /// What the parameter is called; one of several of a meaning with its number.
+    fn title(&self) -> String {
+        let param = self.slot.param.as_str();
+        let Some(meaning) = self.meaning else { return param.to_owned() };
+        match param.rsplit_once('_') {
+            Some((_, number)) if number.parse::<u8>().is_ok() => format!("{} {number}", meaning.title),
+            _ => meaning.title.to_owned(),
+        }
+    }
+
     /// The parameter's schema.
     fn schema(&self) -> String {
-        let title = self.meaning.map_or(self.slot.param.as_str(), |meaning| meaning.title);
-        let title = quoted(title);
+        let title = quoted(&self.title());
         let minimum = if self.is_required() { "\"minLength\": 1, " } else { "" };
         match self.format() {
             Format::Text => {

@@ -117,6 +117,16 @@ fn optional_parameters_hide_their_layers_only_if_there_is_nothing() {
 }
 
 #[test]
+fn parameters_of_one_meaning_have_their_numbers() {
+    let shapes = shapes_of("", "<rect id=\"a\" width=\"200\" height=\"200\"/>");
+    for (param, expected) in [("photo", "图片"), ("photo_2", "图片 2"), ("photo_12", "图片 12")] {
+        let slot = Slot { param: param.to_owned(), ..slot("a", SlotKind::Image) };
+        let layout: Value = serde_json::from_slice(&files(&shapes, "t", &[slot])["layout.json"]).expect("JSON");
+        assert_eq!(layout["params"]["properties"][param]["title"], expected, "{layout}");
+    }
+}
+
+#[test]
 fn texts_are_set_as_in_the_design() {
     let text = |attributes: &str, content: &str| {
         let body = format!("<text id=\"a\" x=\"60\" y=\"100\" {attributes}>{content}</text>");
