@@ -72,7 +72,7 @@ pub(super) fn wider(own: &Shape, all: &[Shape], canvas_width: f32) -> Option<[f3
         Anchor::Right => [before, 0.0],
         Anchor::Center => [before.min(after); 2],
     };
-    (before + after >= SLACK).then(|| [x - before, y, w + before + after, h])
+    (before + after >= SLACK).then_some([x - before, y, w + before + after, h])
 }
 
 /// Whether a shape is neither this one, nor around it as a group, nor a part of it.
