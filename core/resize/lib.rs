@@ -47,7 +47,7 @@ pub fn rgb(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Result
     } else {
         let mut wide = vec![0; from.0 as usize * from.1 as usize * 4];
         widen(bytes, &mut wide);
-        channels(wide, from, to, &cropped(crop, from))?
+        channels(wide, from, to, &cropped(crop, from, to.0))?
     };
     // A sum of rounded weights is not always one.
     pixels.iter_mut().for_each(|pixel| pixel[3] = 255);
@@ -98,7 +98,7 @@ pub fn straight(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> R
     alpha.multiply_alpha_typed(&source, &mut premultiplied).map_err(failed)?;
     let mut pixels = vec![[0; 4]; to.0 as usize * to.1 as usize];
     let mut target = target(pixels.as_flattened_mut(), to)?;
-    resize(&premultiplied, &mut target, &cropped(crop, from))?;
+    resize(&premultiplied, &mut target, &cropped(crop, from, to.0))?;
     alpha.divide_alpha_inplace_typed(&mut target).map_err(failed)?;
     Ok(pixels)
 }
@@ -131,7 +131,7 @@ pub fn cmyk(bytes: &[u8], from: (u32, u32), to: (u32, u32), crop: Crop) -> Resul
             Ok(())
         });
     }
-    channels(bytes.to_vec(), from, to, &cropped(crop, from))
+    channels(bytes.to_vec(), from, to, &cropped(crop, from, to.0))
 }
 
 /// Bytes from which a picture is resized in strips: a second picture of its size would double the memory that it takes.
@@ -176,11 +176,11 @@ fn in_strips(
         let strip = &mut strip[..count * from.0 as usize * 4];
         fill(start..start + count, strip)?;
         let size = (from.0, count as u32);
-        let part = cropped([left, 0.0, width, f64::from(size.1)], size);
+        let part = cropped([left, 0.0, width, f64::from(size.1)], size, to.0);
         resize(&target(strip, size)?, &mut target(narrow, (to.0, size.1))?, &part)?;
     }
     let size = (to.0, row_count as u32);
-    channels(narrow, size, to, &cropped([0.0, top - first, f64::from(to.0), height], size))
+    channels(narrow, size, to, &cropped([0.0, top - first, f64::from(to.0), height], size, to.0))
 }
 
 /// Resizes premultiplied pixels, each channel separately.
@@ -205,10 +205,38 @@ fn channels(mut bytes: Vec<u8>, from: (u32, u32), to: (u32, u32), options: &Resi
     Ok(pixels)
 }
 
-/// Crops a picture of this size. The library rejects a part that exceeds the picture even by a rounding error.
-fn cropped([left, top, width, height]: Crop, (whole_width, whole_height): (u32, u32)) -> ResizeOptions {
+/// Distance from a whole number within which the library's weights may be zero, px.
+const NEAR: f64 = 1e-6;
+/// What a part is made narrower by at each side, px: far less than a level of colour.
+const INSET: f64 = 1e-4;
+
+/// Crops a picture of this size to a part that becomes `to` px wide. The library rejects a part that exceeds the picture even by a
+/// rounding error.
+fn cropped([left, top, width, height]: Crop, (whole_width, whole_height): (u32, u32), to: u32) -> ResizeOptions {
     let within = |start: f64, length: f64, whole: u32| length.min(f64::from(whole) - start);
-    ResizeOptions::new().crop(left, top, within(left, width, whole_width), within(top, height, whole_height))
+    let (width, height) = (within(left, width, whole_width), within(top, height, whole_height));
+    let inset = inset(left, width, whole_width, to);
+    ResizeOptions::new().crop(left + inset, top, width - 2.0 * inset, height)
+}
+
+/// How much narrower a part must be at each side. The library takes the columns from the first one of the first pixel to the last one of
+/// the last pixel. Of an enlarged part, these pixels use only one column if their centres are exactly those of columns, and others use
+/// columns beside it: the library would read outside of its memory.
+fn inset(left: f64, width: f64, whole: u32, to: u32) -> f64 {
+    if to < 2 || width >= f64::from(to) {
+        return 0.0;
+    }
+    let is_whole = |centre: f64| (centre - centre.round()).abs() < NEAR;
+    let is_safe = |inset: &f64| {
+        let half = (width - 2.0 * inset) / f64::from(to) / 2.0;
+        let (first, last) = (left + inset + half - 0.5, left + width - inset - half - 0.5);
+        // At the edges of the picture there is nothing beside it.
+        let is_first_short = is_whole(first) && first > 0.5;
+        let is_last_short = is_whole(last) && last < f64::from(whole) - 1.5;
+        !is_first_short && !is_last_short
+    };
+    let step = INSET.min(width / 8.0);
+    [0.0, step, 2.0 * step].into_iter().find(is_safe).unwrap_or(step)
 }
 
 fn target(bytes: &mut [u8], (width, height): (u32, u32)) -> Result<TypedImage<'_, U8x4>> {

@@ -79,7 +79,7 @@ run(async () => {
   const second = await page(url)
   await second.open(link)
   await second.until('document.getElementById("param-title")?.value === "山谷里的三天两夜"')
-  await second.send('Page.close')
+  await second.close()
 
   // Typed into the middle of a text, and composed with an input method.
   const title = () => evaluate('document.getElementById("param-title").value')

@@ -60,6 +60,39 @@ mod tests {
     }
 
     #[test]
+    fn parts_that_begin_or_end_at_a_pixels_centre_are_enlarged() {
+        let (width, height) = (60_u32, 6_u32);
+        let wide: Vec<u8> = (0..height).flat_map(|_| (0..width).flat_map(|x| [x as u8 * 4, 9, 200, 255])).collect();
+        let bytes: Vec<u8> = wide.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
+        // First and last centre on a column, one of them, and neither.
+        for (left, part, to) in [
+            (10.25, 20.5, 41_u32),
+            (10.25, 20.25, 41),
+            (10.0, 20.75, 41),
+            (20.375, 5.25, 21),
+            (0.25, 20.5, 41),
+            (39.25, 20.5, 41),
+            (10.0, 20.0, 41),
+            (0.0, 60.0, 61),
+        ] {
+            let crop = [left, 0.5, part, 5.0];
+            let resizes: [(Resize, &[u8]); 3] = [(rgb, &bytes), (straight, &wide), (cmyk, &wide)];
+            for (resized, bytes) in resizes {
+                let pixels = resized(bytes, (width, height), (to, 11), crop).expect("within");
+                // A slope stays one, except beside the edges of the picture.
+                for (at, pixel) in pixels.iter().enumerate() {
+                    let x = left + (f64::from(at as u32 % to) + 0.5) * part / f64::from(to) - 0.5;
+                    if (1.0..58.0).contains(&x) {
+                        assert!((f64::from(pixel[0]) - 4.0 * x).abs() < 1.6, "{crop:?} to {to}: {at} {pixel:?}, {x}");
+                        let is_near = pixel.iter().zip([pixel[0], 9, 200, 255]).all(|(a, b)| a.abs_diff(b) <= 1);
+                        assert!(is_near, "{crop:?} to {to}: {at} {pixel:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn three_channels_are_resized_like_four() {
         // Odd sizes: the last pixels are no group of four.
         let from = (121_u32, 75_u32);

@@ -1,10 +1,13 @@
 //! The files of a template that is made from an artwork: layout.json as the starter templates have it, and a sample.
 
+mod room;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use self::room::Anchor;
 use super::{
     proposals::{Format, Meaning, SlotKind, of_param},
     slots::Slot,
@@ -54,6 +57,7 @@ pub fn files(shapes: &Shapes, title: &str, slots: &[Slot]) -> BTreeMap<String, B
                 id: named.get(slot.id.as_str()).copied()?,
                 meaning: of_param(slot.kind, &slot.param),
                 light,
+                others: &shapes.shapes,
             })
         })
         .collect();
@@ -92,6 +96,8 @@ struct Part<'a> {
     meaning: Option<&'static Meaning>,
     /// The colour beneath it.
     light: Color,
+    /// All shapes of the design.
+    others: &'a [Shape],
 }
 
 impl Part<'_> {
@@ -110,10 +116,19 @@ impl Part<'_> {
         }
     }
 
+    /// What the parameter is called; one of several of a meaning with its number.
+    fn title(&self) -> String {
+        let param = self.slot.param.as_str();
+        let Some(meaning) = self.meaning else { return param.to_owned() };
+        match param.rsplit_once('_') {
+            Some((_, number)) if number.parse::<u8>().is_ok() => format!("{} {number}", meaning.title),
+            _ => meaning.title.to_owned(),
+        }
+    }
+
     /// The parameter's schema.
     fn schema(&self) -> String {
-        let title = self.meaning.map_or(self.slot.param.as_str(), |meaning| meaning.title);
-        let title = quoted(title);
+        let title = quoted(&self.title());
         let minimum = if self.is_required() { "\"minLength\": 1, " } else { "" };
         match self.format() {
             Format::Text => {
@@ -150,7 +165,9 @@ impl Part<'_> {
         };
         let mut members =
             vec![format!("\"type\": \"{kind}\""), format!("\"at\": {}", quoted(&format!("#{}", self.id)))];
-        if let Some([x, y, width, height]) = self.shape.seen.map(|seen| seen.map(tenths)) {
+        let is_text = self.slot.kind == SlotKind::Text;
+        let room = if is_text { room::wider(self.shape, self.others, canvas_width) } else { None };
+        if let Some([x, y, width, height]) = self.shape.seen.or(room).map(|own| own.map(tenths)) {
             members.push(format!("\"box\": [{x}, {y}, {width}, {height}]"));
         }
         match (self.slot.kind, self.format()) {
@@ -190,7 +207,6 @@ impl Part<'_> {
 
     /// Size, weight, colour and lines of a text.
     fn type_setting(&self, canvas_width: f32) -> Vec<String> {
-        let [x, _, w, _] = self.shape.rect;
         let most = f32::from(self.meaning.map_or(3, |meaning| meaning.max_lines));
         let mut members = Vec::new();
         let lines = match &self.shape.setting {
@@ -198,12 +214,10 @@ impl Part<'_> {
             None => self.as_large(canvas_width, most, &mut members),
         };
         members.push(format!("\"color\": \"{}\"", self.color()));
-        let is_drawn = self.shape.is_outlined || self.shape.tag == "text";
-        let is_centered = is_drawn && (x + w / 2.0 - canvas_width / 2.0).abs() < canvas_width * 0.01;
-        match self.shape.setting.as_ref().map_or(0.0, |setting| setting.anchor) {
-            anchor if anchor > 0.75 => members.push("\"text_align\": \"right\"".to_owned()),
-            anchor if anchor > 0.25 || is_centered => members.push("\"text_align\": \"center\"".to_owned()),
-            _ => {}
+        match Anchor::of(self.shape, canvas_width) {
+            Anchor::Right => members.push("\"text_align\": \"right\"".to_owned()),
+            Anchor::Center => members.push("\"text_align\": \"center\"".to_owned()),
+            Anchor::Left => {}
         }
         if self.meaning.is_some_and(|meaning| meaning.param == "original_price") {
             members.push("\"text_decoration\": \"line-through\"".to_owned());

@@ -179,7 +179,12 @@ impl<'a> Cascade<'_, 'a> {
                 all.declare(one, DeclaredIn::Sheet, layer, *specificity);
             }
         }
-        let (candidates, custom) = all.sorted();
+        let (mut candidates, custom) = all.sorted();
+        // Figma writes `none` for the colour of each stop that is not seen.
+        if node.name == "stop" && is_clear(&candidates) {
+            candidates
+                .retain(|one| one.property.name != "stop-color" || !one.value.trim().eq_ignore_ascii_case("none"));
+        }
         let mut state = parent.clone();
         if !custom.is_empty() {
             let custom: BTreeMap<String, &str> = custom.into_iter().map(|(name, (_, value))| (name, value)).collect();
@@ -224,6 +229,13 @@ impl<'a> Cascade<'_, 'a> {
         }
         (styles, state)
     }
+}
+
+/// Whether the highest declaration of `stop-opacity` is zero.
+fn is_clear(candidates: &[Candidate<'_>]) -> bool {
+    let opacity = candidates.iter().find(|one| one.property.name == "stop-opacity");
+    let share = opacity.and_then(|one| one.value.trim().trim_end_matches('%').parse::<f32>().ok());
+    share.is_some_and(|share| share <= 0.0)
 }
 
 /// The style that keeps the value of a property, if it has percentages.

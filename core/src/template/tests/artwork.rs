@@ -126,6 +126,28 @@ fn what_is_not_drawn_is_a_warning_with_a_place() {
 }
 
 #[test]
+fn a_stop_that_is_not_seen_may_have_no_colour() {
+    let stop = |rest: &str| {
+        let gradient = format!("<linearGradient id=\"g\"><stop {rest}/><stop offset=\"1\"/></linearGradient>");
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\">{gradient}<rect width=\"9\" height=\"9\" fill=\"url(#g)\"/></svg>"
+        );
+        let template = with("artwork.svg", &svg).unwrap_or_else(|error| panic!("{:#?}", error.all_findings()));
+        template.warnings().iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    for (rest, expected) in [
+        ("stop-color=\"white\" stop-opacity=\"0\" style=\"stop-color:none;stop-opacity:0;\"", vec![]),
+        ("stop-color=\"None\" stop-opacity=\"0%\"", vec![]),
+        ("style=\"stop-color: none; stop-opacity: 0.0\"", vec![]),
+        ("style=\"stop-color:none\"", vec!["css_value"]),
+        ("stop-opacity=\"0\" style=\"stop-color:none;stop-opacity:0.5\"", vec!["css_value"]),
+        ("style=\"stop-color:redd;stop-opacity:0\"", vec!["css_value"]),
+    ] {
+        assert_eq!(stop(rest), expected, "{rest}");
+    }
+}
+
+#[test]
 fn elements_are_passed_on_as_they_were_checked() {
     let svg = |inner: &str| format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{inner}</svg>");
     for (written, checked) in [

@@ -117,6 +117,16 @@ fn optional_parameters_hide_their_layers_only_if_there_is_nothing() {
 }
 
 #[test]
+fn parameters_of_one_meaning_have_their_numbers() {
+    let shapes = shapes_of("", "<rect id=\"a\" width=\"200\" height=\"200\"/>");
+    for (param, expected) in [("photo", "图片"), ("photo_2", "图片 2"), ("photo_12", "图片 12")] {
+        let slot = Slot { param: param.to_owned(), ..slot("a", SlotKind::Image) };
+        let layout: Value = serde_json::from_slice(&files(&shapes, "t", &[slot])["layout.json"]).expect("JSON");
+        assert_eq!(layout["params"]["properties"][param]["title"], expected, "{layout}");
+    }
+}
+
+#[test]
 fn texts_are_set_as_in_the_design() {
     let text = |attributes: &str, content: &str| {
         let body = format!("<text id=\"a\" x=\"60\" y=\"100\" {attributes}>{content}</text>");
@@ -140,6 +150,35 @@ fn texts_are_set_as_in_the_design() {
     assert_eq!((mixed["font_size"].as_f64(), mixed["font_weight"].as_f64()), (Some(48.0), Some(700.0)), "{mixed}");
     let within = "<g id=\"a\"><rect width=\"200\" height=\"60\" fill=\"#fff\"/><text x=\"9\" y=\"40\" font-size=\"24\">a</text></g>";
     assert_eq!(layout_of("", within, SlotKind::Text)["layers"][0]["font_size"].as_f64(), Some(24.0));
+}
+
+#[test]
+fn texts_of_one_line_have_the_room_beside_them() {
+    let found = |body: &str| {
+        let layout = layout_of("", body, SlotKind::Text);
+        let all = layout["layers"][0]["box"].as_array().cloned();
+        all.map(|all| all.iter().filter_map(Value::as_f64).collect::<Vec<_>>())
+    };
+    let text = |x: u32, anchor: &str| {
+        format!("<text id=\"a\" x=\"{x}\" y=\"100\" font-size=\"20\" text-anchor=\"{anchor}\">小满</text>")
+    };
+    let ends = |body: &str| found(body).map(|all| [all[0].round(), (all[0] + all[2]).round()]);
+    let block = |x: u32, y: u32, width: u32| {
+        format!("<rect id=\"b\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"60\" fill=\"#ddd\"/>")
+    };
+    let margin = (400.0 * 0.054_f64).round();
+    // Up to the edge of the canvas, the next element, and the edge of what is around.
+    assert_eq!(ends(&text(60, "start")), Some([60.0, 400.0 - margin]));
+    assert_eq!(ends(&(text(60, "start") + &block(300, 70, 60))), Some([60.0, 292.0]));
+    assert_eq!(ends(&(text(60, "start") + &block(300, 200, 60))), Some([60.0, 400.0 - margin]), "it is below");
+    assert_eq!(ends(&(block(50, 70, 200) + &text(60, "start"))), Some([60.0, 250.0 - margin]));
+    assert_eq!(ends(&text(340, "end")), Some([margin, 340.0]));
+    // The middle stays where it is.
+    assert_eq!(ends(&text(100, "middle")).map(|[from, to]| from + to), Some(200.0));
+    assert_eq!(found(&(text(60, "start") + &block(102, 70, 60))), None, "there is no room");
+    let lines =
+        "<text id=\"a\" x=\"60\" y=\"100\" font-size=\"20\">一二三<tspan x=\"60\" y=\"130\">四五六</tspan></text>";
+    assert_eq!(found(lines), None, "lines have the width of the design");
 }
 
 #[test]
