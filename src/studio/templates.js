@@ -25,7 +25,8 @@ const show = () => {
 }
 
 if (field) {
-  field.value = new URLSearchParams(location.search).get('q') ?? ''
+  // What was typed before this script was there stays.
+  field.value ||= new URLSearchParams(location.search).get('q') ?? ''
   field.form.addEventListener('submit', event => event.preventDefault())
   field.addEventListener('input', show)
   document.addEventListener('keydown', event => {
