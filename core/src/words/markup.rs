@@ -62,6 +62,11 @@ crate::words! {
         hint: "set it on one of the two elements";
     warning artwork_value as artwork_marker(name): "{name} is not drawn as in a browser where a path is closed",
         hint: "end the path with a line to its start, or export this part as a picture";
+    warning artwork_value as artwork_marker_arcs(): "marker-mid is also drawn within arcs, where a browser draws no marker",
+        hint: "draw these markers as shapes, or export this part as a picture";
+    warning artwork_value as artwork_marker_turn():
+        "marker-mid may point the other way than in a browser where a path turns back",
+        hint: "set a number as orient of the marker, or export this part as a picture";
     message write_as_text(): "in Inkscape: Text, Convert to Text; or export as plain SVG";
     message leave_out(): "remove it, draw it with other elements, or export this part as a picture";
     message write_px(value): "write {value}px: lengths in CSS have a unit";
