@@ -101,4 +101,7 @@ crate::words! {
         hint: "write the id of an element, \"#id\", or remove the attribute";
     warning artwork_link as artwork_link_kind(id, name, element): "{name} refers to {id}, which is a <{element}>, and is ignored",
         hint: "refer to an element of the kind that the property needs";
+    warning artwork_link as artwork_link_root(id):
+        "the mask of the root refers to {id}, which is no <mask>, and is ignored; a browser draws nothing",
+        hint: "correct the id, or remove the reference";
 }
