@@ -38,7 +38,7 @@ pub use rewrite::BACKDROP;
 pub use style::fonts;
 pub use style::values::targets;
 use tree::Document;
-pub use xml::{parse, said};
+pub use xml::{declared, parse, said};
 
 use crate::words;
 

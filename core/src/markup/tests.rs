@@ -69,6 +69,17 @@ fn notes_stand_where_the_fault_is() {
 }
 
 #[test]
+fn a_mask_of_the_root_that_does_not_exist_is_told_from_others() {
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\" mask=\"url(#a)\" clip-path=\"url(#a)\">\
+               <g mask=\"url(#a)\"><rect width=\"9\" height=\"9\"/></g></svg>";
+    let xml = parse(svg).expect("XML");
+    let markup = Markup::styled(svg, &xml).expect("styles").plain().expect("elements");
+    let found: Vec<&str> = markup.notes.iter().map(|note| note.finding.message.as_str()).collect();
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert_eq!(found.iter().filter(|one| one.contains("a browser draws nothing")).count(), 1, "{found:?}");
+}
+
+#[test]
 fn styles_of_many_elements_are_bounded() {
     let rects = |count: usize| "<rect/>".repeat(count);
     let path = format!("M0 0{}", "h1".repeat(20_000));

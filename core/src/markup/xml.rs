@@ -1,6 +1,6 @@
 //! Parses XML. A DOCTYPE may declare entities, as Illustrator does for its namespaces; what they expand to is bounded.
 
-use std::{collections::HashMap, ops::Range};
+use std::{borrow::Cow, collections::HashMap, iter::repeat_n, ops::Range};
 
 use resvg::usvg::roxmltree::{Document, Error, ParsingOptions};
 
@@ -14,6 +14,8 @@ use crate::{
 const MAX_NODES: u32 = 200_000;
 /// Maximum bytes that all entities of an artwork add to it.
 const MAX_EXPANDED: u64 = 256 * 1024;
+/// Most bytes after `&#` among which the end of a reference is looked for.
+const MAX_REFERENCE: usize = 16;
 
 /// Parses a file.
 ///
@@ -92,6 +94,8 @@ struct Doctype<'a> {
     range: Range<usize>,
     /// Texts of the entities by name. Of several with the same name, the first holds.
     entities: HashMap<&'a str, &'a str>,
+    /// Where the texts of all entities are, without quotation marks.
+    literals: Vec<Range<usize>>,
     /// Declarations of attributes, after `<!ATTLIST`, with their byte offsets.
     lists: Vec<(usize, &'a str)>,
     /// Whether an entity refers to another file, or to a part of the DOCTYPE.
@@ -105,7 +109,8 @@ impl<'a> Doctype<'a> {
         prolog.misc();
         let start = text.len() - prolog.0.len();
         prolog.eat("<!DOCTYPE").then_some(())?;
-        let mut all = Self { range: start..start, entities: HashMap::new(), lists: Vec::new(), is_open: false };
+        let range = start..start;
+        let mut all = Self { range, entities: HashMap::new(), literals: Vec::new(), lists: Vec::new(), is_open: false };
         all.declarations(&mut prolog, text.len());
         all.range.end = text.len() - prolog.0.len();
         Some(all)
@@ -141,7 +146,9 @@ impl<'a> Doctype<'a> {
             prolog.spaces();
             let value = prolog.quoted();
             self.is_open |= name.starts_with('%') || value.is_none();
-            self.entities.entry(name).or_insert(value?);
+            let (value, end) = (value?, length - prolog.0.len() - 1);
+            self.entities.entry(name).or_insert(value);
+            self.literals.push(end - value.len()..end);
             prolog.spaces();
             prolog.eat(">").then_some(())?;
         }
@@ -151,6 +158,60 @@ impl<'a> Doctype<'a> {
 /// What a DOCTYPE declares of attributes: the texts after `<!ATTLIST`, with their byte offsets.
 pub fn attribute_lists(text: &str) -> Vec<(usize, &str)> {
     Doctype::of(text).map_or_else(Vec::new, |doctype| doctype.lists)
+}
+
+/// A file with the `&` and `<` that the texts of its entities have as references of characters: XML reads those where an entity
+/// is declared, and again what they result in where it is referred to; the parser only the latter. Nothing else moves.
+pub fn declared(text: &str) -> Cow<'_, str> {
+    let literals = Doctype::of(text).map_or_else(Vec::new, |doctype| doctype.literals);
+    let (mut plain, mut at) = (String::new(), 0);
+    for literal in literals {
+        let Some(value) = unescaped(&text[literal.clone()]) else { continue };
+        plain.push_str(&text[at..literal.start]);
+        plain.push_str(&value);
+        // The quotation mark, and spaces behind it.
+        plain.push_str(&text[literal.end..=literal.end]);
+        plain.extend(repeat_n(' ', literal.len() - value.len()));
+        at = literal.end + 1;
+    }
+    if at == 0 {
+        return Cow::Borrowed(text);
+    }
+    plain.push_str(&text[at..]);
+    Cow::Owned(plain)
+}
+
+/// The text of an entity, if it has references of `&` or `<`.
+fn unescaped(value: &str) -> Option<String> {
+    let (mut plain, mut rest) = (String::new(), value);
+    while let Some((before, after)) = rest.split_once("&#") {
+        plain.push_str(before);
+        let end = after.bytes().take(MAX_REFERENCE).position(|byte| byte == b';');
+        match end.and_then(|end| Some((significant(&after[..end])?, &after[end + 1..]))) {
+            Some((character, after)) => {
+                plain.push(character);
+                rest = after;
+            }
+            None => {
+                plain.push_str("&#");
+                rest = after;
+            }
+        }
+    }
+    plain.push_str(rest);
+    (plain.len() < value.len()).then_some(plain)
+}
+
+/// The character with this number, if it begins a reference or a tag.
+fn significant(number: &str) -> Option<char> {
+    if !number.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let number = match number.strip_prefix('x') {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => number.parse(),
+    };
+    char::from_u32(number.ok()?).filter(|character| matches!(character, '&' | '<'))
 }
 
 /// Unread part of the prolog.
@@ -271,6 +332,31 @@ mod tests {
         assert_eq!(with(&long, &"&a;".repeat(1000)), "artwork_dtd");
         assert_eq!(with("<!ENTITY a SYSTEM \"file:///etc/passwd\">", "&a;"), "artwork_dtd");
         assert_eq!(with("<!ENTITY % a \"x\">", ""), "artwork_dtd");
+    }
+
+    #[test]
+    fn references_in_entities_are_read_where_they_are_declared() {
+        let read = |entity: &str| -> Result<String, &'static str> {
+            let text =
+                format!("<!DOCTYPE svg [<!-- \" --><!ENTITY a \"{entity}\"><!ENTITY b '乙'>]><svg>&a;<g/></svg>");
+            let plain = declared(&text);
+            assert_eq!(plain.find("<svg>"), text.find("<svg>"), "{entity}");
+            let document = parse(&plain).map_err(|note| note.finding.code)?;
+            Ok(document.root_element().text().unwrap_or_default().to_owned())
+        };
+        for (entity, expected) in [
+            ("甲&#38;#38;乙", Ok("甲&乙")),
+            ("&#x26;#x3C;", Ok("<")),
+            ("&#038;lt;&#38;b;", Ok("<乙")),
+            ("&#65;&#34;&#;", Err("artwork_syntax")),
+            ("&#65;&#34;", Ok("A\"")),
+            ("&#60;g/>", Ok("")),
+            ("a &#38; b", Err("artwork_syntax")),
+            ("&#38;a;", Err("artwork_dtd")),
+        ] {
+            assert_eq!(read(entity), expected.map(str::to_owned), "{entity}");
+        }
+        assert!(matches!(declared("<!DOCTYPE svg [<!ENTITY a '&#65;&amp;'>]><svg/>"), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -62,6 +62,11 @@ crate::words! {
         hint: "set it on one of the two elements";
     warning artwork_value as artwork_marker(name): "{name} is not drawn as in a browser where a path is closed",
         hint: "end the path with a line to its start, or export this part as a picture";
+    warning artwork_value as artwork_marker_arcs(): "marker-mid is also drawn within arcs, where a browser draws no marker",
+        hint: "draw these markers as shapes, or export this part as a picture";
+    warning artwork_value as artwork_marker_turn():
+        "marker-mid may point the other way than in a browser where a path turns back",
+        hint: "set a number as orient of the marker, or export this part as a picture";
     message write_as_text(): "in Inkscape: Text, Convert to Text; or export as plain SVG";
     message leave_out(): "remove it, draw it with other elements, or export this part as a picture";
     message write_px(value): "write {value}px: lengths in CSS have a unit";
@@ -96,4 +101,7 @@ crate::words! {
         hint: "write the id of an element, \"#id\", or remove the attribute";
     warning artwork_link as artwork_link_kind(id, name, element): "{name} refers to {id}, which is a <{element}>, and is ignored",
         hint: "refer to an element of the kind that the property needs";
+    warning artwork_link as artwork_link_root(id):
+        "the mask of the root refers to {id}, which is no <mask>, and is ignored; a browser draws nothing",
+        hint: "correct the id, or remove the reference";
 }

@@ -25,7 +25,7 @@ crate::words! {
     error picture_broken as picture_late_height():
         "the picture (JPEG) has its height behind its pixels or nowhere: browsers do not show it",
         hint: "save it as a usual (baseline or progressive) JPEG";
-    error picture_format as picture_coding(coding): "the picture is a JPEG of a kind that browsers do not show: {coding}",
+    error picture_format as picture_coding(coding): "the picture is a JPEG of a kind that most browsers do not show: {coding}",
         hint: "save it as a usual (baseline or progressive) JPEG";
     message jpeg_lossless(): "lossless";
     message jpeg_hierarchical(): "hierarchical";

@@ -100,6 +100,8 @@ pub fn intruder(text: &str) -> Option<&str> {
         }
         match c {
             ';' | '{' | '}' | '\\' => return Some(found),
+            // It begins `!important`, of which several parameters may have parts.
+            '!' if quote.is_none() && open.is_empty() => return Some(found),
             '(' | ')' | '[' | ']' if quote.is_some() => return Some(found),
             '"' | '\'' => match quote {
                 None => quote = Some((at, c)),
@@ -135,7 +137,8 @@ mod tests {
             "红色",
             "a:b",
             "<&>",
-            "!important",
+            "\"a!\", serif",
+            "url(a!b)",
         ] {
             assert_eq!(intruder(value), None, "{value}");
         }
@@ -146,6 +149,9 @@ mod tests {
             ("red/*", "/*"),
             ("*/red", "*/"),
             ("\\", "\\"),
+            ("red !important", "!"),
+            ("red ! IMPORTANT", "!"),
+            ("red!", "!"),
             ("\"a", "\""),
             ("it's", "'"),
             ("\"it's\"", "'"),

@@ -175,6 +175,8 @@ fn tell(
         return;
     }
     let finding = match fault {
+        // Of the other effects, browsers ignore those.
+        _ if id == 0 && attribute == "mask" => words::artwork_link_root(quote(target)),
         Found::Other(element) => words::artwork_link_kind(quote(target), what, element),
         _ => words::artwork_link(quote(target), what),
     };

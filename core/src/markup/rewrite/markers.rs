@@ -1,9 +1,10 @@
-//! Markers: usvg draws them on all shapes, browsers only on those that are given by their vertices. Where a path is closed, they
-//! are drawn otherwise than in browsers, which is noted.
+//! Markers: usvg draws them on all shapes, browsers only on those that are given by their vertices. Where a path is closed or
+//! turns back, and in arcs, they are drawn otherwise than in browsers, which is noted.
 
 use std::collections::HashMap;
 
 use resvg::tiny_skia::{PathSegment, Point};
+use svgtypes::{PathParser, SimplePathSegment, SimplifyingPathParser};
 
 use crate::{
     markup::{
@@ -21,6 +22,9 @@ const PROPERTIES: [&str; 3] = ["marker-start", "marker-mid", "marker-end"];
 /// Properties of `<marker>` elements that apply to what they draw.
 const EFFECTS: [&str; 4] = ["clip-path", "filter", "mask", "opacity"];
 
+/// Tangent of the angle by which a turn may differ from one of 180 degrees, as rounding does.
+const STRAIGHT: f32 = 1e-5;
+
 /// Removes markers from other shapes, and from texts, whose letters become paths. They may be inherited, also through
 /// `<use>`.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
@@ -33,7 +37,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
             for name in PROPERTIES {
                 document.set(id, name, "none");
             }
-        } else if matches!(document.nodes[id].name, "path" | "polygon") {
+        } else if matches!(document.nodes[id].name, "path" | "polygon" | "polyline") {
             note(document, id, &ids, notes);
         } else if document.nodes[id].name == "marker" {
             note_effects(&document.nodes[id], notes);
@@ -50,7 +54,7 @@ fn note_effects(marker: &Node<'_>, notes: &mut Notes) {
     }
 }
 
-/// Notes the markers of a shape that have another angle than in browsers, or are missing, since it is closed.
+/// Notes the markers of a shape that have another angle than in browsers, are missing, or are too many.
 fn note(document: &Document<'_>, id: NodeId, ids: &HashMap<String, NodeId>, notes: &mut Notes) {
     // Whether each marker turns with the path.
     let turns = PROPERTIES.map(|name| {
@@ -67,6 +71,57 @@ fn note(document: &Document<'_>, id: NodeId, ids: &HashMap<String, NodeId>, note
             notes.add(document.nodes[id].range_of(name), words::artwork_marker(name));
         }
     }
+    let node = &document.nodes[id];
+    if turns[1].is_some() && node.name == "path" && node.attribute("d").is_some_and(splits_arcs) {
+        notes.add(node.range_of("marker-mid"), words::artwork_marker_arcs());
+    }
+    if turns[1] == Some(true) && turns_back(path.segments()) {
+        notes.add(node.range_of("marker-mid"), words::artwork_marker_turn());
+    }
+}
+
+/// Whether an arc of path data becomes several curves: usvg draws markers between them.
+fn splits_arcs(data: &str) -> bool {
+    use svgtypes::PathSegment as Written;
+    if memchr::memchr2(b'a', b'A', data.as_bytes()).is_none() {
+        return false;
+    }
+    // What follows an error is not drawn.
+    let written = PathParser::from(data)
+        .map_while(Result::ok)
+        .filter(|one| !matches!(one, Written::MoveTo { .. } | Written::ClosePath { .. }));
+    let drawn = SimplifyingPathParser::from(data)
+        .map_while(Result::ok)
+        .filter(|one| !matches!(one, SimplePathSegment::MoveTo { .. } | SimplePathSegment::ClosePath));
+    drawn.count() > written.count()
+}
+
+/// Whether a path turns back at a vertex within a subpath. Half of the angle there is on either side: browsers always take
+/// the left one, unless they round, and usvg only after a line to the left or up.
+fn turns_back(segments: impl Iterator<Item = PathSegment>) -> bool {
+    let (mut start, mut at, mut came) = (Point::zero(), Point::zero(), Point::zero());
+    for segment in segments {
+        let (first, last, to) = match segment {
+            PathSegment::MoveTo(to) => {
+                (start, at, came) = (to, to, Point::zero());
+                continue;
+            }
+            PathSegment::LineTo(to) => (to, at, to),
+            PathSegment::QuadTo(control, to) => (control, control, to),
+            PathSegment::CubicTo(first, last, to) => (first, last, to),
+            PathSegment::Close => (start, at, start),
+        };
+        let direction = |all: [Point; 3]| all.into_iter().find(|one| *one != Point::zero()).unwrap_or_default();
+        let goes = direction([first - at, last - at, to - at]);
+        let is_same = (came.y == 0.0 && came.x < 0.0) || (came.x == 0.0 && came.y < 0.0);
+        let along = came.dot(goes);
+        if along < 0.0 && came.cross(goes).abs() <= -along * STRAIGHT && !is_same {
+            return true;
+        }
+        came = direction([to - last, to - first, to - at]);
+        at = to;
+    }
+    false
 }
 
 /// For each property, whether the markers that turn with a path differ from those of browsers, and whether all do.

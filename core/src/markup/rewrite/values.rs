@@ -59,7 +59,7 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
                 // No cone, as without one.
                 keep_if(document, id, "limitingConeAngle", |angle| angle.trim().parse() != Ok(0.0_f64));
             }
-            "feTurbulence" => turbulence(document, id),
+            "feTurbulence" => turbulence(document, id, notes),
             _ => {}
         }
     }
@@ -199,12 +199,17 @@ fn limit_exponent(document: &mut Document<'_>, id: NodeId) {
     }
 }
 
-/// usvg rounds octaves, and draws a grey for a negative number of them.
-fn turbulence(document: &mut Document<'_>, id: NodeId) {
+/// usvg rounds octaves, and draws a grey for a negative number of them. As a map, browsers take that as white, which is noted.
+fn turbulence(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
     let Some(octaves) = document.attribute(id, "numOctaves") else { return };
     match octaves.trim().parse::<i64>() {
         Err(_) => document.nodes[id].unset("numOctaves"),
         Ok(..0) => {
+            let is_map = |other: &NodeId| document.nodes[*other].name == "feDisplacementMap";
+            if document.nodes[id].parent.is_some_and(|filter| document.nodes[filter].children.iter().any(is_map)) {
+                let finding = words::artwork_primitive("numOctaves", "feTurbulence");
+                notes.add(document.nodes[id].range_of("numOctaves"), finding);
+            }
             // Without octaves, this kind of noise is transparent.
             document.set(id, "type", "turbulence");
             document.set(id, "numOctaves", "0");

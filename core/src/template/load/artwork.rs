@@ -77,6 +77,8 @@ impl Loader<'_> {
                 return None;
             }
         };
+        let plain = markup::declared(source.text);
+        let source = SourceFile { file: &path, text: &plain };
         let written = Written { file: path.clone(), text: source.text.into(), masked: None, expanded: OnceCell::new() };
         if !source.text.contains("{{") {
             let fixed = Artwork::Fixed(Arc::clone(&written.text));
