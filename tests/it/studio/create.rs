@@ -185,7 +185,10 @@ fn only_an_administrator_of_a_service_that_may_edit_creates_templates() {
     ask("/v1/studio/artworks", &usual, &svg("")).problem(403, "key_scope");
     assert_eq!(ask("/v1/studio/artworks", &admin, &svg("<rect id=\"a\" width=\"9\" height=\"9\"/>")).status, 200);
     assert_eq!(ask("/v1/studio/templates", &admin, &body).status, 201);
-    let page = |path: &str, key: &str| send(node.addr, "GET", path, &[("Authorization", key)], b"").text();
+    let page = |path: &str, key: &str| {
+        let response = send(node.addr, "GET", path, &[("Authorization", key)], b"");
+        String::from_utf8_lossy(&response.body).into_owned()
+    };
     assert!(page("/studio/new", &admin).contains("data-editable=\"true\""));
     assert!(page("/", &admin).contains("/studio/new") && !page("/", &usual).contains("/studio/new"));
     // What takes dropped files.

@@ -7,7 +7,7 @@ pub const ALL: &[Feature] = &[
     ("rect", "<rect x='10' y='10' width='20' height='20' fill='red'/>", &["20,20 #f00", "35,20 #fff"], ""),
     ("rect-percent", "<rect x='10%' y='10%' width='50%' height='50%' fill='red'/>", &["50,50 #f00", "65,50 #fff"], ""),
     ("rect-radius", "<rect width='40' height='40' rx='20' fill='red'/>", &["20,20 #f00", "1,1 #fff"], ""),
-    ("rect-radius-auto", "<rect width='40' height='40' rx='20' ry='auto' fill='red'/>", &["20,20 #f00", "1,1 #fff"], ""),
+    ("rect-radius-auto", "<rect width='40' height='40' rx='20' ry='auto' fill='red'/>", &["20,20 #f00", "1,1 #f00"], "artwork_value"),
     ("rect-radius-large", "<rect width='40' height='40' rx='99' fill='red'/>", &["20,20 #f00", "1,1 #fff"], ""),
     ("circle", "<circle cx='50' cy='50' r='20' fill='red'/>", &["50,50 #f00", "34,34 #fff"], ""),
     ("ellipse", "<ellipse cx='50' cy='50' rx='40' ry='10' fill='red'/>", &["85,50 #f00", "50,65 #fff"], ""),
