@@ -72,8 +72,10 @@ run(async () => {
   // They can be copied, too.
   await open('/studio/new?lang=en')
   await until(`document.querySelectorAll('.starter').length > ${COUNT}`)
-  // How far beyond the view a browser looks depends on the speed that it has measured.
-  assert.ok(await posters() < COUNT * 0.8, 'pictures far out of view are not requested')
+  // Browsers look farther beyond the view on a connection that they have measured as slow.
+  const most = await evaluate('navigator.connection.effectiveType') === '4g' ? COUNT / 2 : COUNT * 0.8
+  const requested = await posters()
+  assert.ok(requested < most, `pictures out of view are not requested: ${requested} of ${COUNT} are`)
   assert.deepEqual(problems, [])
 
   // An SVG that is too large is refused with its size and the limit, and the page goes on.

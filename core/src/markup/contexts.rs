@@ -9,7 +9,7 @@ pub use context::Context;
 use css::Css;
 pub use css::intruder;
 
-/// Longest name, and reference, that is told from others, bytes.
+/// Maximum length of a name or a reference that is recognised, bytes.
 const MAX_NAME: usize = 32;
 
 /// Reads the texts of a file one after another.

@@ -7,8 +7,8 @@ use super::{
     tree::{Document, NodeId, is_drawn},
 };
 
-/// The nodes that only the elements with the ids of `slots` draw: those in them, and what only those use. None in artwork without text,
-/// of which nobody asks. `slots`: ids of the elements that layers replace.
+/// The nodes that only the elements with the ids of `slots` draw: those in them, and what only those use. None in artwork without text:
+/// only texts are looked up. `slots`: ids of the elements that layers replace.
 pub fn replaced(document: &Document<'_>, slots: &BTreeSet<&str>) -> HashSet<NodeId> {
     if slots.is_empty() || !document.nodes.iter().any(|node| node.name == "text") {
         return HashSet::new();

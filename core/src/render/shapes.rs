@@ -202,7 +202,7 @@ mod tests {
             let finding = error.all_findings().first().expect("a finding");
             assert_eq!((finding.code, finding.place.is_some()), (code, true), "{error:?}");
         }
-        // Not a place in a layout that nobody wrote.
+        // Not a place in the generated layout.
         let error = inspect(&Bytes::from(vec![b' '; MAX_ARTWORK + 1]), &fonts()).expect_err("too large");
         let [finding] = error.all_findings() else { panic!("{error:?}") };
         assert_eq!((finding.code, &finding.place), ("artwork_too_large", &None), "{error:?}");

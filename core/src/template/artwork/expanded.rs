@@ -49,7 +49,7 @@ impl ExpandedArtwork {
     }
 
     /// The values that have some of these bytes, or are empty and between them. None for those of an element, whose attributes and
-    /// content are told apart.
+    /// content have ranges of their own.
     pub fn values_at(&self, range: &Range<usize>) -> impl Iterator<Item = &InsertedValue> {
         let (from, to) = (range.start, range.end);
         let first = match self.svg.get(from..).filter(|rest| !rest.starts_with('<')) {
