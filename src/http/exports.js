@@ -2,7 +2,8 @@
 
 import { h, inWords, isChinese, next, request, rich, showProblem, t, titleIn } from '/pages.js'
 import { dropped } from '/pictures.js'
-import { STATES, archiveOf, change, durationOf, exportOf, exportsOf, follow, formOf, isOver, look as lookAt, optionsOf, remove, sizeText as size, start as upload } from '/studio/files/exporting.js'
+import { STATES, archiveOf, change, durationOf, exportOf, exportsOf, follow, formOf, isOver, look as lookAt, optionsOf, remove, start as upload } from '/studio/files/exporting.js'
+import { sizeText as size } from '/studio/files/bytes.js'
 
 const find = id => document.getElementById(id)
 const form = find('form')

@@ -60,7 +60,7 @@ run(async () => {
   await open('/?lang=en')
   await until('document.getElementById("shown")?.textContent')
   await onList(poster(`'<!--' + 'x'.repeat(${9 * 2 ** 20}) + '-->'`), 'huge.svg')
-  await until(`location.pathname === '/studio/new' && ${text('.refused li p')}?.includes('at most 8.0 MB')`)
+  await until(`location.pathname === '/studio/new' && ${text('.refused li p')}?.includes('at most 8.0 MiB')`)
 
   // A broken file says where, and nothing is lost.
   await drop('<svg xmlns="http://www.w3.org/2000/svg">\n<g>\n</svg>', 'broken.svg')

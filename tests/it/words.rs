@@ -105,6 +105,7 @@ fn chinese_texts_have_one_name_for_each_thing() {
         "src/studio/viewwords.js",
         "src/studio/exporting.js",
         "src/studio/editwords.js",
+        "src/studio/newwords.js",
         "src/studio/properties.zh.json",
     ];
     let mut files: Vec<_> = tables.iter().map(|name| root.join(name)).chain(pages).collect();
