@@ -57,7 +57,7 @@ export const VIEWS = {
   startMost: [n => `生成最多 ${n} 张海报`, n => `Start up to ${count(n, 'poster')}`],
   startStrict: [n => `有 ${n} 行有误：按所选项，整个表格都不会生成。`, n => `${count(n, 'invalid row')}: with the option chosen, no row becomes a poster.`],
   startNoSheet: ['先选择表格。', 'Choose a sheet first.'],
-  startFaults: [n => `表格的列有 ${n} 个问题，请先处理。`, n => `The columns have ${count(n, 'problem')}: solve them first.`],
+  startFaults: [n => `表格的列有 ${n} 个问题，请先处理。`, n => `The columns have ${count(n, 'problem')}: fix them first.`],
   startInvalid: [n => `有误的 ${n} 行不会生成，可下载后修改。`, n => `${count(n, 'invalid row')} will have no poster; they come back as a sheet.`],
   exportStarted: ['已上传，开始检查', 'Uploaded, checking'],
   exportSaved: ['批量生成使用已保存的模板', 'Exports use the saved template'],

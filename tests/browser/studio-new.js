@@ -67,7 +67,7 @@ run(async () => {
   await until(`/^artwork.svg:3:/.test(${text('.refused code')})`)
   assert.ok(await evaluate(text('.refused pre')))
   await drop('{}', 'data.svg')
-  await until(`${text('.notes p.bad')} === 'This file is no SVG'`)
+  await until(`${text('.notes p.bad')} === 'This is not an SVG file'`)
   forget(422)
 
   // The export of each tool becomes a working template without a coordinate.
