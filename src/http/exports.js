@@ -93,7 +93,7 @@ const readPictures = async files => {
   } catch {
     if (choice !== choices) return
     say('')
-    find('pictures-error').textContent = t('图片无法读取，或总大小超过 4 GB。', 'The pictures cannot be read, or are larger than 4 GB.')
+    find('pictures-error').textContent = t('图片无法读取，或总大小超过 4 GiB。', 'The pictures cannot be read, or are larger than 4 GiB.')
   }
   look()
 }

@@ -42,7 +42,7 @@ export const VIEWS = {
   picturesHelp: ['表格中写的是文件名时需要', 'Needed if the sheet has names of files'],
   picturesReading: ['正在读取图片…', 'Reading the pictures…'],
   picturesNone: ['里面没有图片', 'There are no pictures in it'],
-  picturesFailed: ['图片无法读取，或总大小超过 4 GB', 'The pictures cannot be read, or are larger than 4 GB'],
+  picturesFailed: ['图片无法读取，或总大小超过 4 GiB', 'The pictures cannot be read, or are larger than 4 GiB'],
   picturesCount: [n => `${n} 张图片`, n => count(n, 'picture')],
   chooseFolder: ['文件夹', 'Folder'],
   chooseZip: ['ZIP 或图片', 'ZIP or pictures'],
