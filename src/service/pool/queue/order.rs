@@ -100,7 +100,7 @@ impl<J> Queue<J> {
         has_excess && firsts.any(|(key, first)| self.has_thread(key) && !self.may_start(key, first))
     }
 
-    /// Callers of whose posters as many could be drawn as keep the threads busy. Posters that wait for memory do not count, and neither
+    /// Callers with enough posters to draw to keep the threads busy. Posters that wait for memory do not count, and neither
     /// do those behind a plan in its flow, which wait for it.
     fn supplied(&self) -> Callers<'_> {
         let enough = MAX_READY * self.workers;
