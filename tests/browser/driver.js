@@ -9,6 +9,8 @@ const folder = mkdtempSync(join(tmpdir(), 'haibao-browser-'))
 const browser = spawn(process.env.CHROMIUM || 'chromium', [
   '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--no-proxy-server',
   '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--lang=en-US',
+  // Chromium loads lazy pictures farther beyond the view on a connection that it has measured as slow, as it may on a busy machine.
+  '--force-effective-connection-type=4G',
   '--remote-debugging-pipe', `--user-data-dir=${folder}`, 'about:blank'
 ], { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] })
 

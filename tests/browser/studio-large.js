@@ -54,7 +54,8 @@ run(async () => {
     long.push(await time('/?lang=en', listed))
   }
   assert.ok(Math.min(...long) < 40 * Math.min(...short), `${COUNT} templates: ${long} ms, another page: ${short} ms`)
-  assert.ok(await posters() < COUNT / 2, 'pictures out of view are not requested')
+  const shown = await posters()
+  assert.ok(shown < COUNT / 2, `pictures out of view are not requested: ${shown} of ${COUNT} are`)
   await until('document.images[0].naturalWidth > 0')
   await shot('templates')
   // With the keyboard alone: search, the card, its studio.
@@ -72,10 +73,8 @@ run(async () => {
   // They can be copied, too.
   await open('/studio/new?lang=en')
   await until(`document.querySelectorAll('.starter').length > ${COUNT}`)
-  // Browsers look farther beyond the view on a connection that they have measured as slow.
-  const most = await evaluate('navigator.connection.effectiveType') === '4g' ? COUNT / 2 : COUNT * 0.8
   const requested = await posters()
-  assert.ok(requested < most, `pictures out of view are not requested: ${requested} of ${COUNT} are`)
+  assert.ok(requested < COUNT / 2, `pictures out of view are not requested: ${requested} of ${COUNT} are`)
   assert.deepEqual(problems, [])
 
   // An SVG that is too large is refused with its size and the limit, and the page goes on.
