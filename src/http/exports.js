@@ -1,9 +1,9 @@
 // Script of /exports: uploads sheets, shows the progress of each export, and pauses, cancels and downloads them.
 
 import { h, inWords, isChinese, next, request, rich, showProblem, t, titleIn } from '/pages.js'
-import { dropped } from '/pictures.js'
-import { STATES, archiveOf, change, durationOf, exportOf, exportsOf, follow, formOf, isOver, look as lookAt, optionsOf, remove, start as upload } from '/studio/files/exporting.js'
 import { sizeText as size } from '/studio/files/bytes.js'
+import { STATES, archiveOf, change, durationOf, exportOf, exportsOf, follow, formOf, isOver, look as lookAt, optionsOf, remove, start as upload } from '/studio/files/exporting.js'
+import { dropped } from '/studio/files/pictures.js'
 
 const find = id => document.getElementById(id)
 const form = find('form')

@@ -61,7 +61,6 @@ fn every_get_has_a_head() {
         "/exports",
         "/exports.js",
         "/exports.css",
-        "/pictures.js",
         "/v1/exports",
         "/v1/templates",
         "/v1/templates/my",
