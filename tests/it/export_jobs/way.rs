@@ -230,9 +230,10 @@ fn page_and_its_resources_are_served() {
     assert!(page.header("content-security-policy").contains("script-src 'self'"));
     let html = String::from_utf8(page.body).expect("UTF-8");
     let script = node.get("/exports.js").text();
-    let shared = ["bytes.js", "exporting.js", "pictures.js"].map(|name| format!("/studio/files/{name}"));
+    let modules =
+        ["/exports-list.js", "/studio/files/bytes.js", "/studio/files/exporting.js", "/studio/files/pictures.js"];
     let own = ["/exports.css", "/exports.js"].map(|path| (path, &html));
-    for (path, from) in own.into_iter().chain(shared.iter().map(|path| (path.as_str(), &script))) {
+    for (path, from) in own.into_iter().chain(modules.map(|path| (path, &script))) {
         assert_eq!(node.get(path).status, 200, "{path}");
         assert!(from.contains(path), "{path}");
     }

@@ -60,6 +60,7 @@ fn every_get_has_a_head() {
         "/qrcode.js",
         "/exports",
         "/exports.js",
+        "/exports-list.js",
         "/exports.css",
         "/v1/exports",
         "/v1/templates",
