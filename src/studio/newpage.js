@@ -84,7 +84,7 @@ const Start = ({ state, actions }) => html`
         <${Starter} id="" title=${t('newBlank')} about=${t('newBlankHelp')} picture=${html`<${BlankPicture}/>`} state=${state} actions=${actions}/>
         ${state.starters.map(({ id, title, sample }) => html`
           <${Starter} key=${id} id=${id} title=${title} about=${id} state=${state} actions=${actions}
-            picture=${sample && html`<img src=${`/v1/templates/${encodeURIComponent(id)}/samples/${encodeURIComponent(sample)}.png`} loading="lazy" decoding="async" alt=""/>`}/>`)}
+            picture=${sample && html`<img loading="lazy" decoding="async" src=${`/v1/templates/${encodeURIComponent(id)}/samples/${encodeURIComponent(sample)}.png`} alt=""/>`}/>`)}
       </div>
     </div>
   </main>

@@ -54,10 +54,10 @@ export const Picker = ({ value, pictures, choose, label, disabled = false, uploa
   return html`
     <div class="picker" ref=${root} onKeyDown=${keys}>
       <button type="button" class="thumb" aria-haspopup="true" aria-expanded=${isOpen} disabled=${!isUseful} aria-label=${`${t('choosePicture')}: ${label}`} title=${t('choosePicture')}
-        onClick=${() => setOpen(!isOpen)}>${thumb ? html`<img key=${thumb} src=${thumb} alt="" loading="lazy"/>` : html`<${Icon} name="image"/>`}</button>
+        onClick=${() => setOpen(!isOpen)}>${thumb ? html`<img key=${thumb} loading="lazy" src=${thumb} alt=""/>` : html`<${Icon} name="image"/>`}</button>
       ${isOpen && html`<div class="picker-sheet" role="group" aria-label=${t('choosePicture')}>
         ${pictures.paths.map(path => html`<button type="button" key=${path} class="choice" title=${path} aria-label=${path} aria-pressed=${path === value} onClick=${() => take(path)}>
-          <img src=${pictureUrl(pictures.id, path)} alt="" loading="lazy"/></button>`)}
+          <img loading="lazy" src=${pictureUrl(pictures.id, path)} alt=""/></button>`)}
         ${upload && html`<input key="file" type="file" accept="image/*" hidden ref=${chosen} onChange=${async event => take(await upload(event.target.files[0]))}/>
           <button type="button" key="upload" class="choice" title=${t('uploadPicture')} aria-label=${t('uploadPicture')} onClick=${() => chosen.current.click()}><${Icon} name="upload"/></button>`}
       </div>`}

@@ -50,6 +50,11 @@ test('fields that take the place of each other have keys', () => {
   for (const [name, text] of sources) assert.doesNotMatch(text, /[?:&] ?html`<(?:input|select|textarea)(?! key=)/, name)
 })
 
+test('pictures are lazy before they have an address', () => {
+  // Attributes are set in this order, and a picture that the browser knows from another page is loaded as soon as it has its address.
+  for (const [name, text] of sources) assert.doesNotMatch(text, /<img\b(?:=>|[^>])*\bsrc=(?:=>|[^>])*\bloading=/, name)
+})
+
 test('texts are typed into fields that leave them to the browser', () => {
   // A text that is written back while it is typed moves the caret and ends what an input method composes.
   for (const [name, text] of sources) {
