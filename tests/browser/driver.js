@@ -19,18 +19,21 @@ const [, , , input, output] = browser.stdio
 const waiting = new Map()
 // Exceptions and errors of all pages.
 const problems = []
+// Addresses of the requests that pages hold back, by their sessions.
+const held = new Map()
 let last = 0
 let rest = ''
 output.setEncoding('utf8').on('data', text => {
   const messages = (rest + text).split('\0')
   rest = messages.pop()
-  for (const { id, result, error, method, params } of messages.map(JSON.parse)) {
+  for (const { id, result, error, method, params, sessionId } of messages.map(JSON.parse)) {
     if (id) {
       const { resolve, reject } = waiting.get(id)
       waiting.delete(id)
       if (error) reject(new Error(error.message))
       else resolve(result)
     }
+    if (method === 'Fetch.requestPaused') held.get(sessionId).push(params.request.url)
     if (method === 'Runtime.exceptionThrown') problems.push(params.exceptionDetails.exception?.description || 'exception')
     if (method === 'Runtime.consoleAPICalled' && params.type === 'error') problems.push(params.args.map(({ value, description }) => value ?? description).join(' '))
     if (method === 'Log.entryAdded' && params.entry.level === 'error') problems.push(`${params.entry.text} ${params.entry.url || ''}`)
@@ -59,9 +62,9 @@ const page = async (url, { isApart = false, script } = {}) => {
     if (exceptionDetails) throw new Error(`${expression}: ${exceptionDetails.exception?.description}`)
     return result.value
   }
-  // Waits until an expression is true; a page that is being replaced counts as false.
+  // Waits until an expression is true, for a minute at least; a page that is being replaced counts as false.
   const until = async (expression, pause = 100) => {
-    for (let n = 0; n < 30_000 / pause; n++) {
+    for (let n = 0; n < 60_000 / pause; n++) {
       if (await evaluate(`Boolean(${expression})`).catch(() => false)) return
       await new Promise(resolve => setTimeout(resolve, pause))
     }
@@ -81,6 +84,13 @@ const page = async (url, { isApart = false, script } = {}) => {
     open: path => send('Page.navigate', { url: url + path }),
     // Closes the page at once: one with unsaved changes asks nothing.
     close: () => call('Target.closeTarget', { targetId }),
+    // Holds requests back; returns { urls, release }, where `urls` grows with each.
+    hold: async urlPattern => {
+      const urls = []
+      held.set(sessionId, urls)
+      await send('Fetch.enable', { patterns: [{ urlPattern }] })
+      return { urls, release: () => send('Fetch.disable') }
+    },
     text: selector => `${one(selector)}?.textContent`,
     // A click by script, for elements that are out of view.
     click: selector => evaluate(`${one(selector)}.click()`),
@@ -124,6 +134,12 @@ const page = async (url, { isApart = false, script } = {}) => {
       await evaluate(`${one(selector)}.focus(); ${one(selector)}.select()`)
       await (text ? send('Input.insertText', { text }) : send('Input.dispatchKeyEvent', { type: 'keyDown', key: 'Backspace', code: 'Backspace', windowsVirtualKeyCode: 8 }))
     },
+    // Drops an SVG on an element.
+    drop: (selector, svg, file) => evaluate(`{
+      const data = new DataTransfer()
+      data.items.add(new File([${JSON.stringify(svg)}], ${JSON.stringify(file)}, { type: 'image/svg+xml' }))
+      ${one(selector)}.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }))
+    }`),
     resize: (width, height) => send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false }),
     prefer: scheme => send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] }),
     // A screenshot, in the format of the file's extension.
@@ -137,7 +153,8 @@ const page = async (url, { isApart = false, script } = {}) => {
 
 // Runs a test and ends the browser.
 const run = main => {
-  const timer = setTimeout(() => finish(new Error('no result in two minutes')), 120_000)
+  // `until` ends a test that hangs; a busy machine may take minutes for the whole.
+  const timer = setTimeout(() => finish(new Error('no result in 15 minutes')), 15 * 60_000)
   const finish = error => {
     clearTimeout(timer)
     // Its other processes write to the folder, too.

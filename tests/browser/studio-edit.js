@@ -80,8 +80,8 @@ run(async () => {
   await fill('.sides .side:nth-child(1) input', '80')
   await until(`${side(0)}.value === '80' && document.querySelector('.panel > footer .unsaved')`)
   await evaluate('document.querySelector(".canvas").focus()')
-  await key('ArrowRight')
-  await key('Shift+ArrowDown')
+  // Both at once: keys that are far apart would be two steps.
+  await evaluate(`for (const [key, shiftKey] of [['ArrowRight', false], ['ArrowDown', true]]) document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, shiftKey, bubbles: true, cancelable: true }))`)
   await until(`${box()} === '81,1050,400,76'`)
   await key('Control+z')
   await until(`${box()} === '80,1040,400,76'`)

@@ -18,11 +18,7 @@ run(async () => {
   const browser = await page(url)
   const { evaluate, until, open, text, click, press, hover, key, fill, resize, prefer, shoot } = browser
   const shot = name => shoot(join(shots, `new-${name}.png`))
-  const drop = (svg, file) => evaluate(`{
-    const data = new DataTransfer()
-    data.items.add(new File([${JSON.stringify(svg)}], ${JSON.stringify(file)}, { type: 'image/svg+xml' }))
-    document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }))
-  }`)
+  const drop = (svg, file) => browser.drop('.drop', svg, file)
   const params = () => evaluate('[...document.querySelectorAll(".slot-row [data-param]")].map(field => field.value).join()')
   await prefer('light')
   await resize(1440, 900)
@@ -77,7 +73,7 @@ run(async () => {
     await drop(readFileSync(join(exported, tool, 'artwork.svg'), 'utf8'), `${tool}.svg`)
     await until('document.querySelector("#artwork")?.naturalWidth > 0 && document.querySelectorAll(".slot-row").length >= 5')
     for (const param of ['photo', 'title', 'price', 'nickname', 'id']) assert.ok((await params()).split(',').includes(param), `${tool}: ${param}`)
-    assert.ok(await evaluate('document.querySelectorAll(".shapes rect.slot").length >= 5 && document.querySelector(".slot-row .crop img").naturalWidth > 0'))
+    await until('document.querySelectorAll(".shapes rect.slot").length >= 5 && document.querySelector(".slot-row .crop img").naturalWidth > 0')
     assert.equal(await evaluate('document.getElementById("name").value'), tool)
     await shot(tool)
     await press('.new-panel > footer button.main')

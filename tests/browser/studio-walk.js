@@ -36,7 +36,7 @@ Pour-over coffee set,328,,assets/coffee.jpg,Lin,8802
 Two celadon vases,299,336,assets/vase.jpg,,8804`)
 
 run(async () => {
-  const { send, evaluate, until, open, text, click, press, key, fill, resize, prefer, shoot } = await page(url)
+  const { send, evaluate, until, open, drop, text, click, press, key, fill, resize, prefer, shoot } = await page(url)
   const shot = name => shoot(join(shots, `${name}.${language}.webp`))
   const named = (selector, name) => `[...document.querySelectorAll('${selector}')].find(one => one.textContent.trim() === ${JSON.stringify(name)} || one.title === ${JSON.stringify(name)})`
   const choose = async (selector, name) => { await until(named(selector, name)); await evaluate(`${named(selector, name)}.click()`) }
@@ -122,11 +122,7 @@ run(async () => {
   // The export of a design tool becomes a template.
   await open('/studio/new')
   await until('document.querySelector(".drop")')
-  await evaluate(`{
-    const data = new DataTransfer()
-    data.items.add(new File([${JSON.stringify(readFileSync(join(ROOT, 'tests/exports/figma/artwork.svg'), 'utf8'))}], 'autumn.svg', { type: 'image/svg+xml' }))
-    document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }))
-  }`)
+  await drop('.drop', readFileSync(join(ROOT, 'tests/exports/figma/artwork.svg'), 'utf8'), 'autumn.svg')
   await until('document.getElementById("artwork")?.naturalWidth > 0 && document.querySelectorAll(".slot-row").length >= 5')
   await evaluate('document.activeElement.blur()')
   await settled()
