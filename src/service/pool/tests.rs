@@ -12,8 +12,9 @@ use std::sync::{
 use futures_util::{FutureExt, future::join_all};
 use tokio::sync::oneshot;
 
-use super::*;
+use super::{queue::Started, *};
 use crate::service::call::Priority;
+use haibao_core::error::Retry;
 
 fn pool(workers: usize) -> Pool {
     Pool::start(Config { workers, ..Config::default() }, |_| ()).expect("threads")
