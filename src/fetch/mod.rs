@@ -149,15 +149,15 @@ impl Fetcher {
     ///
     /// # Errors
     /// `asset_refused` (the rules forbid the URL), `asset_unreachable`, `asset_status` (not 200), `asset_redirects`,
-    /// `asset_timeout`, `busy` (the memory for assets is used up), `asset_too_large`, `asset_not_a_picture` (empty, a web
+    /// `asset_timeout`, `busy` (no memory or no place at the host in time), `asset_too_large`, `asset_not_a_picture` (empty, a web
     /// page or an SVG), `asset_placeholder` (an expired avatar of WeChat). Messages contain the URL without its query. Errors
     /// are not cached.
     pub async fn get(&self, url: &str) -> Result<Asset> {
         self.get_with_origin(url, Instant::now() + self.inner.timeout).await.map(|(asset, _)| asset)
     }
 
-    /// As [`Fetcher::get`], and returns the source of the asset. Waits for memory until `until`, which does not count as time of
-    /// its host.
+    /// As [`Fetcher::get`], and returns the source of the asset. Waits for memory and for a place at its host, which does not count as
+    /// time of its host, as long as it can be received until `until`.
     ///
     /// # Errors
     /// As [`Fetcher::get`].

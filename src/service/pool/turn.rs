@@ -4,18 +4,15 @@ use std::time::Duration;
 
 use tokio::time::timeout_at;
 
-use crate::{service::call::Call, words};
-use haibao_core::error::{Error, ErrorKind, Result, Retry};
+use crate::{net::fair::Late, service::call::Call, words};
+use haibao_core::error::{Error, ErrorKind, Result};
 
 /// How long others may still take is not known.
 const ADVICE: Duration = Duration::from_secs(10);
 
 /// The error of a request for which there is no room or no turn, with the time after which there may be.
 pub(super) fn busy(wait: Duration) -> Error {
-    /// Longest advice. An estimate further ahead is worth little.
-    const MAX: Duration = Duration::from_secs(60);
-    let wait = Duration::from_secs(wait.as_secs_f64().ceil() as u64).clamp(Duration::from_secs(1), MAX);
-    Error::of(ErrorKind::Busy, words::overloaded()).retry(Retry::After(wait))
+    Error::of(ErrorKind::Busy, words::overloaded()).retry(Late(wait).advice())
 }
 
 /// Waits for a turn or for room as long as the current [`Call`] can still meet its deadline.
