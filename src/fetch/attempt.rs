@@ -8,7 +8,7 @@ use url::Url;
 use super::guard::shown;
 use crate::{
     net::{
-        fair::{Late, Share},
+        fair::Share,
         growing::{Expected, Group, Growing, Memory},
         hosts::Hosts,
     },
@@ -45,7 +45,7 @@ impl<'a> Attempt<'a> {
         // That of the host before, if it redirects.
         self.place = None;
         let place = hosts.enter_by(host, self.caller, self.until).await;
-        self.place = Some(place.map_err(|late| busy(self.url, late))?);
+        self.place = Some(place.map_err(|late| late.error(words::asset_waits(shown(self.url))))?);
         Ok(())
     }
 
@@ -82,11 +82,6 @@ impl<'a> Attempt<'a> {
 
 pub(super) fn timeout_error(url: &Url, timeout: Duration) -> Error {
     Error::of(ErrorKind::Deadline, words::asset_timeout(shown(url), timeout.as_millis()))
-}
-
-/// The error of an attempt that got no place at its host.
-fn busy(url: &Url, late: Late) -> Error {
-    Error::of(ErrorKind::Busy, words::asset_waits(shown(url))).retry(late.advice())
 }
 
 #[cfg(test)]

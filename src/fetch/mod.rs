@@ -35,7 +35,7 @@ mod together;
 mod validators;
 
 use crate::net::{
-    caller::on_behalf,
+    caller::{on_behalf, waiting_until},
     flight::{self, Flight},
     growing::{Expected, Group, Growing},
     hashing, transport,
@@ -308,7 +308,7 @@ impl Inner {
         match (received, stale) {
             (Ok(Received::Picture(Body { bytes, freshness, validators, is_reserve })), _) => {
                 tracing::debug!(url = shown(&url), bytes = bytes.len(), ms, "asset fetched");
-                let asset = hashing::asset(bytes).await?;
+                let asset = waiting_until(Some(until.into_std()), hashing::asset(bytes)).await?;
                 if !freshness.life.is_zero() || validators.is_some() {
                     self.keep(url.into(), &asset, freshness.life, validators.map(Arc::new));
                 } else {

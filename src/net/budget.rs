@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::fair::{Late, Share, Shares};
 use crate::words;
-use haibao_core::error::{Error, ErrorKind, Result};
+use haibao_core::error::{Error, Result};
 
 /// Bytes per unit. Whole KiB keep every size within `u32`.
 const UNIT: u64 = 1 << 10;
@@ -116,7 +116,7 @@ fn units(bytes: u64) -> u32 {
 
 /// The error of a request that got nothing in time. It gives no hint about sizes, because a smaller request may fail, too.
 fn busy(late: Late) -> Error {
-    Error::of(ErrorKind::Busy, words::memory_full()).retry(late.advice())
+    late.error(words::memory_full())
 }
 
 #[cfg(test)]
@@ -124,7 +124,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use haibao_core::error::Retry;
+    use haibao_core::error::{ErrorKind, Retry};
 
     fn soon() -> Instant {
         Instant::now() + Duration::from_secs(60)

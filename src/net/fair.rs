@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::estimate::Estimate;
-use haibao_core::error::Retry;
+use haibao_core::error::{Error, ErrorKind, Finding, Retry};
 
 #[cfg(test)]
 mod tests;
@@ -75,12 +75,13 @@ pub(crate) struct Share {
 pub(crate) struct Late(pub Duration);
 
 impl Late {
-    /// The advice when to come back.
-    pub fn advice(self) -> Retry {
+    /// The error of a request that was late, with the advice when to come back.
+    pub fn error(self, finding: Finding) -> Error {
         /// Longest advice. A guess further ahead is worth little.
         const MAX: Duration = Duration::from_secs(60);
         let wait = Duration::from_secs(self.0.as_secs_f64().ceil() as u64);
-        Retry::After(wait.clamp(Duration::from_secs(1), MAX))
+        let wait = wait.clamp(Duration::from_secs(1), MAX);
+        Error::of(ErrorKind::Busy, finding).retry(Retry::After(wait))
     }
 }
 

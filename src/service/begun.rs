@@ -97,8 +97,9 @@ mod tests {
         let poster = async || {
             let begun = all.take(&call).await?;
             sleep(takes).await;
-            begun.end(&Ok(()));
-            Ok(())
+            let done: Result<()> = Ok(());
+            begun.end(&done);
+            done
         };
         join_all((0..count).map(|_| poster())).await
     }

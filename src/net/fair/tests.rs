@@ -4,6 +4,7 @@ use futures_util::{FutureExt, future::join_all};
 use tokio::time::sleep;
 
 use super::*;
+use crate::words;
 
 fn caller(name: &str) -> Arc<str> {
     name.into()
@@ -167,6 +168,8 @@ async fn refused_work_tells_nothing_about_the_time_of_others() {
 #[test]
 fn advice_is_between_a_second_and_a_minute() {
     for (wait, advice) in [(0.0, 1), (0.2, 1), (9.2, 10), (60.0, 60), (1e9, 60)] {
-        assert_eq!(Late(Duration::from_secs_f64(wait)).advice(), Retry::After(Duration::from_secs(advice)), "{wait}");
+        let error = Late(Duration::from_secs_f64(wait)).error(words::overloaded());
+        assert_eq!((error.code(), error.kind()), ("busy", ErrorKind::Busy));
+        assert_eq!(error.retry_advice(), Retry::After(Duration::from_secs(advice)), "{wait}");
     }
 }
