@@ -47,6 +47,8 @@ kinds! {
     Answers: 2,
     /// Pictures being hashed.
     Hashes: 2,
+    /// Values of refused requests being freed.
+    Values: 1,
     /// Sheets being read: one of a key, so that another key's need not wait for one that takes long. Without keys, whichever come first.
     Sheets: 2,
     /// Pictures of workbooks and archives being read.

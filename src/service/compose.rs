@@ -24,7 +24,7 @@ use super::{
     texts::Author,
     times::Times,
 };
-use crate::{metrics, words};
+use crate::{metrics, net::discard::discard, words};
 use haibao_core::{
     asset::Asset,
     code::{CodeFields, CodeStyle},
@@ -135,6 +135,7 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
         Err(error) => {
             // Only names of templates that exist become labels.
             metrics::poster(None, Some(&error));
+            discard(request.params).await;
             Err(error)
         }
     }

@@ -245,7 +245,7 @@ impl Pool {
         let call = Call::current();
         let (job, result) = Running::new(&call, &self.shared, task);
         let pushed = self.shared.lock().queue.push(&call, need, Instant::now(), Box::new(job));
-        let place = pushed.map_err(|Refused(wait)| busy(wait))?;
+        let place = pushed.map_err(|(Refused(wait), _)| busy(wait))?;
         self.shared.changed.notify_one();
         let mut caller = Caller { shared: &self.shared, place: Some(place), result };
         let until = match need.kind {
