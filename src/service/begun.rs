@@ -61,15 +61,16 @@ impl Begun {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{io::Cursor, sync::Arc};
 
     use futures_util::{FutureExt, future::join_all};
     use serde_json::json;
+    use tempfile::TempDir;
     use tokio::time::{sleep, timeout};
 
     use super::*;
     use crate::{
-        fetch::testing::{Reply, Server},
+        fetch::testing::{Reply, Server, answer},
         service::{ComposeRequest, compose, export::tests, pool},
     };
     use haibao_core::{
@@ -112,7 +113,7 @@ mod tests {
         let later = async {
             sleep(Duration::from_secs(6)).await;
             let refused = posters(&all, "flood", 3, five).now_or_never().expect("none waits");
-            posters(&all, "other", 3, five).await.into_iter().for_each(|done| done.expect("there is room"));
+            posters(&all, "other", 1, five).await.into_iter().for_each(|done| done.expect("there is room"));
             refused
         };
         let (flood, later) = tokio::join!(flood, later);
@@ -134,6 +135,39 @@ mod tests {
         }
     }
 
+    /// Adds the template `photo` to those of an app.
+    fn add_template(folder: &TempDir) {
+        let own = folder.path().join("templates/photo");
+        std::fs::create_dir_all(&own).expect("a folder");
+        std::fs::write(own.join("layout.json"), LAYOUT).expect("a file");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_flood_of_pictures_of_a_slow_host_is_served() {
+        const FLOOD: u64 = 30;
+        let late = Duration::from_millis(100);
+        let mut photo = Cursor::new(Vec::new());
+        image::RgbImage::new(16, 16).write_to(&mut photo, image::ImageFormat::Png).expect("a PNG");
+        let photo = answer("200 OK", "image/png", photo.get_ref());
+        let host = Server::start(move |_, _| Reply::Late(late, photo.clone())).await;
+        let endpoint = host.endpoint();
+        let (app, _spec, _wechat, folder) = tests::app_with(|settings| {
+            settings.assets.allow_private = vec![endpoint];
+            // One after another takes longer than the time that each of them has.
+            (settings.assets.max_per_host, settings.assets.timeout_ms) = (1, FLOOD / 2 * 100);
+        })
+        .await;
+        add_template(&folder);
+        let poster = |number| {
+            let (app, url) = (Arc::clone(&app), format!("{}/{number}.jpg", host.url()));
+            let request = ComposeRequest::new("photo", json!({ "photo": url }));
+            by("flood").scope(async move { compose(&app, request).await })
+        };
+        for poster in join_all((0..FLOOD).map(poster)).await {
+            poster.expect("a poster");
+        }
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn posters_of_slow_hosts_leave_room_to_others() {
         /// Of five posters, one caller leaves room for one.
@@ -146,9 +180,7 @@ mod tests {
             (settings.assets.max_per_host, settings.assets.timeout_ms) = (100, 600_000);
         })
         .await;
-        let own = folder.path().join("templates/photo");
-        std::fs::create_dir_all(&own).expect("a folder");
-        std::fs::write(own.join("layout.json"), LAYOUT).expect("a file");
+        add_template(&folder);
         let known = || ComposeRequest::new("my", spec.template.samples()["usual"].clone());
         compose(&app, known()).await.expect("a poster, whose code is in memory from now on");
 
