@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn values_are_counted_as_far_as_needed() {
         let value = json!({ "a": [1, { "b": "x" }, []], "c": null });
-        let count = (0..20).find(|left| !has_more(&value, &mut left.clone()));
+        let count = (0..20).find(|left| !has_more(&value, &mut { *left }));
         assert_eq!(count, Some(7));
     }
 }
