@@ -30,7 +30,10 @@ use crate::{
     },
     words,
 };
-use haibao_core::error::{Error, ErrorKind, Message, Result, Retry};
+use haibao_core::{
+    asset::unsupported::{self, Markup},
+    error::{Error, ErrorKind, Message, Result, Retry},
+};
 
 /// What a host responds with.
 pub(super) enum Received {
@@ -239,17 +242,13 @@ fn redirect_target(guard: &Guard, hop: &Url, response: &Response) -> Result<Opti
     })
 }
 
-/// Describes a body that is obviously not a picture, by its start. No supported picture format starts with `<`.
+/// Describes a body that is obviously not a picture. No supported picture format starts with `<`.
 fn not_a_picture(bytes: &[u8]) -> Option<Message> {
-    /// Most bytes that are looked at.
-    const MAX: usize = 4096;
-    let start = &bytes[..bytes.len().min(MAX)];
-    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
-    match text {
+    match unsupported::markup(bytes) {
         _ if bytes.is_empty() => Some(words::got_nothing()),
-        [b'<', ..] if text[..text.len().min(1000)].windows(4).any(|w| w == b"<svg") => Some(words::got_svg()),
-        [b'<', ..] => Some(words::got_web_page()),
-        _ => None,
+        Some(Markup::Svg) => Some(words::got_svg()),
+        Some(Markup::WebPage) => Some(words::got_web_page()),
+        None => None,
     }
 }
 

@@ -169,6 +169,7 @@ async fn obvious_non_pictures_are_rejected() {
         (b"\xef\xbb\xbf\r\n  <html>", "a web page"),
         (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "a web page"),
         (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing"),
+        (b" <SVG>", "an SVG drawing"),
     ] {
         let server = fixed(answer("200 OK", "image/png", body)).await;
         let error = failure(&server, |_| {}).await;

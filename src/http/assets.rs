@@ -32,7 +32,7 @@ use haibao_core::error::{Error, ErrorKind, Result};
 
 /// Bytes allowed in a multipart body in addition to the picture.
 const MULTIPART_OVERHEAD: usize = 64 << 10;
-/// Uploads are other people's files: nothing in them may run, even if a browser shows one as a page.
+/// Policy of files that are not haibao's: nothing in them may run, even if a browser shows one as a page.
 pub(super) const POLICY: &str = "default-src 'none'; sandbox";
 
 pub(super) fn routes() -> Vec<Route> {

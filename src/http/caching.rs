@@ -75,8 +75,8 @@ fn matches(given: &str, tag: &str) -> bool {
     given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag
 }
 
-/// Strong entity tag: the BLAKE3 hash of the content, in quotes. For texts that are made by the caller: the hash of a large file belongs
-/// to where it is made, because it takes milliseconds.
+/// Strong entity tag: the BLAKE3 hash of the content, in quotes. For short texts: hashing a large file takes milliseconds, which would
+/// block the async runtime. Files have their hash where they are made, see [`tag`].
 pub(super) fn etag(bytes: &[u8]) -> String {
     tag(blake3::hash(bytes))
 }

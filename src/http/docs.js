@@ -131,7 +131,7 @@ async function send() {
   URL.revokeObjectURL($('poster').src)
   $('poster').src = URL.createObjectURL(picture)
   const findings = Number(response.headers.get('x-haibao-findings')) || 0
-  $('caption').textContent = `${(picture.size / 1024).toFixed(0)} KB${findings ? t(` · ${findings} 条提示`, ` · ${findings} ${findings === 1 ? 'finding' : 'findings'}`) : ''}`
+  $('caption').textContent = `${(picture.size / 1024).toFixed(0)} KiB${findings ? t(` · ${findings} 条提示`, ` · ${findings} ${findings === 1 ? 'finding' : 'findings'}`) : ''}`
 }
 
 function curl(method, path, request, file) {

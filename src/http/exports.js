@@ -1,32 +1,13 @@
-// Script of /exports: uploads sheets, shows the progress of each export, and pauses, cancels and downloads them.
+// Script of /exports: the form that looks at sheets and uploads them. The list of exports has a module of its own.
 
-import { h, inWords, isChinese, next, request, rich, showProblem, t, titleIn } from '/pages.js'
-import { dropped } from '/pictures.js'
-import { STATES, archiveOf, change, durationOf, exportOf, exportsOf, follow, formOf, isOver, look as lookAt, optionsOf, remove, sizeText as size, start as upload } from '/studio/files/exporting.js'
+import { h, inWords, next, request, rich, showProblem, t, titleIn } from '/pages.js'
+import { announce, countOf, fillFailures, find, number, sayOffline, show, titles, watch } from '/exports-list.js'
+import { sizeText } from '/studio/files/bytes.js'
+import { archiveOf, exportOf, exportsOf, formOf, isOver, look as lookAt, optionsOf, start as upload } from '/studio/files/exporting.js'
+import { dropped } from '/studio/files/pictures.js'
 
-const find = id => document.getElementById(id)
 const form = find('form')
-const list = find('list')
 const template = find('template')
-
-const label = state => t(...STATES[state])
-
-const locale = isChinese ? 'zh-CN' : 'en-GB'
-const number = new Intl.NumberFormat(locale)
-const countOf = (count, noun) => `${number.format(count)} ${noun}${count === 1 ? '' : 's'}`
-const when = seconds => new Date(seconds * 1000).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
-
-const UNITS = { s: ['秒', 's'], min: ['分钟', 'min'], h: ['小时', 'h'] }
-const duration = seconds => {
-  const [count, unit] = durationOf(seconds)
-  return `${count} ${t(...UNITS[unit])}`
-}
-
-// Announces a message to screen readers.
-const announce = text => { find('announcement').textContent = text }
-
-// Titles of templates by name.
-const titles = new Map()
 
 // Shows the selected template's sample and links its blank sheet.
 const chooseTemplate = async () => {
@@ -57,7 +38,7 @@ const drop = find('drop')
 const file = find('file')
 const showFile = () => {
   const [one] = file.files
-  find('chosen').textContent = one ? `${one.name} · ${size(one.size)}` : t('拖拽到这里，或点击选择', 'Drop it here, or click to choose')
+  find('chosen').textContent = one ? `${one.name} · ${sizeText(one.size)}` : t('拖拽到这里，或点击选择', 'Drop it here, or click to choose')
   drop.classList.toggle('full', Boolean(one))
   find('error').replaceChildren()
   sayWrongFile('')
@@ -87,12 +68,12 @@ const readPictures = async files => {
     const found = await archiveOf(files)
     if (choice !== choices) return
     pictures = found?.archive ?? null
-    say(found ? `${found.name ?? t(`${number.format(found.count)} 张图片`, countOf(found.count, 'picture'))} · ${size(pictures.size)}` : '')
+    say(found ? `${found.name ?? t(`${number.format(found.count)} 张图片`, countOf(found.count, 'picture'))} · ${sizeText(pictures.size)}` : '')
     if (files.length && !found) find('pictures-error').textContent = t('里面没有图片。', 'There are no pictures in it.')
   } catch {
     if (choice !== choices) return
     say('')
-    find('pictures-error').textContent = t('图片无法读取，或总大小超过 4 GB。', 'The pictures cannot be read, or are larger than 4 GB.')
+    find('pictures-error').textContent = t('图片无法读取，或总大小超过 4 GiB。', 'The pictures cannot be read, or are larger than 4 GiB.')
   }
   look()
 }
@@ -241,10 +222,9 @@ form.addEventListener('submit', async event => {
     choices++
     find('pictures-chosen').textContent = ''
     showFile()
-    show(created, true)
+    const item = show(created, true)
     watch(created.id)
     announce(t('已上传，开始检查', 'Uploaded, checking'))
-    const item = items.get(created.id)
     item.scrollIntoView({ block: 'nearest' })
   } catch (problem) {
     await showProblem(error, problem, { name: placeName })
@@ -261,172 +241,6 @@ const OPTIONS = {
   '/template': ['模板', 'Template']
 }
 const placeName = ({ pointer }) => OPTIONS[pointer] ? t(...OPTIONS[pointer]) : null
-
-// List items by export id.
-const items = new Map()
-
-const numbers = view => {
-  const { state, rows, done, failed, rate, seconds_left: left, new_codes: codes } = view
-  const part = (label, value) => h('span', {}, `${label} `, h('b', {}, value))
-  const all = []
-  if (rows) all.push(part(t('海报', 'Posters'), `${number.format(done)} / ${number.format(rows)}`))
-  if (failed) all.push(part(t('失败', 'Failed'), number.format(failed)))
-  if (state === 'checking') all.push(h('span', {}, t('正在读取并检查每一行', 'Reading and checking every row')))
-  if (state === 'running') {
-    if (rate) all.push(part(t('速度', 'Rate'), `${rate} ${t('张/秒', '/s')}`))
-    if (left !== null && rate) all.push(part(t('还需', 'Left'), duration(left)))
-    if (codes) all.push(part(t('新小程序码', 'New codes'), number.format(codes)))
-  }
-  if (state === 'finishing') all.push(h('span', {}, t('正在打包', 'Packing')))
-  if (state === 'done') {
-    if (view.bytes) all.push(part(t('大小', 'Size'), size(view.bytes)))
-    if (view.started_at) all.push(part(t('用时', 'Took'), duration(view.finished_at - view.started_at)))
-    all.push(part(t('保留到', 'Kept until'), when(view.expires_at)))
-  }
-  return all
-}
-
-const act = (item, view, action) => async () => {
-  const reason = item.querySelector('.reason')
-  try {
-    if (action === 'remove') {
-      await remove(view.id)
-      return removeItem(view.id)
-    }
-    show(await change(view.id, action))
-    watch(view.id)
-  } catch (problem) {
-    await showProblem(reason, problem)
-  }
-}
-
-const actions = (item, view) => {
-  const { state, links } = view
-  const button = (name, text, click) => h('button', { type: 'button', 'data-action': name, click }, text)
-  const link = (text, href, kind) => h('a', { href, class: `button ${kind}`, download: '' }, text)
-  const all = []
-  if (links.download) all.push(link(t('下载 ZIP', 'Download ZIP'), links.download, 'main'))
-  if (links.failures_xlsx && view.failed) all.push(link('failures.xlsx', links.failures_xlsx, ''))
-  if (links.failures && view.failed) all.push(link('failures.csv', links.failures, ''))
-  if (links.manifest) all.push(link('manifest.csv', links.manifest, ''))
-  if (state === 'running') all.push(button('Pause', t('暂停', 'Pause'), act(item, view, 'pause')))
-  if (state === 'paused') all.push(button('Resume', t('继续', 'Resume'), act(item, view, 'resume')))
-  const text = isOver(state) ? t('删除', 'Delete') : t('取消', 'Cancel')
-  const end = button(isOver(state) ? 'Delete' : 'Cancel', text, () => {
-    // Ask for a second click: removal cannot be undone.
-    if (end.dataset.confirm) return act(item, view, 'remove')()
-    end.dataset.confirm = '1'
-    end.textContent = t('确认？', 'Really?')
-    setTimeout(() => { delete end.dataset.confirm; end.textContent = text }, 4000)
-  })
-  all.push(end)
-  return all
-}
-
-const failures = async (item, view) => {
-  const details = item.querySelector('.failures')
-  const rows = view.failures || []
-  fillFailures(details, t(`${number.format(view.failed)} 行未生成`, `${countOf(view.failed, 'row')} failed`), rows)
-  details.querySelector('.more').textContent = view.failed > rows.length
-    ? t(`仅显示前 ${rows.length} 行，完整列表见 failures.xlsx。`, `First ${rows.length} rows; see failures.xlsx for all.`) : ''
-}
-
-// Lists the reasons of rows without a poster.
-const fillFailures = (details, title, rows) => {
-  details.hidden = !rows?.length
-  if (details.hidden) return
-  details.querySelector('summary').textContent = title
-  const words = rows.flatMap(({ row, reasons }) => reasons.map((reason, at) => [row, at, reason, inWords(reason)]))
-  details.querySelector('tbody').replaceChildren(...words.map(([row, at, reason, { text }]) => h('tr', {},
-    h('td', { 'data-label': t('行', 'Row') }, at ? '' : row), h('td', {}, reason.column), h('td', {}, reason.value),
-    h('td', {}, rich(next(text))))))
-}
-
-// Adds or updates the list item of an export.
-const show = (view, isNew = false) => {
-  let item = items.get(view.id)
-  const before = item && item.dataset.state
-  if (!item) {
-    item = find('item').content.firstElementChild.cloneNode(true)
-    item.id = `export-${view.id}`
-    items.set(view.id, item)
-    if (isNew) list.prepend(item)
-    else list.append(item)
-    find('empty').hidden = true
-  }
-  const text = label(view.state)
-  item.dataset.state = view.state
-  item.className = `card item ${view.state}`
-  item.querySelector('h3').textContent = view.sheet
-  item.querySelector('.facts').textContent = `${titles.get(view.template) ?? view.template} · ${when(view.created_at)}`
-  const state = item.querySelector('.state')
-  state.className = `state ${view.state}`
-  state.textContent = text
-  const bar = item.querySelector('.bar')
-  const part = count => view.rows ? Math.min(100, (count / view.rows) * 100) : 0
-  bar.hidden = ['failed', 'cancelled', 'expired'].includes(view.state)
-  bar.classList.toggle('waiting', view.state === 'checking')
-  bar.querySelector('.good').style.width = view.state === 'checking' ? '' : `${part(view.done)}%`
-  bar.querySelector('.bad').style.width = `${part(view.failed)}%`
-  bar.setAttribute('aria-label', `${view.sheet} ${text}`)
-  if (view.state === 'checking') bar.removeAttribute('aria-valuenow')
-  else bar.setAttribute('aria-valuenow', Math.round(part(view.done + view.failed)))
-  item.querySelector('.numbers').replaceChildren(...numbers(view))
-  const reason = item.querySelector('.reason')
-  // Progress comes twice a second: the reason is shown when it changes.
-  const said = JSON.stringify(view.reason)
-  if (reason.dataset.said !== said) {
-    reason.dataset.said = said
-    reason.hidden = !view.reason
-    if (view.reason) {
-      showProblem(reason, { ...view.reason, detail: view.reason.message, errors: view.reason.errors ?? [] }, { name: () => null })
-    }
-  }
-  // Rebuild the buttons only when they change, and keep the focus.
-  const actionsKey = `${view.state} ${view.failed > 0}`
-  const box = item.querySelector('.actions')
-  if (box.dataset.key !== actionsKey) {
-    box.dataset.key = actionsKey
-    const hadFocus = box.contains(document.activeElement)
-    box.replaceChildren(...actions(item, view))
-    if (hadFocus && box.firstElementChild) box.firstElementChild.focus()
-  }
-  failures(item, view)
-  if (before && before !== view.state) announce(`${view.sheet}: ${text}`)
-}
-
-const removeItem = id => {
-  sources.get(id)?.()
-  sources.delete(id)
-  const item = items.get(id)
-  if (item) item.remove()
-  items.delete(id)
-  find('empty').hidden = items.size > 0
-  announce(t('已删除', 'Deleted'))
-}
-
-// Follows exports until their state is final. The values end it.
-const sources = new Map()
-const watch = id => {
-  if (sources.has(id)) return
-  sources.set(id, follow(id, {
-    show: view => {
-      if (view.state === 'cancelled') return removeItem(id)
-      show(view)
-      if (isOver(view.state)) sources.delete(id)
-    },
-    offline: sayOffline,
-    gone: () => {
-      sources.delete(id)
-      // The export was removed, or the session has ended.
-      exportOf(id).then(view => show(view), problem => { if (problem.status === 401) showProblem(find('offline'), problem) })
-    },
-  }))
-}
-
-const sayOffline = isOffline => {
-  find('offline').replaceChildren(...isOffline ? [h('b', {}, t('无法连接服务，正在重试', 'The service cannot be reached, retrying'))] : [])
-}
 
 const start = async () => {
   try {

@@ -15,12 +15,20 @@ const SHORT: usize = 8 << 10;
 /// # Errors
 /// `internal` only.
 pub(crate) async fn asset(bytes: impl Into<Bytes>) -> Result<Asset> {
-    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Hashes));
     let bytes = bytes.into();
     if bytes.len() <= SHORT {
         return Ok(Asset::new(bytes));
     }
-    LANE.run(move || Asset::new(bytes)).await
+    blocking(move || Asset::new(bytes)).await
+}
+
+/// Runs work that may hash a large file.
+///
+/// # Errors
+/// `internal` only.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::of(Work::Hashes));
+    LANE.run(work).await
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Posters that have been begun and wait for what they fetch. How many there are is bounded by their memory: what is begun is finished
-//! before more is, and what waits for that holds only its request.
+//! Bound on posters that have begun: between their plan and their file, waiting for what they fetch. Begun posters are finished before
+//! others begin; one that waits to begin holds only its request.
 
 use std::time::{Duration, Instant};
 

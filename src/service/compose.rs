@@ -174,7 +174,7 @@ pub(super) async fn compose_template(app: &App, template: Arc<Template>, request
     let composed = match (gathering, drawn) {
         (Some(gathering), Some(drawn)) => finish(plan, gathering, drawn, strict, start),
         // The artwork was evicted meanwhile.
-        (Some(gathering), None) => Box::pin(compose_gathered(app, plan, gathering, output, (strict, start))).await,
+        (Some(gathering), None) => Box::pin(compose_gathered(app, plan, gathering, output, strict, start)).await,
         (None, _) => Box::pin(compose_with(app, plan, code_from, output, strict)).await,
     };
     if let Some(begun) = begun {
@@ -209,7 +209,7 @@ async fn compose_with(
 ) -> Result<Composed> {
     let start = Instant::now();
     let gathering = gather(app, &plan, code_from).await.map_err(|error| plan.template.titled(error))?;
-    compose_gathered(app, plan, gathering, output, (strict, start)).await
+    compose_gathered(app, plan, gathering, output, strict, start).await
 }
 
 /// Composes a poster whose pictures and code are there.
@@ -218,7 +218,8 @@ async fn compose_gathered(
     plan: Arc<Plan>,
     gathering: Gathering,
     output: Output,
-    (strict, start): (bool, Instant),
+    strict: bool,
+    start: Instant,
 ) -> Result<Composed> {
     let drawing = Drawing::new(&plan, &gathering, output);
     let render =

@@ -10,6 +10,7 @@ pub(super) struct Failures {
 }
 
 impl Failures {
+    /// Adds the failure of what has this pointer.
     pub(super) fn add(&mut self, error: &Error, pointer: &str) {
         let mut finding = error.as_finding().pointer(pointer);
         if finding.hint.is_none()
@@ -43,6 +44,8 @@ impl Failures {
         })
     }
 
+    /// # Errors
+    /// The failures, if there are any.
     pub(super) fn into_result(self) -> Result<()> {
         self.first.map_or(Ok(()), |first| Err(first.with_findings(self.findings)))
     }

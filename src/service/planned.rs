@@ -1,4 +1,4 @@
-//! From a request to its plan. What can be drawn at once is drawn in the same job of the pool; what fetches something begins first.
+//! From a request to its plan. A poster that fetches nothing is drawn in the same job of the pool; others begin first.
 
 use std::{
     sync::Arc,
@@ -41,6 +41,9 @@ pub(super) struct Planned {
 }
 
 /// Plans a poster and checks its texts. It begins if something is to be fetched: a verdict on its texts, a picture or a code.
+///
+/// # Errors
+/// Those of planning and of the check; `busy` if no poster may begin in time.
 pub(super) async fn plan_checked(
     app: &App,
     template: Arc<Template>,
@@ -58,7 +61,7 @@ pub(super) async fn plan_checked(
         if begun.is_some() || !is_lacking {
             break marked;
         }
-        // It waits with its request alone.
+        // While it waits, it holds only its request.
         let (turn, own) = turn(app, marked.into_request()).await?;
         (begun, request) = (Some(turn), own);
     };
@@ -66,15 +69,19 @@ pub(super) async fn plan_checked(
     Ok((checked.plan, begun))
 }
 
-/// What has become of a request.
+/// Result of planning a request.
 enum Turn {
+    /// Planned, and drawn if everything was in memory.
     Planned(Box<Planned>),
-    /// Something is to be fetched, and too many posters wait for that.
+    /// The request again: something is to be fetched, and too many posters wait for that.
     Waits(Box<plan::Request>),
 }
 
 /// Plans a poster. If everything else is in memory, it is drawn in the next step of the same job. If too many posters wait for what they
-/// fetch, it gives up its plan, and is planned again when it may fetch.
+/// fetch, it drops its plan, and is planned again when it may fetch.
+///
+/// # Errors
+/// Those of planning and drawing; `busy` if no poster may begin in time.
 pub(super) async fn plan_and_draw(
     app: &App,
     template: Arc<Template>,

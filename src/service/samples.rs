@@ -16,6 +16,7 @@ const OVERHEAD: usize = 4 << 10;
 #[derive(Clone)]
 pub(super) struct SampleCodes(Arc<Cache<CodeNeed, Asset, Weight>>);
 
+/// Weighs a code by its memory, bytes.
 #[derive(Clone)]
 struct Weight;
 
@@ -26,6 +27,7 @@ impl Weighter<CodeNeed, Asset> for Weight {
 }
 
 impl SampleCodes {
+    /// An empty cache.
     pub fn new() -> Self {
         Self(Arc::new(cache::new(KEPT_BYTES, Weight)))
     }

@@ -59,7 +59,7 @@ pub(super) async fn check(
             let sharer = Call::current().sharer();
             let verdict = app.verdicts.of(wechat, name, check.scene, &openid, &text);
             let verdict = on_behalf(Arc::clone(&sharer), verdict);
-            let verdict = unless_refused(verdict, || wechat.text_waits(name, &sharer)).await?;
+            let verdict = unless_refused(verdict, || wechat.text_given_up(name, &sharer)).await?;
             Ok((text, verdict))
         })
         .buffer_unordered(CONCURRENT)

@@ -1,7 +1,8 @@
 // The view of bulk posters: the sheet and its options, what the sheet is, and the exports of this template.
 
 import { html, useState } from './vendor/preact.js'
-import { sizeText, startOf } from './exporting.js'
+import { sizeText } from './bytes.js'
+import { startOf } from './exporting.js'
 import { Icon } from './icons.js'
 import { dropped } from './pictures.js'
 import { Problem } from './problemview.js'

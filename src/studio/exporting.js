@@ -12,11 +12,6 @@ export const STATES = {
 
 export const isOver = state => ['done', 'cancelled', 'failed', 'expired'].includes(state)
 
-export const sizeText = bytes => {
-  if (bytes < 1 << 20) return `${Math.ceil(bytes / 1024)} KiB`
-  return bytes < 1 << 30 ? `${(bytes / (1 << 20)).toFixed(1)} MiB` : `${(bytes / (1 << 30)).toFixed(2)} GiB`
-}
-
 /** A duration as a number and its unit: `s`, `min` or `h`. */
 export const durationOf = seconds => {
   if (seconds < 90) return [Math.max(1, Math.round(seconds)), 's']

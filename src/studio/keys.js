@@ -17,8 +17,7 @@ export const commandOf = ({ key, shiftKey, altKey, isCommand }, place, { selecte
   const name = key.toLowerCase()
   // Also where it means nothing: the browser would save the page.
   if (isCommand && name === 's') return 'save'
-  if (place === 'editor') return null
-  if (place === 'text') return null
+  if (place === 'editor' || place === 'text') return null
   if (isCommand && name === 'z') return shiftKey ? 'redo' : 'undo'
   if (isCommand && name === 'y') return 'redo'
   if (place === 'value') return null

@@ -20,7 +20,7 @@ export const createLineage = paths => {
         const [was, is] = [hashOf(before, path), hashOf(after, path)]
         if (was === is) continue
         const key = `${path} ${is}`
-        // What is the text that is edited here loses nothing, whoever wrote it.
+        // Content that equals the text edited here overwrites nothing, whoever wrote it.
         const isShown = is !== null && after.files[path].text === shown(path)
         const base = own.has(key) ? own.get(key) : isShown ? before.drafts[path]?.base ?? was : undefined
         known.get(path).set(is, base === undefined ? ++latest : of(path, base))

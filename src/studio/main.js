@@ -1,6 +1,5 @@
 // Entry of the studio: reads the page's data, starts the store, and draws the app whenever the state changes.
 
-import './theme.js'
 import { createActions } from './actions.js'
 import { createApi } from './api.js'
 import { createBulk } from './bulk.js'
@@ -10,17 +9,16 @@ import { decoded } from './drawing.js'
 import { loadFormats } from './formats.js'
 import { createHistory } from './history.js'
 import { listenToKeys } from './keys.js'
-import { createStore, initial } from './state.js'
+import { mount } from './mount.js'
 import { watchSession } from './session.js'
 import { pagesOf } from './shell.js'
+import { createStore, initial } from './state.js'
 import { createStress } from './stress.js'
-import { html, render } from './vendor/preact.js'
-import { use } from './words.js'
 
 const root = document.getElementById('studio')
 const { template, language, editable, nonce, key } = root.dataset
 const store = createStore({
-  ...initial({ template, language: language?.startsWith('zh') ? 'zh' : 'en', editable: editable === 'true' }),
+  ...initial({ template, language: language === 'zh' ? 'zh' : 'en', editable: editable === 'true' }),
   theme: globalThis.haibaoTheme.get(),
   pages: pagesOf(root.dataset.pages),
   nonce: nonce ?? '',
@@ -39,24 +37,7 @@ Object.assign(actions, createStress(store, api, decoded), {
 })
 createCompare(store, api, decoded)
 
-const show = () => {
-  const state = store.get()
-  use(state.language)
-  document.documentElement.lang = state.language === 'zh' ? 'zh-CN' : 'en'
-  render(html`<${App} state=${state} actions=${actions}/>`, root)
-}
-
-// Changes of one task are drawn together.
-let isAsked = false
-store.subscribe(() => {
-  if (isAsked) return
-  isAsked = true
-  queueMicrotask(() => {
-    isAsked = false
-    show()
-  })
-})
-show()
+mount(root, App, store, actions)
 actions.load()
 watchSession(store, actions.load)
 listenToKeys(store, actions)

@@ -1,14 +1,12 @@
 // Entry of the page of new templates: reads the page's data, starts the store, and draws the page whenever the state changes.
 
-import './theme.js'
 import { send } from './api.js'
+import { mount } from './mount.js'
 import { createNewActions } from './newactions.js'
 import { NewPage } from './newpage.js'
 import { watchSession } from './session.js'
 import { pagesOf } from './shell.js'
 import { createStore } from './state.js'
-import { html, render } from './vendor/preact.js'
-import { use } from './words.js'
 
 const root = document.getElementById('studio')
 const { language, editable, starters } = root.dataset
@@ -43,24 +41,7 @@ const actions = createNewActions(store)
 // A request that needs the session, and changes nothing.
 watchSession(store, () => send('/v1/templates').catch(() => {}))
 
-const show = () => {
-  const state = store.get()
-  use(state.language)
-  document.documentElement.lang = state.language === 'zh' ? 'zh-CN' : 'en'
-  render(html`<${NewPage} state=${state} actions=${actions}/>`, root)
-}
-
-// Changes of one task are drawn together.
-let isAsked = false
-store.subscribe(() => {
-  if (isAsked) return
-  isAsked = true
-  queueMicrotask(() => {
-    isAsked = false
-    show()
-  })
-})
-show()
+mount(root, NewPage, store, actions)
 if (store.get().editable) {
   actions.listen()
   actions.handed()

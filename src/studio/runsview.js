@@ -1,7 +1,8 @@
 // The exports of this template: their progress, archives, and rows without a poster.
 
 import { html, useEffect, useState } from './vendor/preact.js'
-import { STATES, durationOf, isOver, sizeText } from './exporting.js'
+import { sizeText } from './bytes.js'
+import { STATES, durationOf, isOver } from './exporting.js'
 import { Icon } from './icons.js'
 import { Problem } from './problemview.js'
 import { Failures } from './readingview.js'

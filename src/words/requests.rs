@@ -148,8 +148,8 @@ haibao_core::words! {
         hint: "leave out `files`, or send a key with the scope admin";
     error studio_path(path): "the studio does not write a file {path}",
         hint: "it writes layout.json, artwork.svg, samples/NAME.json and assets/NAME, where names have A-Z a-z 0-9 _ . -";
-    error studio_path as studio_path_elsewhere(path): "{path} is no file of the template's folder",
-        hint: "replace the symbolic link, or what has its place, by a folder or a file of the template";
+    error studio_path as studio_path_elsewhere(path): "{path} cannot be written within the template's folder",
+        hint: "replace the symbolic link, or the file or folder in its place, with one of the template";
     error file_changed(path, hash): "{path} has changed since it was read: its hash is {hash} now",
         hint: "read it again, and decide between both contents";
     error file_changed as file_removed(path): "{path} has been removed since it was read",

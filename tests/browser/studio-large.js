@@ -79,7 +79,7 @@ run(async () => {
 
   // An SVG that is too large is refused with its size and the limit, and the page goes on.
   await drop(svg(TOO_LARGE), 'poster.svg')
-  await until(`/poster\\.svg: 8\\.6 MB, at most 8\\.0 MB/.test(${text('.refused')})`)
+  await until(`/poster\\.svg: 8\\.6 MiB, at most 8\\.0 MiB/.test(${text('.refused')})`)
   await shot('refused')
   // One of 5 MB becomes a template.
   await drop(svg(LARGE), 'large.svg')

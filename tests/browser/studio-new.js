@@ -60,14 +60,14 @@ run(async () => {
   await open('/?lang=en')
   await until('document.getElementById("shown")?.textContent')
   await onList(poster(`'<!--' + 'x'.repeat(${9 * 2 ** 20}) + '-->'`), 'huge.svg')
-  await until(`location.pathname === '/studio/new' && ${text('.refused li p')}?.includes('at most 8.0 MB')`)
+  await until(`location.pathname === '/studio/new' && ${text('.refused li p')}?.includes('at most 8.0 MiB')`)
 
   // A broken file says where, and nothing is lost.
   await drop('<svg xmlns="http://www.w3.org/2000/svg">\n<g>\n</svg>', 'broken.svg')
   await until(`/^artwork.svg:3:/.test(${text('.refused code')})`)
   assert.ok(await evaluate(text('.refused pre')))
   await drop('{}', 'data.svg')
-  await until(`${text('.notes p.bad')} === 'This file is no SVG'`)
+  await until(`${text('.notes p.bad')} === 'This is not an SVG file'`)
   forget(422)
 
   // The export of each tool becomes a working template without a coordinate.

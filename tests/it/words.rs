@@ -105,11 +105,20 @@ fn chinese_texts_have_one_name_for_each_thing() {
         "src/studio/viewwords.js",
         "src/studio/exporting.js",
         "src/studio/editwords.js",
+        "src/studio/newwords.js",
         "src/studio/properties.zh.json",
     ];
     let mut files: Vec<_> = tables.iter().map(|name| root.join(name)).chain(pages).collect();
-    for name in ["exports.html", "exports.js", "index.html", "login.html", "qrcode.html", "qrcode.js", "pages/pages.js"]
-    {
+    for name in [
+        "exports.html",
+        "exports.js",
+        "exports-list.js",
+        "index.html",
+        "login.html",
+        "qrcode.html",
+        "qrcode.js",
+        "pages/pages.js",
+    ] {
         files.push(root.join("src/http").join(name));
     }
     for path in files {

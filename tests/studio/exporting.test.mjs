@@ -1,8 +1,9 @@
 // The options of an export, and which column sets which parameter.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { archiveOf, durationOf, isOver, optionsOf, sizeText, startOf } from '../../src/studio/exporting.js'
+import { archiveOf, durationOf, isOver, optionsOf, startOf } from '../../src/studio/exporting.js'
 import { createBulk } from '../../src/studio/bulk.js'
+import { sizeText } from '../../src/studio/bytes.js'
 import { assigned, chosen, distinct, pairsOf, released, sparesOf } from '../../src/studio/mapping.js'
 import { createStore, initial } from '../../src/studio/state.js'
 

@@ -12,10 +12,33 @@ pub fn is_for_apps(bytes: &[u8]) -> bool {
     bytes.starts_with(CGBI)
 }
 
+/// What a file that begins with `<` contains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Markup {
+    /// An `<svg` is near its start.
+    Svg,
+    /// Most likely a web page.
+    WebPage,
+}
+
+/// The markup in a file, by its first 4 KiB: a byte order mark and white space may precede it. `None` for other files.
+pub fn markup(bytes: &[u8]) -> Option<Markup> {
+    /// Bytes that are looked at: a text begins with few spaces.
+    const MAX: usize = 4096;
+    /// Bytes of the text among which `<svg` is, after declarations and comments.
+    const MAX_TAG: usize = 1000;
+    let start = &bytes[..bytes.len().min(MAX)];
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+    if text.first() != Some(&b'<') {
+        return None;
+    }
+    let is_svg = text[..text.len().min(MAX_TAG)].windows(4).any(|tag| tag.eq_ignore_ascii_case(b"<svg"));
+    Some(if is_svg { Markup::Svg } else { Markup::WebPage })
+}
+
 /// The finding for a file that is not a supported picture.
 pub fn finding(bytes: &[u8]) -> Finding {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    if text.first() == Some(&b'<') {
+    if markup(bytes).is_some() {
         return words::picture_web_page();
     }
     named(bytes).unwrap_or_else(words::picture_format)
@@ -79,5 +102,23 @@ mod tests {
             assert_eq!(named(bytes), None, "{bytes:?}");
         }
         assert_eq!(finding(b"\xef\xbb\xbf <html>").code, "picture_web_page");
+    }
+
+    #[test]
+    fn markup_is_known_by_its_start() {
+        let late = |length: usize| [vec![b' '; length], b"<svg>".to_vec()].concat();
+        let after = |length: usize| [b"<!--".to_vec(), vec![b'x'; length], b"--><svg>".to_vec()].concat();
+        for (bytes, expected) in [
+            (b"\xef\xbb\xbf\r\n <html>".to_vec(), Some(Markup::WebPage)),
+            (b"<?xml version='1.0'?><SVG>".to_vec(), Some(Markup::Svg)),
+            (late(4000), Some(Markup::Svg)),
+            (late(1 << 20), None),
+            (after(900), Some(Markup::Svg)),
+            (after(1000), Some(Markup::WebPage)),
+            (b"a <svg>".to_vec(), None),
+            (Vec::new(), None),
+        ] {
+            assert_eq!(markup(&bytes), expected, "{:?}", &bytes[..bytes.len().min(20)]);
+        }
     }
 }

@@ -95,7 +95,7 @@ impl Tails {
         setting.allows(&value).then(|| (setting.path.clone(), value))
     }
 
-    /// Reports what has become of the units.
+    /// Reports the units that were applied.
     pub fn notices(&self, sheet: &Sheet, targets: &[Target]) -> Vec<Finding> {
         let of_column = |(column, target): (usize, &Target)| {
             let (tail, Target::Param(_, typing)) = (self.0.get(column)?.as_ref()?, target) else { return None };

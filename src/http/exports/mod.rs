@@ -57,9 +57,9 @@ pub(super) fn routes() -> Vec<Route> {
             || async { pages::script(include_str!("../exports.js")) },
             |_| pages::describe_script("getExportsScript", "Script of `/exports`"),
         ),
-        Route::new("/pictures.js", access).get(
-            || async { pages::script(include_str!("../../studio/pictures.js")) },
-            |_| pages::describe_script("getPicturesScript", "Script that packs a folder of pictures for an export"),
+        Route::new("/exports-list.js", access).get(
+            || async { pages::script(include_str!("../exports-list.js")) },
+            |_| pages::describe_script("getExportsListScript", "Script of the list of `/exports`"),
         ),
         Route::new("/exports.css", access).get(
             || async { pages::style(include_str!("../exports.css")) },

@@ -94,7 +94,7 @@ export const showProblem = async (place, problem, { headline, name = one => one.
   }
   if (status === 401 || code === 'key_scope') {
     // In a new tab: what was filled in on this page stays.
-    if (status === 401) children.push(h('p', {}, t('页面上填写的内容都还在。在新标签页登录后回到这里重试。', 'What you have filled in stays. Log in in a new tab, then try again here.')))
+    if (status === 401) children.push(h('p', {}, t('页面上填写的内容都还在。在新标签页登录后回到这里重试。', 'Your input on this page is kept. Log in again, in a new tab, then try again here.')))
     children.push(h('p', { class: 'actions' }, h('a', { class: 'button', href: login(), target: '_blank' },
       code === 'key_scope' ? t('用其他密钥登录', 'Log in with another key') : t('重新登录', 'Log in'))))
   }

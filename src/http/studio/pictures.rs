@@ -11,10 +11,11 @@ use axum::{
 
 use super::super::{
     assets::POLICY,
-    caching::{self, File, etag, unknown_file},
+    caching::{self, File, tag, unknown_file},
     problem::Problem,
 };
 use crate::{
+    net::hashing,
     service::{App, keep::PictureFormat},
     words,
 };
@@ -28,16 +29,19 @@ pub(super) async fn one(
 ) -> Result<Response, Problem> {
     let Path((id, path)) = path.map_err(unknown_file)?;
     let template = app.catalog.find(&id).await?;
-    let known = template.files.get(&path).and_then(|bytes| Some((bytes, PictureFormat::detect(bytes).ok()?)));
-    let Some((bytes, picture)) = known else {
+    let format = template.files.get(&path).and_then(|bytes| PictureFormat::detect(bytes).ok());
+    let Some(format) = format else {
         let shown: String = path.chars().take(100).collect();
         let path = format!("/v1/studio/templates/{id}/pictures/{shown}");
         return Err(Error::of(ErrorKind::NotFound, words::path_unknown(path)).into());
     };
-    let (media_type, extension) = (picture.media_type(), picture.extension());
+    // Hashed once for each version of the template.
+    let hashed = move || template.asset(&path).ok_or_else(|| Error::internal("a file of the template is no asset"));
+    let picture = hashing::blocking(hashed).await??;
+    let (media_type, extension) = (format.media_type(), format.extension());
     // It changes whenever the file is saved.
-    let file = File { media_type, extension, tag: &etag(bytes), cache: "private, no-cache" };
-    let mut response = caching::respond(&file, &headers, None, || Body::from(bytes.clone()).into_response());
+    let file = File { media_type, extension, tag: &tag(picture.hash), cache: "private, no-cache" };
+    let mut response = caching::respond(&file, &headers, None, || Body::from(picture.bytes).into_response());
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     Ok(response)
 }

@@ -32,7 +32,7 @@ pub(super) struct ArtworkShape {
 
 impl From<Shape> for ArtworkShape {
     fn from(Shape { id, tag, label, rect, .. }: Shape) -> Self {
-        // Hundredths of a px are more than anyone can see.
+        // Hundredths of a px are precise enough.
         Self { id, tag, name: label, rect: rect.map(|px| (px * 100.0).round() / 100.0) }
     }
 }

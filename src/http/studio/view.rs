@@ -16,8 +16,8 @@ use haibao_core::error::{Error, Result};
 
 /// Maximum size of all texts in a response, bytes.
 const MAX_TEXTS: usize = 8 << 20;
-/// Extensions of texts, and their maximum size in a response, bytes. A larger SVG has pictures within it: no editor of a web page is
-/// for its lines, and the page would load it with each change of another file, and send it with each unsaved poster.
+/// Extensions of texts, and their maximum size in a response, bytes. A larger SVG has embedded pictures, whose lines are too long for
+/// the page's editor. The page would also load it after each change of another file, and send it with each unsaved poster.
 const TEXTS: [(&str, usize); 2] = [(".json", 5 << 20), (".svg", 1 << 20)];
 
 /// A template with its files.

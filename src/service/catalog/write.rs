@@ -91,7 +91,7 @@ impl Catalog {
             let shown: String = path.chars().take(MAX_NAME).collect();
             return Err(Error::of(ErrorKind::Invalid, words::studio_path(words::quote(&shown))));
         }
-        if has_folder && is_elsewhere(&root, path) {
+        if has_folder && is_blocked(&root, path) {
             return Err(Error::of(ErrorKind::Invalid, words::studio_path_elsewhere(words::quote(path))));
         }
         let failed = |error: io::Error| {
@@ -178,8 +178,8 @@ fn content(root: &Path, path: &str) -> io::Result<Option<Bytes>> {
     }
 }
 
-/// Whether a path is no file of a template's folder: a symbolic link leads out of it, or something else has its place.
-fn is_elsewhere(root: &Path, path: &str) -> bool {
+/// Whether a path cannot be a file of a template's folder: a symbolic link leads out of it, or something else is in its place.
+fn is_blocked(root: &Path, path: &str) -> bool {
     let file = root.join(path);
     let folder = file.parent().unwrap_or(root);
     // A link whose target does not exist is there, too.

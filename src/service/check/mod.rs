@@ -71,7 +71,7 @@ pub struct Found {
 /// Composes a template with every case.
 ///
 /// # Errors
-/// Internal errors of the service. Problems of the template or a poster are findings.
+/// Internal errors of the service; `busy` and `deadline`. Problems of the template or a poster are findings.
 pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<CaseResult>> {
     let mut tried = without_posters(template);
     for case in cases(template) {
@@ -87,8 +87,8 @@ pub async fn check(app: &App, template: &Arc<Template>) -> Result<Vec<CaseResult
 pub async fn try_case(app: &App, template: &Arc<Template>, case: Case) -> Result<CaseResult> {
     let Case { name, params, left_empty } = case;
     let request = ComposeRequest::new(template.id.as_str(), params);
-    let usual = name == "sample usual";
-    Ok(CaseResult { left_empty, ..try_one(app, template, name, request, usual, true).await? })
+    let look = Look { is_usual: name == "sample usual", reads_small: true };
+    Ok(CaseResult { left_empty, ..try_one(app, template, name, request, look).await? })
 }
 
 /// Composes the poster of a row with a sample code, once. Any truncated text is a finding. Codes that are too small for the
@@ -97,7 +97,7 @@ pub async fn try_case(app: &App, template: &Arc<Template>, case: Case) -> Result
 /// # Errors
 /// As [`check`].
 pub async fn try_row(app: &App, template: &Arc<Template>, name: String, request: ComposeRequest) -> Result<CaseResult> {
-    try_one(app, template, name, request, true, false).await
+    try_one(app, template, name, request, Look { is_usual: true, reads_small: false }).await
 }
 
 /// Problems for which no poster is drawn: titles that several parameters have, so that a column of a sheet could be any of them, and
@@ -116,20 +116,27 @@ pub fn without_posters(template: &Template) -> Vec<CaseResult> {
     all.collect()
 }
 
-/// Composes one poster of a template with a sample code. If `usual`, any truncated text is a finding; if `reads_small`, small
-/// codes are read from a larger poster.
+/// What is looked for in a poster.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    /// Whether any truncated text is a finding.
+    is_usual: bool,
+    /// Whether small codes are read from a larger poster.
+    reads_small: bool,
+}
+
+/// Composes one poster of a template with a sample code.
 async fn try_one(
     app: &App,
     template: &Arc<Template>,
     name: String,
     request: ComposeRequest,
-    usual: bool,
-    reads_small: bool,
+    Look { is_usual, reads_small }: Look,
 ) -> Result<CaseResult> {
     let request = ComposeRequest { code_from: CodeFrom::Sample, ..request };
     match compose_of(app, Arc::clone(template), request.clone()).await {
         Ok(composed) => {
-            let mut findings = relevant_findings(template, &composed.rendered, usual);
+            let mut findings = relevant_findings(template, &composed.rendered, is_usual);
             let boxes = composed.rendered.layers.iter().map(|layer| (layer.pointer.clone(), layer.rect)).collect();
             let factor = codes::scale(&composed.plan, &composed.rendered);
             let (poster, misread) = looked_at(app, composed, factor == 1.0).await?;
@@ -141,11 +148,20 @@ async fn try_one(
             }
             Ok(CaseResult { name, poster: Some(poster), findings, left_empty: Vec::new(), boxes })
         }
-        Err(error) if error.kind() == ErrorKind::Internal => Err(error),
+        Err(error) if is_of_service(&error) => Err(error),
         Err(error) => {
             let findings = error_findings(&error);
             Ok(CaseResult { name, poster: None, findings, left_empty: Vec::new(), boxes: Vec::new() })
         }
+    }
+}
+
+/// Whether an error says nothing about the poster: the service failed, or is overloaded. A picture that is late has a finding.
+fn is_of_service(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Internal | ErrorKind::Busy => true,
+        ErrorKind::Deadline => error.all_findings().is_empty(),
+        _ => false,
     }
 }
 
@@ -174,11 +190,11 @@ pub fn grouped(tried: &[CaseResult]) -> Vec<Found> {
 }
 
 /// The relevant findings of the renderer, and those derived from the layers' boxes.
-fn relevant_findings(template: &Template, rendered: &Rendered, usual: bool) -> Vec<Finding> {
+fn relevant_findings(template: &Template, rendered: &Rendered, is_usual: bool) -> Vec<Finding> {
     let truncatable = truncatable_texts(template);
     let is_relevant = |finding: &&Finding| {
         // Truncation is accepted where the layout sets `max_lines`, but not for numbers or in the usual sample.
-        let is_truncation = is_truncation(finding) && !usual;
+        let is_truncation = is_truncation(finding) && !is_usual;
         !is_truncation || !layer_of(finding).is_some_and(|layer| truncatable.contains(layer))
     };
     let mut findings: Vec<Finding> = rendered.findings.iter().filter(is_relevant).cloned().collect();

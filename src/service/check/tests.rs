@@ -1,9 +1,15 @@
 //! Tests of the template check: templates with one fault each have the expected findings, valid templates have none.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::*;
-use crate::{config::Loaded, language::Language, service::compose};
+use crate::{
+    config::Loaded,
+    language::Language,
+    service::{call::Call, compose},
+};
 
 /// An app with the templates in this folder.
 fn app(folder: &std::path::Path) -> App {
@@ -85,8 +91,21 @@ async fn a_row_is_drawn_once_also_with_a_small_code() {
     assert!(row.poster.is_some() && row.findings.is_empty(), "{row:?}");
     assert_eq!(lookups(&one), 2 * once, "as many bands as one poster");
     // A check reads the code from a larger poster.
-    try_one(&one, &template, "sample usual".to_owned(), request, true, true).await.expect("tried");
+    let look = Look { is_usual: true, reads_small: true };
+    try_one(&one, &template, "sample usual".to_owned(), request, look).await.expect("tried");
     assert!(lookups(&one) > 3 * once);
+}
+
+#[tokio::test]
+async fn a_busy_service_is_no_finding() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = app(folder.path());
+    let template = app.template("product-share").await.expect("a template");
+    let request = ComposeRequest::new("product-share", template.samples()["usual"].clone());
+    let row = Call::new("", Duration::ZERO).scope(try_row(&app, &template, "row 2".to_owned(), request));
+    assert_eq!(row.await.expect_err("no time is left").code(), "busy");
+    let all = Call::new("", Duration::ZERO).scope(check(&app, &template));
+    assert_eq!(all.await.expect_err("no time is left").code(), "busy");
 }
 
 #[tokio::test]

@@ -248,7 +248,7 @@ impl CodeService {
         let (inner, own, on_behalf_of) = (Arc::clone(&self.0), need.clone(), Arc::clone(&sharer));
         let find = || async move { on_behalf(on_behalf_of, inner.find(key, &own, wait_policy, &caller)).await };
         let found = self.0.flight.run((key, wait_policy), find);
-        unless_refused(found, || self.0.wechat.code_waits(need, &sharer)).await
+        unless_refused(found, || self.0.wechat.code_given_up(need, &sharer)).await
     }
 }
 

@@ -154,7 +154,8 @@ async fn a_code_without_a_turn_in_the_time_of_its_call_is_refused() {
     settings.wechat.per_minute = 1;
     let service = CodeService::new(&settings).expect("a code service");
     service.code(need("id=1"), WaitPolicy::Wait).await.expect("the only code of this minute");
-    let waiting = Call::new("", Duration::from_secs(1)).scope(service.code(need("id=2"), WaitPolicy::Wait));
+    // Time enough to ask the store before.
+    let waiting = Call::new("", Duration::from_secs(4)).scope(service.code(need("id=2"), WaitPolicy::Wait));
     let refused = tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("its time is over");
     let refused = refused.expect_err("no turn is free");
     assert_eq!(refused.code(), "quota_minute");

@@ -9,7 +9,10 @@ use serde::Deserialize;
 use super::{Found, Lifetime, Shelf};
 use crate::{blob::Blobs, net::hashing, words};
 use haibao_core::{
-    asset::Asset,
+    asset::{
+        Asset,
+        unsupported::{self, Markup},
+    },
     error::{Error, ErrorKind, Message, Result},
     template::assets,
 };
@@ -87,8 +90,7 @@ impl PictureFormat {
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => return Ok(Self::Gif),
             _ => {}
         }
-        let text = start_of_text(bytes);
-        Err(match (bytes, text) {
+        Err(match (bytes, unsupported::markup(bytes)) {
             ([], _) => words::upload_empty(),
             ([_, _, _, _, b'f', b't', b'y', b'p', brand @ ..], _) => match brand.get(..4) {
                 Some(b"avif" | b"avis") => words::upload_avif(),
@@ -97,10 +99,8 @@ impl PictureFormat {
                 }
                 _ => words::upload_mp4(),
             },
-            (_, [b'<', ..]) if text[..text.len().min(1000)].windows(4).any(|w| w.eq_ignore_ascii_case(b"<svg")) => {
-                words::upload_svg()
-            }
-            (_, [b'<', ..]) => words::upload_web_page(),
+            (_, Some(Markup::Svg)) => words::upload_svg(),
+            (_, Some(Markup::WebPage)) => words::upload_web_page(),
             ([b'B', b'M', ..], _) => words::upload_bmp(),
             ([b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..], _) => words::upload_tiff(),
             ([0xff, 0x0a, ..] | [0, 0, 0, 0x0c, b'J', b'X', b'L', b' ', ..], _) => words::upload_jpeg_xl(),
@@ -108,14 +108,6 @@ impl PictureFormat {
             _ => words::upload_other(),
         })
     }
-}
-
-/// The start of a file without a byte order mark and spaces, of which a text has few.
-fn start_of_text(bytes: &[u8]) -> &[u8] {
-    /// Most bytes that are looked at.
-    const MAX: usize = 4096;
-    let start = &bytes[..bytes.len().min(MAX)];
-    start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start()
 }
 
 /// Bytes that are enough to detect the format.

@@ -187,7 +187,7 @@ impl Part<'_> {
             (SlotKind::Barcode, _) => members.push(format!("\"value\": \"{{{{{param}}}}}\"")),
             (SlotKind::Text, Format::Money) => {
                 if !self.is_required() {
-                    // What is free has a price.
+                    // A price of 0 is drawn.
                     members.push(format!("\"when\": \"{{{{#if {param} includeZero=true}}}}yes{{{{/if}}}}\""));
                 }
                 members.push(format!("\"text\": \"{{{{money {param}}}}}\""));
@@ -337,17 +337,17 @@ fn border_radius(corners: Corners) -> Option<String> {
             let [first, ..] = radii;
             let is_same = radii.iter().all(|radius| (radius - first).abs() < MIN_RADIUS / 2.0);
             let radii = radii.map(|radius| tenths(if radius < MIN_RADIUS { 0.0 } else { radius }));
-            match is_same {
-                _ if radii.iter().all(|radius| *radius <= 0.0) => return None,
-                true => radii[0].to_string(),
-                false => format!("[{}]", radii.map(|radius| radius.to_string()).join(", ")),
+            if radii.iter().all(|radius| *radius <= 0.0) {
+                return None;
             }
+            let written = radii.map(|radius| radius.to_string());
+            if is_same { written[0].clone() } else { format!("[{}]", written.join(", ")) }
         }
     };
     Some(format!("\"border_radius\": {written}"))
 }
 
-/// Tenths are exact enough.
+/// A length rounded to tenths of a px.
 fn tenths(px: f32) -> f32 {
     (px * 10.0).round() / 10.0
 }

@@ -209,7 +209,7 @@ impl Client {
     }
 
     /// The error of a code that gives up waiting for its turn; `None` if no code of its app waits.
-    pub fn code_waits(&self, need: &CodeNeed, caller: &Arc<str>) -> Option<Error> {
+    pub fn code_given_up(&self, need: &CodeNeed, caller: &Arc<str>) -> Option<Error> {
         let endpoint = code::request(need).ok()?.endpoint;
         self.0.apps.get(&need.app)?.gate.given_up(endpoint, caller)
     }

@@ -89,7 +89,7 @@ impl Client {
     }
 
     /// The error of a check that gives up waiting for its turn; `None` if no check of the app waits.
-    pub fn text_waits(&self, app: &str, caller: &Arc<str>) -> Option<Error> {
+    pub fn text_given_up(&self, app: &str, caller: &Arc<str>) -> Option<Error> {
         self.0.apps.get(app)?.text_gate.given_up(Endpoint::TextCheck, caller)
     }
 

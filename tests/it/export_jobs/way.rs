@@ -229,10 +229,12 @@ fn page_and_its_resources_are_served() {
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     assert!(page.header("content-security-policy").contains("script-src 'self'"));
     let html = String::from_utf8(page.body).expect("UTF-8");
-    for path in ["/exports.css", "/exports.js", "/pictures.js"] {
+    let script = node.get("/exports.js").text();
+    let modules =
+        ["/exports-list.js", "/studio/files/bytes.js", "/studio/files/exporting.js", "/studio/files/pictures.js"];
+    let own = ["/exports.css", "/exports.js"].map(|path| (path, &html));
+    for (path, from) in own.into_iter().chain(modules.map(|path| (path, &script))) {
         assert_eq!(node.get(path).status, 200, "{path}");
-        // A module is imported by the other script.
-        let from = if path == "/pictures.js" { node.get("/exports.js").text() } else { html.clone() };
         assert!(from.contains(path), "{path}");
     }
     let blank = node.get("/v1/templates/small/blank.xlsx");

@@ -1,14 +1,27 @@
 //! Which job is next, and how long a new one would wait.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{
     Queue,
     flow::{Flow, FlowKey, MEDIUM, QueuePosition, Size, Waiting},
 };
-use crate::service::pool::{memory::beside_finished, need::Kind};
+use crate::service::{
+    call::Priority,
+    pool::{memory::beside_finished, need::Kind},
+};
 
 /// Posters of a caller that wait to be drawn, for each thread, from which no further one is planned: enough to keep the threads busy
 /// until pictures of the next ones have arrived.
-const READY: usize = 16;
+const MAX_READY: usize = 16;
+
+/// Callers by name and priority.
+type Callers<'a> = HashSet<(&'a str, Priority)>;
+
+/// Whether a job would begin a poster of a caller that is supplied with posters: those are drawn first.
+fn is_held_back<J>(supplied: &Callers<'_>, key: &FlowKey, job: &Waiting<J>) -> bool {
+    job.need.kind == Kind::Plan && supplied.contains(&(&*key.caller, key.priority))
+}
 
 impl<J> Queue<J> {
     /// Estimated time until a new job would start, s: fair sharing lets each other flow run at most as long as this one,
@@ -36,9 +49,11 @@ impl<J> Queue<J> {
     /// Virtual time at which a flow begins that was idle: as far behind as those that could run. It is next then, and has no
     /// credit from the time before.
     pub(super) fn start_time(&self) -> f64 {
+        let supplied = self.supplied();
         let able = self.flows.iter().filter(|flow| {
-            flow.first()
-                .is_some_and(|(_, first)| self.may_start(&flow.key, first) && !self.is_held_back(&flow.key, first))
+            let may_run =
+                |first: &Waiting<J>| self.may_start(&flow.key, first) && !is_held_back(&supplied, &flow.key, first);
+            flow.first().is_some_and(|(_, first)| may_run(first))
         });
         able.map(|flow| flow.time).fold(self.clock, f64::min)
     }
@@ -50,7 +65,9 @@ impl<J> Queue<J> {
             return (None, None);
         }
         let waiting = self.flows.iter().enumerate().filter_map(|(index, flow)| Some((index, flow, flow.first()?)));
-        let mut order: Vec<_> = waiting.filter(|(_, flow, (_, first))| !self.is_held_back(&flow.key, first)).collect();
+        let supplied = self.supplied();
+        let mut order: Vec<_> =
+            waiting.filter(|(_, flow, (_, first))| !is_held_back(&supplied, &flow.key, first)).collect();
         // Of equals, the shorter one, then the smaller one: it delays the other less.
         let need = |job: &Waiting<J>| job.need.memory;
         order.sort_by(|(_, a, (_, x)), (_, b, (_, y))| {
@@ -83,19 +100,22 @@ impl<J> Queue<J> {
         has_excess && firsts.any(|(key, first)| self.has_thread(key) && !self.may_start(key, first))
     }
 
-    /// Whether a job would begin a poster while as many others of its caller as keep the threads busy could be drawn. Those that wait
-    /// for memory do not count, and neither do those behind it in its own flow, which wait for it.
-    fn is_held_back(&self, key: &FlowKey, job: &Waiting<J>) -> bool {
-        if job.need.kind != Kind::Plan {
-            return false;
+    /// Callers with enough posters to draw to keep the threads busy. Posters that wait for memory do not count, and neither
+    /// do those behind a plan in its flow, which wait for it.
+    fn supplied(&self) -> Callers<'_> {
+        let enough = MAX_READY * self.workers;
+        // With few posters, no caller has enough.
+        if self.flows.iter().map(|flow| flow.draws).sum::<usize>() < enough {
+            return Callers::new();
         }
-        let is_drawn_next = |flow: &&Flow<J>| {
-            let is_other = flow.key != *key && flow.key.priority == key.priority && flow.key.caller == key.caller;
+        let mut ready = HashMap::<(&str, Priority), usize>::new();
+        for flow in &self.flows {
             let next = flow.first().filter(|(_, first)| first.need.kind == Kind::Draw);
-            is_other && next.is_some_and(|(_, first)| self.may_start(&flow.key, first))
-        };
-        let ready: usize = self.flows.iter().filter(is_drawn_next).map(|flow| flow.draws).sum();
-        ready >= READY * self.workers
+            if next.is_some_and(|(_, first)| self.may_start(&flow.key, first)) {
+                *ready.entry((&*flow.key.caller, flow.key.priority)).or_default() += flow.draws;
+            }
+        }
+        ready.into_iter().filter(|(_, draws)| *draws >= enough).map(|(caller, _)| caller).collect()
     }
 
     /// Whether nothing but its turn keeps a job from starting.

@@ -258,6 +258,9 @@ async fn a_job_whose_caller_leaves_during_a_step_has_no_next_one() {
     occupying.await.expect("done");
 }
 
+/// Time in which a busy machine starts the threads of a test.
+const START: Duration = Duration::from_secs(5);
+
 /// A call whose time to wait is over after this time; half a second later is its deadline.
 fn hurried(waits: Duration) -> Call {
     let now = Instant::now();
@@ -278,7 +281,7 @@ async fn a_step_does_not_wait_when_the_time_of_its_call_is_over() {
         let _ = wait.recv();
         Ok(Step::Next(need(20), Box::new(|_: &CancelToken<'_>| Ok(Step::Done(())))))
     });
-    let call = hurried(Duration::from_secs(2));
+    let call = hurried(START);
     let until = call.until().expect("a deadline");
     let mut job = Box::pin(call.scope(pool.run_steps(Need::of(Kind::Plan), steps)));
     assert!((&mut job).now_or_never().is_none());
@@ -310,7 +313,7 @@ async fn a_step_that_runs_when_the_time_of_its_call_is_over_is_awaited() {
         });
         Ok(Step::Next(draw(), last))
     });
-    let call = hurried(Duration::from_secs(2));
+    let call = hurried(START);
     let until = call.until().expect("a deadline");
     let mut job = Box::pin(call.scope(pool.run_steps(Need::of(Kind::Plan), steps)));
     assert!((&mut job).now_or_never().is_none());
@@ -333,7 +336,7 @@ async fn the_advice_is_the_wait_of_the_step_that_has_waited() {
     let mut others: Vec<_> = (0..6).map(|_| Box::pin(pool.run(need(100), |_| Ok(())))).collect();
     assert!(others.iter_mut().all(|other| other.now_or_never().is_none()), "there is no memory for them");
     let steps: Task<()> = Box::new(|_| Ok(Step::Next(need(100), Box::new(|_: &CancelToken<'_>| Ok(Step::Done(()))))));
-    let job = hurried(Duration::from_millis(500)).scope(pool.run_steps(Need::of(Kind::Plan), steps));
+    let job = hurried(Duration::from_secs(2)).scope(pool.run_steps(Need::of(Kind::Plan), steps));
     let refused = tokio::time::timeout(Duration::from_secs(20), job).await.expect("it has no time");
     let refused = refused.expect_err("there is no memory for its second step");
     let advice = refused.retry_advice();

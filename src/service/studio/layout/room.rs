@@ -3,17 +3,17 @@
 use haibao_core::artwork::shapes::Shape;
 
 /// Height of an element from which it has several lines, in font sizes.
-const SEVERAL: f32 = 2.148;
+const MIN_SEVERAL_LINES: f32 = 2.148;
 /// Height of outlines from which they have several lines, in widths of the canvas.
-const OUTLINED: f32 = 0.1;
+const MIN_SEVERAL_OUTLINES: f32 = 0.1;
 /// Largest distance from an edge of what lies around the text, in widths of the canvas.
-const MARGIN: f32 = 0.054;
+const MAX_MARGIN: f32 = 0.054;
 /// Smallest distance from what lies beside the text, in widths of the canvas.
-const GAP: f32 = 0.02;
+const MIN_GAP: f32 = 0.02;
 /// Tolerance for edges that touch, px.
 const SLACK: f32 = 1.0;
 
-/// Where a text begins, or stays when it becomes longer.
+/// The side at which a text stays when it becomes longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Anchor {
     Left,
@@ -22,7 +22,7 @@ pub(super) enum Anchor {
 }
 
 impl Anchor {
-    /// Where the text of a shape stays.
+    /// The side at which the text of a shape stays.
     pub fn of(shape: &Shape, canvas_width: f32) -> Self {
         let [x, _, w, _] = shape.rect;
         let is_drawn = shape.is_outlined || shape.tag == "text";
@@ -40,11 +40,12 @@ impl Anchor {
 pub(super) fn wider(own: &Shape, all: &[Shape], canvas_width: f32) -> Option<[f32; 4]> {
     let [x, y, w, h] = own.rect;
     let is_text = own.tag == "text" || own.is_outlined;
-    let lowest = own.setting.as_ref().map_or(OUTLINED * canvas_width, |setting| SEVERAL * setting.size);
-    if !is_text || h >= lowest {
+    let outlines = MIN_SEVERAL_OUTLINES * canvas_width;
+    let min_several = own.setting.as_ref().map_or(outlines, |setting| MIN_SEVERAL_LINES * setting.size);
+    if !is_text || h >= min_several {
         return None;
     }
-    let [margin, gap] = [MARGIN, GAP].map(|share| share * canvas_width);
+    let [margin, gap] = [MAX_MARGIN, MIN_GAP].map(|share| share * canvas_width);
     let (mut left, mut right) = (x.min(margin), canvas_width - (canvas_width - x - w).min(margin));
     for other in all.iter().filter(|other| is_apart(own, other)) {
         let [from, top, width, height] = other.rect;
