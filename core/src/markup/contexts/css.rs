@@ -77,7 +77,8 @@ impl Css {
 
     /// Whether the same may follow as after what another one has read.
     pub fn agrees_with(&self, other: &Self) -> bool {
-        self.mode == other.mode && self.is_sheet == other.is_sheet
+        let escapes = |css: &Self| css.last == b'\\' && css.mode != Mode::Comment;
+        self.mode == other.mode && self.is_sheet == other.is_sheet && escapes(self) == escapes(other)
     }
 
     /// Continues after either of two texts. What only one of them has opened counts as closed.
