@@ -1,5 +1,4 @@
-//! Checks what the values of parameters are in the artwork when a template is compiled: those of samples, and those that the schema
-//! lists.
+//! Checks the values of parameters in the artwork when a template is compiled: those of samples, and those that the schema lists.
 
 use std::collections::HashSet;
 

@@ -256,8 +256,8 @@ fn syntax(source: &str, error: &handlebars::TemplateError) -> SourceFault {
     SourceFault { range: start..start, finding: finding.with_hint(words::handlebars_forms()) }
 }
 
-/// Escapes text for XML content and attributes, after [`VALUE`]. Characters that XML 1.0 does not allow (section 2.2) become
-/// U+FFFD, as does the one that stands for a parameter.
+/// Escapes text for XML content and attributes, after [`VALUE`]. [`PARAMETER`], and characters that XML 1.0 does not allow
+/// (section 2.2), become U+FFFD.
 fn escape_xml(text: &str) -> String {
     let mut escaped = String::with_capacity(VALUE.len_utf8() + text.len());
     escaped.push(VALUE);

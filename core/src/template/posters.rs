@@ -1,4 +1,4 @@
-//! Checks the artwork of posters: what the values of parameters are in it.
+//! Checks the values of parameters in the artwork of posters.
 
 use std::{collections::BTreeSet, ops::Range};
 

@@ -98,7 +98,7 @@ pub fn elements(svg: &str, xml: &Xml<'_>) -> Vec<Element> {
         let edit = match (&id, start) {
             (Some(_), _) if is_first => Some(Edit::None),
             (Some(id), Some(_)) => Some(Edit::Replace(id.range_value())),
-            // A group without a name is of no interest.
+            // Groups without an id are not listed.
             (None, Some(start)) if name != "g" => Some(Edit::Insert(start)),
             _ => None,
         };

@@ -19,8 +19,8 @@ pub enum Enclosed {
 /// A literal that nests deeper than [`MAX_DEPTH`].
 struct TooDeep;
 
-/// What begins here, as in the grammar of the library. `before`: the character before, in the same tag. `None` for a character that
-/// stands for itself.
+/// What begins here, as in the grammar of the library. `before`: the character before, in the same tag. `None` for all other
+/// characters.
 pub fn enclosed(rest: &str, before: Option<char>) -> Option<Enclosed> {
     match rest.chars().next()? {
         // A tag with an unclosed string is invalid.

@@ -1,4 +1,4 @@
-//! Parameters in the artwork: where they may be, and what is made of their values.
+//! Parameters in the artwork: where they may be, and how their values are inserted.
 
 use super::*;
 
