@@ -100,7 +100,8 @@ pub fn intruder(text: &str) -> Option<&str> {
             return pair;
         }
         match c {
-            ';' | '{' | '}' | '\\' => return Some(found),
+            // A line break ends a string.
+            ';' | '{' | '}' | '\\' | '\n' | '\r' => return Some(found),
             // It begins `!important`, of which several parameters may have parts.
             '!' if quote.is_none() && open.is_empty() => return Some(found),
             '(' | ')' | '[' | ']' if quote.is_some() => return Some(found),
@@ -150,6 +151,8 @@ mod tests {
             ("red/*", "/*"),
             ("*/red", "*/"),
             ("\\", "\\"),
+            ("a\nb", "\n"),
+            ("a\r", "\r"),
             ("red !important", "!"),
             ("red ! IMPORTANT", "!"),
             ("red!", "!"),
