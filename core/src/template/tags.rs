@@ -102,7 +102,7 @@ fn scan(source: &str) -> Scan {
         }
         match kind {
             PartKind::Open => blocks += 1,
-            PartKind::Close => blocks = blocks.saturating_sub(1),
+            PartKind::Close if braces == 2 => blocks = blocks.saturating_sub(1),
             _ => {}
         }
         if blocks > MAX_DEPTH {
