@@ -205,6 +205,7 @@ mod tests {
             format!("{{{{#if [x']}}}}{many}{{{{#if [x']}}}}"),
             format!("{{{{#if [\"]\"]}}}}{many}{{{{#if [\"]\"]}}}}"),
             format!("{{{{#if a.[\"]}}}}{many}{{{{#if a.[\"]}}}}"),
+            "{{#if @[\"]\"]}}{{/if}}\"}}".repeat(MAX_DEPTH + 1),
             format!("{{{{#if {}", "(eq [)] ".repeat(MAX_DEPTH + 1)),
         ] {
             assert!(too_deep(&source).is_some(), "{source}");

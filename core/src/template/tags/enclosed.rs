@@ -26,8 +26,8 @@ pub fn enclosed(rest: &str, before: Option<char>) -> Option<Enclosed> {
         // A tag with an unclosed string is invalid.
         '"' | '\'' => Some(Enclosed::Literal(string(rest).unwrap_or(rest.len()))),
         first @ ('[' | '{') => {
-            // After a separator, a path goes on.
-            let list = if matches!(before, Some('.' | '/')) { Ok(None) } else { literal(rest, 0) };
+            // A path goes on.
+            let list = if matches!(before, Some('.' | '/' | '@')) { Ok(None) } else { literal(rest, 0) };
             match list {
                 Err(TooDeep) => Some(Enclosed::TooDeep),
                 Ok(Some(length)) => Some(Enclosed::Literal(length)),
@@ -158,7 +158,9 @@ mod tests {
         ] {
             assert_eq!(enclosed(text, Some(' ')), expected, "{text}");
         }
-        assert_eq!(enclosed("[\"]\"] c", Some('.')), Some(Name(3)));
+        for before in ['.', '/', '@'] {
+            assert_eq!(enclosed("[\"]\"] c", Some(before)), Some(Name(3)), "{before}");
+        }
         let deep = |depth: usize| enclosed(&format!("{}{}", "[".repeat(depth), "]".repeat(depth)), None);
         assert_eq!(deep(MAX_DEPTH), Some(Literal(2 * MAX_DEPTH)));
         assert_eq!(deep(MAX_DEPTH + 1), Some(Enclosed::TooDeep));
