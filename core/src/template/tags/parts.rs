@@ -61,8 +61,8 @@ pub fn parts(source: &str) -> Vec<Part> {
             PartKind::Comment => from + comment(inner),
             _ => from + tag(inner),
         };
-        // The third brace of `{{{name}}}`.
-        let end = if braces == 3 && source[end..].starts_with('}') { end + 1 } else { end };
+        // The further braces of `{{{name}}}` and `{{{{name}}}}`.
+        let end = end + source[end..].bytes().take(braces - 2).take_while(|byte| *byte == b'}').count();
         parts.push(Part { kind, range: open..end });
         (start, at, tags) = (end, end, tags + 1);
     }
