@@ -7,7 +7,13 @@ use serde_json::{Map, Value};
 use crate::{
     error::{Error, ErrorKind, Finding, Result, Severity},
     markup,
-    template::{ExpandedArtwork, Template, engine::Values, json::escape, params::resolve},
+    template::{
+        ExpandedArtwork, Template,
+        artwork_samples::{expanded_with, of_sample, preferred},
+        engine::Values,
+        json::escape,
+        params::resolve,
+    },
     text::FontSet,
     words,
 };
@@ -16,17 +22,6 @@ use crate::{
 const MAX_VALUES: usize = 64;
 /// Maximum number of findings.
 const MAX_FINDINGS: usize = 100;
-
-/// Follows the name of the artwork's file in positions.
-pub fn expanded_with(sample: &str) -> String {
-    format!(" (expanded with samples/{sample}.json)")
-}
-
-/// A finding about the artwork with the parameters of a sample.
-pub fn of_sample(finding: Finding, sample: &str) -> Finding {
-    let file = format!("samples/{sample}.json");
-    finding.within(|reason| words::value_of_sample(reason, file))
-}
 
 /// Adds warnings about the values in the artwork of a template.
 ///
@@ -83,8 +78,8 @@ fn noted(template: &Template, artwork: &ExpandedArtwork, fonts: &FontSet) -> Vec
 /// Parameters with a value that the schema lists, each with the JSON pointer to it. The others are those of a sample. First one value of
 /// each parameter, then a second one, up to [`MAX_VALUES`].
 fn listed(template: &Template) -> Vec<(String, Map<String, Value>)> {
-    let (samples, schema) = (template.samples(), template.params());
-    let base = samples.get("usual").or_else(|| samples.values().next());
+    let schema = template.params();
+    let base = preferred(template.samples()).next().map(|(_, sample)| sample);
     let with = |name: &String, value: &Value| match base {
         Some(base) => {
             let mut params = base.clone();

@@ -1,18 +1,14 @@
 //! Finds the positions of handlebars tags and of the names in them: the library's syntax tree has no positions.
 
 mod enclosed;
+mod limits;
 mod parts;
 
 use std::ops::Range;
 
 use enclosed::{Enclosed, enclosed};
+pub use limits::{MAX_DEPTH, MAX_TAGS};
 pub use parts::{Part, PartKind, parts};
-
-/// Maximum nesting depth of blocks, and of brackets within one tag: the library's parser is recursive.
-pub const MAX_DEPTH: usize = 16;
-
-/// Maximum number of tags in a source: the library takes quadratic time, and follows `{{else if}}` recursively.
-pub const MAX_TAGS: usize = 1000;
 
 /// Byte ranges of the words of all tags of a source, in order: paths, names of helpers and numbers. Skips comments and quoted
 /// text.

@@ -1,6 +1,6 @@
 //! Parts of a tag that may have any characters in them: literals, and names in brackets.
 
-use super::MAX_DEPTH;
+use super::limits::MAX_DEPTH;
 
 /// White space between the parts of a tag.
 pub const SPACES: [char; 4] = [' ', '\t', '\n', '\r'];

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::{
-    MAX_TAGS,
     enclosed::{Enclosed, SPACES, enclosed},
+    limits::MAX_TAGS,
 };
 
 /// Kind of a [`Part`].
