@@ -28,6 +28,8 @@ const ARTWORK: &str = "artwork.svg";
 const MAX_WIDTH: f32 = 4096.0;
 /// Minimum length of the shorter side of a canvas: smaller artwork is enlarged, px.
 const MIN_SIDE: f32 = 200.0;
+/// Maximum number of references to an element that are looked at.
+const MAX_USERS: usize = 16;
 
 /// An artwork, taken apart.
 #[derive(Debug)]
@@ -122,17 +124,18 @@ fn canvas([width, height]: [f32; 2]) -> (u32, u32) {
     (side(width), side(height))
 }
 
-/// Where the element at a byte is used, such as a filter: bytes of references to it or to an element around it.
+/// Where the element at a byte is used, such as a filter: bytes of the first references to it or to an element around it.
 fn users<'t>(text: &'t str, xml: &Xml<'_>, offset: usize) -> impl Iterator<Item = usize> + use<'t> {
     let at = xml.descendants().rfind(|node| node.is_element() && node.range().contains(&offset));
     let id = at.and_then(|node| node.ancestors().find_map(|node| node.attribute("id"))).unwrap_or_default();
     let reference = format!("#{id}");
     let length = if id.is_empty() { 0 } else { text.len() };
     let places = text[..length].match_indices('#').map(|(at, _)| at);
-    places.filter(move |at| {
+    let is_reference = move |at: &usize| {
         let rest = text[*at..].strip_prefix(reference.as_str());
         rest.is_some_and(|rest| rest.starts_with([')', '"', '\'']))
-    })
+    };
+    places.filter(is_reference).take(MAX_USERS)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::{
     helpers::{self, HelperError},
     names,
     source::SourceFile,
-    tags::{self, Part, PartKind},
+    tags::{self, Part, PartKind, RefusedForm},
 };
 use crate::{
     error::{Finding, Message},
@@ -136,8 +136,7 @@ impl Engine {
         if !agrees || inserted != count {
             let first = parts.iter().find(|part| part.kind != PartKind::Text);
             let range = first.map_or(0..0, |part| part.range.clone());
-            let finding = words::handlebars_form().with_hint(words::handlebars_forms());
-            return Err(vec![SourceFault { range, finding }]);
+            return Err(vec![SourceFault { range, finding: unsupported() }]);
         }
         self.engine.register_template(ARTWORK, template);
         Ok(())
@@ -146,7 +145,9 @@ impl Engine {
     fn compiled(&self, source: &str, params: &Value, shown: bool) -> Result<Template, Vec<SourceFault>> {
         let deep = |range| SourceFault { range, finding: words::handlebars_nested(tags::MAX_DEPTH) };
         let many = |range| SourceFault { range, finding: words::handlebars_tags(tags::MAX_TAGS) };
-        if let Some(fault) = tags::too_deep(source).map(deep).or_else(|| tags::too_many(source).map(many)) {
+        let refused = |(range, form)| SourceFault { range, finding: refused(form) };
+        let fault = tags::too_deep(source).map(deep).or_else(|| tags::too_many(source).map(many));
+        if let Some(fault) = fault.or_else(|| tags::refused(source).map(refused)) {
             return Err(vec![fault]);
         }
         let mut template = Template::compile(source).map_err(|error| vec![syntax(source, &error)])?;
@@ -218,6 +219,19 @@ fn reference(source: &str) -> Option<&str> {
     is_name.then_some(name)
 }
 
+/// The finding about a tag of a form that no template may use.
+fn refused(form: RefusedForm) -> Finding {
+    match form {
+        RefusedForm::Partial => words::handlebars_partial(),
+        RefusedForm::Decorator => words::handlebars_decorator(),
+        RefusedForm::RawBlock => unsupported(),
+    }
+}
+
+fn unsupported() -> Finding {
+    words::handlebars_form().with_hint(words::handlebars_forms())
+}
+
 /// Makes `{{#each list}}` and `{{#with thing}}` without `{{else}}` expand to nothing when the parameter is absent; in
 /// strict mode the library reports an error.
 fn tolerate_null(template: &mut Template) {
@@ -242,8 +256,8 @@ fn syntax(source: &str, error: &handlebars::TemplateError) -> SourceFault {
     SourceFault { range: start..start, finding: finding.with_hint(words::handlebars_forms()) }
 }
 
-/// Escapes text for XML content and attributes, after [`VALUE`]. Characters that XML 1.0 does not allow (section 2.2) become
-/// U+FFFD, as does the one that stands for a parameter.
+/// Escapes text for XML content and attributes, after [`VALUE`]. [`PARAMETER`], and characters that XML 1.0 does not allow
+/// (section 2.2), become U+FFFD.
 fn escape_xml(text: &str) -> String {
     let mut escaped = String::with_capacity(VALUE.len_utf8() + text.len());
     escaped.push(VALUE);

@@ -1,16 +1,14 @@
 //! Finds the positions of handlebars tags and of the names in them: the library's syntax tree has no positions.
 
+mod enclosed;
+mod limits;
 mod parts;
 
 use std::ops::Range;
 
+use enclosed::{Enclosed, enclosed};
+pub use limits::{MAX_DEPTH, MAX_TAGS};
 pub use parts::{Part, PartKind, parts};
-
-/// Maximum nesting depth of blocks, and of brackets within one tag: the library's parser is recursive.
-pub const MAX_DEPTH: usize = 16;
-
-/// Maximum number of tags in a source: the library takes quadratic time, and follows `{{else if}}` recursively.
-pub const MAX_TAGS: usize = 1000;
 
 /// Byte ranges of the words of all tags of a source, in order: paths, names of helpers and numbers. Skips comments and quoted
 /// text.
@@ -26,6 +24,22 @@ pub fn too_deep(source: &str) -> Option<Range<usize>> {
 /// Returns the first tag after [`MAX_TAGS`], if there is one.
 pub fn too_many(source: &str) -> Option<Range<usize>> {
     scan(source).too_many
+}
+
+/// A form of tag that no template may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusedForm {
+    /// `{{> name}}`, also as a block.
+    Partial,
+    /// `{{* name}}`, also as a block.
+    Decorator,
+    /// `{{{{name}}}}`.
+    RawBlock,
+}
+
+/// Returns the first tag of a form that no template may use.
+pub fn refused(source: &str) -> Option<(Range<usize>, RefusedForm)> {
+    scan(source).refused
 }
 
 /// Returns the first occurrence of `name` as a word of a tag, or else as quoted text. If there is none, returns the range
@@ -57,51 +71,75 @@ struct Scan {
     words: Vec<Range<usize>>,
     too_deep: Option<Range<usize>>,
     too_many: Option<Range<usize>>,
+    refused: Option<(Range<usize>, RefusedForm)>,
 }
 
+/// Scans a source. Tags end where they do for the library, as long as it understands them: otherwise, one that is taken for a part of
+/// another could hide how deep blocks nest.
 fn scan(source: &str) -> Scan {
     let mut scan = Scan::default();
-    let (mut at, mut blocks, mut tags) = (0, 0usize, 0usize);
-    while let Some(open) = source[at..].find("{{").map(|found| at + found) {
-        if source[..open].ends_with('\\') {
-            at = open + 2;
-            continue;
-        }
-        let body = open + source[open..].bytes().take_while(|b| *b == b'{').count();
-        tags += 1;
-        if tags > MAX_TAGS {
-            scan.too_many = Some(open..body);
+    let mut blocks = 0usize;
+    let tags = parts(source).into_iter().filter(|part| part.kind != PartKind::Text);
+    for (count, Part { kind, range }) in tags.enumerate() {
+        let written = &source[range.clone()];
+        let braces = written.bytes().take_while(|b| *b == b'{').count();
+        let opening = range.start..range.start + braces;
+        if count == MAX_TAGS {
+            scan.too_many = Some(opening);
             break;
         }
-        let inner = source[body..].trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '~');
-        let start = source.len() - inner.len();
-        match inner.bytes().next() {
-            Some(b'!') => {
-                let close = if inner.starts_with("!--") { "--}}" } else { "}}" };
-                at = inner.find(close).map_or(source.len(), |found| start + found + close.len());
-                continue;
-            }
-            Some(b'#') => blocks += 1,
-            Some(b'/') => blocks = blocks.saturating_sub(1),
+        if kind == PartKind::Comment {
+            continue;
+        }
+        let inner = unspaced(&written[braces..]);
+        if let Some(form) = form(braces, inner) {
+            scan.refused.get_or_insert((range, form));
+            continue;
+        }
+        match kind {
+            PartKind::Open => blocks += 1,
+            PartKind::Close if braces == 2 => blocks = blocks.saturating_sub(1),
             _ => {}
         }
         if blocks > MAX_DEPTH {
-            scan.too_deep.get_or_insert(open..body);
+            scan.too_deep.get_or_insert(opening);
         }
-        let start = if inner.starts_with('/') { start + 1 } else { start };
-        at = tag(source, start, &mut scan);
+        let start = range.end - inner.len() + usize::from(kind == PartKind::Close);
+        tag(source, start..range.end, &mut scan);
     }
     scan
 }
 
-/// Scans one tag from `start` (after its opening braces) and returns where it ends.
-fn tag(source: &str, start: usize, scan: &mut Scan) -> usize {
-    let (mut depth, mut word) = (0usize, None);
-    let mut characters = source[start..].char_indices().map(|(at, c)| (start + at, c)).peekable();
-    while let Some((at, c)) = characters.next() {
-        let closes = source[at..].starts_with("}}");
-        let part = !closes && !c.is_whitespace() && !"(){}=|~#^>*&\"',".contains(c);
-        match (part, word) {
+/// What follows the braces of a tag, without white space and `~`.
+fn unspaced(inner: &str) -> &str {
+    inner.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '~')
+}
+
+/// The form of a tag, if no template may use it.
+fn form(braces: usize, inner: &str) -> Option<RefusedForm> {
+    let name = inner.strip_prefix('#').map_or(inner, str::trim_start);
+    match name.bytes().next() {
+        _ if braces > 3 => Some(RefusedForm::RawBlock),
+        Some(b'>') => Some(RefusedForm::Partial),
+        Some(b'*') => Some(RefusedForm::Decorator),
+        _ => None,
+    }
+}
+
+/// Scans one tag: these bytes are left of it after its opening braces.
+fn tag(source: &str, range: Range<usize>, scan: &mut Scan) {
+    let text = &source[..range.end];
+    let (mut at, mut depth, mut word, mut before) = (range.start, 0usize, None, None);
+    while let Some(c) = text[at..].chars().next() {
+        let closes = text[at..].starts_with("}}");
+        let enclosed = enclosed(&text[at..], before);
+        let is_part = match enclosed {
+            // `list.[a b]` is one word.
+            Some(Enclosed::Name(_)) => true,
+            Some(_) => false,
+            None => !closes && !c.is_whitespace() && !"(){}=|~#^>*&\"',".contains(c),
+        };
+        match (is_part, word) {
             (true, None) => word = Some(at),
             (false, Some(from)) => {
                 scan.words.push(from..at);
@@ -109,34 +147,23 @@ fn tag(source: &str, start: usize, scan: &mut Scan) -> usize {
             }
             _ => {}
         }
-        if closes {
-            return at + 2;
-        }
-        match c {
-            '(' | '{' => depth += 1,
-            ')' | '}' => depth = depth.saturating_sub(1),
-            '[' if word.is_some_and(|from| from < at && !source[from..].starts_with('[')) => {
-                // `list.[a b]` is one word up to the closing bracket.
-                while characters.next_if(|(_, c)| *c != ']').is_some() {}
-            }
-            '[' => depth += 1,
-            ']' => depth = depth.saturating_sub(1),
-            '"' | '\'' => {
-                while let Some((_, inside)) = characters.next() {
-                    match inside {
-                        '\\' => drop(characters.next()),
-                        end if end == c => break,
-                        _ => {}
-                    }
-                }
-            }
+        match (enclosed, c) {
+            (Some(Enclosed::TooDeep), _) => depth = usize::MAX,
+            (None, _) if closes => return,
+            (None, '(' | '{') => depth += 1,
+            (None, ')' | '}') => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth > MAX_DEPTH {
             scan.too_deep.get_or_insert(at..at + 1);
+            return;
         }
+        at += match enclosed {
+            Some(Enclosed::Literal(length) | Enclosed::Name(length)) => length,
+            _ => c.len_utf8(),
+        };
+        before = Some(c);
     }
-    source.len()
 }
 
 #[cfg(test)]
@@ -161,6 +188,41 @@ mod tests {
         assert!(too_deep(&"{{#if \"{{/if}}\"}}".repeat(100)).is_some(), "quoted text closes nothing");
         assert!(too_deep(&format!("{{{{a {}", "(b ".repeat(100))).is_some());
         assert!(too_deep(&format!("{{{{a {}", "[".repeat(100))).is_some());
+    }
+
+    #[test]
+    fn nothing_hides_how_deep_blocks_nest() {
+        let many = "{{#if a}}".repeat(MAX_DEPTH + 1);
+        for source in [
+            // Two backslashes are no escape, and a short comment may be the start of a long one.
+            r"\\{{#if a}}".repeat(MAX_DEPTH + 1),
+            "{{#if a}}{{!--}}{{/if}}--}}".repeat(MAX_DEPTH + 1),
+            "{{#if a}}{{! --}}{{/if}}--}}".repeat(MAX_DEPTH + 1),
+            format!("{{{{#if [x']}}}}{many}{{{{#if [x']}}}}"),
+            format!("{{{{#if [\"]\"]}}}}{many}{{{{#if [\"]\"]}}}}"),
+            format!("{{{{#if a.[\"]}}}}{many}{{{{#if a.[\"]}}}}"),
+            "{{#if @[\"]\"]}}{{/if}}\"}}".repeat(MAX_DEPTH + 1),
+            format!("{{{{#if {}", "(eq [)] ".repeat(MAX_DEPTH + 1)),
+        ] {
+            assert!(too_deep(&source).is_some(), "{source}");
+        }
+        assert!(too_many(&r"\\{{a}}".repeat(MAX_TAGS + 1)).is_some());
+        assert_eq!(too_deep(&r"\{{#if a}}".repeat(100)), None);
+    }
+
+    #[test]
+    fn refused_forms_are_found() {
+        for (source, tag, form) in [
+            ("{{#if a}}{{{{r}}}}{{/if}}{{{{/r}}}}", "{{{{r}}}}", RefusedForm::RawBlock),
+            ("a{{> 'b\\\\' }}{{/if}}{{!' }}", "{{> 'b\\\\' }}", RefusedForm::Partial),
+            ("{{~# > b}}", "{{~# > b}}", RefusedForm::Partial),
+            ("{{* b}}", "{{* b}}", RefusedForm::Decorator),
+            ("{{#*b}}", "{{#*b}}", RefusedForm::Decorator),
+        ] {
+            let found = refused(source).map(|(range, form)| (&source[range], form));
+            assert_eq!(found, Some((tag, form)), "{source}");
+        }
+        assert_eq!(refused(r#"\{{{{a}}}} {{{a}}} {{!> a }}{{eq '>' "*"}}"#), None);
     }
 
     #[test]

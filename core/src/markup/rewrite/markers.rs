@@ -9,6 +9,7 @@ use svgtypes::{PathParser, SimplePathSegment, SimplifyingPathParser};
 use crate::{
     markup::{
         bounds,
+        budget::Cost,
         notes::Notes,
         style::values::targets,
         tree::{Document, Node, NodeId},
@@ -21,6 +22,9 @@ const PROPERTIES: [&str; 3] = ["marker-start", "marker-mid", "marker-end"];
 
 /// Properties of `<marker>` elements that apply to what they draw.
 const EFFECTS: [&str; 4] = ["clip-path", "filter", "mask", "opacity"];
+
+/// Bytes of a value that are read in a step.
+const STEP_BYTES: usize = 64;
 
 /// Tangent of the angle by which a turn may differ from one of 180 degrees, as rounding does.
 const STRAIGHT: f32 = 1e-5;
@@ -58,7 +62,10 @@ fn note_effects(marker: &Node<'_>, notes: &mut Notes) {
 fn note(document: &Document<'_>, id: NodeId, ids: &HashMap<String, NodeId>, notes: &mut Notes) {
     // Whether each marker turns with the path.
     let turns = PROPERTIES.map(|name| {
-        let marker = targets(bounds::inherited(document, id, name)?).find_map(|target| ids.get(target))?;
+        let value = bounds::inherited(document, id, name)?;
+        // Each shape reads what it inherits.
+        document.budget.spend(Cost::Steps, value.len() / STEP_BYTES).then_some(())?;
+        let marker = targets(value).find_map(|target| ids.get(target))?;
         Some(document.attribute(*marker, "orient").is_some_and(|orient| orient.trim().starts_with("auto")))
     });
     if turns == [None; 3] {
