@@ -101,6 +101,15 @@ crate::words! {
         hint: "write the id of an element, \"#id\", or remove the attribute";
     warning artwork_link as artwork_link_kind(id, name, element): "{name} refers to {id}, which is a <{element}>, and is ignored",
         hint: "refer to an element of the kind that the property needs";
+    warning artwork_link as artwork_track_shape(element):
+        "text along a <{element}> is drawn as in Firefox; Chromium and Safari draw text along a <path> only",
+        hint: "refer to a <path> of the same shape";
+    warning artwork_link as artwork_track_data():
+        "text along the path of <textPath> itself is drawn as in Firefox; Chromium and Safari do not draw it",
+        hint: "write the data into a <path>, and refer to it with href";
+    warning artwork_link as artwork_link_circle(id):
+        "the href of {id} leads back to it; as in browsers, it is followed up to there",
+        hint: "remove the reference that closes the circle";
     warning artwork_link as artwork_link_root(id):
         "the mask of the root refers to {id}, which is no <mask>, and is ignored; a browser draws nothing",
         hint: "correct the id, or remove the reference";

@@ -43,6 +43,8 @@ pub const ALL: &[Feature] = &[
     ("transform-of-css-in-attribute", "<g transform='rotateY(60)'/>", &[], "css_value"),
     ("font-features-unread", "<text y='50' style='font-feature-settings:tnum'>1</text>", &[], "css_value"),
     ("text-transform-unknown", "<text y='50' style='text-transform:shout'>a</text>", &[], "css_value"),
+    ("text-path-of-shape", "<circle id='p' cx='50' cy='50' r='40' fill='none'/><text><textPath href='#p'>a</textPath></text>", &[], "artwork_link"),
+    ("text-path-of-its-own", "<text><textPath path='M0 50h99'>a</textPath></text>", &[], "artwork_link"),
     ("text-path-side", "<path id='p' d='M0 50h99'/><text><textPath href='#p' side='right'>a</textPath></text>", &[], "artwork_value"),
     ("use-width-auto", "<symbol id='s' viewBox='0 0 9 9'/><use href='#s' width='auto' height='9'/>", &[], "artwork_value"),
     ("text-decoration-color", "<text y='50' style='text-decoration:underline red'>a</text>", &[], "css_undrawn"),

@@ -2,6 +2,7 @@
 
 mod backdrops;
 mod background;
+mod circles;
 mod clips;
 mod displacement;
 mod edges;
