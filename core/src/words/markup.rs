@@ -62,6 +62,12 @@ crate::words! {
         hint: "set it on one of the two elements";
     warning artwork_value as artwork_marker(name): "{name} is not drawn as in a browser where a path is closed",
         hint: "end the path with a line to its start, or export this part as a picture";
+    warning artwork_value as artwork_marker_handle(name):
+        "{name} may point elsewhere than in a browser where a curve has no handle",
+        hint: "move the control point away from the vertex, or set a number as orient of the marker";
+    warning artwork_value as artwork_marker_move():
+        "markers are not drawn as in a browser where a path moves without a line",
+        hint: "remove the move from the path";
     warning artwork_value as artwork_marker_arcs(): "marker-mid is also drawn within arcs, where a browser draws no marker",
         hint: "draw these markers as shapes, or export this part as a picture";
     warning artwork_value as artwork_marker_turn():
