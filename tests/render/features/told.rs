@@ -137,6 +137,12 @@ pub const ALL: &[Feature] = &[
     ("stitched-noise-in-view", "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100' viewBox='0 0 10 10'><filter id='a'><feTurbulence baseFrequency='.8' stitchTiles='stitch'/></filter><rect width='5' height='5' filter='url(#a)'/></svg>", &[], "artwork_value"),
     ("stitched-noise-scaled", "<filter id='a'><feTurbulence baseFrequency='.8' stitchTiles='stitch'/></filter><g transform='scale(10)'><rect width='5' height='5' filter='url(#a)'/></g>", &[], "artwork_value"),
     ("stitched-fine-noise", "<filter id='a'><feTurbulence baseFrequency='.8 .5' stitchTiles='stitch'/><feTurbulence baseFrequency='.02'/></filter><rect width='50' height='50' filter='url(#a)'/>", &[], ""),
+    ("noise-rotated", "<filter id='f'><feTurbulence baseFrequency='.1'/></filter><g transform='rotate(20)'><rect width='50' height='50' filter='url(#f)'/></g>", &[], "artwork_value"),
+    ("noise-turned-right", "<filter id='f'><feTurbulence baseFrequency='.1'/></filter><g transform='rotate(90 25 25)'><rect width='50' height='50' filter='url(#f)'/></g><g transform='scale(-1 1)'><rect width='50' height='50' filter='url(#f)'/></g>", &[], ""),
+    ("noise-in-use", "<filter id='f'><feTurbulence baseFrequency='.1'/></filter><defs><rect id='r' width='50' height='50' filter='url(#f)'/></defs><use href='#r'/>", &[], "artwork_value"),
+    ("noise-in-list", "<filter id='f'><feTurbulence baseFrequency='.1'/></filter><rect width='50' height='50' filter='url(#f) url(#f)'/>", &[], "artwork_value"),
+    ("noise-in-pattern", "<filter id='f'><feTurbulence baseFrequency='.1'/></filter><pattern id='p' width='20' height='20' patternUnits='userSpaceOnUse'><rect width='20' height='20' filter='url(#f)'/></pattern><rect width='50' height='50' fill='url(#p)'/>", &[], "artwork_value"),
+    ("noise-without-grain", "<filter id='f'><feTurbulence/></filter><defs><rect id='r' width='50' height='50' filter='url(#f)'/></defs><use href='#r'/>", &[], ""),
     ("background-blur-of-mastergo", "<filter id='f' x='0' y='0' width='1' height='1'><feFlood flood-opacity='0' result='BackgroundImageFix'/><feGaussianBlur in='BackgroundImage' stdDeviation='5'/><feComposite in2='SourceAlpha' operator='in' result='b'/><feBlend in='SourceGraphic' in2='b'/></filter><rect width='50' height='50' fill='red' filter='url(#f)'/>", &["25,25 #f00"], "artwork_value"),
     ("background-input", "<filter id='a'><feBlend in2='BackgroundImage'/></filter>", &[], "artwork_value"),
 ];

@@ -17,6 +17,7 @@ mod isolation;
 mod links;
 mod markers;
 mod morphology;
+pub mod noise;
 mod numbers;
 mod places;
 mod primitives;
@@ -62,4 +63,5 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     shadows::rewrite(document);
     edges::rewrite(document);
     isolation::rewrite(document);
+    noise::note(document, notes);
 }
