@@ -7,8 +7,14 @@ use super::fixed;
 use crate::{golden::assert_same, kit};
 
 fn golden(name: &str, size: [u32; 2], body: &str) {
+    told(name, size, body, &[]);
+}
+
+/// As [`golden`], with findings of these codes.
+fn told(name: &str, size: [u32; 2], body: &str, codes: &[&str]) {
     let template = fixed(size, body);
-    assert_eq!(template.warnings(), [], "{name}");
+    let found: Vec<&str> = template.warnings().iter().map(|finding| finding.code).collect();
+    assert_eq!(found, codes, "{name}: {:?}", template.warnings());
     let plan = kit::plan(&template, json!({}), 1.0);
     let rendered = kit::renderer().render(&plan, &kit::gather(&plan), Format::Png).expect("renders");
     assert_same(&format!("artwork-text/{name}"), &rendered.bytes);
@@ -84,7 +90,7 @@ fn paints_and_effects() {
 
 #[test]
 fn shadows_and_cases() {
-    golden(
+    told(
         "shadows-cases",
         [420, 300],
         "<rect id=\"round\" x=\"290\" y=\"20\" width=\"110\" height=\"90\" rx=\"30\" fill=\"none\" stroke=\"#ccc\"/>\
@@ -101,5 +107,6 @@ fn shadows_and_cases() {
          <text><textPath path=\"M200 255H400\">路径 path</textPath></text>\
          <text font-size=\"16\"><textPath href=\"#round\">沿着圆角矩形的文字 rounded 一圈</textPath></text>\
          <text x=\"10\" y=\"290\" font-family=\"NotoSansSC-Bold\">NotoSansSC-Bold</text></g>",
+        &["artwork_link", "artwork_link"],
     );
 }

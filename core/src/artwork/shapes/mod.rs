@@ -90,7 +90,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Takes an artwork apart.
+    /// Takes an artwork apart. `text`: as [`markup::declared`] makes it of a file.
     ///
     /// # Errors
     /// `artwork_syntax`; as [`svg::read`].
@@ -107,6 +107,16 @@ impl Parts {
         };
         let (tree, settings) = svg::parse_seen(&named, files, fonts, |document| text::settings(document, fonts))?;
         Ok(Self { text: text.to_owned(), elements, tree, settings })
+    }
+
+    /// Takes the artwork of a file apart, of which elements may become slots.
+    ///
+    /// # Errors
+    /// As [`Parts::read`].
+    pub fn read_file(text: &str, fonts: &FontSet) -> Result<Self> {
+        let parts = Self::read(&markup::declared(text), &BTreeMap::new(), fonts, Ids::All)?;
+        // Ids are written into the file. Only the texts of its entities differ, and these are no slots.
+        Ok(Self { text: text.to_owned(), ..parts })
     }
 
     /// Its source.
