@@ -153,6 +153,18 @@ fn texts_are_set_as_in_the_design() {
 }
 
 #[test]
+fn texts_are_shrunk_as_long_as_they_can_be_read() {
+    // Half of the size, or 6.4 px on a canvas of 400 px.
+    for (size, expected) in [(40, None), (12, Some(7.0)), (8, Some(7.0)), (7, None), (6, None)] {
+        let body = format!("<text id=\"a\" x=\"60\" y=\"100\" font-size=\"{size}\">小满</text>");
+        let layer = &layout_of("", &body, SlotKind::Text)["layers"][0];
+        assert_eq!(layer["min_font_size"].as_f64(), expected, "{layer}");
+    }
+    let rect = layout_of("", "<rect id=\"a\" width=\"90\" height=\"14\"/>", SlotKind::Text);
+    assert_eq!(rect["layers"][0]["min_font_size"].as_f64(), Some(7.0), "{rect}");
+}
+
+#[test]
 fn texts_of_one_line_have_the_room_beside_them() {
     let found = |body: &str| {
         let layout = layout_of("", body, SlotKind::Text);
