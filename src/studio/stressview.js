@@ -5,7 +5,7 @@ import { isListOpen } from './faults.js'
 import { ofProblem } from './findings.js'
 import { Icon } from './icons.js'
 import { Marks, marksOfCase } from './marks.js'
-import { sampleTitle } from './sampletabs.js'
+import { sampleTitle } from './samples.js'
 import { t } from './words.js'
 
 const MAX_SAID = 2
