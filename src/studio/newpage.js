@@ -7,6 +7,7 @@ import { NewPanel } from './newpanel.js'
 import { NameField } from './newname.js'
 import { ofProblem, placeText } from './findings.js'
 import { faults, isName } from './newslots.js'
+import { rich } from './rich.js'
 import { SessionOver } from './session.js'
 import { Appearance, Brand } from './shell.js'
 import { t } from './words.js'
@@ -25,8 +26,8 @@ const Refused = ({ problem }) => html`
   <div class="refused" role="alert">
     <b>${problem.status ? t('newUnusable') : t('connectionLost')}</b>
     <ul>${ofProblem(problem).slice(0, 5).map(finding => html`
-      <li key=${finding.message}><p>${finding.message}</p>${finding.line && html`<code>${placeText(finding)}</code>`}
-        ${finding.hint && html`<p class="hint">${finding.hint}</p>`}${finding.excerpt && html`<pre>${finding.excerpt}</pre>`}</li>`)}</ul>
+      <li key=${finding.message}><p>${rich(finding.message)}</p>${finding.line && html`<code>${placeText(finding)}</code>`}
+        ${finding.hint && html`<p class="hint">${rich(finding.hint)}</p>`}${finding.excerpt && html`<pre>${finding.excerpt}</pre>`}</li>`)}</ul>
   </div>`
 
 const DropZone = ({ state, actions }) => {
@@ -70,7 +71,7 @@ const CreateBar = ({ state, actions }) => {
       <span class="what">${chosen ? t('newCopyOf', chosen.title) : t('newBlank')}</span>
       <${NameField} name=${name} wrong=${wrong} change=${value => actions.show({ name: value, problem: null })}/>
       <button class="main" disabled=${isCreating || !isName(name)}>${isCreating ? t('newCreating') : t('newCreate')}</button>
-      ${rest.map(({ message }) => html`<p class="error" role="alert" key=${message}>${message}</p>`)}
+      ${rest.map(({ message }) => html`<p class="error" role="alert" key=${message}>${rich(message)}</p>`)}
     </form>`
 }
 

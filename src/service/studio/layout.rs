@@ -122,11 +122,17 @@ impl Part<'_> {
     /// What the parameter is called; one of several of a meaning with its number.
     fn title(&self) -> String {
         let param = self.slot.param.as_str();
-        let Some(meaning) = self.meaning else { return param.to_owned() };
-        match param.rsplit_once('_') {
-            Some((_, number)) if number.parse::<u8>().is_ok() => format!("{} {number}", meaning.title),
-            _ => meaning.title.to_owned(),
-        }
+        let (bare, number) = match param.rsplit_once('_') {
+            Some((bare, number)) if number.parse::<u8>().is_ok() => (bare, Some(number)),
+            _ => (param, None),
+        };
+        let title = match self.meaning {
+            Some(meaning) => meaning.title,
+            // A text without a name of its own.
+            None if bare == "text" => "文字",
+            None => return param.to_owned(),
+        };
+        number.map_or_else(|| title.to_owned(), |number| format!("{title} {number}"))
     }
 
     /// The parameter's schema.

@@ -119,8 +119,17 @@ fn optional_parameters_hide_their_layers_only_if_there_is_nothing() {
 #[test]
 fn parameters_of_one_meaning_have_their_numbers() {
     let shapes = shapes_of("", "<rect id=\"a\" width=\"200\" height=\"200\"/>");
-    for (param, expected) in [("photo", "图片"), ("photo_2", "图片 2"), ("photo_12", "图片 12")] {
-        let slot = Slot { param: param.to_owned(), ..slot("a", SlotKind::Image) };
+    for (kind, param, expected) in [
+        (SlotKind::Image, "photo", "图片"),
+        (SlotKind::Image, "photo_2", "图片 2"),
+        (SlotKind::Image, "picture", "图片"),
+        (SlotKind::Image, "picture_3", "图片 3"),
+        (SlotKind::Image, "photo_12", "图片 12"),
+        (SlotKind::Text, "text", "文字"),
+        (SlotKind::Text, "text_2", "文字 2"),
+        (SlotKind::Text, "headnote_2", "headnote_2"),
+    ] {
+        let slot = Slot { param: param.to_owned(), ..slot("a", kind) };
         let layout: Value = serde_json::from_slice(&files(&shapes, "t", &[slot])["layout.json"]).expect("JSON");
         assert_eq!(layout["params"]["properties"][param]["title"], expected, "{layout}");
     }
