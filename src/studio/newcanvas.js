@@ -33,7 +33,7 @@ export const Artwork = ({ state, actions }) => {
   return html`
     <div class="canvas" ref=${room} tabindex="0" aria-label=${t('newTemplate')}>
       ${scale > 0 && html`<div class="poster new-artwork" style=${{ width: `${width * scale}px`, height: `${height * scale}px` }}>
-        <img id="artwork" src=${url} alt=""/>
+        ${url ? html`<img id="artwork" key="picture" src=${url} alt=""/>` : html`<div class="pulse drawing" key="drawing" role="status">${t('drawing')}</div>`}
         <svg class="shapes" aria-hidden="true">
           ${shapes.map(shape => html`
             <rect key=${shape.id} data-shape=${shape.id} ...${rect(shape.box)} class=${`${params.has(shape.id) ? 'slot' : ''} ${shape.id === hovered ? 'hovered' : ''}`}

@@ -38,7 +38,7 @@ const DropZone = ({ state, actions }) => {
     <section class=${`drop ${isOver ? 'over' : ''}`} aria-label=${t('newDrop')} aria-busy=${isReading}
       onDragEnter=${() => setOver(true)} onDragOver=${() => setOver(true)} onDragLeave=${() => setOver(false)} onDrop=${() => setOver(false)}>
       <span class="sign"><${Icon} name="upload"/></span>
-      <div><h2>${isReading ? t('newReading') : t('newDrop')}</h2><p>${t('newDropHelp')}</p></div>
+      <div><h2 role="status">${isReading ? state.step : t('newDrop')}</h2><p>${t('newDropHelp')}</p></div>
       <p class="actions">
         <input id="svg-file" type="file" accept=".svg,image/svg+xml" hidden ref=${chosen}
           onChange=${event => { actions.file(event.target.files[0]); event.target.value = '' }}/>

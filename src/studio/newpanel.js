@@ -15,7 +15,7 @@ const FIRST = 40
 const Thumb = ({ shape, artwork }) => {
   const { width, height, picture } = crop(shape.box, [artwork.width, artwork.height], 40)
   const px = lengths => Object.fromEntries(Object.entries(lengths).map(([name, length]) => [name, `${length}px`]))
-  return html`<span class="crop"><span style=${px({ width, height })}><img src=${artwork.url} alt="" style=${px(picture)}/></span></span>`
+  return html`<span class="crop"><span style=${px({ width, height })}>${artwork.url && html`<img src=${artwork.url} alt="" style=${px(picture)}/>`}</span></span>`
 }
 
 const labelOf = ({ name, id, tag }) => name || (id.startsWith('shape-') ? `<${tag}> ${t('newShapeNone')}` : id)
