@@ -82,6 +82,9 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
     if (shapesOf === hash) set({ shapes })
   }
 
+  // What clips and masks leave of an element, if that is less than its box.
+  const seenOf = id => get().shapes?.find(shape => shape.id === id)?.seen ?? null
+
   return {
     undo, redo, loadShapes,
 
@@ -148,12 +151,16 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
 
     startBinding: () => { set({ isBinding: true }); loadShapes() },
     stopBinding: () => set({ isBinding: false }),
-    bind: id => { apply(source => edits.bind(source, get().selected, id)); set({ isBinding: false }) },
+    bind: id => { apply(source => edits.bind(source, get().selected, id, seenOf(id))); set({ isBinding: false }) },
     unbind: pointer => {
       const [box, { at }] = [placeOf(pointer), valueAt(text(), pointer)]
       if (box && apply(source => edits.unbind(source, pointer, box.map(Math.round)))) unbound(at)
     },
     /** Takes a layer that was moved back to its element. */
-    toShape: pointer => apply(source => edits.setProperty(source, pointer, ['box'], undefined)),
+    toShape: async pointer => {
+      await loadShapes()
+      const id = valueAt(text(), pointer)?.at?.replace(/^#/, '')
+      if (id) apply(source => edits.bind(source, pointer, id, seenOf(id)))
+    },
   }
 }
