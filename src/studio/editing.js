@@ -62,16 +62,16 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
     return before?.[3] === 'auto' && Math.abs(box[3] - (drawn?.[3] ?? box[3])) < 1 ? [...box.slice(0, 3), 'auto'] : box
   }
 
-  // While a layer is dragged, the poster follows as fast as it can be drawn.
+  // While a layer is dragged, the poster follows as fast as the service draws it.
   let dragged = null
   let before = null
   const follow = () => {
-    if (!dragged || get().isDrawing) return
+    if (!dragged || draw.isBusy()) return
     const { pointer, box } = dragged
     dragged = null
     apply(placed(pointer, box), 'drag')
   }
-  store.subscribe(follow)
+  draw.onFree(follow)
 
   let shapesOf = null
   const loadShapes = async () => {

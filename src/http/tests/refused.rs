@@ -27,7 +27,10 @@ async fn values_of_refused_bodies_are_freed_on_another_thread() {
     ] {
         let (release, wait) = mpsc::channel::<()>();
         let (started, running) = oneshot::channel();
-        let busy = tokio::spawn(LANE.run(move || (started.send(()), wait.recv().is_ok())));
+        let busy = tokio::spawn(LANE.run(move || {
+            let _ = started.send(());
+            let _ = wait.recv();
+        }));
         running.await.expect("its thread");
         let mut refused = Box::pin(post(&body));
         let early = timeout(Duration::from_millis(300), &mut refused).await;
