@@ -14,7 +14,7 @@ use super::{
     helpers::{self, HelperError},
     names,
     source::SourceFile,
-    tags::{self, Part, PartKind, RefusedForm},
+    tags::{self, Part, PartKind, Refusal},
 };
 use crate::{
     error::{Finding, Message},
@@ -143,12 +143,8 @@ impl Engine {
     }
 
     fn compiled(&self, source: &str, params: &Value, shown: bool) -> Result<Template, Vec<SourceFault>> {
-        let deep = |range| SourceFault { range, finding: words::handlebars_nested(tags::MAX_DEPTH) };
-        let many = |range| SourceFault { range, finding: words::handlebars_tags(tags::MAX_TAGS) };
-        let refused = |(range, form)| SourceFault { range, finding: refused(form) };
-        let fault = tags::too_deep(source).map(deep).or_else(|| tags::too_many(source).map(many));
-        if let Some(fault) = fault.or_else(|| tags::refused(source).map(refused)) {
-            return Err(vec![fault]);
+        if let Some((range, refusal)) = tags::refusal(source) {
+            return Err(vec![SourceFault { range, finding: refused(refusal) }]);
         }
         let mut template = Template::compile(source).map_err(|error| vec![syntax(source, &error)])?;
         let faults = names::check(&template, params, self.escaping == Escaping::None, shown);
@@ -219,12 +215,13 @@ fn reference(source: &str) -> Option<&str> {
     is_name.then_some(name)
 }
 
-/// The finding about a tag of a form that no template may use.
-fn refused(form: RefusedForm) -> Finding {
-    match form {
-        RefusedForm::Partial => words::handlebars_partial(),
-        RefusedForm::Decorator => words::handlebars_decorator(),
-        RefusedForm::RawBlock => unsupported(),
+fn refused(refusal: Refusal) -> Finding {
+    match refusal {
+        Refusal::TooDeep => words::handlebars_nested(tags::MAX_DEPTH),
+        Refusal::TooMany => words::handlebars_tags(tags::MAX_TAGS),
+        Refusal::Partial => words::handlebars_partial(),
+        Refusal::Decorator => words::handlebars_decorator(),
+        Refusal::RawBlock => unsupported(),
     }
 }
 

@@ -16,19 +16,13 @@ pub fn words(source: &str) -> Vec<Range<usize>> {
     scan(source).words
 }
 
-/// Returns where the source first nests deeper than [`MAX_DEPTH`], if it does.
-pub fn too_deep(source: &str) -> Option<Range<usize>> {
-    scan(source).too_deep
-}
-
-/// Returns the first tag after [`MAX_TAGS`], if there is one.
-pub fn too_many(source: &str) -> Option<Range<usize>> {
-    scan(source).too_many
-}
-
-/// A form of tag that no template may use.
+/// Why a source is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefusedForm {
+pub enum Refusal {
+    /// It nests deeper than [`MAX_DEPTH`].
+    TooDeep,
+    /// It has more tags than [`MAX_TAGS`].
+    TooMany,
     /// `{{> name}}`, also as a block.
     Partial,
     /// `{{* name}}`, also as a block.
@@ -37,9 +31,9 @@ pub enum RefusedForm {
     RawBlock,
 }
 
-/// Returns the first tag of a form that no template may use.
-pub fn refused(source: &str) -> Option<(Range<usize>, RefusedForm)> {
-    scan(source).refused
+/// Returns the first place for which a source is refused before it is parsed.
+pub fn refusal(source: &str) -> Option<(Range<usize>, Refusal)> {
+    scan(source).refusal
 }
 
 /// Returns the first occurrence of `name` as a word of a tag, or else as quoted text. If there is none, returns the range
@@ -69,13 +63,11 @@ pub fn sole_path(source: &str) -> Option<&str> {
 struct Scan {
     /// Paths, names of helpers and numbers in tags, in order, without comments and quoted text.
     words: Vec<Range<usize>>,
-    too_deep: Option<Range<usize>>,
-    too_many: Option<Range<usize>>,
-    refused: Option<(Range<usize>, RefusedForm)>,
+    refusal: Option<(Range<usize>, Refusal)>,
 }
 
-/// Scans a source. Tags end where they do for the library, as long as it understands them: otherwise, one that is taken for a part of
-/// another could hide how deep blocks nest.
+/// Scans a source up to a refusal. Tags end where they do for the library, as long as it understands them: otherwise, one that is taken
+/// for a part of another could hide how deep blocks nest.
 fn scan(source: &str) -> Scan {
     let mut scan = Scan::default();
     let mut blocks = 0usize;
@@ -84,28 +76,26 @@ fn scan(source: &str) -> Scan {
         let written = &source[range.clone()];
         let braces = written.bytes().take_while(|b| *b == b'{').count();
         let opening = range.start..range.start + braces;
-        if count == MAX_TAGS {
-            scan.too_many = Some(opening);
+        let inner = unspaced(&written[braces..]);
+        scan.refusal = match form(braces, inner) {
+            _ if count == MAX_TAGS => Some((opening, Refusal::TooMany)),
+            _ if kind == PartKind::Comment => continue,
+            Some(form) => Some((range, form)),
+            None => {
+                match kind {
+                    PartKind::Open => blocks += 1,
+                    PartKind::Close if braces == 2 => blocks = blocks.saturating_sub(1),
+                    _ => {}
+                }
+                let start = range.end - inner.len() + usize::from(kind == PartKind::Close);
+                let deep = tag(source, start..range.end, &mut scan.words);
+                let deep = if blocks > MAX_DEPTH { Some(opening) } else { deep };
+                deep.map(|range| (range, Refusal::TooDeep))
+            }
+        };
+        if scan.refusal.is_some() {
             break;
         }
-        if kind == PartKind::Comment {
-            continue;
-        }
-        let inner = unspaced(&written[braces..]);
-        if let Some(form) = form(braces, inner) {
-            scan.refused.get_or_insert((range, form));
-            continue;
-        }
-        match kind {
-            PartKind::Open => blocks += 1,
-            PartKind::Close if braces == 2 => blocks = blocks.saturating_sub(1),
-            _ => {}
-        }
-        if blocks > MAX_DEPTH {
-            scan.too_deep.get_or_insert(opening);
-        }
-        let start = range.end - inner.len() + usize::from(kind == PartKind::Close);
-        tag(source, start..range.end, &mut scan);
     }
     scan
 }
@@ -116,18 +106,19 @@ fn unspaced(inner: &str) -> &str {
 }
 
 /// The form of a tag, if no template may use it.
-fn form(braces: usize, inner: &str) -> Option<RefusedForm> {
+fn form(braces: usize, inner: &str) -> Option<Refusal> {
     let name = inner.strip_prefix('#').map_or(inner, str::trim_start);
     match name.bytes().next() {
-        _ if braces > 3 => Some(RefusedForm::RawBlock),
-        Some(b'>') => Some(RefusedForm::Partial),
-        Some(b'*') => Some(RefusedForm::Decorator),
+        _ if braces > 3 => Some(Refusal::RawBlock),
+        Some(b'>') => Some(Refusal::Partial),
+        Some(b'*') => Some(Refusal::Decorator),
         _ => None,
     }
 }
 
-/// Scans one tag: these bytes are left of it after its opening braces.
-fn tag(source: &str, range: Range<usize>, scan: &mut Scan) {
+/// Adds the words of one tag: these bytes are left of it after its opening braces. Returns where its brackets nest too deep, if they
+/// do.
+fn tag(source: &str, range: Range<usize>, words: &mut Vec<Range<usize>>) -> Option<Range<usize>> {
     let text = &source[..range.end];
     let (mut at, mut depth, mut word, mut before) = (range.start, 0usize, None, None);
     while let Some(c) = text[at..].chars().next() {
@@ -142,21 +133,20 @@ fn tag(source: &str, range: Range<usize>, scan: &mut Scan) {
         match (is_part, word) {
             (true, None) => word = Some(at),
             (false, Some(from)) => {
-                scan.words.push(from..at);
+                words.push(from..at);
                 word = None;
             }
             _ => {}
         }
         match (enclosed, c) {
             (Some(Enclosed::TooDeep), _) => depth = usize::MAX,
-            (None, _) if closes => return,
+            (None, _) if closes => return None,
             (None, '(' | '{') => depth += 1,
             (None, ')' | '}') => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth > MAX_DEPTH {
-            scan.too_deep.get_or_insert(at..at + 1);
-            return;
+            return Some(at..at + 1);
         }
         at += match enclosed {
             Some(Enclosed::Literal(length) | Enclosed::Name(length)) => length,
@@ -164,11 +154,16 @@ fn tag(source: &str, range: Range<usize>, scan: &mut Scan) {
         };
         before = Some(c);
     }
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_too_deep(source: &str) -> bool {
+        refusal(source).is_some_and(|(_, refusal)| refusal == Refusal::TooDeep)
+    }
 
     #[test]
     fn words_are_found_in_tags_only() {
@@ -182,12 +177,12 @@ mod tests {
 
     #[test]
     fn depth_is_bounded() {
-        assert_eq!(too_deep(&"{{#if a}}x{{/if}}".repeat(100)), None);
-        assert!(too_deep(&"{{#if a}}".repeat(100)).is_some());
-        assert!(too_deep(&"{{#if a}}{{!-- {{/if}} --}}".repeat(100)).is_some(), "a comment closes nothing");
-        assert!(too_deep(&"{{#if \"{{/if}}\"}}".repeat(100)).is_some(), "quoted text closes nothing");
-        assert!(too_deep(&format!("{{{{a {}", "(b ".repeat(100))).is_some());
-        assert!(too_deep(&format!("{{{{a {}", "[".repeat(100))).is_some());
+        assert_eq!(refusal(&"{{#if a}}x{{/if}}".repeat(100)), None);
+        assert!(is_too_deep(&"{{#if a}}".repeat(100)));
+        assert!(is_too_deep(&"{{#if a}}{{!-- {{/if}} --}}".repeat(100)), "a comment closes nothing");
+        assert!(is_too_deep(&"{{#if \"{{/if}}\"}}".repeat(100)), "quoted text closes nothing");
+        assert!(is_too_deep(&format!("{{{{a {}", "(b ".repeat(100))));
+        assert!(is_too_deep(&format!("{{{{a {}", "[".repeat(100))));
     }
 
     #[test]
@@ -204,35 +199,35 @@ mod tests {
             "{{#if @[\"]\"]}}{{/if}}\"}}".repeat(MAX_DEPTH + 1),
             format!("{{{{#if {}", "(eq [)] ".repeat(MAX_DEPTH + 1)),
         ] {
-            assert!(too_deep(&source).is_some(), "{source}");
+            assert!(is_too_deep(&source), "{source}");
         }
-        assert!(too_many(&r"\\{{a}}".repeat(MAX_TAGS + 1)).is_some());
-        assert_eq!(too_deep(&r"\{{#if a}}".repeat(100)), None);
+        assert!(refusal(&r"\\{{a}}".repeat(MAX_TAGS + 1)).is_some());
+        assert_eq!(refusal(&r"\{{#if a}}".repeat(100)), None);
     }
 
     #[test]
     fn refused_forms_are_found() {
         for (source, tag, form) in [
-            ("{{#if a}}{{{{r}}}}{{/if}}{{{{/r}}}}", "{{{{r}}}}", RefusedForm::RawBlock),
-            ("a{{> 'b\\\\' }}{{/if}}{{!' }}", "{{> 'b\\\\' }}", RefusedForm::Partial),
-            ("{{~# > b}}", "{{~# > b}}", RefusedForm::Partial),
-            ("{{* b}}", "{{* b}}", RefusedForm::Decorator),
-            ("{{#*b}}", "{{#*b}}", RefusedForm::Decorator),
+            ("{{#if a}}{{{{r}}}}{{/if}}{{{{/r}}}}", "{{{{r}}}}", Refusal::RawBlock),
+            ("a{{> 'b\\\\' }}{{/if}}{{!' }}", "{{> 'b\\\\' }}", Refusal::Partial),
+            ("{{~# > b}}", "{{~# > b}}", Refusal::Partial),
+            ("{{* b}}", "{{* b}}", Refusal::Decorator),
+            ("{{#*b}}", "{{#*b}}", Refusal::Decorator),
         ] {
-            let found = refused(source).map(|(range, form)| (&source[range], form));
+            let found = refusal(source).map(|(range, form)| (&source[range], form));
             assert_eq!(found, Some((tag, form)), "{source}");
         }
-        assert_eq!(refused(r#"\{{{{a}}}} {{{a}}} {{!> a }}{{eq '>' "*"}}"#), None);
+        assert_eq!(refusal(r#"\{{{{a}}}} {{{a}}} {{!> a }}{{eq '>' "*"}}"#), None);
     }
 
     #[test]
     fn tags_are_bounded_in_number() {
         let chain = |count: usize| format!("{{{{#if a}}}}{}{{{{/if}}}}", "{{else if a}}".repeat(count));
-        assert_eq!(too_many(&chain(MAX_TAGS - 2)), None);
+        assert_eq!(refusal(&chain(MAX_TAGS - 2)), None);
         let start = chain(0).len() - "{{/if}}".len() + "{{else if a}}".len() * (MAX_TAGS - 1);
-        assert_eq!(too_many(&chain(MAX_TAGS + 9)), Some(start..start + 2));
-        assert!(too_many(&"{{! a }}".repeat(MAX_TAGS + 1)).is_some());
-        assert_eq!(too_many(&"\\{{".repeat(MAX_TAGS + 1)), None);
+        assert_eq!(refusal(&chain(MAX_TAGS + 9)), Some((start..start + 2, Refusal::TooMany)));
+        assert!(refusal(&"{{! a }}".repeat(MAX_TAGS + 1)).is_some());
+        assert_eq!(refusal(&"\\{{".repeat(MAX_TAGS + 1)), None);
     }
 
     #[test]

@@ -18,6 +18,8 @@ const INKSCAPE: &str = "http://www.inkscape.org/namespaces/inkscape";
 const MAX_UNNAMED: usize = 1000;
 /// Maximum length of a name, characters.
 const MAX_NAME: usize = 100;
+/// Characters of a text that are read for its name.
+const MAX_CONTENT: usize = 4096;
 
 /// An element with an id, or one that may become a slot.
 #[derive(Debug)]
@@ -204,12 +206,12 @@ fn title(node: XmlNode<'_, '_>) -> Option<String> {
     title.text().map(short).filter(|name| !name.is_empty())
 }
 
-/// All characters within an element, without its titles.
+/// The first characters within an element, without its titles.
 fn content(node: XmlNode<'_, '_>) -> String {
     let is_title =
         |part: &XmlNode<'_, '_>| part.parent().is_some_and(|up| matches!(up.tag_name().name(), "title" | "desc"));
     let parts = node.descendants().filter(|part| part.is_text() && !is_title(part));
-    parts.filter_map(|part| part.text()).collect()
+    parts.filter_map(|part| part.text()).flat_map(str::chars).take(MAX_CONTENT).collect()
 }
 
 /// A name on one line.
