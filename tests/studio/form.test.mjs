@@ -27,7 +27,7 @@ test('labels and help are for people who fill in a form', () => {
   assert.deepEqual([label, help, placeholder], ['Sale price', '', '128.50'])
   assert.equal(field(schema, 'zh').label, '售价')
   const helps = [
-    ['In fen, struck out beside the price. Without it nothing stands there.', 'Struck out beside the price. Without it nothing stands there.'],
+    ['In fen, struck out beside the price. Without it, nothing is drawn.', 'Struck out beside the price. Without it, nothing is drawn.'],
     ['For one person, in fen: 498000 is ¥4980.', 'For one person.'], ['In fen: 2000 is ¥20. From about ¥8.80 on it is set smaller.', 'From about ¥8.80 on it is set smaller.'],
   ]
   for (const [description, expected] of helps) assert.equal(field({ ...schema, description }).help, expected)
