@@ -33,7 +33,7 @@ crate::words! {
         hint: "write it as an attribute";
     warning artwork_value as artwork_primitive(name, element): "{name} of <{element}> is not drawn as in a browser",
         hint: "use another primitive, or export this part as a picture";
-    warning artwork_value as artwork_noise(): "the noise of <feTurbulence> lies up to 1.5 px elsewhere than in Chromium",
+    warning artwork_value as artwork_noise(): "the noise of <feTurbulence> lies up to 1.5 px elsewhere than in Chromium, or is softer",
         hint: "use this filter alone, on an element that is drawn where it stands and is not rotated";
     warning artwork_animation(name): "{name} is not drawn: a poster shows the artwork without animation",
         hint: "give the element the values that the poster should show";

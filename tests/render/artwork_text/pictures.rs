@@ -97,7 +97,7 @@ fn shadows_and_cases() {
          <g font-size=\"40\" style=\"text-shadow:4px 4px 0 red\"><text x=\"10\" y=\"50\">阴影Ab</text>\
          <text x=\"10\" y=\"110\" fill=\"#080\" style=\"text-shadow:4px 4px 4px red,-6px 0 0 blue\">阴影Ab😀</text>\
          <text x=\"170\" y=\"50\" fill=\"none\" stroke=\"green\">空心</text></g>\
-         <g font-size=\"22\"><text x=\"10\" y=\"150\" style=\"color:blue;text-shadow:3px 3px 1px\" text-decoration=\"underline\">下划gy<tspan fill=\"#e60012\" font-size=\"34\">大</tspan></text>\
+         <g font-size=\"22\"><text x=\"10\" y=\"150\" style=\"color:blue;text-shadow:3px 3px 1px\" text-decoration=\"underline\">下划gy<tspan fill=\"#e60012\">大</tspan></text>\
          <text x=\"200\" y=\"150\" style=\"text-transform:uppercase\">straße it’s ﬁ</text>\
          <text x=\"10\" y=\"185\" style=\"text-transform:capitalize\">hello wörld it's a-b 3d</text>\
          <text x=\"10\" y=\"220\" style=\"font-variant-caps:all-small-caps\">Hello 12</text>\
