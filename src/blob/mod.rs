@@ -288,7 +288,7 @@ impl Blobs {
             Place::Folder(folder) => folder.write(&key, if_absent, write),
             Place::Bucket(_) => Err(io::ErrorKind::Unsupported.into()),
         });
-        written.await.unwrap_or_else(|error| Err(io::Error::other(error.to_string()))).map_err(folder::failed)
+        written.await.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(folder::failed)
     }
 
     /// Reads a key in a folder as a whole: opendal would need a thread for its length, to open it, and for each part.
@@ -338,6 +338,9 @@ impl Blobs {
     }
 
     fn failed(&self, operation: Operation, error: opendal::Error) -> Error {
+        if let Some(refused) = refused(&error) {
+            return refused;
+        }
         let what = match operation {
             Operation::Reading => words::blob_read(),
             Operation::Writing => words::blob_written(),
@@ -359,6 +362,12 @@ impl Blobs {
         }
         .source(error)
     }
+}
+
+/// The error of a lane for files that had no turn in time.
+fn refused(error: &opendal::Error) -> Option<Error> {
+    let cause = std::error::Error::source(error)?.downcast_ref::<io::Error>()?;
+    cause.get_ref()?.downcast_ref::<Error>().filter(|error| error.kind() == ErrorKind::Busy).cloned()
 }
 
 fn entry(key: &str, metadata: &opendal::Metadata) -> BlobEntry {

@@ -5,12 +5,16 @@ mod bucket;
 
 use std::{
     io::{Seek, SeekFrom},
-    time::SystemTime,
+    sync::mpsc,
+    time::{Duration, Instant, SystemTime},
 };
 
 use futures_util::{TryStreamExt, future::join_all};
+use tokio::sync::oneshot;
 
 use super::{folder::*, testing::Storage, *};
+use crate::net::caller::waiting_until;
+use haibao_core::error::Retry;
 
 fn bytes(text: &str) -> Bytes {
     Bytes::copy_from_slice(text.as_bytes())
@@ -253,4 +257,24 @@ async fn files_of_a_folder_belong_to_this_user_alone() {
         }
     }
     assert_eq!(seen, 4, "three keys and the lock");
+}
+
+#[tokio::test]
+async fn a_file_whose_turn_to_be_written_does_not_come_in_time_is_refused() {
+    let storage = Storage::folder();
+    let blobs = storage.blobs();
+    let (mut gates, mut busy) = (Vec::new(), Vec::new());
+    for _ in 0..Work::Files.width() {
+        let (release, wait) = mpsc::channel::<()>();
+        let (started, running) = oneshot::channel();
+        busy.push(tokio::spawn(FILES.run(move || (started.send(()), wait.recv().is_ok()))));
+        running.await.expect("a thread");
+        gates.push(release);
+    }
+    let soon = Some(Instant::now() + Duration::from_millis(50));
+    let late = waiting_until(soon, blobs.put("a", bytes("x"))).await.expect_err("no thread is free");
+    assert_eq!((late.code(), late.kind()), ("busy", ErrorKind::Busy));
+    assert!(matches!(late.retry_advice(), Retry::After(_)), "{late:?}");
+    drop(gates);
+    blobs.put("a", bytes("x")).await.expect("written");
 }

@@ -56,6 +56,8 @@ pub struct Mapping {
 #[derive(Debug)]
 pub(super) struct Columns {
     pub targets: Vec<Target>,
+    /// Parameters that columns may be that set nothing.
+    pub likely: Vec<Option<String>>,
     /// How the sheet is read: the header, columns that are ignored or guessed, units of amounts, hidden rows.
     pub notices: Vec<Finding>,
     /// Whether any column sets a list element.
@@ -97,11 +99,12 @@ impl Columns {
             findings: Vec::new(),
             notices: Vec::new(),
             guessed: Vec::new(),
+            likely: vec![None; sheet.columns.len()],
         };
         finder.mapped(&mapping.pairs);
         let unknown = finder.named(&mapping.kept);
         finder.unknown(&unknown, mapping.is_strict);
-        let Finder { names, targets, mut findings, mut notices, guessed, .. } = finder;
+        let Finder { names, targets, mut findings, mut notices, guessed, likely, .. } = finder;
         let mut targets: Vec<Target> = targets.into_iter().map(|target| target.unwrap_or(Target::Ignored)).collect();
         checks::find_duplicates(sheet, &targets, &mut findings);
         checks::find_missing(&names, &targets, sheet, &mut findings);
@@ -128,6 +131,7 @@ impl Columns {
             is_optional,
             tails,
             targets,
+            likely,
             notices,
         };
         (columns, findings)

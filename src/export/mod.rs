@@ -17,6 +17,7 @@ mod columns;
 mod expressions;
 pub mod failures;
 pub mod file_name;
+pub mod look;
 pub mod manifest;
 pub mod outline;
 pub mod pictures;

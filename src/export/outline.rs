@@ -252,17 +252,6 @@ pub fn column_targets(sheet: &Sheet, template: &Template, mapping: &Mapping) -> 
     Columns::find_targets(sheet, template, mapping).map(|columns| columns.names())
 }
 
-/// What each column of a sheet sets as far as it is known, how the sheet is read, and what is wrong with its columns.
-pub fn look(
-    sheet: &Sheet,
-    template: &Template,
-    mapping: &Mapping,
-) -> (Vec<Option<String>>, Vec<Finding>, Vec<Finding>) {
-    let (columns, errors) = Columns::look(sheet, template, mapping);
-    let notices = notices(sheet).into_iter().chain(columns.notices.iter().cloned()).collect();
-    (columns.names(), notices, errors)
-}
-
 /// Names of columns by what they set.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use crate::{
     },
     words,
 };
-use haibao_core::error::{Error, ErrorKind, Finding, Result};
+use haibao_core::error::{Error, ErrorKind, Result};
 
 /// An attempt on behalf of a caller.
 pub(super) struct Attempt<'a> {
@@ -23,9 +23,9 @@ pub(super) struct Attempt<'a> {
     url: &'a Url,
     /// Time that hosts have, all redirects together.
     limit: Duration,
-    /// What is left of it. Waiting for memory does not count: it is not the host that is slow.
+    /// What is left of it. Waiting for memory or for a place does not count: it is not the host that is slow.
     left: Duration,
-    /// Memory is waited for until then.
+    /// Memory and places are waited for until then.
     until: Instant,
     place: Option<Share>,
     held: Growing,
@@ -39,13 +39,13 @@ impl<'a> Attempt<'a> {
     /// Enters a host, if there is memory for an asset at all: those that wait for it open no connection.
     ///
     /// # Errors
-    /// `busy`, `asset_timeout`.
+    /// `busy`.
     pub async fn enter(&mut self, hosts: &Hosts, host: &str, memory: &Memory) -> Result<()> {
         self.held.grow(memory, self.caller, 1, Expected::Exactly(1), self.until).await?;
         // That of the host before, if it redirects.
         self.place = None;
-        let caller = self.caller;
-        self.place = self.in_time(hosts.enter(host, caller), words::asset_waits).await?;
+        let place = hosts.enter_by(host, self.caller, self.until).await;
+        self.place = Some(place.map_err(|late| late.error(words::asset_waits(shown(self.url))))?);
         Ok(())
     }
 
@@ -54,12 +54,8 @@ impl<'a> Attempt<'a> {
     /// # Errors
     /// `asset_timeout` if the total time for all hosts has passed.
     pub async fn of_host<T>(&mut self, work: impl Future<Output = T>) -> Result<T> {
-        self.in_time(work, words::asset_timeout).await
-    }
-
-    async fn in_time<T>(&mut self, work: impl Future<Output = T>, late: fn(String, u128) -> Finding) -> Result<T> {
         let start = Instant::now();
-        let done = timeout(self.left, work).await.map_err(|_| late_error(self.url, self.limit, late));
+        let done = timeout(self.left, work).await.map_err(|_| timeout_error(self.url, self.limit));
         self.left = self.left.saturating_sub(start.elapsed());
         done
     }
@@ -85,31 +81,46 @@ impl<'a> Attempt<'a> {
 }
 
 pub(super) fn timeout_error(url: &Url, timeout: Duration) -> Error {
-    late_error(url, timeout, words::asset_timeout)
-}
-
-fn late_error(url: &Url, timeout: Duration, late: fn(String, u128) -> Finding) -> Error {
-    Error::of(ErrorKind::Deadline, late(shown(url), timeout.as_millis()))
+    Error::of(ErrorKind::Deadline, words::asset_timeout(shown(url), timeout.as_millis()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use futures_util::future::join_all;
+    use tokio::time::sleep;
 
-    #[tokio::test]
-    async fn an_attempt_that_waits_for_others_of_its_host_says_so() {
+    use super::*;
+    use haibao_core::error::Retry;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_of_a_host_begins_with_its_place() {
         let (hosts, memory, caller) = (Hosts::new(1), Memory::new(1 << 20, 1 << 10), Arc::from("me"));
         let url = Url::parse("https://a.example/p.png?sig=secret").expect("a URL");
-        let limit = Duration::from_millis(20);
-        let attempt = || Attempt::new(&caller, Group::default(), &url, limit, Instant::now() + Duration::from_secs(20));
-        let mut first = attempt();
-        first.enter(&hosts, "a.example", &memory).await.expect("a free place");
-        let waits = attempt().enter(&hosts, "a.example", &memory).await.expect_err("no free place");
-        let silent = first.of_host(std::future::pending::<()>()).await.expect_err("no response");
-        for (error, expected) in [(waits, "was not requested"), (silent, "was not received completely")] {
-            assert_eq!((error.code(), error.kind()), ("asset_timeout", ErrorKind::Deadline));
-            assert!(error.message().contains(expected), "{expected}: {error}");
-            assert!(!error.message().contains("secret"), "{error}");
+        let (limit, start) = (Duration::from_secs(5), Instant::now());
+        let fetch = |until: u64, takes: u64| {
+            let (hosts, memory, caller, url) = (&hosts, &memory, &caller, &url);
+            async move {
+                let until = start + Duration::from_secs(until);
+                let mut attempt = Attempt::new(caller, Group::default(), url, limit, until);
+                attempt.enter(hosts, "a.example", memory).await?;
+                attempt.of_host(sleep(Duration::from_secs(takes))).await?;
+                Ok::<_, Error>(start.elapsed())
+            }
+        };
+        // The last one has no place when its time is over.
+        let all = [(30, 4), (30, 4), (30, 6), (30, 4), (11, 1)].map(|(until, takes)| fetch(until, takes));
+        let all: [Result<Duration>; 5] = join_all(all).await.try_into().expect("five");
+        let [first, second, silent, fourth, late] = all;
+        assert!(first.is_ok() && second.is_ok(), "each has five seconds");
+        assert!(fourth.expect("a picture") >= Duration::from_secs(17), "it has waited for longer than that");
+        let (silent, late) = (silent.expect_err("no response"), late.expect_err("no place"));
+        assert_eq!((silent.code(), silent.kind()), ("asset_timeout", ErrorKind::Deadline));
+        assert!(silent.message().contains("was not received completely within 5000 ms"), "{silent}");
+        assert_eq!((late.code(), late.kind()), ("busy", ErrorKind::Busy));
+        assert!(late.message().contains("was not requested"), "{late}");
+        assert!(matches!(late.retry_advice(), Retry::After(_)), "{late:?}");
+        for error in [silent, late] {
+            assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Config {
     /// Memory for assets in flight, from their arrival until their poster is drawn, and in the cache, which gives way to them,
     /// bytes. Default 40 MiB.
     pub memory_bytes: u64,
-    /// Timeout of one asset, including redirects and body, ms. Default 5000.
+    /// Timeout of one asset from its place at the host on, including redirects and body, ms. Default 5000.
     pub timeout_ms: u64,
     /// Maximum size of an asset, bytes. Default 15 MiB.
     pub max_bytes: usize,

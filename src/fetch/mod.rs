@@ -35,7 +35,7 @@ mod together;
 mod validators;
 
 use crate::net::{
-    caller::on_behalf,
+    caller::{on_behalf, waiting_until},
     flight::{self, Flight},
     growing::{Expected, Group, Growing},
     hashing, transport,
@@ -149,15 +149,15 @@ impl Fetcher {
     ///
     /// # Errors
     /// `asset_refused` (the rules forbid the URL), `asset_unreachable`, `asset_status` (not 200), `asset_redirects`,
-    /// `asset_timeout`, `busy` (the memory for assets is used up), `asset_too_large`, `asset_not_a_picture` (empty, a web
+    /// `asset_timeout`, `busy` (no memory or no place at the host in time), `asset_too_large`, `asset_not_a_picture` (empty, a web
     /// page or an SVG), `asset_placeholder` (an expired avatar of WeChat). Messages contain the URL without its query. Errors
     /// are not cached.
     pub async fn get(&self, url: &str) -> Result<Asset> {
         self.get_with_origin(url, Instant::now() + self.inner.timeout).await.map(|(asset, _)| asset)
     }
 
-    /// As [`Fetcher::get`], and returns the source of the asset. Waits for memory until `until`, which does not count as time of
-    /// its host.
+    /// As [`Fetcher::get`], and returns the source of the asset. Waits for memory and for a place at its host, which does not count as
+    /// time of its host, as long as it can be received until `until`.
     ///
     /// # Errors
     /// As [`Fetcher::get`].
@@ -308,7 +308,7 @@ impl Inner {
         match (received, stale) {
             (Ok(Received::Picture(Body { bytes, freshness, validators, is_reserve })), _) => {
                 tracing::debug!(url = shown(&url), bytes = bytes.len(), ms, "asset fetched");
-                let asset = hashing::asset(bytes).await?;
+                let asset = waiting_until(Some(until.into_std()), hashing::asset(bytes)).await?;
                 if !freshness.life.is_zero() || validators.is_some() {
                     self.keep(url.into(), &asset, freshness.life, validators.map(Arc::new));
                 } else {

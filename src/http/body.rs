@@ -169,6 +169,8 @@ pub struct Members {
     /// Known fields that have a value.
     given: Vec<&'static str>,
     findings: Vec<Finding>,
+    /// What nested objects have left.
+    unread: Vec<Value>,
 }
 
 impl Members {
@@ -181,6 +183,7 @@ impl Members {
             known: Vec::new(),
             given: Vec::new(),
             findings: Vec::new(),
+            unread: Vec::new(),
         };
         match value {
             Value::Object(object) => members.remaining = object,
@@ -275,12 +278,19 @@ impl Members {
         let value = self.take(name)?;
         let mut inner = Self::of(value, &format!("{}/{name}", self.pointer));
         let read = read(&mut inner);
-        self.findings.extend(inner.finish());
+        let (findings, unread) = inner.finish_with_rest();
+        self.findings.extend(findings);
+        self.unread.push(unread);
         Some(read)
     }
 
     /// Returns all findings. Fields that were not read are `field_unknown`, at most [`MAX_UNKNOWN`] of them.
-    pub fn finish(mut self) -> Vec<Finding> {
+    pub fn finish(self) -> Vec<Finding> {
+        self.finish_with_rest().0
+    }
+
+    /// As [`Members::finish`], with the values that were not read.
+    pub fn finish_with_rest(mut self) -> (Vec<Finding>, Value) {
         for name in self.remaining.keys().take(MAX_UNKNOWN) {
             let shown: String = name.chars().take(60).collect();
             let escaped = shown.replace('~', "~0").replace('/', "~1");
@@ -288,7 +298,8 @@ impl Members {
             let finding = words::field_unknown(words::quote(&shown), self.known.join(", ")).with_hint(near);
             self.findings.push(finding.pointer(format!("{}/{escaped}", self.pointer)));
         }
-        self.findings
+        self.unread.push(Value::Object(self.remaining));
+        (self.findings, Value::Array(self.unread))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every path requires the access that its route states; without a key, only open paths respond.
 
 mod previews;
+mod refused;
 
 use std::time::Duration;
 

@@ -1,17 +1,15 @@
 //! Byte budget: bounds the memory that one kind of work takes across all requests, and shares it fairly between callers.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::fair::{Share, Shares};
+use super::fair::{Late, Share, Shares};
 use crate::words;
-use haibao_core::error::{Error, ErrorKind, Result, Retry};
+use haibao_core::error::{Error, Result};
 
 /// Bytes per unit. Whole KiB keep every size within `u32`.
 const UNIT: u64 = 1 << 10;
-/// Longest advice when to come back. A guess further ahead is worth little.
-const MAX_RETRY: Duration = Duration::from_secs(60);
 
 /// A number of bytes shared by all holders of a clone, in the order of [`Shares`].
 #[derive(Debug, Clone)]
@@ -52,7 +50,15 @@ impl Budget {
     pub(crate) async fn take(&self, caller: &Arc<str>, bytes: u64, until: Instant) -> Result<Permit> {
         let start = Instant::now();
         let share = self.shares.take(caller, self.clamp(bytes), Some(until)).await;
-        share.map(Permit).ok_or_else(|| busy(start.elapsed()))
+        share.map(Permit).ok_or_else(|| busy(Late(start.elapsed())))
+    }
+
+    /// As [`Shares::take_by`].
+    ///
+    /// # Errors
+    /// `busy`, with the time after which a request may be accepted.
+    pub(crate) async fn take_by(&self, caller: &Arc<str>, bytes: u64, end: Instant) -> Result<Permit> {
+        self.shares.take_by(caller, self.clamp(bytes), end).await.map(Permit).map_err(busy)
     }
 
     /// Takes `bytes` for a caller if they are free now and no other request comes first.
@@ -93,6 +99,11 @@ impl Permit {
         u64::from(self.0.units()) * UNIT
     }
 
+    /// As [`Share::forget`].
+    pub(crate) fn forget(self) {
+        self.0.forget();
+    }
+
     /// Returns all but `bytes`. Has no effect if fewer are held.
     pub(crate) fn shrink_to(&mut self, bytes: u64) {
         self.0.shrink_to(units(bytes));
@@ -103,15 +114,17 @@ fn units(bytes: u64) -> u32 {
     u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX)
 }
 
-/// The error of a request that got nothing within `waited`. It gives no hint about sizes, because a smaller request may fail, too.
-fn busy(waited: Duration) -> Error {
-    let wait = Duration::from_secs(waited.as_secs_f64().ceil() as u64).clamp(Duration::from_secs(1), MAX_RETRY);
-    Error::of(ErrorKind::Busy, words::memory_full()).retry(Retry::After(wait))
+/// The error of a request that got nothing in time. It gives no hint about sizes, because a smaller request may fail, too.
+fn busy(late: Late) -> Error {
+    late.error(words::memory_full())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use haibao_core::error::{ErrorKind, Retry};
 
     fn soon() -> Instant {
         Instant::now() + Duration::from_secs(60)
@@ -142,7 +155,6 @@ mod tests {
         let late = budget.take(&me, UNIT, Instant::now() + Duration::from_millis(20)).await.expect_err("occupied");
         assert_eq!((late.kind(), late.code()), (ErrorKind::Busy, "busy"));
         assert_eq!(late.retry_advice(), Retry::After(Duration::from_secs(1)));
-        assert_eq!(busy(Duration::from_millis(9200)).retry_advice(), Retry::After(Duration::from_secs(10)));
         drop(held);
         assert!(budget.try_take(&me, 2 * UNIT).is_some());
     }

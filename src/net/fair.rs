@@ -1,14 +1,21 @@
 //! Shares of a number of places or bytes, given to callers fairly.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use tokio::{
     sync::oneshot,
     time::{Instant, timeout_at},
 };
+
+use super::estimate::Estimate;
+use haibao_core::error::{Error, ErrorKind, Finding, Retry};
+
+#[cfg(test)]
+mod tests;
 
 /// With room for others, a caller that holds units may hold at most this many times what it leaves free: alone three quarters, and
 /// each of two callers three sevenths. So a caller that holds none seldom waits at all, whatever the others do with theirs.
@@ -31,6 +38,8 @@ pub(crate) struct Shares(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
+    /// All units, free and held.
+    all: u32,
     free: u32,
     /// See [`TIMES_FREE`].
     leaves_room: bool,
@@ -39,6 +48,8 @@ struct State {
     /// By order of arrival.
     waiting: BTreeMap<u64, Waiting>,
     arrivals: u64,
+    /// How long units are held, s. Forgotten when none is: another time, others may hold them.
+    hold: Estimate,
 }
 
 #[derive(Debug)]
@@ -55,13 +66,37 @@ pub(crate) struct Share {
     from: Shares,
     caller: Arc<str>,
     units: u32,
+    /// When its request got it. `None`: how long it is held tells nothing.
+    since: Option<Instant>,
+}
+
+/// Why units are not given: the time after which a request of the caller would be accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Late(pub Duration);
+
+impl Late {
+    /// The error of a request that was late, with the advice when to come back.
+    pub fn error(self, finding: Finding) -> Error {
+        /// Longest advice. A guess further ahead is worth little.
+        const MAX: Duration = Duration::from_secs(60);
+        let wait = Duration::from_secs(self.0.as_secs_f64().ceil() as u64);
+        let wait = wait.clamp(Duration::from_secs(1), MAX);
+        Error::of(ErrorKind::Busy, finding).retry(Retry::After(wait))
+    }
 }
 
 impl Shares {
     /// This many units, of which one caller may take all.
     pub fn new(units: u32) -> Self {
-        let (held, waiting) = (HashMap::new(), BTreeMap::new());
-        Self(Arc::new(Mutex::new(State { free: units, leaves_room: false, held, waiting, arrivals: 0 })))
+        Self(Arc::new(Mutex::new(State {
+            all: units,
+            free: units,
+            leaves_room: false,
+            held: HashMap::new(),
+            waiting: BTreeMap::new(),
+            arrivals: 0,
+            hold: Estimate::first(0.0),
+        })))
     }
 
     /// This many units, of which callers leave a part to others. One that holds nothing may take all that is free.
@@ -76,9 +111,52 @@ impl Shares {
     /// # Cancel safety
     /// A dropped call takes nothing and loses its place in the queue.
     pub async fn take(&self, caller: &Arc<str>, units: u32, until: Option<Instant>) -> Option<Share> {
-        if let Some(share) = self.try_take(caller, units) {
-            return Some(share);
+        match self.try_take(caller, units) {
+            Some(share) => Some(share),
+            None => self.turn(caller, units, until).await.map(Share::begun),
         }
+    }
+
+    /// Takes units for work that is to end by `end`. Waits as long as there is time for the work after that, which is estimated to take
+    /// as long as earlier work with such units. What would have to wait longer is refused at once. The first request of a caller that
+    /// waits is not judged by the time for its work: the estimate may be that of another caller.
+    ///
+    /// # Cancel safety
+    /// As [`Shares::take`].
+    ///
+    /// # Errors
+    /// If the units do not come in time.
+    pub async fn take_by(&self, caller: &Arc<str>, units: u32, end: Instant) -> Result<Share, Late> {
+        let now = Instant::now();
+        if now < end
+            && let Some(share) = self.try_take(caller, units)
+        {
+            return Ok(share);
+        }
+        let (until, is_first) = {
+            let state = self.lock();
+            let (wait, hold, rest) = (state.wait(caller), state.hold(), end.saturating_duration_since(now));
+            let is_first = state.waiting.values().all(|other| other.caller != *caller);
+            let end = wait.saturating_add(hold);
+            if wait >= rest || (end > rest && !is_first) {
+                return Err(Late(end.saturating_sub(rest)));
+            }
+            (if is_first { rest } else { rest - hold }, is_first)
+        };
+        let Some(share) = self.turn(caller, units, Some(now + until)).await else {
+            return Err(Late(self.lock().wait(caller)));
+        };
+        // Others may have taken longer than it seemed. Its units are given to the next one.
+        let hold = self.lock().hold();
+        if Instant::now() + hold > end && !is_first {
+            let wait = self.lock().wait(caller);
+            return Err(Late(wait));
+        }
+        Ok(share.begun())
+    }
+
+    /// Waits for units.
+    async fn turn(&self, caller: &Arc<str>, units: u32, until: Option<Instant>) -> Option<Share> {
         let (granted, grant) = oneshot::channel();
         let place = {
             let mut state = self.lock();
@@ -100,13 +178,13 @@ impl Shares {
         let mut state = self.lock();
         let held = state.held(caller);
         let is_next = state.waiting.values().all(|other| state.held(&other.caller) > held);
-        (is_next && state.allows(caller, units)).then(|| self.grant(&mut state, Arc::clone(caller), units))
+        (is_next && state.allows(caller, units)).then(|| self.grant(&mut state, Arc::clone(caller), units).begun())
     }
 
     /// Takes units for a caller if they are free, also if others wait for them: for what gives them something better in exchange.
     pub fn take_free(&self, caller: &Arc<str>, units: u32) -> Option<Share> {
         let mut state = self.lock();
-        (units <= state.free).then(|| self.grant(&mut state, Arc::clone(caller), units))
+        (units <= state.free).then(|| self.grant(&mut state, Arc::clone(caller), units).begun())
     }
 
     /// Whether a request waits.
@@ -128,7 +206,7 @@ impl Shares {
     fn grant(&self, state: &mut State, caller: Arc<str>, units: u32) -> Share {
         state.free -= units;
         *state.held.entry(Arc::clone(&caller)).or_default() += units;
-        Share { from: self.clone(), caller, units }
+        Share { from: self.clone(), caller, units, since: None }
     }
 
     /// Grants what is free to those that are next.
@@ -164,6 +242,24 @@ impl State {
         }
     }
 
+    /// Estimated time that units are held.
+    fn hold(&self) -> Duration {
+        Duration::try_from_secs_f64(self.hold.value).unwrap_or_default()
+    }
+
+    /// Estimated time until a new request of a caller gets its units: those that wait before it, of this caller alone, get theirs as fast
+    /// as the units that are its share are given back.
+    fn wait(&self, caller: &Arc<str>) -> Duration {
+        let own = self.waiting.values().filter(|other| other.caller == *caller);
+        let ahead: u64 = own.map(|other| u64::from(other.units)).sum();
+        let waiting = self.waiting.values().map(|other| &other.caller);
+        let callers = self.held.keys().chain(waiting).chain([caller]).collect::<HashSet<_>>().len() as u64;
+        let all = u64::from(self.all);
+        let equal = if self.leaves_room { TIMES_FREE * all / (1 + TIMES_FREE * callers) } else { all / callers };
+        let share = equal.max(self.held(caller).into()).max(1);
+        Duration::try_from_secs_f64(self.hold.value * ahead as f64 / share as f64).unwrap_or(Duration::MAX)
+    }
+
     fn give_back(&mut self, caller: &Arc<str>, units: u32) {
         self.free += units;
         if let Some(held) = self.held.get_mut(caller) {
@@ -171,6 +267,9 @@ impl State {
             if *held == 0 {
                 self.held.remove(caller);
             }
+        }
+        if self.held.is_empty() {
+            self.hold = Estimate::first(0.0);
         }
     }
 }
@@ -192,6 +291,17 @@ impl Drop for Withdraw<'_> {
 }
 
 impl Share {
+    /// The same share, which is used from now on.
+    fn begun(mut self) -> Self {
+        self.since = Some(Instant::now());
+        self
+    }
+
+    /// Returns the units of work that was refused, from which nothing is learned.
+    pub fn forget(mut self) {
+        self.since = None;
+    }
+
     /// Units held.
     pub fn units(&self) -> u32 {
         self.units
@@ -209,106 +319,18 @@ impl Share {
             self.from.serve();
         }
     }
+
+    /// Its end tells how long work takes.
+    fn learn(&self) {
+        if let Some(since) = self.since {
+            self.from.lock().hold.learn(since.elapsed().as_secs_f64());
+        }
+    }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
+        self.learn();
         self.give_back(self.units);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use futures_util::FutureExt;
-
-    use super::*;
-
-    fn caller(name: &str) -> Arc<str> {
-        name.into()
-    }
-
-    #[tokio::test]
-    async fn a_request_waits_for_its_turn() {
-        let (shares, me) = (Shares::new(4), caller("me"));
-        let held = shares.try_take(&me, 3).expect("free");
-        let mut large = Box::pin(shares.take(&me, 4, None));
-        assert!((&mut large).now_or_never().is_none());
-        assert!(shares.try_take(&me, 1).is_none(), "the earlier request comes first");
-        let mut small = Box::pin(shares.take(&me, 1, None));
-        assert!((&mut small).now_or_never().is_none(), "it does not overtake");
-        drop(held);
-        assert_eq!(large.await.expect("its turn").units(), 4);
-        assert_eq!(small.await.expect("its turn").units(), 1);
-    }
-
-    #[tokio::test]
-    async fn the_caller_that_holds_least_is_served_next() {
-        let (shares, flood, light) = (Shares::new(8), caller("flood"), caller("light"));
-        let mut held: Vec<_> = (0..8).map(|_| shares.try_take(&flood, 1).expect("free")).collect();
-        let mut waiting: Vec<_> = (0..100).map(|_| Box::pin(shares.take(&flood, 1, None))).collect();
-        assert!(waiting.iter_mut().all(|one| one.now_or_never().is_none()));
-        let mut other = Box::pin(shares.take(&light, 2, None));
-        assert!((&mut other).now_or_never().is_none(), "nothing is free");
-        held.pop();
-        assert!((&mut waiting[0]).now_or_never().is_none(), "what is free is kept for the other caller");
-        held.pop();
-        let own = (&mut other).now_or_never().expect("it waits for two returns, not for a hundred").expect("granted");
-        assert_eq!((shares.free(), own.units()), (0, 2));
-        drop(own);
-        assert!((&mut waiting[0]).now_or_never().is_some());
-    }
-
-    #[tokio::test]
-    async fn callers_leave_room_to_others() {
-        let (shares, light) = (Shares::with_room(1000), caller("light"));
-        let take_all = |name: &str| {
-            let flood = caller(name);
-            std::iter::from_fn(|| shares.try_take(&flood, 1)).collect::<Vec<_>>()
-        };
-        let one = take_all("one");
-        assert_eq!(one.len(), 750);
-        let two = take_all("two");
-        assert!((180..=190).contains(&two.len()), "{}", two.len());
-        let three = take_all("three");
-        assert!((40..=50).contains(&three.len()), "{}", three.len());
-        let rest = shares.free();
-        assert!(rest >= 10, "{rest}");
-        drop(shares.try_take(&light, rest).expect("all of the rest, for a caller without any"));
-        drop(one);
-        assert!(shares.free() > 700);
-        drop((two, three));
-        assert_eq!(shares.try_take(&light, 1000).expect("all").units(), 1000);
-    }
-
-    #[tokio::test]
-    async fn what_is_free_goes_at_once_to_a_caller_with_less() {
-        let (shares, flood, light) = (Shares::new(4), caller("flood"), caller("light"));
-        let held = shares.try_take(&flood, 2).expect("free");
-        let mut large = Box::pin(shares.take(&flood, 4, None));
-        assert!((&mut large).now_or_never().is_none());
-        let own = shares.try_take(&light, 1).expect("it holds less than the one that waits");
-        drop((own, held));
-        assert!(large.now_or_never().is_some());
-    }
-
-    #[tokio::test]
-    async fn dropped_calls_leave_their_place_and_what_they_were_granted() {
-        let (shares, me) = (Shares::new(2), caller("me"));
-        let held = shares.try_take(&me, 1).expect("free");
-        let mut large = Box::pin(shares.take(&me, 2, None));
-        let mut small = Box::pin(shares.take(&me, 1, None));
-        assert!((&mut large).now_or_never().is_none() && (&mut small).now_or_never().is_none());
-        drop(large);
-        drop(small.now_or_never().expect("the one before has gone").expect("granted"));
-        let mut granted = Box::pin(shares.take(&me, 2, None));
-        assert!((&mut granted).now_or_never().is_none());
-        let late = shares.take(&me, 1, Some(Instant::now() + Duration::from_millis(10))).await;
-        assert!(late.is_none(), "occupied");
-        drop(held);
-        drop(granted);
-        assert_eq!(shares.free(), 2);
-        assert!(shares.lock().held.is_empty(), "callers that hold nothing are forgotten");
     }
 }

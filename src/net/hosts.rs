@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::fair::{Share, Shares};
+use tokio::time::Instant;
+
+use super::fair::{Late, Share, Shares};
 
 /// Number of hosts from which idle ones are forgotten.
 const MAX_IDLE: usize = 256;
@@ -25,15 +27,24 @@ impl Hosts {
 
     /// Waits for a place. Callers are served in the order of [`Shares`]. It is given back when the share is dropped.
     pub async fn enter(&self, host: &str, caller: &Arc<str>) -> Option<Share> {
-        let places = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            if known.len() > MAX_IDLE {
-                // Shares and waiting callers hold a reference.
-                known.retain(|_, places| !places.is_idle());
-            }
-            known.entry(host.to_owned()).or_insert_with(|| Shares::new(self.width)).clone()
-        };
-        places.take(caller, 1, None).await
+        self.places(host).take(caller, 1, None).await
+    }
+
+    /// Waits for a place as long as there is time for the work at the host, which is to end by `end`: see [`Shares::take_by`].
+    ///
+    /// # Errors
+    /// If the place does not come in time.
+    pub async fn enter_by(&self, host: &str, caller: &Arc<str>, end: Instant) -> Result<Share, Late> {
+        self.places(host).take_by(caller, 1, end).await
+    }
+
+    fn places(&self, host: &str) -> Shares {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > MAX_IDLE {
+            // Shares and waiting callers hold a reference.
+            known.retain(|_, places| !places.is_idle());
+        }
+        known.entry(host.to_owned()).or_insert_with(|| Shares::new(self.width)).clone()
     }
 }
 

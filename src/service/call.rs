@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::net::caller::waiting_until;
+
 tokio::task_local! {
     static CURRENT: Call;
 }
@@ -108,7 +110,7 @@ impl Call {
 
     /// As [`Call::scope`], of a future that is boxed already.
     pub fn around<F: Future + Unpin>(self, future: F) -> impl Future<Output = F::Output> {
-        CURRENT.scope(self, future)
+        waiting_until(self.until(), CURRENT.scope(self, future))
     }
 
     /// The call once its body has arrived: [`Call::work`] bounds the rest of its time, which does not become longer.

@@ -24,7 +24,7 @@ use super::{
     texts::Author,
     times::Times,
 };
-use crate::{metrics, words};
+use crate::{metrics, net::discard::discard, words};
 use haibao_core::{
     asset::Asset,
     code::{CodeFields, CodeStyle},
@@ -135,6 +135,7 @@ pub async fn compose(app: &App, request: ComposeRequest) -> Result<Composed> {
         Err(error) => {
             // Only names of templates that exist become labels.
             metrics::poster(None, Some(&error));
+            discard(request.params).await;
             Err(error)
         }
     }
@@ -159,7 +160,7 @@ pub(super) async fn compose_template(app: &App, template: Arc<Template>, request
     let start = Instant::now();
     let ComposeRequest { params, code, code_from, format, scale, strict, author, is_link, is_hashed, .. } = request;
     let (request, output) = (plan::Request { params, code, scale }, Output { format, is_hashed });
-    let Planned { plan, took, gathering, drawn, begun: _begun } = if is_checked(app, &template, &author) {
+    let Planned { plan, took, gathering, drawn, begun } = if is_checked(app, &template, &author) {
         let planned = plan_checked(app, template, request, author, &code_from).instrument(debug_span!("plan"));
         let (plan, begun) = Box::pin(planned).await?;
         Planned { plan, took: start.elapsed(), gathering: None, drawn: None, begun }
@@ -171,11 +172,15 @@ pub(super) async fn compose_template(app: &App, template: Arc<Template>, request
     }
     // Boxed, so that a request that waits to be planned is small.
     let composed = match (gathering, drawn) {
-        (Some(gathering), Some(drawn)) => finish(plan, gathering, drawn, strict, start)?,
+        (Some(gathering), Some(drawn)) => finish(plan, gathering, drawn, strict, start),
         // The artwork was evicted meanwhile.
-        (Some(gathering), None) => Box::pin(compose_gathered(app, plan, gathering, output, strict, start)).await?,
-        (None, _) => Box::pin(compose_with(app, plan, code_from, output, strict)).await?,
+        (Some(gathering), None) => Box::pin(compose_gathered(app, plan, gathering, output, strict, start)).await,
+        (None, _) => Box::pin(compose_with(app, plan, code_from, output, strict)).await,
     };
+    if let Some(begun) = begun {
+        begun.end(&composed);
+    }
+    let composed = composed?;
     let times = Times { plan: took, total: start.elapsed(), ..composed.times };
     times.stages().into_iter().for_each(|(name, took)| metrics::stage(name, took));
     Ok(Composed { times, ..composed })

@@ -20,6 +20,7 @@ use super::{
     precheck::check_code,
     texts::Author,
 };
+use crate::net::discard::discard;
 use haibao_core::{
     error::Result,
     plan::{self, Plan},
@@ -61,8 +62,8 @@ pub(super) async fn plan_checked(
             break marked;
         }
         // While it waits, it holds only its request.
-        request = marked.into_request();
-        begun = Some(app.begun.take(&call).await?);
+        let (turn, own) = turn(app, marked.into_request()).await?;
+        (begun, request) = (Some(turn), own);
     };
     let checked = check_texts(app, template, marked, author).await?;
     Ok((checked.plan, begun))
@@ -90,11 +91,23 @@ pub(super) async fn plan_and_draw(
 ) -> Result<Planned> {
     let mut begun = None;
     loop {
-        match begin(app, Arc::clone(&template), request, what, (start, begun)).await? {
+        let waiting = match begin(app, Arc::clone(&template), request, what, (start, begun)).await? {
             Turn::Planned(planned) => return Ok(*planned),
-            Turn::Waits(own) => request = *own,
+            Turn::Waits(own) => *own,
+        };
+        let (turn, own) = turn(app, waiting).await?;
+        (begun, request) = (Some(turn), own);
+    }
+}
+
+/// Waits for the turn of a poster, with its request.
+async fn turn(app: &App, request: plan::Request) -> Result<(Begun, plan::Request)> {
+    match app.begun.take(&Call::current()).await {
+        Ok(begun) => Ok((begun, request)),
+        Err(error) => {
+            discard(request.params).await;
+            Err(error)
         }
-        begun = Some(app.begun.take(&Call::current()).await?);
     }
 }
 

@@ -11,7 +11,10 @@ use super::{
     precheck::source_check,
     texts::{self, Author},
 };
-use crate::wechat::client::{Risky, TextCheck};
+use crate::{
+    net::discard::discard,
+    wechat::client::{Risky, TextCheck},
+};
 use haibao_core::{
     error::{ErrorKind, Result, invalid},
     plan::{self, Plan},
@@ -154,15 +157,20 @@ pub(super) async fn check_texts(
     marked: Marked,
     author: Author,
 ) -> Result<CheckedPlan> {
-    let openid = match author {
-        Author::User(openid) => openid,
-        Author::Trusted => return Ok(CheckedPlan::unmasked(marked.plan)),
-    };
-    let Some((name, check)) = marked.check(app) else { return Ok(CheckedPlan::unmasked(marked.plan)) };
-    let name = name.to_owned();
+    let checked = marked.check(app).map(|(name, check)| (name.to_owned(), check));
     let Marked { plan: planned, texts, request } = marked;
+    let (Author::User(openid), Some((name, check))) = (author, checked) else {
+        discard(request.params).await;
+        return Ok(CheckedPlan::unmasked(planned));
+    };
     // It may have megabytes.
-    let request = (check.risky == Risky::Mask).then_some(request);
+    let request = match check.risky {
+        Risky::Mask => Some(request),
+        Risky::Refuse => {
+            discard(request.params).await;
+            None
+        }
+    };
     let found = texts::check(app, &name, check, openid, &texts).await;
     let mut found = found.map_err(|error| template.titled(error))?;
     found.marked = found.marked.into_iter().map(|finding| template.params().titled(finding)).collect();

@@ -9,6 +9,7 @@ use super::{
     pool::{CancelToken, Kind, Need},
     precheck::{check_code, source_check},
 };
+use crate::net::discard::discard;
 use haibao_core::{
     error::{ErrorKind, Finding, Result},
     plan::{Plan, Request},
@@ -20,8 +21,11 @@ pub async fn known_refusals(app: &App, request: ComposeRequest) -> Vec<Finding> 
     let ComposeRequest { template, params, code, scale, is_link, .. } = request;
     let template = match app.template(&template).await {
         Ok(template) => template,
-        Err(error) if error.kind() == ErrorKind::NotFound => return vec![error.as_finding().pointer("/template")],
-        Err(_) => return Vec::new(),
+        Err(error) => {
+            discard(params).await;
+            let is_unknown = error.kind() == ErrorKind::NotFound;
+            return is_unknown.then(|| error.as_finding().pointer("/template")).into_iter().collect();
+        }
     };
     match plan(app, template, Request { params, code, scale }).await {
         Ok(plan) => {

@@ -6,7 +6,7 @@ import { edited, settle, textAt } from './files.js'
 import { setAt } from './form.js'
 import { extensionOf } from './formats.js'
 import { createNote } from './notes.js'
-import { followed, samplesOf } from './samples.js'
+import { baseOf, followed, rebased, samplesOf } from './samples.js'
 import { createSaving } from './saving.js'
 import { decode, encode, isShortened } from './url.js'
 import { t } from './words.js'
@@ -27,9 +27,9 @@ export const createActions = (store, api, steps) => {
       phase: 'ready', problem: null, files, title: found.title ?? state.title, titles: found.titles ?? {}, editable: found.editable,
       version: found.version, schema: found.schema ?? state.schema, found: found.findings ?? [], ...settle(state, files),
     }
-    if (state.phase !== 'ready') Object.assign(change, decode(location.hash, samples))
-    else Object.assign(change, followed(state, samplesOf(state.files), samples))
-    set(change)
+    const isFirst = state.phase !== 'ready'
+    const own = isFirst ? decode(location.hash, samples) : followed(state, samplesOf(state.files), samples)
+    set({ ...change, ...own, sampleBase: isFirst ? baseOf(change, own.sample) : rebased(state, own, files) })
   }
 
   const drawnBody = () => JSON.stringify(bodyOf(get()))
@@ -84,6 +84,9 @@ export const createActions = (store, api, steps) => {
     else pause = setTimeout(draw, SOURCE_PAUSE_MS)
   }
 
+  // Shows a sample, or what an address has of one.
+  const show = members => change({ ...members, sampleBase: baseOf(get(), members.sample) })
+
   const { changed, ...saving } = createSaving(store, api, steps, { note, load, draw, change, reload })
 
   return {
@@ -93,9 +96,9 @@ export const createActions = (store, api, steps) => {
 
     setParam: (path, value) => change({ params: setAt(get().params, path, value) }),
     setParams: params => change({ params }),
-    chooseSample: sample => change({ sample, params: samplesOf(get().files)[sample] ?? {} }),
+    chooseSample: sample => show({ sample, params: samplesOf(get().files)[sample] ?? {} }),
     readAddress: () => {
-      if (get().phase === 'ready' && location.hash.slice(1) !== addressOf(get())) change(decode(location.hash, samplesOf(get().files)))
+      if (get().phase === 'ready' && location.hash.slice(1) !== addressOf(get())) show(decode(location.hash, samplesOf(get().files)))
     },
 
     /** Shows a place in the editor: { file, line, column } or { file, pointer }. */

@@ -19,6 +19,7 @@ import { Notes } from './notes.js'
 import { Canvas, CanvasBar } from './preview.js'
 import { Properties } from './properties.js'
 import { RequestDialog } from './requestview.js'
+import { rich } from './rich.js'
 import { SampleTabs } from './sampletabs.js'
 import { SessionOver } from './session.js'
 import { ConflictNote, SourceView } from './sourceview.js'
@@ -62,7 +63,7 @@ const findingsOf = ({ found, drafts, fault, explain }) => joined(
 const Failed = ({ state, actions }) => html`
   <div class="failed" role="alert">
     <h2>${state.problem.status ? t('loadFailed') : t('connectionLost')}</h2>
-    <p>${state.problem.detail || t('connectionLostHelp')}</p>
+    <p>${rich(state.problem.detail || t('connectionLostHelp'))}</p>
     <p class="actions">
       <button type="button" class="main" onClick=${() => actions.load()}>${t('retry')}</button>
       ${state.problem.status === 401 ? html`<a class="button" href=${loginPath()}>${t('logIn')}</a>`

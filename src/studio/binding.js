@@ -3,7 +3,9 @@
 import { html, useState } from './vendor/preact.js'
 import { t } from './words.js'
 
-const area = ({ box }) => box[2] * box[3]
+// What is seen of an element.
+const boxOf = ({ seen, box }) => seen ?? box
+const area = shape => boxOf(shape)[2] * boxOf(shape)[3]
 
 export const Binding = ({ state, actions, factor }) => {
   const [hovered, hover] = useState(null)
@@ -17,11 +19,11 @@ export const Binding = ({ state, actions, factor }) => {
     event.stopPropagation()
     actions.bind(id)
   }
-  const label = hovered && place(hovered.box)
+  const label = hovered && place(boxOf(hovered))
   const isTop = label?.y < 22
   return html`
     <svg class="shapes">
-      ${all.map(shape => html`<rect key=${shape.id} ...${place(shape.box)} tabindex="0" role="button" aria-label=${`#${shape.id}`} data-shape=${shape.id}
+      ${all.map(shape => html`<rect key=${shape.id} ...${place(boxOf(shape))} tabindex="0" role="button" aria-label=${`#${shape.id}`} data-shape=${shape.id}
         class=${shape === hovered ? 'hovered' : ''} onPointerEnter=${() => hover(shape)} onFocus=${() => hover(shape)} onPointerLeave=${() => hover(null)}
         onPointerDown=${event => event.stopPropagation()} onClick=${() => actions.bind(shape.id)} onKeyDown=${event => keys(event, shape.id)}/>`)}
     </svg>

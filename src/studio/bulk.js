@@ -1,7 +1,7 @@
 // Bulk posters: a sheet, its columns, and the exports of this template, with the module that the page of exports uses.
 
 import { archiveOf, change, exportOf, exportsOf, follow, formOf, isOver, look, optionsOf, remove, start } from './exporting.js'
-import { assigned, chosen, released } from './mapping.js'
+import { assigned, chosen, guessesOf, released } from './mapping.js'
 import { t } from './words.js'
 
 // The sheet is read again once the choices of columns have paused.
@@ -112,6 +112,13 @@ export const createBulk = (store, note) => {
     },
     pictures: files => { packing = pack(files) },
     assign: (param, column) => map(assigned(get(), columns(), param, column)),
+    /** Takes columns for the parameters that they may be: all of them, or one. */
+    confirm: (one = null) => {
+      const guesses = one ? [one] : guessesOf({ ...get().preview, columns: columns() }, get())
+      map(guesses.reduce((choice, { column, param }) => assigned(choice, columns(), param, column), get()))
+    },
+    /** A column is not the parameter that it may be. */
+    deny: ({ column }) => map({ ignored: [...get().ignored, column] }),
     release: param => map(released(get(), columns(), param)),
     option: members => {
       set({ options: { ...get().options, ...members } })

@@ -15,7 +15,7 @@ const targetsOf = (row, { rows, state, scale, canvas }) => {
   const { hidden, shapes } = state
   const isOther = ({ pointer, isDrawn }) => isDrawn && pointer !== row.pointer && !pointer.startsWith(`${row.pointer}/`) && !hidden.includes(pointer)
   const layers = rows.filter(isOther).map(one => boxOf(one, rows, shapes, scale)).filter(Boolean)
-  const elements = (shapes ?? []).filter(({ id }) => `#${id}` !== row.layer.at || row.layer.box).map(({ box }) => box)
+  const elements = (shapes ?? []).filter(({ id }) => `#${id}` !== row.layer.at || row.layer.box).map(({ seen, box }) => seen ?? box)
   return [canvas, ...layers, ...elements]
 }
 

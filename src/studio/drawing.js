@@ -23,12 +23,18 @@ export const decoded = async blob => {
   return { url, width: image.naturalWidth, height: image.naturalHeight }
 }
 
-/** Returns a function that draws the poster of the state. */
+/**
+ * Returns a function that draws the poster of the state. `isBusy` says whether the service draws one already, so that the next one waits;
+ * the listener of `onFree` is called when it does not.
+ */
 export const createDrawing = (store, api) => {
   let explaining = new AbortController()
   let retry = null
+  let free = () => {}
+  // The poster that was shown last: { body, layout }, until it is explained.
+  let shown = null
 
-  const explain = async (body, layout) => {
+  const explain = async ({ body, layout }) => {
     explaining = new AbortController()
     const { signal } = explaining
     try {
@@ -40,36 +46,58 @@ export const createDrawing = (store, api) => {
     }
   }
 
-  const compose = async body => {
+  const fail = problem => {
+    store.set({ fault: problem })
+    const isPassing = [0, 429, 503, 504].includes(problem.status)
+    if (isPassing) retry = setTimeout(draw, (problem.wait ?? 2) * 1000)
+  }
+  const unusable = error => ({ status: 0, code: 'picture', detail: String(error), errors: [] })
+
+  // A poster is decoded while the next one is drawn.
+  const show = latest(async ({ body, blob, count, took }) => {
+    try {
+      const picture = await decoded(blob)
+      const { poster: before, files } = store.get()
+      const layout = body.files?.['layout.json'] ?? layoutOf(files)
+      store.set({ poster: { ...picture, scale: body.scale, count, took }, drawn: layout })
+      if (before) URL.revokeObjectURL(before.url)
+      shown = { body, layout }
+    } catch (error) {
+      if (!ask.isRunning()) fail(unusable(error))
+    }
+  }, () => settle())
+
+  const ask = latest(async body => {
     explaining.abort()
     clearTimeout(retry)
-    let layout = null
     try {
-      const { blob, count, took } = await api.preview(body)
-      const picture = await decoded(blob)
-      const { poster: before, fault, isFaultsOpen, files } = store.get()
+      const drawn = await api.preview(body)
       // The next fault is shown again, even if this one was closed.
-      layout = body.files?.['layout.json'] ?? layoutOf(files)
-      store.set({ poster: { ...picture, scale: body.scale, count, took }, drawn: layout, fault: null, isFaultsOpen: fault ? null : isFaultsOpen })
-      if (before) URL.revokeObjectURL(before.url)
+      if (store.get().fault) store.set({ fault: null, isFaultsOpen: null })
+      show({ body, ...drawn })
     } catch (problem) {
       // What waits may have no fault.
-      if (push.isWaiting()) return
-      store.set({ fault: problem.code === undefined ? { status: 0, code: 'picture', detail: String(problem), errors: [] } : problem })
-      const isPassing = [0, 429, 503, 504].includes(problem.status)
-      if (isPassing) retry = setTimeout(draw, (problem.wait ?? 2) * 1000)
-    } finally {
-      if (!push.isWaiting()) store.set({ isDrawing: false })
+      if (!ask.isWaiting()) fail(problem.code === undefined ? unusable(problem) : problem)
     }
+  }, () => {
+    free()
+    settle()
+  })
+
+  const isOver = () => !ask.isRunning() && !show.isRunning()
+  const settle = () => {
+    if (isOver()) store.set({ isDrawing: false })
     // A layer that is dragged waits for the end of the drawing.
-    if (layout !== null && !push.isWaiting()) explain(body, layout)
+    if (!isOver() || (shown?.layout ?? null) === null) return
+    const last = shown
+    shown = null
+    explain(last)
   }
-  const push = latest(compose)
 
   const draw = () => {
     if (store.get().phase !== 'ready') return
     store.set({ isDrawing: true })
-    push(bodyOf(store.get()))
+    ask(bodyOf(store.get()))
   }
-  return draw
+  return Object.assign(draw, { isBusy: ask.isRunning, onFree: listener => { free = listener } })
 }

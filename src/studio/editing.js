@@ -62,16 +62,16 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
     return before?.[3] === 'auto' && Math.abs(box[3] - (drawn?.[3] ?? box[3])) < 1 ? [...box.slice(0, 3), 'auto'] : box
   }
 
-  // While a layer is dragged, the poster follows as fast as it can be drawn.
+  // While a layer is dragged, the poster follows as fast as the service draws it.
   let dragged = null
   let before = null
   const follow = () => {
-    if (!dragged || get().isDrawing) return
+    if (!dragged || draw.isBusy()) return
     const { pointer, box } = dragged
     dragged = null
     apply(placed(pointer, box), 'drag')
   }
-  store.subscribe(follow)
+  draw.onFree(follow)
 
   let shapesOf = null
   const loadShapes = async () => {
@@ -81,6 +81,9 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
     const shapes = await api.shapes().catch(() => [])
     if (shapesOf === hash) set({ shapes })
   }
+
+  // What clips and masks leave of an element, if that is less than its box.
+  const seenOf = id => get().shapes?.find(shape => shape.id === id)?.seen ?? null
 
   return {
     undo, redo, loadShapes,
@@ -148,12 +151,16 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
 
     startBinding: () => { set({ isBinding: true }); loadShapes() },
     stopBinding: () => set({ isBinding: false }),
-    bind: id => { apply(source => edits.bind(source, get().selected, id)); set({ isBinding: false }) },
+    bind: id => { apply(source => edits.bind(source, get().selected, id, seenOf(id))); set({ isBinding: false }) },
     unbind: pointer => {
       const [box, { at }] = [placeOf(pointer), valueAt(text(), pointer)]
       if (box && apply(source => edits.unbind(source, pointer, box.map(Math.round)))) unbound(at)
     },
     /** Takes a layer that was moved back to its element. */
-    toShape: pointer => apply(source => edits.setProperty(source, pointer, ['box'], undefined)),
+    toShape: async pointer => {
+      await loadShapes()
+      const id = valueAt(text(), pointer)?.at?.replace(/^#/, '')
+      if (id) apply(source => edits.bind(source, pointer, id, seenOf(id)))
+    },
   }
 }

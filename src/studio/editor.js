@@ -2,6 +2,7 @@
 
 import { createEcho } from './echo.js'
 import { nodeAt, offsetOf, parse } from './jsonc.js'
+import { plain } from './rich.js'
 import { change } from './textchange.js'
 import { html, useEffect, useRef, useState } from './vendor/preact.js'
 import { t } from './words.js'
@@ -28,7 +29,7 @@ const marked = ({ line, column }, text) => {
 
 const diagnosticsOf = (findings, text) => findings.map(finding => ({
   ...marked(finding, text), severity: finding.severity === 'error' ? 'error' : 'warning',
-  message: finding.hint ? `${finding.message}. ${finding.hint}` : finding.message, source: finding.code,
+  message: plain(finding.hint ? `${finding.message}. ${finding.hint}` : finding.message), source: finding.code,
 }))
 
 const sameParams = (one, other) => {

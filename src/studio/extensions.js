@@ -2,6 +2,7 @@
 
 import { complete } from './complete.js'
 import { jsonWithComments } from './language.js'
+import { plain } from './rich.js'
 import * as cm from './vendor/codemirror.js'
 
 let schema = null
@@ -24,7 +25,7 @@ const completion = async context => {
   const apply = ({ apply: text, back }) => (view, _, from) => view.dispatch({
     changes: { from, to: found.to, insert: text }, selection: { anchor: from + text.length - back }, userEvent: 'input.complete',
   })
-  return { from: found.from, filter: false, options: options.map(option => ({ label: option.label, info: option.info, apply: apply(option) })) }
+  return { from: found.from, filter: false, options: options.map(option => ({ label: option.label, info: option.info && plain(option.info), apply: apply(option) })) }
 }
 
 const { tags } = cm

@@ -4,14 +4,9 @@ import { html } from './vendor/preact.js'
 import { countsOf, layerAt, placeText, target } from './findings.js'
 import { Icon } from './icons.js'
 import { titleOf } from './outlines.js'
+import { rich, sentence } from './rich.js'
 import { IconButton } from './ui.js'
 import { knows, t } from './words.js'
-
-// Text with `code` in backquotes.
-const rich = text => text.split('`').map((part, at) => (at % 2 ? html`<code>${part}</code>` : part))
-
-// A sentence begins with a capital letter, unless it begins with a name.
-const sentence = text => (/^\S*[_`.]/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1))
 
 const MAX_SHOWN = 50
 

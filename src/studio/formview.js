@@ -5,6 +5,7 @@ import { blank, isDate, textOf, valueOf } from './form.js'
 import { Icon } from './icons.js'
 import { ImageField } from './imagefield.js'
 import { picturesOf } from './picker.js'
+import { rich } from './rich.js'
 import { useTyping } from './typing.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
@@ -111,7 +112,7 @@ const Field = ({ field, path, value, set, findings, ...others }) => {
   const id = idOf(path)
   const errors = findings ?? []
   const more = { 'aria-describedby': `${id}-help`, 'aria-invalid': errors.length ? 'true' : null, 'aria-required': isRequired ? 'true' : null }
-  const notes = html`<p id=${`${id}-help`} class=${errors.length ? 'error' : 'hint'}>${errors.length ? errors.map(({ message, hint }) => html`<span>${message}${hint ? ` · ${hint}` : ''}</span>`) : help}</p>`
+  const notes = html`<p id=${`${id}-help`} class=${errors.length ? 'error' : 'hint'}>${errors.length ? errors.map(({ message, hint }) => html`<span>${rich(message)}${hint && html` · ${rich(hint)}`}</span>`) : rich(help)}</p>`
   if (kind === 'boolean') {
     return html`<div class="param check"><label><input id=${id} type="checkbox" checked=${value === true} onChange=${event => set(path, event.target.checked)} ...${more}/> ${label}</label>${notes}</div>`
   }

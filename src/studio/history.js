@@ -2,6 +2,7 @@
 
 import { discarded, edited, restored, textAt } from './files.js'
 import { createLineage } from './lineage.js'
+import { baseOf, pathOf } from './samples.js'
 
 const PATHS = ['layout.json', 'artwork.svg']
 // Changes of the same thing that follow each other within this time are one step.
@@ -13,7 +14,7 @@ const MAX_STEPS = 200
 const MAX_TEXT = 20_000_000
 
 const pick = state => ({
-  texts: Object.fromEntries(PATHS.map(path => [path, textAt(state, path)])), params: state.params, sample: state.sample, selected: state.selected,
+  texts: Object.fromEntries(PATHS.map(path => [path, textAt(state, path)])), params: state.params, sample: state.sample, sampleBase: state.sampleBase, selected: state.selected,
   // Hashes of the files that the texts were made of, and which of the texts are drafts.
   bases: Object.fromEntries(PATHS.map(path => [path, (state.drafts[path] ? state.drafts[path].base : state.files[path]?.hash) ?? null])),
   drafts: PATHS.filter(path => state.drafts[path]),
@@ -32,6 +33,8 @@ export const createHistory = (store, clock = () => performance.now()) => {
   let held = null
   let isOwn = false
   const lineage = createLineage(PATHS)
+  // What was written here, by its path and what it was written over.
+  const written = new Map()
 
   const count = () => store.set({ undoable: past.length, redoable: future.length })
 
@@ -80,6 +83,14 @@ export const createHistory = (store, clock = () => performance.now()) => {
     }
   }
 
+  // A form based on what was saved here since is based on that now.
+  const baseNow = ({ sample, sampleBase }) => {
+    const [now, seen] = [baseOf(store.get(), sample), new Set()]
+    let base = sampleBase
+    for (let next; base !== now && !seen.has(base) && (next = written.get(`${pathOf(sample)} ${base}`)) !== undefined; base = next) seen.add(base)
+    return base
+  }
+
   const go = (from, to, side) => {
     const step = from.pop()
     if (!step) return false
@@ -88,7 +99,7 @@ export const createHistory = (store, clock = () => performance.now()) => {
     const wanted = step[side]
     isOwn = true
     for (const path of PATHS) if (step.changes.includes(path)) restore(path, wanted)
-    if (step.changes.includes('params')) store.set({ params: wanted.params, sample: wanted.sample })
+    if (step.changes.includes('params')) store.set({ params: wanted.params, sample: wanted.sample, sampleBase: baseNow(wanted) })
     store.set({ selected: wanted.selected })
     isOwn = false
     count()
@@ -99,7 +110,7 @@ export const createHistory = (store, clock = () => performance.now()) => {
     undo: () => go(past, future, 'before'),
     redo: () => go(future, past, 'after'),
     /** A file was written here: its content has the hash `hash`, that before had `base`. */
-    wrote: lineage.wrote,
+    wrote: (path, base, hash) => { lineage.wrote(path, base, hash); written.set(`${path} ${base}`, hash) },
     /** The next change is a step of its own. */
     cut: () => { if (past.length) past.at(-1).isOpen = false },
     /** Until it is released, all changes are one step. */

@@ -3,6 +3,7 @@
 import { html } from './vendor/preact.js'
 import { Icon } from './icons.js'
 import { titleOf } from './outlines.js'
+import { rich } from './rich.js'
 import { knows, t } from './words.js'
 
 const number = value => String(Math.round(value * 10) / 10)
@@ -52,7 +53,7 @@ export const Inspector = ({ state, actions, rows, found }) => {
       ${report ? html`<dl>${facts.map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`
         : row.isDrawn ? null : html`<p class="soft">${t('notDrawnHelp')}</p>`}
       ${report?.truncated && html`<p class="said"><${Icon} name="warning"/>${t('truncated')}</p>`}
-      ${finding && !report?.truncated && html`<p class=${`said ${finding.severity === 'error' ? 'bad' : ''}`}><${Icon} name=${finding.severity === 'error' ? 'error' : 'warning'}/>${finding.message}</p>`}
+      ${finding && !report?.truncated && html`<p class=${`said ${finding.severity === 'error' ? 'bad' : ''}`}><${Icon} name=${finding.severity === 'error' ? 'error' : 'warning'}/>${rich(finding.message)}</p>`}
       <button type="button" class="wide" onClick=${() => actions.open({ file: 'layout.json', pointer: row.pointer })}><${Icon} name="brackets"/>${t('showSource')}</button>
     </section>`
 }

@@ -34,9 +34,10 @@ const roundedBox = box => box.map(value => (typeof value === 'number' ? rounded(
 /** Gives a layer a box. One that is bound to an element stays bound: otherwise the element would be drawn again. */
 export const setBox = (text, pointer, box) => ({ text: setValue(text, `${pointer}/box`, roundedBox(box), ['type', 'at']), pointer })
 
-/** Binds a layer to an element of the artwork, whose box it takes. */
-export const bind = (text, pointer, id) => {
+/** Binds a layer to an element of the artwork, whose box it takes. `seen`: the box of what clips and masks leave of the element. */
+export const bind = (text, pointer, id, seen = null) => {
   const { box, at } = valueAt(text, pointer)
+  if (seen) return setBox(setValue(text, `${pointer}/at`, `#${id}`, ['type']), pointer, seen)
   if (at === undefined && box !== undefined) return { text: replaceMember(text, `${pointer}/box`, 'at', `#${id}`), pointer }
   return { text: setValue(removeAt(text, `${pointer}/box`), `${pointer}/at`, `#${id}`, ['type']), pointer }
 }

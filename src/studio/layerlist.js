@@ -5,6 +5,7 @@ import { Icon } from './icons.js'
 import { titleOf } from './outlines.js'
 import { picturesOf } from './picker.js'
 import { reorder } from './reorder.js'
+import { plain } from './rich.js'
 import { Menu } from './ui.js'
 import { t } from './words.js'
 
@@ -27,7 +28,7 @@ const Row = ({ row, state, actions, finding, isFirst, side, press }) => {
       <button type="button" class="name" aria-current=${isSelected} data-pointer=${pointer} tabindex=${isSelected || (!selected && isFirst) ? 0 : -1}
         style=${{ paddingLeft: `${12 + depth * 14}px` }} title=${pointer} onPointerDown=${press} onClick=${() => actions.select(isSelected ? null : pointer)}>
         <${Icon} name=${type}/><span>${title}</span>${isDrawn ? null : html`<small>${t('notDrawn')}</small>`}
-        ${finding && html`<i class=${`dot ${finding.severity === 'error' ? 'bad' : ''}`} title=${finding.message}></i>`}
+        ${finding && html`<i class=${`dot ${finding.severity === 'error' ? 'bad' : ''}`} title=${plain(finding.message)}></i>`}
       </button>
       ${toggle('hidden', isHidden, ['showOutline', 'hideOutline'], ['eyeOff', 'eye'])}
       ${toggle('locked', isLocked, ['unlock', 'lock'], ['lock', 'unlock'])}

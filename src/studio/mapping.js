@@ -19,6 +19,20 @@ export const chosen = (columns, { mapped, ignored }) => {
   })
 }
 
+/**
+ * Columns that may be parameters, until a person has decided: [{ column, param, title, required }]. `columns` are as `chosen`. Nothing is
+ * asked about a parameter that has a column.
+ */
+export const guessesOf = ({ columns, params }, { ignored }) => {
+  const known = new Set(distinct(columns))
+  const isOpen = column => column.likely && column.sets === null && known.has(column) && !ignored.includes(column.name)
+  return columns.filter(isOpen).flatMap(({ name, likely }) => {
+    const param = params.find(one => one.name === likely)
+    const isSet = columns.some(({ sets }) => isOf(sets, likely))
+    return param && !isSet ? [{ column: name, param: likely, title: param.title ?? likely, required: param.required }] : []
+  })
+}
+
 /** Parameters with the columns that set each, and a value of the first row. */
 export const pairsOf = ({ columns, params, first = [] }) => params.map(param => {
   const own = columns.filter(({ sets }) => isOf(sets, param.name))

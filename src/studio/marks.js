@@ -1,6 +1,7 @@
 // Findings on the poster: the box of what each is about, with its words.
 
 import { html } from './vendor/preact.js'
+import { rich } from './rich.js'
 
 /**
  * Findings with the box of their layer, `[x, y, width, height]` in px of the poster that was explained: { finding, box }, each box once,
@@ -30,6 +31,6 @@ export const Marks = ({ marks, width, height, labels = false, whole = [] }) => {
   return html`<div class="marks" aria-hidden="true">
     ${marks.map(({ finding, layer, box: [x, y, wide, high] }, at) => html`<div key=${at} class=${`found-box ${kindOf(finding)} ${whole.includes(layer) ? 'whole' : ''}`}
       style=${{ left: part(x, width), top: part(y, height), width: part(wide, width), height: part(high, height) }}>
-      ${labels && html`<span class=${y / height < 0.04 ? 'below' : ''}>${finding.message}</span>`}</div>`)}
+      ${labels && html`<span class=${y / height < 0.04 ? 'below' : ''}>${rich(finding.message)}</span>`}</div>`)}
   </div>`
 }

@@ -9,8 +9,8 @@ import { t } from './words.js'
 
 const NOTE_MS = 4000
 
-const ask = (text, accept) => send('/v1/studio/artworks', {
-  method: 'POST', body: text, headers: { 'Content-Type': 'application/octet-stream', Accept: accept },
+const ask = (text, accept, signal) => send('/v1/studio/artworks', {
+  method: 'POST', body: text, signal, headers: { 'Content-Type': 'application/octet-stream', Accept: accept },
 })
 const list = async text => (await ask(text, 'application/json')).json()
 
@@ -26,30 +26,49 @@ export const createNewActions = store => {
   // What is refused is said until something else is tried; over an SVG that is open, for a moment.
   const refuse = (name, bytes) => {
     const detail = t('newTooLarge', name || t('newPasted'), sizeText(bytes), sizeText(MAX_BYTES))
-    if (get().artwork) note(detail, 'error')
-    else set({ phase: 'start', starter: null, problem: { status: 413, detail } })
+    if (get().artwork) {
+      set({ phase: 'slots' })
+      note(detail, 'error')
+    } else set({ phase: 'start', starter: null, problem: { status: 413, detail } })
   }
+
+  // The picture of an SVG is no longer shown.
+  const leave = () => { if (get().artwork?.url) URL.revokeObjectURL(get().artwork.url) }
 
   // Of several SVGs that are dropped in turn, the last one is shown.
   let turn = 0
+  let drawing = new AbortController()
   const take = async (text, file = '') => {
     const { size } = new Blob([text])
     if (size > MAX_BYTES) return refuse(file, size)
-    if (!isSvg(text)) return note(t('newNotSvg'), 'error')
+    if (!isSvg(text)) {
+      set({ phase: get().artwork ? 'slots' : 'start' })
+      return note(t('newNotSvg'), 'error')
+    }
     const own = ++turn
-    set({ phase: 'reading', problem: null, starter: null })
+    set({ phase: 'reading', step: t('newFinding', sizeText(size)), problem: null, starter: null })
+    // Its picture is drawn while its elements are looked for, and comes when it is there.
+    drawing.abort()
+    drawing = new AbortController()
+    const { signal } = drawing
+    const drawn = ask(text, 'image/png', signal).then(response => response.blob())
+    drawn.catch(() => {})
+    let isListed = false
     try {
       const listed = await list(text)
-      const picture = await (await ask(text, 'image/png')).blob()
       if (own !== turn) return
-      if (get().artwork) URL.revokeObjectURL(get().artwork.url)
+      isListed = true
+      leave()
       set({
-        phase: 'slots', artwork: { ...listed, text, url: URL.createObjectURL(picture) }, slots: proposed(listed.shapes), hovered: null, finding: null,
+        phase: 'slots', artwork: { ...listed, text, url: null }, slots: proposed(listed.shapes), hovered: null, finding: null,
         name: slug(file), title: file.replace(/\.svg$/i, '') || t('newTemplate'),
       })
+      const picture = await drawn
+      if (own === turn) set({ artwork: { ...get().artwork, url: URL.createObjectURL(picture) } })
     } catch (problem) {
       if (own !== turn) return
-      if (!get().artwork) return set({ phase: 'start', problem })
+      drawing.abort()
+      if (isListed || !get().artwork) return set({ phase: 'start', artwork: null, slots: [], problem })
       // The slots that were chosen before stay.
       set({ phase: 'slots' })
       note(ofProblem(problem)[0].message || t('connectionLost'), 'error')
@@ -59,6 +78,7 @@ export const createNewActions = store => {
   const file = async one => {
     if (!one) return
     if (one.size > MAX_BYTES) return refuse(one.name, one.size)
+    set({ phase: 'reading', step: t('newReading') })
     await take(await one.text(), one.name)
   }
 
@@ -88,7 +108,7 @@ export const createNewActions = store => {
       set({ language })
       // Findings come in the language of the cookie.
       const listed = await list(artwork.text).catch(() => null)
-      if (listed && get().artwork === artwork) set({ artwork: { ...artwork, findings: listed.findings } })
+      if (listed && get().artwork?.text === artwork.text) set({ artwork: { ...get().artwork, findings: listed.findings } })
     },
     /** Reads an SVG from the clipboard. */
     paste: async () => {
@@ -98,7 +118,9 @@ export const createNewActions = store => {
     },
     /** Leaves the SVG. */
     restart: () => {
-      if (get().artwork) URL.revokeObjectURL(get().artwork.url)
+      turn++
+      drawing.abort()
+      leave()
       set({ phase: 'start', artwork: null, slots: [], problem: null, starter: null, finding: null })
     },
     /** Selects a template to copy; an empty id is the blank one. */

@@ -2,6 +2,7 @@
 
 import { html, useLayoutEffect, useMemo, useRef, useState } from './vendor/preact.js'
 import { choosable, stacked } from './newslots.js'
+import { plain } from './rich.js'
 import { t } from './words.js'
 
 // Space around the picture, px.
@@ -32,7 +33,7 @@ export const Artwork = ({ state, actions }) => {
   return html`
     <div class="canvas" ref=${room} tabindex="0" aria-label=${t('newTemplate')}>
       ${scale > 0 && html`<div class="poster new-artwork" style=${{ width: `${width * scale}px`, height: `${height * scale}px` }}>
-        <img id="artwork" src=${url} alt=""/>
+        ${url ? html`<img id="artwork" key="picture" src=${url} alt=""/>` : html`<div class="pulse drawing" key="drawing" role="status">${t('drawing')}</div>`}
         <svg class="shapes" aria-hidden="true">
           ${shapes.map(shape => html`
             <rect key=${shape.id} data-shape=${shape.id} ...${rect(shape.box)} class=${`${params.has(shape.id) ? 'slot' : ''} ${shape.id === hovered ? 'hovered' : ''}`}
@@ -45,7 +46,7 @@ export const Artwork = ({ state, actions }) => {
         ${shown && !params.has(shown.id) && html`
           <span class=${`tag idle ${shown.box[1] * scale < 20 ? 'below' : ''}`} style=${{ left: `${shown.box[0] * scale}px`, top: `${shown.box[1] * scale}px` }}>${shown.name || shown.tag}</span>`}
         ${marks.map(({ box: [x, y, w], index }) => html`
-          <button type="button" key=${`b${index}`} class=${`pin ${index === finding ? 'shown' : ''}`} aria-label=${findings[index].finding.message}
+          <button type="button" key=${`b${index}`} class=${`pin ${index === finding ? 'shown' : ''}`} aria-label=${plain(findings[index].finding.message)}
             style=${{ left: `${Math.min((x + w) * scale, width * scale)}px`, top: `${Math.max(0, y * scale)}px` }}
             onClick=${() => actions.show({ finding: index })}>${index + 1}</button>`)}
       </div>`}

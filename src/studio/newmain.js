@@ -21,9 +21,11 @@ const store = createStore({
   starters: JSON.parse(starters),
   // `start`; `reading` an SVG; `slots` once it is read.
   phase: 'start',
+  // What is done while an SVG is read.
+  step: '',
   // The starter that is chosen, its id; an empty one is the blank template.
   starter: null,
-  // The SVG: { text, width, height, shapes, findings, url }, where `url` is that of its picture.
+  // The SVG: { text, width, height, shapes, findings, url }, where `url` is that of its picture, null until it is drawn.
   artwork: null,
   slots: [],
   // Id of the shape under the mouse, index of the finding that is shown.

@@ -2,6 +2,7 @@
 
 import { html } from './vendor/preact.js'
 import { isName } from './newslots.js'
+import { rich } from './rich.js'
 import { TextInput } from './typing.js'
 import { t } from './words.js'
 
@@ -11,6 +12,6 @@ export const NameField = ({ name, wrong, change }) => {
     <div class="param name-field">
       <label for="name">${t('newName')}</label>
       <${TextInput} id="name" class="code" value=${name} maxlength="64" spellcheck=${false} aria-invalid=${isWrong} aria-describedby="name-help" change=${change}/>
-      <p id="name-help" class=${isWrong ? 'error' : 'hint'} role=${wrong ? 'alert' : undefined}>${wrong ?? t('newNameHelp')}</p>
+      <p id="name-help" class=${isWrong ? 'error' : 'hint'} role=${wrong ? 'alert' : undefined}>${wrong ? rich(wrong) : t('newNameHelp')}</p>
     </div>`
 }

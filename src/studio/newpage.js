@@ -7,6 +7,7 @@ import { NewPanel } from './newpanel.js'
 import { NameField } from './newname.js'
 import { ofProblem, placeText } from './findings.js'
 import { faults, isName } from './newslots.js'
+import { rich } from './rich.js'
 import { SessionOver } from './session.js'
 import { Appearance, Brand } from './shell.js'
 import { t } from './words.js'
@@ -25,8 +26,8 @@ const Refused = ({ problem }) => html`
   <div class="refused" role="alert">
     <b>${problem.status ? t('newUnusable') : t('connectionLost')}</b>
     <ul>${ofProblem(problem).slice(0, 5).map(finding => html`
-      <li key=${finding.message}><p>${finding.message}</p>${finding.line && html`<code>${placeText(finding)}</code>`}
-        ${finding.hint && html`<p class="hint">${finding.hint}</p>`}${finding.excerpt && html`<pre>${finding.excerpt}</pre>`}</li>`)}</ul>
+      <li key=${finding.message}><p>${rich(finding.message)}</p>${finding.line && html`<code>${placeText(finding)}</code>`}
+        ${finding.hint && html`<p class="hint">${rich(finding.hint)}</p>`}${finding.excerpt && html`<pre>${finding.excerpt}</pre>`}</li>`)}</ul>
   </div>`
 
 const DropZone = ({ state, actions }) => {
@@ -37,7 +38,7 @@ const DropZone = ({ state, actions }) => {
     <section class=${`drop ${isOver ? 'over' : ''}`} aria-label=${t('newDrop')} aria-busy=${isReading}
       onDragEnter=${() => setOver(true)} onDragOver=${() => setOver(true)} onDragLeave=${() => setOver(false)} onDrop=${() => setOver(false)}>
       <span class="sign"><${Icon} name="upload"/></span>
-      <div><h2>${isReading ? t('newReading') : t('newDrop')}</h2><p>${t('newDropHelp')}</p></div>
+      <div><h2 role="status">${isReading ? state.step : t('newDrop')}</h2><p>${t('newDropHelp')}</p></div>
       <p class="actions">
         <input id="svg-file" type="file" accept=".svg,image/svg+xml" hidden ref=${chosen}
           onChange=${event => { actions.file(event.target.files[0]); event.target.value = '' }}/>
@@ -70,7 +71,7 @@ const CreateBar = ({ state, actions }) => {
       <span class="what">${chosen ? t('newCopyOf', chosen.title) : t('newBlank')}</span>
       <${NameField} name=${name} wrong=${wrong} change=${value => actions.show({ name: value, problem: null })}/>
       <button class="main" disabled=${isCreating || !isName(name)}>${isCreating ? t('newCreating') : t('newCreate')}</button>
-      ${rest.map(({ message }) => html`<p class="error" role="alert" key=${message}>${message}</p>`)}
+      ${rest.map(({ message }) => html`<p class="error" role="alert" key=${message}>${rich(message)}</p>`)}
     </form>`
 }
 

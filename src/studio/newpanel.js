@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from './vendor/preact.js'
 import { Icon } from './icons.js'
 import { NameField } from './newname.js'
 import { KINDS, choosable, crop, faults, isName, slotFaults } from './newslots.js'
+import { rich } from './rich.js'
 import { TextInput } from './typing.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
@@ -14,7 +15,7 @@ const FIRST = 40
 const Thumb = ({ shape, artwork }) => {
   const { width, height, picture } = crop(shape.box, [artwork.width, artwork.height], 40)
   const px = lengths => Object.fromEntries(Object.entries(lengths).map(([name, length]) => [name, `${length}px`]))
-  return html`<span class="crop"><span style=${px({ width, height })}><img src=${artwork.url} alt="" style=${px(picture)}/></span></span>`
+  return html`<span class="crop"><span style=${px({ width, height })}>${artwork.url && html`<img src=${artwork.url} alt="" style=${px(picture)}/>`}</span></span>`
 }
 
 const labelOf = ({ name, id, tag }) => name || (id.startsWith('shape-') ? `<${tag}> ${t('newShapeNone')}` : id)
@@ -36,7 +37,7 @@ const SlotRow = ({ slot, shape, wrong, state, actions }) => {
         <label class="param-name"><span aria-hidden="true">${t('newParamLabel')}</span><${TextInput} class="code" data-param=${slot.id} aria-label=${t('newParam', label)} title=${t('newParamHelp')} value=${slot.param} maxlength="40" spellcheck=${false}
           aria-invalid=${Boolean(wrong)} change=${param => actions.change(slot.id, { param })}/></label>
       </div>
-      ${wrong && html`<p class="error" role="alert">${wrong}</p>`}
+      ${wrong && html`<p class="error" role="alert">${rich(wrong)}</p>`}
     </li>`
 }
 
@@ -90,7 +91,7 @@ const Findings = ({ state, actions }) => {
         <li key=${index} class=${state.finding === index ? 'shown' : ''}>
           <button type="button" onClick=${() => actions.show({ finding: state.finding === index ? null : index })}>
             <i class=${box ? '' : 'nowhere'}>${index + 1}</i>
-            <span><span class="message">${finding.message}</span>${finding.hint && html`<span class="hint">${finding.hint}</span>`}</span>
+            <span><span class="message">${rich(finding.message)}</span>${finding.hint && html`<span class="hint">${rich(finding.hint)}</span>`}</span>
           </button>
         </li>`)}</ol>
     </section>`
@@ -117,7 +118,7 @@ export const NewPanel = ({ state, actions }) => {
         <${Shapes} state=${state} actions=${actions}/>
       </div>
       <footer>
-        ${rest.slice(0, 3).map(({ message, hint }) => html`<p class="error" role="alert" key=${message}>${message}${hint && html`<span class="hint">${hint}</span>`}</p>`)}
+        ${rest.slice(0, 3).map(({ message, hint }) => html`<p class="error" role="alert" key=${message}>${rich(message)}${hint && html`<span class="hint">${rich(hint)}</span>`}</p>`)}
         <button class="main wide" disabled=${isCreating || !isName(name) || own.size > 0}>${isCreating ? t('newCreating') : t('newCreate')}</button>
       </footer>
     </form>`

@@ -13,6 +13,7 @@ export const NEW = {
   newPasted: ['粘贴的内容', 'The pasted text'],
   newTooLarge: [(name, size, most) => `${name}：${size}，上限为 ${most}。请减小其中的图片`, (name, size, most) => `${name}: ${size}, at most ${most}. Embed smaller pictures`],
   newReading: ['正在读取 SVG…', 'Reading the SVG…'],
+  newFinding: [size => `正在查找 SVG 中的元素（${size}）…`, size => `Looking for the elements of the SVG (${size})…`],
   newUnusable: ['这个 SVG 无法使用', 'This SVG cannot be used'],
   newStarters: ['或者从模板开始', 'Or start from a template'],
   newBlank: ['空白', 'Blank'],

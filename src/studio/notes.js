@@ -1,6 +1,7 @@
 // Short notes at the bottom of the page: what was done, with a way to undo it, or what went wrong.
 
 import { html } from './vendor/preact.js'
+import { rich } from './rich.js'
 
 const SHORT_MS = 2500
 const LONG_MS = 6000
@@ -18,6 +19,6 @@ export const createNote = store => {
 export const Notes = ({ note, actions }) => {
   const run = () => { actions.show({ note: null }); note.action.run() }
   return html`<div class="notes" role="status" aria-live="polite">
-    ${note && html`<p class=${note.kind === 'error' ? 'bad' : ''}>${note.text}${note.action && html`<button type="button" onClick=${run}>${note.action.label}</button>`}</p>`}
+    ${note && html`<p class=${note.kind === 'error' ? 'bad' : ''}>${rich(note.text)}${note.action && html`<button type="button" onClick=${run}>${note.action.label}</button>`}</p>`}
   </div>`
 }

@@ -2,13 +2,10 @@
 
 import { html } from './vendor/preact.js'
 import { loginPath } from './api.js'
+import { rich, sentence } from './rich.js'
 import { t } from './words.js'
 
 const MAX_SHOWN = 12
-
-// Text with `code` in backquotes.
-const rich = (text = '') => text.split('`').map((part, at) => (at % 2 ? html`<code>${part}</code>` : part))
-const sentence = text => (!text || /^\S*[_`.]/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1))
 
 /** A record of the service in the language of the page: exports have both. */
 export const inWords = ({ message, hint, message_zh: chinese, hint_zh: chineseHint }, language) =>

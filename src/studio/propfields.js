@@ -4,6 +4,7 @@ import { html } from './vendor/preact.js'
 import { Icon } from './icons.js'
 import { Picker } from './picker.js'
 import { textOf, valueOf } from './propschema.js'
+import { plain, rich } from './rich.js'
 import { useTyping } from './typing.js'
 import { IconButton } from './ui.js'
 import { knows, t } from './words.js'
@@ -53,7 +54,7 @@ const Choice = ({ field, path, value, set, more }) => {
   const none = field.default === undefined ? t('none') : t('byDefault', nameOf(field.default))
   return html`<select id=${idOf(path)} value=${at < 0 ? '' : String(at)} class=${at < 0 ? 'unset' : ''} onChange=${choose} ...${more}>
     ${(!field.isRequired || at < 0) && html`<option value="">${none}</option>`}
-    ${field.options.map((option, n) => html`<option key=${n} value=${String(n)} title=${option.help}>${nameOf(option.value)}</option>`)}
+    ${field.options.map((option, n) => html`<option key=${n} value=${String(n)} title=${plain(option.help)}>${nameOf(option.value)}</option>`)}
   </select>`
 }
 
@@ -109,9 +110,9 @@ export const Property = ({ field, path, value, ...others }) => {
   const more = { disabled: isReadOnly, 'aria-describedby': `${id}-help`, 'aria-invalid': error ? 'true' : null, title: range }
   const One = CONTROLS[field.kind] ?? Text
   return html`<div class=${`prop ${field.kind} ${value === undefined ? 'unset' : ''} ${field.name === 'text' || field.kind === 'json' ? 'tall' : ''}`}>
-    <label for=${id} title=${`${path.join('.')}: ${help}`}>${labelOf(field.name)}</label>
+    <label for=${id} title=${`${path.join('.')}: ${plain(help)}`}>${labelOf(field.name)}</label>
     <${One} field=${field} path=${path} value=${value} set=${set} more=${more} pictures=${pictures}/>
-    <p id=${`${id}-help`} class=${error ? 'error' : 'hint'}>${error ? error.message : help}</p>
+    <p id=${`${id}-help`} class=${error ? 'error' : 'hint'}>${rich(error ? error.message : help)}</p>
   </div>`
 }
 

@@ -2,7 +2,7 @@
 
 import { html, useState } from './vendor/preact.js'
 import { Icon } from './icons.js'
-import { chosen, distinct, pairsOf, sparesOf } from './mapping.js'
+import { chosen, distinct, guessesOf, pairsOf, sparesOf } from './mapping.js'
 import { Problem, Sentence, inWords } from './problemview.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
@@ -62,6 +62,16 @@ const Mapping = ({ preview: read, bulk, actions }) => {
     </section>`
 }
 
+const Guesses = ({ guesses, actions }) => html`
+  <section class="guesses" aria-labelledby="guesses-title">
+    <header><h3 id="guesses-title">${t('guesses')}</h3>
+      ${guesses.length > 1 && html`<button type="button" id="guess-all" class="main" onClick=${() => actions.confirm()}>${t('guessAll')}</button>`}</header>
+    <ul>${guesses.map(guess => html`
+      <li key=${guess.column} data-guess=${guess.param} class=${guess.required ? 'error' : 'warning'}><span>${t('guess', guess.column, guess.title)}</span>
+        <button type="button" class=${guesses.length > 1 ? '' : 'main'} aria-label=${t('guessYesOf', guess.column, guess.title)} onClick=${() => actions.confirm(guess)}>${t('guessYes')}</button>
+        <button type="button" aria-label=${t('guessNoOf', guess.column, guess.title)} onClick=${() => actions.deny(guess)}>${t('guessNo')}</button></li>`)}</ul>
+  </section>`
+
 const Drawn = ({ preview, language }) => preview.posters && html`
   <section class="block result" aria-labelledby="drawn-title">
     <h3 id="drawn-title">${t('riskyRows')}</h3><p class="soft">${t('riskyHelp')}</p>
@@ -93,12 +103,17 @@ export const Reading = ({ state, actions, useDrop }) => {
   const again = html`<p><button type="button" onClick=${actions.again}>${t('retry')}</button></p>`
   if (problem && !preview) return html`<div class="reading"><h2>${t('sheetUnread')}</h2><${Problem} problem=${problem} language=${language}/>${again}</div>`
   if (!preview) return html`<div class="blank" role="status"><div class="pulse wide"></div><p>${t('sheetReading')}</p></div>`
-  const said = [...preview.errors.map(one => ['error', one]), ...preview.notices.map(one => [one.severity, one])]
+  const columns = chosen(preview.columns, state.bulk)
+  const guesses = guessesOf({ ...preview, columns }, state.bulk)
+  // What can be answered here is asked once. A column whose name another one has, too, can only be renamed.
+  const isAsked = ({ code }) => code === 'column_like' && !preview.columns.some(one => one.likely && !distinct(preview.columns).includes(one))
+  const said = [...preview.errors.map(one => ['error', one]), ...preview.notices.map(one => [one.severity, one])].filter(([, one]) => !isAsked(one))
   return html`
     <div class=${`reading ${isLooking ? 'stale' : ''}`} aria-busy=${isLooking}>
       <header><h2>${file.name}</h2><p id="sheet-facts" class=${preview.invalid ? 'fair' : 'soft'} role="status">${isLooking ? t('sheetUpdating') : factsOf(preview)}</p></header>
       ${problem && !isLooking && html`<div class="problem-again"><${Problem} problem=${problem} language=${language}/>${again}</div>`}
       ${said.length > 0 && html`<ul class="notices result">${said.map(([severity, one], at) => html`<li key=${at} class=${severity}><${Sentence} finding=${one} language=${language}/></li>`)}</ul>`}
+      ${guesses.length > 0 && html`<${Guesses} guesses=${guesses} actions=${actions}/>`}
       <${Mapping} preview=${preview} bulk=${state.bulk} actions=${actions}/>
       <${Drawn} preview=${preview} language=${language}/>
       ${preview.failures.length > 0 && html`<section class="block result" aria-labelledby="invalid-title"><h3 id="invalid-title">${t('rowsWrong', preview.invalid)}</h3><${Failures} failures=${preview.failures} language=${language}/></section>`}

@@ -1,12 +1,11 @@
 // Samples as tabs above the form, and what may be done with parameters that differ from their sample.
 
 import { html, useState } from './vendor/preact.js'
-import { isName, pathOf, samplesOf } from './samples.js'
+import { isName, isSampleConflict, pathOf, sampleTitle, samplesOf } from './samples.js'
 import { TextInput } from './typing.js'
 import { Tabs } from './ui.js'
-import { knows, t } from './words.js'
-
-export const sampleTitle = name => (knows(`sample_${name}`) ? t(`sample_${name}`) : name)
+import { difference } from './url.js'
+import { t } from './words.js'
 
 const NameForm = ({ state, actions, close }) => {
   const [name, setName] = useState('')
@@ -30,20 +29,33 @@ const NameForm = ({ state, actions, close }) => {
     </form>`
 }
 
+// The parameters in which the form and the file differ, as they are called.
+const differing = ({ sample, params, schema, language }, samples) => Object.keys(difference(samples[sample] ?? {}, params))
+  .map(name => schema?.properties?.[name]?.title ?? name).join(language === 'zh' ? '、' : ', ')
+
+const Conflict = ({ state, actions, samples }) => html`
+  <div class="conflict" role="alert">
+    <p><b>${t('sampleConflict', sampleTitle(state.sample))}</b> ${t('sampleDiffers', differing(state, samples))}</p>
+    <div><button type="button" id="take-sample" onClick=${() => actions.chooseSample(state.sample)}>${t('takeTheirs')}</button>
+    <button type="button" id="keep-sample" class="main" onClick=${actions.keepSample}>${t('keepSample')}</button></div>
+  </div>`
+
 export const SampleTabs = ({ state, actions }) => {
   const [isNaming, setNaming] = useState(false)
   const samples = samplesOf(state.files)
   const { sample, params, editable } = state
   const isChanged = JSON.stringify(samples[sample] ?? {}) !== JSON.stringify(params)
+  const isConflict = editable && isSampleConflict(state)
   const options = Object.keys(samples).map(name => ({ value: name, label: sampleTitle(name), title: pathOf(name), mark: isChanged && name === sample }))
   return html`
     <div class="samples">
       ${options.length > 0 && html`<${Tabs} label=${t('samples')} class="chips" value=${sample} options=${options} controls="form" change=${actions.chooseSample}/>`}
+      ${isConflict && html`<${Conflict} state=${state} actions=${actions} samples=${samples}/>`}
       ${isChanged && !isNaming && html`
         <div class="changed">
           <span><i class="mark"></i>${t('changed')}</span><span class="space"></span>
-          <button type="button" onClick=${() => actions.chooseSample(sample)}>${t('reset')}</button>
-          ${editable && sample && html`<button type="button" title=${t('saveToSample', sampleTitle(sample))} onClick=${() => actions.saveSample(sample)}>${t('save')}</button>`}
+          ${!isConflict && html`<button type="button" onClick=${() => actions.chooseSample(sample)}>${t('reset')}</button>`}
+          ${editable && sample && !isConflict && html`<button type="button" title=${t('saveToSample', sampleTitle(sample))} onClick=${() => actions.saveSample(sample)}>${t('save')}</button>`}
           ${editable && html`<button type="button" id="save-as" onClick=${() => setNaming(true)}>${t('saveAs')}</button>`}
         </div>`}
       ${isNaming && html`<${NameForm} state=${state} actions=${actions} close=${() => setNaming(false)}/>`}

@@ -3,7 +3,7 @@
 
 import { accepted, discarded, isKnown } from './files.js'
 import { assetFor } from './picker.js'
-import { isName, pathOf, textOf } from './samples.js'
+import { baseOf, isName, isSampleConflict, pathOf, sampleTitle, textOf } from './samples.js'
 import { t } from './words.js'
 
 // Names that a new picture may find taken.
@@ -74,7 +74,7 @@ export const createSaving = (store, api, steps, { note, load, draw, change, relo
     return turn
   }
 
-  return {
+  const saving = {
     changed, save,
 
     saveAll: () => {
@@ -86,14 +86,25 @@ export const createSaving = (store, api, steps, { note, load, draw, change, relo
 
     saveSample: async name => {
       if (!isName(name)) return false
-      const { files, params } = get()
-      const path = pathOf(name)
-      const isWritten = await write(path, textOf(params), files[path]?.hash ?? null)
-      if (isWritten === null) note(t('sampleConflict'), 'error')
+      const { params, sample, sampleBase } = get()
+      const isOwn = name === sample
+      const conflict = () => note(t('sampleConflict', sampleTitle(name)), 'error')
+      if (isOwn && isSampleConflict(get())) {
+        conflict()
+        return false
+      }
+      const isWritten = await write(pathOf(name), textOf(params), isOwn ? sampleBase : null)
+      if (isWritten === null) conflict()
       if (!isWritten) return false
-      change({ sample: name })
+      change({ sample: name, sampleBase: baseOf(get(), name) })
       note(t('sampleSaved', name))
       return true
+    },
+
+    /** Saves the sample of the form over what somebody else has written. */
+    keepSample: () => {
+      set({ sampleBase: baseOf(get(), get().sample) })
+      return saving.saveSample(get().sample)
     },
 
     /** Writes a picture into the template's folder. Returns its path; null if that has failed. */
@@ -119,4 +130,5 @@ export const createSaving = (store, api, steps, { note, load, draw, change, relo
     accept: path => set(accepted(get(), path)),
     create: path => { set({ drafts: { ...get().drafts, [path]: { text: '', base: null } } }) },
   }
+  return saving
 }

@@ -3,6 +3,7 @@
 import { html, useState } from './vendor/preact.js'
 import { post } from './api.js'
 import { Icon } from './icons.js'
+import { rich } from './rich.js'
 import { t } from './words.js'
 
 const EXPIRES_IN = 7 * 86_400
@@ -45,7 +46,7 @@ export const SignedLink = ({ state, actions }) => {
       <div><h3 id="signed-title">${t('signedLink')}</h3><p class="hint">${t(isDraft ? 'signedSaved' : 'signedHelp')}</p></div>
       <button type="button" id="copy-signed" disabled=${isBusy} onClick=${copy}><${Icon} name="link"/>${t('copySigned')}</button>
       ${link && html`<div class="url"><code>${link.url}</code><p class="hint">${t('signedUntil', until)}</p></div>`}
-      ${problem && html`<div class="url" role="alert"><p class="error">${problem.code === 'links_disabled' ? t('signedOff') : problem.detail || t('connectionLost')}</p>
-        ${problem.hint && html`<p class="hint">${problem.hint}</p>`}</div>`}
+      ${problem && html`<div class="url" role="alert"><p class="error">${problem.code === 'links_disabled' ? t('signedOff') : rich(problem.detail || t('connectionLost'))}</p>
+        ${problem.hint && html`<p class="hint">${rich(problem.hint)}</p>`}</div>`}
     </section>`
 }

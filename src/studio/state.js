@@ -65,6 +65,8 @@ export const initial = ({ template, language, editable }) => ({
   // Paths whose file was changed by somebody else since it was edited.
   conflicts: [],
   sample: null,
+  // Hash of the sample's file that the form is based on.
+  sampleBase: null,
   params: {},
   // The last good poster: { url, width, height, scale, took, count }.
   poster: null,

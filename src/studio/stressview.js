@@ -5,7 +5,8 @@ import { isListOpen } from './faults.js'
 import { ofProblem } from './findings.js'
 import { Icon } from './icons.js'
 import { Marks, marksOfCase } from './marks.js'
-import { sampleTitle } from './sampletabs.js'
+import { plain, rich } from './rich.js'
+import { sampleTitle } from './samples.js'
 import { t } from './words.js'
 
 const MAX_SAID = 2
@@ -19,8 +20,8 @@ const Said = ({ found }) => {
   if (!list) return html`<p class="waiting"><i></i></p>`
   if (!list.length) return html`<p class="fine">${t('noFindings')}</p>`
   return html`<ul>
-    ${list.slice(0, MAX_SAID).map(({ message, severity, code }, at) => html`<li key=${at} class=${severity === 'error' ? 'bad' : 'fair'} title=${message}>
-      <${Icon} name=${severity === 'error' ? 'error' : 'warning'}/><span>${message || code}</span></li>`)}
+    ${list.slice(0, MAX_SAID).map(({ message, severity, code }, at) => html`<li key=${at} class=${severity === 'error' ? 'bad' : 'fair'} title=${plain(message)}>
+      <${Icon} name=${severity === 'error' ? 'error' : 'warning'}/><span>${rich(message || code)}</span></li>`)}
     ${list.length > MAX_SAID && html`<li class="soft">${t('more', list.length - MAX_SAID)}</li>`}
   </ul>`
 }
@@ -73,7 +74,7 @@ export const Stress = ({ state, actions, findings }) => {
     </div>
     <div class=${`cases ${problem ? 'stale' : ''}`} tabindex="0" role="region" aria-label=${t('viewStress')} aria-busy=${isBusy}>
       ${cases ? html`<ul>${cases.map(one => html`<${Case} key=${one.name} one=${one} found=${found[one.name] ?? {}} actions=${actions} tallest=${tallest}/>`)}</ul>`
-        : problem ? html`<div class="blank"><b>${t('noPoster')}</b><p>${problem.detail || t('connectionLostHelp')}</p></div>`
+        : problem ? html`<div class="blank"><b>${t('noPoster')}</b><p>${rich(problem.detail || t('connectionLostHelp'))}</p></div>`
         : html`<div class="blank" role="status"><div class="pulse"></div><p>${t('drawing')}</p></div>`}
     </div>`
 }

@@ -160,7 +160,6 @@ const WORDS = {
   theirs: ['磁盘上的', 'On disk'],
   takeTheirs: ['用磁盘上的内容', 'Use the file on disk'],
   keepMine: ['保存我的内容', 'Save my text'],
-  sampleConflict: ['这个示例在磁盘上被修改了。再次保存将覆盖它。', 'This sample was changed on disk. Save again to replace it.'],
   fileSaved: [name => `已保存 ${name}`, name => `Saved ${name}`],
   openLine: [place => `打开 ${place}`, place => `Open ${place}`],
   findings: [n => `${n} 个提示`, n => count(n, 'finding')],

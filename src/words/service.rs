@@ -58,9 +58,9 @@ haibao_core::words! {
     error cancelled as callers_gone(): "every caller of the code has gone";
     error asset_timeout(url, ms): "{url} was not received completely within {ms} ms",
         hint: "use a smaller picture or a faster host, or raise assets.timeout_ms";
-    error asset_timeout as asset_waits(url, ms):
-        "{url} was not requested within {ms} ms, because too many other pictures of its host were being received",
-        hint: "use a faster host, or raise assets.max_per_host or assets.timeout_ms";
+    error busy as asset_waits(url):
+        "{url} was not requested in time, because too many other pictures of its host were being received",
+        hint: "try again after the time in Retry-After, use a faster host, or raise assets.max_per_host";
     error asset_timeout as layer_timeout(ms):
         "the picture was not received within {ms} ms, the `timeout_ms` of its layer",
         hint: "use a smaller picture or a faster host, or raise `timeout_ms` in the template";

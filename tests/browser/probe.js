@@ -7,17 +7,27 @@ const probe = () => {
   const seen = { keys: [], sent: [], shown: [], frames: [], moves: [] }
   globalThis.probe = seen
 
-  // Posters are requested one after the other: the one that is shown belongs to the latest response.
+  // Which request a poster is the answer to: by its bytes, then by the address that they have in the page.
+  const [requestOf, posterOf] = [new WeakMap(), new Map()]
   const real = globalThis.fetch
-  let latest = -1
   globalThis.fetch = async (path, options) => {
     if (!/\/preview$/.test(path)) return real(path, options)
     const index = seen.sent.push({ at: clock(), body: options.body }) - 1
     const response = await real(path, options)
     seen.sent[index].answered = clock()
     seen.sent[index].server = response.headers.get('server-timing')
-    latest = index
+    response.blob = async () => {
+      const blob = await Response.prototype.blob.call(response)
+      requestOf.set(blob, index)
+      return blob
+    }
     return response
+  }
+  const address = URL.createObjectURL
+  URL.createObjectURL = blob => {
+    const url = address(blob)
+    if (requestOf.has(blob)) posterOf.set(url, requestOf.get(blob))
+    return url
   }
 
   // The task after a frame's callbacks runs once the frame has been drawn.
@@ -32,7 +42,7 @@ const probe = () => {
     const poster = document.getElementById('poster')
     if (poster && poster.src !== source) {
       source = poster.src
-      const [of, set] = [latest, clock()]
+      const [of, set] = [posterOf.get(source), clock()]
       afterFrame(at => seen.shown.push({ at, of, set }))
     }
     const frame = document.querySelector('.dragging .handles .frame')

@@ -146,6 +146,11 @@ run(async () => {
   assert.equal(await evaluate('document.getElementById("start-export").disabled'), true)
   await press('.pair.missing select')
   await key('Escape')
+  // A name that is only alike is confirmed with a click.
+  await until('document.querySelector(".guesses [data-guess=title]")')
+  await shot('bulk-guess')
+  await evaluate('document.querySelector(".guesses [data-guess=title] button").click()')
+  await until('!document.querySelector(".guesses") && document.getElementById("column-of-title").value === "titel"')
   // Dark, and narrow.
   await prefer('dark')
   await resize(1280, 720)

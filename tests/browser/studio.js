@@ -153,6 +153,15 @@ run(async () => {
   await until(`${tab('valley')}?.getAttribute('aria-selected') === 'true' && !document.querySelector('.changed')`)
   assert.equal(JSON.parse(read('samples/valley.json')).title, '山谷里的三天两夜')
   assert.equal(JSON.parse(read('samples/valley.json')).price, 9900)
+  // Somebody else changes it meanwhile: it is saved only once that is decided.
+  const valley = JSON.parse(read('samples/valley.json'))
+  await fill('#param-title', '我的标题')
+  write('samples/valley.json', JSON.stringify({ ...valley, price: 8800 }))
+  await until(`${text('.samples .conflict')}?.includes('valley')`)
+  assert.equal(JSON.parse(read('samples/valley.json')).price, 8800)
+  await click('#keep-sample')
+  await until('!document.querySelector(".conflict") && !document.querySelector(".changed")')
+  assert.equal(JSON.parse(read('samples/valley.json')).title, '我的标题')
   await redrawn(() => evaluate(`${tab('Usual')}.click()`))
 
   // The source: an edit is drawn before it is saved, and saved with the keyboard.

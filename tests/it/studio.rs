@@ -240,8 +240,18 @@ fn the_elements_of_the_artwork_are_listed_with_their_boxes() {
     };
     assert_eq!(edges(shape("product")), edges(photo), "the box of the layer that is bound to it");
     assert!(shape("product")["tag"].is_string() && shape("code")["name"].is_null(), "{shapes:#}");
+    assert!(shape("product")["seen"].is_null(), "{shapes:#}");
     list("mi").problem(404, "template_unknown");
     let folder = service.folder.path().join("templates").join(TEMPLATE);
+    let artwork = fs::read_to_string(folder.join("artwork.svg")).expect("an artwork");
+    let masked = "<mask id=\"m1\"><rect x=\"30\" y=\"40\" width=\"200\" height=\"100\" fill=\"#fff\"/></mask>\
+                  <g id=\"masked\"><rect mask=\"url(#m1)\" width=\"400\" height=\"300\"/></g></svg>";
+    fs::write(folder.join("artwork.svg"), artwork.replace("</svg>", masked)).expect("a file");
+    wait_for("what a mask leaves of a group", || {
+        let shapes = list(TEMPLATE).json();
+        let group = shapes.as_array().into_iter().flatten().find(|shape| shape["id"] == "masked");
+        group.is_some_and(|group| group["seen"] == json!([30.0, 40.0, 200.0, 100.0]))
+    });
     fs::write(folder.join("artwork.svg"), "<svg").expect("a file");
     wait_for("the broken artwork is seen", || list(TEMPLATE).status == 422);
 }

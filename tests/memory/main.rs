@@ -127,6 +127,14 @@ fn bodies() -> Vec<(&'static str, String)> {
             format!("<filter id=\"f\">{}</filter>", many("<feDisplacementMap scale=\"-1\"/>", 60_000)),
         ),
         (
+            "luminances of many primitives",
+            format!("<filter id=\"f\">{}</filter>", many("<feColorMatrix type=\"luminanceToAlpha\"/>", 90_000)),
+        ),
+        (
+            "noises beside many primitives",
+            format!("<filter id=\"f\">{}</filter>", many("<feTurbulence numOctaves=\"-1\"/>", 90_000)),
+        ),
+        (
             "primitives of many elements",
             format!(
                 "<filter id=\"f\" x=\"-90\" y=\"-90\" width=\"200\" height=\"200\">{}</filter>{}",

@@ -120,6 +120,17 @@ fn findings_name_the_parameters_of_a_value() {
 }
 
 #[test]
+fn values_are_told_that_the_artwork_has_later() {
+    let both = template("<rect fill=\"{{v}}\"/><rect fill=\"redd\" fil=\"{{v}}\"/>");
+    let known: Vec<_> = both.warnings().iter().map(|finding| finding.code).collect();
+    assert_eq!(known, ["css_value", "artwork_attribute"]);
+    assert_eq!(draw(&both, json!({ "v": "red" })).expect("a poster"), []);
+    let found = draw(&both, json!({ "v": "redd" })).expect("a poster");
+    let one = only(&found);
+    assert_eq!((one.code, one.pointer.as_deref(), place(one).1), ("css_value", Some("/params/v"), 2));
+}
+
+#[test]
 fn ids_that_parameters_repeat_are_told() {
     let own = template("<g id=\"{{v}}\"/><g id=\"{{w}}\"/>");
     assert_eq!(draw(&own, json!({ "v": "a", "w": "b" })).expect("a poster"), []);

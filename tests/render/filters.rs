@@ -54,6 +54,33 @@ fn morphology_in_two_passes_is_that_of_one() {
     }
 }
 
+/// Chromium's noise is that of resvg half a unit and half a px further.
+#[test]
+fn noise_lies_as_in_chromium() {
+    let filter = "<filter id='f' x='-20' y='-20' width='120' height='90' filterUnits='userSpaceOnUse'>\
+                  <feTurbulence baseFrequency='.1 .2' numOctaves='2'/></filter>";
+    for (body, unit) in [
+        ("<rect width='60' height='40' filter='url(#f)'/>", 1.0),
+        ("<g opacity='.5' transform='translate(7 3)' filter='url(#f)'><rect width='50' height='30'/></g>", 1.0),
+        ("<g transform='scale(3)'><rect id='r' width='9' height='9' filter='url(#f)'/></g>", 3.0),
+    ] {
+        let svg = format!("<svg xmlns='http://www.w3.org/2000/svg' width='60' height='40'>{filter}{body}</svg>");
+        for scale in [1.0, 3.0] {
+            let png = draw(&svg, (60, 40), scale).unwrap_or_else(|error| panic!("{body}: {error}")).bytes;
+            let own = image::load_from_memory(&png).expect("decodes").into_rgba8();
+            let tree = Tree::from_str(&svg, &Options::default()).expect("SVG");
+            let mut theirs = Pixmap::new(own.width(), own.height()).expect("a size");
+            theirs.fill(Color::WHITE);
+            let by = -0.5 - 0.5 * unit * scale;
+            let moved = Transform::from_scale(scale, scale).post_translate(by, by);
+            resvg::render(&tree, moved, &mut theirs.as_mut());
+            let pairs = own.pixels().zip(theirs.data().as_chunks::<4>().0);
+            let most = pairs.flat_map(|(own, theirs)| own.0.into_iter().zip(*theirs)).map(|(a, b)| a.abs_diff(b)).max();
+            assert!(most <= Some(2), "{body} at {scale}: {most:?}");
+        }
+    }
+}
+
 #[test]
 fn filters_that_take_too_long_at_a_scale_are_refused_with_their_place() {
     let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='750' height='1334'>\n\

@@ -4,7 +4,7 @@ import test from 'node:test'
 import { archiveOf, durationOf, isOver, optionsOf, startOf } from '../../src/studio/exporting.js'
 import { createBulk } from '../../src/studio/bulk.js'
 import { sizeText } from '../../src/studio/bytes.js'
-import { assigned, chosen, distinct, pairsOf, released, sparesOf } from '../../src/studio/mapping.js'
+import { assigned, chosen, distinct, guessesOf, pairsOf, released, sparesOf } from '../../src/studio/mapping.js'
 import { createStore, initial } from '../../src/studio/state.js'
 
 test('options have only what differs from the defaults', () => {
@@ -109,4 +109,40 @@ test('a sheet is read once after its columns were mapped, and shown until then',
   answers[2]()
   await settled()
   assert.deepEqual([asked.length, store.get().bulk.isLooking], [3, false])
+})
+
+test('columns that may be parameters are asked about until that is decided', () => {
+  const params = [{ name: 'price', title: '价格', required: true }, { name: 'photo', title: null, required: false }, { name: 'title', title: '标题', required: true }]
+  const columns = [
+    { name: '售价', sets: null, likely: 'price' }, { name: '商品图', sets: null, likely: 'photo' }, { name: '标题', sets: 'title', likely: null }, { name: '备注', sets: null, likely: null },
+  ]
+  const none = { mapped: {}, ignored: [] }
+  const asked = choice => guessesOf({ columns: chosen(columns, choice), params }, choice).map(({ column }) => column)
+  assert.deepEqual(guessesOf({ columns, params }, none), [
+    { column: '售价', param: 'price', title: '价格', required: true }, { column: '商品图', param: 'photo', title: 'photo', required: false },
+  ])
+  const one = assigned(none, columns, 'price', '售价')
+  assert.deepEqual([one, asked(one)], [{ mapped: { price: '售价' }, ignored: [] }, ['商品图']])
+  assert.deepEqual(asked({ mapped: {}, ignored: ['售价'] }), ['商品图'])
+  // Another column was chosen for it.
+  assert.deepEqual(asked(assigned(none, columns, 'price', '备注')), ['商品图'])
+  const twice = [...columns, { name: '售价', sets: null, likely: null }]
+  assert.deepEqual(guessesOf({ columns: twice, params }, none).map(({ column }) => column), ['商品图'])
+})
+
+test('one click takes all guesses, another one says no', async context => {
+  const { createBulk } = await import('../../src/studio/bulk.js')
+  const { createStore, initial } = await import('../../src/studio/state.js')
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  const store = createStore(initial({ template: 'a', language: 'zh', editable: true }))
+  const bulk = createBulk(store, () => {})
+  const columns = ['售价', '商品图'].map((name, at) => ({ name, sets: null, likely: ['price', 'photo'][at] }))
+  const params = ['price', 'photo'].map(name => ({ name, title: null, required: true }))
+  store.set(({ bulk: before }) => ({ bulk: { ...before, preview: { columns, params } } }))
+  bulk.confirm()
+  assert.deepEqual(store.get().bulk.mapped, { price: '售价', photo: '商品图' })
+  store.set(({ bulk: before }) => ({ bulk: { ...before, mapped: {}, ignored: [] } }))
+  bulk.confirm({ column: '售价', param: 'price' })
+  bulk.deny({ column: '商品图' })
+  assert.deepEqual([store.get().bulk.mapped, store.get().bulk.ignored], [{ price: '售价' }, ['商品图']])
 })

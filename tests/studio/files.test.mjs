@@ -62,14 +62,16 @@ test('the form follows the file of its sample, and belongs to another one when t
 test('one request at a time, the newest waits, older ones are dropped', async () => {
   const seen = []
   const ends = []
-  const push = latest(input => new Promise(resolve => { seen.push(input); ends.push(resolve) }))
+  let idles = 0
+  const push = latest(input => new Promise(resolve => { seen.push(input); ends.push(resolve) }), () => idles++)
   for (const input of [1, 2, 3, 4]) push(input)
-  assert.deepEqual([seen, push.isWaiting()], [[1], true])
+  assert.deepEqual([seen, push.isWaiting(), push.isRunning()], [[1], true, true])
   ends.shift()()
   await new Promise(setImmediate)
-  assert.deepEqual([seen, push.isWaiting()], [[1, 4], false])
+  assert.deepEqual([seen, push.isWaiting(), idles], [[1, 4], false, 0])
   ends.shift()()
   await new Promise(setImmediate)
+  assert.deepEqual([push.isRunning(), idles], [false, 1])
   push(5)
   assert.deepEqual(seen, [1, 4, 5])
 })

@@ -23,6 +23,12 @@ test('a box is written where it was, and a moved layer keeps its element', () =>
   assert.equal(unbound.text, product.replace('"at": "#product"', '"box": [76, 180, 598, 598]'))
   assert.equal(bind(unbound.text, '/layers/3', 'product').text, product)
   assert.equal(bind(product, '/layers/3', 'card').text, product.replace('#product', '#card'))
+  // What a mask leaves of a group is the box of a layer that is bound to it, also of one that was moved.
+  const masked = product.replace('"at": "#product"', '"at": "#group", "box": [30, 30, 690, 520]')
+  assert.equal(bind(product, '/layers/3', 'group', [30, 30, 690, 520]).text, masked)
+  assert.equal(bind(placed.text, '/layers/3', 'group', [30, 30, 690, 520]).text, masked)
+  assert.equal(bind(unbound.text, '/layers/3', 'group', [30, 30, 690, 520]).text, masked)
+  assert.equal(bind(masked, '/layers/3', 'product').text, product)
   const none = '{ "layers": [{ "type": "code" }] }'
   assert.equal(bind(none, '/layers/0', 'code').text, '{ "layers": [{ "type": "code", "at": "#code" }] }')
 })

@@ -18,7 +18,7 @@ use resvg::{tiny_skia::Transform, usvg::Tree};
 
 pub use crate::artwork::{
     painter::MAX_GROUP_CANVASES,
-    steps::{Artwork, GroupStep, Step},
+    steps::{Artwork, GroupStep, SharedPart, Step},
 };
 use crate::{
     artwork::{

@@ -1,6 +1,9 @@
 //! Artwork as pixels, in the order of drawing: segments, slots, and groups with both.
 
-use std::sync::Arc;
+use std::{
+    fmt::Debug,
+    sync::{Arc, Weak},
+};
 
 use crate::{
     artwork::silhouette::Silhouettes,
@@ -53,21 +56,42 @@ pub struct GroupStep {
     pub shows_beneath: bool,
 }
 
+/// A part of an artwork that posters keep until they are drawn.
+pub trait SharedPart: Debug + Send + Sync {
+    /// Memory size in bytes.
+    fn bytes(&self) -> usize;
+}
+
+impl SharedPart for Segment {
+    fn bytes(&self) -> usize {
+        Self::bytes(self)
+    }
+}
+
+impl SharedPart for Composite {
+    fn bytes(&self) -> usize {
+        Self::bytes(self)
+    }
+}
+
 impl Artwork {
-    /// All segments, those of groups included.
-    pub fn segments(&self) -> Vec<&Arc<Segment>> {
+    /// Its segments and masks, those of groups included.
+    pub fn parts(&self) -> Vec<Weak<dyn SharedPart>> {
         let mut all = Vec::new();
         collect(&self.steps, &mut all);
         all
     }
 }
 
-fn collect<'s>(steps: &'s [Step], all: &mut Vec<&'s Arc<Segment>>) {
+fn collect(steps: &[Step], all: &mut Vec<Weak<dyn SharedPart>>) {
     for step in steps {
         match step {
-            Step::Segment(segment) => all.push(segment),
+            Step::Segment(segment) => all.push(Arc::<Segment>::downgrade(segment)),
             Step::Slot { .. } => {}
-            Step::Group(group) => collect(&group.steps, all),
+            Step::Group(group) => {
+                all.push(Arc::<Composite>::downgrade(&group.composite));
+                collect(&group.steps, all);
+            }
         }
     }
 }

@@ -19,6 +19,13 @@ pub(super) const DISTURBED: Limits<f32> = (0.01, 0.10);
 /// which also requires 5 mm; EAN-13 has 73 % at its nominal size). Below the second, a scan line that is tilted by 3 degrees
 /// misses the bars at one end.
 pub(super) const BAR_HEIGHT: Limits<f32> = (0.15, 0.05);
+/// Font size of a text, in widths of the canvas: 12 px of 750. Ours, as no standard has one: a phone that is 375 pt wide shows it at
+/// 6 pt.
+pub(super) const MIN_TEXT: f32 = 12.0 / 750.0;
+/// Factor by which a text may be shrunk that is smaller than [`LARGE_TEXT`] then.
+pub(super) const MIN_ZOOM: f32 = 0.5;
+/// Font size of a text that is read however far it was shrunk, in widths of the canvas.
+pub(super) const LARGE_TEXT: f32 = 2.0 * MIN_TEXT;
 /// Minimum height of a barcode's bars, modules. A scanner reads several lines, and its picture is blurred by a module or
 /// two.
 pub(super) const MIN_BAR_MODULES: f32 = 5.0;

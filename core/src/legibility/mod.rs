@@ -1,4 +1,4 @@
-//! Legibility of codes, measured on the pixels of the finished poster.
+//! Legibility of codes, measured on the pixels of the finished poster, and of texts by their size.
 //!
 //! WeChat publishes no minimum size, quiet zone or contrast, so this module defines its own limits. A round code has at
 //! most 72 rays, so at a side of 110 px each ray gets about 5 px of the circumference. The contrast limits are those of
@@ -14,6 +14,7 @@ mod modules;
 mod quiet_zone;
 mod spot;
 mod square;
+mod text;
 
 use std::cmp::Ordering::{Equal, Greater, Less};
 
@@ -22,6 +23,7 @@ pub use self::{
     barcode::{BarcodeReading, read},
     quiet_zone::margin,
     spot::{Form, Spot},
+    text::{smallest_text, text_size},
 };
 use self::{
     limits::{BAR_HEIGHT, CONTRAST, DISTURBED, Limits, MIN_BAR_MODULES, MODULE, OCCLUDED, OCCLUDED_TILE, SIDE},

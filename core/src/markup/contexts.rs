@@ -9,14 +9,14 @@ pub use context::Context;
 use css::Css;
 pub use css::intruder;
 
-/// Maximum length of a name or a reference that is recognised, bytes.
+/// Maximum length of a name or a reference of which all is kept, bytes.
 const MAX_NAME: usize = 32;
 
 /// Reads the texts of a file one after another.
 #[derive(Debug, Clone)]
 pub struct Lexer {
     state: State,
-    /// In a tag, the name that was read last.
+    /// In a tag, the name that was read last; the start and the end of a long one.
     name: Vec<u8>,
     /// Whether a name that follows is another one.
     is_complete: bool,
@@ -243,9 +243,10 @@ impl Lexer {
                 if std::mem::take(&mut self.is_complete) {
                     self.name.clear();
                 }
-                if self.name.len() < MAX_NAME {
-                    self.name.push(byte);
+                if self.name.len() == MAX_NAME {
+                    self.name.remove(MAX_NAME / 2);
                 }
+                self.name.push(byte);
                 State::Tag { is_named, ends: false }
             }
         }

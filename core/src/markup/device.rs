@@ -1,17 +1,16 @@
 //! Filters at the size at which they are drawn. resvg computes a region from its rounded left edge and its rounded width, so
-//! that it may end one px too early; and light falls on a surface of its px instead of the artwork's units, so that bevels
-//! are flatter in larger posters.
-
-use std::collections::HashMap;
+//! that it may end one px too early; light falls on a surface of its px instead of the artwork's units, so that bevels are
+//! flatter in larger posters; and noise lies elsewhere.
 
 use resvg::tiny_skia::{Rect, Transform};
 
 use super::{
     bounds::{self, reach},
     budget::Cost,
-    css::scan::Scanner,
-    rewrite::{regions, root},
-    style::values::{Link, link},
+    rewrite::{
+        noise::{self, only_filter},
+        regions, root,
+    },
     tree::{Document, NodeId},
 };
 
@@ -33,18 +32,20 @@ pub fn fit(document: &mut Document<'_>, width: u32) {
     let root = view.post_scale(zoom, zoom);
     document.forget_ids();
     let (ids, uses, mut count) = (document.ids(), document.uses(), 0);
+    let mut moved = Vec::new();
     for id in document.all() {
         if document.budget.is_exceeded() {
             return;
         }
         let Some(filter) = only_filter(document, id, &ids) else { continue };
-        let placed = transform(document, id, root, &uses);
-        let region = placed.and_then(|placed| region(document, id, filter, placed));
-        let places = placed.map_or_else(Vec::new, |placed| places(document, filter, placed));
+        let placed = noise::placed(document, id, &uses).map(|placed| placed.post_concat(root));
+        let by = placed.filter(|_| id != 0).and_then(|placed| noise::distance(document, filter, placed));
+        let region = placed.and_then(|placed| region(document, id, filter, placed, by.is_some()));
+        let places = placed.map_or_else(Vec::new, |placed| places(document, filter, placed, by.is_some()));
         let light = placed.unwrap_or(root).get_scale().0;
         let has_light = document.nodes[filter].children.iter().any(|one| is_light(document, *one));
         let is_lit = has_light && (light - 1.0).abs() > SAME;
-        if region.is_none() && places.is_empty() && !is_lit {
+        if region.is_none() && places.is_empty() && !is_lit && by.is_none() {
             continue;
         }
         if !document.budget.spend(Cost::Written, regions::bytes(document, filter)) {
@@ -63,7 +64,14 @@ pub fn fit(document: &mut Document<'_>, width: u32) {
         if is_lit {
             scale(document, copied, light);
         }
+        if let Some(by) = by {
+            noise::keep_places(document, copied, by);
+            moved.push((id, by));
+        }
         document.set(id, "filter", format!("url(#{name})"));
+    }
+    for (id, by) in moved {
+        noise::shift(document, id, by);
     }
 }
 
@@ -71,48 +79,17 @@ fn is_light(document: &Document<'_>, id: NodeId) -> bool {
     matches!(document.nodes[id].name, "feDiffuseLighting" | "feSpecularLighting")
 }
 
-/// The filter of an element that has one.
-fn only_filter(document: &Document<'_>, id: NodeId, ids: &HashMap<String, NodeId>) -> Option<NodeId> {
-    let mut scanner = Scanner::new(document.attribute(id, "filter")?);
-    let Link::Id(name) = link(&mut scanner).filter(|_| scanner.is_at_end())? else { return None };
-    ids.get(&*name).copied().filter(|filter| document.nodes[*filter].name == "filter")
-}
-
-/// Leads from an element's units to output px. `None` when that is not known.
-fn transform(
-    document: &Document<'_>,
-    id: NodeId,
-    root: Transform,
-    uses: &HashMap<String, Vec<NodeId>>,
-) -> Option<Transform> {
-    let mut all = Transform::identity();
-    for up in document.within(id).take_while(|up| *up != 0) {
-        let node = &document.nodes[up];
-        let is_plain = up == id || node.name == "g";
-        if !is_plain
-            || node.name == "svg"
-            || node.name == "use"
-            || node.attribute("id").is_some_and(|id| uses.contains_key(id))
-        {
-            return None;
-        }
-        all = all.post_concat(bounds::transform(document, up));
-    }
-    let is_moved = document.attribute(0, "transform").is_some();
-    (!is_moved).then(|| all.post_concat(root))
-}
-
-/// The region of an element's filter, if resvg would compute another one.
-fn region(document: &Document<'_>, id: NodeId, filter: NodeId, placed: Transform) -> Option<Rect> {
+/// The region of an element's filter, if resvg would compute another one. `is_moved`: or might, since its units are moved.
+fn region(document: &Document<'_>, id: NodeId, filter: NodeId, placed: Transform, is_moved: bool) -> Option<Rect> {
     if document.attribute(filter, "primitiveUnits") == Some("objectBoundingBox") {
         return None;
     }
     let name = document.attribute(filter, "id")?;
-    fitted(reach::region(document, name, bounds::fill_box(document, id))?, placed)
+    fitted(reach::region(document, name, bounds::fill_box(document, id))?, placed, is_moved)
 }
 
-/// A rectangle that resvg rounds to all px that it touches, if it would round it otherwise.
-fn fitted(rect: Rect, placed: Transform) -> Option<Rect> {
+/// A rectangle that resvg rounds to all px that it touches, if it would, or might, round it otherwise.
+fn fitted(rect: Rect, placed: Transform, is_moved: bool) -> Option<Rect> {
     if placed.has_skew() || placed.sx <= 0.0 || placed.sy <= 0.0 {
         return None;
     }
@@ -124,14 +101,14 @@ fn fitted(rect: Rect, placed: Transform) -> Option<Rect> {
     };
     let (left, right, is_exact_across) = side(device.left(), device.right());
     let (top, bottom, is_exact_down) = side(device.top(), device.bottom());
-    if is_exact_across && is_exact_down {
+    if is_exact_across && is_exact_down && !is_moved {
         return None;
     }
     Rect::from_ltrb(left + INSET, top + INSET, right - INSET, bottom - INSET)?.transform(placed.invert()?)
 }
 
-/// The places of primitives that resvg would round otherwise, with their positions in the filter.
-fn places(document: &Document<'_>, filter: NodeId, placed: Transform) -> Vec<(usize, Rect)> {
+/// The places of primitives that resvg would round otherwise, with their positions in the filter. `is_moved`: as for its region.
+fn places(document: &Document<'_>, filter: NodeId, placed: Transform, is_moved: bool) -> Vec<(usize, Rect)> {
     if document.attribute(filter, "primitiveUnits") == Some("objectBoundingBox") {
         return Vec::new();
     }
@@ -139,7 +116,7 @@ fn places(document: &Document<'_>, filter: NodeId, placed: Transform) -> Vec<(us
     let fitted = children.filter_map(|(index, id)| {
         let side = |name: &str| bounds::px(document.attribute(*id, name)?).map(|px| px as f32);
         let rect = Rect::from_xywh(side("x")?, side("y")?, side("width")?, side("height")?)?;
-        Some((index, fitted(rect, placed)?))
+        Some((index, fitted(rect, placed, is_moved)?))
     });
     fitted.collect()
 }

@@ -1,6 +1,6 @@
 //! Parameters in artwork that is read before they are expanded.
 
-/// Stands for a parameter, whose value is not known. A noncharacter, which values do not have.
+/// Placeholder of a parameter, whose value is not known. A noncharacter; values never contain it.
 pub const PARAMETER: char = '\u{fdd0}';
 
 /// Whether a text has a parameter, so that only its expansion can be checked.

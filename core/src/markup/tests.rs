@@ -41,6 +41,10 @@ fn styles_become_attributes() {
             "<rect style=\"mix-blend-mode:multiply;opacity:.5\"/>",
             "<g style=\"isolation:isolate;\"><rect opacity=\".5\" style=\"mix-blend-mode:multiply;\"/></g>",
         ),
+        (
+            "<style>[class=\"É\" i]{fill:red}[class=\"a\" i]{stroke:red}</style><rect class=\"é\"/><rect class=\"A\"/>",
+            "<rect/><rect stroke=\"#ff0000\"/>",
+        ),
         ("<text>a &lt; \"b\"\n</text>", "<text>a &lt; \"b\"\n</text>"),
         ("<g id=\"a&quot;&#10;b\"/>", "<g id=\"a&quot;&#10;b\"/>"),
         ("<a href=\"x\"><path d=\"\"/></a>", "<g><path/></g>"),

@@ -10,6 +10,12 @@ use super::{
 /// Font size of the root, px.
 const MEDIUM: f64 = 16.0;
 
+/// The `<text>` elements that are in no other one.
+pub fn outermost(document: &Document<'_>) -> impl Iterator<Item = NodeId> {
+    let is_text = move |id: NodeId| document.nodes[id].name == "text";
+    document.descendants(0).filter(move |id| is_text(*id) && !document.within(*id).skip(1).any(is_text))
+}
+
 /// The font size of an element, px.
 pub fn font_size(document: &Document<'_>, id: NodeId) -> f32 {
     let declared: Vec<&str> = document.within(id).filter_map(|up| document.attribute(up, "font-size")).collect();

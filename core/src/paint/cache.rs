@@ -1,6 +1,12 @@
 //! Caches with a limit in bytes.
 
-use std::{hash::Hash, sync::Arc};
+use std::{
+    hash::Hash,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use quick_cache::{OptionsBuilder, Weighter, sync};
 
@@ -46,6 +52,8 @@ pub struct Cache<K, V: Weigh> {
     values: sync::Cache<K, Arc<V>, Bytes>,
     /// Maximum size in bytes.
     capacity: u64,
+    /// Lookups of `values` that missed what the same call of [`Cache::make_once`] looks up again.
+    repeated: AtomicU64,
 }
 
 impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
@@ -62,7 +70,7 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
             // Unreachable: both capacities are set.
             Err(_) => sync::Cache::with_weighter(16, bytes as u64, Bytes),
         };
-        Self { values, capacity: bytes as u64 }
+        Self { values, capacity: bytes as u64, repeated: AtomicU64::new(0) }
     }
 
     /// Returns the cached value, if any.
@@ -112,11 +120,18 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
     }
 
     /// Like [`Cache::try_get_or`] for values that take long or much memory to make: concurrent callers wait for the one that
-    /// makes it. After an error the next one tries.
+    /// makes it. After an error the next one tries. One that had to wait counts as a lookup that found a value.
     ///
     /// # Errors
     /// The error of `make`.
     pub fn make_once<E>(&self, key: &K, make: impl FnOnce() -> Result<V, E>) -> Result<Arc<V>, E> {
+        if let Some(value) = self.values.peek(key) {
+            // Counts, and keeps the value from being evicted.
+            self.values.get(key);
+            return Ok(value);
+        }
+        // quick_cache looks once without its lock and once with it, and counts both.
+        self.repeated.fetch_add(1, Ordering::Relaxed);
         self.values.get_or_insert_with(key, || make().map(Arc::new))
     }
 
@@ -134,6 +149,30 @@ impl<K: Eq + Hash + Clone, V: Weigh> Cache<K, V> {
 
     /// Lookups and size under the cache's name.
     pub fn usage(&self, name: &'static str) -> Usage {
-        Usage { name, hits: self.values.hits(), misses: self.values.misses(), bytes: self.values.weight() }
+        let misses = self.values.misses().saturating_sub(self.repeated.load(Ordering::Relaxed));
+        Usage { name, hits: self.values.hits(), misses, bytes: self.values.weight() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_lookup_counts_once() {
+        let cache = Cache::<u8, u64>::new(1 << 16, 100, 1);
+        let lookups = || {
+            let Usage { hits, misses, .. } = cache.usage("test");
+            (hits, misses)
+        };
+        assert_eq!(cache.make_once(&1, || Err(())), Err(()));
+        assert_eq!(lookups(), (0, 1));
+        let made: Result<_, ()> = cache.make_once(&1, || Ok(7));
+        assert_eq!((made, lookups()), (Ok(Arc::new(7)), (0, 2)));
+        let known = cache.make_once(&1, || Err(()));
+        assert_eq!((known, lookups()), (Ok(Arc::new(7)), (1, 2)));
+        assert_eq!(cache.try_get_or(2, || Err(())), Err(()));
+        assert_eq!((*cache.get_or(2, || 8), cache.get(&2)), (8, Some(Arc::new(8))));
+        assert_eq!(lookups(), (2, 4));
     }
 }

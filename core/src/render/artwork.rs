@@ -50,17 +50,12 @@ impl Renderer {
     /// other parts keeps the artwork.
     fn artwork_key(&self, plan: &Plan, artwork: &ExpandedArtwork) -> Key {
         let template = &*plan.template;
-        // The files have it otherwise. It may have megabytes.
-        let expanded = if template.artwork_varies() { &**artwork } else { "" };
-        // Findings are about them.
-        let values = artwork.values().iter().flat_map(|value| [value.tag, value.start, value.end]);
-        let values: Vec<u8> = values.flat_map(u32::to_le_bytes).collect();
         self.context
             .key("artwork")
             .hash(&self.context.fonts_of(template).version())
             .hash(template.files_version())
-            .bytes(expanded.as_bytes())
-            .bytes(&values)
+            // With its values, which findings are about.
+            .hash(artwork.hash())
             .data(&(&template.layout.artwork, layer::reaches(template), template.masks()))
             .data(&(plan.canvas.of_artwork(), plan.scale))
             .finish()

@@ -14,7 +14,7 @@ use crate::{
     layer::Layer,
     markup::{Markup, Note},
     plan::PlannedCanvas,
-    template::{ExpandedArtwork, Template, engine::Values},
+    template::{ExpandedArtwork, Template, artwork_samples, engine::Values},
     text::FontSet,
     words,
 };
@@ -110,10 +110,10 @@ fn with_notes(template: Template, text: &ExpandedArtwork, notes: Vec<Note>, samp
     // Other parameters have other letters, pictures and values: such findings are reported per poster.
     let is_own = |note: &Note| depends_on_parameters(&note.finding) || text.has_value(&note.range);
     let (own, others): (Vec<_>, Vec<_>) = notes.into_iter().partition(is_own);
-    let as_expanded = trials::expanded_with(sample);
+    let as_expanded = artwork_samples::expanded_with(sample);
     let template = template.with_notes(text, others, &as_expanded);
     let found = template.artwork_findings(text, own, &as_expanded).into_iter();
-    let found = found.map(|finding| trials::of_sample(finding, sample)).collect();
+    let found = found.map(|finding| artwork_samples::of_sample(finding, sample)).collect();
     template.with_sample_warnings(found)
 }
 
@@ -128,8 +128,7 @@ pub(super) struct SampleArtwork {
 
 /// The artwork, with the parameters of a sample if it uses any; `None` if there is no artwork or no sample.
 pub(super) fn sample_artwork(template: &Template) -> Result<Option<SampleArtwork>> {
-    let samples = template.samples();
-    let sample = samples.get_key_value("usual").or_else(|| samples.iter().next());
+    let sample = artwork_samples::preferred(template.samples()).next();
     let (values, sample) = match (template.artwork_varies(), sample) {
         (false, _) => (serde_json::Map::new(), None),
         (true, Some((name, sample))) => (template.check(sample)?, Some(name.clone())),

@@ -28,6 +28,8 @@ const ARTWORK: &str = "artwork.svg";
 const MAX_WIDTH: f32 = 4096.0;
 /// Minimum length of the shorter side of a canvas: smaller artwork is enlarged, px.
 const MIN_SIDE: f32 = 200.0;
+/// Maximum number of references to an element that are looked at.
+const MAX_USERS: usize = 16;
 
 /// An artwork, taken apart.
 #[derive(Debug)]
@@ -64,7 +66,7 @@ pub fn inspect(bytes: &Bytes, fonts: &FontSet) -> Result<Shapes> {
         return Err(Error::findings(ErrorKind::Invalid, "template_invalid", vec![finding]));
     }
     let parts = match SourceFile::new(ARTWORK, bytes) {
-        Ok(source) => Parts::read(source.text, &BTreeMap::new(), fonts, Ids::All),
+        Ok(source) => Parts::read_file(source.text, fonts),
         _ => Err(Error::of(ErrorKind::Invalid, words::file_not_utf8(ARTWORK))),
     };
     let (width, height) = parts.as_ref().map_or((750, 1000), |parts| canvas(parts.size()));
@@ -83,15 +85,17 @@ pub fn inspect(bytes: &Bytes, fonts: &FontSet) -> Result<Shapes> {
     }
     let boxes: HashMap<&str, [f32; 4]> = all.iter().map(|shape| (shape.id.as_str(), shape.rect)).collect();
     let rect_at = |offset: usize| parts.around(offset).find_map(|id| boxes.get(id).copied());
-    let source = SourceFile { file: ARTWORK, text: parts.text() };
-    let xml = markup::parse(parts.text()).map_err(|note| Error::of(ErrorKind::Invalid, note.finding))?;
+    let text = markup::declared(parts.text());
+    let source = SourceFile { file: ARTWORK, text: &text };
+    let xml = markup::parse(&text).map_err(|note| Error::of(ErrorKind::Invalid, note.finding))?;
     let located = |finding: &Finding| {
         let place = finding.place.as_ref().filter(|place| place.file == ARTWORK)?;
         let offset = source.offset(place.line, place.column);
-        rect_at(offset).or_else(|| users(parts.text(), &xml, offset).find_map(rect_at))
+        rect_at(offset).or_else(|| users(&text, &xml, offset).find_map(rect_at))
     };
     let findings = template.warnings().iter().map(|finding| (finding.clone(), located(finding))).collect();
     drop(xml);
+    drop(text);
     Ok(Shapes { canvas, shapes: shapes::placeholders(all, canvas), findings, parts })
 }
 
@@ -122,17 +126,18 @@ fn canvas([width, height]: [f32; 2]) -> (u32, u32) {
     (side(width), side(height))
 }
 
-/// Where the element at a byte is used, such as a filter: bytes of references to it or to an element around it.
+/// Where the element at a byte is used, such as a filter: bytes of the first references to it or to an element around it.
 fn users<'t>(text: &'t str, xml: &Xml<'_>, offset: usize) -> impl Iterator<Item = usize> + use<'t> {
     let at = xml.descendants().rfind(|node| node.is_element() && node.range().contains(&offset));
     let id = at.and_then(|node| node.ancestors().find_map(|node| node.attribute("id"))).unwrap_or_default();
     let reference = format!("#{id}");
     let length = if id.is_empty() { 0 } else { text.len() };
     let places = text[..length].match_indices('#').map(|(at, _)| at);
-    places.filter(move |at| {
+    let is_reference = move |at: &usize| {
         let rest = text[*at..].strip_prefix(reference.as_str());
         rest.is_some_and(|rest| rest.starts_with([')', '"', '\'']))
-    })
+    };
+    places.filter(is_reference).take(MAX_USERS)
 }
 
 #[cfg(test)]
@@ -189,6 +194,18 @@ mod tests {
         let boxes: Vec<_> = found.findings.iter().map(|(_, rect)| *rect).collect();
         assert!(boxes.contains(&of("t")), "{:?}", found.findings);
         assert!(boxes.iter().all(|rect| *rect == of("a") || *rect == of("t")), "{:?}", found.findings);
+    }
+
+    #[test]
+    fn entities_are_read_where_they_are_declared() {
+        let text = "<!DOCTYPE svg [<!ENTITY n \"甲&#38;#38;乙\">]><svg xmlns=\"http://www.w3.org/2000/svg\" width=\"200\" \
+                    height=\"200\"><text x=\"9\" y=\"99\" font-size=\"40\">&n;</text></svg>";
+        let found = inspect(&Bytes::from(text), &fonts()).expect("SVG");
+        let [shape] = &found.shapes[..] else { panic!("{:?}", found.shapes) };
+        assert_eq!(shape.name, "甲&乙");
+        // As a template it is read once more.
+        let named = found.with_ids(&BTreeMap::from([(shape.id.as_str(), "title")]));
+        assert_eq!(named, text.replace("<text ", "<text id=\"title\" "));
     }
 
     #[test]

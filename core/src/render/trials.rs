@@ -1,5 +1,4 @@
-//! Checks what the values of parameters are in the artwork when a template is compiled: those of samples, and those that the schema
-//! lists.
+//! Checks the values of parameters in the artwork when a template is compiled: those of samples, and those that the schema lists.
 
 use std::collections::HashSet;
 
@@ -8,7 +7,13 @@ use serde_json::{Map, Value};
 use crate::{
     error::{Error, ErrorKind, Finding, Result, Severity},
     markup,
-    template::{ExpandedArtwork, Template, engine::Values, json::escape, params::resolve},
+    template::{
+        ExpandedArtwork, Template,
+        artwork_samples::{expanded_with, of_sample, preferred},
+        engine::Values,
+        json::escape,
+        params::resolve,
+    },
     text::FontSet,
     words,
 };
@@ -17,17 +22,6 @@ use crate::{
 const MAX_VALUES: usize = 64;
 /// Maximum number of findings.
 const MAX_FINDINGS: usize = 100;
-
-/// Follows the name of the artwork's file in positions.
-pub fn expanded_with(sample: &str) -> String {
-    format!(" (expanded with samples/{sample}.json)")
-}
-
-/// A finding about the artwork with the parameters of a sample.
-pub fn of_sample(finding: Finding, sample: &str) -> Finding {
-    let file = format!("samples/{sample}.json");
-    finding.within(|reason| words::value_of_sample(reason, file))
-}
 
 /// Adds warnings about the values in the artwork of a template.
 ///
@@ -81,31 +75,32 @@ fn noted(template: &Template, artwork: &ExpandedArtwork, fonts: &FontSet) -> Vec
     template.check_artwork(artwork, &xml, fonts).map_or_else(|_| Vec::new(), |(_, notes)| notes)
 }
 
-/// Parameters with a value that the schema lists, each with the JSON pointer to it. The others are those of a sample.
+/// Parameters with a value that the schema lists, each with the JSON pointer to it. The others are those of a sample. First one value of
+/// each parameter, then a second one, up to [`MAX_VALUES`].
 fn listed(template: &Template) -> Vec<(String, Map<String, Value>)> {
-    let (samples, schema) = (template.samples(), template.params());
-    let base = samples.get("usual").or_else(|| samples.values().next());
-    let mut found = Vec::new();
-    for name in template.artwork_parameters() {
-        let Some(own) = schema.document().get("properties").and_then(|all| all.get(&name)) else { continue };
-        for value in values(resolve(schema.document(), own)) {
-            let filled = match base {
-                Some(base) => {
-                    let mut params = base.clone();
-                    params.as_object_mut().into_iter().for_each(|all| drop(all.insert(name.clone(), value.clone())));
-                    template.check(&params).ok()
-                }
-                None => {
-                    let params = Value::Object([(name.clone(), value)].into_iter().collect());
-                    let (filled, invalid) = schema.valid_part(&params);
-                    (!invalid.contains(&name)).then_some(filled)
-                }
-            };
-            found.extend(filled.map(|filled| (format!("/params/{}", escape(&name)), filled)));
+    let schema = template.params();
+    let base = preferred(template.samples()).next().map(|(_, sample)| sample);
+    let with = |name: &String, value: &Value| match base {
+        Some(base) => {
+            let mut params = base.clone();
+            params.as_object_mut()?.insert(name.clone(), value.clone());
+            template.check(&params).ok()
         }
-    }
-    found.truncate(MAX_VALUES);
-    found
+        None => {
+            let params = Value::Object([(name.clone(), value.clone())].into_iter().collect());
+            let (filled, invalid) = schema.valid_part(&params);
+            (!invalid.contains(name)).then_some(filled)
+        }
+    };
+    let of = |name: String| {
+        let own = schema.document().get("properties")?.get(&name)?;
+        let all = values(resolve(schema.document(), own));
+        Some((name, all))
+    };
+    let all: Vec<(String, Vec<Value>)> = template.artwork_parameters().into_iter().filter_map(of).collect();
+    let in_turn = (0..MAX_VALUES).flat_map(|at| all.iter().filter_map(move |(name, own)| Some((name, own.get(at)?))));
+    let tried = in_turn.take(MAX_VALUES);
+    tried.filter_map(|(name, value)| Some((format!("/params/{}", escape(name)), with(name, value)?))).collect()
 }
 
 /// Values that a schema lists, or that are typical of its type.
@@ -127,9 +122,31 @@ fn values(schema: &Value) -> Vec<Value> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn values_of_all_parameters_are_tried() {
+        let many: Vec<String> = (0..100).map(|number| format!("#{number:06}")).collect();
+        let layout = json!({
+            "title": "t",
+            "canvas": { "width": 9, "height": 9 },
+            "artwork": "a.svg",
+            "params": { "type": "object", "properties": { "a": { "enum": many }, "b": { "enum": ["red", "blue"] } } },
+            "layers": [],
+        });
+        let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\"><rect fill=\"{{a}}\" stroke=\"{{b}}\"/></svg>";
+        let files = [("layout.json", layout.to_string()), ("a.svg", svg.to_owned())];
+        let files = files.map(|(path, text)| (path.to_owned(), Bytes::from(text)));
+        let template = Template::load("t", files.into()).expect("a template");
+        let tried: Vec<String> = listed(&template).into_iter().map(|(pointer, _)| pointer).collect();
+        assert_eq!(
+            (tried.len(), &tried[..5]),
+            (MAX_VALUES, &["a", "b", "a", "b", "a"].map(|name| format!("/params/{name}"))[..])
+        );
+    }
 
     #[test]
     fn schemas_list_values() {

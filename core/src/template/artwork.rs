@@ -135,7 +135,7 @@ pub fn check<'a>(
 }
 
 /// Whether a finding is about the name of an attribute or a property.
-fn is_about_name(finding: &Finding) -> bool {
+pub fn is_about_name(finding: &Finding) -> bool {
     [words::artwork_attribute::CODE, words::css_property::CODE].contains(&finding.code)
 }
 

@@ -14,7 +14,7 @@ use super::{
     helpers::{self, HelperError},
     names,
     source::SourceFile,
-    tags::{self, Part, PartKind},
+    tags::{self, Part, PartKind, Refusal},
 };
 use crate::{
     error::{Finding, Message},
@@ -136,18 +136,15 @@ impl Engine {
         if !agrees || inserted != count {
             let first = parts.iter().find(|part| part.kind != PartKind::Text);
             let range = first.map_or(0..0, |part| part.range.clone());
-            let finding = words::handlebars_form().with_hint(words::handlebars_forms());
-            return Err(vec![SourceFault { range, finding }]);
+            return Err(vec![SourceFault { range, finding: unsupported() }]);
         }
         self.engine.register_template(ARTWORK, template);
         Ok(())
     }
 
     fn compiled(&self, source: &str, params: &Value, shown: bool) -> Result<Template, Vec<SourceFault>> {
-        let deep = |range| SourceFault { range, finding: words::handlebars_nested(tags::MAX_DEPTH) };
-        let many = |range| SourceFault { range, finding: words::handlebars_tags(tags::MAX_TAGS) };
-        if let Some(fault) = tags::too_deep(source).map(deep).or_else(|| tags::too_many(source).map(many)) {
-            return Err(vec![fault]);
+        if let Some((range, refusal)) = tags::refusal(source) {
+            return Err(vec![SourceFault { range, finding: refused(refusal) }]);
         }
         let mut template = Template::compile(source).map_err(|error| vec![syntax(source, &error)])?;
         let faults = names::check(&template, params, self.escaping == Escaping::None, shown);
@@ -218,6 +215,20 @@ fn reference(source: &str) -> Option<&str> {
     is_name.then_some(name)
 }
 
+fn refused(refusal: Refusal) -> Finding {
+    match refusal {
+        Refusal::TooDeep => words::handlebars_nested(tags::MAX_DEPTH),
+        Refusal::TooMany => words::handlebars_tags(tags::MAX_TAGS),
+        Refusal::Partial => words::handlebars_partial(),
+        Refusal::Decorator => words::handlebars_decorator(),
+        Refusal::RawBlock => unsupported(),
+    }
+}
+
+fn unsupported() -> Finding {
+    words::handlebars_form().with_hint(words::handlebars_forms())
+}
+
 /// Makes `{{#each list}}` and `{{#with thing}}` without `{{else}}` expand to nothing when the parameter is absent; in
 /// strict mode the library reports an error.
 fn tolerate_null(template: &mut Template) {
@@ -242,8 +253,8 @@ fn syntax(source: &str, error: &handlebars::TemplateError) -> SourceFault {
     SourceFault { range: start..start, finding: finding.with_hint(words::handlebars_forms()) }
 }
 
-/// Escapes text for XML content and attributes, after [`VALUE`]. Characters that XML 1.0 does not allow (section 2.2) become
-/// U+FFFD, as does the one that stands for a parameter.
+/// Escapes text for XML content and attributes, after [`VALUE`]. [`PARAMETER`], and characters that XML 1.0 does not allow
+/// (section 2.2), become U+FFFD.
 fn escape_xml(text: &str) -> String {
     let mut escaped = String::with_capacity(VALUE.len_utf8() + text.len());
     escaped.push(VALUE);

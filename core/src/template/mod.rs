@@ -4,6 +4,7 @@
 //! parameters, pictures or the code.
 
 mod artwork;
+pub(crate) mod artwork_samples;
 pub mod assets;
 pub mod broken;
 mod css_hints;

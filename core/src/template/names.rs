@@ -93,14 +93,7 @@ impl<'s> Walk<'s> {
                 }
                 TemplateElement::Expression(helper) | TemplateElement::HtmlExpression(helper) => self.inline(helper),
                 TemplateElement::HelperBlock(helper) => self.block(helper),
-                TemplateElement::DecoratorExpression(it) | TemplateElement::DecoratorBlock(it) => {
-                    let word = it.name.as_name().unwrap_or_default();
-                    self.fault(word, words::handlebars_decorator());
-                }
-                TemplateElement::PartialExpression(it) | TemplateElement::PartialBlock(it) => {
-                    let word = it.name.as_name().unwrap_or_default();
-                    self.fault(word, words::handlebars_partial());
-                }
+                // Sources with other tags are refused before they are compiled.
                 _ => self.fault("", words::handlebars_form()),
             }
         }

@@ -1,4 +1,4 @@
-//! Checks the artwork of posters: what the values of parameters are in it.
+//! Checks the values of parameters in the artwork of posters.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -66,8 +66,12 @@ impl Template {
             self.warnings().iter().any(|one| one.code == note.finding.code && one.message == note.finding.message)
         };
         let mut found = Vec::new();
-        for note in notes.into_iter().filter(|note| !is_known(note)) {
+        for note in notes {
             let tags = self.tags_at(artwork, &note.range);
+            // Names are checked without values, too. A value before the same one of the artwork itself is told: it is noted once.
+            if is_known(&note) && (tags.is_empty() || artwork::is_about_name(&note.finding)) {
+                continue;
+            }
             match tags.first() {
                 Some(first) => {
                     let finding = about_parameters(note.finding, &tags);

@@ -47,6 +47,10 @@ crate::words! {
     error code_unreadable as barcode_unreadable(format, value):
         "the {format} barcode {value} in the finished poster cannot be read",
         hint: "enlarge its box, or increase the scale";
+    warning text_small(size, minimum): "the text is {size} px large; below {minimum} px it is hard to read on a phone",
+        hint: "set a larger `font_size`";
+    warning text_small as text_shrunk(from, size): "the text is shrunk from {from} to {size} px, and is hard to read",
+        hint: "give it a wider box or more lines; a larger `min_font_size`, or `ellipsis` as `text_overflow`, cuts it instead";
     message barcode_other_findings(): "see the code's other findings";
 
     message part_upper_left(): "upper left part";

@@ -33,6 +33,8 @@ crate::words! {
         hint: "write it as an attribute";
     warning artwork_value as artwork_primitive(name, element): "{name} of <{element}> is not drawn as in a browser",
         hint: "use another primitive, or export this part as a picture";
+    warning artwork_value as artwork_noise(): "the noise of <feTurbulence> lies up to 1.5 px elsewhere than in Chromium, or is softer",
+        hint: "use this filter alone, on an element that is drawn where it stands and is not rotated";
     warning artwork_animation(name): "{name} is not drawn: a poster shows the artwork without animation",
         hint: "give the element the values that the poster should show";
     warning artwork_element(name): "<{name}> is not drawn";
@@ -62,6 +64,12 @@ crate::words! {
         hint: "set it on one of the two elements";
     warning artwork_value as artwork_marker(name): "{name} is not drawn as in a browser where a path is closed",
         hint: "end the path with a line to its start, or export this part as a picture";
+    warning artwork_value as artwork_marker_handle(name):
+        "{name} may point elsewhere than in a browser where a curve has no handle",
+        hint: "move the control point away from the vertex, or set a number as orient of the marker";
+    warning artwork_value as artwork_marker_move():
+        "markers are not drawn as in a browser where a path moves without a line",
+        hint: "remove the move from the path";
     warning artwork_value as artwork_marker_arcs(): "marker-mid is also drawn within arcs, where a browser draws no marker",
         hint: "draw these markers as shapes, or export this part as a picture";
     warning artwork_value as artwork_marker_turn():
@@ -101,6 +109,15 @@ crate::words! {
         hint: "write the id of an element, \"#id\", or remove the attribute";
     warning artwork_link as artwork_link_kind(id, name, element): "{name} refers to {id}, which is a <{element}>, and is ignored",
         hint: "refer to an element of the kind that the property needs";
+    warning artwork_link as artwork_track_shape(element):
+        "text along a <{element}> is drawn as in Firefox; Chromium and Safari draw text along a <path> only",
+        hint: "refer to a <path> of the same shape";
+    warning artwork_link as artwork_track_data():
+        "text along the path of <textPath> itself is drawn as in Firefox; Chromium and Safari do not draw it",
+        hint: "write the data into a <path>, and refer to it with href";
+    warning artwork_link as artwork_link_circle(id):
+        "the href of {id} leads back to it; as in browsers, it is followed up to there",
+        hint: "remove the reference that closes the circle";
     warning artwork_link as artwork_link_root(id):
         "the mask of the root refers to {id}, which is no <mask>, and is ignored; a browser draws nothing",
         hint: "correct the id, or remove the reference";

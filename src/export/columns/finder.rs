@@ -29,6 +29,8 @@ pub(super) struct Finder<'a> {
     pub notices: Vec<Finding>,
     /// Columns whose target is a guess, which is an error.
     pub guessed: Vec<usize>,
+    /// Parameters that columns without a known name may be.
+    pub likely: Vec<Option<String>>,
 }
 
 impl Finder<'_> {
@@ -181,6 +183,7 @@ impl Finder<'_> {
                 ignored.push(name);
                 continue;
             };
+            self.likely[*at] = Some(like.to_owned());
             // Without line breaks, so that the hint can be typed.
             let column = quote(&name.split_whitespace().collect::<Vec<_>>().join(" "));
             let finding = match self.names.title(like) {

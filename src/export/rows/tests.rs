@@ -10,6 +10,7 @@ use crate::export::{columns::Mapping, pictures::Gallery};
 use haibao_core::asset::AssetSource;
 use haibao_sheet::{Limits, SheetFormat};
 
+mod guesses;
 mod habits;
 mod large;
 mod links;

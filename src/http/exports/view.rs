@@ -129,6 +129,8 @@ struct PreviewColumn {
     sets: Option<String>,
     /// Whether that is known from a mapping of an earlier sheet.
     kept: bool,
+    /// The parameter that it may be, by a similar name, to be confirmed with `map`; otherwise null.
+    likely: Option<String>,
 }
 
 /// A parameter of a template.
@@ -169,12 +171,12 @@ pub(super) fn preview(template: &Template, preview: Preview, language: Language)
         cells: cells.iter().map(|cell| cell.chars().take(MAX_CELL).collect()).collect(),
     };
     let first = preview.first().map(shown).collect();
-    let Preview { sheet, rows, targets, kept, errors, notices, checked, bad, drawn, posters } = preview;
-    let columns = sheet.columns.into_iter().zip(targets).zip(kept);
+    let Preview { sheet, rows, targets, likely, kept, errors, notices, checked, bad, drawn, posters } = preview;
+    let columns = sheet.columns.into_iter().zip(targets).zip(kept).zip(likely);
     SheetPreview {
         rows,
         header: sheet.header,
-        columns: columns.map(|((name, sets), kept)| PreviewColumn { name, sets, kept }).collect(),
+        columns: columns.map(|(((name, sets), kept), likely)| PreviewColumn { name, sets, kept, likely }).collect(),
         params: outline::params(template)
             .into_iter()
             .map(|(name, title, required)| PreviewParam {

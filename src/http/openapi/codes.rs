@@ -61,7 +61,8 @@ pub const AUTHORING: &[&str] = &[
     "json_duplicate_key", "json_number", "json_syntax", "layer_place", "layout_invalid", "layout_missing", "layout_type",
     "layout_unknown", "mask_box", "mask_invalid", "mask_missing", "name_unknown", "params_schema", "repeat_code",
     "repeat_missing", "repeat_name", "slot_empty", "slot_grouped", "slot_hidden", "slot_inside", "slot_missing",
-    "slot_twice", "slot_unmeasured", "text_missing", "text_twice", "text_on_code", "text_outside", "export_differs",
+    "slot_twice", "slot_unmeasured", "text_missing", "text_twice", "text_on_code", "text_outside", "text_small",
+    "export_differs",
 ];
 
 /// Codes of rows and exports, in lists of failures and in the reason of an export.

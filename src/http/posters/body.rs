@@ -9,6 +9,7 @@ use super::super::{
     fields::{BodyFields, fields},
 };
 use crate::{
+    net::discard::discard,
     service::{App, Author, ComposeRequest, known_refusals},
     words,
 };
@@ -130,11 +131,14 @@ pub(in crate::http) async fn check_with_poster(
 ) -> Result<ComposeRequest> {
     // A misspelt name may be that of the parameters.
     let is_read = !members.has_fault("template") && !members.has_fault("params") && members.has_given("params");
-    let mut findings = members.finish();
+    let (mut findings, unread) = members.finish_with_rest();
     if findings.is_empty() {
         return Ok(request);
     }
-    if is_read {
+    discard(unread).await;
+    if !is_read {
+        discard(request.params).await;
+    } else {
         // What a field sets is unknown if it has a fault.
         let is_at = |finding: &Finding, field: &str| {
             let below = finding.pointer.as_deref().and_then(|pointer| pointer.strip_prefix(field));

@@ -28,12 +28,15 @@ pub(super) struct ArtworkShape {
     /// Box in px of the canvas: x, y, width, height.
     #[serde(rename = "box")]
     rect: [f32; 4],
+    /// Box of what is seen of it, if clips or masks leave less; otherwise null.
+    seen: Option<[f32; 4]>,
 }
 
 impl From<Shape> for ArtworkShape {
-    fn from(Shape { id, tag, label, rect, .. }: Shape) -> Self {
+    fn from(Shape { id, tag, label, rect, seen, .. }: Shape) -> Self {
         // Hundredths of a px are precise enough.
-        Self { id, tag, name: label, rect: rect.map(|px| (px * 100.0).round() / 100.0) }
+        let rounded = |rect: [f32; 4]| rect.map(|px| (px * 100.0).round() / 100.0);
+        Self { id, tag, name: label, rect: rounded(rect), seen: seen.map(rounded) }
     }
 }
 

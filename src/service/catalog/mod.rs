@@ -4,6 +4,7 @@
 //! is fixed, and does not affect the others. While [`follow`] runs, edited templates are replaced atomically: a broken edit keeps the
 //! previous version in use.
 
+mod all;
 mod edits;
 mod files;
 mod follow;
@@ -160,8 +161,13 @@ impl Catalog {
         if let Some(error) = self.known_error(id) {
             return Err(error);
         }
-        // Load one template at a time, so that concurrent requests for a new one load it once.
+        // One caller loads at a time, so that concurrent requests for a new template load it once.
         let _turn = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        self.known_or_loaded(id)
+    }
+
+    /// As [`Catalog::get`], for the caller whose turn it is.
+    fn known_or_loaded(&self, id: &str) -> Result<Arc<Template>> {
         if let Some(known) = self.known(id) {
             return Ok(known);
         }
@@ -180,15 +186,6 @@ impl Catalog {
         let entry = entries.get(id)?;
         let is_same = entry.template.is_none() && entry.is_lasting && entry.stamp == Some(stamp);
         entry.broken.clone().filter(|_| is_same)
-    }
-
-    /// All templates by name; broken ones with their error.
-    pub fn all(&self) -> Vec<(String, Result<Arc<Template>>)> {
-        let load = |id: String| {
-            let template = self.get(&id);
-            (id, template)
-        };
-        self.ids().into_iter().map(load).collect()
     }
 
     /// Templates whose files cannot be used, with the error. Their previous versions may still be in use.

@@ -22,6 +22,29 @@ fn mine() -> (tempfile::TempDir, std::path::PathBuf, String) {
 }
 
 #[test]
+fn all_templates_are_loaded_once_also_beside_broken_and_large_ones() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = |id: &str, path: &str| folder.path().join(id).join(path);
+    for id in ["broken", "large", "larger", "mine"] {
+        write(folder.path(), id);
+    }
+    fs::write(own("broken", "layout.json"), "{").expect("a file");
+    for id in ["large", "larger"] {
+        fs::write(own(id, "large.bin"), vec![0; 3 << 20]).expect("a file");
+    }
+    let catalog = Catalog::new(folder.path(), crate::service::fonts::embedded());
+    let all = catalog.all();
+    assert!(all.iter().map(|(id, _)| id).eq(&catalog.ids()), "{all:?}");
+    for (id, template) in all {
+        match template {
+            Ok(template) => assert!(catalog.known(&id).is_some_and(|known| Arc::ptr_eq(&known, &template)), "{id}"),
+            Err(error) => assert_eq!((id.as_str(), error.code()), ("broken", "template_invalid")),
+        }
+    }
+    assert_eq!(catalog.broken().into_keys().collect::<Vec<_>>(), ["broken"]);
+}
+
+#[test]
 fn a_folder_template_overrides_the_built_in_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let built_in = Catalog::new(folder.path().join("none"), crate::service::fonts::embedded());

@@ -22,7 +22,9 @@ use super::{
 use crate::{export::outline, words};
 use haibao_core::{
     error::{Error, ErrorKind, Finding, Result},
+    legibility::text_size,
     paint::geometry::PxRect,
+    plan::Plan,
     render::{PlacedLayer, Rendered},
     template::{Template, params::resolve},
     words::is_truncation,
@@ -137,6 +139,7 @@ async fn try_one(
     match compose_of(app, Arc::clone(template), request.clone()).await {
         Ok(composed) => {
             let mut findings = relevant_findings(template, &composed.rendered, is_usual);
+            findings.extend(small_texts(&composed.plan, &composed.rendered));
             let boxes = composed.rendered.layers.iter().map(|layer| (layer.pointer.clone(), layer.rect)).collect();
             let factor = codes::scale(&composed.plan, &composed.rendered);
             let (poster, misread) = looked_at(app, composed, factor == 1.0).await?;
@@ -221,6 +224,19 @@ fn misplaced(rendered: &Rendered) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Finds text that is too small to be read.
+fn small_texts(plan: &Plan, rendered: &Rendered) -> Vec<Finding> {
+    let drawn = rendered.layers.iter().filter(|layer| !layer.text.is_empty());
+    let found = drawn.filter_map(|layer| {
+        let text = plan.layers.get(layer.position)?.kind.text()?;
+        // Signs and emoji are recognised at smaller sizes.
+        let read = text.spans.iter().filter(|span| span.text.contains(char::is_alphanumeric));
+        let size = read.map(|span| span.font_size).reduce(f32::min)?;
+        Some(text_size(size, layer.zoom, plan.canvas.width as f32)?.pointer(&layer.pointer))
+    });
+    found.collect()
 }
 
 /// Helpers that take a number. Their use marks a number even if the argument's name does not, as for `item` in a list.

@@ -203,6 +203,31 @@ async fn text_outside_the_canvas_is_found_for_every_style() {
 }
 
 #[tokio::test]
+async fn texts_that_are_too_small_to_be_read_are_found() {
+    let code = code([120, 300, 160, 160]);
+    let text = |rest: serde_json::Value| {
+        let mut text =
+            json!({ "type": "text", "box": [20, 20, 60, 40], "text": "{{nickname}}", "font_size": 20, "max_lines": 1 });
+        text.as_object_mut().expect("an object").extend(rest.as_object().cloned().expect("an object"));
+        text
+    };
+    let properties = json!({ "nickname": { "type": "string", "maxLength": 12, "examples": ["小满"] } });
+    for (rest, expected) in [
+        (json!({}), None),
+        // Down to 10 px, on a canvas of 400 px.
+        (json!({ "text_overflow": "shrink" }), None),
+        (json!({ "text_overflow": "shrink", "min_font_size": 5 }), Some(true)),
+        (json!({ "font_size": 6 }), Some(true)),
+        (json!({ "font_size": 6, "text": "「★」" }), None),
+    ] {
+        let all = found(json!([text(rest.clone()), code]), properties.clone()).await;
+        let found = all.iter().find(|(code, _)| *code == "text_small");
+        let in_longest = found.map(|(_, cases)| cases.contains(&"longest".to_owned()));
+        assert_eq!(in_longest, expected, "{rest}: {all:?}");
+    }
+}
+
+#[tokio::test]
 async fn text_over_a_code_is_found() {
     let text = json!({ "type": "text", "box": [100, 260, 280, 60], "text": "长按识别小程序码", "font_size": 30 });
     let all = found(json!([code([120, 200, 160, 160]), text]), json!({})).await;

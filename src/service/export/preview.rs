@@ -12,7 +12,8 @@ use super::{
 use crate::{
     export::{
         Failure, Mapping, SheetRow,
-        outline::{is_kept, look},
+        look::{Looked, look},
+        outline::is_kept,
         risky_rows,
         rows::{CheckedRows, Checker, RowOptions, Sorter},
     },
@@ -49,6 +50,8 @@ pub struct Preview {
     pub rows: usize,
     /// What each column sets, as a column is named.
     pub targets: Vec<Option<String>>,
+    /// The parameter that each column may be, which a person has to decide.
+    pub likely: Vec<Option<String>>,
     /// Whether this is known from a mapping that was kept of an earlier sheet.
     pub kept: Vec<bool>,
     /// Why the columns do not fit the template.
@@ -91,14 +94,26 @@ pub async fn preview(
     let (sheet, turn) = read(app, template, source, &options.mapping).await?;
     let sheet = Arc::new(sheet);
     let all = |sheet: &Sheet, template: &Template, mapping: &Mapping| Ok(look(sheet, template, mapping));
-    let (targets, notices, errors) = on_pool(app, &sheet, template, &options.mapping, all).await?;
+    let Looked { targets, likely, notices, errors } = on_pool(app, &sheet, template, &options.mapping, all).await?;
     let mut sheet = Arc::into_inner(sheet).ok_or_else(running)?;
     let targeted = sheet.columns.iter().zip(&targets);
     let kept = targeted.map(|(column, target)| is_kept(&options.mapping, column, target.as_deref())).collect();
     if !errors.is_empty() {
         let (bad, drawn, rows) = (Vec::new(), Vec::new(), sheet.rows.len());
         sheet.rows.truncate(FIRST);
-        return Ok(Preview { sheet, rows, targets, kept, errors, notices, checked: 0, bad, drawn, posters: None });
+        return Ok(Preview {
+            sheet,
+            rows,
+            targets,
+            likely,
+            kept,
+            errors,
+            notices,
+            checked: 0,
+            bad,
+            drawn,
+            posters: None,
+        });
     }
     let rows = sheet.rows.len();
     sheet.keep_first(MAX_CHECKED, MAX_CHECKED_BYTES);
@@ -129,7 +144,7 @@ pub async fn preview(
         let png = app.pool.run(Need::of(Kind::Other), move |_| contact_sheet(&title, &tried, &fonts, language));
         Some(png.await?)
     };
-    Ok(Preview { sheet, rows, targets, kept, errors, notices, checked: count, bad, drawn, posters })
+    Ok(Preview { sheet, rows, targets, likely, kept, errors, notices, checked: count, bad, drawn, posters })
 }
 
 /// Checks the rows on the CPU pool.

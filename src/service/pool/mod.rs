@@ -13,9 +13,10 @@ mod shared;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod worker;
 
 use std::{
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex},
     thread,
     time::{Duration, Instant},
 };
@@ -28,19 +29,18 @@ use tokio::{
 
 use super::call::Call;
 use crate::{net::fair_lock::FairLock, words};
-use haibao_core::error::{Error, ErrorKind, Result, Retry};
+use haibao_core::error::{Error, ErrorKind, Result};
 use held::Claim;
 pub use held::{Held, Holder};
 pub use job::{CancelToken, Step, Task};
 use job::{Running, panicked};
 pub use memory::{MAX_RESERVED, MAX_UNREAD};
 pub use need::{Kind, Need};
-use queue::{Queue, QueuePosition, Refused, Started};
+use queue::{Queue, QueuePosition, Refused};
 use shared::{Shared, State};
+use turn::busy;
 pub(super) use turn::{in_time, unless_refused};
-
-/// Memory from which a job makes room for itself, bytes. What smaller ones need is less than the caches' own overhead.
-const LARGE: u64 = 4 << 20;
+use worker::work;
 
 /// Maximum number of threads: far more than a machine has cores, and few enough to be created.
 pub const MAX_WORKERS: usize = 1024;
@@ -245,7 +245,7 @@ impl Pool {
         let call = Call::current();
         let (job, result) = Running::new(&call, &self.shared, task);
         let pushed = self.shared.lock().queue.push(&call, need, Instant::now(), Box::new(job));
-        let place = pushed.map_err(|Refused(wait)| busy(wait))?;
+        let place = pushed.map_err(|(Refused(wait), _)| busy(wait))?;
         self.shared.changed.notify_one();
         let mut caller = Caller { shared: &self.shared, place: Some(place), result };
         let until = match need.kind {
@@ -341,72 +341,4 @@ impl<T> Drop for Caller<'_, T> {
             self.left();
         }
     }
-}
-
-fn work(shared: &Shared) {
-    let mut state = shared.lock();
-    loop {
-        let started = state.queue.pop(Instant::now());
-        if state.queue.lacks_held() {
-            shared.lacking.notify_waiters();
-        }
-        let Some(Started { mut job, place, late, receipt }) = started else {
-            // Jobs may wait for memory that running ones will free.
-            if state.is_closed && state.queue.depth().0 == 0 {
-                return;
-            }
-            state = shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-            continue;
-        };
-        let (is_large, used) = (receipt.memory() >= LARGE, state.queue.used().1);
-        drop(state);
-        if is_large {
-            (shared.make_room)(shared.memory.saturating_sub(used));
-            // A reservation may have waited for its turn.
-            shared.freed.notify_waiters();
-        }
-        let start = Instant::now();
-        let is_late = late.is_some();
-        let next = job.step(late.map_or(Ok(()), |Refused(wait)| Err(busy(wait)))).map(|need| (need, job));
-        let took = (!is_late).then(|| start.elapsed());
-        state = shared.lock();
-        state.queue.finished(receipt, took);
-        let is_awaited = state.queue.depth().0 > 0;
-        // Dropped after the lock is released: its input may be large.
-        let mut unwanted = None;
-        // This thread is free for the next step: no other one is woken for it.
-        let has_next = next.is_some();
-        let refused = next.and_then(|(need, job)| {
-            if !job.is_wanted() {
-                unwanted = Some(job);
-                return None;
-            }
-            let call = job.call().clone();
-            state.queue.push_at(place, &call, need, Instant::now(), job).err()
-        });
-        if is_large {
-            // What it has put into a cache no longer counts as its own.
-            let used = state.queue.used().1;
-            drop(state);
-            (shared.make_room)(shared.memory.saturating_sub(used));
-            state = shared.lock();
-        }
-        drop(state);
-        drop(unwanted);
-        if let Some((Refused(wait), mut job)) = refused {
-            job.step(Err(busy(wait)));
-        } else if has_next {
-            shared.queued.notify_waiters();
-        }
-        // Memory was freed, or a turn of heavy jobs.
-        shared.freed(is_awaited);
-        state = shared.lock();
-    }
-}
-
-fn busy(wait: Duration) -> Error {
-    /// Longest advice. An estimate further ahead is worth little.
-    const MAX: Duration = Duration::from_secs(60);
-    let wait = Duration::from_secs(wait.as_secs_f64().ceil() as u64).clamp(Duration::from_secs(1), MAX);
-    Error::of(ErrorKind::Busy, words::overloaded()).retry(Retry::After(wait))
 }

@@ -181,11 +181,11 @@ impl<J> Queue<J> {
     /// correct the estimate. Returns its place, by which it can be withdrawn.
     ///
     /// # Errors
-    /// As [`Queue::admit`].
-    pub fn push(&mut self, call: &Call, need: Need, now: Instant, job: J) -> Result<QueuePosition, Refused> {
+    /// As [`Queue::admit`], with the job: its input may be large, and is to be freed without the lock of the queue.
+    pub fn push(&mut self, call: &Call, need: Need, now: Instant, job: J) -> Result<QueuePosition, (Refused, J)> {
         self.numbers += 1;
         let place = (call.arrived, self.numbers);
-        self.push_at(place, call, need, now, job).map(|()| place).map_err(|(refused, _)| refused)
+        self.push_at(place, call, need, now, job).map(|()| place)
     }
 
     /// As [`Queue::push`], at the place of a job that has left it: its next step.

@@ -12,8 +12,9 @@ use std::sync::{
 use futures_util::{FutureExt, future::join_all};
 use tokio::sync::oneshot;
 
-use super::*;
+use super::{queue::Started, *};
 use crate::service::call::Priority;
+use haibao_core::error::Retry;
 
 fn pool(workers: usize) -> Pool {
     Pool::start(Config { workers, ..Config::default() }, |_| ()).expect("threads")
@@ -290,7 +291,7 @@ fn the_wait_is_estimated_from_what_jobs_take() {
     // 40 jobs of 100 ms on two threads: two seconds.
     let within = |seconds| Call { deadline: Some(now + Duration::from_secs_f64(seconds)), ..call("") };
     assert!(queue.push(&within(3.0), draw(), now, "job").is_ok());
-    let Refused(wait) = queue.push(&within(1.0), draw(), now, "job").expect_err("too late");
+    let (Refused(wait), _) = queue.push(&within(1.0), draw(), now, "job").expect_err("too late");
     assert!((0.5..2.0).contains(&wait.as_secs_f64()), "{wait:?}");
     let other = Call { caller: "other".into(), ..within(1.0) };
     assert!(queue.push(&other, draw(), now, "job").is_ok(), "another caller is served before");

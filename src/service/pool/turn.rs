@@ -4,11 +4,16 @@ use std::time::Duration;
 
 use tokio::time::timeout_at;
 
-use super::{super::call::Call, busy};
+use crate::{net::fair::Late, service::call::Call, words};
 use haibao_core::error::{Error, Result};
 
 /// How long others may still take is not known.
 const ADVICE: Duration = Duration::from_secs(10);
+
+/// The error of a request for which there is no room or no turn, with the time after which there may be.
+pub(super) fn busy(wait: Duration) -> Error {
+    Late(wait).error(words::overloaded())
+}
 
 /// Waits for a turn or for room as long as the current [`Call`] can still meet its deadline.
 ///

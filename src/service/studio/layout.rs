@@ -1,5 +1,6 @@
 //! The files of a template that is made from an artwork: layout.json as the starter templates have it, and a sample.
 
+mod lengths;
 mod room;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,14 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use self::room::Anchor;
+use self::{
+    lengths::{border_radius, tenths},
+    room::Anchor,
+};
 use super::{
     proposals::{Format, Meaning, SlotKind, of_param},
     slots::Slot,
 };
 use crate::service::catalog::built_in_file;
 use haibao_core::{
-    artwork::shapes::{Corners, Setting, Shape},
+    artwork::shapes::{Setting, Shape},
+    legibility::smallest_text,
     plan::PlannedCanvas,
     render::Shapes,
     style::Color,
@@ -33,8 +38,6 @@ const DIGITS: f32 = 0.76;
 const TEXT: f32 = 1.448;
 /// Margin of a code on its plate, in sides of the plate.
 const QUIET: f32 = 0.06;
-/// Smallest radius of a corner, px.
-const MIN_RADIUS: f32 = 1.0;
 /// Light from which a colour is light, 0 to 255.
 const LIGHT: f32 = 140.0;
 /// Length of a line of layout.json from which a layer takes several, characters.
@@ -119,11 +122,17 @@ impl Part<'_> {
     /// What the parameter is called; one of several of a meaning with its number.
     fn title(&self) -> String {
         let param = self.slot.param.as_str();
-        let Some(meaning) = self.meaning else { return param.to_owned() };
-        match param.rsplit_once('_') {
-            Some((_, number)) if number.parse::<u8>().is_ok() => format!("{} {number}", meaning.title),
-            _ => meaning.title.to_owned(),
-        }
+        let (bare, number) = match param.rsplit_once('_') {
+            Some((bare, number)) if number.parse::<u8>().is_ok() => (bare, Some(number)),
+            _ => (param, None),
+        };
+        let title = match self.meaning {
+            Some(meaning) => meaning.title,
+            // A text without a name of its own.
+            None if bare == "text" => "文字",
+            None => return param.to_owned(),
+        };
+        number.map_or_else(|| title.to_owned(), |number| format!("{title} {number}"))
     }
 
     /// The parameter's schema.
@@ -205,11 +214,11 @@ impl Part<'_> {
         members
     }
 
-    /// Size, weight, colour and lines of a text.
+    /// Size, weight, colour and lines of a text, which is shrunk as long as it can be read.
     fn type_setting(&self, canvas_width: f32) -> Vec<String> {
         let most = f32::from(self.meaning.map_or(3, |meaning| meaning.max_lines));
         let mut members = Vec::new();
-        let lines = match &self.shape.setting {
+        let (size, lines) = match &self.shape.setting {
             Some(setting) => self.as_set(setting, most, &mut members),
             None => self.as_large(canvas_width, most, &mut members),
         };
@@ -224,11 +233,15 @@ impl Part<'_> {
         }
         members.push(format!("\"max_lines\": {lines}"));
         members.push("\"text_overflow\": \"shrink\"".to_owned());
+        let smallest = tenths(smallest_text(canvas_width)).ceil();
+        if (size / 2.0..size).contains(&smallest) {
+            members.push(format!("\"min_font_size\": {smallest}"));
+        }
         members
     }
 
-    /// As the text of the design is set. Returns the number of lines.
-    fn as_set(&self, setting: &Setting, most: f32, members: &mut Vec<String>) -> f32 {
+    /// As the text of the design is set. Returns the font size and the number of lines.
+    fn as_set(&self, setting: &Setting, most: f32, members: &mut Vec<String>) -> (f32, f32) {
         let [_, _, _, h] = self.shape.rect;
         let size = tenths(setting.size.clamp(1.0, 1000.0));
         let lines = (((h / size - TEXT) / LEADING).round() + 1.0).clamp(1.0, most);
@@ -251,11 +264,11 @@ impl Part<'_> {
             let between = tenths(between).min((h / lines * 10.0).floor() / 10.0);
             members.push(format!("\"line_height\": {}", between.max(1.0)));
         }
-        lines
+        (size, lines)
     }
 
-    /// As large as the box allows. Returns the number of lines.
-    fn as_large(&self, canvas_width: f32, most: f32, members: &mut Vec<String>) -> f32 {
+    /// As large as the box allows. Returns the font size and the number of lines.
+    fn as_large(&self, canvas_width: f32, most: f32, members: &mut Vec<String>) -> (f32, f32) {
         let [_, _, _, h] = self.shape.rect;
         let lines = (h / (canvas_width * LINE)).round().clamp(1.0, most);
         let size = if self.shape.is_outlined {
@@ -274,7 +287,7 @@ impl Part<'_> {
         if lines > 1.0 {
             members.push(format!("\"line_height\": {}", (size * LEADING).round()));
         }
-        lines
+        (size, lines)
     }
 
     /// The colour of the design, or one that can be read.
@@ -327,29 +340,6 @@ impl Part<'_> {
             }
         }
     }
-}
-
-/// The radius of a picture with these corners, if they are not sharp.
-fn border_radius(corners: Corners) -> Option<String> {
-    let written = match corners {
-        Corners::Ellipse => "\"50%\"".to_owned(),
-        Corners::Radii(radii) => {
-            let [first, ..] = radii;
-            let is_same = radii.iter().all(|radius| (radius - first).abs() < MIN_RADIUS / 2.0);
-            let radii = radii.map(|radius| tenths(if radius < MIN_RADIUS { 0.0 } else { radius }));
-            if radii.iter().all(|radius| *radius <= 0.0) {
-                return None;
-            }
-            let written = radii.map(|radius| radius.to_string());
-            if is_same { written[0].clone() } else { format!("[{}]", written.join(", ")) }
-        }
-    };
-    Some(format!("\"border_radius\": {written}"))
-}
-
-/// A length rounded to tenths of a px.
-fn tenths(px: f32) -> f32 {
-    (px * 10.0).round() / 10.0
 }
 
 /// The text of layout.json.

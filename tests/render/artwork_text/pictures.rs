@@ -7,8 +7,14 @@ use super::fixed;
 use crate::{golden::assert_same, kit};
 
 fn golden(name: &str, size: [u32; 2], body: &str) {
+    told(name, size, body, &[]);
+}
+
+/// As [`golden`], with findings of these codes.
+fn told(name: &str, size: [u32; 2], body: &str, codes: &[&str]) {
     let template = fixed(size, body);
-    assert_eq!(template.warnings(), [], "{name}");
+    let found: Vec<&str> = template.warnings().iter().map(|finding| finding.code).collect();
+    assert_eq!(found, codes, "{name}: {:?}", template.warnings());
     let plan = kit::plan(&template, json!({}), 1.0);
     let rendered = kit::renderer().render(&plan, &kit::gather(&plan), Format::Png).expect("renders");
     assert_same(&format!("artwork-text/{name}"), &rendered.bytes);
@@ -84,14 +90,14 @@ fn paints_and_effects() {
 
 #[test]
 fn shadows_and_cases() {
-    golden(
+    told(
         "shadows-cases",
         [420, 300],
         "<rect id=\"round\" x=\"290\" y=\"20\" width=\"110\" height=\"90\" rx=\"30\" fill=\"none\" stroke=\"#ccc\"/>\
          <g font-size=\"40\" style=\"text-shadow:4px 4px 0 red\"><text x=\"10\" y=\"50\">阴影Ab</text>\
          <text x=\"10\" y=\"110\" fill=\"#080\" style=\"text-shadow:4px 4px 4px red,-6px 0 0 blue\">阴影Ab😀</text>\
          <text x=\"170\" y=\"50\" fill=\"none\" stroke=\"green\">空心</text></g>\
-         <g font-size=\"22\"><text x=\"10\" y=\"150\" style=\"color:blue;text-shadow:3px 3px 1px\" text-decoration=\"underline\">下划gy<tspan fill=\"#e60012\" font-size=\"34\">大</tspan></text>\
+         <g font-size=\"22\"><text x=\"10\" y=\"150\" style=\"color:blue;text-shadow:3px 3px 1px\" text-decoration=\"underline\">下划gy<tspan fill=\"#e60012\">大</tspan></text>\
          <text x=\"200\" y=\"150\" style=\"text-transform:uppercase\">straße it’s ﬁ</text>\
          <text x=\"10\" y=\"185\" style=\"text-transform:capitalize\">hello wörld it's a-b 3d</text>\
          <text x=\"10\" y=\"220\" style=\"font-variant-caps:all-small-caps\">Hello 12</text>\
@@ -101,5 +107,6 @@ fn shadows_and_cases() {
          <text><textPath path=\"M200 255H400\">路径 path</textPath></text>\
          <text font-size=\"16\"><textPath href=\"#round\">沿着圆角矩形的文字 rounded 一圈</textPath></text>\
          <text x=\"10\" y=\"290\" font-family=\"NotoSansSC-Bold\">NotoSansSC-Bold</text></g>",
+        &["artwork_link", "artwork_link"],
     );
 }

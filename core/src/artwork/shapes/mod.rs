@@ -32,6 +32,8 @@ const MAX_BOUND: usize = 2000;
 const MAX_SLOTS: usize = 300;
 /// Part of the canvas that a shape without an id of its own covers at least and at most, if it may become a slot.
 const UNNAMED_AREA: std::ops::Range<f32> = 0.0005..0.9;
+/// Maximum memory of all [`Shape::within`] together, bytes: groups may nest deep, and have long ids.
+const MAX_WITHIN: usize = 16 << 20;
 /// Number of outlines of a shape from which it may be a text.
 const MIN_LETTERS: usize = 3;
 
@@ -64,7 +66,7 @@ pub struct Shape {
     pub color: Option<Color>,
     /// How its text is set, or the first one in it.
     pub setting: Option<Setting>,
-    /// Ids of the shapes around it, from inside out.
+    /// Ids of the shapes around it, from inside out. In artwork that nests very many, some lack the outer ones.
     pub within: Vec<String>,
 }
 
@@ -88,7 +90,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Takes an artwork apart.
+    /// Takes an artwork apart. `text`: as [`markup::declared`] makes it of a file.
     ///
     /// # Errors
     /// `artwork_syntax`; as [`svg::read`].
@@ -105,6 +107,16 @@ impl Parts {
         };
         let (tree, settings) = svg::parse_seen(&named, files, fonts, |document| text::settings(document, fonts))?;
         Ok(Self { text: text.to_owned(), elements, tree, settings })
+    }
+
+    /// Takes the artwork of a file apart, of which elements may become slots.
+    ///
+    /// # Errors
+    /// As [`Parts::read`].
+    pub fn read_file(text: &str, fonts: &FontSet) -> Result<Self> {
+        let parts = Self::read(&markup::declared(text), &BTreeMap::new(), fonts, Ids::All)?;
+        // Ids are written into the file. Only the texts of its entities differ, and these are no slots.
+        Ok(Self { text: text.to_owned(), ..parts })
     }
 
     /// Its source.
@@ -138,12 +150,20 @@ impl Parts {
                 *known = known.take().or_else(|| setting.clone());
             }
         }
+        let mut room = MAX_WITHIN;
         let shape = |(at, element): (usize, &Element)| {
             let drawn = drawn.get(&element.id)?;
             let placed = |[left, top, width, height]: [f32; 4]| [left * x, top * y, width * x, height * y];
             let text = texts.get(&at);
             let may_be_letters = matches!(element.tag.as_str(), "path" | "g" | "use") && text.is_none();
             let is_outlined = may_be_letters && drawn.outlines >= MIN_LETTERS;
+            let has_room = |id: &&str| {
+                let left = room.checked_sub(id.len() + size_of::<String>());
+                room = left.unwrap_or(room);
+                left.is_some()
+            };
+            let within =
+                around(at).map(|at| elements[at].id.as_str()).take_while(has_room).map(str::to_owned).collect();
             let shape = Shape {
                 id: element.id.clone(),
                 is_written: element.is_written(),
@@ -158,7 +178,7 @@ impl Parts {
                 corners: drawn.corners.map(|corners| corners.scaled(scale)),
                 color: drawn.color.filter(|_| is_outlined || text.is_some()),
                 setting: text.cloned().flatten(),
-                within: around(at).map(|at| elements[at].id.clone()).collect(),
+                within,
             };
             Some((drawn.order, shape))
         };
@@ -262,6 +282,18 @@ mod tests {
         assert_eq!(ids(&bindable(written)), ["used", "drawn"]);
         let slots = placeholders(shapes(body, Ids::All), CANVAS);
         assert_eq!(ids(&slots), ["used", "shape-2"]);
+    }
+
+    #[test]
+    fn ids_of_the_groups_around_shapes_are_bounded() {
+        let long = |depth: usize| format!("<g id=\"{}{depth}\">", "g".repeat(10_000));
+        let around: String = (0..100).map(long).collect();
+        let rects = "<rect width=\"9\" height=\"9\"/>".repeat(100);
+        let all = shapes(&format!("{around}{rects}{}", "</g>".repeat(100)), Ids::All);
+        let bytes: usize = all.iter().flat_map(|shape| &shape.within).map(String::len).sum();
+        assert!((MAX_WITHIN / 2..=MAX_WITHIN).contains(&bytes), "{bytes}");
+        let depths: Vec<usize> = all.iter().map(|shape| shape.within.len()).collect();
+        assert_eq!((depths.len(), &depths[..4], depths[199]), (200, &[0, 1, 2, 3][..], 0));
     }
 
     #[test]

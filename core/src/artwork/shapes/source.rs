@@ -18,6 +18,8 @@ const INKSCAPE: &str = "http://www.inkscape.org/namespaces/inkscape";
 const MAX_UNNAMED: usize = 1000;
 /// Maximum length of a name, characters.
 const MAX_NAME: usize = 100;
+/// Characters of a text that are read for its name.
+const MAX_CONTENT: usize = 4096;
 
 /// An element with an id, or one that may become a slot.
 #[derive(Debug)]
@@ -75,7 +77,7 @@ pub fn elements(svg: &str, xml: &Xml<'_>) -> Vec<Element> {
     let mut taken: HashSet<String> = ids.map(str::to_owned).collect();
     let mut seen: HashSet<&str> = HashSet::new();
     let mut places: HashMap<usize, Place> = HashMap::new();
-    let (mut found, mut placed, mut unnamed) = (Vec::<Element>::new(), 0, 0);
+    let (mut found, mut placed, mut unnamed, mut number) = (Vec::<Element>::new(), 0, 0, 0);
     for node in xml.descendants().filter(|node| node.is_element()) {
         let outer = node.parent_element();
         let around = match outer {
@@ -98,7 +100,7 @@ pub fn elements(svg: &str, xml: &Xml<'_>) -> Vec<Element> {
         let edit = match (&id, start) {
             (Some(_), _) if is_first => Some(Edit::None),
             (Some(id), Some(_)) => Some(Edit::Replace(id.range_value())),
-            // A group without a name is of no interest.
+            // Groups without an id are not listed.
             (None, Some(start)) if name != "g" => Some(Edit::Insert(start)),
             _ => None,
         };
@@ -107,7 +109,8 @@ pub fn elements(svg: &str, xml: &Xml<'_>) -> Vec<Element> {
                 Some(id) if matches!(edit, Edit::None) => id.value().to_owned(),
                 _ => {
                     unnamed += 1;
-                    free(&mut taken, placed + 1)
+                    number = number.max(placed) + 1;
+                    free(&mut taken, &mut number)
                 }
             };
             if is_placed {
@@ -140,7 +143,8 @@ pub fn elements(svg: &str, xml: &Xml<'_>) -> Vec<Element> {
 
 /// The source with ids: those of the elements at `chosen`, each with the id that it gets. Others with the same id get another one.
 pub fn with_ids(svg: &str, elements: &[Element], chosen: &HashMap<usize, &str>) -> String {
-    let is_chosen = |id: &str| chosen.keys().any(|at| elements[*at].written.as_deref() == Some(id));
+    let written: HashSet<&str> = chosen.keys().filter_map(|at| elements[*at].written.as_deref()).collect();
+    let is_chosen = |id: &str| written.contains(id);
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     for (at, element) in elements.iter().enumerate() {
         let id = match chosen.get(&at) {
@@ -172,12 +176,15 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('\'', "&apos;")
 }
 
-/// An id that no element has.
-fn free(taken: &mut HashSet<String>, from: usize) -> String {
-    let mut ids = (from..).map(|number| format!("shape-{number}"));
-    let free = ids.find(|id| !taken.contains(id)).unwrap_or_default();
-    taken.insert(free.clone());
-    free
+/// An id that no element has, with this number or the next one that is free.
+fn free(taken: &mut HashSet<String>, number: &mut usize) -> String {
+    loop {
+        let id = format!("shape-{number}");
+        if taken.insert(id.clone()) {
+            return id;
+        }
+        *number += 1;
+    }
 }
 
 /// The byte after the name of an element that starts here.
@@ -199,12 +206,12 @@ fn title(node: XmlNode<'_, '_>) -> Option<String> {
     title.text().map(short).filter(|name| !name.is_empty())
 }
 
-/// All characters within an element, without its titles.
+/// The first characters within an element, without its titles.
 fn content(node: XmlNode<'_, '_>) -> String {
     let is_title =
         |part: &XmlNode<'_, '_>| part.parent().is_some_and(|up| matches!(up.tag_name().name(), "title" | "desc"));
     let parts = node.descendants().filter(|part| part.is_text() && !is_title(part));
-    parts.filter_map(|part| part.text()).collect()
+    parts.filter_map(|part| part.text()).flat_map(str::chars).take(MAX_CONTENT).collect()
 }
 
 /// A name on one line.
@@ -287,6 +294,13 @@ mod tests {
         ] {
             assert_eq!(named(&svg(body)), pairs(expected), "{body}");
         }
+    }
+
+    #[test]
+    fn ids_are_found_beside_those_that_are_taken() {
+        let taken: String = (2..5).map(|number| format!("<filter id=\"shape-{number}\"/>")).collect();
+        let body = format!("<defs>{taken}</defs><rect id=\"a\"/><rect/><rect/><rect/>");
+        assert_eq!(named(&svg(&body)), pairs(&[("a", "a"), ("shape-5", ""), ("shape-6", ""), ("shape-7", "")]));
     }
 
     #[test]

@@ -75,11 +75,9 @@ impl Lines<'_> {
             let declared = |up| document.attribute(up, "text-decoration").is_some_and(|all| all.contains(kind.name()));
             document.within(parent).any(declared)
         };
-        let elements = &self.content.elements;
-        let decorator = Self::decorator(document, parent);
-        // One around the text has the font of the text.
-        let style = elements.iter().find(|element| Some(element.node) == decorator).or(elements.first());
-        let Some(style) = style.map(|element| &element.style) else { return Outline::new(1.0) };
+        // As in Chromium, lines have the place and the thickness that the font of the letters gives them.
+        let Some(first) = items.first() else { return Outline::new(1.0) };
+        let style = &self.content.elements[first.element].style;
         let mut outline = Outline::new(style.size);
         for kind in kinds.iter().filter(has) {
             for run in self.runs(items) {

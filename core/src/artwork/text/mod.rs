@@ -29,6 +29,7 @@ use crate::{
     markup::{
         Note,
         bounds::inherited,
+        texts,
         tree::{Document, NodeId},
     },
     text::{FontSet, Shaper},
@@ -55,9 +56,7 @@ pub fn set(
     width: Option<u32>,
     replaced: &HashSet<NodeId>,
 ) -> Vec<Note> {
-    let is_outermost = |id: &NodeId| !document.within(*id).skip(1).any(|up| document.nodes[up].name == "text");
-    let texts = document.descendants(0).filter(|id| document.nodes[*id].name == "text");
-    let texts: Vec<NodeId> = texts.filter(is_outermost).collect();
+    let texts: Vec<NodeId> = texts::outermost(document).collect();
     if texts.is_empty() {
         return Vec::new();
     }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::style::{Families, Style};
 use crate::{
-    markup::tree::{Document, NodeId},
+    markup::{
+        texts,
+        tree::{Document, NodeId},
+    },
     text::FontSet,
 };
 
@@ -26,7 +29,7 @@ pub struct Setting {
 /// The settings of texts by their ids. `document`: before its texts are replaced.
 pub fn settings(document: &Document<'_>, fonts: &FontSet) -> BTreeMap<String, Setting> {
     let (families, mut all) = (Families::default(), BTreeMap::new());
-    for text in document.descendants(0).filter(|id| document.nodes[*id].name == "text") {
+    for text in texts::outermost(document) {
         let Some(id) = document.attribute(text, "id") else { continue };
         let Some(element) = main_element(document, text) else { continue };
         let Style { families: named, size, weight, letter_spacing, anchor, .. } =

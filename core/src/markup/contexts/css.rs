@@ -77,7 +77,8 @@ impl Css {
 
     /// Whether the same may follow as after what another one has read.
     pub fn agrees_with(&self, other: &Self) -> bool {
-        self.mode == other.mode && self.is_sheet == other.is_sheet
+        let escapes = |css: &Self| css.last == b'\\' && css.mode != Mode::Comment;
+        self.mode == other.mode && self.is_sheet == other.is_sheet && escapes(self) == escapes(other)
     }
 
     /// Continues after either of two texts. What only one of them has opened counts as closed.
@@ -99,7 +100,8 @@ pub fn intruder(text: &str) -> Option<&str> {
             return pair;
         }
         match c {
-            ';' | '{' | '}' | '\\' => return Some(found),
+            // A line break ends a string.
+            ';' | '{' | '}' | '\\' | '\n' | '\r' => return Some(found),
             // It begins `!important`, of which several parameters may have parts.
             '!' if quote.is_none() && open.is_empty() => return Some(found),
             '(' | ')' | '[' | ']' if quote.is_some() => return Some(found),
@@ -149,6 +151,8 @@ mod tests {
             ("red/*", "/*"),
             ("*/red", "*/"),
             ("\\", "\\"),
+            ("a\nb", "\n"),
+            ("a\r", "\r"),
             ("red !important", "!"),
             ("red ! IMPORTANT", "!"),
             ("red!", "!"),

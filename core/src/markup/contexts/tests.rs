@@ -59,6 +59,15 @@ fn contexts_are_told_apart() {
     ] {
         assert_eq!(read(text).context(), context, "{text}");
     }
+    let long = "a".repeat(100);
+    for (text, context) in [
+        (format!("<{long}:style>"), StyleSheet),
+        (format!("<{long}>"), Text),
+        (format!("<a xmlns:{long}=\""), Namespace),
+        (format!("<a {long}style=\""), Value),
+    ] {
+        assert_eq!(read(&text).context(), context, "{text}");
+    }
     assert!(read("<a><![CDATA[b").is_in_cdata() && !read("<a><![CDATA[]]>").is_in_cdata());
     assert!(read("<a style=\"").is_in_style() && !read("<a style=\"\"").is_in_style() && read("<style>").is_in_style());
     assert_eq!((read("<a>").doctypes(), read("<!DOCTYPE a><a>").doctypes()), (0, 1));
@@ -85,6 +94,7 @@ fn texts_that_may_replace_each_other_agree() {
         ("<g a=\"", "<g style=\""),
         ("<g a=", "<g style="),
         ("<style>", "<style>/*"),
+        ("<style>a{b:c", "<style>a{b:\\"),
         ("a", "a &"),
         ("", "<!DOCTYPE"),
         ("", "<![CDATA["),

@@ -248,7 +248,7 @@ impl Matcher<'_, '_> {
         let Some(value) = self.document.attribute(element, &test.name) else { return false };
         self.spend(steps_of(value.len() + test.value.len()));
         let (value, wanted) = match test.ignores_case {
-            true => (Cow::Owned(value.to_lowercase()), Cow::Owned(test.value.to_lowercase())),
+            true => (Cow::Owned(value.to_ascii_lowercase()), Cow::Owned(test.value.to_ascii_lowercase())),
             false => (Cow::Borrowed(value), Cow::Borrowed(&*test.value)),
         };
         match test.operator {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::circles;
 use crate::{
     markup::{
         css::scan::Scanner,
@@ -67,6 +68,22 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
                 }
             }
         }
+        if document.nodes[id].name == "textPath" {
+            note_track(document, id, &ids, notes);
+        }
+    }
+    circles::rewrite(document, &ids, notes);
+}
+
+/// Notes text along what only some browsers draw text along.
+fn note_track(document: &Document<'_>, id: NodeId, ids: &HashMap<String, NodeId>, notes: &mut Notes) {
+    let node = &document.nodes[id];
+    if node.attribute("path").is_some() {
+        return notes.add(node.range_of("path"), words::artwork_track_data());
+    }
+    let target = node.target().and_then(|target| ids.get(target)).map(|target| document.nodes[*target].name);
+    if let Some(shape) = target.filter(|name| *name != "path") {
+        notes.add(node.range_of("href"), words::artwork_track_shape(shape.to_owned()));
     }
 }
 

@@ -1,5 +1,6 @@
-//! Markers: usvg draws them on all shapes, browsers only on those that are given by their vertices. Where a path is closed or
-//! turns back, and in arcs, they are drawn otherwise than in browsers, which is noted.
+//! Markers: usvg draws them on all shapes, browsers only on those that are given by their vertices. Where a path is closed,
+//! turns back, moves without a line or has a curve without a handle, and in arcs, they are drawn otherwise than in browsers,
+//! which is noted.
 
 use std::collections::HashMap;
 
@@ -9,6 +10,7 @@ use svgtypes::{PathParser, SimplePathSegment, SimplifyingPathParser};
 use crate::{
     markup::{
         bounds,
+        budget::Cost,
         notes::Notes,
         style::values::targets,
         tree::{Document, Node, NodeId},
@@ -21,6 +23,9 @@ const PROPERTIES: [&str; 3] = ["marker-start", "marker-mid", "marker-end"];
 
 /// Properties of `<marker>` elements that apply to what they draw.
 const EFFECTS: [&str; 4] = ["clip-path", "filter", "mask", "opacity"];
+
+/// Bytes of a value that are read in a step.
+const STEP_BYTES: usize = 64;
 
 /// Tangent of the angle by which a turn may differ from one of 180 degrees, as rounding does.
 const STRAIGHT: f32 = 1e-5;
@@ -58,7 +63,10 @@ fn note_effects(marker: &Node<'_>, notes: &mut Notes) {
 fn note(document: &Document<'_>, id: NodeId, ids: &HashMap<String, NodeId>, notes: &mut Notes) {
     // Whether each marker turns with the path.
     let turns = PROPERTIES.map(|name| {
-        let marker = targets(bounds::inherited(document, id, name)?).find_map(|target| ids.get(target))?;
+        let value = bounds::inherited(document, id, name)?;
+        // Each shape reads what it inherits.
+        document.budget.spend(Cost::Steps, value.len() / STEP_BYTES).then_some(())?;
+        let marker = targets(value).find_map(|target| ids.get(target))?;
         Some(document.attribute(*marker, "orient").is_some_and(|orient| orient.trim().starts_with("auto")))
     });
     if turns == [None; 3] {
@@ -72,8 +80,18 @@ fn note(document: &Document<'_>, id: NodeId, ids: &HashMap<String, NodeId>, note
         }
     }
     let node = &document.nodes[id];
-    if turns[1].is_some() && node.name == "path" && node.attribute("d").is_some_and(splits_arcs) {
+    let handles = without_handle(path.segments());
+    for (name, (turns, without)) in PROPERTIES.into_iter().zip(turns.into_iter().zip(handles)) {
+        if without && turns == Some(true) {
+            notes.add(node.range_of(name), words::artwork_marker_handle(name));
+        }
+    }
+    let data = node.attribute("d").filter(|_| node.name == "path").unwrap_or_default();
+    if turns[1].is_some() && splits_arcs(data) {
         notes.add(node.range_of("marker-mid"), words::artwork_marker_arcs());
+    }
+    if moves_alone(data) {
+        notes.add(node.range_of("d"), words::artwork_marker_move());
     }
     if turns[1] == Some(true) && turns_back(path.segments()) {
         notes.add(node.range_of("marker-mid"), words::artwork_marker_turn());
@@ -94,6 +112,58 @@ fn splits_arcs(data: &str) -> bool {
         .map_while(Result::ok)
         .filter(|one| !matches!(one, SimplePathSegment::MoveTo { .. } | SimplePathSegment::ClosePath));
     drawn.count() > written.count()
+}
+
+/// Whether path data moves twice, or at its end: browsers draw a marker at each place, usvg at the last one before a line.
+fn moves_alone(data: &str) -> bool {
+    let mut has_moved = false;
+    for segment in PathParser::from(data).map_while(Result::ok) {
+        let moves = matches!(segment, svgtypes::PathSegment::MoveTo { .. });
+        if moves && has_moved {
+            return true;
+        }
+        has_moved = moves;
+    }
+    has_moved
+}
+
+/// For each property, whether a marker stands where a curve's handle has no length, and points elsewhere than in browsers: they
+/// take the other handle, usvg the end of the curve.
+fn without_handle(segments: impl Iterator<Item = PathSegment>) -> [bool; 3] {
+    let is_along = |one: Point, other: Point| {
+        let along = one.dot(other);
+        along > 0.0 && one.cross(other).abs() <= along * STRAIGHT
+    };
+    let (mut start, mut at, mut is_open) = (Point::zero(), Point::zero(), false);
+    let [mut at_start, mut in_middle] = [false; 2];
+    // Whether a curve has ended so, and whether usvg takes the axis for the direction of a curve without the first handle: after
+    // another one without the last handle, and after a later move.
+    let [mut ends, mut takes_axis] = [false; 2];
+    for segment in segments {
+        in_middle |= ends;
+        ends = false;
+        let (to, is_flat) = match segment {
+            PathSegment::MoveTo(to) => {
+                (start, at, takes_axis) = (to, to, is_open);
+                continue;
+            }
+            PathSegment::LineTo(to) | PathSegment::QuadTo(_, to) => (to, false),
+            PathSegment::Close => (start, false),
+            PathSegment::CubicTo(first, last, to) => {
+                if first == at {
+                    let direction = if last == at { to - last } else { last - at };
+                    let taken = if takes_axis { Point::from_xy(1.0, 0.0) } else { to - at };
+                    let differs = !is_along(direction, taken);
+                    at_start |= differs && !is_open;
+                    in_middle |= differs && is_open;
+                }
+                ends = last == to && first != at && !is_along(to - first, to - at);
+                (to, last == to)
+            }
+        };
+        (at, is_open, takes_axis) = (to, true, is_flat);
+    }
+    [at_start, in_middle, false]
 }
 
 /// Whether a path turns back at a vertex within a subpath. Half of the angle there is on either side: browsers always take

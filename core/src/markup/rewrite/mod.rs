@@ -2,6 +2,7 @@
 
 mod backdrops;
 mod background;
+mod circles;
 mod clips;
 mod displacement;
 mod edges;
@@ -16,6 +17,7 @@ mod isolation;
 mod links;
 mod markers;
 mod morphology;
+pub mod noise;
 mod numbers;
 mod places;
 mod primitives;
@@ -61,4 +63,5 @@ pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     shadows::rewrite(document);
     edges::rewrite(document);
     isolation::rewrite(document);
+    noise::note(document, notes);
 }

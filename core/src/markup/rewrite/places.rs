@@ -149,7 +149,8 @@ fn placed(document: &mut Document<'_>, id: NodeId, inputs: &[Output], notes: &mu
         None => return None,
         Some(first) => drawn.try_fold(first, |[x, y], one| Some([joined(x, one[0])?, joined(y, one[1])?])),
     };
-    if default.is_none() {
+    let mut sides = SIDES.into_iter().flatten();
+    if default.is_none() && sides.any(|name| length(document, id, name).is_none()) {
         let name = document.nodes[id].name.to_owned();
         notes.add(document.nodes[id].range.clone(), words::artwork_primitive("width", name));
     }

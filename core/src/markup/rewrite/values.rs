@@ -33,6 +33,9 @@ const UNKNOWN_INPUTS: [&str; 4] = ["BackgroundImage", "BackgroundAlpha", "FillPa
 /// Rewrites values, and notes what is drawn otherwise. Values with parameters stay: only their expansion is drawn.
 pub fn rewrite(document: &mut Document<'_>, notes: &mut Notes) {
     for id in document.all() {
+        if document.budget.is_exceeded() {
+            return;
+        }
         let node = &document.nodes[id];
         if !node.name.starts_with("fe") || node.attributes.iter().any(|one| has_parameter(&one.value)) {
             continue;
@@ -120,6 +123,8 @@ fn is_of_noise(document: &Document<'_>, id: NodeId) -> bool {
     let Some(filter) = document.nodes[id].parent else { return false };
     let primitives = &document.nodes[filter].children;
     let at = primitives.iter().position(|one| *one == id).unwrap_or_default();
+    // So many primitives before it were visited.
+    document.budget.visit(at);
     let is_primitive = |one: &NodeId| document.nodes[*one].name.starts_with("fe");
     let mut before = primitives[..at].iter().copied().rev().take(MAX_BACK).filter(is_primitive);
     let input = match document.attribute(id, "in") {
@@ -206,7 +211,8 @@ fn turbulence(document: &mut Document<'_>, id: NodeId, notes: &mut Notes) {
         Err(_) => document.nodes[id].unset("numOctaves"),
         Ok(..0) => {
             let is_map = |other: &NodeId| document.nodes[*other].name == "feDisplacementMap";
-            if document.nodes[id].parent.is_some_and(|filter| document.nodes[filter].children.iter().any(is_map)) {
+            let siblings = document.nodes[id].parent.map_or(&[][..], |filter| &document.nodes[filter].children[..]);
+            if document.budget.visit(siblings.len()) && siblings.iter().any(is_map) {
                 let finding = words::artwork_primitive("numOctaves", "feTurbulence");
                 notes.add(document.nodes[id].range_of("numOctaves"), finding);
             }

@@ -180,10 +180,9 @@ impl<'a> Cascade<'_, 'a> {
             }
         }
         let (mut candidates, custom) = all.sorted();
-        // Figma writes `none` for the colour of each stop that is not seen.
-        if node.name == "stop" && is_clear(&candidates) {
-            candidates
-                .retain(|one| one.property.name != "stop-color" || !one.value.trim().eq_ignore_ascii_case("none"));
+        // Figma writes `none` for the colour of each stop that is not seen, and beside an attribute with the colour.
+        if node.name == "stop" && (is_clear(&candidates) || candidates.iter().any(is_stop_color)) {
+            candidates.retain(|one| one.property.name != "stop-color" || is_stop_color(one));
         }
         let mut state = parent.clone();
         if !custom.is_empty() {
@@ -229,6 +228,11 @@ impl<'a> Cascade<'_, 'a> {
         }
         (styles, state)
     }
+}
+
+/// Whether a declaration gives a stop a colour.
+fn is_stop_color(one: &Candidate<'_>) -> bool {
+    one.property.name == "stop-color" && !one.value.trim().eq_ignore_ascii_case("none")
 }
 
 /// Whether the highest declaration of `stop-opacity` is zero.

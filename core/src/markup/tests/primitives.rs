@@ -1,8 +1,8 @@
 //! Filter primitives: values that browsers read otherwise than usvg, and places.
 
-use super::plain;
+use super::*;
 
-/// Compares filters with what becomes of them.
+/// Compares filters with what they are rewritten to.
 fn check(cases: &[(&str, &str)]) {
     for (body, expected) in cases {
         let filter = |content: &str| format!("<filter id=\"f\">{}</filter>", content.replace('\'', "\""));
@@ -93,6 +93,22 @@ fn primitives_have_the_places_of_their_inputs() {
         (&format!("<feColorMatrix {srgb}/><feTile/>"), &format!("<feColorMatrix {srgb}/><feTile/>")),
         ("<feFlood/><feTile/>", "<feFlood/><feTile/>"),
     ]);
+}
+
+#[test]
+fn places_that_are_not_known_are_noted() {
+    let inputs = "<feFlood x=\"1\" y=\"2\" width=\"3\" height=\"4\" result=\"a\"/>\
+                  <feFlood x=\"5%\" y=\"0\" width=\"9\" height=\"9\" result=\"b\"/>";
+    for (place, expected) in [("", 1), ("x=\"1\" width=\"2\"", 1), ("x=\"1\" y=\"5%\" width=\"2\" height=\"9\"", 0)] {
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><filter id=\"f\">{inputs}\
+             <feBlend in=\"a\" in2=\"b\" {place}/></filter></svg>"
+        );
+        let xml = parse(&svg).expect("XML");
+        let markup = Markup::styled(&svg, &xml).expect("styles").plain().expect("elements");
+        let found = markup.notes.iter().filter(|note| note.finding.message.contains("<feBlend>")).count();
+        assert_eq!(found, expected, "{place}: {:?}", markup.notes);
+    }
 }
 
 #[test]

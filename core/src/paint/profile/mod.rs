@@ -5,10 +5,13 @@ mod chunks;
 mod grid;
 mod shaper;
 
-use moxcms::{ColorProfile, DataColorSpace, Layout, ParsingOptions, TransformOptions};
+use moxcms::{ColorProfile, DataColorSpace, Layout, ParsingOptions, RenderingIntent, TransformOptions};
 
 pub use self::chunks::{PngColors, png};
-use self::{grid::Grid, shaper::MatrixShaper};
+use self::{
+    grid::Grid,
+    shaper::{MatrixShaper, Narrowing},
+};
 
 /// Maximum size of a profile, bytes. Those of printers have one or two megabytes.
 pub const MAX_BYTES: usize = 4 << 20;
@@ -57,29 +60,36 @@ pub fn icc(profile: &[u8], channels: Channels) -> Result<Option<Conversion>, Unu
 }
 
 fn conversion(profile: &ColorProfile, channels: Channels) -> Result<Option<Conversion>, Unusable> {
-    let transform = |layout| {
-        let options = TransformOptions { rendering_intent: profile.rendering_intent, ..TransformOptions::default() };
-        profile.create_transform_8bit(layout, &ColorProfile::new_srgb(), Layout::Rgb, options).map_err(|_| Unusable)
+    // As in Chromium, whatever the intent of the profile is.
+    let rendering_intent = match &profile.lut_a_to_b_perceptual {
+        None if profile.lut_a_to_b_colorimetric.is_some() => RenderingIntent::RelativeColorimetric,
+        _ => RenderingIntent::Perceptual,
+    };
+    let options = TransformOptions { rendering_intent, ..TransformOptions::default() };
+    let grid = |channels, layout| {
+        let transform = profile.create_transform_16bit(layout, &Narrowing::space(), Layout::Rgb, options);
+        transform.ok().and_then(|transform| Grid::new(channels, &*transform)).ok_or(Unusable)
     };
     let has_table = profile.lut_a_to_b_perceptual.is_some() || profile.lut_a_to_b_colorimetric.is_some();
     match (profile.color_space, channels) {
         (DataColorSpace::Rgb, Channels::Rgb | Channels::Grey) => {
             let conversion = match MatrixShaper::new(profile).filter(|_| !has_table) {
                 Some(shaper) => Conversion::Shaper(Box::new(shaper)),
-                None => Conversion::Grid(Grid::new(3, &*transform(Layout::Rgb)?).ok_or(Unusable)?),
+                None => Conversion::Grid(grid(3, Layout::Rgb)?),
             };
             Ok((!is_identity(&conversion)).then_some(conversion))
         }
         (DataColorSpace::Gray, Channels::Grey) => {
             let all: Vec<u8> = (0..=255).collect();
             let mut table = [[0; 3]; 256];
-            transform(Layout::Gray)?.transform(&all, table.as_flattened_mut()).map_err(|_| Unusable)?;
+            let transform =
+                profile.create_transform_8bit(Layout::Gray, &ColorProfile::new_srgb(), Layout::Rgb, options);
+            let converted = transform.and_then(|transform| transform.transform(&all, table.as_flattened_mut()));
+            converted.map_err(|_| Unusable)?;
             let is_identity = table.iter().zip(0_u8..).all(|(rgb, grey)| rgb[0].abs_diff(grey) <= TOLERANCE);
             Ok((!is_identity).then(|| Conversion::Grey(Box::new(table))))
         }
-        (DataColorSpace::Cmyk, Channels::InvertedCmyk) => {
-            Ok(Some(Conversion::Grid(Grid::new(4, &*transform(Layout::Rgba)?).ok_or(Unusable)?)))
-        }
+        (DataColorSpace::Cmyk, Channels::InvertedCmyk) => Ok(Some(Conversion::Grid(grid(4, Layout::Rgba)?))),
         _ => Err(Unusable),
     }
 }

@@ -1,4 +1,5 @@
-//! RGB profiles of three curves and a matrix: those of screens, cameras and phones.
+//! RGB profiles of three curves and a matrix: those of screens, cameras and phones, and the colours of others on their way to
+//! sRGB.
 //!
 //! A pixel takes five look-ups and one addition: the linear values of the three channels are the parts of one integer.
 
@@ -12,6 +13,9 @@ const PART_BITS: u32 = 16;
 const BIAS: usize = 3 << 13;
 /// Largest coefficient. Those of real profiles are below 4.
 const MAX_COEFFICIENT: f64 = 8.0;
+
+/// Bits of a channel whose linear value is looked up on the way from wider colours.
+const WIDE_BITS: u32 = 12;
 
 /// Curves and a matrix, and sRGB's inverse curve.
 #[derive(Debug, Clone)]
@@ -83,12 +87,56 @@ fn linear(curve: &ToneReprCurve) -> Option<[f32; 256]> {
     Some(std::array::from_fn(|level| evaluator.evaluate_value(level as f32 / 255.0).clamp(0.0, 1.0)))
 }
 
-/// sRGB's levels of linear values with so many bits: IEC 61966-2-1.
+/// Converts colours of a wider space to sRGB, and cuts off those beyond it.
+#[derive(Debug, Clone)]
+pub struct Narrowing {
+    /// Linear values by the upper bits of a channel.
+    linear: Box<[f32; 1 << WIDE_BITS]>,
+    matrix: [[f32; 3]; 3],
+    /// sRGB levels, indexed by a part.
+    levels: Box<[u8; 1 << PART_BITS]>,
+}
+
+impl Narrowing {
+    /// The wider space: the primaries of BT.2020, which hold the colours of printers, and sRGB's curve.
+    pub fn space() -> ColorProfile {
+        let (mut space, srgb) = (ColorProfile::new_bt2020(), ColorProfile::new_srgb());
+        (space.red_trc, space.green_trc, space.blue_trc) = (srgb.red_trc, srgb.green_trc, srgb.blue_trc);
+        space
+    }
+
+    /// Prepares the conversion from [`Self::space`].
+    pub fn prepare() -> Self {
+        let last = f64::from((1 << WIDE_BITS) - 1);
+        Self {
+            linear: Box::new(std::array::from_fn(|upper| decoded(upper as f64 / last) as f32)),
+            matrix: Self::space()
+                .transform_matrix(&ColorProfile::new_srgb())
+                .v
+                .map(|row| row.map(|value| value as f32)),
+            levels: levels(MAX_BITS),
+        }
+    }
+
+    /// The levels of a colour, whose channels are 65535 for 1.
+    pub fn levels(&self, color: [u16; 3]) -> [u8; 3] {
+        let unit = f64::from((1 << MAX_BITS) - 1) as f32;
+        let [red, green, blue] = color.map(|channel| self.linear[usize::from(channel >> (u16::BITS - WIDE_BITS))]);
+        self.matrix.map(|row| {
+            let linear = row[0] * red + row[1] * green + row[2] * blue;
+            self.levels[usize::from((BIAS as f32 + linear * unit + 0.5) as u16)]
+        })
+    }
+}
+
+/// The linear value of sRGB's curve: IEC 61966-2-1.
+fn decoded(value: f64) -> f64 {
+    if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+}
+
+/// sRGB's levels of linear values with so many bits.
 fn levels(bits: u32) -> Box<[u8; 1 << PART_BITS]> {
-    let linear = |level: f64| {
-        let value = level / 255.0;
-        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-    };
+    let linear = |level: f64| decoded(level / 255.0);
     let mut levels = Box::new([0; 1 << PART_BITS]);
     let mut start = 0;
     for level in 0..=255_u8 {

@@ -12,6 +12,8 @@ use crate::template::engine::InsertedValue;
 pub struct ExpandedArtwork {
     svg: Arc<str>,
     values: Arc<[InsertedValue]>,
+    /// Of both. Zero without parameters: the text is that of the template.
+    hash: blake3::Hash,
 }
 
 impl Deref for ExpandedArtwork {
@@ -25,12 +27,22 @@ impl Deref for ExpandedArtwork {
 impl ExpandedArtwork {
     /// Artwork without parameters.
     pub fn fixed(svg: Arc<str>) -> Self {
-        Self { svg, values: Arc::default() }
+        Self { svg, values: Arc::default(), hash: blake3::Hash::from_bytes([0; blake3::OUT_LEN]) }
     }
 
     /// A text with values, in their order.
     pub fn new(svg: String, values: Vec<InsertedValue>) -> Self {
-        Self { svg: svg.into(), values: values.into() }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&(svg.len() as u64).to_le_bytes()).update(svg.as_bytes());
+        let numbers = values.iter().flat_map(|value| [value.tag, value.start, value.end]);
+        let numbers: Vec<u8> = numbers.flat_map(u32::to_le_bytes).collect();
+        let hash = hasher.update(&numbers).finalize();
+        Self { svg: svg.into(), values: values.into(), hash }
+    }
+
+    /// Hash of the text and its values, without parameters the same for all. It is made with the text, which may have megabytes.
+    pub fn hash(&self) -> &blake3::Hash {
+        &self.hash
     }
 
     /// Memory that it takes, bytes.
@@ -106,5 +118,9 @@ mod tests {
         assert_eq!(artwork.bytes(), svg.len() as u64 + 36);
         assert_eq!(artwork.values_at(&(3..27)).count(), 3);
         assert!(!ExpandedArtwork::fixed(svg.into()).has_value(&(3..9)));
+        let hashes =
+            [artwork.clone(), ExpandedArtwork::new(svg.to_owned(), Vec::new()), ExpandedArtwork::fixed("".into())];
+        let distinct: std::collections::HashSet<_> = hashes.iter().map(ExpandedArtwork::hash).collect();
+        assert_eq!(distinct.len(), 3, "values count as well");
     }
 }

@@ -1,4 +1,4 @@
-//! Checks what the values of parameters are in an expanded artwork.
+//! Checks the values of parameters in an expanded artwork.
 
 use std::{collections::BTreeSet, ops::Range};
 

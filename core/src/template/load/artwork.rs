@@ -18,6 +18,7 @@ use crate::{
     template::{
         Artwork,
         artwork::{self, ExpandedArtwork, Origin, Parameters, VaryingArtwork},
+        artwork_samples::{expanded_with, of_sample, preferred},
         assets,
         engine::{self, Engine, Escaping, SourceFault, Values},
         json::Part,
@@ -135,7 +136,7 @@ impl Loader<'_> {
             None => return None,
         };
         // The source need not be XML (`<rect {{#if a}}fill="red"{{/if}}/>`); then check it expanded with a sample.
-        let sample = samples.iter().find_map(|(name, sample)| Some((name, sample.filled.clone()?)));
+        let sample = preferred(samples).find_map(|(name, sample)| Some((name, sample.filled.clone()?)));
         let Some((name, filled)) = sample else {
             self.findings.push(finding.with_hint(words::artwork_needs_sample()));
             return None;
@@ -146,16 +147,13 @@ impl Loader<'_> {
                 let placed = findings.into_iter().map(|mut finding| {
                     finding.code = "artwork_values";
                     let range = finding.pointer.take().and_then(|pointer| varying.range_of(&pointer));
-                    let file = format!("samples/{name}.json");
-                    finding
-                        .within(|reason| words::value_of_sample(reason, file))
-                        .place(source.place(range.unwrap_or(0..0)))
+                    of_sample(finding, name).place(source.place(range.unwrap_or(0..0)))
                 });
                 self.findings.extend(placed);
                 return None;
             }
         };
-        let file = format!("{} (expanded with samples/{name}.json)", written.file);
+        let file = written.file.clone() + &expanded_with(name);
         let (file, expanded) = written.expanded.get_or_init(|| (file, expanded));
         let source = SourceFile { file, text: expanded };
         match markup::parse(source.text) {

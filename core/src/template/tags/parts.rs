@@ -2,6 +2,11 @@
 
 use std::ops::Range;
 
+use super::{
+    enclosed::{Enclosed, SPACES, enclosed},
+    limits::MAX_TAGS,
+};
+
 /// Kind of a [`Part`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartKind {
@@ -31,11 +36,14 @@ pub struct Part {
     pub range: Range<usize>,
 }
 
-/// Splits a source that the library compiles. The parts of others are unspecified, but cover the source as well.
+/// Splits a source that the library compiles. The parts of others are unspecified, but cover the source as well: after one tag more
+/// than [`MAX_TAGS`], all of it is text.
 pub fn parts(source: &str) -> Vec<Part> {
     let mut parts = Vec::new();
-    let (mut start, mut at) = (0, 0);
-    while let Some(open) = source[at..].find("{{").map(|found| at + found) {
+    let (mut start, mut at, mut tags) = (0, 0, 0);
+    while tags <= MAX_TAGS
+        && let Some(open) = source[at..].find("{{").map(|found| at + found)
+    {
         let slashes = source[start..open].bytes().rev().take_while(|byte| *byte == b'\\').count();
         let braces = source[open..].bytes().take_while(|byte| *byte == b'{').count();
         if slashes == 1 {
@@ -53,10 +61,10 @@ pub fn parts(source: &str) -> Vec<Part> {
             PartKind::Comment => from + comment(inner),
             _ => from + tag(inner),
         };
-        // The third brace of `{{{name}}}`.
-        let end = if braces == 3 && source[end..].starts_with('}') { end + 1 } else { end };
+        // The further braces of `{{{name}}}` and `{{{{name}}}}`.
+        let end = end + source[end..].bytes().take(braces - 2).take_while(|byte| *byte == b'}').count();
         parts.push(Part { kind, range: open..end });
-        (start, at) = (end, end);
+        (start, at, tags) = (end, end, tags + 1);
     }
     if start < source.len() {
         parts.push(Part { kind: PartKind::Text, range: start..source.len() });
@@ -78,31 +86,26 @@ fn kind(inner: &str) -> PartKind {
     }
 }
 
-/// Length of a comment from its `!`.
+/// Length of a comment from its `!`. One that begins with `--` ends with `--`, if anything does.
 fn comment(inner: &str) -> usize {
-    const LONG: &str = "!--";
-    let long = inner.strip_prefix(LONG).and_then(|rest| Some(LONG.len() + rest.find("--}}")? + 4));
-    long.or_else(|| Some(inner.find("}}")? + 2)).unwrap_or(inner.len())
+    let end = |text: &str, close: &str| Some(inner.len() - text.len() + text.find(close)? + close.len());
+    let long = inner[1..].trim_start_matches(SPACES).strip_prefix("--");
+    long.and_then(|text| end(text, "--}}")).or_else(|| end(inner, "}}")).unwrap_or(inner.len())
 }
 
-/// Length of a tag from what follows its braces. Texts in quotes and names in brackets may have braces.
+/// Length of a tag from what follows its braces.
 fn tag(inner: &str) -> usize {
-    let mut characters = inner.char_indices();
-    while let Some((at, c)) = characters.next() {
-        match c {
-            '}' if inner[at..].starts_with("}}") => return at + 2,
-            '"' | '\'' => {
-                while let Some((_, next)) = characters.next() {
-                    match next {
-                        '\\' => drop(characters.next()),
-                        end if end == c => break,
-                        _ => {}
-                    }
-                }
-            }
-            '[' => drop(characters.find(|(_, next)| *next == ']')),
-            _ => {}
+    let (mut at, mut before) = (0, None);
+    while let Some(c) = inner[at..].chars().next() {
+        if inner[at..].starts_with("}}") {
+            return at + 2;
         }
+        at += match enclosed(&inner[at..], before) {
+            Some(Enclosed::Literal(length) | Enclosed::Name(length)) => length,
+            Some(Enclosed::TooDeep) => inner.len() - at,
+            None => c.len_utf8(),
+        };
+        before = Some(c);
     }
     inner.len()
 }
@@ -134,10 +137,17 @@ mod tests {
                 ],
             ),
             (
-                "{{! a }}{{!-- {{b}} --}}{{!--}}",
-                vec![(Comment, "{{! a }}"), (Comment, "{{!-- {{b}} --}}"), (Comment, "{{!--}}")],
+                "{{! a }}{{!-- {{b}} --}}{{! -- {{c}} --}}{{!--}}",
+                vec![
+                    (Comment, "{{! a }}"),
+                    (Comment, "{{!-- {{b}} --}}"),
+                    (Comment, "{{! -- {{c}} --}}"),
+                    (Comment, "{{!--}}"),
+                ],
             ),
             ("{{a.[b}}c]}}{{'\\'}}'}}", vec![(Value, "{{a.[b}}c]}}"), (Value, "{{'\\'}}'}}")]),
+            (r#"{{eq ["]}}", 1] a}}b"#, vec![(Value, r#"{{eq ["]}}", 1] a}}"#), (Text, "b")]),
+            ("{{#if [x']}}'{{len {\"a\":1}}}", vec![(Open, "{{#if [x']}}"), (Text, "'"), (Value, "{{len {\"a\":1}}}")]),
             ("{{a", vec![(Value, "{{a")]),
         ] {
             let found: Vec<_> = parts(source).into_iter().map(|part| (part.kind, &source[part.range])).collect();

@@ -1,4 +1,4 @@
-//! Parameters in the artwork: where they may be, and what is made of their values.
+//! Parameters in the artwork: where they may be, and how their values are inserted.
 
 use super::*;
 
@@ -104,7 +104,9 @@ fn values_stay_within_their_declarations() {
         for valid in ["red", "rgb(1, 2, 3)", "", "url('#a')"] {
             of(inner, valid).unwrap_or_else(|found| panic!("{inner} {valid}: {found:#?}"));
         }
-        for intruder in ["red;display:none", "red}*{display:none", "red/*", "\"", "rgb(", "\\", "red !important"] {
+        for intruder in
+            ["red;display:none", "red}*{display:none", "red/*", "\"", "rgb(", "\\", "a\nb", "red !important"]
+        {
             let found = of(inner, intruder).unwrap_err();
             let [one] = &found[..] else { panic!("{inner} {intruder}: {found:#?}") };
             assert_eq!(

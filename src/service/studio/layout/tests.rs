@@ -119,8 +119,17 @@ fn optional_parameters_hide_their_layers_only_if_there_is_nothing() {
 #[test]
 fn parameters_of_one_meaning_have_their_numbers() {
     let shapes = shapes_of("", "<rect id=\"a\" width=\"200\" height=\"200\"/>");
-    for (param, expected) in [("photo", "图片"), ("photo_2", "图片 2"), ("photo_12", "图片 12")] {
-        let slot = Slot { param: param.to_owned(), ..slot("a", SlotKind::Image) };
+    for (kind, param, expected) in [
+        (SlotKind::Image, "photo", "图片"),
+        (SlotKind::Image, "photo_2", "图片 2"),
+        (SlotKind::Image, "picture", "图片"),
+        (SlotKind::Image, "picture_3", "图片 3"),
+        (SlotKind::Image, "photo_12", "图片 12"),
+        (SlotKind::Text, "text", "文字"),
+        (SlotKind::Text, "text_2", "文字 2"),
+        (SlotKind::Text, "headnote_2", "headnote_2"),
+    ] {
+        let slot = Slot { param: param.to_owned(), ..slot("a", kind) };
         let layout: Value = serde_json::from_slice(&files(&shapes, "t", &[slot])["layout.json"]).expect("JSON");
         assert_eq!(layout["params"]["properties"][param]["title"], expected, "{layout}");
     }
@@ -150,6 +159,18 @@ fn texts_are_set_as_in_the_design() {
     assert_eq!((mixed["font_size"].as_f64(), mixed["font_weight"].as_f64()), (Some(48.0), Some(700.0)), "{mixed}");
     let within = "<g id=\"a\"><rect width=\"200\" height=\"60\" fill=\"#fff\"/><text x=\"9\" y=\"40\" font-size=\"24\">a</text></g>";
     assert_eq!(layout_of("", within, SlotKind::Text)["layers"][0]["font_size"].as_f64(), Some(24.0));
+}
+
+#[test]
+fn texts_are_shrunk_as_long_as_they_can_be_read() {
+    // Half of the size, or 6.4 px on a canvas of 400 px.
+    for (size, expected) in [(40, None), (12, Some(7.0)), (8, Some(7.0)), (7, None), (6, None)] {
+        let body = format!("<text id=\"a\" x=\"60\" y=\"100\" font-size=\"{size}\">小满</text>");
+        let layer = &layout_of("", &body, SlotKind::Text)["layers"][0];
+        assert_eq!(layer["min_font_size"].as_f64(), expected, "{layer}");
+    }
+    let rect = layout_of("", "<rect id=\"a\" width=\"90\" height=\"14\"/>", SlotKind::Text);
+    assert_eq!(rect["layers"][0]["min_font_size"].as_f64(), Some(7.0), "{rect}");
 }
 
 #[test]

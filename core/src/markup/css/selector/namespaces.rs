@@ -12,7 +12,7 @@ pub struct Namespaces {
 }
 
 impl Namespaces {
-    /// Reads what is after `@namespace`: a prefix and an address, such as `svg`. Nothing is declared when it is invalid.
+    /// Reads what follows `@namespace`: an optional prefix, and an address. `svg`: the address of SVG. Invalid rules declare nothing.
     pub fn declare(&mut self, text: &str, svg: &str) {
         let mut scanner = Scanner::new(text);
         let prefix = if scanner.clone().function().is_none() { scanner.ident() } else { None };

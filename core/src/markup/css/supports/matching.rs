@@ -9,7 +9,7 @@ use std::{
 use super::{
     components::{Component, components},
     grammar::{self, Grammar},
-    math::{ANGLE, FLEX, Kind, LENGTH, Math, NUMBER, PERCENT, RESOLUTION, TIME},
+    math::{ANGLE, FLEX, Kind, LENGTH, Math, NUMBER, PERCENT, RESOLUTION, TIME, is_in},
 };
 use crate::markup::{
     budget::{Budget, Cost},
@@ -281,10 +281,6 @@ fn range(arguments: &str) -> std::ops::RangeInclusive<f64> {
     let bounds = arguments.split(' ').find_map(|one| one.strip_prefix('[')?.strip_suffix(']')?.split_once(','));
     let (low, high) = bounds.unwrap_or_default();
     low.parse().unwrap_or(f64::NEG_INFINITY)..=high.parse().unwrap_or(f64::INFINITY)
-}
-
-fn is_in(words: &[&str], word: &str) -> bool {
-    words.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

@@ -171,7 +171,8 @@ impl Math<'_> {
     }
 }
 
-fn is_in(words: &[&str], word: &str) -> bool {
+/// Whether a word is one of these, in any case.
+pub fn is_in(words: &[&str], word: &str) -> bool {
     words.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
