@@ -84,6 +84,9 @@ fn join(document: &mut Document<'_>, circle: &[NodeId]) {
     let mut values: [Option<String>; PASSED_ON.len()] = std::array::from_fn(|_| None);
     let mut content: Option<String> = None;
     for (at, id) in circle.iter().copied().enumerate().rev().chain(circle.iter().copied().enumerate().rev()) {
+        if document.budget.is_exceeded() {
+            return;
+        }
         for (name, value) in PASSED_ON.into_iter().zip(&mut values) {
             // Without a transform of its own, it has that of another.
             if let Some(own) = document.attribute(id, name).filter(|own| *own != "none") {
