@@ -112,4 +112,4 @@ export const crop = ([x, y, width, height], [canvasWidth, canvasHeight], side) =
 export const stacked = shapes => [...shapes].sort((one, other) => other.box[2] * other.box[3] - one.box[2] * one.box[3])
 
 /** Whether a text may be an SVG. */
-export const isSvg = text => /^[\s\ufeff]*(?:<svg[\s>]|<[?!][\s\S]*<svg[\s>])/i.test(text)
+export const isSvg = text => /^[\s\ufeff]*(?:<svg[\s>]|<[?!][\s\S]*?<svg[\s>])/i.test(text)

@@ -135,6 +135,7 @@ run(async () => {
   // Properties: a number, a choice, a colour, one with parts; a default is no text in the file.
   await press(outline('/layers/2'))
   await until('document.getElementById("prop-font_size")?.value === "26"')
+  assert.equal(await evaluate('document.querySelector("#prop-text-help code").textContent'), 'spans')
   await fill('#prop-font_size', '30')
   await evaluate(`(() => { const one = document.getElementById('prop-text_align'); one.value = '1'; one.dispatchEvent(new Event('change', { bubbles: true })) })()`)
   await fill('#prop-color', '#336699')

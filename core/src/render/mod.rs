@@ -25,7 +25,7 @@ use bytes::Bytes;
 pub use self::{
     compile::compile,
     config::Config,
-    shapes::{Shapes, inspect, shapes},
+    shapes::{Shapes, canvas_of, inspect, shapes},
 };
 use self::{evicted::Evicted, scratch::Scratch};
 pub use crate::layer::{PlacedGroup, PlacedLayer};

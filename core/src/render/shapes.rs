@@ -65,10 +65,7 @@ pub fn inspect(bytes: &Bytes, fonts: &FontSet) -> Result<Shapes> {
         let finding = words::artwork_too_large(ARTWORK, bytes.len(), MAX_ARTWORK);
         return Err(Error::findings(ErrorKind::Invalid, "template_invalid", vec![finding]));
     }
-    let parts = match SourceFile::new(ARTWORK, bytes) {
-        Ok(source) => Parts::read_file(source.text, fonts),
-        _ => Err(Error::of(ErrorKind::Invalid, words::file_not_utf8(ARTWORK))),
-    };
+    let parts = read(bytes, fonts, Ids::All);
     let (width, height) = parts.as_ref().map_or((750, 1000), |parts| canvas(parts.size()));
     let layout = format!(
         r#"{{ "title": "artwork", "canvas": {{ "width": {width}, "height": {height} }}, "artwork": "{ARTWORK}", "layers": [] }}"#
@@ -97,6 +94,21 @@ pub fn inspect(bytes: &Bytes, fonts: &FontSet) -> Result<Shapes> {
     drop(xml);
     drop(text);
     Ok(Shapes { canvas, shapes: shapes::placeholders(all, canvas), findings, parts })
+}
+
+/// The canvas for an SVG file, with the colour that covers it. That of a small poster, if it cannot be read.
+pub fn canvas_of(bytes: &Bytes, fonts: &FontSet) -> PlannedCanvas {
+    let parts = read(bytes, fonts, Ids::Written);
+    let (width, height) = parts.as_ref().map_or((750, 1000), |parts| canvas(parts.size()));
+    let ground = parts.ok().and_then(|parts| parts.ground(&BTreeSet::new()));
+    PlannedCanvas { width, height, tallest: None, background: ground.unwrap_or(Color::white()) }
+}
+
+fn read(bytes: &Bytes, fonts: &FontSet, ids: Ids) -> Result<Parts> {
+    match SourceFile::new(ARTWORK, bytes) {
+        Ok(source) => Parts::read_file(source.text, fonts, ids),
+        _ => Err(Error::of(ErrorKind::Invalid, words::file_not_utf8(ARTWORK))),
+    }
 }
 
 impl Shapes {
@@ -161,6 +173,7 @@ mod tests {
         ] {
             let found = inspect(&svg(size, "<rect width=\"9\" height=\"9\"/>"), &fonts()).expect(size);
             assert_eq!((found.canvas.width, found.canvas.height), expected, "{size}");
+            assert_eq!(canvas_of(&svg(size, "<rect width=\"9\" height=\"9\"/>"), &fonts()), found.canvas, "{size}");
         }
     }
 
@@ -218,6 +231,7 @@ mod tests {
             let error = inspect(&bytes, &fonts()).expect_err(code);
             let finding = error.all_findings().first().expect("a finding");
             assert_eq!((finding.code, finding.place.is_some()), (code, true), "{error:?}");
+            assert_eq!(canvas_of(&bytes, &fonts()).width, 750);
         }
         // Not a place in the generated layout.
         let error = inspect(&Bytes::from(vec![b' '; MAX_ARTWORK + 1]), &fonts()).expect_err("too large");

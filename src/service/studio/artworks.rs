@@ -23,7 +23,7 @@ use crate::{
 use haibao_core::{
     artwork::shapes::Shape,
     error::{Error, ErrorKind, Finding, Result},
-    render::{Shapes, inspect},
+    render::{Shapes, canvas_of, inspect},
     template::{engine::MAX_ARTWORK, scaffold},
 };
 
@@ -88,8 +88,10 @@ pub async fn list_artwork(app: &App, svg: Bytes) -> Result<ListedArtwork> {
 pub async fn draw_artwork(app: &App, svg: Bytes) -> Result<Composed> {
     let (need, catalog) = (need(&svg), Arc::clone(&app.catalog));
     let load = move |_: &CancelToken<'_>| {
-        let shapes = shapes_of(&catalog, &svg)?;
-        catalog.compile(RESERVED, layout::files(&shapes, RESERVED, &[]))
+        check_size(&svg)?;
+        // Its elements are not needed, and those of a large one take a while.
+        let canvas = canvas_of(&svg, catalog.fonts());
+        catalog.compile(RESERVED, layout::of_artwork(&svg, canvas, RESERVED))
     };
     let template = Arc::new(app.pool.run(need, load).await?);
     let request = ComposeRequest::new(RESERVED, Value::Object(Map::new()));
@@ -163,13 +165,18 @@ fn files(catalog: &Catalog, name: &str, origin: Origin) -> Result<(Vec<Slot>, BT
     }
 }
 
-/// Takes an SVG apart. One that is too large for a template is refused here: the error of the template would show a layout.json
-/// that does not exist yet.
+/// Takes an SVG apart.
 fn shapes_of(catalog: &Catalog, svg: &Bytes) -> Result<Shapes> {
+    check_size(svg)?;
+    inspect(svg, catalog.fonts())
+}
+
+/// An SVG that is too large for a template is refused here: the error of the template would show a layout.json that does not exist yet.
+fn check_size(svg: &Bytes) -> Result<()> {
     if svg.len() > MAX_ARTWORK {
         return Err(Error::of(ErrorKind::TooLarge, words::artwork_bytes(MAX_ARTWORK)));
     }
-    inspect(svg, catalog.fonts())
+    Ok(())
 }
 
 fn listed(catalog: &Catalog, svg: &Bytes) -> Result<ListedArtwork> {
@@ -194,7 +201,8 @@ fn settled(catalog: &Catalog, shapes: &Shapes) -> Vec<Proposal> {
         catalog.compile(RESERVED, layout::files(shapes, RESERVED, &slots)).is_ok()
     };
     let all = slots::proposed(shapes);
-    if works(&all) {
+    // Without slots, it is the template that was compiled to take it apart.
+    if all.is_empty() || works(&all) {
         return all;
     }
     let mut kept = Vec::new();
@@ -258,7 +266,12 @@ mod tests {
         for tool in ["canva", "figma", "illustrator", "inkscape", "jsdesign", "mastergo", "sketch"] {
             let (slots, files) = files(&catalog(), tool, origin(export(tool), None)).expect(tool);
             assert!(slots.len() >= 5, "{tool}: {slots:?}");
+            let shown = layout::of_artwork(&export(tool), canvas_of(&export(tool), catalog().fonts()), tool);
+            let shown = catalog().compile(tool, shown).expect(tool);
+            assert_eq!(shown.layout.canvas.width, 750, "{tool}");
             let template = catalog().compile(tool, files).expect(tool);
+            // Its background blur is drawn, and stops without colour are not seen.
+            assert!(tool != "figma" || template.warnings().is_empty(), "{:?}", template.warnings());
             let sample = &template.samples()["usual"];
             assert!(
                 template.check(sample).is_ok() && template.files.contains_key("assets/photo.jpg"),

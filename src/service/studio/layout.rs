@@ -80,6 +80,12 @@ pub fn files(shapes: &Shapes, title: &str, slots: &[Slot]) -> BTreeMap<String, B
     files
 }
 
+/// The files of a template that shows an SVG as it is.
+pub fn of_artwork(svg: &Bytes, canvas: PlannedCanvas, title: &str) -> BTreeMap<String, Bytes> {
+    let layout = Bytes::from(layout(title, canvas, &[]));
+    BTreeMap::from([("artwork.svg".to_owned(), svg.clone()), ("layout.json".to_owned(), layout)])
+}
+
 /// The ids that shapes have in the artwork of the template: their own, or the names of their parameters.
 fn ids<'s>(shapes: &Shapes, slots: &'s [Slot]) -> BTreeMap<&'s str, String> {
     let taken: BTreeSet<&str> = shapes.shapes.iter().filter(|one| one.is_written).map(|one| one.id.as_str()).collect();

@@ -179,6 +179,9 @@ fn is_plain(group: &Group, canvas: Rect) -> bool {
 /// The mean colour in each of these rectangles, in the artwork's units, without the elements with the ids of `skipped`, on white.
 /// Effects of groups around those are left out.
 pub fn beneath(tree: &Tree, skipped: &BTreeSet<&str>, rects: &BTreeMap<String, [f32; 4]>) -> BTreeMap<String, Color> {
+    if rects.is_empty() {
+        return BTreeMap::new();
+    }
     let size = tree.size();
     let scale = (MAX_SIDE / size.width().max(size.height())).min(1.0);
     let side = |length: f32| (length * scale).ceil().max(1.0) as u32;

@@ -113,8 +113,8 @@ impl Parts {
     ///
     /// # Errors
     /// As [`Parts::read`].
-    pub fn read_file(text: &str, fonts: &FontSet) -> Result<Self> {
-        let parts = Self::read(&markup::declared(text), &BTreeMap::new(), fonts, Ids::All)?;
+    pub fn read_file(text: &str, fonts: &FontSet, ids: Ids) -> Result<Self> {
+        let parts = Self::read(&markup::declared(text), &BTreeMap::new(), fonts, ids)?;
         // Ids are written into the file. Only the texts of its entities differ, and these are no slots.
         Ok(Self { text: text.to_owned(), ..parts })
     }
