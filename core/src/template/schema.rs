@@ -122,26 +122,32 @@ struct Checks {
 
 static CHECKS: LazyLock<Checks> = LazyLock::new(|| {
     let mut document = generated();
-    let definitions = document["$defs"].clone();
-    document["properties"]["layers"]["items"] = json!({ "type": "object" });
-    let kinds = |of: &str| {
-        let kinds = definitions[of]["oneOf"].as_array().cloned().unwrap_or_default();
-        let kinds = kinds.into_iter().map(|mut kind| {
-            let name = kind["properties"]["type"]["const"].as_str().unwrap_or_default().to_owned();
+    // Layers, and the children of containers, are checked one by one.
+    let any = json!({ "type": "object" });
+    document["properties"]["layers"]["items"] = any.clone();
+    let (mut names, mut pointers) = (Vec::new(), Vec::new());
+    for of in ["Layer", "Child"] {
+        let kinds = document["$defs"][of]["oneOf"].as_array_mut().into_iter().flatten();
+        for (index, kind) in kinds.enumerate() {
             if let Some(children) = kind["properties"].get_mut("children") {
-                children["items"] = json!({ "type": "object" });
+                children["items"] = any.clone();
             }
-            kind["$defs"] = definitions.clone();
-            (name, validator(kind))
-        });
-        kinds.collect()
+            names.push((of, kind["properties"]["type"]["const"].as_str().unwrap_or_default().to_owned()));
+            pointers.push(format!("/$defs/{of}/oneOf/{index}"));
+        }
+    }
+    let (root, kinds) = validators(document, &pointers);
+    let kinds = names.into_iter().zip(kinds);
+    let (layers, children): (Vec<_>, Vec<_>) = kinds.partition(|((of, _), _)| *of == "Layer");
+    let named = |kinds: Vec<((&str, String), Validator)>| {
+        kinds.into_iter().map(|((_, name), validator)| (name, validator)).collect()
     };
-    Checks { layers: kinds("Layer"), children: kinds("Child"), root: validator(document) }
+    Checks { root, layers: named(layers), children: named(children) }
 });
 
 #[expect(clippy::expect_used, reason = "the schema is made from this crate's own types, and a test compiles it")]
-fn validator(schema: Value) -> Validator {
-    Validator::compile(schema).expect("the schema of layout.json")
+fn validators(schema: Value, pointers: &[String]) -> (Validator, Vec<Validator>) {
+    Validator::compile_parts(schema, pointers).expect("the schema of layout.json")
 }
 
 /// Simplifies a schema: optional members may be absent but not null, and every length is bounded.
