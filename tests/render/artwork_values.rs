@@ -122,10 +122,12 @@ fn findings_name_the_parameters_of_a_value() {
 #[test]
 fn values_are_told_that_the_artwork_has_later() {
     let both = template("<rect fill=\"{{v}}\"/><rect fill=\"redd\" fil=\"{{v}}\"/>");
-    let known: Vec<_> = both.warnings().iter().map(|finding| finding.code).collect();
-    assert_eq!(known, ["css_value", "artwork_attribute"]);
-    assert_eq!(draw(&both, json!({ "v": "red" })).expect("a poster"), []);
-    let found = draw(&both, json!({ "v": "redd" })).expect("a poster");
+    let known = both.warnings();
+    assert_eq!(known.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["css_value", "artwork_attribute"]);
+    // A poster has the warnings of its template, too.
+    assert_eq!(draw(&both, json!({ "v": "red" })).expect("a poster"), known);
+    let mut found = draw(&both, json!({ "v": "redd" })).expect("a poster");
+    found.retain(|finding| !known.contains(finding));
     let one = only(&found);
     assert_eq!((one.code, one.pointer.as_deref(), place(one).1), ("css_value", Some("/params/v"), 2));
 }

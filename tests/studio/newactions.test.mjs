@@ -31,7 +31,7 @@ test('slots are shown once they are known, and the picture is drawn beside them'
   const read = actions.file(file(SVG, 'poster.svg'))
   await settle()
   assert.deepEqual(Object.keys(waiting).sort(), ['application/json', 'image/png'], 'both are asked at once')
-  assert.deepEqual(seen, ['Reading the SVG…', `Looking for the elements of the SVG (1 KB)…`])
+  assert.deepEqual(seen, ['Reading the SVG…', `Looking for the elements of the SVG (1 KiB)…`])
   await answer('application/json', { width: 9, height: 9, shapes: [photo], findings: [] })
   assert.deepEqual([store.get().phase, store.get().artwork.url, store.get().slots.length], ['slots', null, 1])
   await answer('image/png', 'picture')
