@@ -6,7 +6,9 @@ use bytes::Bytes;
 use haibao_core::{
     code::{CodeNeed, Opens, qr},
     encode::Format,
+    error::Severity,
     render::{Config, Rendered, Renderer},
+    scene::Scene,
     template::Template,
 };
 use image::{ImageFormat, Rgb, RgbImage};
@@ -93,6 +95,67 @@ fn codes_match_the_goldens() {
         failures.extend(compare(name, &rendered.bytes).err());
     }
     assert_all_same(&failures);
+}
+
+/// A round code on a dark design: on a round plate of its own, on one of the artwork, in a circle that clips both, and of a
+/// file that is cut to a circle.
+#[test]
+fn round_codes_on_round_plates_pass() {
+    let need = CodeNeed::unlimited("default", "pages/a", Scene::Text("id=7".to_owned()));
+    let given = haibao_core::sample::code(&need).expect("a code");
+    let mut cut = image::load_from_memory(&given.bytes).expect("a picture").into_rgba8();
+    let middle = cut.width() as f32 / 2.0;
+    for (x, y, pixel) in cut.enumerate_pixels_mut() {
+        let from_middle = (x as f32 + 0.5 - middle).hypot(y as f32 + 0.5 - middle);
+        pixel.0[3] = if from_middle > middle { 0 } else { 255 };
+    }
+    let mut cut_png = Cursor::new(Vec::new());
+    cut.write_to(&mut cut_png, ImageFormat::Png).expect("encodes");
+    let check = |artwork: &str, layer: &Value| {
+        let mut layer = layer.clone();
+        layer["type"] = json!("code");
+        let mut layout = json!({
+            "title": "codes", "canvas": { "width": 400, "height": 400, "background": "#0e1525" },
+            "artwork": "artwork.svg", "layers": [layer]
+        });
+        if layer.get("src").is_none() {
+            layout["code"] = json!({ "page": "pages/a", "scene": "id=7" });
+        }
+        let svg = format!(
+            r#"<svg width="400" height="400" viewBox="0 0 400 400" xmlns="http://www.w3.org/2000/svg">{artwork}</svg>"#
+        );
+        let files = [
+            ("layout.json", layout.to_string().into_bytes()),
+            ("artwork.svg", svg.into_bytes()),
+            ("assets/cut.png", cut_png.get_ref().clone()),
+        ];
+        let files = files.map(|(name, bytes)| (name.to_owned(), Bytes::from(bytes)));
+        let plan = kit::plan(&kit::compile("codes", BTreeMap::from(files)), json!({}), 1.0);
+        let rendered = Renderer::new(kit::fonts(), Config::default()).render(&plan, &kit::gather(&plan), Format::Png);
+        rendered.unwrap_or_else(|e| panic!("{e} {:#?}", e.all_findings())).findings
+    };
+    let plain = json!({ "box": [100, 100, 200, 200] });
+    let plated = json!({ "box": [100, 100, 200, 200], "plate": { "border_radius": "50%" } });
+    assert_eq!(check("", &plated), [], "a plate of the layer");
+    assert_eq!(check("", &json!({ "box": [100, 100, 200, 200], "src": "assets/cut.png" })), [], "cut to a circle");
+    let slot = json!({ "at": "#code" });
+    for radius in [100, 104, 110, 130] {
+        let circle = format!(r##"<circle cx="200" cy="200" r="{radius}" fill="#fff"/>"##);
+        assert_eq!(check(&circle, &plain), [], "a plate of {radius} px");
+        let below = format!(r#"{circle}<circle id="code" cx="200" cy="200" r="100"/>"#);
+        assert_eq!(check(&below, &slot), [], "a plate of {radius} px below a slot");
+        let clipped = format!(
+            r##"<clipPath id="c">{circle}</clipPath><g clip-path="url(#c)">{circle}<rect id="code" x="100" y="100" width="200" height="200"/></g>"##
+        );
+        assert_eq!(check(&clipped, &slot), [], "a clip of {radius} px");
+        let opaque = json!({ "at": "#code", "is_hyaline": false });
+        assert_eq!(check(&clipped, &opaque), [], "a clip of {radius} px around an opaque code");
+    }
+    for radius in [80, 90] {
+        let circle = format!(r##"<circle cx="200" cy="200" r="{radius}" fill="#fff"/>"##);
+        let findings = check(&circle, &plain);
+        assert!(findings.iter().any(|f| f.severity == Severity::Error), "a plate of {radius} px: {findings:#?}");
+    }
 }
 
 /// Codes with short and long content stay readable with a centre picture.

@@ -20,8 +20,9 @@ pub struct Backdrop {
     pub pixels: Vec<[u8; 4]>,
     /// Row length, px.
     pub width: usize,
-    /// Whether the code is round; the corners are then ignored.
-    pub is_round: bool,
+    /// Circle of a round code's picture, which includes the quiet zone: the middle and the radius, px from the corner of the first
+    /// pixel. The pixels beyond are ignored. `None` for other codes.
+    pub circle: Option<([f32; 2], f32)>,
 }
 
 /// Properties of a code that may be chosen automatically.
@@ -143,10 +144,15 @@ impl Tiles {
         let mut tiles = vec![Vec::new(); TILES * TILES];
         let (width, height) = (backdrop.width, backdrop.pixels.len() / backdrop.width.max(1));
         let tile = |at: usize, length: usize| at * TILES / length.max(1);
-        let from_middle = |at: usize, length: usize| (at as f32 + 0.5) / length as f32 * 2.0 - 1.0;
+        let is_beyond = |x: usize, y: usize| {
+            let from_middle = |at: usize, middle: f32| at as f32 + 0.5 - middle;
+            backdrop
+                .circle
+                .is_some_and(|(middle, radius)| from_middle(x, middle[0]).hypot(from_middle(y, middle[1])) > radius)
+        };
         for (y, row) in backdrop.pixels.chunks_exact(width.max(1)).enumerate() {
             for (x, pixel) in row.iter().enumerate() {
-                if backdrop.is_round && from_middle(x, width).hypot(from_middle(y, height)) > 1.0 {
+                if is_beyond(x, y) {
                     continue;
                 }
                 tiles[tile(y, height) * TILES + tile(x, width)].push(LIGHT.of(transform(*pixel)));
@@ -197,7 +203,7 @@ mod tests {
             let [r, g, b] = pixel(i % 100, i / 100);
             [r, g, b, 255]
         });
-        Backdrop { pixels: pixels.collect(), width: 100, is_round: true }
+        Backdrop { pixels: pixels.collect(), width: 100, circle: Some(([50.0, 50.0], 47.0)) }
     }
 
     fn style(pixel: impl Fn(usize, usize) -> [u8; 3], color: Option<Color>, plate: Option<Color>) -> CodeStyle {
@@ -249,6 +255,14 @@ mod tests {
         assert_eq!(black(&spots).plate, Some(true), "spots like modules");
         let corner = |x: usize, y: usize| if x < 8 && y < 8 { [0; 3] } else { [255; 3] };
         assert_eq!(black(&corner).plate, Some(false), "corners are ignored for a round code");
+        let round_plate = |radius: f32| {
+            move |x: usize, y: usize| {
+                let is_plate = (x as f32 - 49.5).hypot(y as f32 - 49.5) < radius;
+                if is_plate { [255; 3] } else { [14, 21, 37] }
+            }
+        };
+        assert_eq!(black(&round_plate(47.5)).plate, Some(false), "a round plate of the code's size");
+        assert_eq!(black(&round_plate(42.0)).plate, Some(true), "a round plate that is too small");
         let photo = style(|_, _| [20, 40, 110], None, plate);
         let color = photo.line_color.expect("chosen");
         assert!(photo.plate == Some(true) && color.b > color.r, "hue of the photo on the plate: {photo:?}");

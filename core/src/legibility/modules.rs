@@ -30,8 +30,8 @@ pub(super) struct Modules {
 }
 
 impl Modules {
-    /// The modules to measure, and the result of [`Modules::ink`]. Excludes the centre picture of a code and the disc of a
-    /// round code. `None` when the code has no dark modules.
+    /// The modules to measure, and the result of [`Modules::ink`]. Excludes the centre picture of a code, and of a round code
+    /// its disc and the corners of its square beyond the ends of the rays. `None` when the code has no dark modules.
     pub fn measurable(spot: &Spot<'_>) -> Option<(Self, [usize; 4], f32)> {
         let mut modules = Self { kinds: kinds(spot), square: spot.square };
         let (mut ink, ink_radius) = modules.ink()?;
@@ -42,6 +42,9 @@ impl Modules {
         let center = if spot.center > 0.0 { spot.center / 2.0 + 1.0 } else { 0.0 };
         let disc = if spot.form == Form::Round { center.max(side(ink) as f32 * DISC) } else { center };
         modules.exclude(centre(ink), disc);
+        if spot.form == Form::Round {
+            modules.exclude_beyond(centre(ink), ink_radius + 0.5);
+        }
         Some((modules, ink, ink_radius))
     }
 
@@ -124,14 +127,31 @@ impl Modules {
 
     /// Excludes the pixels within `radius` px of the middle from measurement.
     fn exclude(&mut self, middle: (f32, f32), radius: f32) {
-        let [x0, y0, x1, y1] = self.square;
-        for y in y0..y1 {
-            let half = (radius.powi(2) - (y as f32 - middle.1).powi(2)).max(0.0).sqrt();
-            // Float to integer casts saturate.
-            let [from, to] = [middle.0 - half, middle.0 + half].map(|x| (x.ceil() as usize).clamp(x0, x1) - x0);
-            let start = (y - y0) * (x1 - x0);
-            self.kinds[start + from..start + to].fill(PixelKind::Edge);
+        for y in self.square[1]..self.square[3] {
+            let [_, inside, _] = self.cut(y, middle, radius);
+            inside.fill(PixelKind::Edge);
         }
+    }
+
+    /// Excludes the pixels further than `radius` px from the middle from measurement.
+    fn exclude_beyond(&mut self, middle: (f32, f32), radius: f32) {
+        for y in self.square[1]..self.square[3] {
+            let [left, _, right] = self.cut(y, middle, radius);
+            left.fill(PixelKind::Edge);
+            right.fill(PixelKind::Edge);
+        }
+    }
+
+    /// The pixels of row `y` at the left of a circle, within it and at its right.
+    fn cut(&mut self, y: usize, middle: (f32, f32), radius: f32) -> [&mut [PixelKind]; 3] {
+        let [x0, y0, x1, _] = self.square;
+        let half = (radius.powi(2) - (y as f32 + 0.5 - middle.1).powi(2)).max(0.0).sqrt();
+        // Float to integer casts saturate.
+        let [from, to] = [-half, half].map(|half| ((middle.0 + half - 0.5).ceil() as usize).clamp(x0, x1) - x0);
+        let start = (y - y0) * (x1 - x0);
+        let (left, rest) = self.kinds[start..start + x1 - x0].split_at_mut(from);
+        let (inside, right) = rest.split_at_mut(to - from);
+        [left, inside, right]
     }
 
     /// Rows of each tile: tile index, pixel kinds and luminances.
@@ -160,9 +180,8 @@ fn kinds(spot: &Spot<'_>) -> Vec<PixelKind> {
     // In quarters of the opacity of the strongest pixel: all modules of a code may be translucent.
     let strongest = pixels().map(|p| u32::from(p[3])).max().unwrap_or(0);
     let quarters = |p: [u8; 4]| (u32::from(p[3]) * 4).checked_div(strongest).unwrap_or(0);
-    let clear = pixels().filter(|p| quarters(*p) < 1).count();
     // In a code with a transparent background, opacity defines the dark modules, regardless of their colour.
-    if strongest > 0 && clear * 10 > (x1 - x0) * (y1 - y0) {
+    if strongest > 0 && has_clear_ground(spot, |p| quarters(p) < 1) {
         let kind = |p: [u8; 4]| match quarters(p) {
             3.. => PixelKind::Dark,
             0 => PixelKind::Light,
@@ -182,6 +201,35 @@ fn kinds(spot: &Spot<'_>) -> Vec<PixelKind> {
     lumas.into_iter().map(kind).collect()
 }
 
+/// Whether more than a tenth of a code is transparent. Of a round code, only the circle within its visible pixels counts,
+/// because an opaque picture may be cut to a circle.
+fn has_clear_ground(spot: &Spot<'_>, is_clear: impl Fn([u8; 4]) -> bool) -> bool {
+    let [x0, y0, x1, y1] = spot.square;
+    let row = |y: usize| &spot.alone[y * spot.width + x0..y * spot.width + x1];
+    if spot.form != Form::Round {
+        let clear: usize = (y0..y1).map(|y| row(y).iter().filter(|p| is_clear(**p)).count()).sum();
+        return clear * 10 > (x1 - x0) * (y1 - y0);
+    }
+    let visible = |p: &[u8; 4]| !is_clear(*p);
+    let ends: Vec<[usize; 3]> = (y0..y1)
+        .filter_map(|y| Some([y, row(y).iter().position(visible)?, row(y).iter().rposition(visible)?]))
+        .collect();
+    let (Some([top, ..]), Some([bottom, ..])) = (ends.first(), ends.last()) else { return true };
+    let left = ends.iter().map(|end| end[1]).min().unwrap_or(0);
+    let right = ends.iter().map(|end| end[2]).max().unwrap_or(0);
+    let (middle, radius) = (centre([left, *top, right + 1, bottom + 1]), (right - left).min(bottom - top) as f32 / 2.0);
+    let (mut total, mut clear) = (0, 0);
+    for y in *top..=*bottom {
+        for (x, pixel) in row(y).iter().enumerate() {
+            if distance_squared(middle, x, y) < radius.powi(2) {
+                total += 1;
+                clear += usize::from(is_clear(*pixel));
+            }
+        }
+    }
+    clear * 10 > total
+}
+
 /// Side of the smallest square around the ink, px.
 pub(super) fn side(ink: [usize; 4]) -> usize {
     (ink[2] - ink[0]).max(ink[3] - ink[1])
@@ -191,6 +239,7 @@ pub(super) fn centre([x0, y0, x1, y1]: [usize; 4]) -> (f32, f32) {
     ((x0 + x1) as f32 / 2.0, (y0 + y1) as f32 / 2.0)
 }
 
+/// Square of the distance of a pixel's centre from the middle.
 fn distance_squared(middle: (f32, f32), x: usize, y: usize) -> f32 {
-    (x as f32 - middle.0).powi(2) + (y as f32 - middle.1).powi(2)
+    (x as f32 + 0.5 - middle.0).powi(2) + (y as f32 + 0.5 - middle.1).powi(2)
 }

@@ -57,8 +57,8 @@ pub(super) fn disturbed_beside(
 pub(super) fn disturbed(spot: &Spot<'_>, ink: [usize; 4], ink_radius: f32, zone: f32, middle_light: f32) -> f32 {
     let height = spot.finished.len() / spot.width.max(1);
     let (light, middle) = (&*LIGHT, centre(ink));
-    // Skips one pixel, because the ends of rays are antialiased.
-    let (inner, outer) = (ink_radius + 1.0, ink_radius + 1.0 + zone.round());
+    // Skips one pixel, because the ends of rays are antialiased; the radius is that of the centres of pixels.
+    let (inner, outer) = (ink_radius + 1.5, ink_radius + 1.5 + zone.round());
     let ends = ink.map(|v| v as i64);
     // The edges of a QR code are known to half a px. Pixels that may be antialiased edges of its ink or of its own margin
     // are not part of the quiet zone.
@@ -69,12 +69,13 @@ pub(super) fn disturbed(spot: &Spot<'_>, ink: [usize; 4], ink_radius: f32, zone:
     let inside = [ends[0] - touching, ends[1] - touching, ends[2] + touching, ends[3] + touching];
     let (mut total, mut dark) = (0u32, 0u32);
     for y in ends[1] - around..ends[3] + around {
-        let from_middle = (y as f32 - middle.1).powi(2);
+        let from_middle = (y as f32 + 0.5 - middle.1).powi(2);
         // Skips pixels that certainly belong to the code.
         let hole = match spot.form {
             Form::Round => {
                 let half = ((inner - 1.0).powi(2) - from_middle).max(0.0).sqrt();
-                ((middle.0 - half).ceil() as i64, (middle.0 + half).floor() as i64)
+                let [from, to] = [middle.0 - half, middle.0 + half].map(|x| x - 0.5);
+                (from.ceil() as i64, to.floor().max(from.ceil()) as i64)
             }
             _ if (inside[1]..inside[3]).contains(&y) => (inside[0], inside[2]),
             _ => (ends[2], ends[2]),
@@ -83,7 +84,7 @@ pub(super) fn disturbed(spot: &Spot<'_>, ink: [usize; 4], ink_radius: f32, zone:
         for x in (left..hole.0.clamp(left, right)).chain(hole.1.clamp(left, right)..right) {
             let is_ring = match spot.form {
                 Form::Round => {
-                    let from_middle = (x as f32 - middle.0).powi(2) + from_middle;
+                    let from_middle = (x as f32 + 0.5 - middle.0).powi(2) + from_middle;
                     (inner.powi(2)..outer.powi(2)).contains(&from_middle)
                 }
                 _ => true,

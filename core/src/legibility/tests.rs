@@ -107,6 +107,93 @@ fn each_fault_has_its_own_code() {
     assert!(codes(&report).iter().any(|(code, _)| *code == "code_quiet_zone"), "{report:?}");
 }
 
+/// Whether a pixel lies beyond a circle around the middle, as a part of the circle in the code's square.
+fn beyond(side: u32, margin: u32, part: f32) -> impl Fn(u32, u32) -> bool + Copy {
+    let (middle, radius) = ((side + 2 * margin) as f32 / 2.0, side as f32 / 2.0 * part);
+    move |x, y| (x as f32 + 0.5 - middle).hypot(y as f32 + 0.5 - middle) > radius
+}
+
+/// Night blue of a dark design.
+const NIGHT: [u8; 3] = [14, 21, 37];
+
+#[test]
+fn the_corners_around_a_round_code_do_not_matter() {
+    let margin = 30;
+    for (side, part) in [120, 143, 200, 280].into_iter().flat_map(|side| [1.0, 1.04, 1.1, 1.3].map(|part| (side, part)))
+    {
+        let beyond = beyond(side, margin, part);
+        let plate = |x: u32, y: u32| if beyond(x, y) { NIGHT } else { [255; 3] };
+        let clip = |x: u32, y: u32| beyond(x, y).then_some(NIGHT);
+        for is_hyaline in [true, false] {
+            let code = round(side, [0; 3], is_hyaline);
+            let on_plate = examined(&code, margin, plate, nothing, Form::Round);
+            assert_eq!(codes(&on_plate), [], "{side} px, transparent {is_hyaline}, plate of {part}: {on_plate:?}");
+            let clipped = examined(&code, margin, plain([255; 3]), clip, Form::Round);
+            assert_eq!(codes(&clipped), [], "{side} px, transparent {is_hyaline}, clip of {part}: {clipped:?}");
+        }
+    }
+    // Another layer in a corner of the square.
+    let corner = |x: u32, y: u32| (x > 210 && y > 210).then_some([20; 3]);
+    let report = examined(&round(200, [0; 3], true), margin, plain([255; 3]), corner, Form::Round);
+    assert_eq!(codes(&report), [], "{report:?}");
+}
+
+/// A file whose corners are transparent, although the ground of the code is white.
+#[test]
+fn an_opaque_round_code_may_be_cut_to_a_circle() {
+    for side in [120, 200, 280] {
+        let mut code = round(side, [0; 3], false);
+        let beyond = beyond(side, 0, 1.0);
+        for (x, y, pixel) in code.enumerate_pixels_mut() {
+            pixel.0[3] = if beyond(x, y) { 0 } else { 255 };
+        }
+        for backdrop in [NIGHT, [255; 3], [120, 0, 0]] {
+            let report = examined(&code, 20, plain(backdrop), nothing, Form::Round);
+            assert_eq!(codes(&report), [], "{side} px on {backdrop:?}: {report:?}");
+        }
+        let bar = |x: u32, y: u32| (x.abs_diff(y) < side / 16).then_some([255; 3]);
+        let report = examined(&code, 20, plain(NIGHT), bar, Form::Round);
+        assert!(codes(&report).iter().any(|(code, _)| *code == "code_covered"), "{side} px: {report:?}");
+    }
+}
+
+#[test]
+fn faults_within_a_round_codes_disc_are_found() {
+    let margin = 30;
+    for side in [120, 143, 200, 280] {
+        let code = round(side, [0; 3], true);
+        let of = |report: &Report| report.findings.iter().map(|finding| finding.code).collect::<Vec<_>>();
+        for part in [0.9, 0.8] {
+            let beyond = beyond(side, margin, part);
+            let plate = |x: u32, y: u32| if beyond(x, y) { NIGHT } else { [255; 3] };
+            let on_plate = examined(&code, margin, plate, nothing, Form::Round);
+            let clip = |x: u32, y: u32| beyond(x, y).then_some(NIGHT);
+            for report in [on_plate, examined(&code, margin, plain([255; 3]), clip, Form::Round)] {
+                let error = report.findings.iter().find(|finding| finding.severity == Severity::Error);
+                assert!(error.is_some(), "{side} px, {part}: {report:?}");
+            }
+        }
+        // Below the disc, over the rays; from the middle, in parts of the radius.
+        let at = |v: u32| (v as f32 + 0.5 - margin as f32) / side as f32 * 2.0 - 1.0;
+        for color in [[255; 3], [20; 3]] {
+            let bar = |x: u32, y: u32| (at(x).abs() < 1.2 && (0.5..0.62).contains(&at(y))).then_some(color);
+            let report = examined(&code, margin, plain([255; 3]), bar, Form::Round);
+            // A dark bar may leave too little contrast to measure what it covers.
+            let found = of(&report)
+                .into_iter()
+                .any(|code| code == "code_covered" || (color[0] == 20 && code == "code_contrast"));
+            assert!(found, "{side} px, {color:?}: {report:?}");
+        }
+        let beside = |x: u32, y: u32| (at(x) > 0.95 && at(y).abs() < 0.2).then_some([20; 3]);
+        let report = examined(&code, margin, plain([255; 3]), beside, Form::Round);
+        assert_eq!(of(&report), ["code_quiet_zone"], "{side} px: {report:?}");
+        let beyond = beyond(side, margin, 1.1);
+        let dark_plate = |x: u32, y: u32| if beyond(x, y) { [255; 3] } else { [40; 3] };
+        let report = examined(&code, margin, dark_plate, nothing, Form::Round);
+        assert_eq!(of(&report), ["code_contrast"], "{side} px: {report:?}");
+    }
+}
+
 #[test]
 fn a_logo_in_a_round_codes_disc_is_allowed() {
     let logo = |x: u32, y: u32| (x.abs_diff(120).pow(2) + y.abs_diff(120).pow(2) < 44 * 44).then_some([20, 120, 60]);

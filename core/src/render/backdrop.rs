@@ -56,8 +56,13 @@ impl Renderer {
                 let frame = around.intersect(&canvas);
                 let background = [background.r, background.g, background.b, 255];
                 let pixels = self.region(frame, background, &list, Some(&code.item))?;
-                let is_round = code.form == Some(Form::Round);
-                let backdrop = Backdrop { pixels, width: frame.width() as usize, is_round };
+                let circle = (code.form == Some(Form::Round)).then(|| {
+                    let radius = code.square.width() as f32 / 2.0;
+                    let middle =
+                        [code.square.x0 - frame.x0, code.square.y0 - frame.y0].map(|from| from as f32 + radius);
+                    (middle, radius)
+                });
+                let backdrop = Backdrop { pixels, width: frame.width() as usize, circle };
                 Ok((code.position, backdrop, request))
             })
             .collect()
