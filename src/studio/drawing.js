@@ -14,13 +14,23 @@ export const bodyOf = ({ params, drafts, editable, zoom }) => {
 /** The text of layout.json on disk; null without one. */
 export const layoutOf = files => files['layout.json']?.text ?? null
 
-/** An image that is decoded before it is shown, so that the old poster stays until then. */
-export const decoded = async blob => {
+// An image with its size, and a function that decodes it.
+const loaded = async blob => {
   const url = URL.createObjectURL(blob)
   const image = new Image()
-  image.src = url
-  await image.decode()
-  return { url, width: image.naturalWidth, height: image.naturalHeight }
+  await new Promise((resolve, reject) => {
+    image.onload = resolve
+    image.onerror = () => { URL.revokeObjectURL(url); reject(new Error('the picture cannot be loaded')) }
+    image.src = url
+  })
+  return { picture: { url, width: image.naturalWidth, height: image.naturalHeight }, decode: () => image.decode() }
+}
+
+/** An image that is decoded before it is shown, so that the old poster stays until then. */
+export const decoded = async blob => {
+  const { picture, decode } = await loaded(blob)
+  await decode()
+  return picture
 }
 
 /**
@@ -31,6 +41,8 @@ export const createDrawing = (store, api) => {
   let explaining = new AbortController()
   let retry = null
   let free = () => {}
+  // Addresses of the poster on screen, and of those after it.
+  const urls = []
   // The poster that was shown last: { body, layout }, until it is explained.
   let shown = null
 
@@ -54,13 +66,12 @@ export const createDrawing = (store, api) => {
   const unusable = error => ({ status: 0, code: 'picture', detail: String(error), errors: [] })
 
   // A poster is decoded while the next one is drawn.
-  const show = latest(async ({ body, blob, count, took }) => {
+  const show = latest(async ({ body, picture, decode, count, took }) => {
     try {
-      const picture = await decoded(blob)
-      const { poster: before, files } = store.get()
-      const layout = body.files?.['layout.json'] ?? layoutOf(files)
+      await decode()
+      const layout = body.files?.['layout.json'] ?? layoutOf(store.get().files)
       store.set({ poster: { ...picture, scale: body.scale, count, took }, drawn: layout })
-      if (before) URL.revokeObjectURL(before.url)
+      while (urls[0] !== picture.url) URL.revokeObjectURL(urls.shift())
       shown = { body, layout }
     } catch (error) {
       if (!ask.isRunning()) fail(unusable(error))
@@ -71,10 +82,12 @@ export const createDrawing = (store, api) => {
     explaining.abort()
     clearTimeout(retry)
     try {
-      const drawn = await api.preview(body)
+      const { blob, count, took } = await api.preview(body)
+      const image = await loaded(blob)
+      urls.push(image.picture.url)
       // The next fault is shown again, even if this one was closed.
       if (store.get().fault) store.set({ fault: null, isFaultsOpen: null })
-      show({ body, ...drawn })
+      show({ body, count, took, ...image })
     } catch (problem) {
       // What waits may have no fault.
       if (!ask.isWaiting()) fail(problem.code === undefined ? unusable(problem) : problem)

@@ -19,11 +19,7 @@ const tokenise = text => {
 
 const WORDS = { true: true, false: false, null: null }
 
-/**
- * The tree of a text, or null if it has no value. A node is { type, from, to } with `value` (of a scalar), `items` (of an
- * array), or `members` (of an object): { key, name, value }, where `name` is the node of the key and `value` may be null.
- */
-export const parse = text => {
+const parsed = text => {
   const tokens = tokenise(text)
   let at = 0
   const peek = () => tokens[at]?.type
@@ -77,6 +73,23 @@ export const parse = text => {
     return close(node, ']')
   }
   return value(0)
+}
+
+// Trees of the texts that were read last: an edit, and what is shown of it, look at the same few texts many times.
+const KEPT = 4
+const known = new Map()
+
+/**
+ * The tree of a text, or null if it has no value. A node is { type, from, to } with `value` (of a scalar), `items` (of an
+ * array), or `members` (of an object): { key, name, value }, where `name` is the node of the key and `value` may be null.
+ * Trees are shared, and must not be changed.
+ */
+export const parse = text => {
+  const root = known.has(text) ? known.get(text) : parsed(text)
+  known.delete(text)
+  known.set(text, root)
+  if (known.size > KEPT) known.delete(known.keys().next().value)
+  return root
 }
 
 /** The value of a node, as JSON.parse returns it. */

@@ -11,7 +11,12 @@ const page = context => {
   const [asked, decoding, explained, revoked] = [[], [], [], []]
   const later = list => (...given) => new Promise((resolve, reject) => list.push({ given, resolve, reject }))
   const decode = later(decoding)
-  globalThis.Image = class { naturalWidth = 75; naturalHeight = 133; decode() { return decode(this.src) } }
+  globalThis.Image = class {
+    naturalWidth = 75
+    naturalHeight = 133
+    set src(url) { this.url = url; queueMicrotask(() => (url === 'broken' ? this.onerror() : this.onload())) }
+    decode() { return decode(this.url) }
+  }
   context.mock.method(URL, 'createObjectURL', blob => blob)
   context.mock.method(URL, 'revokeObjectURL', url => revoked.push(url))
   const store = createStore({ ...initial({ template: 'a', language: 'en', editable: true }), phase: 'ready', files: { 'layout.json': { text: '{}' } } })
@@ -46,7 +51,7 @@ test('the next poster is requested while one is decoded', async context => {
 })
 
 test('posters that are drawn faster than they are decoded are left out', async context => {
-  const { store, type, decoding, answer } = page(context)
+  const { store, type, decoding, revoked, answer } = page(context)
   for (const name of ['A', 'B', 'C']) {
     type(name)
     await answer(name)
@@ -55,7 +60,7 @@ test('posters that are drawn faster than they are decoded are left out', async c
   await settled()
   decoding[1].resolve()
   await settled()
-  assert.deepEqual([decoding.map(({ given: [url] }) => url), store.get().poster.url, store.get().isDrawing], [['A', 'C'], 'C', false])
+  assert.deepEqual([decoding.map(({ given: [url] }) => url), store.get().poster.url, store.get().isDrawing, revoked], [['A', 'C'], 'C', false, ['A', 'B']])
 })
 
 test('a poster that is decoded late does not hide the fault of the next one', async context => {
@@ -87,7 +92,12 @@ test('a picture that cannot be decoded is a fault, unless another one comes', as
   await answer('B')
   decoding[1].reject(new DOMException('broken', 'EncodingError'))
   await settled()
-  assert.deepEqual([store.get().fault.code, store.get().fault.status, store.get().isDrawing], ['picture', 0, false])
+  const isPicture = () => assert.deepEqual([store.get().fault.code, store.get().fault.status, store.get().isDrawing], ['picture', 0, false])
+  isPicture()
+  store.set({ fault: null })
+  type('c')
+  await answer('broken')
+  isPicture()
 })
 
 test('an explanation is given up when the next poster is requested', async context => {

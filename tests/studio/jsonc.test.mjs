@@ -18,6 +18,14 @@ test('JSON with comments has the values of JSON', () => {
   assert.deepEqual(valueOf(parse(text)), { u: 'http://x/*y*/', b: [1, 2] })
 })
 
+test('texts that are read again keep their trees, the last four', () => {
+  const trees = [1, 2, 3, 4, 5].map(n => parse(`[${n}]`))
+  for (const n of [5, 4, 3, 2]) assert.equal(parse(`[${n}]`), trees[n - 1])
+  const again = parse('[1]')
+  assert.notEqual(again, trees[0])
+  assert.deepEqual(again, trees[0])
+})
+
 test('every template is read, and its layers are found by their pointers', () => {
   for (const name of templates) {
     const text = readFileSync(join(ROOT, name, 'layout.json'), 'utf8')

@@ -177,7 +177,8 @@ fn region(filter: &Filter, transform: Transform) -> Option<PxRect> {
 /// The colour of all pixels of a layer, opaque, if they differ by their coverage only.
 fn only_color(layer: &Pixmap) -> Option<Color> {
     let pixels = layer.data().as_chunks::<4>().0;
-    let [r, g, b, a] = *pixels.iter().max_by_key(|pixel| pixel[3])?;
+    let opaque = pixels.iter().rfind(|pixel| pixel[3] == 255);
+    let [r, g, b, a] = *opaque.or_else(|| pixels.iter().max_by_key(|pixel| pixel[3]))?;
     let full = |channel: u8| {
         let alpha = u16::from(a.max(1));
         ((u16::from(channel) * 255 + alpha / 2) / alpha).min(255) as u8
@@ -187,7 +188,10 @@ fn only_color(layer: &Pixmap) -> Option<Color> {
         let expected = raster::premultiplied([color.r, color.g, color.b, pixel[3]]);
         pixel.iter().zip(expected).all(|(channel, expected)| channel.abs_diff(expected) <= 1)
     };
-    pixels.iter().all(is_of).then_some(color)
+    // Most pixels are equal to the one before.
+    let mut last = [0; 4];
+    let is_only = pixels.iter().all(|pixel| std::mem::replace(&mut last, *pixel) == *pixel || is_of(pixel));
+    is_only.then_some(color)
 }
 
 fn target(pixmap: &mut Pixmap, clip: PxRect) -> Target<'_> {
