@@ -245,6 +245,6 @@ impl From<&store::Link> for ShortLink {
 
 /// Points the findings of a scene at the parameters.
 fn at_params(error: Error) -> Error {
-    let findings = error.all_findings().iter().map(|finding| finding.clone().pointer("/params")).collect();
+    let findings = error.all_findings().iter().map(|finding| finding.clone().below("/params")).collect();
     error.with_findings(findings)
 }

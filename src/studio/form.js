@@ -111,7 +111,12 @@ export const valueOf = (text, kind) => {
     const [, year, month, day] = /^(\d{4})(?:[-/.]|年 ?)(\d{1,2})(?:[-/.]|月 ?)(\d{1,2})日?$/.exec(plain) ?? []
     return year === undefined ? text : [year, month.padStart(2, '0'), day.padStart(2, '0')].join('-')
   }
-  if (kind === 'integer' || kind === 'number') return plain !== '' && Number.isFinite(Number(plain)) ? Number(plain) : text
+  if (kind === 'integer' || kind === 'number') {
+    const number = Number(plain)
+    // A number whose last digits would be lost stays a text, too.
+    const isExact = Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number))
+    return plain !== '' && isExact ? number : text
+  }
   if (kind !== 'json') return text
   try {
     return plain === '' ? undefined : JSON.parse(text)

@@ -86,6 +86,8 @@ test('amounts are yuan in the form and fen in the parameters', () => {
 
 test('numbers and JSON stay texts until they are valid', () => {
   assert.deepEqual(['12', '1.5', '', '1e', ' '].map(text => valueOf(text, 'number')), [12, 1.5, undefined, '1e', ' '])
+  const digits = ['9007199254740991', '-9007199254740991', '９０', '9007199254740993', '-9007199254740993', '123456789012345678901', '1e30']
+  assert.deepEqual(digits.map(text => valueOf(text, 'integer')), [9007199254740991, -9007199254740991, 90, ...digits.slice(3)])
   assert.deepEqual(['{"a":1}', '{', ''].map(text => valueOf(text, 'json')), [{ a: 1 }, '{', undefined])
   assert.equal(textOf({ a: 1 }, 'json'), '{\n  "a": 1\n}')
 })

@@ -22,6 +22,7 @@ pub const MAX_PAYLOAD: usize = 4096;
 /// # Errors
 /// See [`payload`].
 pub fn encode(params: &Map<String, Value>) -> Result<Scene> {
+    check_digits(params)?;
     match readable(params) {
         Some(text) if !text.is_empty() && text.len() <= MAX_LENGTH => Ok(Scene::Text(text)),
         _ => payload(params).map(Scene::Long),
@@ -59,8 +60,10 @@ pub fn readable(params: &Map<String, Value>) -> Option<String> {
 /// `null` at the top level. Equivalent parameters have the same payload.
 ///
 /// # Errors
-/// `scene_empty` when no parameter is left, `scene_too_large` above [`MAX_PAYLOAD`] bytes.
+/// `scene_empty` when no parameter is left, `scene_too_large` above [`MAX_PAYLOAD`] bytes, `param_invalid` for each integer of
+/// more than 64 bits, with its pointer.
 pub fn payload(params: &Map<String, Value>) -> Result<String> {
+    check_digits(params)?;
     let present = params.iter().filter(|(_, value)| !value.is_null());
     let texts = present.map(|(key, value)| {
         let text = scalar(value).map(|text| Value::String(text.into_owned()));
@@ -78,6 +81,14 @@ pub fn payload(params: &Map<String, Value>) -> Result<String> {
         return Err(invalid("scene_invalid", vec![words::scene_too_large(text.len(), MAX_PAYLOAD)]));
     }
     Ok(text)
+}
+
+/// Refuses numbers whose digits are lost.
+fn check_digits(params: &Map<String, Value>) -> Result<()> {
+    let lost = number::inexact_members(params).into_iter();
+    let lost = lost.map(|(pointer, number)| words::scene_inexact(words::value_number(number)).pointer(pointer));
+    let findings: Vec<_> = lost.collect();
+    if findings.is_empty() { Ok(()) } else { Err(invalid("scene_invalid", findings)) }
 }
 
 fn scalar(value: &Value) -> Option<Cow<'_, str>> {
@@ -128,6 +139,21 @@ mod tests {
         assert_eq!(text(json!({ "type": "a=b", "id": 123, "ok": true, "none": null })), "type=a=b&id=123&ok=true");
         assert_eq!(text(json!({ "id": "", "n": -1.5 })), "id=&n=-1.5");
         assert_eq!(text(json!({ "id": 8801.0, "n": 1e3 })), "id=8801&n=1000");
+    }
+
+    #[test]
+    fn integers_keep_their_digits_or_are_refused() {
+        let parsed = |digits: &str| json!({ "id": serde_json::from_str::<Value>(digits).expect("a number"), "n": 1 });
+        assert_eq!(text(parsed("18446744073709551615")), "id=18446744073709551615&n=1");
+        for digits in ["18446744073709551616", "123456789012345678901", "-9223372036854775809", "[{\"a\": 1e20}]"] {
+            let params = parsed(digits);
+            let params = params.as_object().unwrap();
+            for error in [encode(params).unwrap_err(), payload(params).unwrap_err()] {
+                let pointer = error.all_findings()[0].pointer.as_deref();
+                assert_eq!(error.code(), "param_invalid", "{digits}");
+                assert!(pointer.is_some_and(|pointer| pointer.starts_with("/id")), "{digits}: {pointer:?}");
+            }
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
 };
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use applied::Applied;
 
@@ -122,7 +122,9 @@ impl Schema {
         let mut filled = params.clone();
         self.fill(self.document(), &mut filled, Fill::Default);
         let unread = if self.has_amounts { amounts::read(self.document(), &mut filled) } else { Vec::new() };
-        let found = amounts::explained(self.violations(&filled), unread);
+        let mut found = amounts::explained(self.violations(&filled), unread);
+        let lost = inexact(&filled, &found);
+        found.extend(lost);
         if !found.is_empty() {
             return Err(found.into_iter().map(|violation| self.named(violation)).collect());
         }
@@ -248,6 +250,8 @@ impl Schema {
             schemas.into_iter().zip(&defaults).zip(self.validator.violations_at(&defaults))
         {
             self.images(schema, default, &mut own);
+            let lost = inexact(default, &own);
+            own.extend(lost);
             let place = |inner: &str| format!("{pointer}/default{inner}");
             found.extend(own.into_iter().map(|one| Violation { pointer: place(&one.pointer), ..one }));
         }
@@ -303,6 +307,15 @@ enum Fill {
 fn is_long_enough(text: &str, schema: &Map<String, Value>) -> bool {
     let minimum = schema.get("minLength").and_then(Value::as_f64).unwrap_or_default();
     minimum >= 1.0 && text.chars().count() as f64 >= minimum
+}
+
+/// A violation for each number whose digits are lost, unless another one is `known` there.
+fn inexact(value: &Value, known: &[Violation]) -> Vec<Violation> {
+    let mut lost = number::inexact(value);
+    lost.retain(|(pointer, _)| known.iter().all(|violation| violation.pointer != *pointer));
+    let message = |number: &Number| words::schema_inexact(words::value_number(number));
+    let violation = |pointer, message| Violation { kind: ViolationKind::Invalid, pointer, message };
+    lost.into_iter().map(|(pointer, number)| violation(pointer, message(number))).collect()
 }
 
 /// Adds a violation for every list or object with more than [`MAX_ELEMENTS`] elements, or nested deeper than

@@ -61,6 +61,8 @@ crate::words! {
         hint: "use an image layer with this element as its slot";
     error artwork_reference as picture_is_svg(): "an SVG as a picture of the artwork is not supported",
         hint: "copy its elements into the artwork, or use JPEG, PNG, WebP or GIF";
+    error artwork_reference as picture_is_page(): "this is a web page, not a picture",
+        hint: "save the picture itself: JPEG, PNG, WebP or GIF";
     warning artwork_picture as picture_unreadable(): "the picture is not drawn: it is not JPEG, PNG, WebP or GIF",
         hint: "convert it to one of them";
     warning artwork_picture as picture_without_bytes(): "the picture is not drawn: it is empty",

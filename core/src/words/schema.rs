@@ -16,6 +16,8 @@ crate::words! {
     message schema_minimum(value, minimum): "{value} is less than the minimum of {minimum}";
     message schema_exclusive_maximum(value, bound): "{value} is not less than {bound}";
     message schema_exclusive_minimum(value, bound): "{value} is not greater than {bound}";
+    message schema_inexact(value): "{value} needs more than 64 bits, so its last digits are lost",
+        hint: "send it as a string, and give the parameter the type string";
     message schema_multiple(value, step): "{value} is not a multiple of {step}";
     message schema_max_length(length, maximum): "{length} [character|characters], at most {maximum} [is|are] allowed";
     message schema_min_length(length, minimum): "{length} [character|characters], at least {minimum} [is|are] needed";

@@ -17,6 +17,9 @@ pub(super) fn number(text: &str) -> Option<Number> {
     if let Ok(integer) = text.parse::<i64>() {
         return Some(integer.into());
     }
+    if let Ok(integer) = text.parse::<u64>() {
+        return Some(integer.into());
+    }
     let number = Number::from_f64(text.parse::<f64>().ok()?)?;
     Some(number::integer(&number).map_or(number, Number::from))
 }
@@ -60,4 +63,19 @@ fn with_unit(text: &str) -> Option<Number> {
         || (unit.chars().count() <= MAX_CHARS
             && unit.chars().all(|c| (c.is_alphabetic() && !c.is_ascii()) || is_sign(c)));
     (is_word && !multiplies).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_of_64_bits_keep_their_digits() {
+        for text in ["9223372036854775808", "18446744073709551615", "-9223372036854775808", "8801"] {
+            assert_eq!(number(text).map(|number| number.to_string()).as_deref(), Some(text));
+        }
+        // Refused by the schema's check.
+        assert!(number("123456789012345678901").is_some_and(|number| number.is_f64()));
+        assert_eq!(number("8801.0"), Some(8801.into()));
+    }
 }

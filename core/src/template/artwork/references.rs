@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range};
 use bytes::Bytes;
 
 use crate::{
-    asset::unsupported,
+    asset::unsupported::{self, Markup},
     error::{Finding, Message, Severity},
     markup::{
         Note, has_parameter,
@@ -96,12 +96,16 @@ fn picture(href: &str, files: &Files<'_>) -> Option<Finding> {
     }
 }
 
-/// Bytes from which a picture's format is recognised.
-const SNIFFED: usize = 256;
+/// Bytes from which a picture's format is recognised: `<svg` may follow declarations and comments.
+const SNIFFED: usize = 4096;
 
 /// A finding for a picture that is not drawn. `start`: its first bytes; `is_svg`: whether it is declared to be an SVG;
 /// `name`: what findings call it.
 fn content(start: &[u8], is_svg: bool, name: impl FnOnce() -> Message) -> Option<Finding> {
+    // An SVG whose tag comes late looks like a web page, unless it is declared.
+    if !is_svg && unsupported::markup(start) == Some(Markup::WebPage) {
+        return Some(words::picture_is_page());
+    }
     if is_svg || assets::is_document(start) {
         return Some(words::picture_is_svg());
     }
@@ -121,6 +125,28 @@ fn content(start: &[u8], is_svg: bool, name: impl FnOnce() -> Message) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn web_pages_and_svgs_are_told_apart() {
+        let svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec();
+        let exported = [&b"<?xml version='1.0'?><!--"[..], &[b'x'; 400], b"--><!DOCTYPE svg>", &svg].concat();
+        for (name, bytes, expected) in [
+            ("a.jpg", b"<!DOCTYPE html><html><title>404</title>".to_vec(), "picture_is_page"),
+            ("a.png", b"\xef\xbb\xbf\n<HTML>".to_vec(), "picture_is_page"),
+            ("a.jpg", svg.clone(), "picture_is_svg"),
+            ("a.png", exported, "picture_is_svg"),
+            ("a.svg", svg, "picture_is_svg"),
+            ("a.svgz", vec![0x1f, 0x8b, 8], "picture_is_svg"),
+        ] {
+            let (names, bytes) =
+                (FilePaths::from([name.to_owned()]), BTreeMap::from([(name.to_owned(), bytes.into())]));
+            let found = picture(name, &Files { names: &names, bytes: &bytes });
+            assert_eq!(found.map(|finding| finding.row().id), Some(expected), "{name}");
+        }
+        let (names, bytes) = (FilePaths::new(), BTreeMap::new());
+        let found = picture("data:image/png,%3C!doctype html%3E", &Files { names: &names, bytes: &bytes });
+        assert_eq!(found.map(|finding| finding.row().id), Some("picture_is_page"));
+    }
 
     #[test]
     fn hints_about_pictures_name_files_alone() {

@@ -1,6 +1,7 @@
 //! Validation of parameters and of their schema.
 
 mod images;
+mod numbers;
 
 use super::*;
 
