@@ -1,7 +1,7 @@
 // Runs a task for the newest input only: at most one runs, one waits, and older ones are dropped.
 
-/** Returns a function that takes an input. `run` is async; its errors are its own. `idle` is called when nothing runs or waits. */
-export const latest = (run, idle = () => {}) => {
+/** Returns a function that takes an input. `run` is async; its errors are its own. */
+export const latest = run => {
   let running = false
   let waiting = null
   const next = async input => {
@@ -14,7 +14,7 @@ export const latest = (run, idle = () => {}) => {
       if (waiting) {
         waiting = null
         next(following)
-      } else idle()
+      }
     }
   }
   const push = input => {
@@ -23,7 +23,5 @@ export const latest = (run, idle = () => {}) => {
   }
   /** Whether an input waits, which makes the result of the running one old. */
   push.isWaiting = () => waiting !== null
-  /** Whether a task runs. */
-  push.isRunning = () => running
   return push
 }
