@@ -40,30 +40,39 @@ export const createDrawing = (store, api) => {
     }
   }
 
-  const compose = async body => {
+  const fail = problem => {
+    store.set({ fault: problem.code === undefined ? { status: 0, code: 'picture', detail: String(problem), errors: [] } : problem })
+    const isPassing = [0, 429, 503, 504].includes(problem.status)
+    if (isPassing) retry = setTimeout(draw, (problem.wait ?? 2) * 1000)
+  }
+
+  const compose = async (body, release) => {
     explaining.abort()
     clearTimeout(retry)
-    let layout = null
+    const end = () => {
+      if (!push.isWaiting()) store.set({ isDrawing: false })
+      release()
+    }
+    let found
     try {
-      const { blob, count, took } = await api.preview(body)
+      found = await api.preview(body)
       // The browser's own errors have a code, too.
-      const picture = await decoded(blob).catch(error => { throw new Error(String(error)) })
-      const { poster: before, fault, isFaultsOpen, files } = store.get()
-      // The next fault is shown again, even if this one was closed.
-      layout = body.files?.['layout.json'] ?? layoutOf(files)
-      store.set({ poster: { ...picture, scale: body.scale, count, took }, drawn: layout, fault: null, isFaultsOpen: fault ? null : isFaultsOpen })
-      if (before) URL.revokeObjectURL(before.url)
+      found.picture = await decoded(found.blob).catch(error => { throw new Error(String(error)) })
     } catch (problem) {
       // What waits may have no fault.
-      if (push.isWaiting()) return
-      store.set({ fault: problem.code === undefined ? { status: 0, code: 'picture', detail: String(problem), errors: [] } : problem })
-      const isPassing = [0, 429, 503, 504].includes(problem.status)
-      if (isPassing) retry = setTimeout(draw, (problem.wait ?? 2) * 1000)
-    } finally {
-      if (!push.isWaiting()) store.set({ isDrawing: false })
+      if (!push.isWaiting()) fail(problem)
+      return end()
     }
+    // The service draws the next poster while the page shows this one.
+    end()
+    const { picture, count, took } = found
+    const { poster: before, fault, isFaultsOpen, files } = store.get()
+    const layout = body.files?.['layout.json'] ?? layoutOf(files)
+    // The next fault is shown again, even if this one was closed.
+    store.set({ poster: { ...picture, scale: body.scale, count, took }, drawn: layout, fault: null, isFaultsOpen: fault ? null : isFaultsOpen })
+    if (before) URL.revokeObjectURL(before.url)
     // A layer that is dragged waits for the end of the drawing.
-    if (layout !== null && !push.isWaiting()) explain(body, layout)
+    if (layout !== null && !push.isRunning()) explain(body, layout)
   }
   const push = latest(compose)
 

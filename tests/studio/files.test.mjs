@@ -74,6 +74,24 @@ test('one request at a time, the newest waits, older ones are dropped', async ()
   assert.deepEqual(seen, [1, 4, 5])
 })
 
+test('a task that has what it needs lets the next one run', async () => {
+  const seen = []
+  const ends = []
+  const push = latest((input, release) => new Promise(resolve => { seen.push(input); ends.push({ resolve, release }) }))
+  for (const input of [1, 2]) push(input)
+  ends[0].release()
+  assert.deepEqual([seen, push.isWaiting(), push.isRunning()], [[1, 2], false, true], 'at once')
+  push(3)
+  ends[0].release()
+  ends[0].resolve()
+  await new Promise(setImmediate)
+  assert.deepEqual([seen, push.isWaiting()], [[1, 2], true], 'once')
+  ends[1].resolve()
+  await new Promise(setImmediate)
+  ends[2].release()
+  assert.deepEqual([seen, push.isRunning()], [[1, 2, 3], false])
+})
+
 test('samples are the JSON objects of their folder', () => {
   const sample = (name, text) => [`samples/${name}.json`, { text }]
   const files = Object.fromEntries([sample('spring', '{"a":1}'), sample('poorest', '{}'), sample('usual', '{"b":2}'), sample('broken', '{'), sample('list', '[]'),
