@@ -62,16 +62,16 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
     return before?.[3] === 'auto' && Math.abs(box[3] - (drawn?.[3] ?? box[3])) < 1 ? [...box.slice(0, 3), 'auto'] : box
   }
 
-  // While a layer is dragged, the poster follows as fast as the service draws it.
+  // While a layer is dragged, the poster follows as fast as it can be drawn.
   let dragged = null
   let before = null
   const follow = () => {
-    if (!dragged || draw.isBusy()) return
+    if (!dragged || get().isDrawing) return
     const { pointer, box } = dragged
     dragged = null
     apply(placed(pointer, box), 'drag')
   }
-  draw.onFree(follow)
+  store.subscribe(follow)
 
   let shapesOf = null
   const loadShapes = async () => {
