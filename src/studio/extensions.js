@@ -19,9 +19,9 @@ const completion = async context => {
   const found = root && complete(context.state.doc.toString(), context.pos, root)
   if (!found || (!context.explicit && found.from === context.pos)) return null
   const typed = context.state.sliceDoc(found.from, context.pos).replaceAll('"', '').toLowerCase()
-  const plain = ({ label }) => label.replaceAll('"', '').toLowerCase()
-  const rank = option => (plain(option).startsWith(typed) ? 0 : 1)
-  const options = found.options.filter(option => plain(option).includes(typed)).sort((one, other) => rank(one) - rank(other)).slice(0, MAX_OPTIONS)
+  const nameOf = ({ label }) => label.replaceAll('"', '').toLowerCase()
+  const rank = option => (nameOf(option).startsWith(typed) ? 0 : 1)
+  const options = found.options.filter(option => nameOf(option).includes(typed)).sort((one, other) => rank(one) - rank(other)).slice(0, MAX_OPTIONS)
   const apply = ({ apply: text, back }) => (view, _, from) => view.dispatch({
     changes: { from, to: found.to, insert: text }, selection: { anchor: from + text.length - back }, userEvent: 'input.complete',
   })
