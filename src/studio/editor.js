@@ -15,17 +15,25 @@ const KINDS = { 'layout.json': 'layout', 'artwork.svg': 'svg' }
 // Places that were shown: a pane that is opened again stays where it is.
 const shown = new WeakSet()
 
-const offsetFor = (place, text) => {
-  if (!place.pointer) return offsetOf(text, place.line ?? 1, place.column ?? 1)
-  return nodeAt(parse(text), place.pointer)?.from ?? 0
-}
-
 // What a finding marks: the string or word at its place, at least one character.
 const marked = ({ line, column }, text) => {
   const from = Math.min(offsetOf(text, line ?? 1, column ?? 1), Math.max(0, text.length - 1))
   const [word = ''] = /^(?:"(?:\\.|[^"\\\n])*"?|[^\s,\]}>]+)/.exec(text.slice(from, from + 200)) ?? []
   return { from, to: Math.min(text.length, from + Math.max(1, word.length)) }
 }
+
+// Of a longer value, its beginning is shown.
+const MAX_SHOWN = 40
+
+/** The part of a text that a place names: { from, to }, in one line. `place` has a pointer, or line and column. */
+export const rangeOf = (place, text) => {
+  const { from, to } = place.pointer ? nodeAt(parse(text), place.pointer) ?? { from: 0, to: 0 } : marked(place, text)
+  const [line] = text.slice(from, Math.min(to, from + MAX_SHOWN)).split('\n')
+  return { from, to: from + line.length }
+}
+
+// Room beside a place that is scrolled into view, so that one at the end of a long line is read with what is around it.
+const marginOf = ({ scrollDOM }) => Math.round(scrollDOM.clientWidth / 4)
 
 const diagnosticsOf = (findings, text) => findings.map(finding => ({
   ...marked(finding, text), severity: finding.severity === 'error' ? 'error' : 'warning',
@@ -102,8 +110,10 @@ export const Editor = props => {
     if (!editor || !open || open.file !== path || shown.has(open)) return
     shown.add(open)
     const { cm, view } = editor
-    const anchor = Math.min(offsetFor(open, view.state.doc.toString()), view.state.doc.length)
-    view.dispatch({ selection: { anchor }, effects: cm.EditorView.scrollIntoView(anchor, { y: 'center' }) })
+    const { from, to } = rangeOf(open, view.state.doc.toString())
+    const range = view.state.update({ selection: { anchor: from, head: to } }).newSelection.main
+    const effects = cm.EditorView.scrollIntoView(range, { y: 'center', xMargin: marginOf(view) })
+    view.dispatch({ selection: { anchor: from }, effects })
     view.focus()
   }, [editor, open])
 

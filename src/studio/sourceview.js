@@ -63,7 +63,9 @@ const objectOf = text => {
 
 export const SourceView = ({ state, actions, findings }) => {
   const { file, drafts, files, conflicts, editable, open } = state
-  const options = [...FILES, PARAMS].map(path => ({
+  const own = [...FILES, PARAMS]
+  // A finding may have opened another file, such as a sample.
+  const options = (own.includes(file) ? own : [...own, file]).map(path => ({
     value: path, label: path === PARAMS ? t('params') : path, mark: Boolean(drafts[path]), name: drafts[path] ? t('unsavedOf', path) : null,
   }))
   const isParams = file === PARAMS

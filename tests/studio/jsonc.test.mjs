@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { complete } from '../../src/studio/complete.js'
+import { rangeOf } from '../../src/studio/editor.js'
 import { nodeAt, offsetOf, parse, placeOf, valueOf } from '../../src/studio/jsonc.js'
 
 const ROOT = new URL('../../templates/', import.meta.url).pathname
@@ -90,4 +91,17 @@ test('a proposal replaces what is there, with the cursor in its value', () => {
   assert.deepEqual([text.slice(found.from, found.to), apply, back], ['"col"', '"spans": []', 1])
   const named = at('{ "canvas": { "wid|th": 3 } }').found.options.find(({ label }) => label === 'width')
   assert.equal(named.apply, '"width"', 'the value stays')
+})
+
+test('a place that is shown is the whole name or value, of a long one its beginning', () => {
+  const text = `{ "a": [{ "type": "text", "colour": "#fff" }],\n  "long": "${'x'.repeat(90)}", "last": {\n } }`
+  const shown = place => { const { from, to } = rangeOf(place, text); return text.slice(from, to) }
+  assert.equal(shown({ line: 1, column: 1 + text.indexOf('"colour"') }), '"colour"')
+  assert.equal(shown({ pointer: '/a/0/colour' }), '"#fff"')
+  assert.equal(shown({ pointer: '/long' }), `"${'x'.repeat(39)}`)
+  assert.equal(shown({ pointer: '/last' }), '{')
+  assert.equal(shown({ pointer: '/none' }).slice(0, 5), '{ "a"')
+  for (const place of [{}, { line: 1 }]) assert.equal(shown(place), '{')
+  for (const place of [{ line: 99, column: 99 }, { line: 2, column: 999 }]) assert.ok(shown(place).length <= 40)
+  assert.deepEqual([rangeOf({ line: 3, column: 1 }, ''), rangeOf({ pointer: '/a' }, '')], [{ from: 0, to: 0 }, { from: 0, to: 0 }])
 })
