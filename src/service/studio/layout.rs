@@ -14,6 +14,7 @@ use self::{
 };
 use super::{
     proposals::{Format, Meaning, SlotKind, of_param},
+    proposed::format_of,
     slots::Slot,
 };
 use crate::service::catalog::built_in_file;
@@ -114,7 +115,9 @@ impl Part<'_> {
         match (self.slot.kind, self.meaning) {
             (SlotKind::Image, _) => Format::Image,
             (SlotKind::Code | SlotKind::Barcode, _) => Format::Id,
-            (SlotKind::Text, meaning) => meaning.map_or(Format::Text, |meaning| meaning.format),
+            (SlotKind::Text, meaning) => {
+                meaning.map_or(Format::Text, |meaning| format_of(meaning, self.shape, self.others))
+            }
         }
     }
 
