@@ -58,6 +58,9 @@ export const rebased = (state, own, files) => {
 export const isSampleConflict = ({ files, sample, params, sampleBase }) =>
   sample !== null && baseOf({ files }, sample) !== sampleBase && !same(samplesOf(files)[sample], params)
 
+/** Whether the parameters of the form differ from their sample. */
+export const isSampleChanged = ({ files, sample, params }) => !same(samplesOf(files)[sample], params)
+
 /** The text of a sample's file. */
 export const textOf = params => `${JSON.stringify(params, null, 2)}\n`
 

@@ -1,7 +1,7 @@
 // Samples as tabs above the form, and what may be done with parameters that differ from their sample.
 
 import { html, useState } from './vendor/preact.js'
-import { isName, isSampleConflict, pathOf, sampleTitle, samplesOf } from './samples.js'
+import { isName, isSampleChanged, isSampleConflict, pathOf, sampleTitle, samplesOf } from './samples.js'
 import { TextInput } from './typing.js'
 import { Tabs } from './ui.js'
 import { difference } from './url.js'
@@ -44,7 +44,7 @@ export const SampleTabs = ({ state, actions }) => {
   const [isNaming, setNaming] = useState(false)
   const samples = samplesOf(state.files)
   const { sample, params, editable } = state
-  const isChanged = JSON.stringify(samples[sample] ?? {}) !== JSON.stringify(params)
+  const isChanged = isSampleChanged(state)
   const isConflict = editable && isSampleConflict(state)
   const options = Object.keys(samples).map(name => ({ value: name, label: sampleTitle(name), title: pathOf(name), mark: isChanged && name === sample }))
   return html`

@@ -83,6 +83,15 @@ test('steps from before a save are no conflict', async () => {
   assert.equal(saved().title, 'a')
 })
 
+test('Ctrl+S without edited files saves the parameters as their sample', async () => {
+  const { actions, state, saved, isConflict } = await opened()
+  await actions.saveAll()
+  assert.deepEqual([state().note.text, saved().title], ['Saved', 'a'])
+  actions.setParam(['title'], 'b')
+  await actions.saveAll()
+  assert.deepEqual([saved().title, isConflict()], ['b', false])
+})
+
 test('what the form is based on', () => {
   const before = { files: { [PATH]: file('1', { a: 1 }) }, sample: 'usual', params: { a: 9 }, sampleBase: '1' }
   const read = (hash, params) => ({ [PATH]: file(hash, params) })
