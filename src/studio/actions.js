@@ -6,7 +6,7 @@ import { edited, settle, textAt } from './files.js'
 import { setAt } from './form.js'
 import { extensionOf } from './formats.js'
 import { createNote } from './notes.js'
-import { baseOf, followed, rebased, samplesOf, withGood } from './samples.js'
+import { baseOf, followed, isSampleBroken, rebased, samplesOf, withGood } from './samples.js'
 import { createSaving } from './saving.js'
 import { decode, encode, isShortened } from './url.js'
 import { t } from './words.js'
@@ -85,7 +85,12 @@ export const createActions = (store, api, steps) => {
   }
 
   // Shows a sample, or what an address has of one.
-  const show = members => change({ ...members, sampleBase: baseOf(get(), members.sample) })
+  const show = members => {
+    const { files } = get()
+    // What a broken file has is not shown: it is not to be replaced without a word.
+    const isBroken = isSampleBroken({ files, sample: members.sample })
+    change({ ...members, left: null, sampleBase: isBroken ? null : baseOf({ files }, members.sample) })
+  }
 
   const { changed, ...saving } = createSaving(store, api, steps, { note, load, draw, change, reload })
 
@@ -96,7 +101,11 @@ export const createActions = (store, api, steps) => {
 
     setParam: (path, value) => change({ params: setAt(get().params, path, value) }),
     setParams: params => change({ params }),
-    chooseSample: sample => show({ sample, params: samplesOf(get().files)[sample] ?? {} }),
+    chooseSample: sample => {
+      const params = samplesOf(get().files)[sample]
+      // Of a sample that was removed, there is nothing but the form.
+      if (params || sample === null) show({ sample, params: params ?? {} })
+    },
     readAddress: () => {
       if (get().phase === 'ready' && location.hash.slice(1) !== addressOf(get())) show(decode(location.hash, samplesOf(get().files)))
     },

@@ -7,6 +7,9 @@ const KNOWN = ['usual', 'longest', 'poorest']
 
 const PATH = /^samples\/([0-9A-Za-z_.-]+)\.json$/
 
+const rankOf = name => (KNOWN.includes(name) ? KNOWN.indexOf(name) : KNOWN.length)
+const inOrder = (one, other) => rankOf(one) - rankOf(other) || (one < other ? -1 : 1)
+
 /** What a sample is called. */
 export const sampleTitle = name => (knows(`sample_${name}`) ? t(`sample_${name}`) : name)
 
@@ -29,8 +32,7 @@ export const samplesOf = files => {
     const params = name ? read(text) ?? good : null
     return params ? [[name, params]] : []
   })
-  const rank = name => (KNOWN.includes(name) ? KNOWN.indexOf(name) : KNOWN.length)
-  return Object.fromEntries(found.sort(([one], [other]) => rank(one) - rank(other) || (one < other ? -1 : 1)))
+  return Object.fromEntries(found.sort(([one], [other]) => inOrder(one, other)))
 }
 
 /** Files that were read again: a sample that is broken for now keeps its parameters of before as `good`. */
@@ -44,14 +46,17 @@ export const withGood = (before, files) => {
 
 /**
  * Members of the state after the samples were read again: a form that shows a sample as it is follows the file; if that was removed,
- * it shows the first one. Changed parameters stay those of their sample.
+ * it shows the first one until the file is there again (`left`: { name, params } of that sample and of the form since). Changed parameters
+ * stay those of their sample.
  */
-export const followed = ({ sample, params }, before, samples) => {
+export const followed = ({ sample, params, left = null }, before, samples) => {
+  if (left && samples[left.name]) return { left: null, ...(same(params, left.params) ? { sample: left.name, params: samples[left.name] } : {}) }
   const isOriginal = JSON.stringify(before[sample]) === JSON.stringify(params)
   if (!isOriginal && !samples[sample]) return {}
   if (sample === null || samples[sample]) return isOriginal && samples[sample] ? { params: samples[sample] } : {}
   const [first = null] = Object.keys(samples)
-  return { sample: first, ...(first ? { params: samples[first] } : {}) }
+  const shown = first ? samples[first] : params
+  return { sample: first, params: shown, left: { name: left?.name ?? sample, params: shown } }
 }
 
 const same = (one, other) => JSON.stringify(one ?? {}) === JSON.stringify(other ?? {})
@@ -66,8 +71,9 @@ export const baseOf = ({ files }, sample) => (sample === null ? null : files[pat
 export const rebased = (state, own, files) => {
   const { sample, params } = { ...state, ...own }
   const now = samplesOf(files)[sample]
-  const isBroken = files[pathOf(sample)]?.good !== undefined
-  const isUntouched = !isBroken && same(samplesOf(state.files)[sample], now) && state.sampleBase === baseOf(state, sample)
+  // A file that is broken for now has its content of before only for the page.
+  if (isSampleBroken({ files, sample }) && own.sample === undefined) return state.sampleBase
+  const isUntouched = same(samplesOf(state.files)[sample], now) && state.sampleBase === baseOf(state, sample)
   return own.sample !== undefined || same(now, params) || isUntouched ? baseOf({ files }, sample) : state.sampleBase
 }
 
@@ -75,8 +81,20 @@ export const rebased = (state, own, files) => {
 export const isSampleConflict = ({ files, sample, params, sampleBase }) =>
   sample !== null && baseOf({ files }, sample) !== sampleBase && !same(samplesOf(files)[sample], params)
 
+/** Whether the file of the sample is no JSON object, so that the parameters of before are shown. */
+export const isSampleBroken = ({ files, sample }) => sample !== null && files[pathOf(sample)]?.good !== undefined
+
+/** Names of the samples in the order of their tabs, with that of the form if it was removed. */
+export const namesOf = state => {
+  const names = Object.keys(samplesOf(state.files))
+  return isSampleGone(state) && !names.includes(state.sample) ? [...names, state.sample].sort(inOrder) : names
+}
+
 /** Whether the sample of the form was removed. */
 export const isSampleGone = ({ files, sample }) => sample !== null && !files[pathOf(sample)]
+
+/** The word of a conflict about the sample of the form. */
+export const conflictOf = state => (isSampleGone(state) ? 'sampleGone' : isSampleBroken(state) ? 'sampleBroken' : 'sampleConflict')
 
 /** Whether the parameters of the form differ from their sample. */
 export const isSampleChanged = ({ files, sample, params }) => !same(samplesOf(files)[sample], params)

@@ -1,7 +1,7 @@
 // Samples as tabs above the form, and what may be done with parameters that differ from their sample.
 
 import { html, useState } from './vendor/preact.js'
-import { isName, isSampleChanged, isSampleConflict, isSampleGone, pathOf, sampleTitle, samplesOf } from './samples.js'
+import { conflictOf, isName, isSampleBroken, isSampleChanged, isSampleConflict, isSampleGone, namesOf, pathOf, sampleTitle, samplesOf } from './samples.js'
 import { TextInput } from './typing.js'
 import { Tabs } from './ui.js'
 import { difference } from './url.js'
@@ -33,10 +33,16 @@ const NameForm = ({ state, actions, close }) => {
 const differing = ({ sample, params, schema, language }, samples) => Object.keys(difference(samples[sample] ?? {}, params))
   .map(name => schema?.properties?.[name]?.title ?? name).join(language === 'zh' ? '、' : ', ')
 
-const Conflict = ({ state, actions, samples, isGone }) => html`
+// A tab says what is wrong with the file of its sample.
+const labelOf = (files, name) => {
+  const wrong = isSampleGone({ files, sample: name }) ? 'tabGone' : isSampleBroken({ files, sample: name }) ? 'tabBroken' : null
+  return wrong ? t(wrong, sampleTitle(name)) : sampleTitle(name)
+}
+
+const Conflict = ({ state, actions, samples, isLost }) => html`
   <div class="conflict" role="alert">
-    <p><b>${t(isGone ? 'sampleGone' : 'sampleConflict', sampleTitle(state.sample))}</b> ${!isGone && t('sampleDiffers', differing(state, samples))}</p>
-    <div>${!isGone && html`<button type="button" id="take-sample" onClick=${() => actions.chooseSample(state.sample)}>${t('takeTheirs')}</button>`}
+    <p><b>${t(conflictOf(state), sampleTitle(state.sample))}</b> ${!isLost && t('sampleDiffers', differing(state, samples))}</p>
+    <div>${!isLost && html`<button type="button" id="take-sample" onClick=${() => actions.chooseSample(state.sample)}>${t('takeTheirs')}</button>`}
     <button type="button" id="keep-sample" class="main" onClick=${actions.keepSample}>${t('keepSample')}</button></div>
   </div>`
 
@@ -47,15 +53,16 @@ export const SampleTabs = ({ state, actions }) => {
   const isChanged = isSampleChanged(state)
   const isConflict = editable && isSampleConflict(state)
   const isGone = isSampleGone(state)
-  const options = [...Object.keys(samples), ...(isGone ? [sample] : [])].map(name => ({ value: name, label: sampleTitle(name), title: pathOf(name), mark: isChanged && name === sample }))
+  const isLost = isGone || isSampleBroken(state)
+  const options = namesOf(state).map(name => ({ value: name, label: labelOf(state.files, name), title: pathOf(name), mark: isChanged && name === sample }))
   return html`
     <div class="samples">
       ${options.length > 0 && html`<${Tabs} label=${t('samples')} class="chips" value=${sample} options=${options} controls="form" change=${actions.chooseSample}/>`}
-      ${isConflict && html`<${Conflict} state=${state} actions=${actions} samples=${samples} isGone=${isGone}/>`}
+      ${isConflict && html`<${Conflict} state=${state} actions=${actions} samples=${samples} isLost=${isLost}/>`}
       ${isChanged && !isNaming && html`
         <div class="changed">
           <span><i class="mark"></i>${t('changed')}</span><span class="space"></span>
-          ${!isConflict && html`<button type="button" onClick=${() => actions.chooseSample(sample)}>${t('reset')}</button>`}
+          ${!isConflict && !isGone && html`<button type="button" onClick=${() => actions.chooseSample(sample)}>${t('reset')}</button>`}
           ${editable && sample && !isConflict && html`<button type="button" title=${t('saveToSample', sampleTitle(sample))} onClick=${() => actions.saveSample(sample)}>${t('save')}</button>`}
           ${editable && html`<button type="button" id="save-as" onClick=${() => setNaming(true)}>${t('saveAs')}</button>`}
         </div>`}

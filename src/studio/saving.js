@@ -3,7 +3,7 @@
 
 import { accepted, discarded, isKnown } from './files.js'
 import { assetFor } from './picker.js'
-import { baseOf, isName, isSampleChanged, isSampleConflict, pathOf, sampleTitle, textOf } from './samples.js'
+import { baseOf, conflictOf, isName, isSampleChanged, isSampleConflict, pathOf, sampleTitle, textOf } from './samples.js'
 import { t } from './words.js'
 
 // Names that a new picture may find taken.
@@ -91,7 +91,7 @@ export const createSaving = (store, api, steps, { note, load, draw, change, relo
       if (!isName(name)) return false
       const { params, sample, sampleBase } = get()
       const isOwn = name === sample
-      const conflict = () => note(t('sampleConflict', sampleTitle(name)), 'error')
+      const conflict = () => note(t(isOwn ? conflictOf(get()) : 'sampleConflict', sampleTitle(name)), 'error')
       if (isOwn && isSampleConflict(get())) {
         conflict()
         return false

@@ -67,6 +67,8 @@ export const initial = ({ template, language, editable }) => ({
   sample: null,
   // Hash of the sample's file that the form is based on.
   sampleBase: null,
+  // The sample that the form has left because its file was removed: { name, params }, with the parameters that are shown since.
+  left: null,
   params: {},
   // The last good poster: { url, width, height, scale, took, count }.
   poster: null,

@@ -42,18 +42,23 @@ export const encode = ({ sample, params, samples }) => {
   return query.toString()
 }
 
-/** Sample and parameters of an address. Without a usable one, those of the first sample. */
+/**
+ * Sample and parameters of an address. Without a usable one, those of the first sample. Parameters of a sample that does not exist are
+ * those of none, so that they are not saved as another one.
+ */
 export const decode = (hash, samples) => {
   const query = new URLSearchParams(hash.replace(/^#/, ''))
   const named = query.get('sample')
-  const sample = named !== null && Object.hasOwn(samples, named) ? named : Object.keys(samples)[0] ?? null
+  const isGone = named !== null && !Object.hasOwn(samples, named)
+  const sample = named !== null && !isGone ? named : Object.keys(samples)[0] ?? null
   let patch
   try {
     patch = JSON.parse(query.get('params') ?? '{}')
   } catch {
     patch = {}
   }
-  return { sample, params: merge(samples[sample] ?? {}, isObject(patch) ? patch : {}) }
+  const own = isObject(patch) ? patch : {}
+  return { sample: isGone && Object.keys(own).length > 0 ? null : sample, params: merge(samples[sample] ?? {}, own) }
 }
 
 /** Whether the address leaves out a part of the parameters. */

@@ -52,10 +52,10 @@ test('the form follows the file of its sample, and shows another one when that i
   for (const [state, samples, expected] of [
     [as('longest', { a: 2 }), { usual: { a: 1 }, longest: { a: 3 } }, { params: { a: 3 } }],
     [as('longest', { a: 9 }), { usual: { a: 1 }, longest: { a: 3 } }, {}],
-    [as('longest', { a: 2 }), { usual: { a: 1 } }, { sample: 'usual', params: { a: 1 } }],
+    [as('longest', { a: 2 }), { usual: { a: 1 } }, { sample: 'usual', params: { a: 1 }, left: { name: 'longest', params: { a: 1 } } }],
     // Changed parameters are not saved over another sample.
     [as('longest', { a: 9 }), { usual: { a: 1 } }, {}],
-    [as('longest', { a: 2 }), {}, { sample: null }],
+    [as('longest', { a: 2 }), {}, { sample: null, params: { a: 2 }, left: { name: 'longest', params: { a: 2 } } }],
     [as(null, { a: 9 }), before, {}],
   ]) assert.deepEqual(followed(state, before, samples), expected, JSON.stringify([state, samples]))
 })

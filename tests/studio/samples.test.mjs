@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createActions } from '../../src/studio/actions.js'
 import { createHistory } from '../../src/studio/history.js'
-import { baseOf, isSampleConflict, rebased } from '../../src/studio/samples.js'
+import { baseOf, conflictOf, isSampleBroken, isSampleConflict, isSampleGone, namesOf, rebased } from '../../src/studio/samples.js'
 import { createStore, initial } from '../../src/studio/state.js'
 
 globalThis.location = { hash: '', pathname: '/studio/a', search: '' }
@@ -137,4 +137,55 @@ test('what the form is based on', () => {
     [{ params: { a: 2 } }, read('2', { a: 2 }), '2'],
     [{ sample: null }, {}, null],
   ]) assert.equal(rebased(before, own, files), expected, JSON.stringify([own, files]))
+})
+
+test('the tab of a sample that was removed keeps its place, and gives nothing up', async () => {
+  const { actions, steps, state, put } = await opened()
+  await put('samples/longest.json', '{"title": "long"}')
+  actions.setParam(['title'], 'mine')
+  await put(PATH, null)
+  assert.deepEqual(namesOf(state()), ['usual', 'longest'])
+  actions.chooseSample('usual')
+  assert.deepEqual(state().params, { title: 'mine', price: 1 })
+  steps.cut()
+  actions.chooseSample('longest')
+  assert.deepEqual([namesOf(state()), state().params], [['longest'], { title: 'long' }])
+  steps.undo()
+  assert.deepEqual([namesOf(state()), state().params.title, isSampleGone(state())], [['usual', 'longest'], 'mine', true])
+})
+
+test('a form without changes is back with a sample whose file is there again', async () => {
+  const lost = async () => {
+    const page = await opened()
+    await page.put('samples/longest.json', '{"title": "long"}')
+    await page.put(PATH, null)
+    assert.deepEqual([page.state().sample, page.state().params], ['longest', { title: 'long' }])
+    return page
+  }
+  const { state, isConflict, outside } = await lost()
+  await outside('3', { title: 'new' })
+  assert.deepEqual([state().sample, state().params, isConflict(), state().sampleBase], ['usual', { title: 'new' }, false, '3'])
+  // What was done meanwhile stays.
+  const typed = await lost()
+  typed.actions.setParam(['title'], 'mine')
+  await typed.outside('3', { title: 'new' })
+  assert.deepEqual([typed.state().sample, typed.state().params.title], ['longest', 'mine'])
+  const chosen = await lost()
+  chosen.actions.chooseSample('longest')
+  await chosen.outside('3', { title: 'new' })
+  assert.equal(chosen.state().sample, 'longest')
+})
+
+test('a broken file is not replaced without a word, also if the form was changed later', async () => {
+  for (const isChosen of [false, true]) {
+    const { actions, state, isConflict, put } = await opened()
+    await put(PATH, '{"title": ')
+    if (isChosen) actions.chooseSample('usual')
+    assert.deepEqual([isConflict(), isSampleBroken(state())], [false, true])
+    actions.setParam(['title'], 'mine')
+    assert.deepEqual([isConflict(), conflictOf(state())], [true, 'sampleBroken'])
+    assert.equal(await actions.saveSample('usual'), false)
+    assert.equal(await actions.keepSample(), true)
+    assert.deepEqual([isConflict(), isSampleBroken(state())], [false, false])
+  }
 })

@@ -36,6 +36,8 @@ test('addresses that are no such address show the first sample', () => {
   }
   assert.deepEqual(decode('#sample=usual', {}), { sample: null, params: {} })
   assert.deepEqual(decode('#params={"a":1}', {}).params, { a: 1 })
+  // Parameters of a sample that was removed are not those of another one.
+  assert.deepEqual(decode('#sample=none&params={"price":1}', samples), { sample: null, params: { ...samples.usual, price: 1 } })
 })
 
 test('patches are JSON merge patches', () => {
