@@ -145,7 +145,8 @@ impl Fetcher {
     }
 
     /// Returns an asset from the cache, where it stays as long as its host allows, or fetches it. After that time the host is
-    /// asked whether it has changed, if it gave an `ETag` or a `Last-Modified`. Concurrent callers of one URL share one request.
+    /// asked whether it has changed, if it gave an `ETag` or a `Last-Modified`. Concurrent callers of one URL share one request,
+    /// and each of them waits for it in a turn of its own.
     ///
     /// # Errors
     /// `asset_refused` (the rules forbid the URL), `asset_unreachable`, `asset_status` (not 200), `asset_redirects`,
@@ -171,7 +172,7 @@ impl Fetcher {
             let (caller, group) = (Arc::clone(&self.caller), self.group.clone());
             async move { inner.fetch(url, &caller, group, until).await }
         };
-        let fetched = together(&self.inner.flight, &self.group, url.to_string(), fetch).await?;
+        let fetched = together(&self.inner.flight, (&self.caller, &self.group), url.to_string(), fetch).await?;
         Ok((fetched.asset, fetched.origin))
     }
 }
@@ -235,7 +236,7 @@ impl Fetcher {
     ) -> Result<(Asset, bool)> {
         let memory = self.inner.requester.memory();
         let mut held = Growing::in_group(self.group.clone());
-        held.grow(memory, &self.caller, bytes, Expected::Exactly(bytes), until).await?;
+        flight::queued(held.grow(memory, &self.caller, bytes, Expected::Exactly(bytes), until)).await?;
         let asset = read().await?;
         held.settle(memory, &self.caller, asset.bytes.len() as u64);
         let may_keep = !held.is_reserve();
@@ -273,7 +274,8 @@ impl Fetcher {
                 Ok(SharedAsset { asset, origin: AssetOrigin::Fetched, is_reserve: life.is_none() })
             }
         };
-        together(&self.inner.flight, &self.group, key.clone(), read).await.map(|fetched| fetched.asset)
+        let fetched = together(&self.inner.flight, (&self.caller, &self.group), key.clone(), read).await?;
+        Ok(fetched.asset)
     }
 
     /// Parses a URL and checks it against the rules. The addresses of its name are only checked when it is requested.

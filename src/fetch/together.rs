@@ -1,9 +1,8 @@
 //! Fetches that several groups of assets share.
 
-use std::{
-    future::pending,
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
-};
+use std::sync::Arc;
+
+use tokio::sync::watch;
 
 use crate::net::{flight::Flight, growing::Group};
 use haibao_core::{
@@ -42,39 +41,34 @@ pub(super) struct SharedAsset {
     pub is_reserve: bool,
 }
 
-/// Fetches together with the other callers of a key, on behalf of a group. Once this group has the reserve of the memory, it fetches
-/// for itself instead of waiting for another group, whose fetch may be waiting for that reserve. It takes nothing over that
-/// occupies the reserve of another group: it would have to wait for itself if it needs the reserve, too.
+/// Fetches together with the other callers of a key, on behalf of a group of a caller. Once this group has the reserve of the
+/// memory, it fetches for itself instead of waiting for another group, whose fetch may be waiting for that reserve. It takes nothing
+/// over that occupies the reserve of another group: it would have to wait for itself if it needs the reserve, too.
 ///
 /// # Errors
 /// Those of the fetch, which the callers share.
 pub(super) async fn together<F>(
     flight: &Flight<String, SharedAsset>,
-    group: &Group,
+    (caller, group): (&Arc<str>, &Group),
     key: String,
     fetch: impl Fn() -> F,
 ) -> Result<SharedAsset>
 where
     F: Future<Output = Result<SharedAsset>> + Send + 'static,
 {
-    let is_own = AtomicBool::new(false);
+    let is_own = watch::Sender::new(false);
     let joined = async {
         loop {
-            let fetched = flight.run(key.clone(), || {
-                is_own.store(true, Relaxed);
-                fetch()
-            });
-            let fetched = fetched.await?;
-            if is_own.load(Relaxed) || !fetched.is_reserve {
+            let fetched = flight.run_for(key.clone(), caller, &is_own, &fetch).await?;
+            if *is_own.borrow() || !fetched.is_reserve {
                 return Ok::<_, Error>(fetched);
             }
         }
     };
     let alone = async {
         group.has_turn().await;
-        if is_own.load(Relaxed) {
-            return pending().await;
-        }
+        // The sender is this call's own: it is not closed.
+        let _ = is_own.subscribe().wait_for(|is_own| !is_own).await;
         fetch().await
     };
     // Biased, so that the flight is joined first.

@@ -331,15 +331,16 @@ impl Share {
 
     /// Returns all but `units`. Has no effect if fewer are held.
     pub fn shrink_to(&mut self, units: u32) {
-        self.give_back(self.units.saturating_sub(units));
+        let surplus = self.units.saturating_sub(units);
+        if surplus > 0 {
+            self.give_back(surplus);
+        }
     }
 
     fn give_back(&mut self, units: u32) {
-        if units > 0 {
-            self.units -= units;
-            self.from.lock().give_back(&self.caller, units);
-            self.from.serve();
-        }
+        self.units -= units;
+        self.from.lock().give_back(&self.caller, units);
+        self.from.serve();
     }
 
     /// Its end tells how long work takes.

@@ -182,7 +182,11 @@ async fn callers_that_give_up_waiting_are_forgotten() {
     assert!(shares.lock().hold(&me) > Duration::ZERO, "it still waits");
     drop(waiting);
     assert!(shares.lock().holds.is_empty());
-    drop(first.now_or_never().expect("its turn"));
+    let mut held = first.now_or_never().expect("its turn").expect("granted");
+    held.shrink_to(0);
+    drop((held, shares.take_free(&me, 0)));
+    let state = shares.lock();
+    assert!(state.holds.is_empty() && state.held.is_empty(), "also those that hold no unit");
 }
 
 #[tokio::test(start_paused = true)]
