@@ -120,8 +120,8 @@ mod tests {
                         attempt.of_host(sleep(Duration::from_secs(4))).await
                     }
                 };
-                let is_own = watch::Sender::new(false);
-                all.run_for(picture, &caller, &is_own, work).await.expect("a picture");
+                let progress = watch::Sender::default();
+                all.run_for(picture, &caller, &progress, work).await.expect("a picture");
                 start.elapsed()
             }
         };

@@ -64,6 +64,15 @@ struct Callers {
     _sender: oneshot::Sender<()>,
 }
 
+/// How far the task is that a call waits for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Progress {
+    /// Whether the call has started it.
+    pub is_own: bool,
+    /// Whether it has had its turn.
+    pub has_begun: bool,
+}
+
 /// A task that a call waits for.
 struct Joined<V> {
     outcome: SharedResult<V>,
@@ -147,8 +156,8 @@ where
     }
 
     /// As [`Flight::run`], for work that waits for the turn of its caller with [`queued`]. A call whose task was refused for a reason of
-    /// another call (its time, or the rights and the quota of another caller) makes one attempt more. `is_own` follows whether this call
-    /// has started the task that it waits for.
+    /// another call (its time, or the rights and the quota of another caller) makes one attempt more. `progress` follows the task that it
+    /// waits for.
     ///
     /// # Errors
     /// As [`Flight::run`].
@@ -156,7 +165,7 @@ where
         &self,
         key: K,
         caller: &Arc<str>,
-        is_own: &watch::Sender<bool>,
+        progress: &watch::Sender<Progress>,
         work: impl Fn() -> F,
     ) -> Result<V>
     where
@@ -165,7 +174,7 @@ where
         let mut is_second = false;
         let mut joined = self.join(&key, caller, true, &work);
         loop {
-            is_own.send_replace(joined.is_own);
+            progress.send_replace(Progress { is_own: joined.is_own, has_begun: self.has_begun(&key, &joined) });
             let next = tokio::select! {
                 biased;
                 result = &mut joined.outcome => match result {
@@ -183,6 +192,12 @@ where
         }
     }
 
+    fn has_begun(&self, key: &K, joined: &Joined<V>) -> bool {
+        let running = lock(&self.running);
+        let task = running.get(key).and_then(|tasks| tasks.find(joined));
+        task.is_some_and(|task| task.stage == Stage::Begun)
+    }
+
     /// The task that a call should wait for instead of the one that it has joined.
     fn better<F>(&self, key: &K, caller: &Arc<str>, joined: &Joined<V>, work: impl FnOnce() -> F) -> Option<Joined<V>>
     where
@@ -192,7 +207,7 @@ where
             let running = lock(&self.running);
             let tasks = running.get(key)?;
             // If it has ended, its result comes.
-            let task = tasks.all.iter().find(|task| task.callers.as_ptr() == Arc::as_ptr(&joined.callers))?;
+            let task = tasks.find(joined)?;
             let may_stay = match task.stage {
                 Stage::New => true,
                 Stage::Waits => !joined.is_of_another,
@@ -291,6 +306,10 @@ impl<V> Tasks<V> {
             is_own: false,
             is_of_another: task.caller != *caller,
         })
+    }
+
+    fn find(&self, joined: &Joined<V>) -> Option<&Task<V>> {
+        self.all.iter().find(|task| task.callers.as_ptr() == Arc::as_ptr(&joined.callers))
     }
 
     /// Changes the stage of a task. `false` if it must not begin, because another one has.

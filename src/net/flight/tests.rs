@@ -125,8 +125,8 @@ async fn call(
     (caller, time): (&str, Duration),
 ) -> (Result<String>, Duration) {
     let start = Instant::now();
-    let is_own = watch::Sender::new(false);
-    let done = flight.run_for(key, &caller.into(), &is_own, at_place(at, (caller, time))).await;
+    let progress = watch::Sender::default();
+    let done = flight.run_for(key, &caller.into(), &progress, at_place(at, (caller, time))).await;
     (done, start.elapsed())
 }
 
@@ -184,8 +184,8 @@ async fn many_calls_that_are_refused_together_make_one_attempt_more() {
             Err(Error::of(ErrorKind::Busy, words::overloaded()))
         }
     };
-    let (me, is_own) = (Arc::from("me"), watch::Sender::new(false));
-    let all = join_all((0..100).map(|_| flight.run_for(1, &me, &is_own, refused))).await;
+    let (me, progress) = (Arc::from("me"), watch::Sender::default());
+    let all = join_all((0..100).map(|_| flight.run_for(1, &me, &progress, refused))).await;
     assert!(all.iter().all(Result::is_err));
     assert_eq!(calls.load(Ordering::SeqCst), 2);
 }

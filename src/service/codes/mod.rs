@@ -251,8 +251,8 @@ impl CodeService {
             let sharer = Arc::clone(&sharer);
             async move { on_behalf(sharer, inner.find(key, &own, wait_policy, &caller)).await }
         };
-        let is_own = watch::Sender::new(false);
-        let found = self.0.flight.run_for((key, wait_policy), &sharer, &is_own, find);
+        let progress = watch::Sender::default();
+        let found = self.0.flight.run_for((key, wait_policy), &sharer, &progress, find);
         unless_refused(found, || self.0.wechat.code_given_up(need, &sharer)).await
     }
 }
