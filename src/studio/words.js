@@ -121,6 +121,7 @@ const WORDS = {
   sampleName: ['示例名称', 'Name of the sample'],
   sampleNameHelp: ['字母、数字、- 和 _', 'Letters, digits, - and _'],
   sampleExists: ['已有这个名称的示例，请换一个', 'A sample has this name already: choose another one'],
+  sampleNone: ['参数尚未保存，请用“另存为示例”', 'The parameters are not saved: use “Save as a sample”'],
   sampleSaved: [name => `已保存为 samples/${name}.json`, name => `Saved as samples/${name}.json`],
   noParams: ['这个模板没有参数。', 'This template has no parameters.'],
   noParamsHelp: ['在 layout.json 的 params 中声明，这里就会出现表单。', 'Declare them in params of layout.json, and they appear here as a form.'],
