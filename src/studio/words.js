@@ -33,6 +33,7 @@ const WORDS = {
   request: ['调用代码', 'Request'],
   requestTitle: ['用代码生成这张海报', 'Compose this poster from code'],
   requestHelp: ['使用当前的模板和参数。', 'With the template and the parameters as they are now.'],
+  requestSaved: ['使用已保存的模板和当前的参数，不含模板未保存的修改。', 'With the saved template and the parameters as they are now, without unsaved changes of the template.'],
   requestFiles: ['assets/ 中的图片是模板文件夹里的文件。', 'Pictures in assets/ are files of the template’s folder.'],
   copy: ['复制', 'Copy'],
   copied: ['已复制', 'Copied'],
