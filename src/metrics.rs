@@ -84,6 +84,7 @@ macro_rules! metrics {
 metrics! {
     /// `template`, `outcome`.
     posters: Count<2> = Count::default(), None, "Posters by template and outcome";
+    posters_waiting: Gauge = Gauge::default(), None, "Posters that wait until they may fetch pictures and codes";
     /// `stage`.
     poster_stage: Times<1> = Times::new_with_constructor(Seconds), Some(Unit::Seconds), "Duration of each stage of a poster";
     /// `origin`.
@@ -127,6 +128,8 @@ pub enum Level {
     PoolWorkers,
     /// Tasks that run on a drawing thread.
     PoolRunning,
+    /// Posters that wait until they may fetch pictures and codes.
+    PostersWaiting,
     /// Tasks that wait for a drawing thread.
     PoolWaiting,
     /// Memory of drawing that is in use, bytes.
@@ -145,6 +148,7 @@ pub fn set(level: Level, value: usize) {
     let gauge = match level {
         Level::PoolWorkers => &m.pool_workers,
         Level::PoolRunning => &m.pool_running,
+        Level::PostersWaiting => &m.posters_waiting,
         Level::PoolWaiting => &m.pool_waiting,
         Level::PoolMemory => &m.pool_memory,
         Level::Templates => &m.templates,

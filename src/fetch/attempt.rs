@@ -9,6 +9,7 @@ use super::guard::shown;
 use crate::{
     net::{
         fair::Share,
+        flight,
         growing::{Expected, Group, Growing, Memory},
         hosts::Hosts,
     },
@@ -36,11 +37,16 @@ impl<'a> Attempt<'a> {
         Self { caller, url, limit, left: limit, until, place: None, held: Growing::in_group(group) }
     }
 
-    /// Enters a host, if there is memory for an asset at all: those that wait for it open no connection.
+    /// Enters a host, if there is memory for an asset at all: those that wait for it open no connection. The first one is the
+    /// [turn](flight::queued) of a flight.
     ///
     /// # Errors
     /// `busy`.
     pub async fn enter(&mut self, hosts: &Hosts, host: &str, memory: &Memory) -> Result<()> {
+        flight::queued(self.take_place(hosts, host, memory)).await
+    }
+
+    async fn take_place(&mut self, hosts: &Hosts, host: &str, memory: &Memory) -> Result<()> {
         self.held.grow(memory, self.caller, 1, Expected::Exactly(1), self.until).await?;
         // That of the host before, if it redirects.
         self.place = None;
@@ -87,10 +93,48 @@ pub(super) fn timeout_error(url: &Url, timeout: Duration) -> Error {
 #[cfg(test)]
 mod tests {
     use futures_util::future::join_all;
-    use tokio::time::sleep;
+    use tokio::{sync::watch, time::sleep};
 
     use super::*;
+    use crate::net::flight::Flight;
     use haibao_core::error::Retry;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_picture_that_two_callers_want_comes_in_the_first_turn() {
+        let (hosts, memory) = (Arc::new(Hosts::new(2)), Memory::new(1 << 24, 1 << 10));
+        let url = Url::parse("https://a.example/p.png").expect("a URL");
+        let (all, start, minute) = (Flight::<String, ()>::default(), Instant::now(), Duration::from_secs(60));
+        let fetch = |caller: &str, picture: String| {
+            let (caller, all): (Arc<str>, _) = (caller.into(), &all);
+            let (hosts, memory, url) = (&hosts, &memory, &url);
+            async move {
+                let work = || {
+                    let (hosts, memory, url) = (Arc::clone(hosts), memory.clone(), url.clone());
+                    let caller = Arc::clone(&caller);
+                    async move {
+                        let mut attempt = Attempt::new(&caller, Group::default(), &url, minute, start + minute);
+                        tokio::select! {
+                            entered = attempt.enter(&hosts, "a.example", &memory) => entered?,
+                            () = flight::abandoned() => return Err(Error::internal("abandoned")),
+                        }
+                        attempt.of_host(sleep(Duration::from_secs(4))).await
+                    }
+                };
+                let progress = watch::Sender::default();
+                all.run_for(picture, &caller, &progress, work).await.expect("a picture");
+                start.elapsed()
+            }
+        };
+        let flood = join_all((0..20).map(|n| fetch("flood", n.to_string())));
+        let light = async {
+            sleep(Duration::from_secs(1)).await;
+            fetch("light", "19".to_owned()).await
+        };
+        let (flood, light) = tokio::join!(flood, light);
+        for done in [light, flood[19]] {
+            assert!(done < Duration::from_secs(9), "{done:?}");
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_time_of_a_host_begins_with_its_place() {

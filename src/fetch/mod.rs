@@ -145,7 +145,8 @@ impl Fetcher {
     }
 
     /// Returns an asset from the cache, where it stays as long as its host allows, or fetches it. After that time the host is
-    /// asked whether it has changed, if it gave an `ETag` or a `Last-Modified`. Concurrent callers of one URL share one request.
+    /// asked whether it has changed, if it gave an `ETag` or a `Last-Modified`. Concurrent callers of one URL share one request,
+    /// and each of them waits for it in a turn of its own.
     ///
     /// # Errors
     /// `asset_refused` (the rules forbid the URL), `asset_unreachable`, `asset_status` (not 200), `asset_redirects`,
@@ -153,15 +154,20 @@ impl Fetcher {
     /// page or an SVG), `asset_placeholder` (an expired avatar of WeChat). Messages contain the URL without its query. Errors
     /// are not cached.
     pub async fn get(&self, url: &str) -> Result<Asset> {
-        self.get_with_origin(url, Instant::now() + self.inner.timeout).await.map(|(asset, _)| asset)
+        self.get_with_origin(url, Instant::now() + self.inner.timeout, None).await.map(|(asset, _)| asset)
     }
 
     /// As [`Fetcher::get`], and returns the source of the asset. Waits for memory and for a place at its host, which does not count as
-    /// time of its host, as long as it can be received until `until`.
+    /// time of its host, as long as it can be received until `until`. `limit_ms`: time of its host that this call waits at most, ms.
     ///
     /// # Errors
     /// As [`Fetcher::get`].
-    pub async fn get_with_origin(&self, url: &str, until: Instant) -> Result<(Asset, AssetOrigin)> {
+    pub async fn get_with_origin(
+        &self,
+        url: &str,
+        until: Instant,
+        limit_ms: Option<u32>,
+    ) -> Result<(Asset, AssetOrigin)> {
         let url = self.key(url)?;
         if let Some(asset) = self.inner.cached(url.as_str()) {
             return Ok((asset, AssetOrigin::Memory));
@@ -171,7 +177,8 @@ impl Fetcher {
             let (caller, group) = (Arc::clone(&self.caller), self.group.clone());
             async move { inner.fetch(url, &caller, group, until).await }
         };
-        let fetched = together(&self.inner.flight, &self.group, url.to_string(), fetch).await?;
+        let key = (url.to_string(), limit_ms);
+        let fetched = together(&self.inner.flight, (&self.caller, &self.group), key, fetch).await?;
         Ok((fetched.asset, fetched.origin))
     }
 }
@@ -235,7 +242,7 @@ impl Fetcher {
     ) -> Result<(Asset, bool)> {
         let memory = self.inner.requester.memory();
         let mut held = Growing::in_group(self.group.clone());
-        held.grow(memory, &self.caller, bytes, Expected::Exactly(bytes), until).await?;
+        flight::queued(held.grow(memory, &self.caller, bytes, Expected::Exactly(bytes), until)).await?;
         let asset = read().await?;
         held.settle(memory, &self.caller, asset.bytes.len() as u64);
         let may_keep = !held.is_reserve();
@@ -273,7 +280,8 @@ impl Fetcher {
                 Ok(SharedAsset { asset, origin: AssetOrigin::Fetched, is_reserve: life.is_none() })
             }
         };
-        together(&self.inner.flight, &self.group, key.clone(), read).await.map(|fetched| fetched.asset)
+        let fetched = together(&self.inner.flight, (&self.caller, &self.group), (key.clone(), None), read).await?;
+        Ok(fetched.asset)
     }
 
     /// Parses a URL and checks it against the rules. The addresses of its name are only checked when it is requested.

@@ -1,14 +1,19 @@
 //! Fetches that several groups of assets share.
 
-use std::{
-    future::pending,
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
-};
+use std::{future::pending, sync::Arc, time::Duration};
 
-use crate::net::{flight::Flight, growing::Group};
+use tokio::{sync::watch, time::timeout};
+
+use crate::{
+    net::{
+        flight::{Flight, Progress},
+        growing::Group,
+    },
+    words,
+};
 use haibao_core::{
     asset::Asset,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
 };
 
 /// Source of an asset.
@@ -42,45 +47,91 @@ pub(super) struct SharedAsset {
     pub is_reserve: bool,
 }
 
-/// Fetches together with the other callers of a key, on behalf of a group. Once this group has the reserve of the memory, it fetches
-/// for itself instead of waiting for another group, whose fetch may be waiting for that reserve. It takes nothing over that
-/// occupies the reserve of another group: it would have to wait for itself if it needs the reserve, too.
+/// Fetches together with the other callers of a key, on behalf of a group of a caller. Once this group has the reserve of the
+/// memory, it fetches for itself instead of waiting for another group, whose fetch may be waiting for that reserve. It takes nothing
+/// over that occupies the reserve of another group: it would have to wait for itself if it needs the reserve, too.
+///
+/// `limit_ms`: time that this caller waits from the turn of a shared fetch on, ms.
 ///
 /// # Errors
-/// Those of the fetch, which the callers share.
+/// Those of the fetch, which the callers share; `asset_timeout` after `limit_ms`.
 pub(super) async fn together<F>(
     flight: &Flight<String, SharedAsset>,
-    group: &Group,
-    key: String,
+    (caller, group): (&Arc<str>, &Group),
+    (key, limit_ms): (String, Option<u32>),
     fetch: impl Fn() -> F,
 ) -> Result<SharedAsset>
 where
     F: Future<Output = Result<SharedAsset>> + Send + 'static,
 {
-    let is_own = AtomicBool::new(false);
+    let progress = watch::Sender::new(Progress::default());
     let joined = async {
         loop {
-            let fetched = flight.run(key.clone(), || {
-                is_own.store(true, Relaxed);
-                fetch()
-            });
-            let fetched = fetched.await?;
-            if is_own.load(Relaxed) || !fetched.is_reserve {
+            let fetched = flight.run_for(key.clone(), caller, &progress, &fetch).await?;
+            if progress.borrow().is_own || !fetched.is_reserve {
                 return Ok::<_, Error>(fetched);
             }
         }
     };
     let alone = async {
         group.has_turn().await;
-        if is_own.load(Relaxed) {
-            return pending().await;
-        }
+        // The sender is this call's own: it is not closed.
+        let _ = progress.subscribe().wait_for(|task| !task.is_own).await;
         fetch().await
+    };
+    let too_late = async {
+        let Some(ms) = limit_ms else { return pending().await };
+        let (mut task, limit) = (progress.subscribe(), Duration::from_millis(ms.into()));
+        loop {
+            let _ = task.wait_for(|task| task.has_begun).await;
+            if timeout(limit, task.wait_for(|task| !task.has_begun)).await.is_err() {
+                return Err(Error::of(ErrorKind::Deadline, words::layer_timeout(ms)));
+            }
+        }
     };
     // Biased, so that the flight is joined first.
     tokio::select! {
         biased;
         fetched = joined => fetched,
         fetched = alone => fetched,
+        late = too_late => late,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+    use crate::net::flight::queued;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_limit_of_a_layer_begins_with_the_turn() {
+        let (flight, start) = (Flight::default(), Instant::now());
+        let fetch = |turn: u64, takes: u64| {
+            move || async move {
+                queued(async {
+                    sleep(Duration::from_millis(turn)).await;
+                    Ok(())
+                })
+                .await?;
+                sleep(Duration::from_millis(takes)).await;
+                Ok::<_, Error>(SharedAsset {
+                    asset: Asset::new(vec![1]),
+                    origin: AssetOrigin::Fetched,
+                    is_reserve: false,
+                })
+            }
+        };
+        let (me, group) = (Arc::from("me"), Group::default());
+        let get = |key: &str, limit: u32, turn, takes| {
+            together(&flight, (&me, &group), (key.to_owned(), Some(limit)), fetch(turn, takes))
+        };
+        get("quick", 1500, 5000, 1000).await.expect("it is only its turn that comes late");
+        let (hasty, patient) = tokio::join!(get("slow", 500, 2000, 1000), get("slow", 1500, 2000, 1000));
+        let hasty = hasty.expect_err("its host is slow");
+        assert_eq!((hasty.code(), hasty.kind()), ("asset_timeout", ErrorKind::Deadline));
+        patient.expect("each has its own limit");
+        assert!(start.elapsed() < Duration::from_secs(10));
     }
 }

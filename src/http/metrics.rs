@@ -67,6 +67,7 @@ fn read_gauges(app: &App) {
     metrics::set(Level::PoolWorkers, app.pool.workers());
     metrics::set(Level::PoolRunning, depth.running);
     metrics::set(Level::PoolWaiting, depth.waiting);
+    metrics::set(Level::PostersWaiting, app.posters_waiting());
     metrics::set(Level::PoolMemory, usize::try_from(depth.memory_bytes).unwrap_or(usize::MAX));
     metrics::set(Level::Templates, app.catalog.usable());
     metrics::set(Level::TemplatesBroken, app.catalog.broken().len());

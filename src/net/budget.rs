@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::fair::{Late, Share, Shares};
 use crate::words;
-use haibao_core::error::{Error, Result};
+use haibao_core::error::{Error, Finding, Result};
 
 /// Bytes per unit. Whole KiB keep every size within `u32`.
 const UNIT: u64 = 1 << 10;
@@ -16,6 +16,8 @@ const UNIT: u64 = 1 << 10;
 pub(crate) struct Budget {
     shares: Shares,
     units: u32,
+    /// What its errors say.
+    full: fn() -> Finding,
 }
 
 /// Bytes taken from a [`Budget`]. They are returned when it is dropped.
@@ -36,7 +38,12 @@ impl Budget {
 
     fn of(bytes: u64, shares: fn(u32) -> Shares) -> Self {
         let units = units(bytes).max(1);
-        Self { shares: shares(units), units }
+        Self { shares: shares(units), units, full: words::memory_full }
+    }
+
+    /// The same budget, whose errors say this instead of that memory is in use.
+    pub(crate) fn saying(self, full: fn() -> Finding) -> Self {
+        Self { full, ..self }
     }
 
     /// Takes `bytes` for a caller; waits until they are free, at most until `until`. A request larger than the budget takes all of
@@ -50,7 +57,7 @@ impl Budget {
     pub(crate) async fn take(&self, caller: &Arc<str>, bytes: u64, until: Instant) -> Result<Permit> {
         let start = Instant::now();
         let share = self.shares.take(caller, self.clamp(bytes), Some(until)).await;
-        share.map(Permit).ok_or_else(|| busy(Late(start.elapsed())))
+        share.map(Permit).ok_or_else(|| self.busy(Late(start.elapsed())))
     }
 
     /// As [`Shares::take_by`].
@@ -58,7 +65,7 @@ impl Budget {
     /// # Errors
     /// `busy`, with the time after which a request may be accepted.
     pub(crate) async fn take_by(&self, caller: &Arc<str>, bytes: u64, end: Instant) -> Result<Permit> {
-        self.shares.take_by(caller, self.clamp(bytes), end).await.map(Permit).map_err(busy)
+        self.shares.take_by(caller, self.clamp(bytes), end).await.map(Permit).map_err(|late| self.busy(late))
     }
 
     /// Takes `bytes` for a caller if they are free now and no other request comes first.
@@ -91,6 +98,11 @@ impl Budget {
     fn clamp(&self, bytes: u64) -> u32 {
         units(bytes).min(self.units)
     }
+
+    /// The error of a request that got nothing in time. It gives no hint about sizes, because a smaller request may fail, too.
+    fn busy(&self, late: Late) -> Error {
+        late.error((self.full)())
+    }
 }
 
 impl Permit {
@@ -112,11 +124,6 @@ impl Permit {
 
 fn units(bytes: u64) -> u32 {
     u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX)
-}
-
-/// The error of a request that got nothing in time. It gives no hint about sizes, because a smaller request may fail, too.
-fn busy(late: Late) -> Error {
-    late.error(words::memory_full())
 }
 
 #[cfg(test)]

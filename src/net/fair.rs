@@ -48,8 +48,9 @@ struct State {
     /// By order of arrival.
     waiting: BTreeMap<u64, Waiting>,
     arrivals: u64,
-    /// How long units are held, s. Forgotten when none is: another time, others may hold them.
-    hold: Estimate,
+    /// How long each caller holds units, s: the hosts of one may be slow and those of another quick. Forgotten when it holds none and
+    /// waits for none: another time, its work may be of another kind.
+    holds: HashMap<Arc<str>, Estimate>,
 }
 
 #[derive(Debug)]
@@ -95,7 +96,7 @@ impl Shares {
             held: HashMap::new(),
             waiting: BTreeMap::new(),
             arrivals: 0,
-            hold: Estimate::first(0.0),
+            holds: HashMap::new(),
         })))
     }
 
@@ -118,8 +119,9 @@ impl Shares {
     }
 
     /// Takes units for work that is to end by `end`. Waits as long as there is time for the work after that, which is estimated to take
-    /// as long as earlier work with such units. What would have to wait longer is refused at once. The first request of a caller that
-    /// waits is not judged by the time for its work: the estimate may be that of another caller.
+    /// as long as earlier work of the caller. What would have to wait longer is refused at once. A caller none of whose work has ended
+    /// waits until `end`, and the first request of a caller that waits is not judged by the time for its work, which may be of another
+    /// kind.
     ///
     /// # Cancel safety
     /// As [`Shares::take`].
@@ -135,7 +137,7 @@ impl Shares {
         }
         let (until, is_first) = {
             let state = self.lock();
-            let (wait, hold, rest) = (state.wait(caller), state.hold(), end.saturating_duration_since(now));
+            let (wait, hold, rest) = (state.wait(caller), state.hold(caller), end.saturating_duration_since(now));
             let is_first = state.waiting.values().all(|other| other.caller != *caller);
             let end = wait.saturating_add(hold);
             if wait >= rest || (end > rest && !is_first) {
@@ -147,7 +149,7 @@ impl Shares {
             return Err(Late(self.lock().wait(caller)));
         };
         // Others may have taken longer than it seemed. Its units are given to the next one.
-        let hold = self.lock().hold();
+        let hold = self.lock().hold(caller);
         if Instant::now() + hold > end && !is_first {
             let wait = self.lock().wait(caller);
             return Err(Late(wait));
@@ -242,13 +244,14 @@ impl State {
         }
     }
 
-    /// Estimated time that units are held.
-    fn hold(&self) -> Duration {
-        Duration::try_from_secs_f64(self.hold.value).unwrap_or_default()
+    /// Estimated time that a caller holds units; 0 if it is not known.
+    fn hold(&self, caller: &Arc<str>) -> Duration {
+        let hold = self.holds.get(caller).map_or(0.0, |hold| hold.value);
+        Duration::try_from_secs_f64(hold).unwrap_or_default()
     }
 
     /// Estimated time until a new request of a caller gets its units: those that wait before it, of this caller alone, get theirs as fast
-    /// as the units that are its share are given back.
+    /// as it gives back the units that are its share.
     fn wait(&self, caller: &Arc<str>) -> Duration {
         let own = self.waiting.values().filter(|other| other.caller == *caller);
         let ahead: u64 = own.map(|other| u64::from(other.units)).sum();
@@ -257,7 +260,8 @@ impl State {
         let all = u64::from(self.all);
         let equal = if self.leaves_room { TIMES_FREE * all / (1 + TIMES_FREE * callers) } else { all / callers };
         let share = equal.max(self.held(caller).into()).max(1);
-        Duration::try_from_secs_f64(self.hold.value * ahead as f64 / share as f64).unwrap_or(Duration::MAX)
+        let wait = self.hold(caller).as_secs_f64() * ahead as f64 / share as f64;
+        Duration::try_from_secs_f64(wait).unwrap_or(Duration::MAX)
     }
 
     fn give_back(&mut self, caller: &Arc<str>, units: u32) {
@@ -268,8 +272,19 @@ impl State {
                 self.held.remove(caller);
             }
         }
-        if self.held.is_empty() {
-            self.hold = Estimate::first(0.0);
+        self.forget_idle(caller);
+    }
+
+    /// Learns how long a caller has held units.
+    fn learn(&mut self, caller: &Arc<str>, held: Duration) {
+        let hold = self.holds.entry(Arc::clone(caller)).or_insert_with(|| Estimate::first(0.0));
+        hold.learn(held.as_secs_f64());
+    }
+
+    /// Forgets a caller that holds nothing and waits for nothing.
+    fn forget_idle(&mut self, caller: &Arc<str>) {
+        if !self.held.contains_key(caller) && self.waiting.values().all(|other| other.caller != *caller) {
+            self.holds.remove(caller);
         }
     }
 }
@@ -282,7 +297,14 @@ struct Withdraw<'a> {
 
 impl Drop for Withdraw<'_> {
     fn drop(&mut self) {
-        let withdrawn = self.from.lock().waiting.remove(&self.place);
+        let withdrawn = {
+            let mut state = self.from.lock();
+            let withdrawn = state.waiting.remove(&self.place);
+            if let Some(Waiting { caller, .. }) = &withdrawn {
+                state.forget_idle(caller);
+            }
+            withdrawn
+        };
         if withdrawn.is_some() {
             // It may have been next, and too large for what is free.
             self.from.serve();
@@ -309,21 +331,22 @@ impl Share {
 
     /// Returns all but `units`. Has no effect if fewer are held.
     pub fn shrink_to(&mut self, units: u32) {
-        self.give_back(self.units.saturating_sub(units));
+        let surplus = self.units.saturating_sub(units);
+        if surplus > 0 {
+            self.give_back(surplus);
+        }
     }
 
     fn give_back(&mut self, units: u32) {
-        if units > 0 {
-            self.units -= units;
-            self.from.lock().give_back(&self.caller, units);
-            self.from.serve();
-        }
+        self.units -= units;
+        self.from.lock().give_back(&self.caller, units);
+        self.from.serve();
     }
 
     /// Its end tells how long work takes.
     fn learn(&self) {
         if let Some(since) = self.since {
-            self.from.lock().hold.learn(since.elapsed().as_secs_f64());
+            self.from.lock().learn(&self.caller, since.elapsed());
         }
     }
 }

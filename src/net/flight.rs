@@ -3,19 +3,27 @@
 use std::{
     collections::HashMap,
     hash::Hash,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use futures_util::{
     FutureExt,
-    future::{BoxFuture, Shared, pending},
+    future::{BoxFuture, Shared, pending, poll_immediate},
 };
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tracing::Instrument;
 
-use haibao_core::error::{Error, Result};
+use haibao_core::error::{Error, ErrorKind, Result};
+
+#[cfg(test)]
+mod tests;
 
 /// Running tasks by key. Results are not cached: an entry is removed when its task ends.
+///
+/// A task waits for its turn in queues on behalf of the caller that started it. Until it has had its turn ([`queued`]), callers with
+/// another name do not wait for it: each of them has a task of its own in the queue, and the first one that has its turn is joined by
+/// all.
 ///
 /// # Cancel safety
 /// The work runs in a detached task, so a cancelled caller neither stops it nor affects other callers. The work must
@@ -25,24 +33,97 @@ pub(crate) struct Flight<K, V> {
     running: Running<K, V>,
 }
 
-type Running<K, V> = Arc<Mutex<HashMap<K, (SharedResult<V>, Weak<Callers>)>>>;
+type Running<K, V> = Arc<Mutex<HashMap<K, Tasks<V>>>>;
 type SharedResult<V> = Shared<BoxFuture<'static, Result<V>>>;
+
+/// The tasks of a key.
+struct Tasks<V> {
+    all: Vec<Task<V>>,
+    /// Tells the callers that a task has another stage or has ended.
+    changed: watch::Sender<()>,
+}
+
+struct Task<V> {
+    caller: Arc<str>,
+    stage: Stage,
+    outcome: SharedResult<V>,
+    callers: Weak<Callers>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    New,
+    /// In a queue, in the turn of its caller.
+    Waits,
+    /// It has had its turn. Of the tasks of a key that have callers, one at most.
+    Begun,
+}
 
 /// Held by the callers of a task. Dropped with the last one.
 struct Callers {
     _sender: oneshot::Sender<()>,
 }
 
+/// How far the task is that a call waits for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Progress {
+    /// Whether the call has started it.
+    pub is_own: bool,
+    /// Whether it has had its turn.
+    pub has_begun: bool,
+}
+
+/// A task that a call waits for.
+struct Joined<V> {
+    outcome: SharedResult<V>,
+    callers: Arc<Callers>,
+    changed: watch::Receiver<()>,
+    /// Whether the call has started it.
+    is_own: bool,
+    /// Whether another caller has started it.
+    is_of_another: bool,
+}
+
+/// What a task knows of itself.
+#[derive(Clone)]
+struct Current {
+    /// Completes when its callers are gone.
+    gone: Shared<BoxFuture<'static, ()>>,
+    /// Enters a stage. `false` if it must not begin, because another task of its key has.
+    enter: Arc<dyn Fn(Stage) -> bool + Send + Sync>,
+    /// See [`Tasks::changed`].
+    changed: watch::Receiver<()>,
+}
+
 tokio::task_local! {
-    /// Completes when the callers of the current task are gone.
-    static GONE: Shared<BoxFuture<'static, ()>>;
+    static CURRENT: Current;
 }
 
 /// Completes when all callers of the current flight have gone away; never outside of one.
 pub(crate) async fn abandoned() {
-    match GONE.try_with(Clone::clone) {
+    match CURRENT.try_with(|current| current.gone.clone()) {
         Ok(gone) => gone.await,
         Err(_) => pending().await,
+    }
+}
+
+/// Waits for the turn of the current flight in the queue of its caller. Once it has begun, further queues do not change that. If
+/// another flight of its key has begun, its callers join that one: then this does not complete before it is [`abandoned`].
+pub(crate) async fn queued<T>(turn: impl Future<Output = Result<T>>) -> Result<T> {
+    let Ok(mut current) = CURRENT.try_with(Clone::clone) else { return turn.await };
+    let mut turn = pin!(turn);
+    let granted = match poll_immediate(turn.as_mut()).await {
+        Some(granted) => granted?,
+        None => {
+            (current.enter)(Stage::Waits);
+            turn.await?
+        }
+    };
+    loop {
+        current.changed.mark_unchanged();
+        if (current.enter)(Stage::Begun) || current.changed.changed().await.is_err() {
+            return Ok(granted);
+        }
     }
 }
 
@@ -54,10 +135,10 @@ impl<K, V> Default for Flight<K, V> {
 
 impl<K, V> Flight<K, V>
 where
-    K: Clone + Eq + Hash + Send + 'static,
+    K: Clone + Eq + Hash + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Joins the running task for `key`, or starts one.
+    /// Joins the running task for `key`, or starts one. For work without queues.
     ///
     /// If callers check a cache first, `work` must check it again: an earlier task may have ended between the caller's
     /// check and this call.
@@ -68,30 +149,117 @@ where
     where
         F: Future<Output = Result<V>> + Send + 'static,
     {
+        let Joined { outcome, callers, .. } = self.join(&key, &Arc::default(), true, work);
+        let result = outcome.await;
+        drop(callers);
+        result
+    }
+
+    /// As [`Flight::run`], for work that waits for the turn of its caller with [`queued`]. A call whose task was refused for a reason of
+    /// another call (its time, or the rights and the quota of another caller) makes one attempt more. `progress` follows the task that it
+    /// waits for.
+    ///
+    /// # Errors
+    /// As [`Flight::run`].
+    pub async fn run_for<F>(
+        &self,
+        key: K,
+        caller: &Arc<str>,
+        progress: &watch::Sender<Progress>,
+        work: impl Fn() -> F,
+    ) -> Result<V>
+    where
+        F: Future<Output = Result<V>> + Send + 'static,
+    {
+        let mut is_second = false;
+        let mut joined = self.join(&key, caller, true, &work);
+        loop {
+            progress.send_replace(Progress { is_own: joined.is_own, has_begun: self.has_begun(&key, &joined) });
+            let next = tokio::select! {
+                biased;
+                result = &mut joined.outcome => match result {
+                    Err(error) if !is_second && joined.is_refusal_of_others(&error) => {
+                        is_second = true;
+                        Some(self.join(&key, caller, false, &work))
+                    }
+                    result => return result,
+                },
+                Ok(()) = joined.changed.changed() => self.better(&key, caller, &joined, &work),
+            };
+            if let Some(next) = next {
+                joined = next;
+            }
+        }
+    }
+
+    fn has_begun(&self, key: &K, joined: &Joined<V>) -> bool {
+        let running = lock(&self.running);
+        let task = running.get(key).and_then(|tasks| tasks.find(joined));
+        task.is_some_and(|task| task.stage == Stage::Begun)
+    }
+
+    /// The task that a call should wait for instead of the one that it has joined.
+    fn better<F>(&self, key: &K, caller: &Arc<str>, joined: &Joined<V>, work: impl FnOnce() -> F) -> Option<Joined<V>>
+    where
+        F: Future<Output = Result<V>> + Send + 'static,
+    {
+        {
+            let running = lock(&self.running);
+            let tasks = running.get(key)?;
+            // If it has ended, its result comes.
+            let task = tasks.find(joined)?;
+            let may_stay = match task.stage {
+                Stage::New => true,
+                Stage::Waits => !joined.is_of_another,
+                Stage::Begun => return None,
+            };
+            if may_stay && !tasks.all.iter().any(|task| task.is_joined_by_all()) {
+                return None;
+            }
+        }
+        let next = self.join(key, caller, true, work);
+        let is_own = next.is_own || (joined.is_own && Arc::ptr_eq(&next.callers, &joined.callers));
+        Some(Joined { is_own, ..next })
+    }
+
+    /// Joins a task of the key, or starts one. `may_share`: also one of another caller that has not begun.
+    fn join<F>(&self, key: &K, caller: &Arc<str>, may_share: bool, work: impl FnOnce() -> F) -> Joined<V>
+    where
+        F: Future<Output = Result<V>> + Send + 'static,
+    {
         let (report, outcome) = oneshot::channel();
-        let outcome: SharedResult<V> =
-            outcome.map(|received| received.unwrap_or_else(|_| Err(stopped()))).boxed().shared();
         let (sender, gone) = oneshot::channel();
         let callers = Arc::new(Callers { _sender: sender });
         let joined = {
             let mut running = lock(&self.running);
-            // One without callers may be giving up.
-            match running.get(&key).and_then(|(earlier, callers)| Some((earlier.clone(), callers.upgrade()?))) {
-                Some(earlier) => Some(earlier),
-                None => {
-                    running.insert(key.clone(), (outcome.clone(), Arc::downgrade(&callers)));
-                    None
-                }
+            let tasks = running.entry(key.clone()).or_default();
+            if let Some(joined) = tasks.choose(caller, may_share) {
+                return joined;
             }
+            let outcome: SharedResult<V> =
+                outcome.map(|received| received.unwrap_or_else(|_| Err(stopped()))).boxed().shared();
+            let task = Task {
+                caller: Arc::clone(caller),
+                stage: Stage::New,
+                outcome: outcome.clone(),
+                callers: Arc::downgrade(&callers),
+            };
+            tasks.all.push(task);
+            Joined { outcome, callers, changed: tasks.changed.subscribe(), is_own: true, is_of_another: false }
         };
-        if let Some((earlier, _callers)) = joined {
-            return earlier.await;
-        }
-        // From here on `entry` removes the map entry, even if the work panics or is dropped. The lock must be released
+        // From here on `entry` removes the task, even if the work panics or is dropped. The lock must be released
         // first: a runtime that is shutting down drops the task, and `entry` with it, inside `spawn`.
-        let entry = Entry { running: Arc::clone(&self.running), key, callers: Arc::downgrade(&callers) };
-        let gone = gone.map(drop).boxed().shared();
-        let work = GONE.scope(gone, work());
+        let entry =
+            Entry { running: Arc::clone(&self.running), key: key.clone(), callers: Arc::downgrade(&joined.callers) };
+        let (running, key, callers) = (Arc::clone(&self.running), key.clone(), Arc::downgrade(&joined.callers));
+        let current = Current {
+            gone: gone.map(drop).boxed().shared(),
+            enter: Arc::new(move |stage: Stage| {
+                lock(&running).get_mut(&key).is_none_or(|tasks| tasks.enter(&callers, stage))
+            }),
+            changed: joined.changed.clone(),
+        };
+        let work = CURRENT.scope(current, work());
         tokio::spawn(
             async move {
                 let result = work.await;
@@ -101,13 +269,76 @@ where
             }
             .in_current_span(),
         );
-        let result = outcome.await;
-        drop(callers);
-        result
+        joined
     }
 }
 
-/// Guard that removes the map entry when its task ends, panics or is dropped.
+impl<V> Joined<V> {
+    /// Whether an error is a refusal that another call of the same task, or another caller, would perhaps not get.
+    fn is_refusal_of_others(&self, error: &Error) -> bool {
+        match error.kind() {
+            ErrorKind::Busy => !self.is_own,
+            ErrorKind::Limited | ErrorKind::Forbidden => self.is_of_another,
+            _ => false,
+        }
+    }
+}
+
+impl<V> Default for Tasks<V> {
+    fn default() -> Self {
+        Self { all: Vec::new(), changed: watch::Sender::new(()) }
+    }
+}
+
+impl<V> Tasks<V> {
+    /// The task that a caller joins.
+    fn choose(&self, caller: &Arc<str>, may_share: bool) -> Option<Joined<V>> {
+        // One without callers may be giving up.
+        let find =
+            |is_right: &dyn Fn(&Task<V>) -> bool| self.all.iter().find(|task| task.has_callers() && is_right(task));
+        let task = find(&|task| task.is_joined_by_all())
+            .or_else(|| find(&|task| task.caller == *caller))
+            .or_else(|| find(&|task| may_share && task.stage == Stage::New))?;
+        Some(Joined {
+            outcome: task.outcome.clone(),
+            callers: task.callers.upgrade()?,
+            changed: self.changed.subscribe(),
+            is_own: false,
+            is_of_another: task.caller != *caller,
+        })
+    }
+
+    fn find(&self, joined: &Joined<V>) -> Option<&Task<V>> {
+        self.all.iter().find(|task| task.callers.as_ptr() == Arc::as_ptr(&joined.callers))
+    }
+
+    /// Changes the stage of a task. `false` if it must not begin, because another one has.
+    fn enter(&mut self, callers: &Weak<Callers>, stage: Stage) -> bool {
+        let is_late = self.all.iter().any(|task| task.is_joined_by_all() && !task.callers.ptr_eq(callers));
+        let Some(task) = self.all.iter_mut().find(|task| task.callers.ptr_eq(callers)) else { return true };
+        match (task.stage, stage) {
+            (Stage::Begun, _) => true,
+            (_, Stage::Begun) if is_late => false,
+            _ => {
+                task.stage = stage;
+                self.changed.send_replace(());
+                true
+            }
+        }
+    }
+}
+
+impl<V> Task<V> {
+    fn has_callers(&self) -> bool {
+        self.callers.strong_count() > 0
+    }
+
+    fn is_joined_by_all(&self) -> bool {
+        self.stage == Stage::Begun && self.has_callers()
+    }
+}
+
+/// Guard that removes a task when it ends, panics or is dropped.
 struct Entry<K: Eq + Hash, V> {
     running: Running<K, V>,
     key: K,
@@ -117,106 +348,20 @@ struct Entry<K: Eq + Hash, V> {
 impl<K: Eq + Hash, V> Drop for Entry<K, V> {
     fn drop(&mut self) {
         let mut running = lock(&self.running);
-        // An abandoned task may have been replaced.
-        if running.get(&self.key).is_some_and(|(_, callers)| callers.ptr_eq(&self.callers)) {
+        let Some(tasks) = running.get_mut(&self.key) else { return };
+        tasks.all.retain(|task| !task.callers.ptr_eq(&self.callers));
+        tasks.changed.send_replace(());
+        if tasks.all.is_empty() {
             running.remove(&self.key);
         }
     }
 }
 
-/// Locks the map. Poisoning is ignored: each critical section is a single map operation, so the map stays consistent.
+/// Locks the map. Poisoning is ignored: each critical section leaves the map consistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn stopped() -> Error {
     Error::internal("the task ended without a result")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{
-        sync::atomic::{AtomicUsize, Ordering},
-        time::Duration,
-    };
-
-    use futures_util::future::join_all;
-    use tokio::{sync::Semaphore, time::timeout};
-
-    use super::*;
-    use haibao_core::error::{ErrorKind, Message};
-
-    /// The time is paused, and passes as soon as no task can go on.
-    async fn in_time<T>(future: impl Future<Output = T>) -> T {
-        timeout(Duration::from_secs(5), future).await.expect("no caller waits indefinitely")
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn concurrent_callers_share_one_task_and_its_failure() {
-        let flight = Flight::<u8, ()>::default();
-        let (calls, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
-        let call = || {
-            let (calls, gate) = (Arc::clone(&calls), Arc::clone(&gate));
-            flight.run(1, || async move {
-                calls.fetch_add(1, Ordering::SeqCst);
-                let _open = gate.acquire().await.expect("never closed");
-                Err(Error::new(ErrorKind::Upstream, "down", Message::verbatim("it is down"))
-                    .hint(Message::verbatim("wait")))
-            })
-        };
-        let mut callers: Vec<_> = (0..1000).map(|_| Box::pin(call())).collect();
-        assert!(callers.iter_mut().all(|caller| caller.now_or_never().is_none()));
-        gate.add_permits(1);
-        let results = in_time(join_all(callers)).await;
-        assert_eq!(calls.load(Ordering::SeqCst), 1);
-        assert_eq!(results.len(), 1000);
-        assert!(results.iter().all(|r| matches!(r, Err(e) if e.code() == "down" && e.hint_text() == Some("wait"))));
-        assert!(in_time(call()).await.is_err());
-        assert_eq!(calls.load(Ordering::SeqCst), 2, "a failure is not cached");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_cancelled_leader_does_not_affect_followers() {
-        let flight = Flight::<u8, u32>::default();
-        let (open, gate) = oneshot::channel();
-        let work = || async {
-            gate.await.expect("it is opened");
-            Ok(7)
-        };
-        let mut leader = Box::pin(flight.run(1, work));
-        let mut follower = Box::pin(flight.run(1, || async { Ok(8) }));
-        assert!((&mut leader).now_or_never().is_none() && (&mut follower).now_or_never().is_none());
-        drop(leader);
-        open.send(()).expect("the work goes on");
-        assert_eq!(in_time(follower).await.expect("a value"), 7);
-        assert_eq!(in_time(flight.run(1, || async { Ok(9) })).await.expect("a value"), 9, "the entry is removed");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_abandoned_task_can_give_up_and_is_replaced() {
-        let flight = Flight::<u8, u32>::default();
-        let (ended, end) = oneshot::channel();
-        let work = || async {
-            abandoned().await;
-            let _ = ended.send(());
-            // Still running when the next caller comes.
-            pending().await
-        };
-        let mut first = Box::pin(flight.run(1, work));
-        assert!((&mut first).now_or_never().is_none());
-        drop(first);
-        in_time(end).await.expect("it gives up");
-        assert_eq!(in_time(flight.run(1, || async { Ok(2) })).await.expect("a value"), 2);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_panic_is_an_error_for_every_caller() {
-        let flight = Flight::<u8, u32>::default();
-        let call = || flight.run(1, || async { panic!("on purpose") });
-        let (a, b) = in_time(async { tokio::join!(call(), call()) }).await;
-        for result in [a, b] {
-            assert_eq!(result.expect_err("the work panicked").kind(), ErrorKind::Internal);
-        }
-        assert_eq!(in_time(flight.run(1, || async { Ok(1) })).await.expect("a value"), 1);
-    }
 }

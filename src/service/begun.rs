@@ -1,10 +1,19 @@
 //! Bound on posters that have begun: between their plan and their file, waiting for what they fetch. Begun posters are finished before
 //! others begin; one that waits to begin holds only its request.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
 
 use super::call::Call;
-use crate::net::budget::{Budget, Permit};
+use crate::{
+    net::budget::{Budget, Permit},
+    words,
+};
 use haibao_core::error::{ErrorKind, Result};
 
 /// Approximate memory of a poster between its plan and its file, besides its pictures, bytes: the plan, its artwork, and the work on it.
@@ -16,7 +25,11 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// Memory of the posters that fetch something, shared fairly between callers: those whose hosts respond slowly leave a part to others.
 /// Cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct BegunPosters(Budget);
+pub(super) struct BegunPosters {
+    memory: Budget,
+    /// Posters that wait to begin.
+    waiting: Arc<AtomicUsize>,
+}
 
 /// A poster that may fetch, until it is dropped.
 #[derive(Debug)]
@@ -28,12 +41,12 @@ pub(super) struct Begun {
 impl BegunPosters {
     /// Posters that have this many bytes together.
     pub fn new(bytes: u64) -> Self {
-        Self(Budget::with_room(bytes))
+        Self { memory: Budget::with_room(bytes).saying(words::posters_full), waiting: Arc::default() }
     }
 
     /// Begins a poster of a call if there is room and no other one comes first.
     pub fn try_take(&self, call: &Call) -> Option<Begun> {
-        self.0.try_take(&call.sharer(), POSTER_BYTES).map(|memory| Begun { memory })
+        self.memory.try_take(&call.sharer(), POSTER_BYTES).map(|memory| Begun { memory })
     }
 
     /// Waits for the turn of a poster, as long as its call can still meet its deadline: posters take as long as earlier ones from their
@@ -42,11 +55,33 @@ impl BegunPosters {
     /// # Errors
     /// `busy`.
     pub async fn take(&self, call: &Call) -> Result<Begun> {
+        let _waiting = Waiting::of(&self.waiting);
         let memory = match call.until() {
-            Some(until) => self.0.take_by(&call.sharer(), POSTER_BYTES, until.into()).await?,
-            None => self.0.take(&call.sharer(), POSTER_BYTES, (Instant::now() + TIMEOUT).into()).await?,
+            Some(until) => self.memory.take_by(&call.sharer(), POSTER_BYTES, until.into()).await?,
+            None => self.memory.take(&call.sharer(), POSTER_BYTES, (Instant::now() + TIMEOUT).into()).await?,
         };
         Ok(Begun { memory })
+    }
+
+    /// Number of posters that wait to begin.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Relaxed)
+    }
+}
+
+/// A poster that waits to begin, until it is dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn of(number: &'a AtomicUsize) -> Self {
+        number.fetch_add(1, Relaxed);
+        Self(number)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
     }
 }
 
@@ -61,7 +96,7 @@ impl Begun {
 
 #[cfg(test)]
 mod tests {
-    use std::{io::Cursor, sync::Arc};
+    use std::io::Cursor;
 
     use futures_util::{FutureExt, future::join_all};
     use serde_json::json;
@@ -133,6 +168,17 @@ mod tests {
             let burst = posters(&all, "me", 200, Duration::from_secs(9)).await;
             assert!(burst.iter().all(Result::is_ok), "{burst:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn posters_that_wait_to_begin_are_counted() {
+        let (all, call) = (BegunPosters::new(POSTER_BYTES), by("me"));
+        let _begun = all.try_take(&call).expect("there is room");
+        let mut second = Box::pin(all.take(&call));
+        assert!((&mut second).now_or_never().is_none() && all.waiting() == 1);
+        let error = second.await.expect_err("the other one does not end");
+        assert_eq!((error.code(), all.waiting()), ("busy", 0));
+        assert!(error.message().contains("too many posters"), "{error}");
     }
 
     /// Adds the template `photo` to those of an app.

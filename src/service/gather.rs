@@ -239,9 +239,7 @@ async fn pictures(app: &App, plan: &Arc<Plan>) -> Result<Results> {
     let fetcher = fetcher(app);
     let received = first.iter().zip(timeouts_ms).map(|(at, timeout_ms)| {
         let source = needs[*at].source;
-        // Other sources wait for this service only; a poster without them would be degraded by overload.
-        let timeout_ms = timeout_ms.filter(|_| matches!(source, AssetSource::Url(_)));
-        within(timeout_ms, picture(app, &fetcher, plan, source)).instrument(debug_span!("picture"))
+        picture(app, &fetcher, plan, source, timeout_ms).instrument(debug_span!("picture"))
     });
     let pictures = join_all(received).await;
     Ok(Results { pictures, of_needs })
@@ -255,14 +253,6 @@ async fn distinct(app: &App, plan: &Arc<Plan>, needs: &[PictureNeed<'_>]) -> Res
     }
     let plan = Arc::clone(plan);
     app.pool.run(Need::of(Kind::Other), move |_| Ok(Distinct::of(&self::needs(&plan)))).await
-}
-
-/// Ends the wait for a picture after its layer's time.
-async fn within(timeout_ms: Option<u32>, picture: impl Future<Output = Result<FetchedAsset>>) -> Result<FetchedAsset> {
-    let Some(ms) = timeout_ms else { return picture.await };
-    tokio::time::timeout(Duration::from_millis(ms.into()), picture)
-        .await
-        .unwrap_or_else(|_| Err(Error::of(ErrorKind::Deadline, words::layer_timeout(ms))))
 }
 
 impl Results {
@@ -318,18 +308,20 @@ pub(super) fn fetcher(app: &App) -> Fetcher {
     app.fetcher.by(Call::current().sharer())
 }
 
-/// The bytes of a picture of a plan.
+/// The bytes of a picture of a plan. `timeout_ms`: time that its host has for its layer, from its turn there on; other sources and turns
+/// wait for this service only, and a poster without them would be degraded by overload.
 pub(super) async fn picture(
     app: &App,
     fetcher: &Fetcher,
     plan: &Arc<Plan>,
     source: &AssetSource,
+    timeout_ms: Option<u32>,
 ) -> Result<FetchedAsset> {
     let call = Call::current();
     let until = || call.until().unwrap_or_else(|| Instant::now() + MEMORY_TIMEOUT).into();
     match source {
         AssetSource::Url(url) => fetcher
-            .get_with_origin(url, until())
+            .get_with_origin(url, until(), timeout_ms)
             .await
             .map(|(asset, origin)| FetchedAsset { asset, origin: origin.name() }),
         AssetSource::Data(uri) => {

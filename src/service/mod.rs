@@ -138,6 +138,11 @@ impl App {
         })
     }
 
+    /// Number of posters that wait until they may fetch their pictures and codes.
+    pub fn posters_waiting(&self) -> usize {
+        self.begun.waiting()
+    }
+
     /// Checks that the folders of the data can be written, those that are used: a database server and a bucket are not asked. A
     /// full disk is only logged, because what is on it can be served.
     ///

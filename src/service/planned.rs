@@ -54,7 +54,7 @@ pub(super) async fn plan_checked(
     let (call, mut begun) = (Call::current(), None);
     let marked = loop {
         let marked = marked_plan(app, &template, request).await?;
-        let is_lacking = marked.needs_check(app) || Memory::of(app).lacks(marked.plan(), from);
+        let is_lacking = marked.needs_check(app, &author) || Memory::of(app).lacks(marked.plan(), from);
         if is_lacking && begun.is_none() {
             begun = app.begun.try_take(&call);
         }
@@ -148,4 +148,58 @@ async fn begin(
         Ok(Step::Next(need, second))
     });
     app.pool.run_steps(need, first).await
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::{
+        service::{ComposeRequest, compose, export::tests},
+        wechat::client::{Risky, TextCheck},
+    };
+    use haibao_core::template::scaffold;
+
+    const OPENID: &str = "oAnna-----------------------";
+
+    async fn in_time<T>(poster: impl Future<Output = T>) -> T {
+        timeout(Duration::from_secs(60), poster).await.expect("it does not wait")
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn only_posters_whose_texts_are_sent_to_wechat_wait_to_begin() {
+        let (app, spec, wechat, folder) = tests::app_with(|settings| {
+            let check = Some(TextCheck { risky: Risky::Refuse, scene: 2 });
+            settings.apps.values_mut().for_each(|app| app.text_check = check);
+        })
+        .await;
+        for (path, bytes) in scaffold("checked").expect("a name") {
+            let path = folder.path().join("templates/checked").join(path);
+            std::fs::create_dir_all(path.parent().expect("in a folder")).expect("a folder");
+            let text = String::from_utf8_lossy(&bytes);
+            let marked = text.replace(r#""maxLength": 80,"#, r#""maxLength": 80, "x-check": true,"#);
+            std::fs::write(path, marked.as_bytes()).expect("a file");
+        }
+        let call = Call::new("me", Duration::from_secs(600));
+        let poster = |title: &str, openid: Option<&str>| {
+            let mut params = spec.template.samples()["usual"].clone();
+            params["title"] = Value::from(title);
+            let author = Author::User(openid.map(str::to_owned));
+            let request = ComposeRequest { author, ..ComposeRequest::new("checked", params) };
+            let app = Arc::clone(&app);
+            call.clone().scope(async move { compose(&app, request).await.map(drop) })
+        };
+        poster("known", Some(OPENID)).await.expect("a poster, whose code is in memory from now on");
+        assert_eq!(wechat.counters().text_calls, 1);
+
+        let _others: Vec<Begun> = std::iter::from_fn(|| app.begun.try_take(&call)).collect();
+        in_time(poster("known", Some(OPENID))).await.expect("a poster");
+        let refused = in_time(poster("new", None)).await.expect_err("no openid");
+        assert_eq!(refused.code(), "openid_missing");
+        let new = timeout(Duration::from_millis(300), poster("new", Some(OPENID))).await;
+        assert!(new.is_err(), "it begins: {new:?}");
+        assert_eq!(wechat.counters().text_calls, 1);
+    }
 }

@@ -101,9 +101,10 @@ impl Marked {
         check.map(|check| (name, check))
     }
 
-    /// Whether WeChat is asked about the texts.
-    pub(super) fn needs_check(&self, app: &App) -> bool {
-        self.check(app).is_some()
+    /// Whether WeChat is asked about the texts: it is if a verdict on those of a user is not known.
+    pub(super) fn needs_check(&self, app: &App, author: &Author) -> bool {
+        let (Author::User(openid), Some((name, check))) = (author, self.check(app)) else { return false };
+        texts::asks(app, name, check, openid.as_deref(), &self.texts)
     }
 
     pub(super) fn plan(&self) -> &Plan {

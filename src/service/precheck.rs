@@ -93,7 +93,7 @@ async fn check_source(app: &App, plan: &Arc<Plan>, source: &AssetSource) -> Resu
     if let AssetSource::Url(url) = source {
         return app.fetcher.check(url).map(drop);
     }
-    let asset = picture(app, &fetcher(app), plan, source).await?.asset;
+    let asset = picture(app, &fetcher(app), plan, source, None).await?.asset;
     let memory = decoded_bytes(&asset.bytes);
     if memory > 0 && !matches!(source, AssetSource::Data(_)) {
         return Ok(());

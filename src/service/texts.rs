@@ -50,7 +50,7 @@ pub(super) async fn check(
     texts: &BTreeMap<String, String>,
 ) -> Result<Findings> {
     check_bounds(texts)?;
-    let openid = openid.filter(|openid| !openid.trim().is_empty());
+    let openid = openid.filter(|openid| is_given(openid));
     let openid = openid.ok_or_else(|| Error::of(ErrorKind::Invalid, words::openid_missing()).pointer("/openid"))?;
     let distinct: BTreeSet<String> = texts.values().cloned().collect();
     let wechat = app.codes.wechat();
@@ -68,6 +68,23 @@ pub(super) async fn check(
         .map_err(|error: Error| if Category::Openid.is(&error) { error.pointer("/openid") } else { error })?;
     let found = judge(texts, &verdicts, check.risky);
     if found.refused.is_empty() { Ok(found) } else { Err(invalid("text_risky", found.refused)) }
+}
+
+/// Whether [`check`] asks WeChat: not if all verdicts are known, or if it refuses the texts by itself.
+pub(super) fn asks(
+    app: &App,
+    name: &str,
+    check: TextCheck,
+    openid: Option<&str>,
+    texts: &BTreeMap<String, String>,
+) -> bool {
+    let Some(openid) = openid.filter(|openid| is_given(openid)) else { return false };
+    let is_new = |text: &String| !app.verdicts.knows(name, check.scene, openid, text);
+    check_bounds(texts).is_ok() && texts.values().any(is_new)
+}
+
+fn is_given(openid: &str) -> bool {
+    !openid.trim().is_empty()
 }
 
 fn check_bounds(texts: &BTreeMap<String, String>) -> Result<()> {

@@ -26,18 +26,30 @@ impl Verdicts {
     /// # Errors
     /// As [`Client::check_text`].
     pub(super) async fn of(&self, wechat: &Client, app: &str, scene: u8, openid: &str, text: &str) -> Result<Verdict> {
-        let mut hasher = blake3::Hasher::new();
-        for part in [app, openid, text] {
-            hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
-        }
-        let key = hasher.update(&[scene]).finalize();
-        if let Some((at, verdict)) = self.0.get(&key)
-            && at.elapsed() < LIFETIME
-        {
+        let key = key(app, scene, openid, text);
+        if let Some(verdict) = self.recent(&key) {
             return Ok(verdict);
         }
         let verdict = wechat.check_text(app, openid, text).await?;
         self.0.insert(key, (Instant::now(), verdict));
         Ok(verdict)
     }
+
+    /// Whether there is a recent verdict about a text.
+    pub(super) fn knows(&self, app: &str, scene: u8, openid: &str, text: &str) -> bool {
+        self.recent(&key(app, scene, openid, text)).is_some()
+    }
+
+    fn recent(&self, key: &blake3::Hash) -> Option<Verdict> {
+        let (at, verdict) = self.0.get(key)?;
+        (at.elapsed() < LIFETIME).then_some(verdict)
+    }
+}
+
+fn key(app: &str, scene: u8, openid: &str, text: &str) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    for part in [app, openid, text] {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+    }
+    hasher.update(&[scene]).finalize()
 }

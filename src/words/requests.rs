@@ -103,6 +103,8 @@ haibao_core::words! {
         hint: "try again after the time in Retry-After, on a new connection";
     error busy as memory_full(): "the memory for requests in progress is in use",
         hint: "try again after the time in Retry-After";
+    error busy as posters_full(): "too many posters are waiting for pictures, codes or text checks of other hosts",
+        hint: "try again after the time in Retry-After";
     error busy as overloaded(): "the service is overloaded: the request could not be completed in time",
         hint: "try again after the time in Retry-After";
     error export_unknown(): "there is no such export";

@@ -47,6 +47,7 @@ fn metrics_count_what_was_done() {
         (r#"haibao_posters_total{template="my",outcome="invalid"}"#, 1.0),
         (r#"haibao_posters_total{template="unknown",outcome="not_found"}"#, 1.0),
         (r#"haibao_poster_stage_seconds_count{stage="total"}"#, 2.0),
+        ("haibao_posters_waiting", 0.0),
         (r#"haibao_codes_total{outcome="wechat"}"#, 1.0),
         (r#"haibao_codes_total{outcome="memory"}"#, 1.0),
         (r#"haibao_cache_hits{cache="codes"}"#, 1.0),

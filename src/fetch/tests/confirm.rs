@@ -32,7 +32,7 @@ fn has(request: &Request, line: &str) -> bool {
 async fn origins(fetcher: &Fetcher, url: &str, count: usize) -> Vec<AssetOrigin> {
     let mut origins = Vec::new();
     for _ in 0..count {
-        let (asset, origin) = fetcher.get_with_origin(url, soon()).await.expect("a picture");
+        let (asset, origin) = fetcher.get_with_origin(url, soon(), None).await.expect("a picture");
         assert_eq!(&asset.bytes[..], b"\x89PNG");
         origins.push(origin);
     }
@@ -78,7 +78,7 @@ async fn a_picture_that_has_changed_is_fetched() {
     .await;
     let fetcher = fetcher(&server, |_| {});
     for expected in [b"\x89PNG", b"\x89PNG", b"\x89new"] {
-        let (asset, origin) = fetcher.get_with_origin(&server.url(), soon()).await.expect("a picture");
+        let (asset, origin) = fetcher.get_with_origin(&server.url(), soon(), None).await.expect("a picture");
         assert_eq!((&asset.bytes[..], origin), (&expected[..], AssetOrigin::Fetched));
     }
     let asked: Vec<_> =

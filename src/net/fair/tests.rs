@@ -149,6 +149,47 @@ async fn an_idle_number_of_places_knows_nothing_of_the_last_flood() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn callers_are_judged_by_their_own_work() {
+    let shares = Shares::with_room(16);
+    let start = Instant::now();
+    let end = start + 30 * SECOND;
+    let flood = join_all((0..60).map(|_| work(&shares, "flood", 9 * SECOND, end)));
+    let quick = async {
+        sleep(16 * SECOND).await;
+        let end = Instant::now() + 30 * SECOND;
+        join_all((0..600).map(|_| work(&shares, "quick", SECOND / 50, end))).await
+    };
+    let (flood, quick) = tokio::join!(flood, quick);
+    let refused = quick.iter().filter(|done| done.is_err()).count();
+    assert_eq!(refused, 0, "of 600, by the time that the other caller's work takes");
+    let done: Vec<_> = flood.into_iter().flatten().collect();
+    assert!(done.iter().all(|at| *at <= end + SECOND / 10), "begun too late: {:?}", done.iter().max());
+    assert!(done.len() >= 30, "{}", done.len());
+    let state = shares.lock();
+    assert!(state.holds.is_empty() && state.held.is_empty(), "callers that hold nothing are forgotten");
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_that_give_up_waiting_are_forgotten() {
+    let (shares, other, me) = (Shares::new(1), caller("other"), caller("me"));
+    let held = shares.try_take(&me, 1).expect("free");
+    let mut first = Box::pin(shares.take(&other, 1, None));
+    assert!((&mut first).now_or_never().is_none());
+    let mut waiting = Box::pin(shares.take(&me, 1, None));
+    assert!((&mut waiting).now_or_never().is_none());
+    sleep(SECOND).await;
+    drop(held);
+    assert!(shares.lock().hold(&me) > Duration::ZERO, "it still waits");
+    drop(waiting);
+    assert!(shares.lock().holds.is_empty());
+    let mut held = first.now_or_never().expect("its turn").expect("granted");
+    held.shrink_to(0);
+    drop((held, shares.take_free(&me, 0)));
+    let state = shares.lock();
+    assert!(state.holds.is_empty() && state.held.is_empty(), "also those that hold no unit");
+}
+
+#[tokio::test(start_paused = true)]
 async fn refused_work_tells_nothing_about_the_time_of_others() {
     let (shares, me) = (Shares::new(2), caller("me"));
     let _held = shares.try_take(&me, 1).expect("free");
@@ -156,13 +197,13 @@ async fn refused_work_tells_nothing_about_the_time_of_others() {
     for _ in 0..20 {
         work(&shares, "me", 20 * SECOND, end()).await.expect("a place");
     }
-    let known = shares.lock().hold();
+    let known = shares.lock().hold(&me);
     for _ in 0..20 {
         shares.try_take(&me, 1).expect("free").forget();
     }
-    assert_eq!(shares.lock().hold(), known);
+    assert_eq!(shares.lock().hold(&me), known);
     drop(shares.try_take(&me, 1).expect("free"));
-    assert!(shares.lock().hold() < known);
+    assert!(shares.lock().hold(&me) < known);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use quick_cache::{Weighter, sync::Cache};
+use tokio::sync::watch;
 
 use self::key::{Issuers, path};
 use super::{call::Call, pool::unless_refused};
@@ -175,8 +176,8 @@ impl CodeService {
     /// Returns the picture of a code. `wait_policy` decides whether to wait for a turn while WeChat's quota is exhausted.
     /// Also returns the need as it was resolved: a scene that did not fit is replaced by a short link.
     ///
-    /// Concurrent callers of one code share a single fetch. Errors and broken pictures are never stored. If the blob store
-    /// fails, the failure is logged and the code is returned without being stored.
+    /// Concurrent callers of one code share a single fetch, and each of them waits for it in a turn of its own. Errors and broken
+    /// pictures are never stored. If the blob store fails, the failure is logged and the code is returned without being stored.
     ///
     /// # Errors
     /// `key_scope`, `limited_quota` if the caller may not use limited codes; `qr_too_long`; those of [`Client::fetch`]; those
@@ -245,9 +246,13 @@ impl CodeService {
             return Ok(CodePicture { asset, origin: CodeOrigin::Drawn, num_used: None });
         }
         let sharer = Call::current().sharer();
-        let (inner, own, on_behalf_of) = (Arc::clone(&self.0), need.clone(), Arc::clone(&sharer));
-        let find = || async move { on_behalf(on_behalf_of, inner.find(key, &own, wait_policy, &caller)).await };
-        let found = self.0.flight.run((key, wait_policy), find);
+        let find = || {
+            let (inner, own, caller) = (Arc::clone(&self.0), need.clone(), Arc::clone(&caller));
+            let sharer = Arc::clone(&sharer);
+            async move { on_behalf(sharer, inner.find(key, &own, wait_policy, &caller)).await }
+        };
+        let progress = watch::Sender::default();
+        let found = self.0.flight.run_for((key, wait_policy), &sharer, &progress, find);
         unless_refused(found, || self.0.wechat.code_given_up(need, &sharer)).await
     }
 }

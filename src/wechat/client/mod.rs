@@ -25,7 +25,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     net::{
-        flight::abandoned,
+        flight::{abandoned, queued},
         lane::{Lane, Work},
     },
     words,
@@ -270,7 +270,7 @@ impl Inner {
         // Get the token before the turn: a call must be sent when it is counted, not wait for a slow token afterwards.
         self.token(app, start + self.timeout).await?;
         let mut turn = tokio::select! {
-            turn = gate.turn(request.endpoint, wait_policy, start + self.wait) => turn?,
+            turn = queued(gate.turn(request.endpoint, wait_policy, start + self.wait)) => turn?,
             // Gives back the place in the quota. A call that is sent is finished, because its code is stored.
             () = abandoned() => {
                 return Err(Error::of(ErrorKind::Deadline, words::callers_gone()));
