@@ -6,7 +6,7 @@ import { edited, settle, textAt } from './files.js'
 import { setAt } from './form.js'
 import { extensionOf } from './formats.js'
 import { createNote } from './notes.js'
-import { baseOf, followed, rebased, samplesOf } from './samples.js'
+import { baseOf, followed, rebased, samplesOf, withGood } from './samples.js'
 import { createSaving } from './saving.js'
 import { decode, encode, isShortened } from './url.js'
 import { t } from './words.js'
@@ -21,7 +21,7 @@ export const createActions = (store, api, steps) => {
   // Takes over what the service says about the template.
   const take = found => {
     const state = get()
-    const files = Object.fromEntries(found.files.map(file => [file.path, file]))
+    const files = withGood(state.files, Object.fromEntries(found.files.map(file => [file.path, file])))
     const samples = samplesOf(files)
     const change = {
       phase: 'ready', problem: null, files, title: found.title ?? state.title, titles: found.titles ?? {}, editable: found.editable,

@@ -114,7 +114,7 @@ export const createBulk = (store, note) => {
     assign: (param, column) => map(assigned(get(), columns(), param, column)),
     /** Takes columns for the parameters that they may be: all of them, or one. */
     confirm: (one = null) => {
-      const guesses = one ? [one] : guessesOf({ ...get().preview, columns: columns() }, get())
+      const guesses = one ? [one] : guessesOf({ ...get().preview, columns: columns(), schema: store.get().schema }, get())
       map(guesses.reduce((choice, { column, param }) => assigned(choice, columns(), param, column), get()))
     },
     /** A column is not the parameter that it may be. */

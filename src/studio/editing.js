@@ -49,11 +49,10 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
   const codeAdded = () => note(t('codeAdded'), 'plain', { label: t('showSource'), run: () => set({ panel: 'source', file: LAYOUT, open: { file: LAYOUT, pointer: '/code' } }) })
   const unbound = name => note(t('unbound', name), 'plain', undoAction())
 
-  // A box of a layer, or the size of one in a container.
-  const placed = (pointer, box) => source => {
+  // A box of a layer, or the changed sides of one in a container: the others follow the container or the text.
+  const placed = ({ pointer, box, sides }) => source => {
     if (!edits.isChild(pointer)) return edits.setBox(source, pointer, writtenBox(source, pointer, box))
-    const wide = edits.setProperty(source, pointer, ['width'], Math.round(box[2]))
-    return edits.setProperty(wide.text, pointer, ['height'], Math.round(box[3]))
+    return edits.setSize(source, pointer, box, sides)
   }
   // An automatic height stays, unless it was changed.
   const writtenBox = (source, pointer, box) => {
@@ -67,9 +66,9 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
   let before = null
   const follow = () => {
     if (!dragged || get().isDrawing) return
-    const { pointer, box } = dragged
+    const next = dragged
     dragged = null
-    apply(placed(pointer, box), 'drag')
+    apply(placed(next), 'drag')
   }
   store.subscribe(follow)
 
@@ -104,12 +103,13 @@ export const createEditing = (store, api, history, { edit, note, draw }) => {
       return true
     },
 
-    drag: (pointer, box) => { dragged = { pointer, box }; follow() },
+    /** `sides`: those that the handle changes. */
+    drag: (pointer, box, sides) => { dragged = { pointer, box, sides }; follow() },
     beginDrag: () => { before = text(); history.cut(); history.hold(); lastKind = 'drag' },
     /** `box`: null takes everything back that was dragged. */
-    endDrag: (pointer, box) => {
+    endDrag: (pointer, box, sides) => {
       dragged = null
-      if (box) apply(placed(pointer, box), 'drag')
+      if (box) apply(placed({ pointer, box, sides }), 'drag')
       history.release()
       lastKind = null
       // The poster may not have followed yet: then there is nothing to take back.

@@ -50,6 +50,7 @@ export const EDIT_WORDS = {
   inConflict: ['有冲突', 'Conflict'],
   conflictFirst: ['决定保留哪一份之前，不能保存。', 'It cannot be saved until you choose one of the two.'],
   sampleConflict: [name => `示例“${name}”在你编辑期间被修改了。`, name => `The sample “${name}” was changed while you edited it.`],
+  sampleGone: [name => `示例“${name}”已被删除，你的参数还在表单中。`, name => `The sample “${name}” was removed. Your parameters are still in the form.`],
   sampleDiffers: [names => `两份内容不同的参数：${names}。`, names => `The two differ in: ${names}.`],
   keepSample: ['保存我的参数', 'Save my parameters'],
   seeConflict: ['查看差异', 'Compare'],

@@ -47,6 +47,10 @@ export const moved = (box, by, targets, distance) => {
   return { box: next, guides: distance > 0 ? guidesOf(next, targets, [0, 1]) : [] }
 }
 
+/** Names of the sides that a handle changes: those in its direction, and with kept proportions the other one. */
+export const sidesOf = (handle, before, now) => [['width', /[ew]/, 2], ['height', /[ns]/, 3]]
+  .filter(([, direction, at]) => direction.test(handle ?? '') || Math.abs(now[at] - before[at]) >= 1).map(([name]) => name)
+
 /** A box of which a handle was moved by `by` px: { box, guides }. With `isRatio`, a corner keeps the proportions. */
 export const resized = (box, handle, by, targets, distance, isRatio = false) => {
   const [x, y, width, height] = box

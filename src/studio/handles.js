@@ -3,7 +3,7 @@
 
 import { html, useEffect, useLayoutEffect, useRef } from './vendor/preact.js'
 import { follow } from './drag.js'
-import { HANDLES, transformOf } from './geometry.js'
+import { HANDLES, sidesOf, transformOf } from './geometry.js'
 import { isChild } from './layeredit.js'
 import { boxOf } from './layers.js'
 
@@ -69,14 +69,14 @@ export const Handles = ({ state, actions, rows, factor, begin, isEditable }) => 
         root.current?.parentElement.classList.add('dragging')
       },
       show: current => { if (root.current) place(root.current, current, live.current.factor, textOf(current, handle)) },
-      live: moved => actions.drag(pointer, moved),
+      live: moved => actions.drag(pointer, moved, sidesOf(handle, box, moved)),
       done: result => {
         drag.current = null
         root.current?.parentElement.classList.remove('dragging')
         if (result === undefined) return
         if (isChild(pointer) && !handle) {
           if (result?.slot) actions.move(pointer, result.slot.list, result.slot.index)
-        } else actions.endDrag(pointer, result && result.box)
+        } else actions.endDrag(pointer, result && result.box, result && sidesOf(handle, box, result.box))
         // What is not changed by the drop goes back.
         if (root.current && box && !(result && handle)) place(root.current, { box: isChild(pointer) || !result ? box : result.box }, live.current.factor, '')
       },

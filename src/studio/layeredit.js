@@ -34,6 +34,13 @@ const roundedBox = box => box.map(value => (typeof value === 'number' ? rounded(
 /** Gives a layer a box. One that is bound to an element stays bound: otherwise the element would be drawn again. */
 export const setBox = (text, pointer, box) => ({ text: setValue(text, `${pointer}/box`, roundedBox(box), ['type', 'at']), pointer })
 
+/** Writes the size of a layer in a container: the sides with these names. */
+export const setSize = (text, pointer, [, , width, height], sides) => {
+  const size = { width, height }
+  const changed = sides.reduce((kept, side) => setProperty(kept, pointer, [side], Math.round(size[side])).text, text)
+  return { text: changed, pointer }
+}
+
 /** Binds a layer to an element of the artwork, whose box it takes. `seen`: the box of what clips and masks leave of the element. */
 export const bind = (text, pointer, id, seen = null) => {
   const { box, at } = valueAt(text, pointer)

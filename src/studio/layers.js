@@ -59,3 +59,22 @@ export const outlinesOf = rows => rows.flatMap(({ pointer, name, type, reports }
   const boxes = own.length ? own : below.length ? [around(below)] : []
   return boxes.map(box => ({ pointer, name, type, box }))
 }).sort((one, other) => other.box[2] * other.box[3] - one.box[2] * one.box[3])
+
+/** What is seen of an element of the artwork. */
+export const seenBox = ({ seen, box }) => seen ?? box
+
+/**
+ * Elements of the artwork from back to front, for clicks: small ones are in front of large ones. A group whose box is that of what it
+ * consists of, such as a picture with its mask, is in front of it, the outermost one first; not one that holds other elements.
+ */
+export const stacked = shapes => {
+  const sides = shape => seenBox(shape).map(Math.round)
+  const area = shape => sides(shape)[2] * sides(shape)[3]
+  const key = shape => sides(shape).join()
+  const isInside = ([x, y, width, height], [left, top, wide, high]) =>
+    x >= left - 1 && y >= top - 1 && x + width <= left + wide + 1 && y + height <= top + high + 1
+  const isWhole = (group, at) => group.tag === 'g'
+    && shapes.slice(at + 1).every(other => key(other) === key(group) || !isInside(seenBox(other), seenBox(group)))
+  const ranks = new Map(shapes.map((shape, at) => [shape, isWhole(shape, at) ? 2 * shapes.length - at : at]))
+  return [...shapes].sort((one, other) => area(other) - area(one) || ranks.get(one) - ranks.get(other))
+}

@@ -1,5 +1,7 @@
 // Which column of a sheet sets which parameter: what the service has found, and what a person changes about it.
 
+import { fieldOf } from './form.js'
+
 /** Whether a column sets a parameter or a part of it: `tags[0]` and `tags.a` are parts of `tags`. */
 const isOf = (sets, param) => sets === param || sets?.startsWith(`${param}.`) || sets?.startsWith(`${param}[`)
 
@@ -19,13 +21,27 @@ export const chosen = (columns, { mapped, ignored }) => {
   })
 }
 
+const NUMBERS = new Set(['integer', 'number', 'money'])
+
+// Whether a text can be a number or an amount with its unit: `¥1,280`, `1.2万元`, but neither `满100减20` nor `面议`.
+const isNumeric = text => (text.normalize('NFKC').match(/\d[\d,. ]*(?:e[-+]?\d+)?/gi) ?? []).length === 1
+
+// Whether one of the first values of a column can be read as the parameter's type, if there are values.
+const isReadable = (at, param, { first = [], schema = null }) => {
+  const given = schema?.properties?.[param]
+  const isNumber = given && typeof given === 'object' && NUMBERS.has(fieldOf(param, given, { root: schema, language: 'en' }).kind)
+  const values = first.map(({ cells }) => cells[at] ?? '').filter(text => text.trim() !== '')
+  return !isNumber || values.length === 0 || values.some(isNumeric)
+}
+
 /**
  * Columns that may be parameters, until a person has decided: [{ column, param, title, required }]. `columns` are as `chosen`. Nothing is
- * asked about a parameter that has a column.
+ * asked about a parameter that has a column, nor about a column whose first values are no values of the parameter by the `schema`.
  */
-export const guessesOf = ({ columns, params }, { ignored }) => {
+export const guessesOf = ({ columns, params, first, schema }, { ignored }) => {
   const known = new Set(distinct(columns))
   const isOpen = column => column.likely && column.sets === null && known.has(column) && !ignored.includes(column.name)
+    && isReadable(columns.indexOf(column), column.likely, { first, schema })
   return columns.filter(isOpen).flatMap(({ name, likely }) => {
     const param = params.find(one => one.name === likely)
     const isSet = columns.some(({ sets }) => isOf(sets, likely))
@@ -42,6 +58,9 @@ export const pairsOf = ({ columns, params, first = [] }) => params.map(param => 
 
 /** Columns that set no parameter: those that are ignored, and those of the code and of file names. */
 export const sparesOf = ({ columns, params }) => columns.filter(({ name, sets }) => name && !params.some(param => isOf(sets, param.name)))
+
+/** Names of columns that are ignored because a person has said so. */
+export const refusedOf = (columns, { ignored }) => distinct(columns).filter(({ name, sets }) => sets === null && ignored.includes(name)).map(({ name }) => name)
 
 /** The choice after a column was given to a parameter: { mapped, ignored }. Another column of this parameter is ignored. */
 export const assigned = ({ mapped, ignored }, columns, param, column) => {

@@ -49,7 +49,7 @@ const Placement = ({ row, rows, state, actions, isReadOnly }) => {
     <div class="sides">${SIDES.map(([label, at]) => html`<${Side} key=${`${pointer} ${label}`} label=${label} value=${sides?.[at]} disabled=${isReadOnly} isSize=${at > 1} canBeAuto=${at === 3 && isContainer(type)}
       set=${value => set(at, value)}/>`)}</div>
     <div class="bound">
-      ${isBound && html`<span><${Icon} name="link"/>${t('boundTo', layer.at.replace(/^#/, ''))}</span>`}
+      ${isBound && html`<span title=${layer.at}><${Icon} name="link"/><b>${t('boundTo', layer.at.replace(/^#/, ''))}</b></span>`}
       ${!isReadOnly && isBound && layer.box !== undefined && html`<button type="button" id="to-shape" onClick=${() => actions.toShape(pointer)}>${t('toShape')}</button>`}
       ${!isReadOnly && isBound && html`<button type="button" id="unbind" disabled=${!box} onClick=${() => actions.unbind(pointer)}>${t('unbind')}</button>`}
       ${!isReadOnly && html`<button type="button" id="bind" aria-pressed=${state.isBinding} onClick=${state.isBinding ? actions.stopBinding : actions.startBinding}><${Icon} name="target"/>${t('bind')}</button>`}

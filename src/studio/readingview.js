@@ -2,7 +2,7 @@
 
 import { html, useState } from './vendor/preact.js'
 import { Icon } from './icons.js'
-import { chosen, distinct, guessesOf, pairsOf, sparesOf } from './mapping.js'
+import { chosen, distinct, guessesOf, pairsOf, refusedOf, sparesOf } from './mapping.js'
 import { Problem, Sentence, inWords } from './problemview.js'
 import { IconButton } from './ui.js'
 import { t } from './words.js'
@@ -104,15 +104,18 @@ export const Reading = ({ state, actions, useDrop }) => {
   if (problem && !preview) return html`<div class="reading"><h2>${t('sheetUnread')}</h2><${Problem} problem=${problem} language=${language}/>${again}</div>`
   if (!preview) return html`<div class="blank" role="status"><div class="pulse wide"></div><p>${t('sheetReading')}</p></div>`
   const columns = chosen(preview.columns, state.bulk)
-  const guesses = guessesOf({ ...preview, columns }, state.bulk)
+  const guesses = guessesOf({ ...preview, columns, schema: state.schema }, state.bulk)
   // What can be answered here is asked once. A column whose name another one has, too, can only be renamed.
   const isAsked = ({ code }) => code === 'column_like' && !preview.columns.some(one => one.likely && !distinct(preview.columns).includes(one))
+  // The service names the ignored columns but for those that were chosen to be.
+  const refused = refusedOf(columns, state.bulk)
   const said = [...preview.errors.map(one => ['error', one]), ...preview.notices.map(one => [one.severity, one])].filter(([, one]) => !isAsked(one))
   return html`
     <div class=${`reading ${isLooking ? 'stale' : ''}`} aria-busy=${isLooking}>
       <header><h2>${file.name}</h2><p id="sheet-facts" class=${preview.invalid ? 'fair' : 'soft'} role="status">${isLooking ? t('sheetUpdating') : factsOf(preview)}</p></header>
       ${problem && !isLooking && html`<div class="problem-again"><${Problem} problem=${problem} language=${language}/>${again}</div>`}
       ${said.length > 0 && html`<ul class="notices result">${said.map(([severity, one], at) => html`<li key=${at} class=${severity}><${Sentence} finding=${one} language=${language}/></li>`)}</ul>`}
+      ${refused.length > 0 && html`<ul class="notices"><li id="refused-columns">${t('columnsRefused', refused.join(language === 'zh' ? '、' : ', '))}</li></ul>`}
       ${guesses.length > 0 && html`<${Guesses} guesses=${guesses} actions=${actions}/>`}
       <${Mapping} preview=${preview} bulk=${state.bulk} actions=${actions}/>
       <${Drawn} preview=${preview} language=${language}/>

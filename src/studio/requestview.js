@@ -9,6 +9,11 @@ import { t } from './words.js'
 
 const KEY = 'haibao_request_language'
 
+/** What the dialog says about the request: the service draws the files on disk. */
+export const requestHelp = ({ drafts, params }) => [
+  t(Object.keys(drafts).length > 0 ? 'requestSaved' : 'requestHelp'), ...(/"assets\//.test(JSON.stringify(params)) ? [t('requestFiles')] : []),
+].join(' ')
+
 export const RequestDialog = ({ state, actions }) => {
   const kept = localStorage.getItem(KEY)
   const [language, setLanguage] = useState(LANGUAGES.includes(kept) ? kept : LANGUAGES[0])
@@ -20,7 +25,7 @@ export const RequestDialog = ({ state, actions }) => {
   }
   return html`
     <${Dialog} title=${t('requestTitle')} close=${() => actions.show({ dialog: null })}>
-      <p class="soft">${t('requestHelp')} ${/"assets\//.test(JSON.stringify(state.params)) && t('requestFiles')}</p>
+      <p class="soft">${requestHelp(state)}</p>
       <div class="dialog-bar"><${Tabs} label=${t('request')} class="chips" value=${language} options=${LANGUAGES.map(value => ({ value, label: value }))} controls="program" change=${choose}/>
       <button type="button" class="main" id="copy-request" onClick=${copy}><${Icon} name="copy"/>${t('copy')}</button></div>
       <pre id="program" role="tabpanel" tabindex="0">${text}</pre>

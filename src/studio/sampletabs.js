@@ -1,7 +1,7 @@
 // Samples as tabs above the form, and what may be done with parameters that differ from their sample.
 
 import { html, useState } from './vendor/preact.js'
-import { isName, isSampleConflict, pathOf, sampleTitle, samplesOf } from './samples.js'
+import { isName, isSampleChanged, isSampleConflict, isSampleGone, pathOf, sampleTitle, samplesOf } from './samples.js'
 import { TextInput } from './typing.js'
 import { Tabs } from './ui.js'
 import { difference } from './url.js'
@@ -33,10 +33,10 @@ const NameForm = ({ state, actions, close }) => {
 const differing = ({ sample, params, schema, language }, samples) => Object.keys(difference(samples[sample] ?? {}, params))
   .map(name => schema?.properties?.[name]?.title ?? name).join(language === 'zh' ? '、' : ', ')
 
-const Conflict = ({ state, actions, samples }) => html`
+const Conflict = ({ state, actions, samples, isGone }) => html`
   <div class="conflict" role="alert">
-    <p><b>${t('sampleConflict', sampleTitle(state.sample))}</b> ${t('sampleDiffers', differing(state, samples))}</p>
-    <div><button type="button" id="take-sample" onClick=${() => actions.chooseSample(state.sample)}>${t('takeTheirs')}</button>
+    <p><b>${t(isGone ? 'sampleGone' : 'sampleConflict', sampleTitle(state.sample))}</b> ${!isGone && t('sampleDiffers', differing(state, samples))}</p>
+    <div>${!isGone && html`<button type="button" id="take-sample" onClick=${() => actions.chooseSample(state.sample)}>${t('takeTheirs')}</button>`}
     <button type="button" id="keep-sample" class="main" onClick=${actions.keepSample}>${t('keepSample')}</button></div>
   </div>`
 
@@ -44,13 +44,14 @@ export const SampleTabs = ({ state, actions }) => {
   const [isNaming, setNaming] = useState(false)
   const samples = samplesOf(state.files)
   const { sample, params, editable } = state
-  const isChanged = JSON.stringify(samples[sample] ?? {}) !== JSON.stringify(params)
+  const isChanged = isSampleChanged(state)
   const isConflict = editable && isSampleConflict(state)
-  const options = Object.keys(samples).map(name => ({ value: name, label: sampleTitle(name), title: pathOf(name), mark: isChanged && name === sample }))
+  const isGone = isSampleGone(state)
+  const options = [...Object.keys(samples), ...(isGone ? [sample] : [])].map(name => ({ value: name, label: sampleTitle(name), title: pathOf(name), mark: isChanged && name === sample }))
   return html`
     <div class="samples">
       ${options.length > 0 && html`<${Tabs} label=${t('samples')} class="chips" value=${sample} options=${options} controls="form" change=${actions.chooseSample}/>`}
-      ${isConflict && html`<${Conflict} state=${state} actions=${actions} samples=${samples}/>`}
+      ${isConflict && html`<${Conflict} state=${state} actions=${actions} samples=${samples} isGone=${isGone}/>`}
       ${isChanged && !isNaming && html`
         <div class="changed">
           <span><i class="mark"></i>${t('changed')}</span><span class="space"></span>

@@ -3,7 +3,7 @@
 
 import { accepted, discarded, isKnown } from './files.js'
 import { assetFor } from './picker.js'
-import { baseOf, isName, isSampleConflict, pathOf, sampleTitle, textOf } from './samples.js'
+import { baseOf, isName, isSampleChanged, isSampleConflict, pathOf, sampleTitle, textOf } from './samples.js'
 import { t } from './words.js'
 
 // Names that a new picture may find taken.
@@ -77,11 +77,14 @@ export const createSaving = (store, api, steps, { note, load, draw, change, relo
   const saving = {
     changed, save,
 
+    /** Saves the edited files; without any, the parameters of the form as their sample. */
     saveAll: () => {
-      const { drafts, editable } = get()
+      const { drafts, editable, sample } = get()
       const paths = Object.keys(drafts)
-      paths.forEach(path => save(path))
-      if (!paths.length) note(t(editable ? 'saved' : 'readOnlyHelp'))
+      if (paths.length) return paths.forEach(path => save(path))
+      if (!editable) return note(t('readOnlyHelp'))
+      if (!isSampleChanged(get())) return note(t('saved'))
+      return sample === null ? note(t('sampleNone')) : saving.saveSample(sample)
     },
 
     saveSample: async name => {

@@ -42,7 +42,7 @@ const Case = ({ one, found, actions, tallest }) => {
     <li ref=${root} class="case" data-case=${name}>
       <button type="button" disabled=${!params} aria-label=${t('openCase', title)} title=${params ? t('openCase', title) : ''} onClick=${() => actions.openCase(one)}>
         <span class=${`sheet-of ${isOld ? 'stale' : ''}`}>
-          <span class="shown" style=${{ aspectRatio: ratio }}>
+          <span class="shown" style=${{ '--ratio': ratio }}>
             ${picture ? html`<img src=${picture.url} alt=${t('posterAlt', title)} decoding="async" draggable="false"/><${Marks} marks=${marksOfCase(found)} width=${picture.width} height=${picture.height}/>`
               : params ? html`<i class=${found.problem ? 'none' : 'pulse'}></i>` : null}
           </span>
@@ -59,8 +59,8 @@ export const Stress = ({ state, actions, findings }) => {
   const checked = Object.values(found).filter(one => one.findings)
   const wrong = checked.filter(one => one.findings.length).length
   const isDone = cases && checked.length === cases.length
-  const shown = Object.values(found).find(one => one.picture)?.picture
-  const tallest = shown ? shown.width / shown.height : 0.6
+  const ratios = Object.values(found).flatMap(({ picture }) => (picture ? [picture.width / picture.height] : []))
+  const tallest = ratios.length ? Math.min(...ratios) : 0.6
   const errors = findings.filter(one => one.severity === 'error').length
   const isOpen = isListOpen(state, findings, new Set())
   return html`
@@ -73,7 +73,7 @@ export const Stress = ({ state, actions, findings }) => {
         <${Icon} name="error"/>${t('problems', errors)}</button>`}
     </div>
     <div class=${`cases ${problem ? 'stale' : ''}`} tabindex="0" role="region" aria-label=${t('viewStress')} aria-busy=${isBusy}>
-      ${cases ? html`<ul>${cases.map(one => html`<${Case} key=${one.name} one=${one} found=${found[one.name] ?? {}} actions=${actions} tallest=${tallest}/>`)}</ul>`
+      ${cases ? html`<ul style=${{ '--tallest': tallest }}>${cases.map(one => html`<${Case} key=${one.name} one=${one} found=${found[one.name] ?? {}} actions=${actions} tallest=${tallest}/>`)}</ul>`
         : problem ? html`<div class="blank"><b>${t('noPoster')}</b><p>${rich(problem.detail || t('connectionLostHelp'))}</p></div>`
         : html`<div class="blank" role="status"><div class="pulse"></div><p>${t('drawing')}</p></div>`}
     </div>`

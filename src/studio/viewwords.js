@@ -90,6 +90,7 @@ export const VIEWS = {
   columnChoose: ['选择一列', 'Choose a column'],
   columnKept: ['沿用上次', 'as in an earlier sheet'],
   columnRelease: [name => `取消对应：${name}`, name => `Release: ${name}`],
+  columnsRefused: [names => `按你的选择忽略的列：${names}`, names => `Ignored as you chose: ${names}`],
   otherColumns: ['其他列', 'Other columns'],
   otherNone: ['所有列都已使用。', 'All columns are used.'],
   required: ['必填', 'required'],

@@ -32,6 +32,11 @@ run(async () => {
   await until('document.querySelectorAll(".case img").length > 10')
   await until(`/none with findings|\\d+ with findings/.test(${text('.canvas-bar .facts')})`)
   assert.match(await evaluate(`${cell('hostile')}.textContent`), /texts that look like markup/)
+  // The tallest poster fills its place, which begins where the button does.
+  assert.ok(await evaluate(`[...document.querySelectorAll('.case .shown')].every(one => {
+    const [own, around] = [one, one.closest('button')].map(element => element.getBoundingClientRect())
+    return own.bottom <= around.bottom + 1 && own.width <= around.width + 1
+  }) && [...document.querySelectorAll('.case .shown')].some(one => one.getBoundingClientRect().top < one.closest('button').getBoundingClientRect().top + 1)`))
   await shot('stress')
   // They follow the file: a title beyond the canvas is marked on its poster.
   const layout = readFileSync(layoutFile, 'utf8')

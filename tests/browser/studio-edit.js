@@ -116,6 +116,16 @@ run(async () => {
   await until(`${text('.bound')}?.includes('Bound to #code')`)
   await dragBy(outline('/layers/4'), [-30, -20], { modifiers: 2 })
   await until('document.getElementById("to-shape")')
+  // In both languages the name of the element is whole, and no button lies over it.
+  assert.ok(await evaluate(`(() => {
+    const name = document.querySelector('.bound b'), rects = [...document.querySelectorAll('.bound > *')].map(one => one.getBoundingClientRect())
+    const texts = [name.textContent, '已绑定到 #product']
+    const isApart = rects.every((one, at) => rects.slice(at + 1).every(other => one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top))
+    const before = name.textContent
+    const isWhole = texts.every(text => { name.firstChild.data = text; return name.scrollWidth <= name.clientWidth && name.clientHeight < 30 })
+    name.firstChild.data = before
+    return isApart && isWhole
+  })()`))
   assert.ok(await evaluate(`${text('.bound')}.includes('Bound to #code')`))
   await click('#to-shape')
   await until(`!document.getElementById('to-shape') && ${box()} === '500,1016,180,180'`)

@@ -4,7 +4,7 @@ import test from 'node:test'
 import { archiveOf, durationOf, isOver, optionsOf, startOf } from '../../src/studio/exporting.js'
 import { createBulk } from '../../src/studio/bulk.js'
 import { sizeText } from '../../src/studio/bytes.js'
-import { assigned, chosen, distinct, guessesOf, pairsOf, released, sparesOf } from '../../src/studio/mapping.js'
+import { assigned, chosen, distinct, guessesOf, pairsOf, refusedOf, released, sparesOf } from '../../src/studio/mapping.js'
 import { createStore, initial } from '../../src/studio/state.js'
 
 test('options have only what differs from the defaults', () => {
@@ -128,6 +128,34 @@ test('columns that may be parameters are asked about until that is decided', () 
   assert.deepEqual(asked(assigned(none, columns, 'price', '备注')), ['商品图'])
   const twice = [...columns, { name: '售价', sets: null, likely: null }]
   assert.deepEqual(guessesOf({ columns: twice, params }, none).map(({ column }) => column), ['商品图'])
+})
+
+test('a column whose first values are no numbers is not a number', () => {
+  const schema = {
+    properties: { price: { $ref: '#/$defs/amount' }, count: { type: ['integer', 'null'] }, note: { type: 'string' } },
+    $defs: { amount: { type: 'integer', format: 'money' } },
+  }
+  const asked = (param, ...values) => guessesOf({
+    columns: [{ name: '标题', sets: 'title', likely: null }, { name: '优惠', sets: null, likely: param }], params: [{ name: param, required: true }], schema,
+    first: values.map((value, at) => ({ row: at + 2, cells: ['a', value] })),
+  }, { mapped: {}, ignored: [] }).length === 1
+  for (const text of ['满100减20', '面议', '10-20', '满 100 减 20', '２室１厅']) {
+    assert.ok(!asked('price', text) && !asked('count', text), text)
+    assert.ok(asked('note', text), text)
+    assert.ok(asked('price', text, '20'), 'one of them can be read')
+  }
+  for (const text of ['¥1,280', '１２８０', '1.2万元', 'RMB 99', '-5', '1 280.50', '1e3', '', ' ']) assert.ok(asked('price', text), text)
+  assert.ok(asked('price'), 'without rows')
+  assert.ok(asked('unknown', '满100减20'), 'without a type')
+})
+
+test('columns that a person has refused are named', () => {
+  const columns = [{ name: '售卖价', sets: null, likely: 'price' }, { name: '备注', sets: null, likely: null }, { name: '价', sets: null }, { name: '价', sets: null }]
+  assert.deepEqual(refusedOf(columns, { mapped: {}, ignored: [] }), [])
+  assert.deepEqual(refusedOf(columns, { mapped: {}, ignored: ['售卖价', '价'] }), ['售卖价'])
+  // Another use of the column.
+  const choice = assigned({ mapped: {}, ignored: ['售卖价'] }, columns, 'price', '售卖价')
+  assert.deepEqual(refusedOf(chosen(columns, choice), choice), [])
 })
 
 test('one click takes all guesses, another one says no', async context => {

@@ -1,7 +1,7 @@
 // Moving and resizing boxes with snapping.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { indexAt, moved, resized, transformOf } from '../../src/studio/geometry.js'
+import { indexAt, moved, resized, sidesOf, transformOf } from '../../src/studio/geometry.js'
 
 const CANVAS = [0, 0, 750, 1000]
 
@@ -26,6 +26,14 @@ test('a box that is resized keeps its other edges', () => {
   assert.deepEqual(resized(box, 'se', [47, 3], [[200, 0, 10, 10]], 6).box, [100, 100, 100, 43])
   assert.deepEqual(resized(box, 'se', [50, 0], [], 0, true).box, [100, 100, 100, 80], 'in proportion')
   assert.deepEqual(resized(box, 'nw', [-50, 0], [], 0, true).box, [50, 60, 100, 80])
+})
+
+test('a handle changes the sides in its direction', () => {
+  const box = [100, 100, 50, 40]
+  for (const [handle, by, isRatio, expected] of [
+    ['s', [9, 20], false, ['height']], ['n', [0, -20], false, ['height']], ['e', [20, 9], false, ['width']], ['w', [-20, 0], false, ['width']],
+    ['se', [20, 0], false, ['width', 'height']], ['se', [20, 0], true, ['width', 'height']], [null, [0, 0], false, []],
+  ]) assert.deepEqual(sidesOf(handle, box, handle ? resized(box, handle, by, [], 0, isRatio).box : box), expected, `${handle}`)
 })
 
 test('a child is dropped between its siblings', () => {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { isSound, valueAt } from '../../src/studio/jsonedit.js'
-import { add, addCode, bind, duplicate, fresh, move, placeFor, remove, setBox, setProperty, unbind, withCode } from '../../src/studio/layeredit.js'
+import { stacked } from '../../src/studio/layers.js'
+import { add, addCode, bind, duplicate, fresh, move, placeFor, remove, setBox, setProperty, setSize, unbind, withCode } from '../../src/studio/layeredit.js'
 
 const product = readFileSync(new URL('../../templates/product-share/layout.json', import.meta.url), 'utf8')
 // What differs: lines of one text that the other does not have.
@@ -121,4 +122,24 @@ test('all code layers look the same, and none is repeated', () => {
   assert.deepEqual(placeFor(text, '/layers/1/children/0/children/0', 'code'), last)
   assert.deepEqual(placeFor(text, '/layers/1/children/0/children/0', 'text'), { parent: '/layers/1/children/0/children', index: 1 })
   assert.deepEqual(placeFor(text, '/layers/1/children/1', 'code'), { parent: '/layers/1/children', index: 2 })
+})
+
+test('a child keeps the sides that are not written', () => {
+  const text = '{"layers": [{"type": "column", "children": [{"type": "text", "text": "a"}]}]}'
+  const child = sides => JSON.parse(setSize(text, '/layers/0/children/0', [1, 2, 30.4, 40], sides).text).layers[0].children[0]
+  assert.deepEqual(child(['height']), { type: 'text', text: 'a', height: 40 })
+  assert.deepEqual(child(['width']), { type: 'text', text: 'a', width: 30 })
+  assert.deepEqual(child(['width', 'height']), { type: 'text', text: 'a', width: 30, height: 40 })
+})
+
+test('a group that is one picture is in front of what it consists of', () => {
+  const shape = (id, tag, box, seen = null) => ({ id, tag, box, seen })
+  const ids = shapes => stacked(shapes).map(({ id }) => id)
+  // As Sketch writes a masked picture: a click is one on the group.
+  const masked = [shape('photo', 'g', [-25, 0, 800, 800], [75, 100, 600, 400]), shape('mask', 'use', [75, 100, 600.2, 400])]
+  assert.deepEqual(ids(masked), ['mask', 'photo'])
+  const frame = shape('frame', 'g', [0, 0, 750, 1000])
+  assert.deepEqual(ids([frame, shape('ground', 'rect', [0, 0, 750, 1000]), ...masked]), ['frame', 'ground', 'mask', 'photo'], 'a frame is behind its ground')
+  assert.deepEqual(ids([shape('outer', 'g', [0, 0, 9, 9]), shape('inner', 'g', [0, 0, 9, 9])]), ['inner', 'outer'])
+  assert.deepEqual(ids([shape('small', 'rect', [0, 0, 9, 9]), frame]), ['frame', 'small'])
 })

@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { promisify } from 'node:util'
 import { LANGUAGES, program } from '../../src/studio/request.js'
+import { requestHelp } from '../../src/studio/requestview.js'
+import { use } from '../../src/studio/words.js'
 
 const run = promisify(execFile)
 const params = { title: `it's "a" \\ b\n\`c\` $HOME {{x}} \${y} """ 中😀`, price: 12800, list: [1, { a: null, b: true }, []], empty: {} }
@@ -70,4 +72,12 @@ test('the body in Go is a raw string, unless it has backquotes', () => {
 
 test('programs for services without keys have none', () => {
   for (const language of LANGUAGES) assert.doesNotMatch(program(language, { origin: 'http://h', template: 'my', params: {}, key: false }), /HAIBAO_KEY|Authorization/)
+})
+
+test('a request draws the saved template, which is told while there are unsaved changes', () => {
+  use('en')
+  const drafts = { 'layout.json': { text: '{}', base: '1' } }
+  assert.match(requestHelp({ drafts: {}, params: {} }), /the template and the parameters as they are now/)
+  assert.match(requestHelp({ drafts, params: {} }), /the saved template .* without unsaved changes/)
+  assert.match(requestHelp({ drafts, params: { photo: 'assets/a.png' } }), /saved .* Pictures in assets/)
 })

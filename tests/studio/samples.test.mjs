@@ -31,6 +31,11 @@ const opened = async () => {
   await actions.load()
   return {
     actions, steps, state: store.get, saved: () => JSON.parse(disk[PATH].text), isConflict: () => isSampleConflict(store.get()),
+    put: async (path, text) => {
+      if (text === null) delete disk[path]
+      else disk[path] = { path, hash: `out ${text}`, text }
+      await actions.load()
+    },
     outside: async (hash, params) => { disk[PATH] = file(hash, params); await actions.load() },
   }
 }
@@ -81,6 +86,41 @@ test('steps from before a save are no conflict', async () => {
   assert.deepEqual([state().params.title, isConflict()], ['a', false])
   assert.equal(await actions.saveSample('usual'), true)
   assert.equal(saved().title, 'a')
+})
+
+test('changed parameters stay those of a sample that is removed or broken', async () => {
+  for (const isBroken of [false, true]) {
+    const { actions, state, saved, isConflict, put } = await opened()
+    await put('samples/longest.json', '{"title": "long"}')
+    actions.setParam(['title'], 'mine')
+    await put(PATH, isBroken ? '{"title": ' : null)
+    assert.deepEqual([state().sample, state().params.title, isConflict()], ['usual', 'mine', true], `${isBroken}`)
+    assert.equal(await actions.saveSample('usual'), false)
+    await actions.keepSample()
+    assert.deepEqual([saved().title, isConflict()], ['mine', false])
+  }
+})
+
+test('a form without changes stays with a sample that is broken for a moment', async () => {
+  const { actions, state, isConflict, put, outside } = await opened()
+  await put('samples/longest.json', '{"title": "long"}')
+  await put(PATH, '{"title": ')
+  assert.deepEqual([state().sample, state().params.title, isConflict()], ['usual', 'a', false])
+  await outside('3', { title: 'b', price: 1 })
+  assert.deepEqual([state().sample, state().params.title], ['usual', 'b'])
+  actions.setParam(['title'], 'mine')
+  await put(PATH, '[]')
+  await outside('4', { title: 'c' })
+  assert.deepEqual([state().params.title, isConflict()], ['mine', true])
+})
+
+test('Ctrl+S without edited files saves the parameters as their sample', async () => {
+  const { actions, state, saved, isConflict } = await opened()
+  await actions.saveAll()
+  assert.deepEqual([state().note.text, saved().title], ['Saved', 'a'])
+  actions.setParam(['title'], 'b')
+  await actions.saveAll()
+  assert.deepEqual([saved().title, isConflict()], ['b', false])
 })
 
 test('what the form is based on', () => {

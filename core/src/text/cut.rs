@@ -5,11 +5,9 @@
 //! unit, which UAX #14 allows, and only then at places that it forbids: before a mark after a number, and anywhere. The same
 //! holds for the parts of a part.
 //!
-//! The ends of a range are numbers of their own: of a range that is longer than a line, they break like other text, and the
-//! first one may follow other text on its line. Any other part that is cut begins a line. It takes at least two lines then,
-//! where it takes at most the rest of one and another one in a wider box, so a wider box does not need more lines than a
-//! narrower one. This would not hold if the text before it decided where it is cut. It does not hold between two boxes of which
-//! only one has room for a whole range ([`Shaped::ranges`]).
+//! A part that is cut begins a line. It takes at least two lines then, where it takes at most the rest of one and another
+//! one in a wider box, so a wider box never needs more lines than a narrower one. This would not hold if the text before
+//! it decided where it is cut.
 
 use std::ops::Range;
 
@@ -99,8 +97,6 @@ struct Cut {
     at: usize,
     /// Whether a line must end here, because what follows is cut as well.
     is_forced: bool,
-    /// Whether it is between the ends of a range.
-    is_range: bool,
 }
 
 /// The cuts of the last text between two opportunities that was longer than a line. It may go on for many lines.
@@ -140,7 +136,7 @@ impl Cutter<'_> {
         for inner in parts {
             let is_long = inner.len() > 1 && self.shaped.extent(inner.start, inner.end) > self.max;
             if inner.start > part.start {
-                self.cuts.push(Cut { at: inner.start, is_forced: is_long, is_range: *place == Place::Range });
+                self.cuts.push(Cut { at: inner.start, is_forced: is_long });
             }
             if is_long {
                 self.cut(inner, weaker);
@@ -163,86 +159,17 @@ impl Shaped {
         LineEnd { clusters: end, length: self.extent(first, end) }
     }
 
-    /// The end of a line that begins with the cluster `first`, within the range that begins at the opportunity `start` and of
-    /// which the cluster `at` does not fit. `None` if a line of its own has room for the range. `cuts`: as in
-    /// [`Shaped::emergency`].
-    pub(super) fn range_end(
-        &self,
-        text: &str,
-        first: usize,
-        start: usize,
-        at: usize,
-        max: f32,
-        cuts: &mut Cuts,
-    ) -> Option<LineEnd> {
-        let part = self.part(start, start);
-        if !part.contains(&at) || self.extent(part.start, part.end) <= max {
-            return None;
-        }
-        if cuts.within != part {
-            *cuts = self.cuts(text, start, start, max);
-        }
-        let cut = cuts.cuts.iter().rfind(|cut| cut.is_range && cut.at <= at)?;
-        Some(LineEnd { clusters: cut.at, length: self.extent(first, cut.at) })
-    }
-
-    /// Lengths of the lines that have room for each whole range of the text, px.
-    pub(super) fn ranges(&self, text: &str) -> Vec<f32> {
-        let mut lengths = Vec::new();
-        let mut done = 0;
-        if !text.contains(|c| Joint::of(c) == Some(Joint::Range)) {
-            return lengths;
-        }
-        for at in 1..self.clusters.len() {
-            let is_connector = Joint::of(self.before(text, at)) == Some(Joint::Range);
-            if at < done || !is_connector || self.begins(at) || self.place(text, at) != Place::Range {
-                continue;
-            }
-            let part = self.part(at, at);
-            done = part.end;
-            lengths.push(self.extent(part.start, part.end));
-        }
-        lengths
-    }
-
-    /// The word around a byte offset, if a line has room for it: otherwise the end of the range there.
-    pub(super) fn whole_word(&self, text: &str, offset: usize, max: f32) -> Option<Range<usize>> {
-        let mut word = self.opportunities.word(text, offset);
-        if !self.fits_alone(&word, max) {
-            let first = self.clusters.partition_point(|cluster| cluster.start <= word.start);
-            let end = self.clusters.partition_point(|cluster| cluster.start < word.end);
-            for at in (first..end).filter(|at| self.place(text, *at) == Place::Range) {
-                let cut = self.clusters[at].start;
-                if cut > offset {
-                    word.end = cut;
-                    break;
-                }
-                word.start = cut;
-            }
-        }
-        self.fits_alone(&word, max).then_some(word)
-    }
-
-    /// Whether a line may begin with a cluster, by the opportunities of the text.
-    fn begins(&self, at: usize) -> bool {
-        at == 0 || self.clusters[at - 1].kind == Kind::LineEnd || self.opportunities.at(self.clusters[at].start)
-    }
-
-    /// The clusters between the opportunities before and after two clusters.
-    fn part(&self, first: usize, at: usize) -> Range<usize> {
-        let all = &self.clusters;
-        let start = (0..=first).rev().find(|at| self.begins(*at)).unwrap_or_default();
-        let is_end = |at: &usize| all[*at].kind == Kind::LineEnd || self.begins(*at);
-        start..(at + 1..all.len()).find(is_end).unwrap_or(all.len())
-    }
-
     /// The cuts of the text between the opportunities before and after two clusters.
     fn cuts(&self, text: &str, first: usize, at: usize, max: f32) -> Cuts {
-        let part = self.part(first, at);
-        let places = part.clone().map(|at| self.place(text, at)).collect();
-        let mut cutter = Cutter { shaped: self, max, first: part.start, places, cuts: Vec::new() };
-        cutter.cut(part.clone(), &PLACES);
-        Cuts { within: part, cuts: cutter.cuts }
+        let all = &self.clusters;
+        let is_end = |at: usize| all[at].kind == Kind::LineEnd;
+        let begins = |at: &usize| *at == 0 || is_end(*at - 1) || self.opportunities.at(all[*at].start);
+        let start = (0..=first).rev().find(begins).unwrap_or_default();
+        let end = (at + 1..all.len()).find(|at| is_end(*at) || begins(at)).unwrap_or(all.len());
+        let places = (start..end).map(|at| self.place(text, at)).collect();
+        let mut cutter = Cutter { shaped: self, max, first: start, places, cuts: Vec::new() };
+        cutter.cut(start..end, &PLACES);
+        Cuts { within: start..end, cuts: cutter.cuts }
     }
 
     /// The strongest kind of place that is before a cluster.

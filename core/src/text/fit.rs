@@ -22,8 +22,6 @@ pub(super) const SLACK: f32 = 0.01;
 const STEP: f32 = 0.25;
 /// Number of larger sizes that are tried when shrinking has found one, in steps: 1 px.
 const NEARBY: u32 = 4;
-/// Maximum number of ranges that shrinking takes into account.
-const MAX_RANGES: usize = 16;
 
 /// Maximum characters of a paragraph that are laid out; the rest is truncated.
 pub const MAX_PARAGRAPH_CHARACTERS: usize = 20_000;
@@ -188,7 +186,6 @@ impl Fitter<'_> {
     fn shrink(&self, source: &SourceText, shaped: &Shaped, frame: Frame, min_zoom: f32) -> f32 {
         let style = self.style;
         let zoom_of = |step: u32| (1.0 - step as f32 * STEP / style.font_size).max(min_zoom);
-        let length_of = |step: u32| frame.unzoomed(zoom_of(step)).length;
         let fits = |zoom: f32| {
             let frame = frame.unzoomed(zoom);
             let lines = shaped.lines(&source.text, Room::of(frame.length));
@@ -197,18 +194,8 @@ impl Fitter<'_> {
         if fits(1.0) {
             return 1.0;
         }
-        let smallest = ((1.0 - min_zoom) * style.font_size / STEP).ceil() as u32;
-        // Where a line has room for a whole range, the text may need more lines than at the size before.
-        let last_torn = |length: f32| (0..smallest).rev().find(|step| length_of(*step) + SLACK < length);
-        let mut ends: Vec<u32> =
-            shaped.ranges(&source.text).into_iter().take(MAX_RANGES).filter_map(last_torn).collect();
-        ends.sort_unstable();
-        ends.dedup();
         // Binary search between a size that is too large and one that fits (or the smallest size).
-        let (mut large, mut small) = match ends.iter().position(|end| fits(zoom_of(*end))) {
-            Some(at) => (at.checked_sub(1).map_or(0, |before| ends[before]), ends[at]),
-            None => (ends.last().copied().unwrap_or_default(), smallest),
-        };
+        let (mut large, mut small) = (0, ((1.0 - min_zoom) * style.font_size / STEP).ceil() as u32);
         while small - large > 1 {
             let middle = large + (small - large) / 2;
             if fits(zoom_of(middle)) {
@@ -250,8 +237,8 @@ impl Fitter<'_> {
         let ends = || std::iter::once(end).chain(clusters.iter().copied().rev()).filter(|at| *at <= visible_end);
         let prefix = |end: usize, suffix: &str| source.prefix(text[..end].trim_end().len(), suffix);
         let whole = |at: &usize| {
-            let word = shaped.whole_word(text, *at, length);
-            let within = word.is_some_and(|word| word.start < *at && word.start > start);
+            let word = shaped.opportunities.word(text, *at);
+            let within = word.start < *at && word.start > start && shaped.fits_alone(&word, length);
             let shown = text[start..*at].trim_end().chars().next_back();
             suffix.is_empty() || !within && shown.is_some_and(|last| !punctuation::introduces(last))
         };

@@ -188,10 +188,8 @@ impl Shaped {
             }
             let visible = pen - cluster.blanks.trailing - cluster.spacing;
             if visible > max && at > first {
-                let Some(end) = opportunity.or(without_hyphen) else {
-                    return self.emergency(text, first, at, max, cuts);
-                };
-                return self.range_end(text, first, end.clusters, at, max, cuts).unwrap_or(end);
+                let end = opportunity.or(without_hyphen);
+                return end.unwrap_or_else(|| self.emergency(text, first, at, max, cuts));
             }
             length = visible;
         }

@@ -10,10 +10,11 @@ use serde_json::{Map, Value, json};
 
 use self::{
     lengths::{border_radius, tenths},
-    room::Anchor,
+    room::{Anchor, Room},
 };
 use super::{
     proposals::{Format, Meaning, SlotKind, of_param},
+    proposed::format_of,
     slots::Slot,
 };
 use crate::service::catalog::built_in_file;
@@ -114,7 +115,9 @@ impl Part<'_> {
         match (self.slot.kind, self.meaning) {
             (SlotKind::Image, _) => Format::Image,
             (SlotKind::Code | SlotKind::Barcode, _) => Format::Id,
-            (SlotKind::Text, meaning) => meaning.map_or(Format::Text, |meaning| meaning.format),
+            (SlotKind::Text, meaning) => {
+                meaning.map_or(Format::Text, |meaning| format_of(meaning, self.shape, self.others))
+            }
         }
     }
 
@@ -180,9 +183,9 @@ impl Part<'_> {
         };
         let mut members =
             vec![format!("\"type\": \"{kind}\""), format!("\"at\": {}", quoted(&format!("#{}", self.id)))];
-        let is_text = self.slot.kind == SlotKind::Text;
-        let room = if is_text { room::wider(self.shape, self.others, canvas_width) } else { None };
-        if let Some([x, y, width, height]) = self.shape.seen.or(room).map(|own| own.map(tenths)) {
+        let room = Room::of(self.shape, self.others, canvas_width);
+        let rect = room.rect.filter(|_| self.slot.kind == SlotKind::Text);
+        if let Some([x, y, width, height]) = self.shape.seen.or(rect).map(|own| own.map(tenths)) {
             members.push(format!("\"box\": [{x}, {y}, {width}, {height}]"));
         }
         match (self.slot.kind, self.format()) {
@@ -206,7 +209,7 @@ impl Part<'_> {
                     members.push(format!("\"when\": \"{{{{#if {param} includeZero=true}}}}yes{{{{/if}}}}\""));
                 }
                 members.push(format!("\"text\": \"{{{{money {param}}}}}\""));
-                members.extend(self.type_setting(canvas_width));
+                members.extend(self.type_setting(canvas_width, room.anchor));
             }
             (SlotKind::Text, _) => {
                 if !self.is_required() {
@@ -214,14 +217,14 @@ impl Part<'_> {
                     members.push(format!("\"when\": \"{{{{#if {param}}}}}yes{{{{/if}}}}\""));
                 }
                 members.push(format!("\"text\": \"{{{{{param}}}}}\""));
-                members.extend(self.type_setting(canvas_width));
+                members.extend(self.type_setting(canvas_width, room.anchor));
             }
         }
         members
     }
 
     /// Size, weight, colour and lines of a text, which is shrunk as long as it can be read.
-    fn type_setting(&self, canvas_width: f32) -> Vec<String> {
+    fn type_setting(&self, canvas_width: f32, anchor: Anchor) -> Vec<String> {
         let most = f32::from(self.meaning.map_or(3, |meaning| meaning.max_lines));
         let mut members = Vec::new();
         let (size, lines) = match &self.shape.setting {
@@ -229,7 +232,7 @@ impl Part<'_> {
             None => self.as_large(canvas_width, most, &mut members),
         };
         members.push(format!("\"color\": \"{}\"", self.color()));
-        match Anchor::of(self.shape, canvas_width) {
+        match anchor {
             Anchor::Right => members.push("\"text_align\": \"right\"".to_owned()),
             Anchor::Center => members.push("\"text_align\": \"center\"".to_owned()),
             Anchor::Left => {}

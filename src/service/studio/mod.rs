@@ -6,6 +6,7 @@ mod drafts;
 mod layout;
 mod poster;
 mod proposals;
+mod proposed;
 mod shapes;
 mod slots;
 

@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::export::simplified;
-use haibao_core::artwork::shapes::Shape;
 
 /// What fills a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -337,35 +336,6 @@ fn words(name: &str) -> (Vec<String>, bool) {
         words.pop();
     }
     (words, is_numbered)
-}
-
-/// What shapes of an artwork propose, by their indices. A shape within another one that proposes something is preferred to it; the
-/// first one is the mini-program code.
-pub fn proposals(shapes: &[Shape], [width, height]: [f32; 2]) -> Vec<(usize, &'static Meaning)> {
-    let found = shapes.iter().enumerate().filter_map(|(at, shape)| {
-        let meaning = meaning(shape.layer.as_deref()?)?;
-        let [_, _, w, h] = shape.rect;
-        let is_whole = w * h > 0.9 * width * height;
-        let fits = match (meaning.kind, shape.tag.as_str()) {
-            (SlotKind::Text, tag) => tag != "image" && !is_whole,
-            (_, "text") => false,
-            // A frame of a design is a group.
-            (SlotKind::Image, tag) => !(is_whole && tag == "g"),
-            (SlotKind::Code, _) => !is_whole && (0.5..2.0).contains(&(w / h)),
-            (SlotKind::Barcode, _) => !is_whole,
-        };
-        fits.then_some((at, meaning))
-    });
-    let found: Vec<_> = found.collect();
-    let outer: Vec<&String> = found.iter().flat_map(|(at, _)| &shapes[*at].within).collect();
-    let mut has_code = false;
-    let chosen = found.iter().filter(|(at, meaning)| {
-        if outer.contains(&&shapes[*at].id) {
-            return false;
-        }
-        meaning.kind != SlotKind::Code || !std::mem::replace(&mut has_code, true)
-    });
-    chosen.copied().collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::proposals::{self, Format, SlotKind};
+use super::{
+    proposals::{Format, Meaning, SlotKind},
+    proposed::{format_of, proposals},
+};
 use crate::words;
 use haibao_core::{
     artwork::shapes::Shape,
@@ -48,16 +51,16 @@ pub struct Proposal {
 pub fn proposed(shapes: &Shapes) -> Vec<Proposal> {
     let size = [shapes.canvas.width as f32, shapes.canvas.height as f32];
     let mut taken = BTreeSet::new();
-    let proposal = |(at, meaning): (usize, &proposals::Meaning)| {
+    let proposal = |(at, meaning): (usize, &Meaning)| {
         let Shape { id, .. } = &shapes.shapes[at];
         let mut names =
             std::iter::once(meaning.param.to_owned()).chain((2..).map(|n| format!("{}_{n}", meaning.param)));
         let param = names.find(|name| taken.insert(name.clone())).unwrap_or_default();
         let required = Some(meaning.is_required && param == meaning.param);
         let slot = Slot { id: id.clone(), kind: meaning.kind, param, required };
-        Proposal { shape: at, slot, format: meaning.format }
+        Proposal { shape: at, slot, format: format_of(meaning, &shapes.shapes[at], &shapes.shapes) }
     };
-    proposals::proposals(&shapes.shapes, size).into_iter().map(proposal).take(MAX_SLOTS).collect()
+    proposals(&shapes.shapes, size).into_iter().map(proposal).take(MAX_SLOTS).collect()
 }
 
 /// Checks the chosen slots.

@@ -1,6 +1,6 @@
 //! What is known of the drawn elements: their boxes, the outlines in them, and what lies beneath them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use resvg::{
     tiny_skia::{PathSegment, Pixmap, Rect, Transform},
@@ -8,13 +8,11 @@ use resvg::{
 };
 
 use super::{
+    content::{Content, MIN_LETTERS},
     outline::{Corners, Outline},
-    seen::{is_less, limits, of_clip, of_mask},
+    seen::{is_less, of_clip},
 };
-use crate::{
-    artwork::{extent::union, node},
-    style::Color,
-};
+use crate::{artwork::node, style::Color};
 
 /// Maximum side of the picture from which the colours beneath elements are taken, px.
 const MAX_SIDE: f32 = 192.0;
@@ -37,75 +35,41 @@ pub struct Drawn {
     pub corners: Option<Corners>,
     /// Units of the artwork per unit of the element.
     pub scale: f32,
+    /// Height of the tallest shape or picture beside texts in it, in the artwork's units.
+    pub tallest: f32,
+    /// Width and height of the largest shape in it that is no letter, or picture, in the artwork's units.
+    pub plain: [f32; 2],
 }
 
-/// What a node and those within it consist of.
-#[derive(Clone, Copy, Default)]
-struct Content {
-    outlines: usize,
-    color: Option<Color>,
-    /// The roundest outline that fills what is seen.
-    outline: Option<Outline>,
-    /// The box of what is seen.
-    seen: Option<Rect>,
-}
-
-impl Content {
-    fn and(self, other: Self) -> Self {
-        Self {
-            outlines: self.outlines + other.outlines,
-            color: self.color.or(other.color),
-            outline: self.outline.or(other.outline),
-            seen: match (self.seen, other.seen) {
-                (Some(one), Some(other)) => union(one, other),
-                (one, other) => one.or(other),
-            },
-        }
-    }
-
-    /// As the clip and the mask of a group leave it.
-    fn within(self, group: &Group) -> Self {
-        let seen = limits(group).into_iter().fold(self.seen, |seen, limit| seen?.intersect(&limit));
-        let fills = |outline: &Outline| seen.is_some_and(|seen| outline.fills(seen));
-        let own = Self { seen, outline: self.outline.filter(fills), ..self };
-        own.outlined(of_clip(group)).outlined(of_mask(group))
-    }
-
-    /// With an outline, if it fills what is seen and is rounder than the one that it has.
-    fn outlined(mut self, outline: Option<Outline>) -> Self {
-        if let (Some(outline), Some(seen)) = (outline, self.seen)
-            && outline.fills(seen)
-            && self.outline.is_none_or(|known| outline.corners.is_rounder(known.corners))
-        {
-            self.outline = Some(outline);
-        }
-        self
-    }
-}
-
-/// The elements with ids that have a box. Of several with the same id, the first.
-pub fn drawn(tree: &Tree) -> HashMap<String, Drawn> {
+/// The elements with ids that have a box. Of several with the same id, the first. `texts`: ids of texts, which are drawn as outlines.
+pub fn drawn(tree: &Tree, texts: &HashSet<&str>) -> HashMap<String, Drawn> {
     let (mut found, mut count) = (HashMap::new(), 0);
-    walk(tree.root(), &mut found, &mut count);
+    walk(tree.root(), texts, &mut found, &mut count);
     found
 }
 
-fn walk(group: &Group, found: &mut HashMap<String, Drawn>, count: &mut usize) -> Content {
+fn walk(group: &Group, texts: &HashSet<&str>, found: &mut HashMap<String, Drawn>, count: &mut usize) -> Content {
     let (mut all, mut outlines) = (Content::default(), Vec::new());
     for node in group.children() {
         let order = *count;
         *count += 1;
         let rect = node.abs_bounding_box();
         let content = match node {
-            Node::Group(inner) => walk(inner, found, count).within(inner),
-            Node::Text(text) => Content { outline: None, seen: Some(rect), ..walk(text.flattened(), found, count) },
-            Node::Image(_) => Content { seen: Some(rect), ..Content::default() },
+            Node::Group(inner) => walk(inner, texts, found, count).within(inner),
+            Node::Text(text) => {
+                let letters = walk(text.flattened(), texts, found, count).of_text();
+                Content { outline: None, seen: Some(rect), ..letters }
+            }
+            Node::Image(_) => Content { seen: Some(rect), ..Content::default() }.painted(rect, false),
             Node::Path(path) => {
                 let starts = path.data().segments().filter(|segment| matches!(segment, PathSegment::MoveTo(_)));
                 let outline = Outline::of(path.data(), path.abs_transform());
-                Content { outlines: starts.count(), color: color(path), outline, seen: Some(rect) }
+                let outlines = starts.count();
+                let content = Content { outlines, color: color(path), outline, seen: Some(rect), ..Content::default() };
+                if is_painted(path) { content.painted(rect, outlines >= MIN_LETTERS) } else { content }
             }
         };
+        let content = if texts.contains(node.id()) { content.of_text() } else { content };
         if !node.id().is_empty() && rect.width() > 0.0 && rect.height() > 0.0 {
             let Transform { sx, kx, ky, sy, .. } = node.abs_transform();
             let drawn = Drawn {
@@ -116,6 +80,8 @@ fn walk(group: &Group, found: &mut HashMap<String, Drawn>, count: &mut usize) ->
                 color: content.color,
                 corners: content.outline.map(|outline| outline.corners),
                 scale: (sx * sy - kx * ky).abs().sqrt(),
+                tallest: content.tallest,
+                plain: content.plain,
             };
             found.entry(node.id().to_owned()).or_insert(drawn);
         }
@@ -127,6 +93,12 @@ fn walk(group: &Group, found: &mut HashMap<String, Drawn>, count: &mut usize) ->
 
 fn numbers(rect: Rect) -> [f32; 4] {
     [rect.x(), rect.y(), rect.width(), rect.height()]
+}
+
+/// Whether a path is seen.
+fn is_painted(path: &Path) -> bool {
+    let is_filled = path.fill().is_some_and(|fill| fill.opacity().get() > 0.0);
+    path.is_visible() && (is_filled || path.stroke().is_some_and(|stroke| stroke.opacity().get() > 0.0))
 }
 
 /// The single colour that fills a path.
@@ -244,7 +216,7 @@ mod tests {
              <g id=\"g\" transform=\"scale(2)\"><path id=\"p\" fill=\"#a01020\" d=\"M1 1h4v4z M9 9h4v4z\"/><path d=\"M2 2h1v1z\"/></g>\
              <path id=\"line\" d=\"M0 9h50\" stroke=\"#000\"/>",
         );
-        let found = drawn(&tree.expect("draws"));
+        let found = drawn(&tree.expect("draws"), &HashSet::new());
         let of = |id: &str| (found[id].rect, found[id].outlines, found[id].color.map(|color| color.to_string()));
         assert_eq!((of("r").0, of("r").2), ([10.0, 20.0, 30.0, 40.0], None));
         assert_eq!(of("p"), ([2.0, 2.0, 24.0, 24.0], 2, Some("#a01020".to_owned())));
@@ -296,7 +268,7 @@ mod tests {
                 Corners::Radii(radii) => Corners::Radii(radii.map(f32::round)),
                 Corners::Ellipse => Corners::Ellipse,
             };
-            assert_eq!(drawn(&tree)["a"].corners.map(rounded), expected, "{body}");
+            assert_eq!(drawn(&tree, &HashSet::new())["a"].corners.map(rounded), expected, "{body}");
         }
     }
 
@@ -322,7 +294,7 @@ mod tests {
             (format!("<g id=\"a\">{large}</g>"), None),
         ] {
             let tree = artwork([100; 2], &(around.clone() + &body)).expect("draws");
-            let found = drawn(&tree)["a"].seen.map(|rect| rect.map(f32::round));
+            let found = drawn(&tree, &HashSet::new())["a"].seen.map(|rect| rect.map(f32::round));
             assert_eq!(found, expected, "{body}");
         }
     }

@@ -1,6 +1,7 @@
 //! Elements of artwork: what they are called, where they are drawn, and what they hold. The studio binds layers to them, and makes
 //! templates of them.
 
+mod content;
 mod drawn;
 mod outline;
 mod seen;
@@ -8,14 +9,17 @@ mod source;
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
 };
 
 use bytes::Bytes;
 use resvg::usvg::Tree;
 
 pub use self::outline::Corners;
-use self::source::{Element, elements};
+use self::{
+    content::MIN_LETTERS,
+    source::{Element, elements},
+};
 pub use super::text::Setting;
 use super::{cut::scaling, svg, text};
 use crate::{
@@ -34,8 +38,10 @@ const MAX_SLOTS: usize = 300;
 const UNNAMED_AREA: std::ops::Range<f32> = 0.0005..0.9;
 /// Maximum memory of all [`Shape::within`] together, bytes: groups may nest deep, and have long ids.
 const MAX_WITHIN: usize = 16 << 20;
-/// Number of outlines of a shape from which it may be a text.
-const MIN_LETTERS: usize = 3;
+/// Height of a shape in a group from which it is no line through its text, in heights of the group.
+const MAX_LINE: f32 = 0.1;
+/// Part of the width and the height of a group of outlined letters that a shape beneath them has at least.
+const MIN_GROUND: f32 = 0.9;
 
 /// An element that is drawn. Lengths in px of the canvas at scale 1.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,11 +66,13 @@ pub struct Shape {
     pub seen: Option<[f32; 4]>,
     /// Whether it looks like a text that was exported as outlines.
     pub is_outlined: bool,
+    /// Whether it is a group with a text and other things, such as a button or an icon, or with outlined letters on a ground.
+    pub is_mixed: bool,
     /// The corners of what is seen, if it is a rectangle or an ellipse, or a group that is filled, clipped or masked by one.
     pub corners: Option<Corners>,
-    /// Its colour, if it is a text or outlines.
+    /// Its colour, if it is a text or outlines. Of a group with texts, that of its largest one.
     pub color: Option<Color>,
-    /// How its text is set, or the first one in it.
+    /// How its text is set, or the largest one in it.
     pub setting: Option<Setting>,
     /// Ids of the shapes around it, from inside out. In artwork that nests very many, some lack the outer ones.
     pub within: Vec<String>,
@@ -135,19 +143,23 @@ impl Parts {
         let scale = (x * y).sqrt();
         let elements = &self.elements;
         let around = |at: usize| std::iter::successors(elements[at].parent, |at| elements[*at].parent);
-        let drawn = drawn::drawn(&self.tree);
+        let is_text = |element: &Element| element.is_placed && element.tag == "text";
+        let named: HashSet<&str> = elements.iter().filter(|one| is_text(one)).map(|one| one.id.as_str()).collect();
+        let drawn = drawn::drawn(&self.tree, &named);
         let set = |element: &Element| {
             let px = drawn.get(&element.id)?.scale * scale;
             let setting = self.settings.get(&element.id)?.clone();
             Some(Setting { size: setting.size * px, letter_spacing: setting.letter_spacing * px, ..setting })
         };
-        let mut texts: HashMap<usize, Option<Setting>> = HashMap::new();
-        let is_text = |element: &Element| element.is_placed && element.tag == "text";
+        let mut texts: HashMap<usize, (Option<Setting>, Option<Color>)> = HashMap::new();
+        let size = |setting: &Option<Setting>| setting.as_ref().map_or(0.0, |setting| setting.size);
         for (at, element) in elements.iter().enumerate().filter(|(_, element)| is_text(element)) {
-            let setting = set(element);
+            let text = (set(element), drawn.get(&element.id).and_then(|drawn| drawn.color));
             for at in around(at).chain([at]) {
-                let known = texts.entry(at).or_default();
-                *known = known.take().or_else(|| setting.clone());
+                let known = texts.entry(at).or_insert_with(|| text.clone());
+                if size(&text.0) > size(&known.0) {
+                    known.clone_from(&text);
+                }
             }
         }
         let mut room = MAX_WITHIN;
@@ -157,6 +169,10 @@ impl Parts {
             let text = texts.get(&at);
             let may_be_letters = matches!(element.tag.as_str(), "path" | "g" | "use") && text.is_none();
             let is_outlined = may_be_letters && drawn.outlines >= MIN_LETTERS;
+            let [.., width, height] = drawn.rect;
+            let is_on_ground = drawn.plain[0] > MIN_GROUND * width && drawn.plain[1] > MIN_GROUND * height;
+            let has_others =
+                if text.is_some() { drawn.tallest > MAX_LINE * height } else { is_outlined && is_on_ground };
             let has_room = |id: &&str| {
                 let left = room.checked_sub(id.len() + size_of::<String>());
                 room = left.unwrap_or(room);
@@ -175,9 +191,10 @@ impl Parts {
                 rect: placed(drawn.rect),
                 seen: drawn.seen.map(placed),
                 is_outlined,
+                is_mixed: element.tag == "g" && has_others,
                 corners: drawn.corners.map(|corners| corners.scaled(scale)),
-                color: drawn.color.filter(|_| is_outlined || text.is_some()),
-                setting: text.cloned().flatten(),
+                color: text.map_or(drawn.color.filter(|_| is_outlined), |(_, color)| *color),
+                setting: text.and_then(|(setting, _)| setting.clone()),
                 within,
             };
             Some((drawn.order, shape))
@@ -309,5 +326,36 @@ mod tests {
         assert_eq!(of("price").setting.as_ref().map(|setting| setting.weight), Some(700));
         assert_eq!(of("price").color.map(|color| color.to_string()).as_deref(), Some("#a01020"));
         assert_eq!((of("r").setting.as_ref(), of("r").corners), (None, Some(Corners::Radii([4.0; 4]))));
+    }
+
+    #[test]
+    fn groups_are_mixed_if_they_hold_more_than_their_text() {
+        let text = "<text x=\"9\" y=\"20\" font-size=\"10\" fill=\"#ffffff\">168</text>";
+        let letters = "<path d=\"M8 12h4v8z M14 12h4v8z M20 12h4v8z\" fill=\"#ffffff\"/>";
+        let ground = "<rect x=\"5\" y=\"8\" width=\"40\" height=\"16\" fill=\"#a01020\"/>";
+        for (body, expected) in [
+            (format!("{ground}{text}"), true),
+            (format!("<circle cx=\"5\" cy=\"15\" r=\"3\" fill=\"#a01020\"/>{text}"), true),
+            (format!("<g>{ground}<g>{text}</g></g>"), true),
+            (format!("{text}<text x=\"1\" y=\"20\" font-size=\"5\">¥</text>"), false),
+            (format!("{text}<path d=\"M8 16h20\" stroke=\"#ffffff\"/>"), false),
+            (format!("{text}{}", ground.replace("#a01020", "none")), false),
+            (format!("{ground}{letters}"), true),
+            (format!("{letters}<rect x=\"2\" y=\"14\" width=\"3\" height=\"3\"/>"), false),
+            (letters.to_owned(), false),
+            (ground.to_owned(), false),
+        ] {
+            let all = shapes(&format!("<g id=\"a\">{body}</g>"), Ids::All);
+            let group = all.iter().find(|shape| shape.id == "a").expect("a group");
+            assert_eq!(group.is_mixed, expected, "{body}");
+            if group.setting.is_some() {
+                assert_eq!(group.color.map(|color| color.to_string()).as_deref(), Some("#ffffff"), "{body}");
+            }
+        }
+        let two = "<text id=\"s\" x=\"1\" y=\"20\" font-size=\"5\" fill=\"#000000\">¥</text>".to_owned() + text;
+        let all = shapes(&format!("<g id=\"a\">{two}</g>"), Ids::All);
+        let group = all.iter().find(|shape| shape.id == "a").expect("a group");
+        assert_eq!(group.setting.as_ref().map(|setting| setting.size), Some(20.0), "the largest text");
+        assert_eq!(group.color.map(|color| color.to_string()).as_deref(), Some("#ffffff"));
     }
 }

@@ -1,4 +1,4 @@
-//! Wider lines are not more, however amounts are cut, unless a whole range fits.
+//! Wider lines are never more, however amounts are cut.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,6 @@ use crate::{
     style::WritingMode,
     testing,
     text::{
-        fit::SLACK,
         input::{StyledSpan, StyledText},
         line_break::Room,
         source::SourceText,
@@ -23,16 +22,14 @@ fn amounts() -> impl Strategy<Value = String> {
     prop::string::string_regex(&format!("({before})({sign})[0-9]{{1,5}}({more}){{0,4}}({after})")).expect("a pattern")
 }
 
-/// For each of these widths, the number of ranges that a line has no room for, and that of lines of a text of 24 px.
-fn counts(text: &str, widths: &[f32]) -> Vec<(usize, usize)> {
+/// The number of lines of a text of 24 px in each of these widths.
+fn counts(text: &str, widths: &[f32]) -> Vec<usize> {
     let style =
         StyledText::line(vec![StyledSpan::plain(text.to_owned(), Vec::new(), 24.0, 400)], WritingMode::HorizontalTb);
     let (fonts, source) = (testing::fonts(), SourceText::new(&style.spans));
     // Shaped once: only the lines depend on the width.
     let shaped = fonts.with_shaper(|shaper| shaper.paragraph(&fonts, &style, &source));
-    let ranges = shaped.ranges(&source.text);
-    let torn = |width: f32| ranges.iter().filter(|length| **length > width + SLACK).count();
-    widths.iter().map(|width| (torn(*width), shaped.lines(&source.text, Room::of(*width)).len())).collect()
+    widths.iter().map(|width| shaped.lines(&source.text, Room::of(*width)).len()).collect()
 }
 
 proptest! {
@@ -46,7 +43,6 @@ proptest! {
     ) {
         let widths: Vec<f32> = (0..30).map(|at| start + at as f32 * step).collect();
         let counts = counts(&text, &widths);
-        let is_less = |narrow: &(usize, usize), wide: &(usize, usize)| narrow.0 != wide.0 || narrow.1 >= wide.1;
-        prop_assert!(counts.is_sorted_by(is_less), "{text}: {counts:?} torn ranges and lines in {widths:?} px");
+        prop_assert!(counts.is_sorted_by(|narrow, wide| narrow >= wide), "{text}: {counts:?} lines in {widths:?} px");
     }
 }

@@ -203,6 +203,51 @@ fn texts_of_one_line_have_the_room_beside_them() {
 }
 
 #[test]
+fn texts_are_aligned_as_their_neighbours_show() {
+    let text = |id: &str, x: u32, y: u32, anchor: &str, content: &str| {
+        format!("<text id=\"{id}\" x=\"{x}\" y=\"{y}\" font-size=\"20\" text-anchor=\"{anchor}\">{content}</text>")
+    };
+    let own = |x: u32, anchor: &str| text("a", x, 100, anchor, "小满");
+    let rect = |x: u32, y: u32, width: u32, height: u32| {
+        format!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"#ddd\"/>")
+    };
+    // An avatar at the left of a text that is 180 to 220.
+    let avatar = rect(90, 60, 80, 80);
+    for (body, align, ends) in [
+        (own(180, "start"), json!("center"), [22, 378]),
+        (
+            avatar.clone() + &own(180, "start") + &text("c", 180, 130, "start", "向你推荐一件好物"),
+            Value::Null,
+            [180, 378],
+        ),
+        (avatar.clone() + &own(180, "start"), Value::Null, [180, 378]),
+        (own(180, "start") + &rect(230, 60, 80, 80), json!("right"), [22, 220]),
+        // A text of the same width stands in the middle, too.
+        (own(180, "start") + &text("c", 180, 130, "start", "小雨"), json!("center"), [22, 378]),
+        (own(180, "start") + &text("c", 60, 130, "start", "向你推荐好物"), json!("center"), [22, 378]),
+        (own(180, "start") + &text("c", 220, 130, "end", "向你推荐一件好物"), json!("right"), [22, 220]),
+        (own(180, "start") + &text("c", 180, 400, "start", "向你推荐一件好物"), json!("center"), [22, 378]),
+        // The text's own anchor decides first; it has at least the room of an ordinary value.
+        (own(200, "middle") + &text("c", 180, 130, "start", "向你推荐一件好物"), json!("center"), [22, 378]),
+        (avatar + &own(200, "middle"), json!("center"), [178, 298]),
+        // At the right edge there is no room after it.
+        (own(350, "start"), json!("right"), [22, 390]),
+        // In the middle of a button.
+        (rect(40, 70, 200, 50) + &own(120, "start"), json!("center"), [62, 218]),
+        (rect(40, 70, 200, 50) + &own(60, "start"), Value::Null, [60, 220]),
+        (format!("<g id=\"a\">{}</g>", text("c", 60, 100, "start", "小满")), Value::Null, [60, 378]),
+    ] {
+        let layout = layout_of("", &body, SlotKind::Text);
+        let layer = &layout["layers"][0];
+        assert_eq!(layer["text_align"], align, "{body}: {layout}");
+        let rect: Vec<f64> = layer["box"].as_array().expect("a box").iter().filter_map(Value::as_f64).collect();
+        let found = [rect[0], rect[0] + rect[2]];
+        let is_near = |(one, other): (f64, i32)| (one - f64::from(other)).abs() < 2.5;
+        assert!(found.into_iter().zip(ends).all(is_near), "{found:?} {ends:?} {body}");
+    }
+}
+
+#[test]
 fn the_background_is_the_ground_of_the_artwork() {
     let whole = |rest: &str| format!("<rect width=\"400\" height=\"600\" {rest}/>");
     let photo = "<rect id=\"b\" width=\"90\" height=\"90\"/>";
