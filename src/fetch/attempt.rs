@@ -73,7 +73,7 @@ impl<'a> Attempt<'a> {
     pub async fn grow(&mut self, memory: &Memory, needed: u64, expected: Expected) -> Result<()> {
         if !self.held.try_grow(memory, self.caller, needed, expected) {
             self.place = None;
-            self.held.grow(memory, self.caller, needed, expected, self.until).await?;
+            flight::queued(self.held.grow(memory, self.caller, needed, expected, self.until)).await?;
         }
         Ok(())
     }
@@ -96,7 +96,7 @@ mod tests {
     use tokio::{sync::watch, time::sleep};
 
     use super::*;
-    use crate::net::flight::Flight;
+    use crate::net::flight::{Flight, Progress};
     use haibao_core::error::Retry;
 
     #[tokio::test(start_paused = true)]
@@ -134,6 +134,42 @@ mod tests {
         for done in [light, flood[19]] {
             assert!(done < Duration::from_secs(9), "{done:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn callers_see_that_a_picture_waits_for_memory() {
+        let (hosts, memory) = (Arc::new(Hosts::new(1)), Memory::new(1 << 20, 1 << 10));
+        let (caller, other): (Arc<str>, Arc<str>) = ("me".into(), "other".into());
+        let url = Url::parse("https://a.example/p.png").expect("a URL");
+        let (minute, second) = (Duration::from_secs(60), Duration::from_secs(1));
+        let work = || {
+            let (hosts, memory, url) = (Arc::clone(&hosts), memory.clone(), url.clone());
+            let (caller, other) = (Arc::clone(&caller), Arc::clone(&other));
+            async move {
+                let mut attempt = Attempt::new(&caller, Group::default(), &url, minute, Instant::now() + minute);
+                attempt.enter(&hosts, "a.example", &memory).await?;
+                let shared = std::iter::from_fn(|| memory.shared.try_take(&other, 1 << 10));
+                let held: Vec<_> = shared.chain(memory.reserve.try_take(&other, u64::MAX)).collect();
+                attempt.of_host(sleep(second)).await?;
+                tokio::spawn(async move {
+                    sleep(second).await;
+                    drop(held);
+                });
+                attempt.grow(&memory, 1 << 19, Expected::Exactly(1 << 19)).await?;
+                attempt.of_host(sleep(second)).await
+            }
+        };
+        let (all, progress) = (Flight::<u8, ()>::default(), watch::Sender::<Progress>::default());
+        let mut seen = progress.subscribe();
+        let waits = async {
+            for is_working in [true, false, true] {
+                seen.wait_for(|task| task.is_working == is_working).await.expect("its sender is kept");
+            }
+        };
+        let picture = all.run_for(1, &caller, &progress, work);
+        let both = async { tokio::join!(picture, waits) };
+        let (picture, ()) = timeout(minute, both).await.expect("it waits once");
+        picture.expect("a picture");
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,7 +2,10 @@
 
 use std::{future::pending, sync::Arc, time::Duration};
 
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 
 use crate::{
     net::{
@@ -51,7 +54,7 @@ pub(super) struct SharedAsset {
 /// memory, it fetches for itself instead of waiting for another group, whose fetch may be waiting for that reserve. It takes nothing
 /// over that occupies the reserve of another group: it would have to wait for itself if it needs the reserve, too.
 ///
-/// `limit_ms`: time that this caller waits from the turn of a shared fetch on, ms.
+/// `limit_ms`: time that this caller waits from the turn of a shared fetch on, without the further queues of the fetch, ms.
 ///
 /// # Errors
 /// Those of the fetch, which the callers share; `asset_timeout` after `limit_ms`.
@@ -81,12 +84,14 @@ where
     };
     let too_late = async {
         let Some(ms) = limit_ms else { return pending().await };
-        let (mut task, limit) = (progress.subscribe(), Duration::from_millis(ms.into()));
+        let (mut task, mut left) = (progress.subscribe(), Duration::from_millis(ms.into()));
         loop {
-            let _ = task.wait_for(|task| task.has_begun).await;
-            if timeout(limit, task.wait_for(|task| !task.has_begun)).await.is_err() {
+            let _ = task.wait_for(|task| task.is_working).await;
+            let since = Instant::now();
+            if timeout(left, task.wait_for(|task| !task.is_working)).await.is_err() {
                 return Err(Error::of(ErrorKind::Deadline, words::layer_timeout(ms)));
             }
+            left = left.saturating_sub(since.elapsed());
         }
     };
     // Biased, so that the flight is joined first.
@@ -100,27 +105,47 @@ where
 
 #[cfg(test)]
 mod tests {
-    use tokio::time::{Instant, sleep};
+    use tokio::time::sleep;
 
     use super::*;
     use crate::net::flight::queued;
+
+    async fn waits(ms: u64) -> Result<()> {
+        sleep(Duration::from_millis(ms)).await;
+        Ok(())
+    }
+
+    fn fetched() -> SharedAsset {
+        SharedAsset { asset: Asset::new(vec![1]), origin: AssetOrigin::Fetched, is_reserve: false }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn further_queues_do_not_count_towards_the_limit_of_a_layer() {
+        let flight = Flight::default();
+        let (me, group) = (Arc::from("me"), Group::default());
+        let get = |takes: u64| {
+            // The turns at two hosts.
+            let fetch = move || async move {
+                for _ in 0..2 {
+                    queued(waits(5000)).await?;
+                    sleep(Duration::from_millis(takes)).await;
+                }
+                Ok::<_, Error>(fetched())
+            };
+            together(&flight, (&me, &group), (takes.to_string(), Some(1500)), fetch)
+        };
+        get(500).await.expect("both together need a second");
+        assert_eq!(get(1000).await.expect_err("both together are slow").code(), "asset_timeout");
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_limit_of_a_layer_begins_with_the_turn() {
         let (flight, start) = (Flight::default(), Instant::now());
         let fetch = |turn: u64, takes: u64| {
             move || async move {
-                queued(async {
-                    sleep(Duration::from_millis(turn)).await;
-                    Ok(())
-                })
-                .await?;
+                queued(waits(turn)).await?;
                 sleep(Duration::from_millis(takes)).await;
-                Ok::<_, Error>(SharedAsset {
-                    asset: Asset::new(vec![1]),
-                    origin: AssetOrigin::Fetched,
-                    is_reserve: false,
-                })
+                Ok::<_, Error>(fetched())
             }
         };
         let (me, group) = (Arc::from("me"), Group::default());

@@ -46,6 +46,8 @@ struct Tasks<V> {
 struct Task<V> {
     caller: Arc<str>,
     stage: Stage,
+    /// Whether it has begun and waits in a further queue.
+    is_paused: bool,
     outcome: SharedResult<V>,
     callers: Weak<Callers>,
 }
@@ -69,8 +71,8 @@ struct Callers {
 pub(crate) struct Progress {
     /// Whether the call has started it.
     pub is_own: bool,
-    /// Whether it has had its turn.
-    pub has_begun: bool,
+    /// Whether it has had its turn and waits in no further queue.
+    pub is_working: bool,
 }
 
 /// A task that a call waits for.
@@ -107,8 +109,9 @@ pub(crate) async fn abandoned() {
     }
 }
 
-/// Waits for the turn of the current flight in the queue of its caller. Once it has begun, further queues do not change that. If
-/// another flight of its key has begun, its callers join that one: then this does not complete before it is [`abandoned`].
+/// Waits for the turn of the current flight in the queue of its caller. Once it has begun, further queues do not change that, but its
+/// callers see that it [does not work](Progress::is_working). If another flight of its key has begun, its callers join that one: then
+/// this does not complete before it is [`abandoned`].
 pub(crate) async fn queued<T>(turn: impl Future<Output = Result<T>>) -> Result<T> {
     let Ok(mut current) = CURRENT.try_with(Clone::clone) else { return turn.await };
     let mut turn = pin!(turn);
@@ -174,7 +177,7 @@ where
         let mut is_second = false;
         let mut joined = self.join(&key, caller, true, &work);
         loop {
-            progress.send_replace(Progress { is_own: joined.is_own, has_begun: self.has_begun(&key, &joined) });
+            progress.send_replace(Progress { is_own: joined.is_own, is_working: self.is_working(&key, &joined) });
             let next = tokio::select! {
                 biased;
                 result = &mut joined.outcome => match result {
@@ -192,10 +195,10 @@ where
         }
     }
 
-    fn has_begun(&self, key: &K, joined: &Joined<V>) -> bool {
+    fn is_working(&self, key: &K, joined: &Joined<V>) -> bool {
         let running = lock(&self.running);
         let task = running.get(key).and_then(|tasks| tasks.find(joined));
-        task.is_some_and(|task| task.stage == Stage::Begun)
+        task.is_some_and(|task| task.stage == Stage::Begun && !task.is_paused)
     }
 
     /// The task that a call should wait for instead of the one that it has joined.
@@ -241,6 +244,7 @@ where
             let task = Task {
                 caller: Arc::clone(caller),
                 stage: Stage::New,
+                is_paused: false,
                 outcome: outcome.clone(),
                 callers: Arc::downgrade(&callers),
             };
@@ -317,7 +321,13 @@ impl<V> Tasks<V> {
         let is_late = self.all.iter().any(|task| task.is_joined_by_all() && !task.callers.ptr_eq(callers));
         let Some(task) = self.all.iter_mut().find(|task| task.callers.ptr_eq(callers)) else { return true };
         match (task.stage, stage) {
-            (Stage::Begun, _) => true,
+            (Stage::Begun, _) => {
+                let is_paused = stage == Stage::Waits;
+                if std::mem::replace(&mut task.is_paused, is_paused) != is_paused {
+                    self.changed.send_replace(());
+                }
+                true
+            }
             (_, Stage::Begun) if is_late => false,
             _ => {
                 task.stage = stage;
