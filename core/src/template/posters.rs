@@ -68,7 +68,7 @@ impl Template {
         let mut found = Vec::new();
         for note in notes {
             let tags = self.tags_at(artwork, &note.range);
-            // Names are checked without values, too. A value before the same one of the artwork itself is told: it is noted once.
+            // Names are also checked without values. A value that precedes an equal one of the artwork is reported.
             if is_known(&note) && (tags.is_empty() || artwork::is_about_name(&note.finding)) {
                 continue;
             }
