@@ -4,7 +4,6 @@ use std::{
     fs::File,
     io::{self, Read, Seek, Write},
     ops::Range,
-    path::Path,
     sync::LazyLock,
 };
 
@@ -105,19 +104,18 @@ impl Blobs {
         done
     }
 
-    /// Downloads a key into a local file and returns whether the key exists. The file appears atomically and replaces
-    /// an existing one.
+    /// Downloads a key into a temporary file without a name, which the system removes when it is closed or the process is killed.
+    /// `None` if the key does not exist. The file is positioned at its start.
     ///
     /// # Errors
-    /// As [`Blobs::get`]; `file_unwritable` if the local file cannot be written.
-    pub async fn get_file(&self, key: &str, path: &Path) -> Result<bool> {
-        let Some(size) = self.size(key).await? else { return Ok(false) };
+    /// As [`Blobs::get`]; `disk_failed` ([`Domain::Disk`]) if the temporary file cannot be written.
+    pub async fn get_file(&self, key: &str) -> Result<Option<File>> {
+        let Some(size) = self.size(key).await? else { return Ok(None) };
         let unwritable = |e: io::Error| {
-            Error::of(ErrorKind::Internal, words::file_unwritable(path.display(), causes::io(&e))).source(e)
+            Error::of(ErrorKind::Internal, words::temporary_unwritten(causes::io(&e))).domain(Domain::Disk).source(e)
         };
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
-        let Some(stream) = self.stream(key, 0..size).await? else { return Ok(false) };
+        let mut file = tempfile::tempfile().map_err(unwritable)?;
+        let Some(stream) = self.stream(key, 0..size).await? else { return Ok(None) };
         let mut stream = std::pin::pin!(stream);
         while let Some(part) = stream.next().await {
             let part = part?;
@@ -129,12 +127,8 @@ impl Blobs {
             file = returned;
             written.map_err(unwritable)?;
         }
-        let to = path.to_owned();
-        let kept = blocking(move || {
-            file.as_file().sync_all()?;
-            file.persist(to).map_err(|e| e.error)
-        });
-        kept.await?.map(|_| true).map_err(unwritable)
+        file.rewind().map_err(unwritable)?;
+        Ok(Some(file))
     }
 
     /// Streams a byte range of a key, for response bodies. `None` if the key does not exist. The range must lie within

@@ -48,7 +48,7 @@ haibao_core::words! {
         hint: "free disk space in the temporary folder (TMPDIR)";
     error disk_failed as rows_unkept(reason): "the rows cannot be kept in a temporary file: {reason}",
         hint: "free disk space in the temporary folder (TMPDIR)";
-    error disk_failed as pictures_unwritten(reason): "the pictures cannot be written to a temporary file: {reason}",
+    error disk_failed as temporary_unwritten(reason): "a temporary file cannot be written: {reason}",
         hint: "free disk space in the temporary folder (TMPDIR)";
     error exports_full(maximum): "{maximum} exports are already active",
         hint: "wait for one of them to finish, cancel one, or raise `exports.max_concurrent`";

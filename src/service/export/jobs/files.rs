@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{super::drawn::disk_failed, ExportJobs};
+use super::ExportJobs;
 use crate::{
     net::lane::{Lane, Work},
     words,
@@ -84,17 +84,13 @@ impl ExportJobs {
         self.blobs.get(&path(id, name)).await?.ok_or_else(missing)
     }
 
-    /// Copies a file that must exist to a temporary one, which the system removes when it is closed.
+    /// Copies a file that must exist to a temporary one: [`Blobs::get_file`](crate::blob::Blobs::get_file).
     ///
     /// # Errors
     /// As [`ExportJobs::file`]; [`Domain::Disk`] if it cannot be written.
     pub(super) async fn local(&self, id: &str, name: &str) -> Result<std::fs::File> {
-        let folder = tempfile::tempdir().map_err(disk_failed)?;
-        let local = folder.path().join("file");
-        if !self.blobs.get_file(&path(id, name), &local).await? {
-            return Err(Error::of(ErrorKind::Internal, words::export_part_missing(name)).domain(Domain::StoredFile));
-        }
-        std::fs::File::open(&local).map_err(disk_failed)
+        let missing = || Error::of(ErrorKind::Internal, words::export_part_missing(name)).domain(Domain::StoredFile);
+        self.blobs.get_file(&path(id, name)).await?.ok_or_else(missing)
     }
 
     /// Writes values as a JSON Lines file.

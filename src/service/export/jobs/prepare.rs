@@ -13,7 +13,6 @@ use serde_json::Value;
 
 use super::{ExportJobs, ExportOptions, LARGEST_SHEET, Task, as_reason, failure_json, files};
 use crate::{
-    causes,
     export::{
         CHUNK, Mapping,
         codes::Codes,
@@ -199,10 +198,6 @@ fn checking(sheet: &Sheet, in_hand: usize) -> u64 {
     memory + 2 * memory * rows.min(in_hand as u64) / rows.max(1) + HASHES * rows
 }
 
-fn disk_failed(error: io::Error) -> Error {
-    Error::of(ErrorKind::Internal, words::pictures_unwritten(causes::io(&error))).domain(Domain::Disk)
-}
-
 /// Result of the check. The rows themselves have been passed on in chunks.
 struct CheckedSheet {
     columns: Vec<String>,
@@ -356,13 +351,9 @@ impl ExportJobs {
 
     /// The pictures beside an export's sheet, in a temporary file.
     async fn pictures(&self, id: &str) -> Result<PictureFiles> {
-        let folder = tempfile::tempdir().map_err(disk_failed)?;
-        let path = folder.path().join("pictures");
-        if !self.blobs.get_file(&files::path(id, files::PICTURES), &path).await? {
-            return Err(Error::of(ErrorKind::Internal, words::export_pictures_missing()).domain(Domain::StoredFile));
-        }
-        // The file is removed with its folder; it can be read until it is closed.
-        PictureFiles::opened(File::open(&path).map_err(disk_failed)?).await
+        let missing = || Error::of(ErrorKind::Internal, words::export_pictures_missing()).domain(Domain::StoredFile);
+        let found = self.blobs.get_file(&files::path(id, files::PICTURES)).await?;
+        PictureFiles::opened(found.ok_or_else(missing)?).await
     }
 
     /// Reads the column names of an export's sheet.
